@@ -212,16 +212,16 @@ export class XRaySampler implements SdkSampler {
     attributes: Attributes,
     parent: SpanContext | undefined,
   ): SdkSamplingResult {
-    const wallMs = this.#clock.wallMs();
-    const rule = this.#ruleFor(attributes, wallMs);
+    const second = Math.floor(this.#clock.wallMs() / 1000);
+    const rule = this.#ruleFor(attributes, second);
     if (rule === undefined) return DROPPED;
     const { state, sampled, hash } = rule;
-    if (!decide(state.allowance, state.counts, traceId, wallMs, this.#clock)) return DROPPED;
+    if (!decide(state.allowance, state.counts, traceId, second, this.#clock)) return DROPPED;
     if (hash === undefined || parent?.traceState === undefined) return sampled;
     return { ...sampled, traceState: withRuleHash(parent.traceState, hash) };
   }
 
-  #ruleFor(attributes: Attributes, wallMs: number): ActiveRule | undefined {
+  #ruleFor(attributes: Attributes, second: number): ActiveRule | undefined {
     const central = this.#central;
     if (central !== undefined) {
       if (central.version !== this.#compiledVersion) {
@@ -230,7 +230,6 @@ export class XRaySampler implements SdkSampler {
         this.#second = -1;
       }
       // The rules' age changes slowly: it is looked at once a second.
-      const second = Math.floor(wallMs / 1000);
       if (second !== this.#second) {
         this.#second = second;
         this.#isCentralUsable = central.isUsable();

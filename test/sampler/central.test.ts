@@ -60,7 +60,8 @@ function desk(): Desk {
     },
     request(times, name) {
       const { allowance, counts } = state(name);
-      for (let i = 0; i < times; i += 1) decide(allowance, counts, newId(), time.nowMs, time);
+      for (let i = 0; i < times; i += 1)
+        decide(allowance, counts, newId(), Math.floor(time.nowMs / 1000), time);
     },
     report() {
       const next = Math.min(...central.states.map(({ nextReportMs }) => nextReportMs));
