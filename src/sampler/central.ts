@@ -69,7 +69,7 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
   let version = 0;
   let usableUntilMs = Number.NEGATIVE_INFINITY;
   let modifiedSeconds: number | undefined;
-  let refreshedMs = Number.NEGATIVE_INFINITY;
+  let outOfBandMs = Number.NEGATIVE_INFINITY;
 
   const answered = async (path: string, body: string, limitMs: number): Promise<Reply> => {
     const reply = await post(path, body, limitMs);
@@ -89,7 +89,6 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
 
     async refreshRules() {
       const startMs = clock.steadyMs();
-      refreshedMs = startMs;
       const wanted = modifiedSeconds;
       try {
         const { rules, serverSeconds, newestSeconds } = await allPages(answered);
@@ -153,7 +152,9 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
     }
     const news = modifications.isNews(reply.modifiedSeconds);
     if (news) modifiedSeconds = reply.modifiedSeconds;
-    return (news || unknownRule) && nowMs - refreshedMs >= OUT_OF_BAND_EVERY_MS;
+    if (!(news || unknownRule) || nowMs - outOfBandMs < OUT_OF_BAND_EVERY_MS) return false;
+    outOfBandMs = nowMs;
+    return true;
   }
 }
 

@@ -64,7 +64,8 @@ function newState(rule: SamplingRule, nowMs: number): RuleState {
     pending: undefined,
     carried: undefined,
     intervalMs: DEFAULT_INTERVAL_MS,
-    nextReportMs: nowMs + DEFAULT_INTERVAL_MS,
+    // Due at the first look: until a quota comes this process borrows beside all others.
+    nextReportMs: nowMs,
   };
 }
 
@@ -142,9 +143,21 @@ export function applyTarget(
   state.nextReportMs = sentMs + target.intervalMs;
 }
 
-/** Milliseconds between two looks at what is due: the shortest interval of all rules. */
-export function shortestIntervalMs(states: readonly RuleState[]): number {
-  return states.reduce((least, { intervalMs }) => Math.min(least, intervalMs), DEFAULT_INTERVAL_MS);
+/**
+ * Milliseconds until the next look at what is due: the shortest interval of all rules, or a little
+ * less when a quota would end before. In the gap every process of a fleet would borrow.
+ */
+export function untilNextLookMs(states: readonly RuleState[], nowMs: number): number {
+  let leastMs = DEFAULT_INTERVAL_MS;
+  let quotaEndMs = Number.POSITIVE_INFINITY;
+  for (const { intervalMs, allowance } of states) {
+    leastMs = Math.min(leastMs, intervalMs);
+    if (allowance.quota !== undefined && allowance.quotaEndMs > nowMs) {
+      quotaEndMs = Math.min(quotaEndMs, allowance.quotaEndMs);
+    }
+  }
+  const earliestMs = Math.max(leastMs / 2, leastMs - DUE_SLACK_MS);
+  return Math.max(earliestMs, Math.min(leastMs, quotaEndMs - nowMs - DUE_SLACK_MS));
 }
 
 function sum(a: Readonly<Counts>, b: Readonly<Counts>): Counts {
