@@ -50,7 +50,7 @@ const STEPS: readonly Step[] = [
  * @param document a flat one; subsegments inside it would go with the last steps
  * @param maxBytes of the JSON without the frame's header; 1,024 or more
  */
-export function fit(document: SegmentDocument, maxBytes: number): Fitted {
+export function fitDocument(document: SegmentDocument, maxBytes: number): Fitted {
   let fitted = document;
   const removed: string[] = [];
   for (const { name, apply } of STEPS) {

@@ -1,6 +1,6 @@
 import type { SegmentDocument } from '../translator/document.ts';
 import { writeDatagram, writtenNode } from './documents.ts';
-import { fit } from './fit.ts';
+import { fitDocument } from './fit.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 import { nest } from './nest.ts';
 import { ByteSink } from './write.ts';
@@ -16,7 +16,9 @@ export function nestedLines(
   maxBytes: number,
 ): readonly string[] {
   const scratch = new ByteSink(64 * 1024);
-  const nodes = documents.map((document) => writtenNode(scratch, fit(document, maxBytes).document));
+  const nodes = documents.map((document) =>
+    writtenNode(scratch, fitDocument(document, maxBytes).document),
+  );
   const out = new ByteSink(64 * 1024);
   return nest(nodes, maxBytes).roots.map((root) => {
     out.length = 0;
