@@ -45,12 +45,16 @@ export function eventFacts(event: unknown): EventFacts {
   const records = Array.isArray(fields['Records']) ? fields['Records'] : [];
   const source = text(object(records[0])['eventSource'] ?? object(records[0])['EventSource']);
   const http = httpAttributes(fields, headers);
-  const trigger = http ? 'http' : (TRIGGERS[source ?? ''] ?? timerOf(fields));
+  const trigger = http ? 'http' : (triggerOf(source) ?? timerOf(fields));
   return {
     attributes: { ...http, ...(trigger === undefined ? {} : { 'faas.trigger': trigger }) },
     headers,
     messages: source === 'aws:sqs' ? records.map((record) => object(record)) : [],
   };
+}
+
+function triggerOf(source: string | undefined): string | undefined {
+  return source !== undefined && Object.hasOwn(TRIGGERS, source) ? TRIGGERS[source] : undefined;
 }
 
 function timerOf(event: Fields): 'timer' | undefined {

@@ -8,20 +8,27 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { isDeferred, lambdaTraceHeader } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
 import { eventFacts } from './event.ts';
-import { invocationHeader, type LambdaContext } from './header.ts';
 import { batchSpan } from './messages.ts';
-import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
-import { type ExtractHeader, invocationContext } from './parent.ts';
+import { inProgress, type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
+import { invocationContext } from './parent.ts';
 import { type LambdaPort, lambdaPort } from './port.ts';
+
+/** The part of a handler's context object that we read; anybody may call a handler with anything. */
+export interface LambdaContext {
+  readonly awsRequestId?: unknown;
+  readonly functionName?: unknown;
+  readonly invokedFunctionArn?: unknown;
+  readonly getRemainingTimeInMillis?: unknown;
+}
 
 /** The outside world of the wrapper. */
 export interface LambdaWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The global object, where the runtime keeps its invoke store. */
   readonly globals: object;
-  readonly extract: ExtractHeader;
   /** Whether this invocation is the first after a start that a request waited for. */
   readonly takeColdStart: () => boolean;
 }
@@ -65,15 +72,22 @@ export function startInvocation(
 ): Invocation {
   const tracer = trace.getTracer('otel-xray/lambda');
   const facts = eventFacts(event);
-  const header = invocationHeader(world.globals, lambdaContext, world.env);
+  const header = lambdaTraceHeader({
+    env: world.env,
+    handlerContext: lambdaContext,
+    globals: world.globals,
+  });
   const open: OpenSpans = { of: lambdaContext, spans: new Set(), finished: false };
-  const parent = withOpenSpans(invocationContext(header, facts.headers, world.extract), open);
+  const parent = withOpenSpans(invocationContext(header, facts.headers), open);
+  const upstream = trace.getSpanContext(parent);
+  // Nobody decided to sample: the function passes the trace on, and has no segment to hang ours on.
+  if (upstream !== undefined && isDeferred(upstream)) return passThrough(parent, open);
   const coldStart = world.takeColdStart();
   const attributes = { ...invocationAttributes(lambdaContext, coldStart), ...facts.attributes };
   const name = textOf(lambdaContext.functionName) ?? world.env['AWS_LAMBDA_FUNCTION_NAME'];
   const span = tracer.startSpan(name ?? 'lambda', { kind: SpanKind.SERVER, attributes }, parent);
   const active = trace.setSpan(parent, span);
-  const spans = [startBatch(tracer, facts.messages, active, world.extract), span];
+  const spans = [startBatch(tracer, facts.messages, active), span];
   const stopWatch = span.isRecording() ? watchDeadline(lambdaContext, open) : undefined;
   return {
     context: active,
@@ -87,14 +101,22 @@ export function startInvocation(
   };
 }
 
+function passThrough(parent: Context, open: OpenSpans): Invocation {
+  return {
+    context: parent,
+    finish() {
+      open.finished = true;
+    },
+  };
+}
+
 function startBatch(
   tracer: Tracer,
   messages: Parameters<typeof batchSpan>[0],
   active: Context,
-  extract: ExtractHeader,
 ): Span | undefined {
   if (trace.getSpan(active)?.isRecording() !== true) return undefined;
-  const batch = batchSpan(messages, extract);
+  const batch = batchSpan(messages);
   if (batch === undefined) return undefined;
   const { name, attributes, links } = batch;
   return tracer.startSpan(name, { kind: SpanKind.CONSUMER, attributes, links }, active);
@@ -109,7 +131,7 @@ function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): NodeJS.Ti
 
 /** What is finished leaves as well: after the deadline nobody can send it. */
 function sendOpen(port: LambdaPort, open: OpenSpans): void {
-  port.sendInProgress([...open.spans]);
+  port.sendInProgress([...open.spans].map(inProgress));
   port.flushSync(FLUSH_LIMIT_MS);
 }
 

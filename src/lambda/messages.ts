@@ -1,12 +1,6 @@
-import {
-  type Attributes,
-  type Link,
-  ROOT_CONTEXT,
-  type SpanContext,
-  trace,
-} from '@opentelemetry/api';
+import { type Attributes, type Link, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { isRootOnly, parseTraceHeader, withTraceHeader } from '../propagation/index.ts';
 import type { SqsRecord } from './event.ts';
-import type { ExtractHeader } from './parent.ts';
 
 /** X-Ray documents carry at most this many. */
 const MAX_LINKS = 100;
@@ -27,13 +21,10 @@ export interface BatchSpan {
  *
  * @returns `undefined` when there is no message
  */
-export function batchSpan(
-  messages: readonly SqsRecord[],
-  extract: ExtractHeader,
-): BatchSpan | undefined {
+export function batchSpan(messages: readonly SqsRecord[]): BatchSpan | undefined {
   const [first] = messages;
   if (first === undefined) return undefined;
-  const [, , , region, account, queue] = String(first.eventSourceARN ?? '').split(':');
+  const [, partition, , region, account, queue] = String(first.eventSourceARN ?? '').split(':');
   return {
     name: `process ${queue ?? 'unknown'}`,
     attributes: {
@@ -44,28 +35,31 @@ export function batchSpan(
       ...(queue === undefined ? {} : { 'messaging.destination.name': queue }),
       ...(messages.length > 1 ? { 'messaging.batch.message_count': messages.length } : {}),
       ...(queue && region && account
-        ? { 'aws.sqs.queue.url': `https://sqs.${region}.amazonaws.com/${account}/${queue}` }
+        ? { 'aws.sqs.queue.url': `https://sqs.${region}.${host(partition)}/${account}/${queue}` }
         : {}),
     },
-    links: linksOf(messages, extract),
+    links: linksOf(messages),
   };
 }
 
-function linksOf(messages: readonly SqsRecord[], extract: ExtractHeader): Link[] {
+function host(partition: string | undefined): string {
+  return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
+function linksOf(messages: readonly SqsRecord[]): Link[] {
   const links = new Map<string, Link>();
   for (const { attributes, messageId } of messages) {
-    const header = attributes?.AWSTraceHeader;
-    if (typeof header !== 'string' || links.size >= MAX_LINKS) continue;
-    const context = trace.getSpanContext(extract(ROOT_CONTEXT, header));
-    if (context === undefined) continue;
-    const key = linkKey(context);
+    if (links.size >= MAX_LINKS) break;
+    const text = attributes?.AWSTraceHeader;
+    const header = typeof text === 'string' ? parseTraceHeader(text) : undefined;
+    if (header === undefined) continue;
+    const context = trace.getSpanContext(withTraceHeader(ROOT_CONTEXT, header));
+    // Without a parent in the header there is no span to point to.
+    if (context === undefined || isRootOnly(context)) continue;
+    const key = context.traceId + context.spanId;
     if (links.has(key)) continue;
     const id = typeof messageId === 'string' ? { 'messaging.message.id': messageId } : {};
     links.set(key, { context, attributes: id });
   }
   return [...links.values()];
-}
-
-function linkKey({ traceId, spanId }: SpanContext): string {
-  return `${traceId}${spanId}`;
 }

@@ -7,11 +7,7 @@ export interface LambdaMode {
   readonly handler: string | undefined;
   /** Several invocations run at once in this process (Lambda Managed Instances). */
   readonly multiConcurrent: boolean;
-  /** Started ahead of any request, so that the first one does not count as a cold start. */
-  readonly startedAhead: boolean;
 }
-
-const AHEAD = new Set(['provisioned-concurrency', 'snap-start', 'lambda-managed-instances']);
 
 /**
  * Whether the process is a Lambda function.
@@ -34,6 +30,5 @@ export function lambdaMode(
     taskRoot,
     handler: env['_HANDLER'] || undefined,
     multiConcurrent: env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined,
-    startedAhead: AHEAD.has(env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? ''),
   };
 }

@@ -1,18 +1,15 @@
 import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { parseTraceHeader, TRACE_HEADER, withTraceHeader } from '../propagation/index.ts';
 
-/** Reads the value of an `X-Amzn-Trace-Id` header into a context; leaves it as it is when invalid. */
-export type ExtractHeader = (context: Context, header: string) => Context;
-
-const HEADER = 'x-amzn-trace-id';
 /** Parents that Lambda named for an invocation, by identity: the SDK hands the object on. */
 const invocationParents = new WeakSet<object>();
 
 /**
  * The context an invocation runs in.
  *
- * Baggage and W3C state come from the headers of the request, whatever `OTEL_PROPAGATORS` says of
- * X-Ray; the parent is what Lambda says, because below that Lambda's own segment lies. Only
- * without a header of the invocation, the request's own X-Ray header counts.
+ * Its parent is what Lambda says, whatever the request's own headers say, because below that lies
+ * Lambda's own segment; baggage comes from the request. Only without a header of the invocation
+ * (tracing is not set up), the request's headers name the parent.
  *
  * @param header of the invocation
  * @param headers of the request, names in lower case
@@ -20,21 +17,23 @@ const invocationParents = new WeakSet<object>();
 export function invocationContext(
   header: string | undefined,
   headers: Readonly<Record<string, string>>,
-  extract: ExtractHeader,
 ): Context {
-  const { [HEADER]: requestHeader, ...others } = headers;
+  const { [TRACE_HEADER]: requestHeader, ...others } = headers;
   const upstream =
     Object.keys(others).length === 0 ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, others);
-  if (header !== undefined) {
-    const bare = trace.deleteSpan(upstream);
-    const context = extract(bare, header);
+  const ofInvocation = parsed(header);
+  if (ofInvocation !== undefined) {
+    const context = withTraceHeader(trace.deleteSpan(upstream), ofInvocation);
     const parent = trace.getSpanContext(context);
-    if (parent !== undefined) {
-      invocationParents.add(parent);
-      return context;
-    }
+    if (parent !== undefined) invocationParents.add(parent);
+    return context;
   }
-  return requestHeader === undefined ? upstream : extract(upstream, requestHeader);
+  const ofRequest = parsed(requestHeader);
+  return ofRequest === undefined ? upstream : withTraceHeader(upstream, ofRequest);
+}
+
+function parsed(header: string | undefined): ReturnType<typeof parseTraceHeader> {
+  return header === undefined ? undefined : parseTraceHeader(header);
 }
 
 /** Whether Lambda named this parent for an invocation: below it lies the function's own segment. */

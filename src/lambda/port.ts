@@ -4,7 +4,7 @@ import type { TranslatableSpan } from '../translator/span.ts';
 export interface LambdaPort {
   /** Sends everything finished before it returns, blocking at most that long. */
   flushSync(deadlineMs: number): void;
-  /** Sends in-progress documents of spans that have not ended. */
+  /** Sends documents of spans that have not ended; they carry the attribute that says so. */
   sendInProgress(spans: readonly TranslatableSpan[]): void;
 }
 

@@ -1,9 +1,9 @@
 import { context } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
-import type { LambdaContext } from './header.ts';
 import {
   type Invocation,
   inInvocation,
+  type LambdaContext,
   type LambdaWorld,
   type Outcome,
   startInvocation,
