@@ -1,0 +1,96 @@
+import { asNumber, asObject, asText, type JsonObject } from '../json.ts';
+
+/**
+ * A segment or subsegment of a trace that was put together.
+ *
+ * `inferred`: a segment nobody sent, made from a call to a service that does not send any.
+ * `orphan`: an independent subsegment whose parent has not arrived.
+ */
+export interface Entity {
+  readonly kind: 'segment' | 'inferred' | 'orphan' | 'subsegment';
+  readonly id: string;
+  readonly name: string;
+  /** Epoch seconds. */
+  readonly start: number;
+  /** Epoch seconds; absent while in progress. */
+  readonly end: number | undefined;
+  /** The document as it was sent; its `subsegments` are not those of {@link Entity.children}. */
+  readonly record: JsonObject;
+  /** By start time. */
+  readonly children: readonly Entity[];
+  /** The entity this one is embedded in; absent at the top of a document tree. */
+  readonly parent: Entity | undefined;
+  /** For segments: the subsegment (or segment) of the caller. */
+  readonly caller: Entity | undefined;
+  /** Segments that name this one as their caller, by start time. */
+  readonly downstream: readonly Entity[];
+}
+
+export interface Flags {
+  readonly error: boolean;
+  readonly fault: boolean;
+  readonly throttle: boolean;
+}
+
+/** `http.response.status`, when it is a number. */
+export function statusOf(record: JsonObject): number | undefined {
+  return asNumber(asObject(asObject(record['http'])?.['response'])?.['status']);
+}
+
+/** X-Ray's three flags: as said by the document, or by its HTTP status. Several can hold. */
+export function flagsOf(record: JsonObject): Flags {
+  const status = statusOf(record) ?? 0;
+  return {
+    error: record['error'] === true || (status >= 400 && status <= 499),
+    throttle: record['throttle'] === true || status === 429,
+    fault: record['fault'] === true || status >= 500,
+  };
+}
+
+export function isOk({ error, fault, throttle }: Flags): boolean {
+  return !error && !fault && !throttle;
+}
+
+/** Seconds with the microseconds that documents carry, free of the noise of subtraction. */
+export function toMicros(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
+
+/** Seconds from start to end; `undefined` while in progress. */
+export function lengthOf(entity: Entity): number | undefined {
+  return entity.end === undefined ? undefined : toMicros(entity.end - entity.start);
+}
+
+export function isOpen(entity: Entity): boolean {
+  return entity.end === undefined;
+}
+
+/** Whether the record is an independent subsegment. */
+export function isSubsegmentRecord(record: JsonObject): boolean {
+  return record['type'] === 'subsegment';
+}
+
+/** A call to another service: the only subsegments X-Ray infers a node from. */
+export function isCall(record: JsonObject): boolean {
+  return record['namespace'] === 'aws' || record['namespace'] === 'remote';
+}
+
+export function httpRequestText(record: JsonObject, key: string): string | undefined {
+  return asText(asObject(asObject(record['http'])?.['request'])?.[key]);
+}
+
+/** The entity and all embedded under it, parents first. */
+export function* withDescendants(top: Entity): Generator<Entity> {
+  const open: Entity[] = [top];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    for (let i = next.children.length - 1; i >= 0; i--) open.push(next.children[i] as Entity);
+  }
+}
+
+/** The segment, inferred segment or orphan that the entity belongs to. */
+export function topOf(entity: Entity): Entity {
+  let top = entity;
+  while (top.parent !== undefined) top = top.parent;
+  return top;
+}

@@ -1,0 +1,219 @@
+import { styleText } from 'node:util';
+import type { SegmentDocument } from '../translator/document.ts';
+import { asList, asNumber, asObject, asText, type JsonObject } from './json.ts';
+import { assemble } from './trace/assemble.ts';
+import {
+  type Entity,
+  flagsOf,
+  httpRequestText,
+  isOpen,
+  lengthOf,
+  statusOf,
+  topOf,
+} from './trace/entity.ts';
+
+export interface TreeOptions {
+  /** Write terminal colours; every mark is said by a word too. Default false. */
+  readonly color?: boolean | undefined;
+  /** Frames shown of an exception's stack. Default 3. */
+  readonly frames?: number | undefined;
+  /** Characters a line may have; longer ones are cut with `…`. Default 160. */
+  readonly width?: number | undefined;
+}
+
+type Style = Parameters<typeof styleText>[0];
+/** `paint(style, text)` colours, or leaves the text as it is. */
+type Paint = (style: Style, text: string) => string;
+
+interface Row {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+const DEFAULTS = { color: false, frames: 3, width: 160 };
+/** Deeper or longer is not shown; the last line says how much is left out. */
+const MAX_LINES = 400;
+const MAX_DEPTH = 40;
+
+/**
+ * Draws the documents of one trace as a tree: subsegments under their segment, and the segments of
+ * called services under the subsegment that called them.
+ *
+ * @param documents all documents of one trace, nested or one by one, in any order
+ * @returns lines without newlines; the first is the trace's own
+ */
+export function traceTree(
+  documents: readonly SegmentDocument[],
+  options: TreeOptions = {},
+): readonly string[] {
+  const { color, frames, width } = { ...DEFAULTS, ...definedOf(options) };
+  const paint: Paint = (style, text) =>
+    color ? styleText(style, text, { validateStream: false }) : text;
+  const trace = assemble(
+    documents.find((document) => document.trace_id)?.trace_id ?? '',
+    documents.map((record, seq) => ({ record: record as unknown as JsonObject, seq })),
+  );
+  const lines = [paint('bold', headline(trace, documents.length))];
+  const drawn = new Set<Entity>();
+  const draw = (entity: Entity, first: string, rest: string, depth: number): void => {
+    if (drawn.has(entity)) return;
+    drawn.add(entity);
+    const under = [...entity.children, ...entity.downstream]
+      .filter((child) => child.kind !== 'inferred')
+      .sort((a, b) => a.start - b.start);
+    const bar = under.length > 0 ? '│  ' : '   ';
+    lines.push(first + entityLine(entity, paint, width - first.length));
+    for (const { text, style } of details(entity, frames)) {
+      const line = cut(text, width - rest.length - 3);
+      lines.push(rest + bar + (style === undefined ? line : paint(style, line)));
+    }
+    if (depth >= MAX_DEPTH && under.length > 0) {
+      lines.push(`${rest}└─ … ${under.length} more below`);
+      return;
+    }
+    under.forEach((child, index) => {
+      const last = index === under.length - 1;
+      draw(child, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`, depth + 1);
+    });
+  };
+  const starts = [...trace.segments.filter(({ caller }) => caller === undefined), ...trace.orphans];
+  for (const top of starts) draw(top, '', '', 0);
+  // Segments that call each other in a circle have no start.
+  for (const segment of trace.segments) draw(segment, '', '', 0);
+  if (lines.length <= MAX_LINES) return lines;
+  return [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more lines`];
+}
+
+function headline(trace: ReturnType<typeof assemble>, documents: number): string {
+  const parts = [
+    `Trace ${printable(trace.id)}`,
+    Number.isFinite(trace.start) ? `${new Date(trace.start * 1000).toISOString()}` : '',
+    durationText(trace.end - trace.start),
+    `${documents} ${documents === 1 ? 'document' : 'documents'}`,
+    trace.partial ? 'not complete yet' : '',
+  ];
+  return parts.filter((part) => part !== '').join('  ');
+}
+
+const STATUS_STYLES = {
+  ok: 'green',
+  error: 'yellow',
+  fault: 'red',
+  throttle: 'magenta',
+  'in progress': 'cyan',
+} as const satisfies Record<string, Style>;
+
+/** Worst first: what X-Ray's own colours show. */
+function statusWord(entity: Entity): keyof typeof STATUS_STYLES {
+  const { fault, throttle, error } = flagsOf(entity.record);
+  if (fault) return 'fault';
+  if (throttle) return 'throttle';
+  if (error) return 'error';
+  return isOpen(entity) ? 'in progress' : 'ok';
+}
+
+function entityLine(entity: Entity, paint: Paint, width: number): string {
+  const word = statusWord(entity);
+  const length = lengthOf(entity);
+  const time = length === undefined ? '' : durationText(length);
+  const head = `${printable(entity.name)}  ${time === '' ? '' : `${time}  `}`;
+  const tail = cut(summaryText(entity), Math.max(width - head.length - word.length - 2, 20));
+  const name =
+    entity.parent === undefined ? paint('bold', printable(entity.name)) : printable(entity.name);
+  const mark = paint(STATUS_STYLES[word], word);
+  return `${name}  ${time === '' ? '' : `${time}  `}${mark}${tail === '' ? '' : `  ${tail}`}`;
+}
+
+function summaryText(entity: Entity): string {
+  const { record } = entity;
+  const status = statusOf(record);
+  const aws = asObject(record['aws']);
+  const sql = asObject(record['sql']);
+  const target = aws && ['table_name', 'queue_url', 'bucket_name', 'topic_arn', 'function_name'];
+  const parts = [
+    [httpRequestText(record, 'method'), httpRequestText(record, 'url')].filter(Boolean).join(' '),
+    status === undefined ? '' : `→ ${status}`,
+    entity.parent ? asText(aws?.['operation']) : '',
+    target?.map((key) => asText(aws?.[key])).find(Boolean),
+    asText(sql?.['sanitized_query']) ?? asText(sql?.['database_type']),
+    entity.kind === 'segment' ? originText(record) : '',
+    entity.kind === 'orphan' && topOf(entity) === entity ? '(its parent has not arrived)' : '',
+  ];
+  return parts
+    .filter(Boolean)
+    .map((part) => printable(part as string))
+    .join(' ');
+}
+
+function originText(record: JsonObject): string {
+  const origin = asText(record['origin']);
+  return origin === undefined ? '' : `[${origin}]`;
+}
+
+function details(entity: Entity, frames: number): readonly Row[] {
+  const annotations = Object.entries(asObject(entity.record['annotations']) ?? {});
+  const rows: Row[] = [];
+  if (annotations.length > 0) {
+    const pairs = annotations.map(([key, value]) => `${key}=${shortJson(value)}`);
+    rows.push({ text: `@ ${printable(pairs.join('  '))}`, style: 'cyan' });
+  }
+  const exceptions = asList(asObject(entity.record['cause'])?.['exceptions']);
+  for (const exception of exceptions)
+    rows.push(...exceptionRows(asObject(exception) ?? {}, frames));
+  return rows;
+}
+
+function exceptionRows(exception: JsonObject, frames: number): readonly Row[] {
+  const stack = asList(exception['stack']);
+  const message = asText(exception['message']) ?? '';
+  const left = stack.length - frames + (asNumber(exception['truncated']) ?? 0);
+  const head = `${asText(exception['type']) ?? 'Error'}${message === '' ? '' : `: ${message}`}`;
+  return [
+    { text: `! ${printable(head)}`, style: 'red' },
+    ...stack
+      .slice(0, frames)
+      .map((frame) => ({ text: `    at ${frameText(frame)}`, style: 'dim' as const })),
+    ...(left > 0 && stack.length > 0
+      ? [{ text: `    … ${left} more`, style: 'dim' as const }]
+      : []),
+  ];
+}
+
+function frameText(frame: unknown): string {
+  const { path, line, label } = asObject(frame) ?? {};
+  const place = [asText(path), asNumber(line)].filter((part) => part !== undefined).join(':');
+  const name = asText(label);
+  return printable(name === undefined ? place : place === '' ? name : `${name} (${place})`);
+}
+
+/** `312 ms`, `4.21 s`, `85 µs`. */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return '';
+  if (seconds >= 100) return `${Math.round(seconds)} s`;
+  if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
+  if (seconds >= 0.001) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
+  return `${Math.round(seconds * 1e6)} µs`;
+}
+
+/** Text of others on a terminal: control characters could move the cursor or change its title. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) =>
+    /\s/.test(character) ? ' ' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+function shortJson(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return cut(text, 60);
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, Math.max(width - 1, 1))}…` : text;
+}
+
+function definedOf<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
