@@ -24,6 +24,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       });
     },
   },
+  translate: {
+    about: 'which X-Ray documents OpenTelemetry spans (OTLP/JSON on standard input) become',
+    run: async (argv) => {
+      const { translate } = await import('./commands/translate.ts');
+      return translate(argv, process);
+    },
+  },
+  explain: {
+    about: 'which sampling rule takes a request, field by field',
+    run: async (argv) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      return explainCommand(argv, process);
+    },
+  },
 };
 
 const HELP = `otel-xray ${VERSION}: OpenTelemetry for Node.js that speaks native AWS X-Ray
@@ -54,6 +68,12 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
   }
   return command.run(argv);
 }
+
+// `otel-xray translate | head`: who reads no more has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

@@ -6,6 +6,7 @@ import { XRayExporter } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
+import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { registerProvider } from '../provider.ts';
 import { toDocuments } from '../translator/index.ts';
@@ -53,11 +54,13 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       attributePerLinkCountLimit: config.attributePerLinkCountLimit,
     },
   });
+  if (config.logTraceIds && config.logConsole) traceConsole(console);
   const removeExit = xray === undefined ? () => {} : flushAtExit(xray);
   const stopWatching = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) =>
       instrumentationConfig(name, {
+        logTraceIds: config.logTraceIds,
         middlewareSpans: config.middlewareSpans,
         onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
       }),

@@ -5,6 +5,7 @@ import { warnOnce } from '../diagnostics.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { XRaySampler } from '../sampler/index.ts';
+import { rulesFromFile } from '../sampler/rules-file.ts';
 import { defaultSampler } from './start-line.ts';
 
 /** The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters. */
@@ -16,6 +17,8 @@ export function chosenSampler(config: Config, resource: Resource): Sampler {
   const sampler = new XRaySampler({
     endpoint: endpoint ?? config.daemonAddress.tcp,
     pollingIntervalMs,
+    localRules:
+      config.samplingRules === undefined ? undefined : rulesFromFile(config.samplingRules),
     ignorePaths: config.ignorePaths,
     ignoreHealthChecks: config.ignoreHealthChecks,
     resource: resource.attributes,
