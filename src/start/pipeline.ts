@@ -11,6 +11,7 @@ import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts'
 import { registerProvider } from '../provider.ts';
 import { toDocuments } from '../translator/index.ts';
 import { VERSION } from '../version.ts';
+import { codeApiProcessors } from './code-api.ts';
 import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
@@ -43,7 +44,11 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const provider = registerProvider({
     resource,
     sampler,
-    processors: [...(xray === undefined ? [] : [xray]), ...otherProcessors(config)],
+    processors: [
+      ...codeApiProcessors(config),
+      ...(xray === undefined ? [] : [xray]),
+      ...otherProcessors(config),
+    ],
     propagator: propagatorFromNames(config.propagators, propagatorFactories()),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
