@@ -16,6 +16,7 @@ import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
+import { codeApiProcessors } from './code-api.ts';
 import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
@@ -47,7 +48,12 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const sampler = chosenSampler(config, resource, lambda !== undefined);
   const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
   const held = xray && holdUntilKnown(xray.processor, resource);
-  const processors = [held, lambda && openSpansProcessor, ...otherProcessors(config)];
+  const processors = [
+    ...codeApiProcessors(config),
+    held,
+    lambda && openSpansProcessor,
+    ...otherProcessors(config),
+  ];
   const provider = registerProvider({
     resource,
     sampler,
