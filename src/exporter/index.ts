@@ -2,6 +2,7 @@ import type { Socket, SocketOptions } from 'node:dgram';
 import type { LookupAddress } from 'node:dns';
 import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
+import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { Assembly } from './assembly.ts';
@@ -20,6 +21,7 @@ import {
   type XRayExporterOptions,
 } from './options.ts';
 import { createPace } from './pace.ts';
+import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
 import { type Link, openLink } from './socket.ts';
 
@@ -59,7 +61,8 @@ export class XRayExporter {
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
     });
-    this.#link = openLink(options.daemon ?? DEFAULT_DAEMON.udp, {
+    const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
+    this.#link = openLink(daemon, {
       ...environment,
       onOpen: () => this.#runs?.wake(),
       onError: ({ code = 'unknown' }) => {
@@ -69,7 +72,10 @@ export class XRayExporter {
     this.#runs = new Runs({
       assembly: this.#assembly,
       link: this.#link,
-      pace: createPace(options.bytesPerMs ?? 32_768),
+      pace: createPace(
+        options.bytesPerMs ?? 32_768,
+        countingDrops(watchReceiver(daemon, environment.openProc), tally),
+      ),
       tally,
       dump: options.dump,
       now: environment.now,
@@ -155,6 +161,27 @@ export class XRayExporter {
   }
 }
 
+/** Counts what the receiver lost while we looked. */
+function countingDrops(look: LookAtReceiver | undefined, tally: Tally): LookAtReceiver | undefined {
+  if (look === undefined) return undefined;
+  let seen: number | undefined;
+  return () => {
+    const state = look();
+    if (state === undefined) return undefined;
+    // A number that went down is that of a new socket.
+    const lost = state.drops - (seen ?? state.drops);
+    seen = state.drops;
+    if (lost > 0) {
+      tally.receiverDrops += lost;
+      warnOnce(
+        'the daemon does not read fast enough: its full socket lost datagrams, of this program or ' +
+          'another; lower the sampling rate, or raise net.core.rmem_default on its host',
+      );
+    }
+    return state;
+  };
+}
+
 /** The spans of a batch, trace by trace, each in the order they came. */
 function byTrace(spans: readonly TranslatableSpan[]): Iterable<readonly TranslatableSpan[]> {
   const traces = new Map<string, TranslatableSpan[]>();
@@ -178,8 +205,15 @@ function realEnvironment(): ExporterEnvironment {
         .promises.lookup(host)
         .then(({ address, family }: LookupAddress) => ({ address, family: family === 6 ? 6 : 4 })),
     now: () => performance.now(),
+    openProc,
     sleep,
   };
+}
+
+function openProc(path: string): ProcFile {
+  const { openSync, readSync } = process.getBuiltinModule('node:fs');
+  const descriptor = openSync(path, 'r');
+  return { read: (into) => readSync(descriptor, into, 0, into.length, 0) };
 }
 
 let sleeper: Int32Array | undefined;

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../daemon-address.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
+import type { ProcFile } from './receiver.ts';
 import type { LinkEnvironment } from './socket.ts';
 
 export interface XRayExporterOptions {
@@ -28,6 +29,8 @@ export interface XRayExporterOptions {
 
 export interface ExporterEnvironment
   extends Pick<LinkEnvironment, 'createSocket' | 'resolve' | 'now'> {
+  /** Opens a file of `/proc/net`; throws where there is none. */
+  readonly openProc: (path: string) => ProcFile;
   /** Blocks the thread; used only while the process ends. */
   readonly sleep: (ms: number) => void;
 }

@@ -137,7 +137,11 @@ export class Runs {
     const end = this.#work(startMs + RUN_MS, false);
     if (end === 'time') {
       this.#immediate = setImmediate(this.#run);
-      if (this.#waiters.length === 0) this.#immediate.unref();
+      if (this.#waiters.length === 0) {
+        this.#immediate.unref();
+        // An idle loop sleeps with an unref'ed immediate pending; a timer wakes it.
+        this.#later(1);
+      }
     } else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
     this.#settle();
   };

@@ -64,10 +64,9 @@ export class AttributeReader {
   clear(): void {
     for (let i = 0; i < this.#keys.length; i += 1) {
       const number = this.#numbers[i] as number;
-      if (number === -1) continue;
-      this.#values[number] = undefined;
-      this.#used[number] = false;
+      if (number !== -1) this.#values[number] = undefined;
     }
+    this.#used.fill(false);
     this.#attributes = {};
     this.#keys = [];
     this.#cuts = undefined;
@@ -144,12 +143,9 @@ export class AttributeReader {
     }
   }
 
-  /** Marks every present source as used, whatever its value. */
+  /** Marks every source as used, whatever its value; a blank one too. */
   useAll(sources: Sources): void {
-    for (let i = 0; i < sources.length; i += 1) {
-      const source = sources[i] as number;
-      if (this.#values[source] !== undefined) this.#used[source] = true;
-    }
+    for (let i = 0; i < sources.length; i += 1) this.#used[sources[i] as number] = true;
   }
 
   /** Cuts a field's text and remembers that it was cut. */
