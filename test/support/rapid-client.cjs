@@ -6,7 +6,7 @@ const http = require('node:http');
 const Module = require('node:module');
 
 const [host, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? ':').split(':');
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new http.Agent({ keepAlive: true });
 
 function call(method, route, body) {
   return new Promise((resolve, reject) => {
