@@ -50,6 +50,8 @@ export interface FunctionOptions {
   /** The file that runs the handler; the real runtime client by default. */
   readonly runtime?: string;
   readonly taskRoot?: string;
+  /** Where the process starts; Lambda starts it in the task root. */
+  readonly cwd?: string;
 }
 
 /** Starts a function with tracing by `--import`, as `NODE_OPTIONS` does it in Lambda. */
