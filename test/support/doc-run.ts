@@ -128,13 +128,17 @@ function write(folder: string, name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
-/** Every package of the repository, and the repository itself as `otel-xray`. */
+/** Every package of the repository, and the repository itself as `otel-xray`, with its command. */
 function linkPackages(folder: string): void {
   const from = join(root, 'node_modules');
   const to = join(folder, 'node_modules');
-  mkdirSync(to);
-  for (const name of readdirSync(from)) symlinkSync(join(from, name), join(to, name));
+  mkdirSync(join(to, '.bin'), { recursive: true });
+  for (const name of readdirSync(from)) {
+    if (name !== '.bin') symlinkSync(join(from, name), join(to, name));
+  }
   symlinkSync(root, join(to, 'otel-xray'));
+  const command = `#!/bin/sh\nexec node "${join(root, 'dist/cli.cjs')}" "$@"\n`;
+  writeFileSync(join(to, '.bin/otel-xray'), command, { mode: 0o755 });
 }
 
 async function notArrived(
