@@ -15,6 +15,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
   register: src('register.ts'),
   cli: src('cli.ts'),
+  lambda: src('lambda.ts'),
+  'doctor-probe': src('doctor/probe.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
 };
 
@@ -52,7 +54,10 @@ export async function bundle(): Promise<void> {
         'import-in-the-middle': src('instrumentation/import-hooks.ts'),
       },
     },
-    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(manifest.version) } },
+    transform: {
+      target: 'node20',
+      define: { __VERSION__: JSON.stringify(manifest.version), __COMPILED_IN__: compiledIn() },
+    },
     plugins: [virtualInstrumentations(), inlineSemanticConventions()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
@@ -94,4 +99,15 @@ function virtualInstrumentations(): {
       return `export { ${row.export} as I } from ${JSON.stringify(from)};`;
     },
   };
+}
+
+/** The versions that `otel-xray doctor` shows: of the SDK and of each instrumentation. */
+function compiledIn(): string {
+  const names = ['@opentelemetry/sdk-trace', '@opentelemetry/instrumentation'];
+  const all = [...names, ...INSTRUMENTATIONS.map(({ from }) => from)];
+  const versions = all.map((name) => {
+    const file = join(root, 'node_modules', name, 'package.json');
+    return [name, JSON.parse(readFileSync(file, 'utf8')).version as string];
+  });
+  return JSON.stringify(Object.fromEntries(versions));
 }

@@ -93,7 +93,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
         const timer = setTimeout(() => {
           setImmediate(() => {
             if (underWay.has(abort)) fail(new Error(`no reply within ${limitMs} ms`));
-          }).unref();
+          });
         }, limitMs).unref();
         const done = () => {
           clearTimeout(timer);

@@ -1,3 +1,4 @@
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
@@ -6,10 +7,14 @@ import { XRayExporter } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
+import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { registerProvider } from '../provider.ts';
+import { holdUntilKnown } from '../resource/index.ts';
+import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { dumpTo } from './dump.ts';
@@ -38,17 +43,21 @@ export interface Pipeline {
  */
 export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const { config } = read;
-  const resource = serviceResource(config, env);
-  const sampler = chosenSampler(config, resource);
-  const xray = config.exporters.includes('xray') ? xrayProcessor(config) : undefined;
+  const lambda = lambdaMode(env);
+  const resource = serviceResource(read, env, lambda !== undefined);
+  const sampler = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const held = xray && holdUntilKnown(xray.processor, resource);
+  const processors = [
+    ...codeApiProcessors(config),
+    held,
+    lambda && openSpansProcessor,
+    ...otherProcessors(config),
+  ];
   const provider = registerProvider({
     resource,
     sampler,
-    processors: [
-      ...codeApiProcessors(config),
-      ...(xray === undefined ? [] : [xray]),
-      ...otherProcessors(config),
-    ],
+    processors: processors.filter((processor) => processor !== undefined) as SpanProcessor[],
     propagator: propagatorFromNames(config.propagators, propagatorFactories()),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
@@ -60,7 +69,14 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     },
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
-  const removeExit = xray === undefined ? () => {} : flushAtExit(xray);
+  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  const stopLambda =
+    lambda === undefined || xray === undefined || held === undefined
+      ? () => {}
+      : startLambda(lambda, {
+          flushSync: (deadlineMs) => held.flushSync(deadlineMs),
+          sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
+        });
   const stopWatching = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) =>
@@ -85,19 +101,28 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         .catch(() => {})
         .then(() => {
           removeExit();
+          stopLambda();
           stopWatching();
         });
       return ended;
     },
-    counters: () => xray?.counters(),
+    counters: () => xray?.processor.counters(),
   };
 }
 
-function xrayProcessor(config: Config): XRaySpanProcessor {
-  const options = translatorOptions(config, process.cwd());
+/** From finished spans to the daemon's socket. */
+interface XRayPath {
+  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  readonly exporter: XRayExporter;
+  readonly processor: XRaySpanProcessor;
+}
+
+function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
+  const options = translatorOptions(config, process.cwd(), lambda !== undefined);
+  const translate = (span: TranslatableSpan) => toDocuments(span, options);
   const exporter = new XRayExporter({
     daemon: config.daemonAddress.udp,
-    translate: (span) => toDocuments(span, options),
+    translate,
     nesting: config.nesting,
     bytesPerMs: config.bytesPerMs,
     maxQueueSize: config.maxQueueSize,
@@ -105,9 +130,10 @@ function xrayProcessor(config: Config): XRaySpanProcessor {
     exportTimeoutMs: config.exportTimeoutMs,
     dump: config.dump === undefined ? undefined : dumpTo(config.dump),
   });
-  return new XRaySpanProcessor({
+  const processor = new XRaySpanProcessor({
     exporter,
     maxQueueSize: config.maxQueueSize,
     scheduleDelayMs: config.scheduleDelayMs,
   });
+  return { translate, exporter, processor };
 }
