@@ -37,6 +37,7 @@ export type { SamplingRule } from './rule.ts';
 export type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 export { withoutSampling } from './without-sampling.ts';
 
+/** Options of {@link XRaySampler}. */
 export interface XRaySamplerOptions {
   /** The TCP proxy: `http://host:port/base`, `host:port` or an endpoint. Default `127.0.0.1:2000`. */
   readonly endpoint?: string | Endpoint | undefined;
