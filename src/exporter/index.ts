@@ -4,6 +4,7 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
+import { toDocuments } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { Assembly } from './assembly.ts';
 import {
@@ -14,6 +15,7 @@ import {
   snapshot,
   type Tally,
 } from './counters.ts';
+import { fitDocument } from './fit.ts';
 import {
   type ExporterEnvironment,
   LEAST_DOCUMENT_BYTES,
@@ -24,6 +26,9 @@ import { createPace } from './pace.ts';
 import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
 import { type Link, openLink } from './socket.ts';
+
+export type { ExporterCounters } from './counters.ts';
+export type { XRayExporterOptions } from './options.ts';
 
 /** The result of an export as the OpenTelemetry SDK defines it: 0 done, 1 failed. */
 export interface ExportResult {
@@ -48,15 +53,16 @@ export class XRayExporter {
   #closed: Promise<void> | undefined;
 
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
-  constructor(options: XRayExporterOptions) {
+  constructor(options: XRayExporterOptions = {}) {
+    const { translator = {} } = options;
     const environment: ExporterEnvironment = { ...realEnvironment(), ...options.environment };
     const tally = this.#tally;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
     this.#assembly = new Assembly({
       tally,
-      translate: options.translate,
-      fit: (document) => ({ document, removed: [] }),
+      translate: options.translate ?? ((span) => toDocuments(span, translator)),
+      fit: fitDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
