@@ -98,7 +98,7 @@ export class XRaySpanProcessor {
       return;
     }
     this.#take(span, spanId, (span as MarkedSpan)[LOCAL_TRACE]);
-    if (this.#ending) this.flushSync(LAST_MS);
+    if (this.#ending) this.flushAtLast(LAST_MS);
   }
 
   #take(span: TranslatableSpan, spanId: string, local: LocalTrace | undefined): void {
@@ -181,7 +181,8 @@ export class XRaySpanProcessor {
   /** The same at the end of the process: a span that ends after it is sent at once. */
   flushAtLast(deadlineMs?: number): void {
     this.#ending = true;
-    this.flushSync(deadlineMs);
+    this.#release(Number.POSITIVE_INFINITY);
+    this.#exporter.flushAtLast(deadlineMs);
   }
 
   /** Sends everything finished and closes the exporter. */
