@@ -4,7 +4,7 @@ import type { Assembly, Datagram } from './assembly.ts';
 import type { Tally } from './counters.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 import { flatten } from './nest.ts';
-import { LEAST_DOCUMENT_BYTES } from './options.ts';
+import { LEAST_DOCUMENT_BYTES, MAX_DOCUMENT_BYTES } from './options.ts';
 import type { Pace } from './pace.ts';
 import { ByteSink } from './sink.ts';
 import type { Link } from './socket.ts';
@@ -288,7 +288,8 @@ export class Runs {
   #sendSmaller(bytes: Buffer): boolean {
     const { assembly } = this.#options;
     const size = bytes.length - FRAME_HEADER_BYTES;
-    if (size <= LEAST_DOCUMENT_BYTES) return false;
+    // No document is made longer than the one limit or shorter than the other.
+    if (size <= LEAST_DOCUMENT_BYTES || size > MAX_DOCUMENT_BYTES) return false;
     if (size <= assembly.maxDocumentBytes) {
       const half = Math.floor(bytes.length / 2) - FRAME_HEADER_BYTES;
       assembly.maxDocumentBytes = Math.max(LEAST_DOCUMENT_BYTES, half);
