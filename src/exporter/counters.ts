@@ -6,8 +6,8 @@ export type DropReason =
   | 'shut-down'
   /** The translator made no document of it. */
   | 'untranslatable'
-  /** The host name of the daemon could not be resolved in the time there was. */
-  | 'no-address'
+  /** Still queued when the end came, e.g. because the daemon's name could not be resolved. */
+  | 'flush-timeout'
   /** The kernel refused the datagram, and refused it again. */
   | 'send-error';
 
@@ -31,6 +31,11 @@ export interface ExporterCounters {
   readonly cut: number;
   /** `in_progress` documents of spans that still run. */
   readonly inProgress: number;
+  /**
+   * Datagrams of any sender that the receiver's full socket threw away, where the kernel tells:
+   * on Linux, with the daemon in the same network namespace, while much is sent.
+   */
+  readonly receiverDrops: number;
   /** Spans waiting now. */
   readonly queued: number;
   /** Spans (or documents, for `send-error`) given up, by reason. */
@@ -57,12 +62,13 @@ export function newTally(): Tally {
     split: 0,
     cut: 0,
     inProgress: 0,
+    receiverDrops: 0,
     queued: 0,
     dropped: {
       'queue-full': 0,
       'shut-down': 0,
       untranslatable: 0,
-      'no-address': 0,
+      'flush-timeout': 0,
       'send-error': 0,
     },
     sendErrors: {},

@@ -1,0 +1,143 @@
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { Config, Environment, ReadConfig } from '../config.ts';
+import { infoOnce } from '../diagnostics.ts';
+import type { ExporterCounters } from '../exporter/counters.ts';
+import { flushAtExit } from '../exporter/exit.ts';
+import { XRayExporter } from '../exporter/index.ts';
+import { XRaySpanProcessor } from '../exporter/processor.ts';
+import { instrumentationConfig } from '../instrumentation/configs.ts';
+import { instrument } from '../instrumentation/index.ts';
+import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
+import { traceConsole } from '../logs/console.ts';
+import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
+import { registerProvider } from '../provider.ts';
+import { holdUntilKnown } from '../resource/index.ts';
+import type { SegmentDocument } from '../translator/document.ts';
+import { toDocuments } from '../translator/index.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+import { VERSION } from '../version.ts';
+import { codeApiProcessors } from './code-api.ts';
+import { dumpTo } from './dump.ts';
+import { isEsmEntry } from './entry-point.ts';
+import { enabledInstrumentations } from './instrumentations.ts';
+import { propagatorFactories } from './propagators.ts';
+import { serviceResource } from './resource.ts';
+import { chosenSampler } from './sampler.ts';
+import { otherProcessors } from './side-exporters.ts';
+import { startLine } from './start-line.ts';
+import { translatorOptions } from './translator-options.ts';
+
+export interface Pipeline {
+  /** Sends what is finished; resolves when it left or the time is up. Never rejects. */
+  flush(): Promise<void>;
+  /** Sends what is finished and stops. Never rejects. */
+  shutdown(): Promise<void>;
+  /** What was sent and lost so far; `undefined` when the exporter is not `xray`. */
+  counters(): ExporterCounters | undefined;
+}
+
+/**
+ * Puts the parts together as the configuration says, registers them with the API, and watches for
+ * modules to instrument. Sockets are open when it returns, so that a span that ends in the first
+ * tick of the app can be sent in its last.
+ */
+export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
+  const { config } = read;
+  const lambda = lambdaMode(env);
+  const resource = serviceResource(read, env, lambda !== undefined);
+  const sampler = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const held = xray && holdUntilKnown(xray.processor, resource);
+  const processors = [
+    ...codeApiProcessors(config),
+    held,
+    lambda && openSpansProcessor,
+    ...otherProcessors(config),
+  ];
+  const provider = registerProvider({
+    resource,
+    sampler,
+    processors: processors.filter((processor) => processor !== undefined) as SpanProcessor[],
+    propagator: propagatorFromNames(config.propagators, propagatorFactories()),
+    limits: {
+      attributeCountLimit: config.attributeCountLimit,
+      attributeValueLengthLimit: config.attributeValueLengthLimit ?? Number.POSITIVE_INFINITY,
+      eventCountLimit: config.eventCountLimit,
+      linkCountLimit: config.linkCountLimit,
+      attributePerEventCountLimit: config.attributePerEventCountLimit,
+      attributePerLinkCountLimit: config.attributePerLinkCountLimit,
+    },
+  });
+  if (config.logTraceIds && config.logConsole) traceConsole(console);
+  // Exporters beside ours can only send while the event loop still turns.
+  if (config.exporters.includes('otlp')) {
+    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
+  }
+  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  const stopLambda =
+    lambda === undefined || xray === undefined || held === undefined
+      ? () => {}
+      : startLambda(lambda, {
+          flushSync: (deadlineMs) => held.flushSync(deadlineMs),
+          sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
+        });
+  const stopWatching = instrument({
+    isEnabled: enabledInstrumentations(config),
+    configOf: (name) =>
+      instrumentationConfig(name, {
+        logTraceIds: config.logTraceIds,
+        middlewareSpans: config.middlewareSpans,
+        onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
+      }),
+    startsAsEsm: isEsmEntry(process.argv[1]),
+    version: VERSION,
+  });
+
+  const versions = { own: VERSION, node: process.versions.node };
+  infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
+
+  let ended: Promise<void> | undefined;
+  return {
+    flush: () => provider.forceFlush().catch(() => {}),
+    shutdown: () => {
+      ended ??= provider
+        .shutdown()
+        .catch(() => {})
+        .then(() => {
+          removeExit();
+          stopLambda();
+          stopWatching();
+        });
+      return ended;
+    },
+    counters: () => xray?.processor.counters(),
+  };
+}
+
+/** From finished spans to the daemon's socket. */
+interface XRayPath {
+  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  readonly exporter: XRayExporter;
+  readonly processor: XRaySpanProcessor;
+}
+
+function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
+  const options = translatorOptions(config, process.cwd(), lambda !== undefined);
+  const translate = (span: TranslatableSpan) => toDocuments(span, options);
+  const exporter = new XRayExporter({
+    daemon: config.daemonAddress.udp,
+    translate,
+    nesting: config.nesting,
+    bytesPerMs: config.bytesPerMs,
+    maxQueueSize: config.maxQueueSize,
+    maxExportBatchSize: config.maxExportBatchSize,
+    exportTimeoutMs: config.exportTimeoutMs,
+    dump: config.dump === undefined ? undefined : dumpTo(config.dump),
+  });
+  const processor = new XRaySpanProcessor({
+    exporter,
+    maxQueueSize: config.maxQueueSize,
+    scheduleDelayMs: config.scheduleDelayMs,
+  });
+  return { translate, exporter, processor };
+}
