@@ -105,6 +105,7 @@ function isSecret(query: string, start: number, end: number): boolean {
 
 /** Percent-decoded text; the text itself when it is not well encoded. */
 export function decoded(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
