@@ -1,5 +1,5 @@
 import type { SpanOptions } from '@opentelemetry/api';
-import { capture } from './capture.ts';
+import { captureFrom } from './capture.ts';
 
 /** A function or method of any parameters. */
 // biome-ignore lint/suspicious/noExplicitAny: the parameters of the decorated method are its own
@@ -64,7 +64,7 @@ function decorate(name: string | undefined, options: SpanOptions, args: unknown[
 
 function wrapped(name: string, options: SpanOptions, method: Method): Method {
   const run: Method = function (this: unknown, ...args: unknown[]) {
-    return capture(name, options, () => method.apply(this, args));
+    return captureFrom(run, name, options, () => method.apply(this, args));
   };
   Object.defineProperty(run, 'name', { value: method.name, configurable: true });
   Object.defineProperty(run, 'length', { value: method.length, configurable: true });
