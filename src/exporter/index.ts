@@ -154,13 +154,26 @@ export class XRayExporter {
     this.#runs.flushSync(deadlineMs);
   }
 
+  /** The same at the end of the process: what cannot be sent any more is counted and said. */
+  flushAtLast(deadlineMs?: number): void {
+    this.flushSync(deadlineMs);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    const left = this.#tally.queued;
+    if (left === 0) return;
+    this.#tally.queued = 0;
+    this.drop('flush-timeout', left);
+    warnOnce(`${left} spans could not be sent before the end and are lost`);
+  }
+
   /** Sends everything queued and closes the socket; later calls await the first. */
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
       this.#runs.stop();
       this.#link.close();
-      const left = this.#tally.queued;
-      if (left > 0) this.drop('no-address', left);
+      this.#giveUp();
       diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
     });
     return this.#closed;

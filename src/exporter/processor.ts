@@ -40,6 +40,8 @@ interface MarkedSpan {
 /** Held spans are looked at this many times in the longest time they wait. */
 const LOOKS = 4;
 const SAMPLED = 1;
+/** The longest a span that ends in an exit listener holds up the exit. */
+const LAST_MS = 10;
 
 /**
  * Collects the finished spans of each request until its root ends, and hands them to the exporter
@@ -57,6 +59,7 @@ export class XRaySpanProcessor {
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #ending = false;
 
   /** @throws {TypeError} when a number is not positive; the message quotes it */
   constructor(options: XRaySpanProcessorOptions) {
@@ -95,7 +98,11 @@ export class XRaySpanProcessor {
       this.#exporter.drop(this.#closed ? 'shut-down' : 'queue-full', 1);
       return;
     }
-    const local = (span as MarkedSpan)[LOCAL_TRACE];
+    this.#take(span, spanId, (span as MarkedSpan)[LOCAL_TRACE]);
+    if (this.#ending) this.flushAtLast(LAST_MS);
+  }
+
+  #take(span: TranslatableSpan, spanId: string, local: LocalTrace | undefined): void {
     if (local === undefined) {
       this.#exporter.enqueue([span]);
       return;
@@ -170,6 +177,13 @@ export class XRaySpanProcessor {
   flushSync(deadlineMs?: number): void {
     this.#release(Number.POSITIVE_INFINITY);
     this.#exporter.flushSync(deadlineMs);
+  }
+
+  /** The same at the end of the process: a span that ends after it is sent at once. */
+  flushAtLast(deadlineMs?: number): void {
+    this.#ending = true;
+    this.#release(Number.POSITIVE_INFINITY);
+    this.#exporter.flushAtLast(deadlineMs);
   }
 
   /** Sends everything finished and closes the exporter. */
