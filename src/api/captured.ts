@@ -22,7 +22,8 @@ export interface CapturedDecorator {
  *
  * Works bare (`@captured`, named after the method) or with a name (`@captured('load user')`); on
  * static, private, async and generator methods; with the standard decorators and with those of
- * `experimentalDecorators` (NestJS). Without decorators, `captured('name')(fn)` wraps a function.
+ * `experimentalDecorators` (NestJS). Without decorators, `captured(fn)` and `captured('name')(fn)`
+ * wrap a function.
  *
  * @param name name of the subsegment; the method's own when left out
  * @param options of the span: `kind`, `attributes`, `links`
@@ -32,7 +33,7 @@ export interface CapturedDecorator {
  *   async load(id: string) { … }
  * }
  */
-export function captured<F extends Method>(method: F, context: MethodContext): F;
+export function captured<F extends Method>(method: F, context?: MethodContext): F;
 export function captured(
   target: object,
   key: string | symbol,
