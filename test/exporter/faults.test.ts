@@ -98,9 +98,9 @@ test('a datagram refused for the sake of an earlier one is sent again', async ()
   await exporter.shutdown();
 });
 
-test('what is refused twice is lost and counted', async () => {
+test('what is refused three times is lost and counted', async () => {
   const { network, exporter } = overFake();
-  network.failures.push('ECONNREFUSED', 'ECONNREFUSED');
+  network.failures.push('ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED');
   exporter.enqueue(request(3));
   await exporter.forceFlush();
   expect(exporter.counters()).toMatchObject({
