@@ -37,7 +37,8 @@ const perSpan: number[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
   const before = process.cpuUsage();
   for (let index = 0; index < TRACES; index += TURN) {
-    for (const trace of recorded.slice(index, index + TURN)) for (const step of trace) step(processor);
+    for (const trace of recorded.slice(index, index + TURN))
+      for (const step of trace) step(processor);
     await new Promise(setImmediate);
   }
   await processor.forceFlush();

@@ -26,7 +26,9 @@ export interface Pipeline {
 const root = join(import.meta.dirname, '../..');
 const fromHere = createRequire(join(root, 'package.json'));
 const adot = createRequire(join(root, 'benchmarks/peers/adot/package.json'));
-const ADOT = '@aws/aws-distro-opentelemetry-node-autoinstrumentation';
+/** Not among its public names, but what its register uses on Lambda. */
+const ADOT_EXPORTER =
+  './node_modules/@aws/aws-distro-opentelemetry-node-autoinstrumentation/build/src/otlp-udp-exporter.js';
 
 const RESOURCE = {
   'service.name': 'checkout',
@@ -78,7 +80,8 @@ export const PIPELINES: Readonly<Record<string, () => Pipeline>> = {
   'no exporter': sdk(() => NOTHING),
   'otel-xray': sdk(({ udpPort }) => {
     const { XRayExporter, XRaySpanProcessor } = fromHere('./dist/index.cjs');
-    const exporter = new XRayExporter({ daemon: { host: '127.0.0.1', port: udpPort } });
+    const daemon = { host: '127.0.0.1', port: udpPort };
+    const exporter = new XRayExporter({ daemon, maxQueueSize: 20_000 });
     return new XRaySpanProcessor({ exporter, maxQueueSize: 20_000 });
   }),
   'OTLP/HTTP protobuf': sdk(({ httpPort }) => {
@@ -91,7 +94,7 @@ export const PIPELINES: Readonly<Record<string, () => Pipeline>> = {
     const { NodeTracerProvider, BatchSpanProcessor, AlwaysOnSampler } = adot(
       '@opentelemetry/sdk-trace-node',
     );
-    const { OTLPUdpSpanExporter } = adot(`${ADOT}/build/src/otlp-udp-exporter`);
+    const { OTLPUdpSpanExporter } = adot(ADOT_EXPORTER);
     return tracing(
       adot,
       ({ udpPort }) =>

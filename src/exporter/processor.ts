@@ -3,6 +3,7 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import type { XRayExporter } from './index.ts';
 
+/** Options of {@link XRaySpanProcessor}. */
 export interface XRaySpanProcessorOptions {
   readonly exporter: XRayExporter;
   /** Most finished spans that wait, here and in the exporter (`OTEL_BSP_MAX_QUEUE_SIZE`). */

@@ -69,6 +69,10 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     },
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
+  // Exporters beside ours can only send while the event loop still turns.
+  if (config.exporters.includes('otlp')) {
+    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
+  }
   const removeExit = held === undefined ? () => {} : flushAtExit(held);
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined

@@ -33,8 +33,9 @@ export interface TranslatorOptions {
   /** Keep span events that are no exceptions in `metadata.events`. Default true. */
   readonly recordEvents?: boolean | undefined;
   /**
-   * Record the query text, as the instrumentation sanitised it. Default true. When false,
-   * `db.query.text` and `db.statement` appear nowhere in a document: not in `sql`, metadata or annotations.
+   * Record the query text, as the instrumentation sanitised it. Default true. When false, neither
+   * the text (`db.query.text`, `db.statement`) nor bound values (`db.query.parameter.*`,
+   * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or annotations.
    */
   readonly recordSqlQuery?: boolean | undefined;
   /** Write {@link workingDirectory} beside exceptions. Default true. */

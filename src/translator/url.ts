@@ -166,9 +166,12 @@ function authorityEnd(url: string, start: number): number {
  */
 export function withoutConnectionSecrets(text: string): string {
   // `jdbc:oracle:thin:user/password@host` hides its credentials without a `//`.
-  const plain = withoutUserInfo(text).replace(/^(jdbc:oracle:[a-z]+:)[^/@\s]*\/[^@]*@/i, '$1@');
-  return plain.replace(
+  const bare = withoutUserInfo(text).replace(/^(jdbc:oracle:[a-z]+:)[^/@\s]*\/[^@]*@/i, '$1@');
+  const plain = bare.replace(
     /(^|[;?&\s,])(password|passwd|pwd|secret|token|accesstoken|access_token)(\s*=\s*)(?:"[^"]*"|'[^']*'|\{[^}]*\}|[^;&\s,]*)/gi,
     `$1$2$3${REDACTED}`,
   );
+  const query = plain.indexOf('?');
+  const kept = query === -1 ? undefined : cleanQuery(plain.slice(query + 1));
+  return kept === undefined ? plain : `${plain.slice(0, query + 1)}${kept}`;
 }

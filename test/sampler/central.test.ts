@@ -60,7 +60,8 @@ function desk(): Desk {
     },
     request(times, name) {
       const { allowance, counts } = state(name);
-      for (let i = 0; i < times; i += 1) decide(allowance, counts, newId(), time.nowMs, time);
+      for (let i = 0; i < times; i += 1)
+        decide(allowance, counts, newId(), Math.floor(time.nowMs / 1000), time);
     },
     report() {
       const next = Math.min(...central.states.map(({ nextReportMs }) => nextReportMs));
@@ -292,6 +293,18 @@ test('without a Date the newest rule tells how fresh the rules are, not the loca
   expect(await outcome).toBe('refresh wanted');
 });
 
+test('what went on is counted', async () => {
+  const { central, load, request, report, xray } = desk();
+  await load(rawRule(), rawRule({ RuleName: 'later', Version: 2 }), { FixedRate: 1 }, null);
+  request(1);
+  const { call, outcome } = report();
+  call.reply('<html>', { status: 502 });
+  await outcome;
+  xray.answer((fetch) => fetch.reply('<html>'));
+  await central.refreshRules();
+  expect(central.counts).toEqual({ fetches: 1, reports: 0, faults: 2, leftOut: 3, dropped: 0 });
+});
+
 test('403 is told apart, so that polling goes on at its pace', async () => {
   const { central, xray, load, report, request } = desk();
   await load(rawRule());
@@ -453,6 +466,7 @@ test('conservation: reported, on the way, carried and current counts are all tha
           ]),
         );
         expect(arrived + kept + dropped).toBe(made);
+        expect(central.counts.dropped).toBe(dropped);
       }
     }),
     { numRuns: 300 },
