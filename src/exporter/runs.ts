@@ -255,7 +255,7 @@ export class Runs {
     const { start, end, documents, refusals = 0 } = datagram;
     if (!pace.take(end - start, nowMs) && !ignorePace) return false;
     const bytes = this.#out.bytes.subarray(start, end);
-    if (dump !== undefined && refusals === 0) dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
     tally.sent += documents;
     tally.datagrams += 1;
     tally.bytes += bytes.length;
@@ -271,6 +271,14 @@ export class Runs {
       if (this.#inFlight === 0) this.#settle();
     });
     return true;
+  }
+
+  #dump(dump: (line: string) => void, bytes: Buffer): void {
+    try {
+      dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    } catch (error) {
+      warnOnce(`documents cannot be dumped: ${(error as Error).message}`);
+    }
   }
 
   #failed(error: NodeJS.ErrnoException, { bytes, documents, refusals }: Refused): void {
