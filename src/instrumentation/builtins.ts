@@ -1,5 +1,6 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
 import { applyHooks } from './hooks.ts';
+import { onFirstImport, registerHooks } from './resolve-hook.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -18,11 +19,6 @@ interface ModuleInternals {
   _load(request: string, ...rest: unknown[]): unknown;
 }
 
-/** `module.registerHooks`, there from Node 22.15 on. */
-type RegisterHooks = (hooks: {
-  resolve(specifier: string, context: unknown, next: (...rest: unknown[]) => unknown): unknown;
-}) => { deregister(): void };
-
 /**
  * Calls `onFirst` just before the app first takes the builtin module.
  *
@@ -35,7 +31,6 @@ type RegisterHooks = (hooks: {
  */
 export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => void): void {
   const internals = Module as unknown as ModuleInternals;
-  const { registerHooks } = Module as unknown as { registerHooks?: RegisterHooks };
   const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
   if (registerHooks === undefined && startsAsEsm) {
     onFirst();
@@ -72,13 +67,17 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
     });
   }
 
-  if (registerHooks !== undefined && startsAsEsm) {
-    const hooks = registerHooks({
-      resolve(specifier, context, next) {
-        seen(specifier);
-        return next(specifier, context);
-      },
+  if (registerHooks !== undefined) {
+    const register = registerHooks;
+    const stopWaiting = onFirstImport(startsAsEsm, () => {
+      const hooks = register({
+        resolve(specifier, context, next) {
+          seen(specifier);
+          return next(specifier, context);
+        },
+      });
+      undo.push(() => hooks.deregister());
     });
-    undo.push(() => hooks.deregister());
+    undo.push(stopWaiting);
   }
 }

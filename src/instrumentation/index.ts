@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { warnOnce } from '../diagnostics.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
+import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { watchModuleLoads } from './module-load.ts';
 import { INSTRUMENTATIONS } from './table.ts';
@@ -36,12 +37,12 @@ export function instrument(options: InstrumentOptions): () => void {
     if (!options.isEnabled(name)) continue;
     for (const module of modules) byPackage.set(module, [...(byPackage.get(module) ?? []), name]);
   }
-  const stopModules = watchModuleLoads(
-    (packageName) => byPackage.has(packageName),
-    (packageName) => {
-      for (const name of byPackage.get(packageName) ?? []) start(name);
-    },
-  );
+  const wants = (packageName: string): boolean => byPackage.has(packageName);
+  const onPackage = (packageName: string): void => {
+    for (const name of byPackage.get(packageName) ?? []) start(name);
+  };
+  const stopModules = watchModuleLoads(wants, onPackage);
+  const stopEsModules = watchEsModules(options.startsAsEsm, wants, onPackage);
 
   if (options.isEnabled('http')) {
     start('http');
@@ -67,6 +68,7 @@ export function instrument(options: InstrumentOptions): () => void {
 
   return () => {
     stopModules();
+    stopEsModules();
     stopFetch();
   };
 }

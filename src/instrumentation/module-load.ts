@@ -71,7 +71,7 @@ export function watchModuleLoads(
 }
 
 /** A fault of an instrumentation must not keep the app's module from loading. */
-function guarded(packageName: string, run: () => void): void {
+export function guarded(packageName: string, run: () => void): void {
   try {
     run();
   } catch (error) {
