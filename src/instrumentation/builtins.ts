@@ -1,4 +1,5 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
+import { applyAdopted } from './adopted.ts';
 import { applyHooks } from './hooks.ts';
 import { onFirstImport, registerHooks } from './resolve-hook.ts';
 
@@ -11,7 +12,7 @@ function isNamed(request: string, name: string): boolean {
 
 /** Patches a builtin module in place, for `require` and for every form of `import`, loaded or not. */
 export function patchBuiltin(name: string): void {
-  applyHooks(require(name), name);
+  applyAdopted(applyHooks(require(name), name), name);
   syncBuiltinESMExports();
 }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { applyAdopted } from './adopted.ts';
 import { applyHooks } from './hooks.ts';
 import { guarded, type LoadedFile, packageOfFile } from './module-load.ts';
 import {
@@ -124,7 +125,7 @@ function loadWrapper(): Wrapper {
 function onEsModule(file: LoadedFile, exports: { default?: unknown }, specifier: string): void {
   const { packageName, relativePath, baseDir } = file;
   const name = specifier === packageName ? packageName : `${packageName}${sep}${relativePath}`;
-  const result = applyHooks(exports, name, baseDir);
+  const result = applyAdopted(applyHooks(exports, name, baseDir), name, baseDir);
   if (result !== exports && 'default' in exports) exports.default = result;
 }
 

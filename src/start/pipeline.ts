@@ -1,3 +1,4 @@
+import type { TracerProvider } from '@opentelemetry/api';
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
@@ -54,7 +55,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     },
   });
   const removeExit = xray === undefined ? () => {} : flushAtExit(xray);
-  const stopWatching = instrument({
+  const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) =>
       instrumentationConfig(name, {
@@ -64,6 +65,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     startsAsEsm: isEsmEntry(process.argv[1]),
     version: VERSION,
   });
+  onTracer(provider, instrumented.onTracer);
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
@@ -77,11 +79,20 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         .catch(() => {})
         .then(() => {
           removeExit();
-          stopWatching();
+          instrumented.stop();
         });
       return ended;
     },
     counters: () => xray?.counters(),
+  };
+}
+
+/** Tells the name of every tracer that is asked for, before it is made. */
+function onTracer(provider: TracerProvider, tell: (name: string) => void): void {
+  const getTracer = provider.getTracer;
+  provider.getTracer = function (this: TracerProvider, name, ...rest) {
+    tell(name);
+    return getTracer.call(this, name, ...rest);
   };
 }
 
