@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { VERSION } from './version.ts';
+import { COMPILED_IN, VERSION } from './version.ts';
 
 /**
  * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded when it is asked for.
@@ -21,6 +21,37 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         env: process.env,
         register: join(import.meta.dirname, 'register.cjs'),
         terminal: process.stdin.isTTY === true,
+      });
+    },
+  },
+  translate: {
+    about: 'which X-Ray documents OpenTelemetry spans (OTLP/JSON on standard input) become',
+    run: async (argv) => {
+      const { translate } = await import('./commands/translate.ts');
+      return translate(argv, process);
+    },
+  },
+  explain: {
+    about: 'which sampling rule takes a request, field by field',
+    run: async (argv) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      return explainCommand(argv, process);
+    },
+  },
+  doctor: {
+    about: 'what keeps segments from arriving; sends a test segment',
+    run: async (argv) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      return doctor(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        env: process.env,
+        cwd: process.cwd(),
+        node: process.versions.node,
+        register: join(import.meta.dirname, 'register.cjs'),
+        probe: join(import.meta.dirname, 'doctor-probe.cjs'),
+        versions: COMPILED_IN,
+        now: () => Date.now(),
       });
     },
   },
@@ -54,6 +85,12 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
   }
   return command.run(argv);
 }
+
+// `otel-xray translate | head`: who reads no more has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

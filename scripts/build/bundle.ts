@@ -15,6 +15,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
   register: src('register.ts'),
   cli: src('cli.ts'),
+  lambda: src('lambda.ts'),
+  'doctor-probe': src('doctor/probe.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',
@@ -75,7 +77,10 @@ export async function bundle(): Promise<void> {
         'import-in-the-middle': src('instrumentation/import-hooks.ts'),
       },
     },
-    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(manifest.version) } },
+    transform: {
+      target: 'node20',
+      define: { __VERSION__: JSON.stringify(manifest.version), __COMPILED_IN__: compiledIn() },
+    },
     plugins: [virtualEntries(), inlineSemanticConventions()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
@@ -105,4 +110,18 @@ function virtualEntries(): Plugin {
     resolveId: (id) => (VIRTUAL.has(id) ? `\0${id}` : null),
     load: (id) => VIRTUAL.get(id.slice(1)) ?? null,
   };
+}
+
+/** The versions that `otel-xray doctor` shows: of the SDK and of each instrumentation. */
+function compiledIn(): string {
+  const names = ['@opentelemetry/sdk-trace', '@opentelemetry/instrumentation'];
+  const all = [
+    ...names,
+    ...INSTRUMENTATIONS.map(({ from }) => from).filter((from) => !from.startsWith('./')),
+  ];
+  const versions = all.map((name) => {
+    const file = join(root, 'node_modules', name, 'package.json');
+    return [name, JSON.parse(readFileSync(file, 'utf8')).version as string];
+  });
+  return JSON.stringify(Object.fromEntries(versions));
 }

@@ -27,19 +27,6 @@ export function setContextMissing(next: ContextMissing): void {
 }
 
 /**
- * Reads the value of `AWS_XRAY_CONTEXT_MISSING`; upper and lower case are the same.
- *
- * @throws {TypeError} when it is none of the three; the message quotes the text
- */
-export function parseContextMissing(text: string): ContextMissing {
-  const value = text.trim().toUpperCase();
-  if (value === 'LOG_ERROR' || value === 'RUNTIME_ERROR' || value === 'IGNORE_ERROR') return value;
-  throw new TypeError(
-    `no context-missing strategy: ${JSON.stringify(text)}; expected LOG_ERROR, RUNTIME_ERROR or IGNORE_ERROR`,
-  );
-}
-
-/**
  * Speaks of a call that has no span to work on, as the strategy says.
  *
  * @param helper the public function the app called; the frame above it is the call site

@@ -95,6 +95,7 @@ export interface Config {
   readonly collectSqlQueries: boolean;
   readonly logGroups: readonly string[];
   readonly logTraceIds: boolean;
+  readonly logConsole: boolean;
   readonly dynamicNaming: string | undefined;
   readonly downstreamTraced: boolean;
   readonly nesting: boolean;
@@ -227,6 +228,11 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     env: { OTEL_XRAY_LOG_TRACE_ID: parseBoolean },
     fallback: true,
     about: 'Puts the trace id into each line of pino, winston and bunyan.',
+  },
+  logConsole: {
+    env: { OTEL_XRAY_LOG_CONSOLE: parseBoolean },
+    fallback: false,
+    about: 'Puts it into the lines of `console` as well.',
   },
   dynamicNaming: {
     env: { OTEL_XRAY_DYNAMIC_NAMING: parseText },

@@ -3,8 +3,8 @@ import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { Tally } from './counters.ts';
 import { type WrittenNode, writeDatagram, writtenNode } from './documents.ts';
-import { type Node, nest, OUTER_BYTES } from './nest.ts';
-import { ByteSink } from './write.ts';
+import { nest, OUTER_BYTES } from './nest.ts';
+import { ByteSink } from './sink.ts';
 
 export interface AssemblyOptions {
   readonly tally: Tally;
@@ -56,7 +56,7 @@ export class Assembly {
   /** Spans, then documents of the batch at work that were written. */
   #written = 0;
   #nodes: WrittenNode[] = [];
-  #roots: readonly Node[] | undefined;
+  #roots: readonly WrittenNode[] | undefined;
   #taken = 0;
   #scratch: ByteSink = new ByteSink(128 * 1024);
 
@@ -147,9 +147,9 @@ export class Assembly {
     if (this.#roots.length === 0) this.#finish();
   }
 
-  #datagram(roots: readonly Node[], out: ByteSink): Datagram {
+  #datagram(roots: readonly WrittenNode[], out: ByteSink): Datagram {
     const start = out.length;
-    const root = roots[this.#taken] as Node;
+    const root = roots[this.#taken] as WrittenNode;
     const documents = writeDatagram(out, this.#scratch, root);
     this.#taken += 1;
     if (this.#taken === roots.length) this.#finish();

@@ -31,6 +31,11 @@ export interface ExporterCounters {
   readonly cut: number;
   /** `in_progress` documents of spans that still run. */
   readonly inProgress: number;
+  /**
+   * Datagrams of any sender that the receiver's full socket threw away, where the kernel tells:
+   * on Linux, with the daemon in the same network namespace, while much is sent.
+   */
+  readonly receiverDrops: number;
   /** Spans waiting now. */
   readonly queued: number;
   /** Spans (or documents, for `send-error`) given up, by reason. */
@@ -57,6 +62,7 @@ export function newTally(): Tally {
     split: 0,
     cut: 0,
     inProgress: 0,
+    receiverDrops: 0,
     queued: 0,
     dropped: {
       'queue-full': 0,

@@ -2,7 +2,9 @@ import type { Socket, SocketOptions } from 'node:dgram';
 import type { LookupAddress } from 'node:dns';
 import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
+import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
+import { toDocuments } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { Assembly } from './assembly.ts';
 import {
@@ -13,6 +15,7 @@ import {
   snapshot,
   type Tally,
 } from './counters.ts';
+import { fitDocument } from './fit.ts';
 import {
   type ExporterEnvironment,
   LEAST_DOCUMENT_BYTES,
@@ -20,8 +23,12 @@ import {
   type XRayExporterOptions,
 } from './options.ts';
 import { createPace } from './pace.ts';
+import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
 import { type Link, openLink } from './socket.ts';
+
+export type { ExporterCounters } from './counters.ts';
+export type { XRayExporterOptions } from './options.ts';
 
 /** The result of an export as the OpenTelemetry SDK defines it: 0 done, 1 failed. */
 export interface ExportResult {
@@ -46,20 +53,22 @@ export class XRayExporter {
   #closed: Promise<void> | undefined;
 
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
-  constructor(options: XRayExporterOptions) {
+  constructor(options: XRayExporterOptions = {}) {
+    const { translator = {} } = options;
     const environment: ExporterEnvironment = { ...realEnvironment(), ...options.environment };
     const tally = this.#tally;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
     this.#assembly = new Assembly({
       tally,
-      translate: options.translate,
-      fit: (document) => ({ document, removed: [] }),
+      translate: options.translate ?? ((span) => toDocuments(span, translator)),
+      fit: fitDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
     });
-    this.#link = openLink(options.daemon ?? DEFAULT_DAEMON.udp, {
+    const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
+    this.#link = openLink(daemon, {
       ...environment,
       onOpen: () => this.#runs?.wake(),
       onError: ({ code = 'unknown' }) => {
@@ -69,7 +78,10 @@ export class XRayExporter {
     this.#runs = new Runs({
       assembly: this.#assembly,
       link: this.#link,
-      pace: createPace(options.bytesPerMs ?? 32_768),
+      pace: createPace(
+        options.bytesPerMs ?? 32_768,
+        countingDrops(watchReceiver(daemon, environment.openProc), tally),
+      ),
       tally,
       dump: options.dump,
       now: environment.now,
@@ -155,6 +167,27 @@ export class XRayExporter {
   }
 }
 
+/** Counts what the receiver lost while we looked. */
+function countingDrops(look: LookAtReceiver | undefined, tally: Tally): LookAtReceiver | undefined {
+  if (look === undefined) return undefined;
+  let seen: number | undefined;
+  return () => {
+    const state = look();
+    if (state === undefined) return undefined;
+    // A number that went down is that of a new socket.
+    const lost = state.drops - (seen ?? state.drops);
+    seen = state.drops;
+    if (lost > 0) {
+      tally.receiverDrops += lost;
+      warnOnce(
+        'the daemon does not read fast enough: its full socket lost datagrams, of this program or ' +
+          'another; lower the sampling rate, or raise net.core.rmem_default on its host',
+      );
+    }
+    return state;
+  };
+}
+
 /** The spans of a batch, trace by trace, each in the order they came. */
 function byTrace(spans: readonly TranslatableSpan[]): Iterable<readonly TranslatableSpan[]> {
   const traces = new Map<string, TranslatableSpan[]>();
@@ -178,8 +211,15 @@ function realEnvironment(): ExporterEnvironment {
         .promises.lookup(host)
         .then(({ address, family }: LookupAddress) => ({ address, family: family === 6 ? 6 : 4 })),
     now: () => performance.now(),
+    openProc,
     sleep,
   };
+}
+
+function openProc(path: string): ProcFile {
+  const { openSync, readSync } = process.getBuiltinModule('node:fs');
+  const descriptor = openSync(path, 'r');
+  return { read: (into) => readSync(descriptor, into, 0, into.length, 0) };
 }
 
 let sleeper: Int32Array | undefined;

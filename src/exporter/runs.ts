@@ -6,8 +6,8 @@ import { FRAME_HEADER_BYTES } from './frame.ts';
 import { flatten } from './nest.ts';
 import { LEAST_DOCUMENT_BYTES } from './options.ts';
 import type { Pace } from './pace.ts';
+import { ByteSink } from './sink.ts';
 import type { Link } from './socket.ts';
-import { ByteSink } from './write.ts';
 
 export interface RunsOptions {
   readonly assembly: Assembly;
@@ -136,12 +136,9 @@ export class Runs {
     link.refresh(startMs);
     const end = this.#work(startMs + RUN_MS, false);
     if (end === 'time') {
+      // Not unref()ed, for then the event loop sleeps until something else happens. It never waits
+      // for anything, so a program that ends does not end later by it.
       this.#immediate = setImmediate(this.#run);
-      if (this.#waiters.length === 0) {
-        this.#immediate.unref();
-        // An idle loop sleeps with an unref'ed immediate pending; a timer wakes it.
-        this.#later(1);
-      }
     } else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
     this.#settle();
   };

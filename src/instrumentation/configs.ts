@@ -1,3 +1,5 @@
+import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
+
 /**
  * Options of the instrumentations, where ours differ from upstream's defaults.
  *
@@ -9,8 +11,8 @@ export interface InstrumentationHooks {
   readonly ignoreIncoming?: ((request: unknown) => boolean) | undefined;
   /** Called with the span and the message of each side, before headers leave. */
   readonly onResponse?: ((span: unknown, response: unknown) => void) | undefined;
-  /** Adds the trace id to a log record. */
-  readonly logHook?: ((span: unknown, record: Record<string, unknown>) => void) | undefined;
+  /** Whether log lines get the trace id. */
+  readonly logTraceIds: boolean;
   readonly middlewareSpans: boolean;
 }
 
@@ -18,12 +20,12 @@ type Configs = Readonly<Record<string, (hooks: InstrumentationHooks) => object>>
 
 const layers = ({ middlewareSpans }: InstrumentationHooks): object =>
   middlewareSpans ? {} : { ignoreLayersType: ['middleware'] };
-const logs = ({ logHook }: InstrumentationHooks): object =>
-  logHook === undefined ? {} : { logHook };
+const logs = ({ logTraceIds }: InstrumentationHooks): object =>
+  logInstrumentationOptions(logTraceIds ? LOG_FIELD : undefined);
 
 const CONFIGS: Configs = {
   'aws-sdk': () => ({ suppressInternalInstrumentation: true }),
-  bunyan: (hooks) => ({ ...logs(hooks), disableLogSending: true }),
+  bunyan: logs,
   express: layers,
   fastify: () => ({ registerOnInitialization: true }),
   http: ({ ignoreIncoming, onResponse }) => ({
@@ -31,8 +33,8 @@ const CONFIGS: Configs = {
     ...(onResponse && { responseHook: onResponse }),
   }),
   koa: layers,
-  pino: (hooks) => ({ ...logs(hooks), disableLogSending: true }),
-  winston: (hooks) => ({ ...logs(hooks), disableLogSending: true }),
+  pino: logs,
+  winston: logs,
 };
 
 /** The options for the constructor of the named instrumentation. */

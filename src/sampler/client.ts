@@ -65,7 +65,8 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
   return {
     post(path, body, limitMs) {
       const http = process.getBuiltinModule('node:http');
-      agent ??= new http.Agent({ keepAlive: true, maxSockets: 1 });
+      // One connection a call: nothing goes stale between two calls ten seconds apart.
+      agent ??= new http.Agent({ keepAlive: false, maxSockets: 1 });
       const options = {
         agent,
         method: 'POST',
@@ -92,7 +93,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
         const timer = setTimeout(() => {
           setImmediate(() => {
             if (underWay.has(abort)) fail(new Error(`no reply within ${limitMs} ms`));
-          }).unref();
+          });
         }, limitMs).unref();
         const done = () => {
           clearTimeout(timer);

@@ -1,4 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
@@ -7,10 +9,16 @@ import { XRayExporter } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
+import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
+import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { registerProvider } from '../provider.ts';
+import { holdUntilKnown } from '../resource/index.ts';
+import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
+import { codeApiProcessors } from './code-api.ts';
 import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
@@ -37,13 +45,21 @@ export interface Pipeline {
  */
 export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const { config } = read;
-  const resource = serviceResource(config, env);
-  const sampler = chosenSampler(config, resource);
-  const xray = config.exporters.includes('xray') ? xrayProcessor(config) : undefined;
+  const lambda = lambdaMode(env);
+  const resource = serviceResource(read, env, lambda !== undefined);
+  const sampler = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const held = xray && holdUntilKnown(xray.processor, resource);
+  const processors = [
+    ...codeApiProcessors(config),
+    held,
+    lambda && openSpansProcessor,
+    ...otherProcessors(config),
+  ];
   const provider = registerProvider({
     resource,
     sampler,
-    processors: [...(xray === undefined ? [] : [xray]), ...otherProcessors(config)],
+    processors: processors.filter((processor) => processor !== undefined) as SpanProcessor[],
     propagator: propagatorFromNames(config.propagators, propagatorFactories()),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
@@ -54,11 +70,20 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       attributePerLinkCountLimit: config.attributePerLinkCountLimit,
     },
   });
-  const removeExit = xray === undefined ? () => {} : flushAtExit(xray);
+  if (config.logTraceIds && config.logConsole) traceConsole(console);
+  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  const stopLambda =
+    lambda === undefined || xray === undefined || held === undefined
+      ? () => {}
+      : startLambda(lambda, {
+          flushSync: (deadlineMs) => held.flushSync(deadlineMs),
+          sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
+        });
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) =>
       instrumentationConfig(name, {
+        logTraceIds: config.logTraceIds,
         middlewareSpans: config.middlewareSpans,
         onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
       }),
@@ -79,11 +104,12 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         .catch(() => {})
         .then(() => {
           removeExit();
+          stopLambda();
           instrumented.stop();
         });
       return ended;
     },
-    counters: () => xray?.counters(),
+    counters: () => xray?.processor.counters(),
   };
 }
 
@@ -96,11 +122,19 @@ function onTracer(provider: TracerProvider, tell: (name: string) => void): void 
   };
 }
 
-function xrayProcessor(config: Config): XRaySpanProcessor {
-  const options = translatorOptions(config, process.cwd());
+/** From finished spans to the daemon's socket. */
+interface XRayPath {
+  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  readonly exporter: XRayExporter;
+  readonly processor: XRaySpanProcessor;
+}
+
+function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
+  const options = translatorOptions(config, process.cwd(), lambda !== undefined);
+  const translate = (span: TranslatableSpan) => toDocuments(span, options);
   const exporter = new XRayExporter({
     daemon: config.daemonAddress.udp,
-    translate: (span) => toDocuments(span, options),
+    translate,
     nesting: config.nesting,
     bytesPerMs: config.bytesPerMs,
     maxQueueSize: config.maxQueueSize,
@@ -108,9 +142,10 @@ function xrayProcessor(config: Config): XRaySpanProcessor {
     exportTimeoutMs: config.exportTimeoutMs,
     dump: config.dump === undefined ? undefined : dumpTo(config.dump),
   });
-  return new XRaySpanProcessor({
+  const processor = new XRaySpanProcessor({
     exporter,
     maxQueueSize: config.maxQueueSize,
     scheduleDelayMs: config.scheduleDelayMs,
   });
+  return { translate, exporter, processor };
 }

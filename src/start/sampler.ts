@@ -5,17 +5,26 @@ import { warnOnce } from '../diagnostics.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { XRaySampler } from '../sampler/index.ts';
+import { rulesFromFile } from '../sampler/rules-file.ts';
 import { defaultSampler } from './start-line.ts';
 
-/** The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters. */
-export function chosenSampler(config: Config, resource: Resource): Sampler {
-  const name = config.sampler ?? defaultSampler(config);
+/**
+ * The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
+ *
+ * In Lambda, Lambda decides: nobody is asked for rules there, and without its header nothing is
+ * traced (spec/sampling.md).
+ */
+export function chosenSampler(config: Config, resource: Resource, inLambda: boolean): Sampler {
+  const wanted = config.sampler ?? defaultSampler(config);
+  const name = inLambda && wanted.endsWith('xray') ? 'parentbased_always_off' : wanted;
   const standard = STANDARD_SAMPLERS[name];
   if (standard !== undefined) return standard(ratio(config.samplerArg, name));
   const { endpoint, pollingIntervalMs } = samplerArguments(config.samplerArg);
   const sampler = new XRaySampler({
     endpoint: endpoint ?? config.daemonAddress.tcp,
     pollingIntervalMs,
+    localRules:
+      config.samplingRules === undefined ? undefined : rulesFromFile(config.samplingRules),
     ignorePaths: config.ignorePaths,
     ignoreHealthChecks: config.ignoreHealthChecks,
     resource: resource.attributes,

@@ -172,7 +172,8 @@ function document(
   return {
     name: isSegment
       ? segmentName(span.name, reader, resource)
-      : subsegmentName(span.name, reader, facts, http !== undefined),
+      : // The host of a Lambda function's own request is no callee to be named after.
+        subsegmentName(span.name, reader, facts, http !== undefined && shape !== 'lambda'),
     id: envelope.id,
     trace_id: envelope.traceId,
     parent_id: parentId,

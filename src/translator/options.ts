@@ -70,8 +70,11 @@ export interface TranslatorOptions {
 export interface LambdaOptions {
   /** `'subsegment'` of the function segment that Lambda itself makes (default), or a segment of its own. */
   readonly root?: 'subsegment' | 'segment' | undefined;
-  /** `Parent` of the invocation's trace header; a function when it changes from invocation to invocation. */
-  readonly parentId?: string | (() => string | undefined) | undefined;
+  /**
+   * `Parent` of the invocation's trace header; a function when it changes from invocation to
+   * invocation, called with the parent in question.
+   */
+  readonly parentId?: string | ((parent: SpanIdentity) => string | undefined) | undefined;
 }
 
 /** The options with their defaults, and what follows from them alone. */

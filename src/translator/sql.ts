@@ -1,10 +1,11 @@
 import { type AttributeReader, from } from './attributes.ts';
 import type { SqlBlock } from './document.ts';
 import type { SpanFacts } from './facts.ts';
-import { bareHost, hostOfUrl, urlHost } from './host.ts';
+import { bareHost, urlHost } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { Settings } from './options.ts';
-import { isUrl, withoutConnectionSecrets } from './url.ts';
+import { integerOf } from './text.ts';
+import { authorityOf, isUrl, withoutConnectionSecrets } from './url.ts';
 
 const NAMES = {
   system: from('db.system.name', 'db.system'),
@@ -83,11 +84,22 @@ function connectionOf(
   const text = reader.cut(withoutConnectionSecrets(raw.trim()), LIMITS.url, 'db.connection_string');
   if (text === '') return undefined;
   if (!isUrl(text)) return { text };
-  // The URL says these already; a value that differs from it stays visible.
-  const host = hostOfUrl(text.startsWith('jdbc:') ? text.slice(5) : text);
-  const named = reader.peekText(NAMES.host);
-  if (named !== undefined && bareHost(named) === host) reader.use(NAMES.host, named);
+  useWhatUrlSays(reader, text.startsWith('jdbc:') ? text.slice(5) : text);
   return { url: text };
+}
+
+/** Host, port and database that the URL itself says; what differs from it stays visible (B-03). */
+function useWhatUrlSays(reader: AttributeReader, url: string): void {
+  const authority = authorityOf(url) ?? '';
+  const rest = url.slice(url.indexOf(authority) + authority.length);
+  const host = reader.peekText(NAMES.host);
+  if (host !== undefined && bareHost(host) === bareHost(authority)) reader.use(NAMES.host, host);
+  const port = integerOf(reader.peek(NAMES.port));
+  if (port !== undefined && authority.endsWith(`:${port}`)) reader.integer(NAMES.port, 1, 65_535);
+  const database = reader.peekText(NAMES.database);
+  if (database !== undefined && rest.split(/[/?;&=]/).includes(database)) {
+    reader.use(NAMES.database, database);
+  }
 }
 
 function builtUrl(reader: AttributeReader, system: string): string | undefined {

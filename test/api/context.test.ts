@@ -5,7 +5,7 @@ import {
   ParentBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { parseContextMissing, setContextMissing } from '../../src/api/context-missing.ts';
+import { setContextMissing } from '../../src/api/context-missing.ts';
 import {
   addAnnotation,
   addError,
@@ -132,22 +132,6 @@ test('the span of a caller in another process is said', () => {
   expect(tracing.said).toEqual([
     expect.stringContaining('addAnnotation() outside a span of this process'),
   ]);
-});
-
-test.for([
-  { text: 'LOG_ERROR', value: 'LOG_ERROR' },
-  { text: 'runtime_error', value: 'RUNTIME_ERROR' },
-  { text: ' Ignore_Error ', value: 'IGNORE_ERROR' },
-])('AWS_XRAY_CONTEXT_MISSING=$text', ({ text, value }) => {
-  expect(parseContextMissing(text)).toBe(value);
-});
-
-test('another value of AWS_XRAY_CONTEXT_MISSING is refused and quoted', () => {
-  expect(() => parseContextMissing('LOUD')).toThrow(
-    new TypeError(
-      'no context-missing strategy: "LOUD"; expected LOG_ERROR, RUNTIME_ERROR or IGNORE_ERROR',
-    ),
-  );
 });
 
 test('the trace id has the form of X-Ray, inside and outside a trace, sampled or not', () => {

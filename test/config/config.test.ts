@@ -78,6 +78,7 @@ const WRONG: Readonly<Record<string, string>> = {
   OTEL_PROPAGATORS: 'pigeon',
   OTEL_XRAY_MIDDLEWARE_SPANS: 'on',
   OTEL_XRAY_LOG_TRACE_ID: '0',
+  OTEL_XRAY_LOG_CONSOLE: '0',
   OTEL_XRAY_DOWNSTREAM_TRACED: 'yes',
   OTEL_XRAY_NESTING: 'deep',
   OTEL_XRAY_BYTES_PER_MS: '10',

@@ -86,20 +86,28 @@ registerInstrumentations({
 `;
 }
 
+const SILENT = `{
+  onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {},
+}`;
+
 /** The app’s own `NodeSDK`, which sends nowhere. */
 export function ownNodeSdk(form: Form): string {
   return `${importLines({ '{ NodeSDK }': '@opentelemetry/sdk-node' }, form)}
-new NodeSDK({ spanProcessors: [], metricReaders: [], logRecordProcessors: [] }).start();
+new NodeSDK({ spanProcessors: [${SILENT}], metricReaders: [], logRecordProcessors: [] }).start();
 `;
 }
 
 const PARTS = `
 const exporter = new XRayExporter({
   daemon: { host: '127.0.0.1', port: Number(process.env.DAEMON_PORT) },
-  translate: (span) => toDocuments(span),
+  translate: (span) => toDocuments(span, {}),
 });
+const every = {
+  RuleName: 'every', Priority: 1, ReservoirSize: 0, FixedRate: 1, ServiceName: '*', ServiceType: '*',
+  Host: '*', HTTPMethod: '*', URLPath: '*', ResourceARN: '*', Attributes: {},
+};
 const parts = {
-  sampler: new XRaySampler({ centralized: false, localRules: [] }),
+  sampler: new XRaySampler({ centralized: false, localRules: [every] }),
   idGenerator: xrayIdGenerator(),
 };
 `;

@@ -98,8 +98,9 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     const end = await visit([...OURS, `sdk-app.${form}`], daemon);
     await daemon.received(VISIT);
     expect(end.stderr).toBe(
-      'otel-xray: the app starts an OpenTelemetry set-up of its own, which is not used: spans go on to X-Ray. ' +
-        'Take it out of the app, or leave otel-xray/register out and give it our exporter, sampler and propagator.\n',
+      'warn otel-xray: the app starts an OpenTelemetry set-up of its own, which is not used: its spans ' +
+        'go on to X-Ray. Take it out of the app; or leave out otel-xray/register, and give it our ' +
+        'exporter, sampler and propagator.\n',
     );
     expect(lines(daemon)).toHaveLength(VISIT);
   });
@@ -108,7 +109,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     await using daemon = await startFakeDaemon();
     const end = await visit(['--require', './other.cjs', ...OURS, 'plain-app.cjs'], daemon);
     expect(end.stderr).toMatch(
-      /^otel-xray: another OpenTelemetry set-up \(\w*TracerProvider\w*\) started before this one, .*\n$/,
+      /^warn otel-xray: another OpenTelemetry set-up \(\w*TracerProvider\w*\) started before this one, .*\n$/,
     );
     expect(daemon.datagrams).toHaveLength(0);
   });

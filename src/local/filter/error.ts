@@ -1,0 +1,20 @@
+/** A filter expression that X-Ray refuses. */
+export class FilterError extends Error {
+  override readonly name = 'FilterError';
+  /** Place of the refused token, from 0; the text's length where it ends too early. */
+  readonly offset: number;
+  readonly reason: string;
+
+  /**
+   * @param text the whole expression
+   * @param end end of the refused token
+   * @see spec/xray-api.md section 4.4 for the form of the message
+   */
+  constructor(text: string, offset: number, end: number, reason: string) {
+    super(
+      `Error Location: line 1, position ${offset + 1} : Invalid input symbol: '${text.slice(0, end)}' (${reason})`,
+    );
+    this.offset = offset;
+    this.reason = reason;
+  }
+}

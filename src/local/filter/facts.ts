@@ -1,0 +1,85 @@
+import { asObject, type JsonObject, own } from '../json.ts';
+import type { Trace } from '../trace/assemble.ts';
+import { type Call, callsOf } from '../trace/calls.ts';
+import { keptAnnotations } from '../trace/compile.ts';
+import { type Entity, withDescendants } from '../trace/entity.ts';
+import {
+  type CauseEntity,
+  type CauseException,
+  type CauseService,
+  type RootCause,
+  type RootCauseKind,
+  rootCauses,
+} from '../trace/root-causes.ts';
+
+/** What is asked of a trace again and again while expressions are tried on it. */
+export interface TraceFacts {
+  readonly trace: Trace;
+  /** Received and inferred. */
+  readonly segments: readonly Entity[];
+  calls(): readonly Call[];
+  causes(kind: RootCauseKind): readonly RootCause[];
+}
+
+export function factsOf(trace: Trace): TraceFacts {
+  let calls: readonly Call[] | undefined;
+  const causes: Partial<Record<RootCauseKind, readonly RootCause[]>> = {};
+  return {
+    trace,
+    segments: [...trace.segments, ...trace.inferred],
+    calls: () => {
+      calls ??= callsOf(trace);
+      return calls;
+    },
+    causes: (kind) => {
+      causes[kind] ??= rootCauses(trace, kind);
+      return causes[kind];
+    },
+  };
+}
+
+/** A thing in a list, with its place: `first`, `last` and `index` ask for it. */
+export interface Placed<T> {
+  readonly item: T;
+  readonly index: number;
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+function placed<T>(list: readonly T[]): readonly Placed<T>[] {
+  return list.map((item, index) => ({
+    item,
+    index,
+    first: index === 0,
+    last: index === list.length - 1,
+  }));
+}
+
+export function causeServices(causes: readonly RootCause[]): readonly Placed<CauseService>[] {
+  return causes.flatMap(({ services }) => placed(services));
+}
+
+export function causeEntities(causes: readonly RootCause[]): readonly Placed<CauseEntity>[] {
+  return causes.flatMap(({ services }) => services.flatMap(({ entities }) => placed(entities)));
+}
+
+export function causeExceptions(causes: readonly RootCause[]): readonly Placed<CauseException>[] {
+  return causes.flatMap(({ services }) =>
+    services.flatMap(({ entities }) => entities.flatMap(({ exceptions }) => placed(exceptions))),
+  );
+}
+
+/** The values of an annotation in an entity and all embedded under it. */
+export function annotationValues(top: Entity, key: string): readonly unknown[] {
+  const values: unknown[] = [];
+  for (const { record } of withDescendants(top)) {
+    const annotations: JsonObject | undefined = asObject(record['annotations']);
+    const value = own(annotations, key);
+    if (value !== undefined && keptAnnotations({ [key]: value })) values.push(value);
+  }
+  return values;
+}
+
+export function traceAnnotationValues(trace: Trace, key: string): readonly unknown[] {
+  return [...trace.segments, ...trace.orphans].flatMap((top) => annotationValues(top, key));
+}

@@ -1,0 +1,400 @@
+import type { RootCauseKind } from '../trace/root-causes.ts';
+import type {
+  CausePart,
+  Comparison,
+  Expression,
+  Literal,
+  NodePattern,
+  Operator,
+} from './expression.ts';
+import { EVERYTHING } from './expression.ts';
+import {
+  CAUSE_COVERED_FIELDS,
+  CAUSE_ENTITY_FIELDS,
+  CAUSE_EXCEPTION_FIELDS,
+  CAUSE_SERVICE_FIELDS,
+  EDGE_FIELDS,
+  type Field,
+  SERVICE_FIELDS,
+  TRACE_FIELDS,
+} from './fields.ts';
+import { Scanner, type Token } from './scanner.ts';
+
+/** The expression of a group; `undefined` when there is no such group. */
+export type GroupLookup = (by: 'name' | 'arn', value: string) => string | undefined;
+
+const MAX_LENGTH = 8_192;
+const MAX_NESTING = 100;
+
+/** Which keywords an expression may use where it stands. */
+interface Place {
+  readonly says: string;
+  readonly fields: Readonly<Record<string, Field<never>>>;
+  /** `plain`: `annotation`; `sided`: `source.annotation` and `destination.annotation`. */
+  readonly annotations: 'plain' | 'sided' | 'none';
+  /** Whether service, edge, group and rootcause may stand here. */
+  readonly whole: boolean;
+}
+
+const TRACE: Place = { says: 'a trace', fields: TRACE_FIELDS, annotations: 'plain', whole: true };
+const SERVICE: Place = {
+  says: 'a service block',
+  fields: SERVICE_FIELDS,
+  annotations: 'plain',
+  whole: false,
+};
+const EDGE: Place = {
+  says: 'an edge block',
+  fields: EDGE_FIELDS,
+  annotations: 'sided',
+  whole: false,
+};
+
+function causePlace(says: string, fields: Place['fields']): Place {
+  return { says: `a block of ${says}`, fields, annotations: 'none', whole: false };
+}
+
+/** Every form of `rootcause.…` but `rootcause.json`. */
+const CAUSES: Readonly<Record<string, { cause: RootCauseKind; part?: CausePart; place?: Place }>> =
+  Object.fromEntries(
+    (['fault', 'error', 'responsetime'] as const).flatMap((cause) => {
+      const name = `rootcause.${cause}`;
+      const timed = cause === 'responsetime';
+      const part = (kind: CausePart, fields: Place['fields']) =>
+        [
+          `${name}.${kind}`,
+          { cause, part: kind, place: causePlace(`${name}.${kind}`, fields) },
+        ] as const;
+      return [
+        [name, { cause }] as const,
+        part('service', CAUSE_SERVICE_FIELDS),
+        part('entity', timed ? CAUSE_COVERED_FIELDS : CAUSE_ENTITY_FIELDS),
+        ...(timed ? [] : [part('exception', CAUSE_EXCEPTION_FIELDS)]),
+      ];
+    }),
+  );
+
+const GROUPS: Readonly<Record<string, 'name' | 'arn'>> = {
+  'group.name': 'name',
+  groupname: 'name',
+  'group.arn': 'arn',
+};
+
+const NODE_KEYS: Readonly<Record<string, keyof NodePattern>> = {
+  name: 'name',
+  type: 'type',
+  'account.id': 'accountId',
+};
+
+const SYMBOLS = new Set(['=', '!=', '<', '<=', '>', '>=']);
+const TEXT_OPERATORS = new Set(['contains', 'beginswith', 'endswith']);
+/** Operators by the type of the value they take. */
+const OPERATORS: Readonly<Record<Field<never>['type'], ReadonlySet<string>>> = {
+  boolean: new Set(['=', '!=']),
+  number: SYMBOLS,
+  string: new Set(['=', '!=', ...TEXT_OPERATORS]),
+};
+const RESERVED = new Set(['and', 'or', 'true', 'false', ...TEXT_OPERATORS]);
+
+/**
+ * Parses a filter expression of X-Ray.
+ *
+ * @param groups looks up the groups that `group.name` and `group.arn` name
+ * @throws {FilterError} with the place of the first token that no valid expression can have there
+ * @see spec/xray-api.md section 4
+ */
+export function parseFilter(text: string, groups: GroupLookup = () => undefined): Expression {
+  return new Parser(text, groups, []).whole();
+}
+
+/** What an entity selector names: one service or one edge, without a block. */
+export function parseEntitySelector(text: string): Expression {
+  return new Parser(text, () => undefined, []).selector();
+}
+
+class Parser {
+  readonly #scanner: Scanner;
+  readonly #groups: GroupLookup;
+  /** Groups whose expressions are being parsed, to see circles. */
+  readonly #within: readonly string[];
+  #depth = 0;
+
+  constructor(text: string, groups: GroupLookup, within: readonly string[]) {
+    this.#scanner = new Scanner(text);
+    this.#groups = groups;
+    this.#within = within;
+  }
+
+  whole(): Expression {
+    const scanner = this.#scanner;
+    this.#checkLength();
+    if (scanner.peek().kind === 'end') return EVERYTHING;
+    const expression = this.#or(TRACE);
+    if (scanner.peek().kind !== 'end') throw scanner.refuse('expected AND, OR or the end');
+    return expression;
+  }
+
+  selector(): Expression {
+    const scanner = this.#scanner;
+    this.#checkLength();
+    const token = scanner.peek();
+    const word = token.kind === 'word' ? token.text.toLowerCase() : '';
+    let expression: Expression;
+    if (word === 'id') {
+      expression = { kind: 'service', node: this.#node(), block: undefined };
+    } else if (word === 'service' || word === 'edge') {
+      scanner.next();
+      expression = word === 'service' ? this.#service(false) : this.#edge(false);
+    } else throw scanner.refuse('expected service(…), edge(…) or id(…)');
+    if (scanner.peek().kind !== 'end') throw scanner.refuse('expected the end');
+    return expression;
+  }
+
+  #checkLength(): void {
+    const { text } = this.#scanner;
+    if (text.length <= MAX_LENGTH) return;
+    const token: Token = { kind: 'sign', text: '', start: MAX_LENGTH, end: MAX_LENGTH };
+    throw this.#scanner.refuse(`longer than ${MAX_LENGTH} characters`, token);
+  }
+
+  #or(place: Place): Expression {
+    const of = [this.#and(place)];
+    while (this.#scanner.take('or')) of.push(this.#and(place));
+    return of.length === 1 ? (of[0] as Expression) : { kind: 'or', of };
+  }
+
+  #and(place: Place): Expression {
+    const scanner = this.#scanner;
+    const of = [this.#not(place)];
+    for (;;) {
+      const explicit = scanner.take('and');
+      if (!explicit && !this.#startsTerm()) break;
+      of.push(this.#not(place));
+    }
+    return of.length === 1 ? (of[0] as Expression) : { kind: 'and', of };
+  }
+
+  /** Whether a term follows side by side, which means AND. */
+  #startsTerm(): boolean {
+    const token = this.#scanner.peek();
+    if (token.kind === 'word') return !this.#scanner.sees('or');
+    return token.kind === 'sign' && (token.text === '(' || token.text === '!');
+  }
+
+  #not(place: Place): Expression {
+    const scanner = this.#scanner;
+    if (!scanner.sees('!')) return this.#primary(place);
+    return this.#deeper(() => {
+      scanner.next();
+      return { kind: 'not', of: this.#not(place) };
+    });
+  }
+
+  #primary(place: Place): Expression {
+    const scanner = this.#scanner;
+    if (scanner.sees('(')) {
+      return this.#deeper(() => {
+        scanner.next();
+        const inner = this.#or(place);
+        scanner.expect(')');
+        return inner;
+      });
+    }
+    const token = scanner.peek();
+    if (token.kind !== 'word' || RESERVED.has(token.text.toLowerCase())) {
+      throw scanner.refuse('expected a keyword');
+    }
+    return this.#keyword(token, place);
+  }
+
+  #keyword(token: Token & { readonly kind: 'word' }, place: Place): Expression {
+    const scanner = this.#scanner;
+    const word = token.text.toLowerCase();
+    const field = Object.hasOwn(place.fields, word) ? place.fields[word] : undefined;
+    if (field) {
+      scanner.next();
+      return { kind: 'field', key: word, field, comparison: this.#comparison(field.type) };
+    }
+    if (word.endsWith('annotation')) return this.#annotation(token, word, place);
+    if (place.whole) {
+      const cause = Object.hasOwn(CAUSES, word) ? CAUSES[word] : undefined;
+      const group = Object.hasOwn(GROUPS, word) ? GROUPS[word] : undefined;
+      if (word === 'service' || word === 'edge') {
+        scanner.next();
+        return word === 'service' ? this.#service(true) : this.#edge(true);
+      }
+      if (cause) {
+        scanner.next();
+        const block = cause.place && this.#block(cause.place);
+        return { kind: 'cause', cause: cause.cause, part: cause.part, block };
+      }
+      if (word === 'rootcause.json') return this.#causeJson();
+      if (group) {
+        scanner.next();
+        return this.#group(group);
+      }
+    }
+    throw scanner.refuse(`no keyword of ${place.says}: ${token.text}`);
+  }
+
+  #annotation(token: Token & { readonly kind: 'word' }, word: string, place: Place): Expression {
+    const scanner = this.#scanner;
+    const side = word === 'annotation' ? undefined : word.split('.')[0];
+    const form = side === undefined ? 'plain' : 'sided';
+    if (form !== place.annotations) {
+      const hint =
+        place.annotations === 'sided' ? '; use source.annotation or destination.annotation' : '';
+      throw scanner.refuse(`no keyword of ${place.says}: ${token.text}${hint}`);
+    }
+    scanner.next();
+    const key = scanner.annotationKey();
+    return {
+      kind: 'annotation',
+      side: side as 'source' | 'destination' | undefined,
+      key,
+      comparison: this.#comparison(undefined),
+    };
+  }
+
+  /** An operator and its value, if one follows. Without a `type` the value decides it. */
+  #comparison(type: Field<never>['type'] | undefined): Comparison | undefined {
+    const scanner = this.#scanner;
+    const token = scanner.peek();
+    const text = token.kind === 'sign' || token.kind === 'word' ? token.text.toLowerCase() : '';
+    if (!SYMBOLS.has(text) && !TEXT_OPERATORS.has(text)) return undefined;
+    if (type !== undefined && !OPERATORS[type].has(text)) {
+      throw scanner.refuse(`a ${type} has no ${token.kind === 'sign' ? text : text.toUpperCase()}`);
+    }
+    scanner.next();
+    const value = this.#literal(type);
+    if (!OPERATORS[typeof value.value as Field<never>['type']].has(text)) {
+      throw scanner.refuse(
+        `${text.toUpperCase()} does not take a ${typeof value.value}`,
+        value.token,
+      );
+    }
+    return { operator: text as Operator, value: value.value };
+  }
+
+  #literal(type: Field<never>['type'] | undefined): {
+    readonly value: Literal;
+    readonly token: Token;
+  } {
+    const scanner = this.#scanner;
+    const token = scanner.peek();
+    const value = literalOf(token);
+    const expected = `expected a ${type ?? 'value'}`;
+    if (value === undefined || (type !== undefined && typeof value !== type)) {
+      const unquoted = token.kind === 'word' && type !== 'number' && type !== 'boolean';
+      throw scanner.refuse(unquoted ? `${expected}; strings stand in double quotes` : expected);
+    }
+    scanner.next();
+    return { value, token };
+  }
+
+  #service(blockAllowed: boolean): Expression {
+    const scanner = this.#scanner;
+    let node: NodePattern = {};
+    if (scanner.take('(')) {
+      if (!scanner.sees(')')) node = this.#node();
+      scanner.expect(')');
+    }
+    return { kind: 'service', node, block: blockAllowed ? this.#block(SERVICE) : undefined };
+  }
+
+  #edge(blockAllowed: boolean): Expression {
+    const scanner = this.#scanner;
+    let source: NodePattern = {};
+    let target: NodePattern = {};
+    if (scanner.take('(')) {
+      if (!scanner.sees(')')) {
+        source = this.#node();
+        scanner.expect(',');
+        target = this.#node();
+      }
+      scanner.expect(')');
+    }
+    return { kind: 'edge', source, target, block: blockAllowed ? this.#block(EDGE) : undefined };
+  }
+
+  #node(): NodePattern {
+    const scanner = this.#scanner;
+    const token = scanner.peek();
+    if (token.kind === 'string') {
+      scanner.next();
+      return { name: token.text };
+    }
+    if (!scanner.take('id')) throw scanner.refuse('expected a name in double quotes or id(…)');
+    scanner.expect('(');
+    const pattern: { -readonly [Key in keyof NodePattern]: NodePattern[Key] } = {};
+    do {
+      const key = scanner.peek();
+      const name = key.kind === 'word' ? NODE_KEYS[key.text.toLowerCase()] : undefined;
+      if (name === undefined) throw scanner.refuse('expected name, type or account.id');
+      if (pattern[name] !== undefined) throw scanner.refuse(`${name} is given twice`);
+      scanner.next();
+      scanner.expect(':');
+      pattern[name] = this.#literal('string').value as string;
+    } while (scanner.take(','));
+    scanner.expect(')');
+    return pattern;
+  }
+
+  #block(place: Place): Expression | undefined {
+    const scanner = this.#scanner;
+    if (!scanner.take('{')) return undefined;
+    return this.#deeper(() => {
+      const inner = this.#or(place);
+      scanner.expect('}');
+      return inner;
+    });
+  }
+
+  #group(by: 'name' | 'arn'): Expression {
+    const scanner = this.#scanner;
+    const negated = scanner.sees('!=');
+    if (!negated && !scanner.sees('=')) throw scanner.refuse('expected = or !=');
+    scanner.next();
+    const { value, token } = this.#literal('string');
+    const text = this.#groups(by, value as string);
+    if (text === undefined) throw scanner.refuse(`no group ${JSON.stringify(value)}`, token);
+    const name = `${by} ${value}`;
+    if (this.#within.includes(name) || this.#within.length >= MAX_NESTING) {
+      throw scanner.refuse(`group ${JSON.stringify(value)} leads back to itself`, token);
+    }
+    let expression: Expression;
+    try {
+      expression = new Parser(text, this.#groups, [...this.#within, name]).whole();
+    } catch (error) {
+      throw scanner.refuse(`group ${JSON.stringify(value)}: ${(error as Error).message}`, token);
+    }
+    return negated ? { kind: 'not', of: expression } : expression;
+  }
+
+  #causeJson(): Expression {
+    const scanner = this.#scanner;
+    scanner.next();
+    scanner.expect('=');
+    scanner.expect('#');
+    const value = scanner.json();
+    return { kind: 'cause-json', patterns: Array.isArray(value) ? value : [value] };
+  }
+
+  #deeper(parse: () => Expression): Expression {
+    this.#depth += 1;
+    if (this.#depth > MAX_NESTING) {
+      throw this.#scanner.refuse(`nested deeper than ${MAX_NESTING} levels`);
+    }
+    const expression = parse();
+    this.#depth -= 1;
+    return expression;
+  }
+}
+
+function literalOf(token: Token): Literal | undefined {
+  if (token.kind === 'string') return token.text;
+  if (token.kind === 'number') return token.value;
+  if (token.kind !== 'word') return undefined;
+  const word = token.text.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}
