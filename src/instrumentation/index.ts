@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { type MeterProvider, metrics } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { adoptAppInstrumentations, BASE_PACKAGE } from './adopted.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
@@ -99,7 +100,7 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
   for (const { name, modules } of rows) {
     for (const module of modules) byPackage.set(module, [...(byPackage.get(module) ?? []), name]);
   }
-  const started = new Map<string, unknown>();
+  const started = new Map<string, Instrumentation | undefined>();
   let constructing = false;
   return {
     ofPackage: (packageName) => byPackage.get(packageName) ?? [],
@@ -115,7 +116,7 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
     yieldTo(scope) {
       const name = byScope.get(scope);
       if (name === undefined || constructing) return;
-      const own = started.get(name) as { disable?(): void } | undefined;
+      const own = started.get(name);
       if (started.has(name) && own === undefined) return;
       started.set(name, undefined);
       own?.disable?.();
@@ -136,10 +137,18 @@ function hasSqlite(): boolean {
   return process.getBuiltinModule !== undefined && 'registerHooks' in require('node:module');
 }
 
-function construct(name: string, options: InstrumentOptions): unknown {
+interface Instrumentation {
+  setMeterProvider?(provider: MeterProvider): void;
+  disable?(): void;
+}
+
+function construct(name: string, options: InstrumentOptions): Instrumentation | undefined {
   try {
-    const { I } = chunk<{ I: new (config: object) => unknown }>(name);
-    return new I(options.configOf(name));
+    const { I } = chunk<{ I: new (config: object) => Instrumentation }>(name);
+    const made = new I(options.configOf(name));
+    // Some have their metrics as fields without a value, which hides what the base class made.
+    made.setMeterProvider?.(metrics.getMeterProvider());
+    return made;
   } catch (error) {
     warnOnce(`instrumentation ${name} does not start: ${String(error)}`);
     return undefined;
