@@ -2,13 +2,19 @@ import type { Server } from 'node:http';
 import { type Endpoint, endpointText } from '../daemon-address.ts';
 import { readMessage } from './daemon/message.ts';
 import { listenBoth } from './daemon/sockets.ts';
+import { EventStream } from './event-stream.ts';
 import { Events } from './events.ts';
+import { factsOf } from './filter/facts.ts';
+import { matches } from './filter/matches.ts';
+import { parseFilter } from './filter/parse.ts';
 import { createHttpServer } from './http.ts';
 import { type Counts, Intake } from './intake.ts';
+import { pageHandler } from './pages.ts';
 import type { Problem } from './problems.ts';
 import { createService } from './service/index.ts';
 import { SettleWatch } from './settle.ts';
 import { Store } from './store/store.ts';
+import { assemble } from './trace/assemble.ts';
 import { type LocalTrace, localTrace } from './trace-view.ts';
 
 export type { Counts } from './intake.ts';
@@ -27,6 +33,19 @@ export interface LocalXRayOptions {
   readonly keep?: number | undefined;
   /** Bytes of documents kept. Default 256 MiB in memory, 4 GiB in a file. */
   readonly keepBytes?: number | undefined;
+  /** Rate of the sampling rule `Default`. Default 1: every request is shown; X-Ray's own is 0.05. */
+  readonly defaultRate?: number | undefined;
+  /** Sampling rules: what a file of `aws xray get-sampling-rules` holds. */
+  readonly rules?: unknown;
+  /** Custom sampling rules there may be. Default 25. */
+  readonly maxRules?: number | undefined;
+  /** Gives clients their quota with the second report only, as X-Ray may. Default false. */
+  readonly lateQuota?: boolean | undefined;
+  /** For ARNs. Default `AWS_REGION`, else `us-east-1`; and `000000000000`. */
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  /** Folder of the web page's files. */
+  readonly pageDirectory?: string | undefined;
   /** Host names that requests may name besides `localhost` and IP addresses. */
   readonly allowHosts?: readonly string[] | undefined;
   /** Milliseconds without a document after which a complete trace is announced. Default 300. */
@@ -51,16 +70,20 @@ export interface LocalXRay {
   readonly url: string;
   /** For `AWS_XRAY_DAEMON_ADDRESS`, e.g. `127.0.0.1:2000`. */
   readonly daemonAddress: string;
-  /** Every trace, the first to arrive first. */
-  traces(): readonly LocalTrace[];
+  /**
+   * Every trace, or those that match a filter expression, the first to arrive first.
+   *
+   * @throws {FilterError} when the expression is none
+   */
+  traces(filter?: string): readonly LocalTrace[];
   trace(id: string): LocalTrace | undefined;
   /**
-   * Waits for a trace; one that is already here counts.
+   * Waits for a trace that a filter expression or a function takes; one already here counts.
    *
    * @throws {Error} after `timeoutMs` (default 5000); the message says what has arrived
    */
   waitFor(
-    matches: (trace: LocalTrace) => boolean,
+    matches: string | ((trace: LocalTrace) => boolean),
     options?: { readonly timeoutMs?: number | undefined },
   ): Promise<LocalTrace>;
   /** Newest first. */
@@ -78,6 +101,7 @@ export interface LocalXRay {
 const MIB = 1024 * 1024;
 const DEFAULTS = { port: 2000, host: '127.0.0.1', keep: 50_000, quietMs: 300, partialMs: 3_000 };
 const SETTLE_TICK_MS = 50;
+const REFRESH_MS = 10;
 
 /**
  * Starts the local X-Ray.
@@ -105,10 +129,34 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
     },
     problem: (problem) => events.emit('problem', problem),
   });
-  const service = createService({ store, intake });
+  const stream = new EventStream();
+  const service = createService(
+    {
+      store,
+      intake,
+      now: () => Date.now() / 1000,
+      region: options.region ?? process.env['AWS_REGION'] ?? 'us-east-1',
+      account: options.account ?? '000000000000',
+      rulesChanged: () => stream.send('rules', {}),
+    },
+    {
+      defaultRate: options.defaultRate ?? 1,
+      maxRules: options.maxRules ?? 25,
+      lateQuota: options.lateQuota ?? false,
+    },
+  );
+  const ruleProblems = options.rules === undefined ? [] : service.sampling.load(options.rules);
+  const startedAt = Date.now();
   const server = createHttpServer({
-    api: service,
-    page: () => false,
+    api: service.handle,
+    page: pageHandler({
+      store,
+      intake,
+      service,
+      directory: options.pageDirectory,
+      status: () => ({ startedAt, store: options.store, ruleProblems }),
+      subscribe: (response) => stream.add(response),
+    }),
     allowedHosts: [host, ...(options.allowHosts ?? [])],
   });
   const { port, udp } = await listenBoth(server, {
@@ -131,11 +179,29 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
       if (trace) events.emit('trace', trace);
     }
   };
-  const ticker = setInterval(() => announce(Date.now()), SETTLE_TICK_MS).unref();
+  events.on('trace', ({ documents: _, ...trace }) => stream.send('trace', trace));
+  events.on('change', (change) => stream.send('change', change));
+  events.on('problem', (problem) => stream.send('problem', problem));
+  const ticker = setInterval(() => {
+    announce(Date.now());
+    // In small pieces while there is time, so that a search finds little left to do.
+    store.refresh(REFRESH_MS);
+  }, SETTLE_TICK_MS).unref();
   const endpoint: Endpoint = { host, port };
-  const traces = (): readonly LocalTrace[] => {
+  const matching = (filter: string): ((trace: { readonly id: string }) => boolean) => {
+    const expression = parseFilter(filter, service.groups.lookup);
+    return ({ id }) => {
+      const stored = store.trace(id);
+      return stored !== undefined && matches(expression, factsOf(assemble(id, stored.documents)));
+    };
+  };
+  const traces = (filter?: string): readonly LocalTrace[] => {
     intake.flush();
-    return store.traceIds().map((id) => read(id) as LocalTrace);
+    const takes = filter === undefined ? () => true : matching(filter);
+    return store
+      .traceIds()
+      .filter((id) => takes({ id }))
+      .map((id) => read(id) as LocalTrace);
   };
 
   let closing: Promise<void> | undefined;
@@ -149,8 +215,15 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
       intake.flush();
       return read(id);
     },
-    waitFor: (matches, { timeoutMs = 5_000 } = {}) =>
-      waitFor({ events, traces, read, matches, timeoutMs, counts: () => intake.counts() }),
+    waitFor: async (wanted, { timeoutMs = 5_000 } = {}) =>
+      waitFor({
+        events,
+        traces,
+        read,
+        matches: typeof wanted === 'string' ? matching(wanted) : wanted,
+        timeoutMs,
+        counts: () => intake.counts(),
+      }),
     problems: () => intake.problems(),
     counts: () => intake.counts(),
     on: (event, listener) => events.on(event, listener),
@@ -159,6 +232,7 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
         clearInterval(ticker);
         intake.flush();
         announce(Number.POSITIVE_INFINITY);
+        stream.close();
         await Promise.all([
           new Promise<void>((resolve) => udp.close(resolve)),
           closeServer(server),

@@ -95,10 +95,13 @@ test('a taken port is said with what to do', async () => {
 });
 
 test('a port whose UDP side is taken is refused, too', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
   const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => socket.bind(port, '127.0.0.1', resolve));
   onTestFinished(() => void socket.close());
-  const { port } = socket.address();
+  await new Promise((resolve) => server.close(resolve));
   await expect(startLocalXRay({ port })).rejects.toThrow(`UDP 127.0.0.1:${port} is in use`);
 });
 

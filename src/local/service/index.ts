@@ -1,44 +1,57 @@
 import type { ApiHandler } from '../http.ts';
-import type { Intake } from '../intake.ts';
-import { asList, type JsonObject } from '../json.ts';
-import type { Store } from '../store/store.ts';
-import { invalid, ServiceError } from './errors.ts';
+import { accountOperations } from './account.ts';
+import type { Operations, ServiceContext } from './context.ts';
+import { ServiceError } from './errors.ts';
+import { graphOperations } from './graphs.ts';
+import { Groups } from './groups.ts';
+import { Ingest } from './ingest.ts';
+import { Sampling, type SamplingOptions } from './sampling.ts';
+import { Tags } from './tags.ts';
+import { traceOperations } from './traces.ts';
 
-export interface ServiceParts {
-  readonly store: Store;
-  readonly intake: Intake;
+/** Operations of X-Ray that are not here, by their paths. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  '/Insight': 'GetInsight',
+  '/InsightEvents': 'GetInsightEvents',
+  '/InsightImpactGraph': 'GetInsightImpactGraph',
+  '/StartTraceRetrieval': 'StartTraceRetrieval',
+  '/ListRetrievedTraces': 'ListRetrievedTraces',
+  '/GetRetrievedTracesGraph': 'GetRetrievedTracesGraph',
+  '/CancelTraceRetrieval': 'CancelTraceRetrieval',
+  '/UpdateIndexingRule': 'UpdateIndexingRule',
+  '/UpdateTraceSegmentDestination': 'UpdateTraceSegmentDestination',
+};
+
+/** X-Ray's API (spec/xray-api.md section 2). */
+export interface Service {
+  readonly handle: ApiHandler;
+  readonly sampling: Sampling;
+  readonly ingest: Ingest;
+  readonly groups: Groups;
 }
 
-type Operation = (input: JsonObject) => unknown;
-
-/** X-Ray's API: each path of the service with what answers it. */
-export function createService({ intake }: ServiceParts): ApiHandler {
-  const operations: Readonly<Record<string, Operation>> = {
-    '/TraceSegments': (input) => {
-      const texts = asList(input['TraceSegmentDocuments']);
-      if (texts.length === 0) throw invalid('TraceSegmentDocuments is required');
-      const refusals = intake.documents(texts.map(String), 'api');
-      return {
-        UnprocessedTraceSegments: refusals.map(({ id, code, message }) => ({
-          Id: id,
-          ErrorCode: code,
-          Message: message,
-        })),
-      };
-    },
-    '/TelemetryRecords': () => ({}),
-    '/GetSamplingRules': () => ({ SamplingRuleRecords: [] }),
-    '/SamplingTargets': () => ({
-      SamplingTargetDocuments: [],
-      UnprocessedStatistics: [],
-      LastRuleModification: 0,
-    }),
+export function createService(context: ServiceContext, sampling: SamplingOptions): Service {
+  const tags = new Tags(context);
+  const groups = new Groups(context, tags);
+  const rules = new Sampling(context, tags, sampling);
+  const ingest = new Ingest(context);
+  const operations: Operations = {
+    ...ingest.operations(),
+    ...traceOperations(context, groups),
+    ...graphOperations(context, groups),
+    ...rules.operations(),
+    ...groups.operations(),
+    ...tags.operations(),
+    ...accountOperations(context),
   };
-  return (path, input) => {
+  const handle: ApiHandler = (path, input) => {
     const operation = Object.hasOwn(operations, path) ? operations[path] : undefined;
-    if (operation === undefined) {
-      throw new ServiceError('UnknownOperationException', `no operation at ${path}`);
+    if (operation) return operation(input);
+    const name = Object.hasOwn(NOT_HERE, path) ? NOT_HERE[path] : undefined;
+    if (name) {
+      throw new ServiceError('NotImplementedException', `the local X-Ray has no ${name}`);
     }
-    return operation(input);
+    throw new ServiceError('UnknownOperationException', `X-Ray has no operation at ${path}`);
   };
+  return { handle, sampling: rules, ingest, groups };
 }

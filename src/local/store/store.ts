@@ -1,7 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
-import type { ArrivedDocument } from '../trace/assemble.ts';
+import { type ArrivedDocument, assemble } from '../trace/assemble.ts';
+import type { Contribution } from '../trace/contribution.ts';
+import { derive } from './derive.ts';
+import { IndexWriter } from './index-writer.ts';
 import { openDatabase } from './open.ts';
+import { candidateQuery, type Page, type TraceQuery } from './query.ts';
 
 /** How a document came in. */
 export type Via = 'udp' | 'api' | 'otlp' | 'replay';
@@ -41,14 +45,26 @@ export interface StoreSize {
   readonly bytes: number;
 }
 
+/** A trace that a look-up has found; whether it matches is said by its documents. */
+export interface Candidate extends Page {
+  readonly id: string;
+}
+
 type Row = Record<string, unknown>;
+
+/** After so many traces have left, terms that nothing has any more are let go. */
+const PURGE_AFTER = 20_000;
 
 /** The documents of all traces, in SQLite. All calls are synchronous; one `put` is one transaction. */
 export class Store {
   readonly #db: DatabaseSync;
   readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   readonly #keep: { readonly traces: number; readonly bytes: number };
+  readonly #index: IndexWriter;
+  /** Traces whose derived data is behind their documents; in order of their last change. */
+  readonly #stale = new Map<number, string>();
   #size: { traces: number; documents: number; bytes: number };
+  #evicted = 0;
 
   /** @param file a path, or `:memory:` */
   constructor(file: string, keep: { readonly traces: number; readonly bytes: number }) {
@@ -57,49 +73,78 @@ export class Store {
     this.#sql = Object.fromEntries(
       Object.entries(STATEMENTS).map(([name, text]) => [name, this.#db.prepare(text)]),
     ) as Record<keyof typeof STATEMENTS, StatementSync>;
-    this.#size = this.#sql.size.get() as unknown as StoreSize;
+    this.#index = new IndexWriter(this.#db);
+    this.#size = { ...(this.#sql.size.get() as unknown as StoreSize) };
+    for (const row of this.#sql.stale.all() as Row[]) {
+      this.#stale.set(row['key'] as number, row['id'] as string);
+    }
   }
 
   get size(): StoreSize {
     return this.#size;
   }
 
+  /** Traces that a look-up does not see as they are; {@link Store.refresh} makes it 0. */
+  get behind(): number {
+    return this.#stale.size;
+  }
+
   /**
-   * Stores documents, all or none. What is returned from here is on the disk's side of the process:
-   * a killed process loses nothing of it.
+   * Stores documents, all or none. When this returns they are with the operating system: a killed
+   * process loses nothing of them.
    *
    * @param now epoch seconds
    * @returns ids of the traces that changed
    */
   put(documents: readonly NewDocument[], now: number): readonly string[] {
-    const changed = new Set<string>();
+    const changed = new Map<number, string>();
     this.#transaction(() => {
       for (const document of documents) {
-        if (this.#putOne(document, now)) changed.add(document.traceId);
+        const key = this.#putOne(document, now);
+        if (key !== undefined) changed.set(key, document.traceId);
       }
       this.#evict();
     });
-    return [...changed];
+    for (const [key, id] of changed) {
+      this.#stale.delete(key);
+      this.#stale.set(key, id);
+    }
+    return [...changed.values()];
+  }
+
+  /**
+   * Brings what is derived up to date.
+   *
+   * @param budgetMs returns after about this long; the rest waits for the next call
+   * @returns how many traces were brought up to date
+   */
+  refresh(budgetMs: number = Number.POSITIVE_INFINITY): number {
+    if (this.#stale.size === 0) return 0;
+    const until = performance.now() + budgetMs;
+    const done: number[] = [];
+    this.#transaction(() => {
+      for (const [key, id] of this.#stale) {
+        done.push(key);
+        const documents = this.#documentsOf(key);
+        // It may have been evicted since.
+        if (documents.length > 0) this.#index.write(key, derive(assemble(id, documents)));
+        if (performance.now() >= until) break;
+      }
+    });
+    for (const key of done) this.#stale.delete(key);
+    return done.length;
   }
 
   trace(id: string): StoredTrace | undefined {
     const row = this.#sql.traceById.get(id) as Row | undefined;
     if (row === undefined) return undefined;
-    const documents = this.#sql.documentsOf.all(row['key'] as number) as Row[];
     return {
       id,
       revision: row['revision'] as number,
       bytes: row['bytes'] as number,
       arrived: row['arrived'] as number,
       changed: row['changed'] as number,
-      documents: documents.map((each) => ({
-        seq: each['seq'] as number,
-        id: each['id'] as string,
-        body: each['body'] as string,
-        via: each['via'] as Via,
-        arrived: each['arrived'] as number,
-        record: asObject(parseJson(each['body'] as string)) ?? {},
-      })),
+      documents: this.#documentsOf(row['key'] as number),
     };
   }
 
@@ -108,27 +153,81 @@ export class Store {
     return (this.#sql.traceIds.all() as Row[]).map((row) => row['id'] as string);
   }
 
+  /** Up to `limit` traces of a query, newest first, from behind `after` on. */
+  candidates(query: TraceQuery, after: Page | undefined, limit: number): readonly Candidate[] {
+    const { sql, parameters } = candidateQuery(query, after, this.#index.hasOverflow);
+    const rows = this.#db.prepare(sql).all(...parameters, limit) as Row[];
+    return rows.map((row) => ({
+      id: row['id'] as string,
+      start: row['start'] as number,
+      key: row['key'] as number,
+    }));
+  }
+
+  /** Traces of the query's time range between two places, whether they match or not. */
+  countBetween(query: TraceQuery, after: Page | undefined, last: Page | undefined): number {
+    const { sql, parameters } = candidateQuery({ ...query, condition: undefined }, after, false);
+    const upTo = last === undefined ? '' : ' WHERE (start, key) >= (?, ?)';
+    const all = last === undefined ? parameters : [...parameters, -1, last.start, last.key];
+    const row = this.#db
+      .prepare(`SELECT count(*) AS count FROM (${sql})${upTo}`)
+      .get(...(last === undefined ? [...parameters, -1] : all)) as Row;
+    return row['count'] as number;
+  }
+
+  /** What a trace adds to the trace map. */
+  contribution(key: number): Contribution | undefined {
+    const row = this.#sql.contribution.get(key) as Row | undefined;
+    return row && (JSON.parse(row['body'] as string) as Contribution);
+  }
+
+  keyOf(id: string): number | undefined {
+    return (this.#sql.traceById.get(id) as Row | undefined)?.['key'] as number | undefined;
+  }
+
+  /** Settings of the service (rules, groups, …) live beside the traces. */
+  setting(name: string): unknown {
+    const row = this.#sql.setting.get(name) as Row | undefined;
+    return row && parseJson(row['body'] as string);
+  }
+
+  setSetting(name: string, value: unknown): void {
+    this.#sql.setSetting.run(name, JSON.stringify(value));
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #putOne({ traceId, id, record, body, via }: NewDocument, now: number): boolean {
+  #documentsOf(key: number): readonly StoredDocument[] {
+    return (this.#sql.documentsOf.all(key) as Row[]).map((each) => ({
+      seq: each['seq'] as number,
+      id: each['id'] as string,
+      body: each['body'] as string,
+      via: each['via'] as Via,
+      arrived: each['arrived'] as number,
+      record: asObject(parseJson(each['body'] as string)) ?? {},
+    }));
+  }
+
+  /** @returns the trace's key when something changed */
+  #putOne({ traceId, id, record, body, via }: NewDocument, now: number): number | undefined {
     const open = record['in_progress'] === true ? 1 : 0;
     const trace = this.#sql.traceById.get(traceId) as Row | undefined;
-    const known = trace && (this.#sql.documentById.get(trace['key'] as number, id) as Row);
+    let key = trace?.['key'] as number | undefined;
+    const known = key === undefined ? undefined : (this.#sql.documentById.get(key, id) as Row);
     // A document in progress never replaces a complete one, whatever came first.
-    if (known && (known['body'] === body || (open === 1 && known['open'] === 0))) return false;
+    if (known && (known['body'] === body || (open === 1 && known['open'] === 0))) return undefined;
     const growth = Buffer.byteLength(body) - Buffer.byteLength((known?.['body'] as string) ?? '');
-    let key = trace?.['key'] as number | bigint | undefined;
     if (key === undefined) {
-      key = this.#sql.addTrace.run(traceId, now, now, growth).lastInsertRowid;
+      key = Number(this.#sql.addTrace.run(traceId, now, now, growth).lastInsertRowid);
       this.#size.traces += 1;
     } else this.#sql.touchTrace.run(now, growth, key);
     if (known) this.#sql.dropDocument.run(known['seq'] as number);
     else this.#size.documents += 1;
     this.#sql.addDocument.run(key, id, body, open, now, via);
     this.#size.bytes += growth;
-    return true;
+    return key;
   }
 
   /** Lets the oldest traces go until the rest is within the bounds. */
@@ -139,11 +238,14 @@ export class Store {
     ) {
       const oldest = this.#sql.oldest.get() as Row;
       const key = oldest['key'] as number;
+      this.#index.drop(key);
       const documents = this.#sql.dropDocuments.run(key).changes;
       this.#sql.dropTrace.run(key);
       this.#size.traces -= 1;
       this.#size.documents -= Number(documents);
       this.#size.bytes -= oldest['bytes'] as number;
+      this.#evicted += 1;
+      if (this.#evicted % PURGE_AFTER === 0) this.#index.purgeTerms();
     }
   }
 
@@ -156,6 +258,7 @@ export class Store {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#size = before;
+      this.#index.forget();
       throw error;
     }
   }
@@ -164,6 +267,7 @@ export class Store {
 const STATEMENTS = {
   size: `SELECT count(*) AS traces, (SELECT count(*) FROM document) AS documents,
     coalesce(sum(bytes), 0) AS bytes FROM trace`,
+  stale: 'SELECT key, id FROM trace WHERE stale = 1 ORDER BY key',
   traceById: 'SELECT key, revision, bytes, arrived, changed FROM trace WHERE id = ?',
   traceIds: 'SELECT id FROM trace ORDER BY key',
   addTrace: `INSERT INTO trace (id, arrived, changed, revision, bytes, stale)
@@ -174,7 +278,11 @@ const STATEMENTS = {
   oldest: 'SELECT key, bytes FROM trace ORDER BY key LIMIT 1',
   documentById: 'SELECT seq, body, open FROM document WHERE trace = ? AND id = ?',
   documentsOf: 'SELECT seq, id, body, via, arrived FROM document WHERE trace = ? ORDER BY seq',
-  addDocument: `INSERT INTO document (trace, id, body, open, arrived, via) VALUES (?, ?, ?, ?, ?, ?)`,
+  addDocument:
+    'INSERT INTO document (trace, id, body, open, arrived, via) VALUES (?, ?, ?, ?, ?, ?)',
   dropDocument: 'DELETE FROM document WHERE seq = ?',
   dropDocuments: 'DELETE FROM document WHERE trace = ?',
+  contribution: 'SELECT body FROM contribution WHERE trace = ?',
+  setting: 'SELECT body FROM setting WHERE name = ?',
+  setSetting: 'INSERT OR REPLACE INTO setting (name, body) VALUES (?, ?)',
 } as const;

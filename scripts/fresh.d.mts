@@ -1,0 +1,3 @@
+export declare const root: string;
+export declare function newest(...names: string[]): number;
+export declare function isBuildStale(): boolean;

@@ -1,0 +1,133 @@
+import type { Span } from '@opentelemetry/api';
+import { attempt } from './attempt.ts';
+import { recordingSpan, warnAt } from './context-missing.ts';
+import { jsonText } from './json.ts';
+import { attributesOf, notesOf } from './span-notes.ts';
+
+/** Names the attributes that the translator makes annotations of (spec/translation.md 8.3). */
+const ANNOTATIONS = 'aws.xray.annotations';
+/** Prefix of the attributes that hold a metadata namespace as JSON (spec/translation.md 8.2). */
+const METADATA = 'aws.xray.metadata.';
+
+/** What X-Ray can index. */
+export type AnnotationValue = string | number | boolean;
+
+/**
+ * Adds an annotation: a value that X-Ray indexes, so that `annotation.key = "value"` finds the
+ * trace.
+ *
+ * Sets the attribute `key` on the span and lists it in `aws.xray.annotations`. A second call with
+ * the same key replaces the value. X-Ray knows 50 annotations a trace.
+ *
+ * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ *
+ * @param key letters, digits, `_` and `.`; any other character becomes `_` in X-Ray
+ * @param value a string (X-Ray keeps 1,000 characters), number or boolean; anything else is not
+ *   recorded and said once per call site
+ * @param span the span to annotate; the active one when left out
+ * @example
+ * addAnnotation('customer_tier', 'gold')
+ */
+export function addAnnotation(key: string, value: AnnotationValue, span?: Span): void {
+  const target = recordingSpan(span, addAnnotation);
+  if (target === undefined) return;
+  const scalar = annotationValue(value);
+  if (scalar === undefined || typeof key !== 'string' || key.trim() === '') {
+    warnAt(
+      addAnnotation,
+      `addAnnotation(${JSON.stringify(String(key))}) got ${describe(value)}: a key and a string, number or boolean are needed; addMetadata() takes objects`,
+    );
+    return;
+  }
+  attempt('addAnnotation', () => {
+    const { annotated } = notesOf(target);
+    target.setAttribute(key, scalar);
+    if (annotated.has(key) && ANNOTATIONS in attributesOf(target)) return;
+    annotated.add(key);
+    target.setAttribute(ANNOTATIONS, [...annotated]);
+  });
+}
+
+/**
+ * Adds metadata: any JSON value, shown with the trace but not indexed.
+ *
+ * Kept in the attribute `aws.xray.metadata.<namespace>` as one JSON object for each namespace. The
+ * value is copied as it stands at this moment. A second call with the same key replaces the value.
+ *
+ * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ *
+ * @param key any text
+ * @param value anything JSON can hold; errors, maps, sets and bigints get a readable form, circles
+ *   are cut, `undefined` and functions are not recorded
+ * @param namespace groups keys in the console; `default` when left out
+ * @param span the span to add to; the active one when left out
+ * @example
+ * addMetadata('cart', { items: 3, total: 59.9 }, 'shop')
+ */
+export function addMetadata(
+  key: string,
+  value: unknown,
+  namespace: string = 'default',
+  span?: Span,
+): void {
+  const target = recordingSpan(span, addMetadata);
+  if (target === undefined) return;
+  attempt('addMetadata', () => {
+    const text = jsonText(value);
+    if (text === undefined) return;
+    const { metadata } = notesOf(target);
+    const entries = metadata.get(namespace) ?? entriesOf(target, namespace);
+    metadata.set(namespace, entries.set(String(key), text));
+    const pairs = Array.from(entries, ([name, json]) => `${JSON.stringify(name)}:${json}`);
+    target.setAttribute(METADATA + namespace, `{${pairs.join(',')}}`);
+  });
+}
+
+/**
+ * Sets the user of the request: X-Ray shows and searches it (`user = "id"`).
+ *
+ * Sets the attribute `enduser.id`. Give an id, not a name or an address: what is recorded leaves
+ * the process. Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ *
+ * @param id at most 250 characters reach X-Ray
+ * @param span the span to set it on; the active one when left out
+ */
+export function setUser(id: string | number, span?: Span): void {
+  const target = recordingSpan(span, setUser);
+  if (target !== undefined) attempt('setUser', () => target.setAttribute('enduser.id', String(id)));
+}
+
+/** What the app had put into the namespace by setting the attribute itself. */
+function entriesOf(span: Span, namespace: string): Map<string, string> {
+  const text = attributesOf(span)[METADATA + namespace];
+  if (typeof text !== 'string') return new Map();
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map();
+    return new Map(Object.entries(value).map(([key, entry]) => [key, JSON.stringify(entry)]));
+  } catch {
+    return new Map();
+  }
+}
+
+/** Types are not checked at run time in JavaScript: dates and bigints have one obvious form. */
+function annotationValue(value: unknown): AnnotationValue | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+    default:
+      return value instanceof Date && !Number.isNaN(value.getTime())
+        ? value.toISOString()
+        : undefined;
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : typeof value;
+}

@@ -1,0 +1,122 @@
+import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { attempt, textOf } from './attempt.ts';
+import { recordingSpan } from './context-missing.ts';
+import { notesOf } from './span-notes.ts';
+
+/** A chain of causes longer than this is most likely a circle. */
+const MAX_CAUSES = 8;
+
+/** How {@link addError} records. */
+export interface ErrorOptions {
+  /** The error came from the service that was called; X-Ray shows it so. */
+  readonly remote?: boolean;
+}
+
+/**
+ * Records an error on the span and marks it as failed.
+ *
+ * X-Ray shows type, message and stack of the error and of its chain of `cause`s. The same error
+ * recorded twice in a row on one span is kept once. A span with an HTTP status of 400 to 499
+ * becomes an *error*, any other a *fault*.
+ *
+ * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ *
+ * @param error anything that was thrown
+ * @param span the span to record on; the active one when left out
+ * @example
+ * try { await pay() } catch (error) { addError(error, { remote: true }); return fallback }
+ */
+export function addError(error: unknown, options?: ErrorOptions, span?: Span): void {
+  const target = recordingSpan(span, addError);
+  if (target !== undefined) recordError(target, error, options);
+}
+
+/** Records on a span that is known; silent when the span does not record. */
+export function recordError(span: Span, error: unknown, { remote }: ErrorOptions = {}): void {
+  attempt('recording an error', () => {
+    if (!span.isRecording()) return;
+    const notes = notesOf(span);
+    if ('lastError' in notes && notes.lastError === error) return;
+    notes.lastError = error;
+    const attributes = exceptionAttributes(error);
+    if (remote !== undefined) attributes['aws.xray.exception.remote'] = remote;
+    span.addEvent('exception', attributes);
+    const message = attributes['exception.message'];
+    span.setStatus({
+      code: SpanStatusCode.ERROR,
+      ...(typeof message === 'string' ? { message } : {}),
+    });
+  });
+}
+
+/**
+ * The attributes of an `exception` event.
+ *
+ * V8's `stack` tells nothing about `cause`, so the causes are appended as `Caused by: type: message`
+ * with their frames, the form the translator makes linked exceptions of (spec/translation.md 4.4).
+ */
+export function exceptionAttributes(thrown: unknown): Attributes {
+  if (!isErrorLike(thrown)) return { 'exception.type': nameOf(thrown), ...message(textOf(thrown)) };
+  return {
+    'exception.type': typeOf(thrown),
+    ...message(thrown.message),
+    ...(typeof thrown.stack === 'string'
+      ? { 'exception.stacktrace': thrown.stack + causes(thrown) }
+      : {}),
+  };
+}
+
+interface ErrorLike {
+  readonly message: string;
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Errors of another realm (`vm`, jest) are no `instanceof Error`. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { message?: unknown }).message === 'string'
+  );
+}
+
+function message(text: string): Attributes {
+  return { 'exception.message': text };
+}
+
+function typeOf({ name, code }: ErrorLike): string {
+  // Plain errors of Node carry their meaning in `code` (ECONNREFUSED); named ones in their name.
+  if (typeof name === 'string' && name !== '' && name !== 'Error') return name;
+  return typeof code === 'string' && code !== '' ? code : 'Error';
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown === null ? 'null' : typeof thrown;
+}
+
+function causes(error: ErrorLike): string {
+  const seen = new Set<unknown>([error]);
+  let text = '';
+  let next = error.cause;
+  while (isErrorLike(next) && !seen.has(next) && seen.size <= MAX_CAUSES) {
+    seen.add(next);
+    text += `\nCaused by: ${typeOf(next)}: ${next.message}${frames(next)}`;
+    next = next.cause;
+  }
+  return text;
+}
+
+/** The `at …` lines of a stack, each on a line of its own. */
+function frames({ stack, message: text }: ErrorLike): string {
+  if (typeof stack !== 'string') return '';
+  const after = text === '' ? -1 : stack.indexOf(text);
+  const rest = after < 0 ? stack : stack.slice(after + text.length);
+  return rest
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => `\n${line}`)
+    .join('');
+}

@@ -1,0 +1,147 @@
+import { type Context, context, type Span } from '@opentelemetry/api';
+import { attempt } from './attempt.ts';
+import { recordError } from './errors.ts';
+
+/**
+ * Calls `fn` with the span active and ends the span when the work is done: on return, when a
+ * promise settles, or when a generator is finished or left.
+ *
+ * What `fn` returns or throws reaches the caller unchanged, an error after it was recorded.
+ */
+export function follow<T>(span: Span, active: Context, fn: (span: Span) => T): T {
+  const work: Work = {
+    active,
+    done: () => attempt('ending a span', () => span.isRecording() && span.end()),
+    failed: (error) => {
+      recordError(span, error);
+      work.done();
+    },
+  };
+  let result: T;
+  try {
+    result = context.with(active, fn, undefined, span);
+  } catch (error) {
+    work.failed(error);
+    throw error;
+  }
+  return watched(result, work) as T;
+}
+
+/** One call whose span is open. */
+interface Work {
+  readonly active: Context;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Ends the span with the result; ends it at once when there is nothing to wait for. */
+function watched(result: unknown, work: Work): unknown {
+  if (result instanceof Promise) return watchedPromise(result, work);
+  if (isGenerator(result)) return watchedGenerator(result, work);
+  if (!isThenable(result) || !watchThen(result, work)) work.done();
+  return result;
+}
+
+function watchedPromise(promise: Promise<unknown>, { done, failed }: Work): Promise<unknown> {
+  // A promise with members of its own (a child process, a query) must stay itself. Watching it
+  // marks a rejection as handled, so plain promises are passed on as a new one instead.
+  if (Reflect.ownKeys(promise).length > 0) {
+    promise.then(done, failed);
+    return promise;
+  }
+  return promise.then(
+    (value) => {
+      done();
+      return value;
+    },
+    (error: unknown) => {
+      failed(error);
+      throw error;
+    },
+  );
+}
+
+type Then = PromiseLike<unknown>['then'];
+
+/**
+ * Watches a thenable that is no promise, such as a query builder that runs when it is awaited: its
+ * `then` is wrapped in place, so it stays lazy and keeps its other methods.
+ *
+ * @returns false when the object cannot be changed; the span then ends with the call
+ */
+function watchThen(thenable: { then: Then }, { active, done, failed }: Work): boolean {
+  const original = thenable.then;
+  const then: Then = (resolve, reject) =>
+    context.with(active, () =>
+      original.call(
+        thenable,
+        (value: unknown) => {
+          done();
+          return resolve ? resolve(value) : (value as never);
+        },
+        (error: unknown) => {
+          failed(error);
+          if (reject) return reject(error);
+          throw error;
+        },
+      ),
+    ) as never;
+  return Reflect.defineProperty(thenable, 'then', {
+    value: then,
+    configurable: true,
+    writable: true,
+  });
+}
+
+type AnyGenerator = Generator | AsyncGenerator;
+
+/**
+ * A generator that runs each step of the original with the span active. It inherits from the
+ * original's own prototype, so iterator helpers and `for … of` with `break` work.
+ */
+function watchedGenerator(inner: AnyGenerator, work: Work): unknown {
+  const step = (method: 'next' | 'return' | 'throw') => ({
+    configurable: true,
+    writable: true,
+    value: (...args: unknown[]) => {
+      try {
+        const call = inner[method] as (...values: unknown[]) => unknown;
+        const result = context.with(work.active, () => call.apply(inner, args));
+        if (!(result instanceof Promise)) return settledStep(result, work);
+        return result.then(
+          (value) => settledStep(value, work),
+          (error: unknown) => {
+            work.failed(error);
+            throw error;
+          },
+        );
+      } catch (error) {
+        work.failed(error);
+        throw error;
+      }
+    },
+  });
+  return Object.create(Object.getPrototypeOf(inner), {
+    next: step('next'),
+    return: step('return'),
+    throw: step('throw'),
+  });
+}
+
+function settledStep(result: unknown, { done }: Work): unknown {
+  if ((result as IteratorResult<unknown>).done) done();
+  return result;
+}
+
+function isGenerator(value: unknown): value is AnyGenerator {
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object Generator]' || tag === '[object AsyncGenerator]';
+}
+
+function isThenable(value: unknown): value is { then: Then } {
+  try {
+    return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+  } catch {
+    return false;
+  }
+}

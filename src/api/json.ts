@@ -1,0 +1,54 @@
+import { textOf } from './attempt.ts';
+
+/** Metadata deeper or wider than this cannot fit a segment document of 64 KB in any useful form. */
+const MAX_VALUES = 5_000;
+const MAX_TEXT = 60_000;
+
+/**
+ * The JSON text of any value, as it stands now.
+ *
+ * What JSON has no form for gets one: an error becomes its name, message and stack, a `Map` an
+ * object, a `Set` an array, a bigint its digits; a circle is cut with `[Circular]`. A value with
+ * more than 5,000 parts or 60,000 characters is replaced by a text that says so.
+ *
+ * @returns `undefined` for what JSON leaves out (`undefined`, functions, symbols)
+ */
+export function jsonText(value: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(value, plainValues());
+    if (text === undefined || text.length <= MAX_TEXT) return text;
+    return JSON.stringify(`[left out: ${text.length} characters]`);
+  } catch (error) {
+    return JSON.stringify(`[left out: ${textOf(error)}]`);
+  }
+}
+
+/** A replacer that remembers the objects it is inside of, and counts. */
+function plainValues(): (this: unknown, key: string, value: unknown) => unknown {
+  const inside: { readonly value: object; readonly plain: object }[] = [];
+  let count = 0;
+  return function replace(this: unknown, _key: string, value: unknown): unknown {
+    count += 1;
+    if (count > MAX_VALUES) throw new RangeError(`more than ${MAX_VALUES} values`);
+    if (typeof value === 'bigint') return value.toString();
+    if (typeof value !== 'object' || value === null) return value;
+    // JSON.stringify calls with the holder as `this`: what lies deeper than it is closed.
+    while (inside.length > 0 && inside.at(-1)?.plain !== this) inside.pop();
+    if (inside.some((outer) => outer.value === value)) return '[Circular]';
+    const plain = plainObject(value);
+    inside.push({ value, plain });
+    return plain;
+  };
+}
+
+function plainObject(value: object): object {
+  if (value instanceof Error) return { ...value, ...errorFields(value) };
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, entry]) => [String(key), entry]));
+  }
+  return value instanceof Set ? [...value] : value;
+}
+
+function errorFields({ name, message, stack, cause }: Error): Record<string, unknown> {
+  return { name, message, stack, cause };
+}

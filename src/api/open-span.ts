@@ -1,0 +1,92 @@
+import { context, type Span, type SpanOptions, trace } from '@opentelemetry/api';
+import { type AnnotationValue, addAnnotation, addMetadata, setUser } from './annotations.ts';
+import { attempt } from './attempt.ts';
+import { tracer } from './capture.ts';
+import { contextMissing } from './context-missing.ts';
+import { addError, type ErrorOptions, recordError } from './errors.ts';
+import { taskStart } from './task-start.ts';
+
+/**
+ * A span that ends with the block it is declared in, by any way out: return, break, throw.
+ *
+ * It is not the *active* span: a synchronous way to make it so would leak into the caller of an
+ * async function. Work that should hang below it goes through {@link OpenSpan.run}; the helpers
+ * are methods here.
+ */
+export interface OpenSpan extends Disposable {
+  /** The OpenTelemetry span; `undefined` when none could be started. */
+  readonly span: Span | undefined;
+  /** Runs `fn` with this span active; records an error and throws it on. Does not end the span. */
+  run<T>(fn: () => T): T;
+  addAnnotation(key: string, value: AnnotationValue): void;
+  addMetadata(key: string, value: unknown, namespace?: string): void;
+  addError(error: unknown, options?: ErrorOptions): void;
+  setUser(id: string | number): void;
+  /** Ends before the block does; the second end is ignored. */
+  end(): void;
+}
+
+/**
+ * Starts a span for `using`: it ends with the block.
+ *
+ * A block that is left by `throw` ends the span too, but JavaScript does not tell it of the error:
+ * use `work.run(…)` or `work.addError(error)`, or {@link capture}, which sees errors by itself.
+ *
+ * Outside a trace it is a trace of its own, and the place is said once as
+ * `AWS_XRAY_CONTEXT_MISSING` says.
+ *
+ * @param name name of the subsegment
+ * @param options of the span: `kind`, `attributes`, `links`
+ * @example
+ * using work = openSpan('checkout')
+ * work.addAnnotation('items', cart.length)
+ * if (cart.length === 0) return            // ends here
+ * await work.run(() => pay(cart))          // spans of pay() hang below
+ */
+export function openSpan(name: string, options: SpanOptions = {}): OpenSpan {
+  const active = context.active();
+  const inside = trace.getSpan(active) !== undefined;
+  if (!inside) {
+    contextMissing(
+      openSpan,
+      `openSpan(${JSON.stringify(name)}) outside a trace: a trace of its own`,
+    );
+  }
+  const start = inside ? { parent: active, options } : taskStart(name, options, active);
+  return openedSpan(
+    attempt('starting a span', () => tracer().startSpan(name, start.options, start.parent)),
+  );
+}
+
+function openedSpan(span: Span | undefined): OpenSpan {
+  const end = (): void => {
+    attempt('ending a span', () => span?.isRecording() && span.end());
+  };
+  /** Helpers without a span given would take the active one, which is another. */
+  const on = (work: (own: Span) => void): void => {
+    if (span !== undefined) work(span);
+  };
+  return {
+    span,
+    end,
+    [Symbol.dispose]: end,
+    addAnnotation: (key, value) => on((own) => addAnnotation(key, value, own)),
+    addMetadata: (key, value, namespace) => on((own) => addMetadata(key, value, namespace, own)),
+    addError: (error, options) => on((own) => addError(error, options, own)),
+    setUser: (id) => on((own) => setUser(id, own)),
+    run: (fn) => (span === undefined ? fn() : runBelow(span, fn)),
+  };
+}
+
+function runBelow<T>(span: Span, fn: () => T): T {
+  const record = (error: unknown): never => {
+    recordError(span, error);
+    throw error;
+  };
+  try {
+    const result = context.with(trace.setSpan(context.active(), span), fn);
+    return result instanceof Promise ? (result.catch(record) as T) : result;
+  } catch (error) {
+    return record(error);
+  }
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+import { join } from 'node:path';
+import { VERSION } from './version.ts';
+
+/**
+ * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded when it is asked for.
+ */
+interface Command {
+  readonly about: string;
+  readonly run: (argv: readonly string[]) => Promise<number>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  dev: {
+    about: 'X-Ray on your machine: shows the traces of a command, without an AWS account',
+    run: async (argv) => {
+      const { dev } = await import('./commands/dev.ts');
+      return dev(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        env: process.env,
+        register: join(import.meta.dirname, 'register.cjs'),
+        terminal: process.stdin.isTTY === true,
+      });
+    },
+  },
+  translate: {
+    about: 'which X-Ray documents OpenTelemetry spans (OTLP/JSON on standard input) become',
+    run: async (argv) => {
+      const { translate } = await import('./commands/translate.ts');
+      return translate(argv, process);
+    },
+  },
+  explain: {
+    about: 'which sampling rule takes a request, field by field',
+    run: async (argv) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      return explainCommand(argv, process);
+    },
+  },
+};
+
+const HELP = `otel-xray ${VERSION}: OpenTelemetry for Node.js that speaks native AWS X-Ray
+
+  node --import otel-xray/register app.js   traces an app
+
+Commands:
+${Object.entries(COMMANDS)
+  .map(([name, { about }]) => `  otel-xray ${name.padEnd(10)} ${about}`)
+  .join('\n')}
+
+  otel-xray COMMAND --help   what a command takes
+`;
+
+async function main([name, ...argv]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '-h' || name === '--help' || name === 'help') {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === 'version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(`otel-xray: there is no command ${JSON.stringify(name)}\n\n${HELP}`);
+    return 2;
+  }
+  return command.run(argv);
+}
+
+// `otel-xray translate | head`: who reads no more has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

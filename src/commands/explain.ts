@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Attributes } from '@opentelemetry/api';
+import { DEFAULT_DAEMON, endpointText, parseDaemonAddress } from '../daemon-address.ts';
+import { centralRules } from '../sampler/central.ts';
+import { httpClient, parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
+import { type Explanation, explainRules, requestAttributes } from '../sampler/explain.ts';
+import { serviceFacts } from '../sampler/facts.ts';
+import { localStates } from '../sampler/local.ts';
+import { parseLocalRules } from '../sampler/local-rules.ts';
+import type { RuleState } from '../sampler/state.ts';
+
+export interface CommandIo {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const USAGE = `usage: otel-xray explain [options] METHOD URL [key=value…]
+
+Says which sampling rule takes a request, and why, field by field.
+
+  --rules FILE      rules of an X-Ray SDK, of "aws xray create-sampling-rule" or of
+                    "aws xray get-sampling-rules"; without it the rules are asked of the daemon
+  --daemon ADDRESS  the daemon's TCP address; default AWS_XRAY_DAEMON_ADDRESS, else 127.0.0.1:2000
+  --service NAME    the service's name; default OTEL_SERVICE_NAME, else AWS_XRAY_TRACING_NAME
+  --resource k=v    a resource attribute, e.g. cloud.platform=aws_ecs; can be given many times
+  --json            the whole answer as JSON
+
+key=value is an attribute of the request's span, e.g. tenant=gold.
+`;
+
+/**
+ * `otel-xray explain`.
+ *
+ * @returns the exit code: 0 when a rule takes the request, 1 when none does or there are no rules,
+ *   2 when the command line cannot be read
+ */
+export async function explainCommand(argv: readonly string[], io: CommandIo): Promise<number> {
+  let call: Call;
+  try {
+    call = readCall(argv, io.env);
+  } catch (error) {
+    io.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (call.isHelp) {
+    io.stdout.write(USAGE);
+    return 0;
+  }
+  const found = call.rules === undefined ? await askDaemon(call.daemon) : fromFile(call.rules);
+  if ('problem' in found) {
+    io.stderr.write(`${found.problem}\n`);
+    return 1;
+  }
+  const explanation: Explanation = {
+    source: found.source,
+    ignored: undefined,
+    ...explainRules(
+      found.states,
+      requestAttributes(call),
+      serviceFacts({ resource: call.resource, serviceName: call.service }),
+      { wallMs: () => Date.now(), steadyMs: () => performance.now() },
+    ),
+  };
+  io.stdout.write(
+    call.isJson ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation),
+  );
+  return explanation.rule === undefined ? 1 : 0;
+}
+
+interface Call {
+  readonly isHelp: boolean;
+  readonly isJson: boolean;
+  readonly rules: string | undefined;
+  readonly daemon: SamplingEndpoint;
+  readonly service: string | undefined;
+  readonly resource: Attributes;
+  readonly method: string;
+  readonly url: string;
+  readonly attributes: Attributes;
+}
+
+/** @throws {TypeError} when a word of the command line has no meaning */
+function readCall(argv: readonly string[], env: CommandIo['env']): Call {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      rules: { type: 'string' },
+      daemon: { type: 'string' },
+      service: { type: 'string' },
+      resource: { type: 'string', multiple: true },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [method, url, ...pairs] = positionals;
+  const isHelp = values.help === true;
+  if (!isHelp && (method === undefined || url === undefined)) {
+    throw new TypeError('explain needs a METHOD and a URL');
+  }
+  return {
+    isHelp,
+    isJson: values.json === true,
+    rules: values.rules,
+    daemon: daemonOf(values.daemon, env),
+    service: values.service ?? (env.OTEL_SERVICE_NAME || env.AWS_XRAY_TRACING_NAME || undefined),
+    resource: attributesOf(values.resource ?? []),
+    method: method ?? '',
+    url: url ?? '',
+    attributes: attributesOf(pairs),
+  };
+}
+
+function daemonOf(option: string | undefined, env: CommandIo['env']): SamplingEndpoint {
+  if (option !== undefined) return parseSamplingEndpoint(option);
+  const address = env.AWS_XRAY_DAEMON_ADDRESS;
+  const tcp = address ? parseDaemonAddress(address).tcp : DEFAULT_DAEMON.tcp;
+  return { ...tcp, basePath: '' };
+}
+
+function attributesOf(pairs: readonly string[]): Attributes {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const cut = pair.indexOf('=');
+      if (cut < 1) throw new TypeError(`${JSON.stringify(pair)} is not key=value`);
+      return [pair.slice(0, cut), pair.slice(cut + 1)];
+    }),
+  );
+}
+
+type Found =
+  | { readonly source: 'X-Ray' | 'local rules'; readonly states: readonly RuleState[] }
+  | { readonly problem: string };
+
+function fromFile(path: string): Found {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+  const { rules, problems } = parseLocalRules(text);
+  if (problems.length > 0) return { problem: `${path}:\n  ${problems.join('\n  ')}` };
+  return { source: 'local rules', states: localStates(rules) };
+}
+
+async function askDaemon(daemon: SamplingEndpoint): Promise<Found> {
+  const address = endpointText(daemon);
+  const client = httpClient(daemon, () => Date.now());
+  let problem = `no sampling rules from the daemon at ${address}`;
+  const rules = centralRules({
+    post: async (path, body, limitMs) => {
+      try {
+        const reply = await client.post(path, body, limitMs);
+        if (reply.status !== 200) problem += `: status ${reply.status}`;
+        return reply;
+      } catch (error) {
+        problem += `: ${(error as { code?: string }).code ?? (error as Error).message}`;
+        throw error;
+      }
+    },
+    clock: { wallMs: () => Date.now(), steadyMs: () => performance.now() },
+    newClientId: () => '',
+    address,
+  });
+  // The connection does not keep a process alive; this command has nothing else to wait for.
+  const alive = setInterval(() => {}, 1_000);
+  await rules.refreshRules();
+  clearInterval(alive);
+  client.close();
+  return rules.states.length === 0 ? { problem } : { source: 'X-Ray', states: rules.states };
+}
+
+/** The answer for people: every rule up to the one that takes the request, then its state. */
+export function explanationText(explanation: Explanation): string {
+  const { rules, rule: taker, state, source, ignored } = explanation;
+  const lines: string[] = [];
+  if (ignored !== undefined) lines.push(`never sampled: ${ignored}`, '');
+  const end = rules.findIndex(({ takes }) => takes);
+  for (const rule of rules.slice(0, end < 0 ? rules.length : end + 1)) {
+    lines.push(`${rule.takes ? '✓' : '✗'} ${rule.name}  (priority ${rule.priority})`);
+    if (rule.fields.length === 0) lines.push('    takes every request');
+    const width = Math.max(0, ...rule.fields.map(({ field }) => field.length));
+    for (const { field, pattern, candidates, fits } of rule.fields) {
+      const seen = candidates.length === 0 ? 'nothing' : candidates.join(', ');
+      lines.push(
+        `    ${fits ? '✓' : '✗'} ${field.padEnd(width)}  ${pattern}  ${fits ? 'fits' : 'does not fit'} ${seen}`,
+      );
+    }
+  }
+  const behind = end < 0 ? 0 : rules.length - end - 1;
+  if (behind > 0) lines.push(`  ${behind} more ${behind === 1 ? 'rule' : 'rules'} behind it`);
+  lines.push('');
+  if (taker === undefined || state === undefined) {
+    if (ignored === undefined) lines.push('No rule takes this request: 1 a second, then 5 %.');
+  } else {
+    const boost = state.isBoosted ? ' (boosted)' : '';
+    lines.push(
+      `Taken by ${taker} (${source}).`,
+      `  reservoir  ${reservoirText(state)}`,
+      `  then       ${percent(state.rate)}${boost} of the others`,
+    );
+    if (state.requests > 0) {
+      lines.push(
+        `  counted    ${state.requests} requests, ${state.sampled} sampled, not reported yet`,
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function reservoirText(state: NonNullable<Explanation['state']>): string {
+  const { quota, reservoirSize, takenThisSecond, borrowedThisSecond, quotaSecondsLeft } = state;
+  if (quota !== undefined) {
+    const left =
+      quotaSecondsLeft === undefined ? '' : `, for ${quotaSecondsLeft.toFixed(0)} s more`;
+    return `${quota} a second for this process${left}; ${takenThisSecond} taken this second`;
+  }
+  if (reservoirSize === 0) return 'none';
+  return `${reservoirSize} a second for the account; no quota yet, so this process borrows 1 a second (${borrowedThisSecond} this second)`;
+}
+
+function percent(rate: number): string {
+  return `${Number((rate * 100).toFixed(4))} %`;
+}

@@ -1,0 +1,137 @@
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { nestedLines } from '../exporter/nested-lines.ts';
+import { MAX_DOCUMENT_BYTES } from '../exporter/options.ts';
+import { readTraceRequest } from '../otlp/read.ts';
+import type { SegmentDocument } from '../translator/document.ts';
+import { toDocuments } from '../translator/index.ts';
+import { parseIndexedAttributes, type TranslatorOptions } from '../translator/options.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+
+export interface TranslateIo {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Makes ids; a test gives its own. Default random. */
+  readonly randomId?: (() => string) | undefined;
+}
+
+interface Output {
+  write(text: string): unknown;
+}
+
+export const TRANSLATE_USAGE = `otel-xray translate [options] < requests.jsonl
+
+Shows which X-Ray segment documents OpenTelemetry spans become. Reads OTLP/JSON trace requests from
+standard input, one a line, and writes one JSON line for each span:
+  {"span":"<span id>","documents":[…],"error":"<why there are none>"}
+
+Options
+  --nest              one line for each document as it is sent: children inside their parents
+  --indexed LIST      attributes that become annotations: a,b=alias,prefix.*
+  --index-all         all attributes become annotations
+  --log-groups LIST   CloudWatch log groups of the app
+  --validate-time     drop spans whose trace id is too old for X-Ray, or in the future
+  --no-resource       leave resource attributes out of the metadata
+  --no-query          leave query texts of databases out
+  -h, --help          this text
+
+A line that cannot be read is named on standard error; the others are translated and the exit code is 1.
+`;
+
+/**
+ * The `otel-xray translate` command.
+ *
+ * @param argv what stands after `translate`
+ * @returns the exit code: 0, 1 when a line could not be read, 2 for options that make no sense
+ */
+export async function translate(argv: readonly string[], io: TranslateIo): Promise<number> {
+  let options: CommandOptions;
+  try {
+    options = commandOptions(argv);
+  } catch (error) {
+    io.stderr.write(
+      `otel-xray translate: ${(error as Error).message}\nSee otel-xray translate --help\n`,
+    );
+    return 2;
+  }
+  if (options.help) {
+    io.stdout.write(TRANSLATE_USAGE);
+    return 0;
+  }
+  return translateLines(options, io);
+}
+
+interface CommandOptions {
+  readonly help: boolean;
+  readonly nest: boolean;
+  readonly translator: TranslatorOptions;
+}
+
+function commandOptions(argv: readonly string[]): CommandOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      nest: { type: 'boolean', default: false },
+      indexed: { type: 'string', default: '' },
+      'index-all': { type: 'boolean', default: false },
+      'log-groups': { type: 'string', default: '' },
+      'validate-time': { type: 'boolean', default: false },
+      'no-resource': { type: 'boolean', default: false },
+      'no-query': { type: 'boolean', default: false },
+    },
+  });
+  return {
+    help: values.help,
+    nest: values.nest,
+    translator: {
+      ...parseIndexedAttributes(values.indexed),
+      indexAllAttributes: values['index-all'],
+      logGroupNames: values['log-groups'].split(',').filter((name) => name.trim() !== ''),
+      validateTraceIdTime: values['validate-time'],
+      resourceMetadata: values['no-resource'] ? 'none' : 'all',
+      recordSqlQuery: !values['no-query'],
+    },
+  };
+}
+
+async function translateLines(options: CommandOptions, io: TranslateIo): Promise<number> {
+  let reason: string | undefined;
+  const translator: TranslatorOptions = {
+    ...options.translator,
+    randomId: io.randomId,
+    onDrop: (why) => {
+      reason = why;
+    },
+    onWarning: (message) => io.stderr.write(`${message}\n`),
+  };
+  let exitCode = 0;
+  let lineNumber = 0;
+  // A child may stand lines before its parent, so nesting has to wait for the end of the input.
+  const all: SegmentDocument[] = [];
+  for await (const line of createInterface({
+    input: io.stdin,
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    lineNumber += 1;
+    if (line.trim() === '') continue;
+    let spans: readonly TranslatableSpan[];
+    try {
+      spans = readTraceRequest(line);
+    } catch (error) {
+      io.stderr.write(`line ${lineNumber}: ${(error as Error).message}\n`);
+      exitCode = 1;
+      continue;
+    }
+    for (const span of spans) {
+      reason = undefined;
+      const documents = toDocuments(span, translator);
+      const { spanId } = span.spanContext();
+      if (options.nest) all.push(...documents);
+      else io.stdout.write(`${JSON.stringify({ span: spanId, documents, error: reason })}\n`);
+    }
+  }
+  for (const line of nestedLines(all, MAX_DOCUMENT_BYTES)) io.stdout.write(`${line}\n`);
+  return exitCode;
+}

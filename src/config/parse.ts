@@ -1,0 +1,83 @@
+/**
+ * Readers of environment values. Each throws a `TypeError` that says what it expected; the caller
+ * names the variable, quotes the text and keeps the fallback.
+ */
+
+/** Only `true`, in any case, is true (OpenTelemetry specification). */
+export function parseBoolean(text: string): boolean {
+  const value = text.toLowerCase();
+  if (value === 'true') return true;
+  if (value === 'false') return false;
+  throw new TypeError('expected true or false');
+}
+
+/** A whole number from `min` up. */
+export function parseWhole(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < min) {
+      throw new TypeError(`expected a whole number from ${min}`);
+    }
+    return value;
+  };
+}
+
+/** A number above zero, e.g. seconds. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new TypeError('expected a number above 0');
+  return value;
+}
+
+/** Split at commas, trimmed, without empty items. */
+export function parseList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+export function parseText(text: string): string {
+  return text;
+}
+
+/** One of the names, in any case; gives the name as listed. */
+export function parseOneOf<const T extends string>(...names: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
+    if (found === undefined) throw new TypeError(`expected one of ${names.join(', ')}`);
+    return found;
+  };
+}
+
+/** A list of the given names. */
+export function parseListOf<const T extends string>(
+  ...names: readonly T[]
+): (text: string) => readonly T[] {
+  const one = parseOneOf(...names);
+  return (text) => [...new Set(parseList(text).map(one))];
+}
+
+/**
+ * `key=value,key=value`, values percent-decoded.
+ *
+ * @throws {TypeError} on a bad pair: OpenTelemetry drops the whole text then
+ * @see https://opentelemetry.io/docs/specs/otel/resource/sdk/
+ */
+export function parsePairs(text: string): Readonly<Record<string, string>> {
+  const pairs = parseList(text).map((item) => {
+    const at = item.indexOf('=');
+    const key = item.slice(0, at).trim();
+    if (at < 0 || key === '') throw new TypeError('expected key=value,key=value');
+    return [key, decoded(item.slice(at + 1).trim())] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError('expected percent-encoded values');
+  }
+}

@@ -1,0 +1,173 @@
+import { warnOnce } from '../diagnostics.ts';
+import type { SegmentDocument } from '../translator/document.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+import type { Tally } from './counters.ts';
+import { type WrittenNode, writeDatagram, writtenNode } from './documents.ts';
+import { type Node, nest, OUTER_BYTES } from './nest.ts';
+import { ByteSink } from './write.ts';
+
+export interface AssemblyOptions {
+  readonly tally: Tally;
+  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  /** Makes a document fit; `removed` is empty when it fitted already. */
+  readonly fit: (
+    document: SegmentDocument,
+    maxBytes: number,
+  ) => { readonly document: SegmentDocument; readonly removed: readonly string[] };
+  readonly nesting: boolean;
+  readonly maxDocumentBytes: number;
+  /** Most spans that are nested together. */
+  readonly maxBatchSize: number;
+}
+
+/** A datagram that was just written. */
+export interface Datagram {
+  readonly start: number;
+  readonly end: number;
+  /** Documents in it. */
+  readonly documents: number;
+}
+
+/** What goes in: finished spans of one trace, or documents made elsewhere. */
+interface Batch {
+  readonly spans: readonly TranslatableSpan[];
+  readonly documents: readonly SegmentDocument[];
+}
+
+const NOTHING: readonly never[] = [];
+/** A buffer that a rare huge batch made larger than this is given back. */
+const KEEP_BYTES = 1024 * 1024;
+
+/**
+ * From finished spans to datagrams, in steps small enough to stop after any of them: one span is
+ * translated and written, one batch is nested, one datagram is put together.
+ */
+export class Assembly {
+  /** Batches taken so far. */
+  added = 0;
+  /** Batches of which every datagram was made. */
+  finished = 0;
+  /** Largest document; lowered when the network turns out to carry less. */
+  maxDocumentBytes: number;
+  readonly #options: AssemblyOptions;
+  #batches: Batch[] = [];
+  /** Index of the batch at work; those before it are done. */
+  #current = 0;
+  /** Spans, then documents of the batch at work that were written. */
+  #written = 0;
+  #nodes: WrittenNode[] = [];
+  #roots: readonly Node[] | undefined;
+  #taken = 0;
+  #scratch: ByteSink = new ByteSink(128 * 1024);
+
+  constructor(options: AssemblyOptions) {
+    this.#options = options;
+    this.maxDocumentBytes = options.maxDocumentBytes;
+  }
+
+  get empty(): boolean {
+    return this.#current === this.#batches.length;
+  }
+
+  addSpans(spans: readonly TranslatableSpan[]): void {
+    const size = this.#options.maxBatchSize;
+    this.#options.tally.queued += spans.length;
+    if (spans.length <= size) {
+      this.#add({ spans, documents: NOTHING });
+      return;
+    }
+    for (let start = 0; start < spans.length; start += size) {
+      this.#add({ spans: spans.slice(start, start + size), documents: NOTHING });
+    }
+  }
+
+  addDocuments(documents: readonly SegmentDocument[]): void {
+    this.#add({ spans: NOTHING, documents });
+  }
+
+  #add(batch: Batch): void {
+    this.#batches.push(batch);
+    this.added += 1;
+  }
+
+  /**
+   * Does the next small piece of work.
+   *
+   * @returns the datagram when this step wrote one at the end of `out`
+   */
+  step(out: ByteSink): Datagram | undefined {
+    const batch = this.#batches[this.#current];
+    if (batch === undefined) return undefined;
+    if (this.#roots !== undefined) return this.#datagram(this.#roots, out);
+    const at = this.#written;
+    this.#written += 1;
+    const { spans, documents } = batch;
+    if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
+    else if (at < spans.length + documents.length) {
+      this.#document(documents[at - spans.length] as SegmentDocument);
+    } else this.#nest();
+    return undefined;
+  }
+
+  #span(span: TranslatableSpan): void {
+    const { tally, translate } = this.#options;
+    tally.queued -= 1;
+    try {
+      const documents = translate(span);
+      for (const document of documents) this.#document(document);
+      if (documents.length === 0) tally.dropped.untranslatable += 1;
+    } catch (error) {
+      tally.dropped.untranslatable += 1;
+      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
+    }
+  }
+
+  #document(document: SegmentDocument): void {
+    const start = this.#scratch.length;
+    const node = writtenNode(this.#scratch, document);
+    const max = this.maxDocumentBytes;
+    if (node.bytes + OUTER_BYTES <= max) {
+      this.#nodes.push(node);
+      return;
+    }
+    this.#scratch.length = start;
+    const { document: fitted, removed } = this.#options.fit(document, max);
+    if (removed.length > 0) this.#options.tally.cut += 1;
+    this.#nodes.push(writtenNode(this.#scratch, fitted));
+  }
+
+  #nest(): void {
+    const { nesting, tally } = this.#options;
+    if (nesting) {
+      const { roots, nested, split } = nest(this.#nodes, this.maxDocumentBytes);
+      this.#roots = roots;
+      tally.nested += nested;
+      tally.split += split;
+    } else this.#roots = this.#nodes;
+    if (this.#roots.length === 0) this.#finish();
+  }
+
+  #datagram(roots: readonly Node[], out: ByteSink): Datagram {
+    const start = out.length;
+    const root = roots[this.#taken] as Node;
+    const documents = writeDatagram(out, this.#scratch, root);
+    this.#taken += 1;
+    if (this.#taken === roots.length) this.#finish();
+    return { start, end: out.length, documents };
+  }
+
+  #finish(): void {
+    this.finished += 1;
+    this.#current += 1;
+    if (this.empty) {
+      this.#batches = [];
+      this.#current = 0;
+    }
+    this.#written = 0;
+    this.#nodes = [];
+    this.#roots = undefined;
+    this.#taken = 0;
+    if (this.#scratch.bytes.length > KEEP_BYTES) this.#scratch = new ByteSink(128 * 1024);
+    this.#scratch.length = 0;
+  }
+}

@@ -1,0 +1,93 @@
+/** Why a span or a document was given up. */
+export type DropReason =
+  /** The queue was full when the span ended. */
+  | 'queue-full'
+  /** It ended after `shutdown()`. */
+  | 'shut-down'
+  /** The translator made no document of it. */
+  | 'untranslatable'
+  /** The host name of the daemon could not be resolved in the time there was. */
+  | 'no-address'
+  /** The kernel refused the datagram, and refused it again. */
+  | 'send-error';
+
+/** What became of the spans so far; every number only counts up, except where it says otherwise. */
+export interface ExporterCounters {
+  /** Sampled spans taken. */
+  readonly spans: number;
+  /**
+   * Documents handed to the kernel, those inside other documents included. A datagram that the
+   * kernel gives back with an error is taken off again.
+   */
+  readonly sent: number;
+  readonly datagrams: number;
+  /** Payload of the datagrams, frame headers included. */
+  readonly bytes: number;
+  /** Documents that went inside their parent's document. */
+  readonly nested: number;
+  /** Documents that went alone because their parent's document would have been too big. */
+  readonly split: number;
+  /** Documents that had to lose parts to fit into a datagram. */
+  readonly cut: number;
+  /** `in_progress` documents of spans that still run. */
+  readonly inProgress: number;
+  /**
+   * Datagrams of any sender that the receiver's full socket threw away, where the kernel tells:
+   * on Linux, with the daemon in the same network namespace, while much is sent.
+   */
+  readonly receiverDrops: number;
+  /** Spans waiting now. */
+  readonly queued: number;
+  /** Spans (or documents, for `send-error`) given up, by reason. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Errors of the socket by code, e.g. `ECONNREFUSED`; one may stand for several datagrams. */
+  readonly sendErrors: Readonly<Record<string, number>>;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The counters while they count. */
+export interface Tally extends Writable<Omit<ExporterCounters, 'dropped' | 'sendErrors'>> {
+  readonly dropped: Record<DropReason, number>;
+  readonly sendErrors: Record<string, number>;
+}
+
+export function newTally(): Tally {
+  return {
+    spans: 0,
+    sent: 0,
+    datagrams: 0,
+    bytes: 0,
+    nested: 0,
+    split: 0,
+    cut: 0,
+    inProgress: 0,
+    receiverDrops: 0,
+    queued: 0,
+    dropped: {
+      'queue-full': 0,
+      'shut-down': 0,
+      untranslatable: 0,
+      'no-address': 0,
+      'send-error': 0,
+    },
+    sendErrors: {},
+  };
+}
+
+/** A copy that no longer changes. */
+export function snapshot(tally: Tally): ExporterCounters {
+  return { ...tally, dropped: { ...tally.dropped }, sendErrors: { ...tally.sendErrors } };
+}
+
+/** The counters in one line, zeros left out, for a log. */
+export function countersText(counters: ExporterCounters): string {
+  const { dropped, sendErrors, ...plain } = counters;
+  const named = (record: object, prefix = ''): string[] =>
+    Object.entries(record).flatMap(([key, value]) =>
+      value === 0 ? [] : `${prefix}${key} ${value}`,
+    );
+  return [...named(plain), ...named(dropped, 'dropped '), ...named(sendErrors, 'error ')].join(
+    ', ',
+  );
+}

@@ -1,0 +1,236 @@
+import type { Socket, SocketOptions } from 'node:dgram';
+import type { LookupAddress } from 'node:dns';
+import { diag } from '@opentelemetry/api';
+import { DEFAULT_DAEMON } from '../daemon-address.ts';
+import { warnOnce } from '../diagnostics.ts';
+import type { SegmentDocument } from '../translator/document.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+import { Assembly } from './assembly.ts';
+import {
+  countersText,
+  type DropReason,
+  type ExporterCounters,
+  newTally,
+  snapshot,
+  type Tally,
+} from './counters.ts';
+import {
+  type ExporterEnvironment,
+  LEAST_DOCUMENT_BYTES,
+  MAX_DOCUMENT_BYTES,
+  type XRayExporterOptions,
+} from './options.ts';
+import { createPace } from './pace.ts';
+import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
+import { Runs } from './runs.ts';
+import { type Link, openLink } from './socket.ts';
+
+/** The result of an export as the OpenTelemetry SDK defines it: 0 done, 1 failed. */
+export interface ExportResult {
+  readonly code: 0 | 1;
+  readonly error?: Error;
+}
+
+/**
+ * Sends finished spans to the X-Ray daemon: as native segment documents, over UDP, at a pace that
+ * the daemon's socket can take.
+ *
+ * Fits any span processor of OpenTelemetry SDK 1.x, 2.x and 3.x; with `XRaySpanProcessor` it also
+ * waits for the parts of a request, so that one request is normally one datagram.
+ */
+export class XRayExporter {
+  readonly #tally: Tally = newTally();
+  readonly #link: Link;
+  readonly #assembly: Assembly;
+  readonly #runs: Runs;
+  readonly #maxQueueSize: number;
+  readonly #exportTimeoutMs: number;
+  #closed: Promise<void> | undefined;
+
+  /** @throws {TypeError} when an option is out of its range; the message quotes it */
+  constructor(options: XRayExporterOptions) {
+    const environment: ExporterEnvironment = { ...realEnvironment(), ...options.environment };
+    const tally = this.#tally;
+    this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
+    this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
+    this.#assembly = new Assembly({
+      tally,
+      translate: options.translate,
+      fit: (document) => ({ document, removed: [] }),
+      nesting: options.nesting ?? true,
+      maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
+      maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
+    });
+    const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
+    this.#link = openLink(daemon, {
+      ...environment,
+      onOpen: () => this.#runs?.wake(),
+      onError: ({ code = 'unknown' }) => {
+        tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
+      },
+    });
+    this.#runs = new Runs({
+      assembly: this.#assembly,
+      link: this.#link,
+      pace: createPace(
+        options.bytesPerMs ?? 32_768,
+        countingDrops(watchReceiver(daemon, environment.openProc), tally),
+      ),
+      tally,
+      dump: options.dump,
+      now: environment.now,
+      sleep: environment.sleep,
+    });
+  }
+
+  /**
+   * Takes a batch of finished spans. `resultCallback` is called when all of it was handed to the
+   * kernel.
+   */
+  export(spans: readonly TranslatableSpan[], resultCallback: (result: ExportResult) => void): void {
+    let left = 0;
+    for (const trace of byTrace(spans)) left += this.enqueue(trace) ? 0 : trace.length;
+    if (left > 0) {
+      const error = new Error(`${left} spans lost: the exporter is shut down or its queue is full`);
+      resultCallback({ code: 1, error });
+    } else this.forceFlush().then(() => resultCallback({ code: 0 }));
+  }
+
+  /**
+   * Takes finished spans of one trace, to be nested into each other and sent soon.
+   *
+   * @returns `false` when they were dropped, which is counted
+   */
+  enqueue(spans: readonly TranslatableSpan[]): boolean {
+    const full = this.#tally.queued >= this.#maxQueueSize;
+    if (full || this.#closed !== undefined) {
+      this.drop(this.#closed === undefined ? 'queue-full' : 'shut-down', spans.length);
+      return false;
+    }
+    this.#tally.spans += spans.length;
+    this.#assembly.addSpans(spans);
+    this.#runs.wake();
+    return true;
+  }
+
+  /** Counts spans that are given up before they were queued. */
+  drop(reason: DropReason, spans: number): void {
+    this.#tally.dropped[reason] += spans;
+  }
+
+  /** Sends documents that belong to no finished span, e.g. those in progress. */
+  sendDocuments(documents: readonly SegmentDocument[]): void {
+    if (this.#closed !== undefined) return;
+    this.#assembly.addDocuments(documents);
+    this.#runs.wake();
+  }
+
+  /** Spans waiting now. */
+  get queued(): number {
+    return this.#tally.queued;
+  }
+
+  /** What became of the spans so far. */
+  counters(): ExporterCounters {
+    return snapshot(this.#tally);
+  }
+
+  /** Sends everything queued; resolves when the kernel has it, at the latest after the time limit. */
+  forceFlush(): Promise<void> {
+    return this.#runs.flush(this.#exportTimeoutMs);
+  }
+
+  /**
+   * Sends everything queued before it returns, for a process that ends. Blocks at most
+   * `deadlineMs` to keep the pace.
+   */
+  flushSync(deadlineMs = 1_000): void {
+    this.#runs.flushSync(deadlineMs);
+  }
+
+  /** Sends everything queued and closes the socket; later calls await the first. */
+  shutdown(): Promise<void> {
+    this.#closed ??= this.forceFlush().then(() => {
+      this.#runs.stop();
+      this.#link.close();
+      const left = this.#tally.queued;
+      if (left > 0) this.drop('no-address', left);
+      diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
+    });
+    return this.#closed;
+  }
+}
+
+/** Counts what the receiver lost while we looked. */
+function countingDrops(look: LookAtReceiver | undefined, tally: Tally): LookAtReceiver | undefined {
+  if (look === undefined) return undefined;
+  let seen: number | undefined;
+  return () => {
+    const state = look();
+    if (state === undefined) return undefined;
+    // A number that went down is that of a new socket.
+    const lost = state.drops - (seen ?? state.drops);
+    seen = state.drops;
+    if (lost > 0) {
+      tally.receiverDrops += lost;
+      warnOnce(
+        'the daemon does not read fast enough: its full socket lost datagrams, of this program or ' +
+          'another; lower the sampling rate, or raise net.core.rmem_default on its host',
+      );
+    }
+    return state;
+  };
+}
+
+/** The spans of a batch, trace by trace, each in the order they came. */
+function byTrace(spans: readonly TranslatableSpan[]): Iterable<readonly TranslatableSpan[]> {
+  const traces = new Map<string, TranslatableSpan[]>();
+  for (const span of spans) {
+    const { traceId } = span.spanContext();
+    const trace = traces.get(traceId);
+    if (trace === undefined) traces.set(traceId, [span]);
+    else trace.push(span);
+  }
+  return traces.values();
+}
+
+/** Modules are loaded here and not at the top, because a program that never traces needs none. */
+function realEnvironment(): ExporterEnvironment {
+  return {
+    createSocket: (options: SocketOptions): Socket =>
+      process.getBuiltinModule('node:dgram').createSocket(options),
+    resolve: (host) =>
+      process
+        .getBuiltinModule('node:dns')
+        .promises.lookup(host)
+        .then(({ address, family }: LookupAddress) => ({ address, family: family === 6 ? 6 : 4 })),
+    now: () => performance.now(),
+    openProc,
+    sleep,
+  };
+}
+
+function openProc(path: string): ProcFile {
+  const { openSync, readSync } = process.getBuiltinModule('node:fs');
+  const descriptor = openSync(path, 'r');
+  return { read: (into) => readSync(descriptor, into, 0, into.length, 0) };
+}
+
+let sleeper: Int32Array | undefined;
+
+function sleep(ms: number): void {
+  sleeper ??= new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(sleeper, 0, 0, ms);
+}
+
+function positive(name: string, value: number): number {
+  if (value > 0) return value;
+  throw new TypeError(`${name}: ${value}; expected a positive number`);
+}
+
+function documentBytes(value: number): number {
+  if (value >= LEAST_DOCUMENT_BYTES && value <= MAX_DOCUMENT_BYTES) return value;
+  throw new TypeError(
+    `maxDocumentBytes: ${value}; expected ${LEAST_DOCUMENT_BYTES} to ${MAX_DOCUMENT_BYTES}`,
+  );
+}

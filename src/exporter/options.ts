@@ -1,0 +1,41 @@
+import type { Endpoint } from '../daemon-address.ts';
+import type { SegmentDocument } from '../translator/document.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+import type { ProcFile } from './receiver.ts';
+import type { LinkEnvironment } from './socket.ts';
+
+export interface XRayExporterOptions {
+  /** UDP address of the daemon. Default `127.0.0.1:2000`. */
+  readonly daemon?: Endpoint | undefined;
+  /** Makes the documents of one span; may throw, the span is then counted as lost. */
+  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  /** Finished children go inside their finished parent's document. Default `true`. */
+  readonly nesting?: boolean | undefined;
+  /** Most payload bytes sent in a millisecond. Default 32,768, half of what the daemon can take. */
+  readonly bytesPerMs?: number | undefined;
+  /** Largest document in bytes of UTF-8, from 1,024 to 65,477 (the default). */
+  readonly maxDocumentBytes?: number | undefined;
+  /** Most spans that wait to be sent; a batch handed over while there is room may go beyond. Default 2,048. */
+  readonly maxQueueSize?: number | undefined;
+  /** Most spans that are nested and sent as one batch. Default 512. */
+  readonly maxExportBatchSize?: number | undefined;
+  /** Milliseconds after which `forceFlush()` and `shutdown()` give up waiting. Default 30,000. */
+  readonly exportTimeoutMs?: number | undefined;
+  /** Gets every document as one line of JSON before it is sent. */
+  readonly dump?: ((line: string) => void) | undefined;
+  /** The outside world, for tests. */
+  readonly environment?: Partial<ExporterEnvironment> | undefined;
+}
+
+export interface ExporterEnvironment
+  extends Pick<LinkEnvironment, 'createSocket' | 'resolve' | 'now'> {
+  /** Opens a file of `/proc/net`; throws where there is none. */
+  readonly openProc: (path: string) => ProcFile;
+  /** Blocks the thread; used only while the process ends. */
+  readonly sleep: (ms: number) => void;
+}
+
+/** UDP over IPv4 carries 65,507 bytes, of which the frame's header takes 30. */
+export const MAX_DOCUMENT_BYTES = 65_477;
+/** No network has a smaller limit; a document is not cut below it. */
+export const LEAST_DOCUMENT_BYTES = 1_024;

@@ -1,0 +1,181 @@
+import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import type { TranslatableSpan } from '../translator/span.ts';
+import type { ExporterCounters } from './counters.ts';
+import type { XRayExporter } from './index.ts';
+
+export interface XRaySpanProcessorOptions {
+  readonly exporter: XRayExporter;
+  /** Most finished spans that wait, here and in the exporter (`OTEL_BSP_MAX_QUEUE_SIZE`). */
+  readonly maxQueueSize?: number | undefined;
+  /** The longest a finished span waits for its parent (`OTEL_BSP_SCHEDULE_DELAY`). */
+  readonly scheduleDelayMs?: number | undefined;
+  /** Milliseconds of a steady clock. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** One request in this process: a local root and all below it. */
+interface LocalTrace {
+  readonly rootId: string;
+  /** Started and not ended. */
+  open: number;
+  rootEnded: boolean;
+  finished: TranslatableSpan[];
+  /** When the first of `finished` came. */
+  sinceMs: number;
+}
+
+/** Where a span says which local trace it belongs to; no look-up, and it dies with the span. */
+const LOCAL_TRACE: unique symbol = Symbol('otel-xray local trace');
+
+/** A span as the SDK ends it: with the flags by which it was sampled. */
+export interface EndedSpan extends TranslatableSpan {
+  spanContext(): SpanContext;
+}
+
+interface MarkedSpan {
+  [LOCAL_TRACE]?: LocalTrace;
+}
+
+/** Held spans are looked at this many times in the longest time they wait. */
+const LOOKS = 4;
+const SAMPLED = 1;
+
+/**
+ * Collects the finished spans of each request until its root ends, and hands them to the exporter
+ * together: one request is then normally one document in one datagram.
+ *
+ * A span whose root takes longer waits at most `scheduleDelayMs` and leaves without it.
+ */
+export class XRaySpanProcessor {
+  readonly #exporter: XRayExporter;
+  readonly #maxQueueSize: number;
+  readonly #delayMs: number;
+  readonly #now: () => number;
+  /** Traces in the order their first waiting span came; those that left already are passed over. */
+  #holding: LocalTrace[] = [];
+  #held = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** @throws {TypeError} when a number is not positive; the message quotes it */
+  constructor(options: XRaySpanProcessorOptions) {
+    const { exporter, maxQueueSize = 2048, scheduleDelayMs = 100 } = options;
+    if (!(maxQueueSize > 0)) throw new TypeError(`maxQueueSize: ${maxQueueSize}`);
+    if (!(scheduleDelayMs >= 0)) throw new TypeError(`scheduleDelayMs: ${scheduleDelayMs}`);
+    this.#exporter = exporter;
+    this.#maxQueueSize = maxQueueSize;
+    this.#delayMs = scheduleDelayMs;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  onStart(span: Span, parentContext: Context): void {
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    if ((traceFlags & SAMPLED) === 0) return;
+    const parent = trace.getSpan(parentContext) as (Span & MarkedSpan) | undefined;
+    const above = parent?.[LOCAL_TRACE];
+    if (above !== undefined && parent?.spanContext().traceId === traceId) {
+      above.open += 1;
+      (span as MarkedSpan)[LOCAL_TRACE] = above;
+      return;
+    }
+    (span as MarkedSpan)[LOCAL_TRACE] = {
+      rootId: spanId,
+      open: 1,
+      rootEnded: false,
+      finished: [],
+      sinceMs: 0,
+    };
+  }
+
+  onEnd(span: EndedSpan): void {
+    const { spanId, traceFlags } = span.spanContext();
+    if ((traceFlags & SAMPLED) === 0) return;
+    if (this.#closed || this.#full()) {
+      this.#exporter.drop(this.#closed ? 'shut-down' : 'queue-full', 1);
+      return;
+    }
+    const local = (span as MarkedSpan)[LOCAL_TRACE];
+    if (local === undefined) {
+      this.#exporter.enqueue([span]);
+      return;
+    }
+    local.open -= 1;
+    local.rootEnded ||= local.rootId === spanId;
+    if (local.rootId === spanId || (local.rootEnded && local.open <= 0)) {
+      this.#held -= local.finished.length;
+      const { finished } = local;
+      local.finished = [];
+      finished.push(span);
+      this.#exporter.enqueue(finished);
+    } else this.#hold(local, span);
+  }
+
+  /** Whether there is no room for one more; what only waits for its root makes room by leaving. */
+  #full(): boolean {
+    const { queued } = this.#exporter;
+    if (this.#held + queued < this.#maxQueueSize) return false;
+    this.#release(Number.POSITIVE_INFINITY);
+    return this.#exporter.queued >= this.#maxQueueSize;
+  }
+
+  #hold(local: LocalTrace, span: TranslatableSpan): void {
+    if (local.finished.length === 0) {
+      local.sinceMs = this.#now();
+      this.#holding.push(local);
+    }
+    local.finished.push(span);
+    this.#held += 1;
+    if (this.#held > this.#maxQueueSize / 2) this.#release(Number.POSITIVE_INFINITY);
+    else this.#timer ??= setTimeout(this.#look, this.#delayMs / LOOKS).unref();
+  }
+
+  readonly #look = (): void => {
+    // Looks come every quarter of the delay, so a span leaves at the look before its time is up.
+    this.#release(this.#now() - this.#delayMs * (1 - 1 / LOOKS));
+    this.#timer =
+      this.#holding.length === 0
+        ? undefined
+        : setTimeout(this.#look, this.#delayMs / LOOKS).unref();
+  };
+
+  /** Hands over what has been waiting since that time or longer. */
+  #release(sinceMs: number): void {
+    let index = 0;
+    for (; index < this.#holding.length; index += 1) {
+      const local = this.#holding[index];
+      if (local === undefined || local.finished.length === 0) continue;
+      if (local.sinceMs > sinceMs) break;
+      const { finished } = local;
+      local.finished = [];
+      this.#held -= finished.length;
+      this.#exporter.enqueue(finished);
+    }
+    this.#holding = this.#holding.slice(index);
+  }
+
+  /** What became of the spans so far. */
+  counters(): ExporterCounters {
+    const counters = this.#exporter.counters();
+    return { ...counters, queued: counters.queued + this.#held };
+  }
+
+  /** Sends everything finished; resolves when the kernel has it. */
+  forceFlush(): Promise<void> {
+    this.#release(Number.POSITIVE_INFINITY);
+    return this.#exporter.forceFlush();
+  }
+
+  /** Sends everything finished before it returns, for a process that ends. */
+  flushSync(deadlineMs?: number): void {
+    this.#release(Number.POSITIVE_INFINITY);
+    this.#exporter.flushSync(deadlineMs);
+  }
+
+  /** Sends everything finished and closes the exporter. */
+  shutdown(): Promise<void> {
+    this.#release(Number.POSITIVE_INFINITY);
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    return this.#exporter.shutdown();
+  }
+}

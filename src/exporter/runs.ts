@@ -1,0 +1,266 @@
+import { warnOnce } from '../diagnostics.ts';
+import type { SegmentDocument } from '../translator/document.ts';
+import type { Assembly, Datagram } from './assembly.ts';
+import type { Tally } from './counters.ts';
+import { FRAME_HEADER_BYTES } from './frame.ts';
+import { flatten } from './nest.ts';
+import { LEAST_DOCUMENT_BYTES } from './options.ts';
+import type { Pace } from './pace.ts';
+import type { Link } from './socket.ts';
+import { ByteSink } from './write.ts';
+
+export interface RunsOptions {
+  readonly assembly: Assembly;
+  readonly link: Link;
+  readonly pace: Pace;
+  readonly tally: Tally;
+  readonly dump: ((line: string) => void) | undefined;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => void;
+}
+
+/** What ended a run: nothing left, its time, the pace, or a kernel or network that takes nothing. */
+type RunEnd = 'empty' | 'time' | 'pace' | 'blocked';
+
+/** A run starts this long after its first span is ready: one wake-up of the receiver serves many. */
+const GATHER_MS = 4;
+/** The longest a run holds the event loop, not counting the step it is in. */
+const RUN_MS = 0.15;
+/** Between two looks at a link that is not open, or whose kernel has no room. */
+const BLOCKED_MS = 50;
+/** Datagrams the kernel had no room for and libuv holds; beyond these a run waits. */
+const MAX_WAITING = 32;
+/** More than the pace lets one run send, so that a datagram lies there until its error is known. */
+const OUT_BYTES = 256 * 1024;
+
+/** Which batches a flush waits for. */
+interface Waiter {
+  upTo: number;
+  readonly done: () => void;
+}
+
+interface Outgoing extends Datagram {
+  /** It was refused once already. */
+  readonly repeated?: boolean;
+}
+
+interface Refused {
+  readonly bytes: Buffer;
+  readonly documents: number;
+}
+
+/**
+ * Sends what the assembly makes in short runs, and goes on at a later turn of the event loop when
+ * the time or the pace of a run is used up. Its timers never keep the process alive, except while
+ * somebody awaits a flush.
+ */
+export class Runs {
+  readonly #options: RunsOptions;
+  #out: ByteSink = new ByteSink(OUT_BYTES);
+  /** Written, but the pace did not allow it yet. */
+  #held: Outgoing | undefined;
+  /** Datagrams to be sent a second time. */
+  #again: Refused[] = [];
+  #inFlight = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #waiters: readonly Waiter[] = [];
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  /** There is something to send: starts a run soon. */
+  wake(): void {
+    if (this.#timer === undefined && this.#immediate === undefined) this.#later(GATHER_MS);
+  }
+
+  /** Sends all that was added before: at once as far as time and pace allow. */
+  flush(timeoutMs: number): Promise<void> {
+    if (this.#idle()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        warnOnce(`a flush gave up waiting after ${timeoutMs} ms; what is queued stays queued`);
+        waiter.done();
+      }, timeoutMs);
+      const waiter: Waiter = {
+        upTo: this.#options.assembly.added,
+        done: () => {
+          clearTimeout(timer);
+          this.#waiters = this.#waiters.filter((other) => other !== waiter);
+          resolve();
+        },
+      };
+      this.#waiters = [...this.#waiters, waiter];
+      this.#run();
+    });
+  }
+
+  /**
+   * Sends all before it returns. Keeps the pace by blocking, for at most `deadlineMs`, then sends
+   * the rest without a pace. For the last moments of a process only.
+   */
+  flushSync(deadlineMs: number): void {
+    const { link, now, pace, sleep } = this.#options;
+    const endMs = now() + deadlineMs;
+    link.refresh(now());
+    for (;;) {
+      const end = this.#work(Number.POSITIVE_INFINITY, now() >= endMs);
+      if (end !== 'pace') return;
+      const size = this.#held === undefined ? 0 : this.#held.end - this.#held.start;
+      sleep(Math.max(0, Math.min(pace.waitMs(size, now()), endMs - now())));
+    }
+  }
+
+  /** Stops the timers; what is queued stays there. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+  }
+
+  #idle(): boolean {
+    return (
+      this.#options.assembly.empty &&
+      this.#held === undefined &&
+      this.#again.length === 0 &&
+      this.#inFlight === 0
+    );
+  }
+
+  readonly #run = (): void => {
+    const { link, now } = this.#options;
+    this.stop();
+    const startMs = now();
+    link.refresh(startMs);
+    const end = this.#work(startMs + RUN_MS, false);
+    if (end === 'time') {
+      this.#immediate = setImmediate(this.#run);
+      if (this.#waiters.length === 0) {
+        this.#immediate.unref();
+        // An idle loop sleeps with an unref'ed immediate pending; a timer wakes it.
+        this.#later(1);
+      }
+    } else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
+    this.#settle();
+  };
+
+  #later(ms: number): void {
+    this.#timer = setTimeout(this.#run, ms);
+    if (this.#waiters.length === 0) this.#timer.unref();
+  }
+
+  /** Ends the flushes whose part is sent. */
+  #settle(): void {
+    if (this.#waiters.length === 0 || this.#inFlight > 0) return;
+    if (this.#held !== undefined || this.#again.length > 0) return;
+    for (const waiter of this.#waiters) {
+      if (this.#options.assembly.finished >= waiter.upTo) waiter.done();
+    }
+  }
+
+  #work(untilMs: number, ignorePace: boolean): RunEnd {
+    const { assembly, link, now } = this.#options;
+    if (!link.open) return this.#idle() ? 'empty' : 'blocked';
+    this.#renew();
+    for (;;) {
+      if (this.#held === undefined) {
+        this.#held = this.#repeat();
+        if (this.#held === undefined && assembly.empty) return 'empty';
+        this.#held ??= assembly.step(this.#out);
+      }
+      const nowMs = now();
+      if (this.#held !== undefined) {
+        if (link.waiting > MAX_WAITING) return 'blocked';
+        if (!this.#send(this.#held, nowMs, ignorePace)) return 'pace';
+        this.#held = undefined;
+      }
+      if (nowMs >= untilMs) return 'time';
+    }
+  }
+
+  /** A buffer in which nothing lies that the kernel, or the reader of an error, still needs. */
+  #renew(): void {
+    const held = this.#held;
+    const old = this.#out;
+    if (this.#inFlight > 0) this.#out = new ByteSink(OUT_BYTES);
+    this.#out.length = 0;
+    if (held === undefined) return;
+    this.#out.copy(old, held.start, held.end);
+    this.#held = { ...held, start: 0, end: this.#out.length };
+  }
+
+  /** The next datagram that has to be sent again, put into the buffer. */
+  #repeat(): Outgoing | undefined {
+    const refused = this.#again.shift();
+    if (refused === undefined) return undefined;
+    const start = this.#out.length;
+    this.#out.reserve(refused.bytes.length);
+    this.#out.length += refused.bytes.copy(this.#out.bytes, start);
+    return { start, end: this.#out.length, documents: refused.documents, repeated: true };
+  }
+
+  /** @returns `false` when the pace does not allow it yet */
+  #send(datagram: Outgoing, nowMs: number, ignorePace: boolean): boolean {
+    const { link, pace, tally, dump } = this.#options;
+    const { start, end, documents, repeated = false } = datagram;
+    if (!pace.take(end - start, nowMs) && !ignorePace) return false;
+    const bytes = this.#out.bytes.subarray(start, end);
+    if (dump !== undefined && !repeated) dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    tally.sent += documents;
+    tally.datagrams += 1;
+    tally.bytes += bytes.length;
+    this.#inFlight += 1;
+    link.send(bytes, (error) => {
+      this.#inFlight -= 1;
+      if (error !== null) {
+        tally.sent -= documents;
+        tally.datagrams -= 1;
+        tally.bytes -= bytes.length;
+        this.#failed(error, bytes, documents, repeated);
+      }
+      if (this.#inFlight === 0) this.#settle();
+    });
+    return true;
+  }
+
+  #failed(error: NodeJS.ErrnoException, bytes: Buffer, documents: number, repeated: boolean): void {
+    const { tally } = this.#options;
+    const code = error.code ?? error.name;
+    tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
+    if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;
+    // The kernel reports with this send that an earlier one found nobody; this one did not leave.
+    if (code === 'ECONNREFUSED' && !repeated) {
+      this.#again.push({ bytes: Buffer.from(bytes), documents });
+      this.wake();
+      return;
+    }
+    tally.dropped['send-error'] += documents;
+    warnOnce(`documents are lost: ${error.message}`, `send ${code}`);
+  }
+
+  /**
+   * Learns from a datagram that was too long, and takes its documents apart again.
+   *
+   * @returns `false` when there is nothing to learn any more
+   */
+  #sendSmaller(bytes: Buffer): boolean {
+    const { assembly } = this.#options;
+    const size = bytes.length - FRAME_HEADER_BYTES;
+    if (size <= LEAST_DOCUMENT_BYTES) return false;
+    if (size <= assembly.maxDocumentBytes) {
+      const half = Math.floor(bytes.length / 2) - FRAME_HEADER_BYTES;
+      assembly.maxDocumentBytes = Math.max(LEAST_DOCUMENT_BYTES, half);
+      warnOnce(
+        `the network does not carry a datagram of ${bytes.length} bytes; documents are now cut ` +
+          `or split at ${assembly.maxDocumentBytes}`,
+      );
+    }
+    const document = JSON.parse(bytes.toString('utf8', FRAME_HEADER_BYTES)) as SegmentDocument;
+    assembly.addDocuments(flatten(document));
+    for (const waiter of this.#waiters) waiter.upTo = assembly.added;
+    this.wake();
+    return true;
+  }
+}

@@ -1,0 +1,183 @@
+import type { Socket, SocketOptions } from 'node:dgram';
+import { context, createContextKey } from '@opentelemetry/api';
+import { type Endpoint, endpointText } from '../daemon-address.ts';
+import { infoOnce, sayAgain, warnOnce } from '../diagnostics.ts';
+
+/** Called with the error of one datagram, or with `null`; never before the present tick is over. */
+export type Sent = (error: NodeJS.ErrnoException | null) => void;
+
+/** One way to the daemon: what the runs need of a socket. */
+export interface Link {
+  /** Whether a datagram can be sent now. */
+  readonly open: boolean;
+  /** Datagrams that wait in the process because the kernel had no room. */
+  readonly waiting: number;
+  /** Sends at once, without blocking. Only when {@link open}. */
+  send(bytes: Uint8Array, sent: Sent): void;
+  /** Looks whether the address is still right; cheap, to be called before each run. */
+  refresh(nowMs: number): void;
+  close(): void;
+}
+
+export interface LinkEnvironment {
+  readonly createSocket: (options: SocketOptions) => Socket;
+  /** Finds the address of a name; never called for an IP address or `localhost`. */
+  readonly resolve: (host: string) => Promise<ResolvedAddress>;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+  /** The link has become open. */
+  readonly onOpen: () => void;
+  /** An error that came without a datagram of its own, e.g. `ECONNREFUSED` from an ICMP answer. */
+  readonly onError: (error: NodeJS.ErrnoException) => void;
+}
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** A name is looked up again this long after the last look-up that succeeded. */
+const REFRESH_MS = 300_000;
+/** And this long after one that failed, or after nobody listened at the address. */
+const RETRY_MS = 5_000;
+/** A datagram was sent this long ago and nobody refused it: somebody listens again. */
+const BACK_AFTER_MS = 1_000;
+
+/**
+ * A connected UDP socket to the daemon: a send costs no look-up, is done when `send` returns, and
+ * learns that nobody listens. It never keeps the process alive.
+ *
+ * `lookup` calls back synchronously, so that `bind` and `connect` are over when `connect()`
+ * returns and a datagram can be sent in the first tick of a process and in its last.
+ */
+export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link {
+  const { createSocket, resolve, now, onOpen, onError } = environment;
+  const name = endpointText(endpoint);
+  const literal = literalAddress(endpoint.host);
+  let socket: Socket | undefined;
+  let address: string | undefined;
+  let refreshAtMs = Number.NEGATIVE_INFINITY;
+  let resolving = false;
+  let closed = false;
+  let refusing = false;
+  /** When the first datagram after the last refusal was sent. */
+  let triedAtMs: number | undefined;
+  let nowMs = now();
+
+  const connect = (found: ResolvedAddress): void => {
+    const next = createSocket({
+      type: found.family === 6 ? 'udp6' : 'udp4',
+      lookup: (host, options, callback) => {
+        const done = typeof options === 'function' ? options : callback;
+        done(null, host, found.family);
+      },
+    });
+    next.on('error', failed);
+    next.unref();
+    next.connect(endpoint.port, found.address);
+    try {
+      next.remoteAddress();
+    } catch (error) {
+      next.close();
+      throw error;
+    }
+    socket?.close();
+    socket = next;
+    address = found.address;
+  };
+
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'ECONNREFUSED') refused();
+    onError(error);
+  };
+
+  const refused = (): void => {
+    refusing = true;
+    triedAtMs = undefined;
+    warnOnce(
+      `nobody listens on udp ${name}: start the X-Ray daemon there or set AWS_XRAY_DAEMON_ADDRESS; ` +
+        'spans sent until then are lost',
+      `refused ${name}`,
+    );
+    if (literal === undefined) refreshAtMs = Math.min(refreshAtMs, nowMs + RETRY_MS);
+  };
+
+  const open = (found: ResolvedAddress): void => {
+    try {
+      connect(found);
+      refreshAtMs = literal === undefined ? now() + REFRESH_MS : Number.POSITIVE_INFINITY;
+      onOpen();
+    } catch (error) {
+      refreshAtMs = now() + RETRY_MS;
+      warnOnce(`no socket to udp ${name}: ${(error as Error).message}`, `socket ${name}`);
+      onError(error as NodeJS.ErrnoException);
+    }
+  };
+
+  const refresh = (atMs: number): void => {
+    nowMs = atMs;
+    if (refusing && triedAtMs !== undefined && nowMs - triedAtMs > BACK_AFTER_MS) {
+      refusing = false;
+      sayAgain(`refused ${name}`);
+      sayAgain(`back ${name}`);
+      infoOnce(`udp ${name} takes datagrams again`, `back ${name}`);
+    }
+    if (nowMs < refreshAtMs || resolving || closed) return;
+    if (literal !== undefined) {
+      open(literal);
+      return;
+    }
+    resolving = true;
+    untraced(() => resolve(endpoint.host)).then(
+      (found) => {
+        resolving = false;
+        if (closed) return;
+        sayAgain(`look-up ${name}`);
+        if (found.address === address) refreshAtMs = now() + REFRESH_MS;
+        else open(found);
+      },
+      (error: Error) => {
+        resolving = false;
+        refreshAtMs = now() + RETRY_MS;
+        warnOnce(`the address of ${name} is not known: ${error.message}`, `look-up ${name}`);
+      },
+    );
+  };
+
+  refresh(now());
+  return {
+    get open() {
+      return socket !== undefined;
+    },
+    get waiting() {
+      return socket?.getSendQueueCount() ?? 0;
+    },
+    send(bytes, sent) {
+      if (refusing) triedAtMs ??= nowMs;
+      socket?.send(bytes, (error: NodeJS.ErrnoException | null) => {
+        if (error !== null && error.code === 'ECONNREFUSED') refused();
+        sent(error);
+      });
+    },
+    refresh,
+    close() {
+      closed = true;
+      socket?.close();
+      socket = undefined;
+    },
+  };
+}
+
+/** The address when the host needs no look-up. */
+function literalAddress(host: string): ResolvedAddress | undefined {
+  if (host.includes(':')) return { address: host, family: 6 };
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return { address: host, family: 4 };
+  return host === 'localhost' ? { address: '127.0.0.1', family: 4 } : undefined;
+}
+
+/** The key by which the OpenTelemetry SDK and its instrumentations know not to trace. */
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+function untraced<T>(work: () => T): T {
+  return context.with(context.active().setValue(SUPPRESS_TRACING, true), work);
+}

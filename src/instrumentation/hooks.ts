@@ -1,0 +1,48 @@
+/**
+ * What instrumentations want done when a module loads. Stands in for `require-in-the-middle`,
+ * which the build replaces by this file (`scripts/build.ts`), and for the `Hook` of
+ * `import-in-the-middle`.
+ *
+ * @see spec/packaging.md section 3
+ */
+
+/** Called with the exports of a loaded module; what it returns takes their place. */
+export type OnLoad = (exports: unknown, name: string, baseDir?: string) => unknown;
+
+interface Registered {
+  /** `null`: every module; the hook filters by itself. */
+  readonly modules: readonly string[] | null;
+  readonly onLoad: OnLoad;
+}
+
+const registered: Registered[] = [];
+
+/** The class `require-in-the-middle` exports. */
+export class Hook {
+  readonly #entry: Registered;
+
+  constructor(modules: readonly string[] | null, options: unknown, onLoad?: OnLoad) {
+    const callback = (onLoad ?? options) as OnLoad;
+    this.#entry = { modules, onLoad: callback };
+    registered.push(this.#entry);
+  }
+
+  unhook(): void {
+    const at = registered.indexOf(this.#entry);
+    if (at >= 0) registered.splice(at, 1);
+  }
+}
+
+/**
+ * Runs every hook over the exports of a module.
+ *
+ * @param name package name, package name and path of a file in it, or name of a builtin module
+ * @param baseDir folder of the package; `undefined` for a builtin module
+ */
+export function applyHooks(exports: unknown, name: string, baseDir?: string): unknown {
+  let result = exports;
+  for (const { modules, onLoad } of registered) {
+    if (modules === null || modules.includes(name)) result = onLoad(result, name, baseDir);
+  }
+  return result;
+}

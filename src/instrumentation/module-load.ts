@@ -1,0 +1,103 @@
+import Module from 'node:module';
+import { sep } from 'node:path';
+import { warnOnce } from '../diagnostics.ts';
+import { applyHooks } from './hooks.ts';
+
+/** The part of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
+interface LoadableModule {
+  exports: unknown;
+  load(filename: string): void;
+}
+
+export interface LoadedFile {
+  /** Name of the package, e.g. `express` or `@hapi/hapi`. */
+  readonly packageName: string;
+  /** Folder of the package. */
+  readonly baseDir: string;
+  /** Path of the file in the package, without a leading separator. */
+  readonly relativePath: string;
+}
+
+const FOLDER = `${sep}node_modules${sep}`;
+
+/** The package a file belongs to; `undefined` outside `node_modules`. */
+export function packageOfFile(filename: string): LoadedFile | undefined {
+  const at = filename.lastIndexOf(FOLDER);
+  if (at < 0) return undefined;
+  const start = at + FOLDER.length;
+  let end = filename.indexOf(sep, start);
+  if (filename[start] === '@' && end > 0) end = filename.indexOf(sep, end + 1);
+  if (end < 0) return undefined;
+  return {
+    packageName: filename.slice(start, end).replaceAll('\\', '/'),
+    baseDir: filename.slice(0, end),
+    relativePath: filename.slice(end + 1),
+  };
+}
+
+/**
+ * Sees every CommonJS file of the given packages as it loads, whether required or imported.
+ *
+ * `Module.prototype.load` runs once a file, before its code does: `onPackage` is called first, so
+ * that an instrumentation is in place when internal files of the package load; when the file has
+ * run, the hooks of all instrumentations get its exports.
+ *
+ * @param wants whether files of this package are of interest
+ * @param onPackage called before each such file loads
+ * @returns puts the original function back
+ * @see spec/packaging.md section 3.1, which measured this against require- and import-in-the-middle
+ */
+export function watchModuleLoads(
+  wants: (packageName: string) => boolean,
+  onPackage: (packageName: string) => void,
+): () => void {
+  const prototype = Module.prototype as unknown as LoadableModule;
+  const original = prototype.load;
+  prototype.load = function load(this: LoadableModule, filename: string): void {
+    const file = packageOfFile(filename);
+    if (file === undefined || !wants(file.packageName)) {
+      original.call(this, filename);
+      return;
+    }
+    guarded(file.packageName, () => onPackage(file.packageName));
+    original.call(this, filename);
+    guarded(file.packageName, () => {
+      this.exports = applyHooks(this.exports, hookName(file, filename), file.baseDir);
+    });
+  };
+  return () => {
+    prototype.load = original;
+  };
+}
+
+/** A fault of an instrumentation must not keep the app's module from loading. */
+function guarded(packageName: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    warnOnce(`${packageName} is not instrumented: ${String(error)}`);
+  }
+}
+
+/** The package's name for its main file, else name and path in it (`pg/lib/client.js`), as hooks expect it. */
+function hookName({ packageName, baseDir, relativePath }: LoadedFile, filename: string): string {
+  return mainFile(packageName, baseDir) === filename
+    ? packageName
+    : `${packageName}${sep}${relativePath}`;
+}
+
+const mainFiles = new Map<string, string | undefined>();
+
+function mainFile(packageName: string, baseDir: string): string | undefined {
+  if (!mainFiles.has(baseDir)) mainFiles.set(baseDir, resolvedMain(packageName, baseDir));
+  return mainFiles.get(baseDir);
+}
+
+function resolvedMain(packageName: string, baseDir: string): string | undefined {
+  try {
+    return Module.createRequire(baseDir + sep).resolve(packageName);
+  } catch {
+    // A package without a CommonJS main; its files are still known by their paths.
+    return undefined;
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { isDeferred, lambdaTraceHeader } from '../propagation/index.ts';
+import { delayBeforeDeadline } from './deadline.ts';
+import { eventFacts } from './event.ts';
+import { batchSpan } from './messages.ts';
+import { inProgress, type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
+import { invocationContext } from './parent.ts';
+import { type LambdaPort, lambdaPort } from './port.ts';
+
+/** The part of a handler's context object that we read; anybody may call a handler with anything. */
+export interface LambdaContext {
+  readonly awsRequestId?: unknown;
+  readonly functionName?: unknown;
+  readonly invokedFunctionArn?: unknown;
+  readonly getRemainingTimeInMillis?: unknown;
+}
+
+/** The outside world of the wrapper. */
+export interface LambdaWorld {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The global object, where the runtime keeps its invoke store. */
+  readonly globals: object;
+  /** Whether this invocation is the first after a start that a request waited for. */
+  readonly takeColdStart: () => boolean;
+}
+
+export interface Invocation {
+  /** The context in which the handler runs. */
+  readonly context: Context;
+  /** Ends the spans and sends them before it returns; later calls do nothing. */
+  finish(outcome: Outcome): void;
+}
+
+export type Outcome = { readonly value?: unknown } | { readonly error: unknown };
+
+/** Blocks at most this long at the end of an invocation to keep the pace of the daemon's socket. */
+const FLUSH_LIMIT_MS = 200;
+
+/**
+ * Whether the running code belongs to this very invocation, whose handler is followed already.
+ *
+ * That it belongs to some invocation says nothing: a runtime may start the next one out of the
+ * callback of the one before.
+ */
+export function inInvocation(lambdaContext: LambdaContext): boolean {
+  const open = openSpansOf(context.active());
+  if (open === undefined || open.finished) return false;
+  const id = lambdaContext.awsRequestId;
+  return open.of === lambdaContext || (typeof id === 'string' && open.of.awsRequestId === id);
+}
+
+/**
+ * Starts the span of an invocation, below the function segment that Lambda makes.
+ *
+ * Attributes as in OpenTelemetry's conventions for FaaS, HTTP and messaging.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
+ */
+export function startInvocation(
+  event: unknown,
+  lambdaContext: LambdaContext,
+  world: LambdaWorld,
+): Invocation {
+  const tracer = trace.getTracer('otel-xray/lambda');
+  const facts = eventFacts(event);
+  const header = lambdaTraceHeader({
+    env: world.env,
+    handlerContext: lambdaContext,
+    globals: world.globals,
+  });
+  const open: OpenSpans = { of: lambdaContext, spans: new Set(), finished: false };
+  const parent = withOpenSpans(invocationContext(header, facts.headers), open);
+  const upstream = trace.getSpanContext(parent);
+  // Nobody decided to sample: the function passes the trace on, and has no segment to hang ours on.
+  if (upstream !== undefined && isDeferred(upstream)) return passThrough(parent, open);
+  const coldStart = world.takeColdStart();
+  const attributes = { ...invocationAttributes(lambdaContext, coldStart), ...facts.attributes };
+  const name = textOf(lambdaContext.functionName) ?? world.env['AWS_LAMBDA_FUNCTION_NAME'];
+  const span = tracer.startSpan(name ?? 'lambda', { kind: SpanKind.SERVER, attributes }, parent);
+  const active = trace.setSpan(parent, span);
+  const spans = [startBatch(tracer, facts.messages, active), span];
+  const stopWatch = span.isRecording() ? watchDeadline(lambdaContext, open) : undefined;
+  return {
+    context: active,
+    finish(outcome) {
+      if (open.finished) return;
+      open.finished = true;
+      clearTimeout(stopWatch);
+      for (const each of spans) if (each !== undefined) endSpan(each, outcome, each === span);
+      lambdaPort()?.flushSync(FLUSH_LIMIT_MS);
+    },
+  };
+}
+
+function passThrough(parent: Context, open: OpenSpans): Invocation {
+  return {
+    context: parent,
+    finish() {
+      open.finished = true;
+    },
+  };
+}
+
+function startBatch(
+  tracer: Tracer,
+  messages: Parameters<typeof batchSpan>[0],
+  active: Context,
+): Span | undefined {
+  if (trace.getSpan(active)?.isRecording() !== true) return undefined;
+  const batch = batchSpan(messages);
+  if (batch === undefined) return undefined;
+  const { name, attributes, links } = batch;
+  return tracer.startSpan(name, { kind: SpanKind.CONSUMER, attributes, links }, active);
+}
+
+function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): NodeJS.Timeout | undefined {
+  const delay = delayBeforeDeadline(remainingMs(lambdaContext));
+  const port = lambdaPort();
+  if (delay === undefined || port === undefined) return undefined;
+  return setTimeout(() => sendOpen(port, open), delay).unref();
+}
+
+/** What is finished leaves as well: after the deadline nobody can send it. */
+function sendOpen(port: LambdaPort, open: OpenSpans): void {
+  port.sendInProgress([...open.spans].map(inProgress));
+  port.flushSync(FLUSH_LIMIT_MS);
+}
+
+function remainingMs({ getRemainingTimeInMillis }: LambdaContext): unknown {
+  return typeof getRemainingTimeInMillis === 'function' ? getRemainingTimeInMillis() : undefined;
+}
+
+function invocationAttributes(lambdaContext: LambdaContext, coldStart: boolean): Attributes {
+  const arn = textOf(lambdaContext.invokedFunctionArn);
+  const attributes: Attributes = { 'faas.coldstart': coldStart };
+  const id = textOf(lambdaContext.awsRequestId);
+  if (id !== undefined) attributes['faas.invocation_id'] = id;
+  if (arn !== undefined) attributes['cloud.resource_id'] = arn;
+  const account = arn?.split(':')[4];
+  if (account) attributes['cloud.account.id'] = account;
+  return attributes;
+}
+
+function endSpan(span: Span, outcome: Outcome, answers: boolean): void {
+  if ('error' in outcome) markFailed(span, outcome.error);
+  else if (answers) markAnswered(span, outcome.value);
+  span.end();
+}
+
+function markFailed(span: Span, error: unknown): void {
+  const isError = error instanceof Error;
+  const message = isError ? error.message : String(error);
+  span.recordException(isError ? error : message);
+  span.setAttribute('error.type', isError ? error.name : typeof error);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/** The answer to an HTTP request; a status from 500 is a fault of the function. */
+function markAnswered(span: Span, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const status = (value as { statusCode?: unknown }).statusCode;
+  if (typeof status !== 'number' || !Number.isInteger(status)) return;
+  span.setAttribute('http.response.status_code', status);
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

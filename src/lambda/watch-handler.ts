@@ -1,0 +1,156 @@
+import Module from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { warnOnce } from '../diagnostics.ts';
+import type { HandlerFile } from './handler-file.ts';
+import type { Handler } from './wrap.ts';
+
+/** The part of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
+interface LoadableModule {
+  exports: unknown;
+  load(filename: string): void;
+}
+
+/** Of `module.registerHooks`, which came with Node 22.15 and 23.5; as far as we use it. */
+interface Hooks {
+  resolve(
+    specifier: string,
+    context: { readonly conditions?: readonly string[]; readonly parentURL?: string | undefined },
+    next: (specifier: string, context: unknown) => Resolved,
+  ): Resolved;
+}
+interface Resolved {
+  readonly url: string;
+  readonly format?: string | null | undefined;
+  readonly shortCircuit?: boolean;
+}
+type RegisterHooks = (hooks: Hooks) => { deregister(): void };
+
+export type WrapHandler = (handler: Handler) => Handler;
+
+/** Where the module that stands before an ESM handler finds what to do. */
+const FACADE = Symbol.for('otel-xray.lambda.facade');
+
+/**
+ * Wraps the handler when the runtime loads its module; needs no change to the function.
+ *
+ * A CommonJS module is seen at `Module.prototype.load`, whether required or imported. An ES module
+ * cannot be changed once it is linked, so the runtime's `import` is led to a small module that
+ * passes on everything and replaces the handler. Both watches end with the first hit.
+ *
+ * Not done by rewriting `_HANDLER`: that value is Lambda's, and others read it too.
+ *
+ * @returns ends both watches
+ */
+export function watchHandler(file: HandlerFile, wrap: WrapHandler): () => void {
+  const stops = [watchCommonJs(file, wrap), watchEsm(file, wrap)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function watchCommonJs({ paths, names }: HandlerFile, wrap: WrapHandler): () => void {
+  const prototype = Module.prototype as unknown as LoadableModule;
+  const original = prototype.load;
+  let watching = true;
+  prototype.load = function load(this: LoadableModule, filename: string): void {
+    original.call(this, filename);
+    if (!watching || !paths.includes(filename)) return;
+    watching = false;
+    this.exports = guarded(this.exports, () => withWrapped(this.exports, names, wrap));
+  };
+  const patched = prototype.load;
+  return () => {
+    watching = false;
+    // Somebody may have patched after us; then our function stays, and only passes on.
+    if (prototype.load === patched) prototype.load = original;
+  };
+}
+
+function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler): () => void {
+  const { registerHooks } = Module as unknown as { registerHooks?: RegisterHooks };
+  if (registerHooks === undefined) {
+    if (paths[0].endsWith('.mjs')) {
+      warnOnce(
+        `Node ${process.versions.node} cannot wrap an ESM handler by itself; ` +
+          "write export const handler = wrapHandler(…) with wrapHandler from 'otel-xray/lambda'",
+      );
+    }
+    return () => {};
+  }
+  const urls = paths.map((path) => pathToFileURL(path).href);
+  const facade = facadeUrl(pathToFileURL(paths[0]).href, names[0]);
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const isHandler =
+        urls.includes(resolved.url) &&
+        context.parentURL !== facade &&
+        context.conditions?.includes('import') === true &&
+        // A file without a package type may be either; as CommonJS it is seen while it loads.
+        (resolved.format ?? 'module') === 'module';
+      return isHandler ? { url: facade, format: 'module', shortCircuit: true } : resolved;
+    },
+  });
+  Object.defineProperty(globalThis, FACADE, {
+    configurable: true,
+    value: (exports: Readonly<Record<string, unknown>>) => {
+      hooks.deregister();
+      const all = { ...exports };
+      return guarded(all, () => withWrapped(all, names, wrap));
+    },
+  });
+  return () => hooks.deregister();
+}
+
+/**
+ * The module that stands before the handler's. Lambda's runtime looks for the function among the
+ * exports, then in the default one.
+ */
+function facadeUrl(handlerUrl: string, name: string): string {
+  const url = JSON.stringify(handlerUrl);
+  const source = `import * as own from ${url};
+export * from ${url};
+const all = globalThis[Symbol.for('otel-xray.lambda.facade')](own);
+const wrapped = all[${JSON.stringify(name)}];
+const byDefault = all.default;
+export { wrapped as ${JSON.stringify(name)} };
+${name === 'default' ? '' : 'export { byDefault as default };'}`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+}
+
+/**
+ * The exports with the handler wrapped: the same object where it can be changed, else a copy
+ * (bundlers export by getters that cannot be redefined).
+ */
+function withWrapped(exports: unknown, names: readonly string[], wrap: WrapHandler): unknown {
+  const [name, ...others] = names;
+  if (name === undefined) return typeof exports === 'function' ? wrap(exports as Handler) : exports;
+  if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) {
+    return exports;
+  }
+  const holder = exports as Readonly<Record<string, unknown>>;
+  if (holder[name] === undefined) {
+    const byDefault = holder['default'];
+    if (name === 'default' || byDefault === undefined || byDefault === exports) return exports;
+    return replaced(exports, 'default', withWrapped(byDefault, names, wrap));
+  }
+  return replaced(exports, name, withWrapped(holder[name], others, wrap));
+}
+
+function replaced(exports: object, name: string, value: unknown): object {
+  if ((exports as Readonly<Record<string, unknown>>)[name] === value) return exports;
+  const property = { value, configurable: true, enumerable: true, writable: true };
+  if (Reflect.defineProperty(exports, name, property)) return exports;
+  const descriptors = Object.getOwnPropertyDescriptors(exports);
+  return Object.create(Object.getPrototypeOf(exports), { ...descriptors, [name]: property });
+}
+
+/** A fault of ours must not keep the function from loading. */
+function guarded<T>(fallback: T, run: () => unknown): T {
+  try {
+    return run() as T;
+  } catch (error) {
+    warnOnce(`the handler is not traced: ${String(error)}`);
+    return fallback;
+  }
+}

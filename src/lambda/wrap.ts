@@ -1,0 +1,177 @@
+import { context } from '@opentelemetry/api';
+import { warnOnce } from '../diagnostics.ts';
+import {
+  type Invocation,
+  inInvocation,
+  type LambdaContext,
+  type LambdaWorld,
+  type Outcome,
+  startInvocation,
+} from './invocation.ts';
+
+/** A handler of any form: async, with a callback, streaming. */
+// biome-ignore lint/suspicious/noExplicitAny: events, contexts and results are the user's types
+export type Handler = (...args: any[]) => any;
+
+/** Set by `awslambda.streamifyResponse`. */
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+/** On a handler that is wrapped already, whichever copy of this package did it. */
+const WRAPPED = Symbol.for('otel-xray.lambda.wrapped');
+
+/** The arguments of one call, by their meaning. */
+interface Call {
+  readonly event: unknown;
+  readonly lambdaContext: LambdaContext;
+  /** Index of the callback among the arguments; -1 when the runtime gives none. */
+  readonly callbackAt: number;
+}
+
+/**
+ * Wraps a Lambda handler, so that each invocation is a subsegment of the function's own segment and
+ * everything is sent before the response.
+ *
+ * The form of the handler stays as it is: number of parameters, name, and the marks of
+ * `awslambda.streamifyResponse`, which may be applied before or after. A handler that is wrapped
+ * already is given back.
+ *
+ * @throws {TypeError} when `handler` is no function; the message quotes its type
+ */
+export function wrapWith<T extends Handler>(handler: T, world: LambdaWorld): T {
+  if (typeof handler !== 'function') {
+    throw new TypeError(`no Lambda handler: ${typeof handler}; expected a function`);
+  }
+  if (WRAPPED in handler) return handler;
+  const wrapped = function (this: unknown, ...args: unknown[]): unknown {
+    return invoke(handler, this, args, world);
+  };
+  const {
+    prototype: _,
+    arguments: __,
+    caller: ___,
+    ...marks
+  } = Object.getOwnPropertyDescriptors(handler) as PropertyDescriptorMap;
+  Object.defineProperties(wrapped, marks);
+  Object.defineProperty(wrapped, WRAPPED, { value: true });
+  return wrapped as T;
+}
+
+function invoke(handler: Handler, self: unknown, args: unknown[], world: LambdaWorld): unknown {
+  const call = callOf(handler, args);
+  // A middleware engine may call a wrapped handler inside the wrapped whole.
+  if (inInvocation(call.lambdaContext)) return handler.apply(self, args);
+  let invocation: Invocation;
+  try {
+    invocation = startInvocation(call.event, call.lambdaContext, world);
+  } catch (error) {
+    warnOnce(`this invocation is not traced: ${String(error)}`);
+    return handler.apply(self, args);
+  }
+  const end = endOnce(invocation);
+  const heard = call.callbackAt < 0 ? args : hearCallbacks(call, args, end);
+  let result: unknown;
+  try {
+    result = context.with(invocation.context, () => handler.apply(self, heard));
+  } catch (error) {
+    end.finish({ error });
+    throw error;
+  }
+  if (isThenable(result)) return whenSettled(result, end);
+  if (call.callbackAt < 0) end.finish({ value: result });
+  return result;
+}
+
+function whenSettled(result: PromiseLike<unknown>, end: End): Promise<unknown> {
+  return Promise.resolve(result).then(
+    (value) => {
+      end.finish({ value });
+      return value;
+    },
+    (error: unknown) => {
+      end.finish({ error });
+      throw error;
+    },
+  );
+}
+
+/** The end of an invocation, whoever calls it first. */
+interface End {
+  finish(outcome: Outcome): void;
+  /** Run at the end. */
+  readonly cleanUp: (() => void)[];
+}
+
+/** A fault of the tracer must not become the function's. */
+function endOnce(invocation: Invocation): End {
+  const cleanUp: (() => void)[] = [];
+  return {
+    cleanUp,
+    finish(outcome) {
+      for (const each of cleanUp.splice(0)) each();
+      try {
+        invocation.finish(outcome);
+      } catch (error) {
+        warnOnce(`the end of this invocation is not traced: ${String(error)}`);
+      }
+    },
+  };
+}
+
+function callOf(handler: Handler, args: readonly unknown[]): Call {
+  const streaming = STREAMING in handler || (!isContext(args[1]) && isContext(args[2]));
+  const lambdaContext = streaming ? args[2] : args[1];
+  return {
+    event: args[0],
+    lambdaContext: isObject(lambdaContext) ? lambdaContext : {},
+    callbackAt: !streaming && typeof args[2] === 'function' ? 2 : -1,
+  };
+}
+
+/**
+ * The callback, and the three functions that did its work before: the first of them to be called,
+ * or the handler's promise, ends the invocation. A handler that returns nothing and never calls
+ * back is ended when the event loop is empty, which is when the runtime answers for it.
+ */
+function hearCallbacks(
+  { callbackAt, lambdaContext }: Call,
+  args: readonly unknown[],
+  end: End,
+): unknown[] {
+  const onEmpty = (): void => end.finish({});
+  process.prependOnceListener('beforeExit', onEmpty);
+  end.cleanUp.push(() => process.off('beforeExit', onEmpty));
+  const settle = (error: unknown, value: unknown): void =>
+    end.finish(error === null || error === undefined ? { value } : { error });
+  const outside = context.active();
+  const callback = args[callbackAt] as Handler;
+  const legacy = lambdaContext as Record<string, unknown>;
+  hear(legacy, 'done', settle);
+  hear(legacy, 'succeed', (value) => settle(null, value));
+  hear(legacy, 'fail', (error) => settle(error ?? new Error('failed'), undefined));
+  const heard = [...args];
+  heard[callbackAt] = (error?: unknown, value?: unknown): unknown => {
+    settle(error, value);
+    return context.with(outside, callback, undefined, error, value);
+  };
+  return heard;
+}
+
+function hear(target: Record<string, unknown>, name: string, before: Handler): void {
+  const original = target[name];
+  if (typeof original !== 'function') return;
+  target[name] = function (this: unknown, ...args: unknown[]): unknown {
+    before(...args);
+    return original.apply(this, args);
+  };
+}
+
+function isContext(value: unknown): boolean {
+  return isObject(value) && typeof value.getRemainingTimeInMillis === 'function';
+}
+
+function isObject(value: unknown): value is LambdaContext {
+  return typeof value === 'object' && value !== null;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
+}

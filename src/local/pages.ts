@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FilterError } from './filter/error.ts';
+import { parseFilter } from './filter/parse.ts';
+import { sendJson } from './http.ts';
+import type { Intake } from './intake.ts';
+import type { Service } from './service/index.ts';
+import { xrayTraceId } from './service/traces.ts';
+import { serveFile } from './static-files.ts';
+import type { Store } from './store/store.ts';
+
+export interface PageParts {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly service: Service;
+  /** Folder of the page's files; absent: there is no page. */
+  readonly directory: string | undefined;
+  /** What `/local/status` says besides the counts. */
+  readonly status: () => object;
+  readonly subscribe: (response: ServerResponse) => boolean;
+}
+
+/**
+ * What is read by GET: the page's files, its event stream, and what X-Ray's API does not tell
+ * (docs/local-xray.md lists them).
+ */
+export function pageHandler(
+  parts: PageParts,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  return (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = url.pathname;
+    if (path === '/events') {
+      if (!parts.subscribe(response)) sendJson(response, 503, { message: 'too many listeners' });
+      return true;
+    }
+    if (path.startsWith('/local/')) {
+      const body = localData(parts, path, url.searchParams);
+      if (body === undefined) return false;
+      sendJson(response, 200, body);
+      return true;
+    }
+    if (parts.directory !== undefined) return serveFile(parts.directory, path, response);
+    if (path !== '/') return false;
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('X-Ray on this machine. Its API answers POST; see docs/local-xray.md.\n');
+    return true;
+  };
+}
+
+function localData(
+  { store, intake, service, status }: PageParts,
+  path: string,
+  query: URLSearchParams,
+): unknown {
+  intake.flush();
+  switch (path) {
+    case '/local/status':
+      return { ...status(), counts: intake.counts() };
+    case '/local/problems':
+      return { problems: intake.problems() };
+    case '/local/rules':
+      return { rules: service.sampling.counters() };
+    case '/local/senders':
+      return { senders: service.ingest.senders() };
+    case '/local/filter':
+      return checkedFilter(query.get('expression') ?? '', service);
+    default:
+      return path.startsWith('/local/traces/')
+        ? storedTrace(store, decodeURIComponent(path.slice('/local/traces/'.length)))
+        : undefined;
+  }
+}
+
+function checkedFilter(text: string, service: Service): object {
+  const traceId = xrayTraceId(text.trim());
+  if (traceId !== undefined) return { ok: true, traceId };
+  try {
+    parseFilter(text, service.groups.lookup);
+    return { ok: true };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return { ok: false, offset: error.offset, reason: error.reason, message: error.message };
+  }
+}
+
+/** The documents of a trace, word for word as they arrived. */
+function storedTrace(store: Store, asked: string): object | undefined {
+  const stored = store.trace(xrayTraceId(asked) ?? asked);
+  return (
+    stored && {
+      id: stored.id,
+      revision: stored.revision,
+      bytes: stored.bytes,
+      arrived: stored.arrived,
+      changed: stored.changed,
+      documents: stored.documents.map(({ id, body, via, arrived }) => ({
+        id,
+        via,
+        arrived,
+        bytes: Buffer.byteLength(body),
+        body,
+      })),
+    }
+  );
+}

@@ -1,0 +1,19 @@
+import type { Intake } from '../intake.ts';
+import type { JsonObject } from '../json.ts';
+import type { Store } from '../store/store.ts';
+
+/** What the operations work with. */
+export interface ServiceContext {
+  readonly store: Store;
+  readonly intake: Intake;
+  /** Epoch seconds. */
+  readonly now: () => number;
+  readonly region: string;
+  readonly account: string;
+  /** Told when rules, their counters or their pollers changed. */
+  readonly rulesChanged: () => void;
+}
+
+export type Operation = (input: JsonObject) => unknown | Promise<unknown>;
+/** Path → operation. */
+export type Operations = Readonly<Record<string, Operation>>;

@@ -1,0 +1,189 @@
+import { asList, asNumber, asObject, asText, type JsonObject } from '../json.ts';
+import { invalid } from './errors.ts';
+import {
+  optionalNumber,
+  optionalObject,
+  optionalText,
+  requiredNumber,
+  requiredText,
+} from './input.ts';
+
+/** A sampling rule as the API has it; `RuleARN` is made from the name. */
+export interface SamplingRule {
+  readonly RuleName: string;
+  readonly RuleARN: string;
+  readonly ResourceARN: string;
+  readonly Priority: number;
+  readonly FixedRate: number;
+  readonly ReservoirSize: number;
+  readonly ServiceName: string;
+  readonly ServiceType: string;
+  readonly Host: string;
+  readonly HTTPMethod: string;
+  readonly URLPath: string;
+  readonly Version: 1;
+  readonly Attributes: Readonly<Record<string, string>>;
+  readonly SamplingRateBoost?:
+    | { readonly MaxRate: number; readonly CooldownWindowMinutes: number }
+    | undefined;
+}
+
+export interface RuleRecord {
+  readonly SamplingRule: SamplingRule;
+  /** Epoch seconds. */
+  readonly CreatedAt: number;
+  readonly ModifiedAt: number;
+}
+
+export const DEFAULT_RULE = 'Default';
+const NAME = { min: 1, max: 32 };
+
+/** Texts of a rule with their greatest lengths; all are required in a new rule. */
+const TEXTS = {
+  ResourceARN: 500,
+  ServiceName: 64,
+  ServiceType: 64,
+  Host: 64,
+  HTTPMethod: 10,
+  URLPath: 128,
+} as const;
+
+const NUMBERS = {
+  Priority: { min: 1, max: 9_999, whole: true },
+  FixedRate: { min: 0, max: 1 },
+  ReservoirSize: { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
+} as const;
+
+/** What may be changed of the rule `Default`. */
+const CHANGEABLE_OF_DEFAULT = ['RuleName', 'RuleARN', 'FixedRate', 'ReservoirSize'];
+
+/** The rule that is always there. */
+export function defaultRule(arn: (name: string) => string, fixedRate: number): RuleRecord {
+  return {
+    SamplingRule: {
+      RuleName: DEFAULT_RULE,
+      RuleARN: arn(DEFAULT_RULE),
+      ResourceARN: '*',
+      Priority: 10_000,
+      FixedRate: fixedRate,
+      ReservoirSize: 1,
+      ServiceName: '*',
+      ServiceType: '*',
+      Host: '*',
+      HTTPMethod: '*',
+      URLPath: '*',
+      Version: 1,
+      Attributes: {},
+    },
+    CreatedAt: 0,
+    ModifiedAt: 0,
+  };
+}
+
+/** A rule from the `SamplingRule` of CreateSamplingRule. */
+export function newRule(input: JsonObject, arn: (name: string) => string): SamplingRule {
+  const name = optionalText(input, 'RuleName', NAME);
+  if (name === undefined || optionalText(input, 'RuleARN') !== undefined) {
+    throw invalid('a new rule has a RuleName and no RuleARN');
+  }
+  requiredNumber(input, 'Version', { min: 1, max: 1, whole: true });
+  return {
+    RuleName: name,
+    RuleARN: arn(name),
+    ResourceARN: requiredText(input, 'ResourceARN', { max: TEXTS.ResourceARN }),
+    Priority: requiredNumber(input, 'Priority', NUMBERS.Priority),
+    FixedRate: requiredNumber(input, 'FixedRate', NUMBERS.FixedRate),
+    ReservoirSize: requiredNumber(input, 'ReservoirSize', NUMBERS.ReservoirSize),
+    ServiceName: requiredText(input, 'ServiceName', { max: TEXTS.ServiceName }),
+    ServiceType: requiredText(input, 'ServiceType', { max: TEXTS.ServiceType }),
+    Host: requiredText(input, 'Host', { max: TEXTS.Host }),
+    HTTPMethod: requiredText(input, 'HTTPMethod', { max: TEXTS.HTTPMethod }),
+    URLPath: requiredText(input, 'URLPath', { max: TEXTS.URLPath }),
+    Version: 1,
+    Attributes: attributes(input) ?? {},
+    SamplingRateBoost: boost(input),
+  };
+}
+
+/** A rule with the given members of `SamplingRuleUpdate` in place. */
+export function changedRule(rule: SamplingRule, input: JsonObject): SamplingRule {
+  if (rule.RuleName === DEFAULT_RULE) {
+    const other = Object.keys(input).find(
+      (key) => input[key] != null && !CHANGEABLE_OF_DEFAULT.includes(key),
+    );
+    if (other)
+      throw invalid(`of the rule Default only FixedRate and ReservoirSize change, not ${other}`);
+  }
+  const given = Object.fromEntries(
+    [
+      ...Object.entries(TEXTS).map(([key, max]) => [key, optionalText(input, key, { max })]),
+      ...Object.entries(NUMBERS).map(([key, range]) => [key, optionalNumber(input, key, range)]),
+      ['Attributes', attributes(input)],
+      ['SamplingRateBoost', boost(input)],
+    ].filter(([, value]) => value !== undefined),
+  ) as Partial<SamplingRule>;
+  return { ...rule, ...given };
+}
+
+function attributes(input: JsonObject): Record<string, string> | undefined {
+  const given = optionalObject(input, 'Attributes');
+  if (given === undefined) return undefined;
+  const entries = Object.entries(given);
+  if (entries.length > 5) throw invalid(`Attributes may have 5 entries, not ${entries.length}`);
+  for (const [key, value] of entries) {
+    const fits = (text: unknown) =>
+      typeof text === 'string' && text.length >= 1 && text.length <= 32;
+    if (!fits(key) || !fits(value))
+      throw invalid('keys and values of Attributes have 1 to 32 characters');
+  }
+  return given as Record<string, string>;
+}
+
+function boost(input: JsonObject): SamplingRule['SamplingRateBoost'] {
+  const given = optionalObject(input, 'SamplingRateBoost');
+  return (
+    given && {
+      MaxRate: requiredNumber(given, 'MaxRate', { min: 0, max: 1 }),
+      CooldownWindowMinutes: requiredNumber(given, 'CooldownWindowMinutes', {
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        whole: true,
+      }),
+    }
+  );
+}
+
+/**
+ * Rules of a file: the output of `aws xray get-sampling-rules`, one or several inputs of
+ * `create-sampling-rule`, or bare rules.
+ *
+ * @returns what could be read, and what was wrong with the rest
+ */
+export function rulesOfFile(
+  content: unknown,
+  arn: (name: string) => string,
+): { readonly records: readonly RuleRecord[]; readonly problems: readonly string[] } {
+  const listed = asObject(content)?.['SamplingRuleRecords'] ?? asObject(content)?.['SamplingRules'];
+  const entries = Array.isArray(content) ? content : Array.isArray(listed) ? listed : [content];
+  const records: RuleRecord[] = [];
+  const problems: string[] = [];
+  for (const [index, entry] of asList(entries).entries()) {
+    const object = asObject(entry) ?? {};
+    const { RuleARN: _, ...rule } = asObject(object['SamplingRule']) ?? object;
+    try {
+      const isDefault = rule['RuleName'] === DEFAULT_RULE;
+      const { FixedRate, ReservoirSize } = rule;
+      records.push({
+        SamplingRule: isDefault
+          ? changedRule(defaultRule(arn, 0.05).SamplingRule, { FixedRate, ReservoirSize })
+          : newRule(rule, arn),
+        CreatedAt: asNumber(object['CreatedAt']) ?? 0,
+        ModifiedAt: asNumber(object['ModifiedAt']) ?? 0,
+      });
+    } catch (error) {
+      const name = asText(rule['RuleName']) ?? `number ${index + 1}`;
+      problems.push(`sampling rule ${JSON.stringify(name)}: ${(error as Error).message}`);
+    }
+  }
+  return { records, problems };
+}

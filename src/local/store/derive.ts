@@ -1,0 +1,131 @@
+import { factsOf } from '../filter/facts.ts';
+import { TRACE_FIELDS } from '../filter/fields.ts';
+import { asObject } from '../json.ts';
+import type { Trace } from '../trace/assemble.ts';
+import { callsOf } from '../trace/calls.ts';
+import { keptAnnotations } from '../trace/compile.ts';
+import { type Contribution, contributionOf } from '../trace/contribution.ts';
+import { type Entity, flagsOf, lengthOf, toMicros, withDescendants } from '../trace/entity.ts';
+import { nodeOf } from '../trace/node.ts';
+
+/**
+ * A fact of a trace that can be looked up: what it is about (`kind`, `key`) and its value.
+ *
+ * - `field` key = keyword of the filter language
+ * - `annotation` key = annotation key
+ * - `node` key = name, value = type; `node.fault`, `node.error`, `node.throttle`: one of its
+ *   segments has the flag
+ * - `edge` key = JSON of both names; `edge.fault` …: as above, for its calls
+ * - `cause` key = `fault` or `error`
+ */
+export interface Term {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: string | number | boolean;
+}
+
+/** Yes and no of the boolean keywords, a bit for each; neither bit is set where there is no value. */
+export const FLAG_BITS = {
+  ok: 1,
+  error: 2,
+  fault: 4,
+  throttle: 8,
+  partial: 16,
+  inferred: 32,
+} as const;
+
+export type FlagName = keyof typeof FLAG_BITS;
+
+/** What is derived from the documents of a trace so that it can be found. */
+export interface Derived {
+  readonly start: number;
+  readonly end: number;
+  readonly duration: number;
+  readonly response: number | undefined;
+  readonly flagsTrue: number;
+  readonly flagsFalse: number;
+  readonly terms: readonly Term[];
+  readonly contribution: Contribution;
+}
+
+/** A trace with more facts than this is found by reading it, not by looking it up. */
+const MAX_TERMS = 2_000;
+/** Longer texts are cut in the index only. */
+export const MAX_TERM_LENGTH = 512;
+
+export function derive(trace: Trace): Derived {
+  const facts = factsOf(trace);
+  const masks = { flagsTrue: 0, flagsFalse: 0 };
+  for (const [name, bit] of Object.entries(FLAG_BITS)) {
+    const [value] = TRACE_FIELDS[name]?.values(facts) ?? [];
+    if (value === true) masks.flagsTrue |= bit;
+    if (value === false) masks.flagsFalse |= bit;
+  }
+  return {
+    start: trace.start,
+    end: trace.end,
+    duration: toMicros(trace.end - trace.start),
+    response: trace.root && lengthOf(trace.root),
+    ...masks,
+    terms: [...termsOf(trace)],
+    contribution: contributionOf(trace),
+  };
+}
+
+/** Keywords that are looked up as terms; the others are columns. */
+export const TERM_FIELDS: ReadonlySet<string> = new Set(
+  Object.entries(TRACE_FIELDS)
+    .filter(([name, { type }]) => type === 'string' || name === 'http.status')
+    .map(([name]) => name),
+);
+
+function* termsOf(trace: Trace): Generator<Term> {
+  const seen = new Set<string>();
+  for (const term of everyTerm(trace)) {
+    const value =
+      typeof term.value === 'string' ? term.value.slice(0, MAX_TERM_LENGTH) : term.value;
+    const id = JSON.stringify([term.kind, term.key, value]);
+    if (seen.has(id)) continue;
+    if (seen.size === MAX_TERMS) {
+      yield OVERFLOW;
+      return;
+    }
+    seen.add(id);
+    yield { ...term, value };
+  }
+}
+
+/** Marks a trace whose terms are not all there: every look-up must take it along. */
+export const OVERFLOW: Term = { kind: 'overflow', key: '', value: true };
+
+function* everyTerm(trace: Trace): Generator<Term> {
+  const facts = factsOf(trace);
+  for (const key of TERM_FIELDS) {
+    for (const value of TRACE_FIELDS[key]?.values(facts) ?? []) {
+      yield { kind: 'field', key, value: value as string | number };
+    }
+  }
+  for (const top of [...trace.segments, ...trace.orphans]) {
+    for (const { record } of withDescendants(top)) {
+      const kept = keptAnnotations(asObject(record['annotations'])) ?? {};
+      for (const [key, value] of Object.entries(kept)) yield { kind: 'annotation', key, value };
+    }
+  }
+  for (const segment of facts.segments) {
+    const { name, type } = nodeOf(segment);
+    yield* withFlags('node', name, type ?? '', segment);
+  }
+  for (const { source, target, values } of callsOf(trace)) {
+    yield* withFlags('edge', JSON.stringify([source.name, target.name]), '', values);
+  }
+  for (const kind of ['fault', 'error'] as const) {
+    if (facts.causes(kind).length > 0) yield { kind: 'cause', key: kind, value: true };
+  }
+}
+
+function* withFlags(kind: string, key: string, value: string, entity: Entity): Generator<Term> {
+  yield { kind, key, value };
+  for (const [flag, set] of Object.entries(flagsOf(entity.record))) {
+    if (set) yield { kind: `${kind}.${flag}`, key, value };
+  }
+}

@@ -1,0 +1,42 @@
+import { type Prefilter, withOverflow } from '../filter/prefilter.ts';
+
+/** Which traces of the store are meant. */
+export interface TraceQuery {
+  /** Epoch seconds; the range is `[from, to)`. */
+  readonly from: number;
+  readonly to: number;
+  /** `start`: the trace starts in the range. `active`: it starts before the end and ends in it or later. */
+  readonly by: 'start' | 'active';
+  readonly condition: Prefilter | undefined;
+}
+
+/** A place in a list that is sorted newest first. */
+export interface Page {
+  /** Start of the trace, epoch seconds. */
+  readonly start: number;
+  readonly key: number;
+}
+
+/** The last parameter, the greatest number of rows, is the caller's. */
+export function candidateQuery(
+  { from, to, by, condition }: TraceQuery,
+  after: Page | undefined,
+  overflow: boolean,
+): { readonly sql: string; readonly parameters: readonly (string | number)[] } {
+  const filter = condition && overflow ? withOverflow(condition) : condition;
+  const clauses = [
+    by === 'start' ? 'start >= ?' : '"end" >= ?',
+    'start < ?',
+    ...(after === undefined ? [] : ['(start, key) < (?, ?)']),
+    ...(filter === undefined ? [] : [`(${filter.sql})`]),
+  ];
+  return {
+    sql: `SELECT id, start, key FROM trace WHERE ${clauses.join(' AND ')} ORDER BY start DESC, key DESC LIMIT ?`,
+    parameters: [
+      from,
+      to,
+      ...(after === undefined ? [] : [after.start, after.key]),
+      ...(filter?.parameters ?? []),
+    ],
+  };
+}

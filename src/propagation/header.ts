@@ -1,0 +1,149 @@
+/** The header by which AWS services hand on a trace; in lower case, as Node writes header names. */
+export const TRACE_HEADER = 'x-amzn-trace-id';
+
+/** What an `X-Amzn-Trace-Id` says, in OpenTelemetry's form. */
+export interface TraceHeader {
+  /** 32 hex digits, lower case. */
+  readonly traceId: string;
+  /** 16 hex digits, lower case. */
+  readonly parentId: string | undefined;
+  /** `undefined` when nobody decided yet. */
+  readonly sampled: boolean | undefined;
+  /** The caller wants to be told the decision: `Sampled=?`. */
+  readonly isAsked: boolean;
+  /** Lambda's recursion detection, to be carried on unchanged. */
+  readonly lineage: string | undefined;
+  /** Application data, to be carried on. */
+  readonly data: readonly (readonly [key: string, value: string])[];
+}
+
+/** Longer headers are not ours; AWS services write at most a few hundred characters. */
+const MAX_LENGTH = 4_096;
+/** What AWS services accept; nothing longer is written. */
+const MAX_WRITTEN = 256;
+
+/**
+ * Reads a header, tolerant of everything that does not make it ambiguous: any order and case,
+ * blanks, quotes, parts without meaning. The first valid part of a kind counts.
+ *
+ * Takes one pass and never throws.
+ *
+ * @returns `undefined` without a valid `Root`
+ */
+export function parseTraceHeader(text: string): TraceHeader | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  let traceId: string | undefined;
+  let parentId: string | undefined;
+  let sampled: string | undefined;
+  let lineage: string | undefined;
+  const data: [string, string][] = [];
+  for (const part of text.split(';')) {
+    const cut = part.indexOf('=');
+    if (cut < 0) continue;
+    const key = part.slice(0, cut).trim();
+    const value = unquoted(part.slice(cut + 1).trim());
+    switch (key.toLowerCase()) {
+      case 'root':
+        traceId ??= traceIdOfRoot(value);
+        break;
+      case 'parent':
+        parentId ??= spanId(value);
+        break;
+      case 'sampled':
+        sampled ??= DECISIONS.get(value);
+        break;
+      case 'lineage':
+        lineage ??= isLineage(value) ? value : undefined;
+        break;
+      case 'self':
+        break;
+      default:
+        if (isPlain(key) && isPlain(value)) data.push([key, value]);
+    }
+  }
+  if (traceId === undefined) return undefined;
+  return {
+    traceId,
+    parentId,
+    sampled: sampled === '1' ? true : sampled === '0' ? false : undefined,
+    isAsked: sampled === '?',
+    lineage,
+    data,
+  };
+}
+
+const DECISIONS: ReadonlyMap<string, string> = new Map([
+  ['1', '1'],
+  ['0', '0'],
+  ['?', '?'],
+  ['true', '1'],
+  ['True', '1'],
+  ['false', '0'],
+  ['False', '0'],
+]);
+
+function unquoted(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"')
+    ? value.slice(1, -1)
+    : value;
+}
+
+/** An epoch that lost its leading zeros is accepted: some SDKs write it so. */
+const ROOT = /^1-([0-9a-f]{1,8})-([0-9a-f]{24})$/;
+
+function traceIdOfRoot(value: string): string | undefined {
+  const [, epoch, rest] = ROOT.exec(value.slice(0, 36).toLowerCase()) ?? [];
+  if (epoch === undefined || rest === undefined) return undefined;
+  const id = epoch.padStart(8, '0') + rest;
+  return /^0+$/.test(id) ? undefined : id;
+}
+
+function spanId(value: string): string | undefined {
+  const id = value.slice(0, 17).toLowerCase();
+  return /^[0-9a-f]{16}$/.test(id) && id !== '0000000000000000' ? id : undefined;
+}
+
+const LINEAGE = /^(\d{1,5}):[0-9a-f]{8}:(\d{1,3})$/i;
+const OLD_LINEAGE = /^[0-9a-f]+:\d+(?:\|[0-9a-f]+:\d+)*$/i;
+
+/** Today's form `1:a87bd80c:0` within its limits, or the older `hash:n|hash:n`. */
+function isLineage(value: string): boolean {
+  if (value.length > MAX_WRITTEN) return false;
+  const [, first, second] = LINEAGE.exec(value) ?? [];
+  if (first !== undefined) return Number(first) <= 32_767 && Number(second) <= 255;
+  return OLD_LINEAGE.test(value);
+}
+
+/** Visible ASCII without the header's own signs: the rest could not be sent on as a header. */
+function isPlain(value: string): boolean {
+  return value.length <= MAX_WRITTEN && /^[!-:<>-~]+$/.test(value);
+}
+
+/** `1-5759e988-bd862e3fe1be46a994272793` from the 32 hex digits of a trace id. */
+export function rootOf(traceId: string): string {
+  return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
+}
+
+export interface HeaderParts {
+  readonly traceId: string;
+  readonly parentId?: string | undefined;
+  readonly sampled?: '0' | '1' | '?' | undefined;
+  readonly lineage?: string | undefined;
+  readonly data?: TraceHeader['data'] | undefined;
+}
+
+/** Writes a header of at most 256 characters; a part that would pass them is left out whole. */
+export function formatTraceHeader(parts: HeaderParts): string {
+  let text = `Root=${rootOf(parts.traceId)}`;
+  if (parts.parentId !== undefined) text += `;Parent=${parts.parentId}`;
+  if (parts.sampled !== undefined) text += `;Sampled=${parts.sampled}`;
+  const more: TraceHeader['data'] = [
+    ...(parts.lineage === undefined ? [] : [['Lineage', parts.lineage] as const]),
+    ...(parts.data ?? []),
+  ];
+  for (const [key, value] of more) {
+    const part = `;${key}=${value}`;
+    if (text.length + part.length <= MAX_WRITTEN) text += part;
+  }
+  return text;
+}

@@ -1,0 +1,26 @@
+export { type Carried, carriedIn } from './carried.ts';
+export {
+  formatTraceHeader,
+  parseTraceHeader,
+  rootOf,
+  TRACE_HEADER,
+  type TraceHeader,
+} from './header.ts';
+export { type XRayIdGenerator, xrayIdGenerator } from './ids.ts';
+export { type LambdaSources, lambdaTraceHeader, xrayLambdaPropagator } from './lambda.ts';
+export { isDeferred, isRootOnly } from './marks.ts';
+export { DEFAULT_PROPAGATORS, type PropagatorFactory, propagatorFromNames } from './names.ts';
+export { type ResponseHeader, traceResponseHook } from './response.ts';
+export {
+  contextFromSqsMessage,
+  isSampled,
+  requestTraceHeader,
+  type SqsMessage,
+  setTraceHeader,
+} from './sqs.ts';
+export {
+  outgoingHeader,
+  withTraceHeader,
+  type XRayPropagatorOptions,
+  xrayPropagator,
+} from './xray.ts';

@@ -1,0 +1,147 @@
+import {
+  type Context,
+  createContextKey,
+  isSpanContextValid,
+  type SpanContext,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { type Carried, carriedIn, withCarried } from './carried.ts';
+import { formatTraceHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from './header.ts';
+import { randomSpanId } from './ids.ts';
+import { isDeferred, isRootOnly, markDeferred, markRootOnly } from './marks.ts';
+
+export interface XRayPropagatorOptions {
+  /**
+   * The flag of a parent whose decision is open. X-Ray's sampler sees that it is open; another
+   * sampler sees this. Default `unsampled`; give `sampled` with `parentbased_always_on`.
+   */
+  readonly deferredAs?: 'sampled' | 'unsampled' | undefined;
+  /** Where the header is looked for before the carrier, e.g. Lambda's invocation. */
+  readonly ambientHeader?: (() => string | undefined) | undefined;
+  /** Makes the id of a parent that the header did not name; for tests. */
+  readonly newSpanId?: (() => string) | undefined;
+}
+
+const SUPPRESS_TRACING: symbol = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+/** Looked up one by one: going through all headers of each request would cost more. */
+const SPELLINGS = [TRACE_HEADER, 'X-Amzn-Trace-Id'] as const;
+
+/** Reads and writes `X-Amzn-Trace-Id`. */
+export function xrayPropagator(options: XRayPropagatorOptions = {}): TextMapPropagator {
+  return {
+    inject(context, carrier, setter) {
+      const header = outgoingHeader(context);
+      if (header !== undefined) write(carrier, setter, header);
+    },
+    extract(context, carrier, getter) {
+      const ambient = options.ambientHeader?.();
+      const header =
+        (ambient === undefined ? undefined : parseTraceHeader(ambient)) ??
+        readHeader(carrier, getter);
+      return header === undefined ? context : withTraceHeader(context, header, options);
+    },
+    fields: () => [TRACE_HEADER],
+  };
+}
+
+/** The first of the carrier's values that has a valid `Root`. */
+function readHeader<C>(carrier: C, getter: TextMapGetter<C>): TraceHeader | undefined {
+  for (const name of SPELLINGS) {
+    const header = firstValid(getter.get(carrier, name));
+    if (header !== undefined) return header;
+  }
+  const other = getter
+    .keys(carrier)
+    .find((key) => key.length === TRACE_HEADER.length && key.toLowerCase() === TRACE_HEADER);
+  return other === undefined ? undefined : firstValid(getter.get(carrier, other));
+}
+
+function firstValid(value: string | string[] | undefined): TraceHeader | undefined {
+  for (const text of Array.isArray(value) ? value : [value]) {
+    const header = typeof text === 'string' ? parseTraceHeader(text) : undefined;
+    if (header !== undefined) return header;
+  }
+  return undefined;
+}
+
+/**
+ * The context that a header opens. The last propagator that finds a parent wins, with two
+ * exceptions: a header that names no parent, or leaves the decision of the same trace open, does
+ * not replace a remote parent that another propagator has found.
+ */
+export function withTraceHeader(
+  context: Context,
+  header: TraceHeader,
+  options: XRayPropagatorOptions = {},
+): Context {
+  const found = trace.getSpanContext(context);
+  const remote = found?.isRemote === true && isSpanContextValid(found) ? found : undefined;
+  const isOtherTrace = remote !== undefined && remote.traceId !== header.traceId;
+  const isWeaker = header.parentId === undefined || (header.sampled === undefined && !isOtherTrace);
+  const keepsRemote = remote !== undefined && isWeaker;
+  const carried: Carried = {
+    lineage: header.lineage,
+    data: header.data,
+    isAsked: header.isAsked && !(keepsRemote && isOtherTrace),
+    otherParent: isOtherTrace && !keepsRemote ? remote : undefined,
+  };
+  const withData = withCarried(context, carried);
+  if (keepsRemote) return withData;
+  return trace.setSpanContext(withData, spanContextOf(header, remote?.traceState, options));
+}
+
+function spanContextOf(
+  header: TraceHeader,
+  traceState: SpanContext['traceState'],
+  { deferredAs, newSpanId = randomSpanId }: XRayPropagatorOptions,
+): SpanContext {
+  const isSampled = header.sampled ?? deferredAs === 'sampled';
+  const spanContext: SpanContext = {
+    traceId: header.traceId,
+    spanId: header.parentId ?? newSpanId(),
+    traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+    ...(traceState === undefined ? {} : { traceState }),
+  };
+  if (header.parentId === undefined) markRootOnly(spanContext);
+  if (header.sampled === undefined) markDeferred(spanContext);
+  return spanContext;
+}
+
+/** The header for a call made in this context, or `undefined` when there is nothing to hand on. */
+export function outgoingHeader(context: Context): string | undefined {
+  if (context.getValue(SUPPRESS_TRACING) === true) return undefined;
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
+  const { traceId, spanId, traceFlags } = spanContext;
+  const carried = carriedIn(context);
+  return formatTraceHeader({
+    traceId,
+    // A made-up parent, and an open decision, are handed on as they came.
+    parentId: isRootOnly(spanContext) ? undefined : spanId,
+    sampled: isDeferred(spanContext)
+      ? carried?.isAsked === true
+        ? '?'
+        : undefined
+      : (traceFlags & TraceFlags.SAMPLED) === 0
+        ? '0'
+        : '1',
+    lineage: carried?.lineage,
+    data: carried?.data,
+  });
+}
+
+/** Sets the header and removes other spellings of it, of which a server could read the wrong one. */
+function write<C>(carrier: C, setter: TextMapSetter<C>, header: string): void {
+  if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) {
+    for (const key of Object.keys(carrier)) {
+      if (key.length !== TRACE_HEADER.length || key === TRACE_HEADER) continue;
+      if (key.toLowerCase() === TRACE_HEADER) delete (carrier as Record<string, unknown>)[key];
+    }
+  }
+  setter.set(carrier, TRACE_HEADER, header);
+}

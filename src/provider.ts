@@ -1,0 +1,90 @@
+import { context, propagation, type TextMapPropagator, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { AWSXRayIdGenerator } from '@opentelemetry/id-generator-aws-xray';
+import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+import type { Resource } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ConsoleSpanExporter,
+  ParentBasedSampler,
+  type Sampler,
+  SimpleSpanProcessor,
+  type SpanExporter,
+  type SpanLimits,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+
+/**
+ * The one file that takes the OpenTelemetry SDK at run time (2.x): everything else works with its
+ * types only, so that it plugs into the SDK of an app, whatever line that is of.
+ */
+
+export interface ProviderOptions {
+  readonly resource: Resource;
+  readonly sampler: Sampler;
+  readonly processors: readonly SpanProcessor[];
+  readonly propagator: TextMapPropagator;
+  readonly limits: SpanLimits;
+}
+
+/** Makes the provider and registers it, its context manager and the propagator with the API. */
+export function registerProvider(options: ProviderOptions): TracerProvider {
+  const provider = new TracerProvider({
+    resource: options.resource,
+    sampler: options.sampler,
+    spanProcessors: [...options.processors],
+    spanLimits: options.limits,
+    idGenerator: new AWSXRayIdGenerator(),
+  });
+  const contexts = new AsyncLocalStorageContextManager();
+  context.setGlobalContextManager(contexts.enable());
+  propagation.setGlobalPropagator(options.propagator);
+  trace.setGlobalTracerProvider(provider);
+  return provider;
+}
+
+/** OpenTelemetry's own propagators by the names of `OTEL_PROPAGATORS`. */
+export const STANDARD_PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
+  tracecontext: () => new W3CTraceContextPropagator(),
+  baggage: () => new W3CBaggagePropagator(),
+  b3: () => new B3Propagator(),
+  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+};
+
+/** OpenTelemetry's own samplers by the names of `OTEL_TRACES_SAMPLER`; `ratio` is from 0 to 1. */
+export const STANDARD_SAMPLERS: Readonly<Record<string, (ratio: number) => Sampler>> = {
+  always_on: () => new AlwaysOnSampler(),
+  always_off: () => new AlwaysOffSampler(),
+  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
+  parentbased_always_on: () => new ParentBasedSampler({ root: new AlwaysOnSampler() }),
+  parentbased_always_off: () => new ParentBasedSampler({ root: new AlwaysOffSampler() }),
+  parentbased_traceidratio: (ratio) =>
+    new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+};
+
+/** OpenTelemetry's batch processor, for exporters beside ours. */
+export function batchProcessor(
+  exporter: SpanExporter,
+  limits: {
+    readonly maxQueueSize: number;
+    readonly maxExportBatchSize: number;
+    readonly exportTimeoutMs: number;
+  },
+): SpanProcessor {
+  return new BatchSpanProcessor({
+    exporter,
+    maxQueueSize: limits.maxQueueSize,
+    maxExportBatchSize: Math.min(limits.maxExportBatchSize, limits.maxQueueSize),
+    exportTimeoutMillis: limits.exportTimeoutMs,
+  });
+}
+
+/** Prints each span as it ends. */
+export function consoleProcessor(): SpanProcessor {
+  return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
+}

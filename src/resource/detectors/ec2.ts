@@ -1,0 +1,81 @@
+import type { Detector, ResourceDeps } from '../detector.ts';
+import { parseObject, present, textOf } from '../detector.ts';
+
+const ENDPOINTS = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;
+const VENDOR = '/sys/devices/virtual/dmi/id/sys_vendor';
+const XEN = '/sys/hypervisor/uuid';
+
+/**
+ * An EC2 instance, from its metadata service, version 2 (with a token).
+ *
+ * The settings of the AWS SDKs count: `AWS_EC2_METADATA_DISABLED`,
+ * `AWS_EC2_METADATA_SERVICE_ENDPOINT`, `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html
+ */
+export const ec2Detector: Detector = {
+  async later(deps) {
+    const { env } = deps;
+    // These places have no instance of their own to tell of; the request would only run into its limit.
+    if (env['AWS_LAMBDA_FUNCTION_NAME'] || env['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE')
+      return {};
+    if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return {};
+    const sign = await signOfEc2(deps);
+    if (sign === 'elsewhere') return {};
+    try {
+      return attributesOf(parseObject(await identityDocument(deps)));
+    } catch (error) {
+      // A container often cannot reach the service (hop limit 1), and its own platform is known.
+      if (sign === 'ec2' && !inContainer(env)) throw error;
+      deps.inform(`EC2 metadata: ${(error as Error).message}`);
+      return {};
+    }
+  },
+};
+
+async function identityDocument({ env, fetch }: ResourceDeps): Promise<string> {
+  const mode = env['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE']?.toLowerCase();
+  const endpoint =
+    env['AWS_EC2_METADATA_SERVICE_ENDPOINT']?.replace(/\/+$/, '') ||
+    (mode === 'ipv6' ? ENDPOINTS.IPv6 : ENDPOINTS.IPv4);
+  const token = await fetch({
+    url: `${endpoint}/latest/api/token`,
+    method: 'PUT',
+    headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' },
+  });
+  // A token is one printable word; anything else must not get into a header.
+  if (!/^[\x21-\x7e]{1,1024}$/.test(token)) throw new Error('the answer is not a token');
+  return fetch({
+    url: `${endpoint}/latest/dynamic/instance-identity/document`,
+    headers: { 'X-aws-ec2-metadata-token': token },
+  });
+}
+
+function attributesOf(identity: Readonly<Record<string, unknown>>): ReturnType<typeof present> {
+  return present({
+    'cloud.provider': 'aws',
+    'cloud.platform': 'aws_ec2',
+    'cloud.account.id': textOf(identity['accountId']),
+    'cloud.region': textOf(identity['region']),
+    'cloud.availability_zone': textOf(identity['availabilityZone']),
+    'host.id': textOf(identity['instanceId']),
+    'host.type': textOf(identity['instanceType']),
+    'host.image.id': textOf(identity['imageId']),
+  });
+}
+
+/**
+ * What the machine says of itself: most machines that run Node are no EC2 instances, and asking
+ * the link-local address there means waiting for the time limit.
+ */
+async function signOfEc2({ env, read }: ResourceDeps): Promise<'ec2' | 'elsewhere' | 'unknown'> {
+  if (env['AWS_EC2_METADATA_SERVICE_ENDPOINT']) return 'ec2';
+  const vendor = (await read(VENDOR))?.trim().toLowerCase();
+  if (vendor?.startsWith('amazon')) return 'ec2';
+  if ((await read(XEN))?.trim().toLowerCase().startsWith('ec2')) return 'ec2';
+  return vendor === undefined || vendor === 'xen' ? 'unknown' : 'elsewhere';
+}
+
+function inContainer(env: ResourceDeps['env']): boolean {
+  return Boolean(env['KUBERNETES_SERVICE_HOST'] || env['ECS_CONTAINER_METADATA_URI_V4']);
+}

@@ -1,0 +1,30 @@
+import type { Detector } from '../detector.ts';
+import { present } from '../detector.ts';
+
+/**
+ * AWS Lambda: everything is in the environment.
+ *
+ * `cloud.resource_id` and `cloud.account.id` are known at an invocation only; the handler's span
+ * has them.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+export const lambdaDetector: Detector = {
+  now({ env }) {
+    const name = env['AWS_LAMBDA_FUNCTION_NAME'];
+    if (!name) return {};
+    const megabytes = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
+    const logGroup = env['AWS_LAMBDA_LOG_GROUP_NAME'];
+    return present({
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_lambda',
+      'cloud.region': env['AWS_REGION'],
+      'service.name': name,
+      'faas.name': name,
+      'faas.version': env['AWS_LAMBDA_FUNCTION_VERSION'],
+      'faas.instance': env['AWS_LAMBDA_LOG_STREAM_NAME'],
+      'faas.max_memory': megabytes > 0 ? megabytes * 1_048_576 : undefined,
+      'aws.log.group.names': logGroup ? [logGroup] : undefined,
+    });
+  },
+};

@@ -1,0 +1,63 @@
+import type { request as httpRequest, IncomingMessage } from 'node:http';
+import { context, createContextKey } from '@opentelemetry/api';
+import type { MetadataRequest } from './detector.ts';
+
+/** The key of `suppressTracing` in `@opentelemetry/core`, whose run-time part is not imported here. */
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+const MAX_BYTES = 262_144;
+
+/**
+ * One small HTTP request, untraced, that never keeps the process alive.
+ *
+ * `node:http` is loaded at the first call, `node:https` only for an `https:` address.
+ *
+ * @param limitMs from the call to the last byte
+ * @returns the body of a 2xx answer
+ * @throws {Error} the message names method, address and what went wrong
+ */
+export async function fetchText(request: MetadataRequest, limitMs: number): Promise<string> {
+  const name = `${request.method ?? 'GET'} ${request.url}`;
+  const secure = request.url.startsWith('https:');
+  const { request: open } = secure ? await import('node:https') : await import('node:http');
+  const untraced = context.active().setValue(SUPPRESS_TRACING, true);
+  return context
+    .with(untraced, () => exchange(open, request, limitMs))
+    .catch((error) => {
+      throw new Error(`${name}: ${error instanceof Error ? error.message || error.name : error}`);
+    });
+}
+
+function exchange(
+  open: typeof httpRequest,
+  { url, method = 'GET', headers = {}, ca }: MetadataRequest,
+  limitMs: number,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      reject(error);
+      outgoing.destroy();
+    };
+    const options = { method, headers, agent: false, ...(ca === undefined ? {} : { ca }) };
+    const outgoing = open(url, options, (incoming) => {
+      const status = incoming.statusCode ?? 0;
+      if (status < 200 || status > 299) fail(new Error(`status ${status}`));
+      else readAll(incoming).then(resolve, fail);
+    });
+    const timer = setTimeout(() => fail(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    timer.unref();
+    outgoing.on('socket', (socket) => socket.unref());
+    outgoing.on('error', fail);
+    outgoing.on('close', () => clearTimeout(timer));
+    outgoing.end();
+  });
+}
+
+async function readAll(incoming: IncomingMessage): Promise<string> {
+  incoming.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of incoming) {
+    text += chunk;
+    if (text.length > MAX_BYTES) throw new Error(`the answer is longer than ${MAX_BYTES} bytes`);
+  }
+  return text;
+}

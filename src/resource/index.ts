@@ -1,0 +1,155 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Detector, ResourceDeps } from './detector.ts';
+import { appRunnerDetector } from './detectors/app-runner.ts';
+import { beanstalkDetector } from './detectors/beanstalk.ts';
+import { containerDetector } from './detectors/container.ts';
+import { ec2Detector } from './detectors/ec2.ts';
+import { ecsDetector } from './detectors/ecs.ts';
+import { eksDetector } from './detectors/eks.ts';
+import { envDetector } from './detectors/env.ts';
+import { lambdaDetector } from './detectors/lambda.ts';
+import {
+  hostDetector,
+  osDetector,
+  processDetector,
+  serviceInstanceDetector,
+} from './detectors/machine.ts';
+
+export type { ResourceDeps } from './detector.ts';
+export { liveResource } from './live.ts';
+export { systemDeps } from './system.ts';
+
+/**
+ * Name → detector, weakest first: of two detectors that know an attribute, the lower line wins.
+ * So the general ones yield to the places, EC2 yields to what runs on it, and the environment,
+ * which the user wrote, wins over all.
+ */
+const DETECTORS: Readonly<Record<string, Detector>> = {
+  process: processDetector,
+  os: osDetector,
+  host: hostDetector,
+  serviceinstance: serviceInstanceDetector,
+  container: containerDetector,
+  ec2: ec2Detector,
+  ecs: ecsDetector,
+  eks: eksDetector,
+  apprunner: appRunnerDetector,
+  beanstalk: beanstalkDetector,
+  lambda: lambdaDetector,
+  env: envDetector,
+};
+
+const AWS: readonly string[] = ['ec2', 'ecs', 'eks', 'beanstalk', 'lambda'];
+
+/** Names of `OTEL_NODE_RESOURCE_DETECTORS` that stand for several detectors, or for none of ours. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  aws: AWS,
+  all: ['env', 'process', 'os', 'host', 'serviceinstance', 'container', ...AWS],
+  none: [],
+  gcp: [],
+  azure: [],
+  alibaba: [],
+};
+
+/** What runs when `OTEL_NODE_RESOURCE_DETECTORS` is unset. */
+export const DEFAULT_DETECTORS: readonly string[] = ['env', 'process', 'host', 'aws'];
+/** The same in Lambda, where everything is in the environment. */
+export const LAMBDA_DETECTORS: readonly string[] = ['env', 'lambda'];
+
+/** The longest that {@link DetectedResource.later} takes, all detectors together. */
+const LIMIT_MS = 2_000;
+
+export interface DetectedResource {
+  /** What is known at once. */
+  readonly now: Attributes;
+  /**
+   * Asks the metadata services at the first call; later calls get the same answer.
+   *
+   * @returns everything known, `now` included; what did not answer within two seconds is missing.
+   * Never rejects.
+   */
+  readonly later: () => Promise<Attributes>;
+}
+
+/**
+ * Finds out where the process runs.
+ *
+ * @param names as in `OTEL_NODE_RESOURCE_DETECTORS`; the order does not matter, unknown names are
+ * said once and left out
+ * @param deps the outside world, `systemDeps(env)` outside tests
+ */
+export function detectResource(
+  names: readonly string[],
+  deps: ResourceDeps,
+  limitMs: number = LIMIT_MS,
+): DetectedResource {
+  const detectors = chosenDetectors(names, deps);
+  const known = detectors.map(([name, { now }]) => settleNow(name, now, deps));
+  let answer: Promise<Attributes> | undefined;
+  return {
+    now: merged(known),
+    later() {
+      answer ??= askAll(detectors, deps, limitMs).then((found) =>
+        // A detector's two halves belong together: `later` of a weak one must not beat a strong `now`.
+        merged(detectors.flatMap((_, index) => [known[index] ?? {}, found[index] ?? {}])),
+      );
+      return answer;
+    },
+  };
+}
+
+type Chosen = readonly (readonly [name: string, detector: Detector])[];
+
+function chosenDetectors(names: readonly string[], deps: ResourceDeps): Chosen {
+  const wanted = new Set<string>();
+  for (const name of names.map((text) => text.trim().toLowerCase())) {
+    const group = GROUPS[name] ?? (Object.hasOwn(DETECTORS, name) ? [name] : undefined);
+    if (group === undefined) {
+      const all = [...Object.keys(DETECTORS), ...Object.keys(GROUPS)].join(', ');
+      deps.warn(`no resource detector named ${JSON.stringify(name)}; there are ${all}`);
+    }
+    for (const member of group ?? []) wanted.add(member);
+  }
+  return Object.entries(DETECTORS).filter(([name]) => wanted.has(name));
+}
+
+function settleNow(name: string, now: Detector['now'], deps: ResourceDeps): Attributes {
+  try {
+    return now?.(deps) ?? {};
+  } catch (error) {
+    deps.warn(`resource detector ${name}: ${textOfError(error)}`);
+    return {};
+  }
+}
+
+async function askAll(
+  detectors: Chosen,
+  deps: ResourceDeps,
+  limitMs: number,
+): Promise<readonly Attributes[]> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    timer.unref?.();
+  });
+  const answers = detectors.map(async ([name, { later }]) => {
+    if (later === undefined) return {};
+    try {
+      return await Promise.race([later(deps), limit]);
+    } catch (error) {
+      deps.warn(`resource detector ${name}, its data is missing: ${textOfError(error)}`);
+      return {};
+    }
+  });
+  const found = await Promise.all(answers);
+  clearTimeout(timer);
+  return found;
+}
+
+function merged(parts: readonly Attributes[]): Attributes {
+  return Object.assign({}, ...parts) as Attributes;
+}
+
+function textOfError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,137 @@
+import type { Agent } from 'node:http';
+import { context, createContextKey } from '@opentelemetry/api';
+import type { Endpoint } from '../daemon-address.ts';
+import { endpointText } from '../daemon-address.ts';
+import type { ReplyTime } from './server-time.ts';
+
+/** Where the two calls go; the daemon, the CloudWatch agent or the collector's proxy answers them. */
+export interface SamplingEndpoint extends Endpoint {
+  /** In front of the paths of both calls, without a slash at its end; usually empty. */
+  readonly basePath: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly time: ReplyTime;
+}
+
+/** One POST; rejects with an {@link Error} that says why there is no reply. */
+export type Post = (path: string, body: string, limitMs: number) => Promise<Reply>;
+
+export interface Client {
+  readonly post: Post;
+  /** Ends what is under way. */
+  close(): void;
+}
+
+const MAX_REPLY_BYTES = 1024 * 1024;
+
+/** The key by which OpenTelemetry's SDKs know that a piece of work is not to be traced. */
+const SUPPRESS_TRACING: symbol = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * Reads the address of the sampling proxy: a URL, whose base path is kept, `host:port`, or a host
+ * alone, which listens on 2000.
+ *
+ * @throws {TypeError} when it is neither; the message quotes the text
+ */
+export function parseSamplingEndpoint(text: string): SamplingEndpoint {
+  const isUrl = text.includes('://');
+  const url = isUrl ? text : `http://${text}`;
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || parsed.protocol !== 'http:' || parsed.hostname === '') {
+    throw new TypeError(
+      `no sampling endpoint: ${JSON.stringify(text)}; expected http://host:port or host:port`,
+    );
+  }
+  return {
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(parsed.port) || (isUrl || text.endsWith(':80') ? 80 : 2000),
+    basePath: parsed.pathname.replace(/\/+$/, ''),
+  };
+}
+
+/**
+ * A client for the daemon's TCP proxy.
+ *
+ * It is not traced, shares no connection with the app, never keeps the process alive, and loads
+ * `node:http` at the first call. The module comes straight from Node, so that polling alone does
+ * not make the http instrumentation load.
+ */
+export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Client {
+  const underWay = new Set<() => void>();
+  let agent: Agent | undefined;
+  return {
+    post(path, body, limitMs) {
+      const http = process.getBuiltinModule('node:http');
+      // One connection a call: nothing goes stale between two calls ten seconds apart.
+      agent ??= new http.Agent({ keepAlive: false, maxSockets: 1 });
+      const options = {
+        agent,
+        method: 'POST',
+        host: endpoint.host,
+        port: endpoint.port,
+        path: endpoint.basePath + path,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          host: endpointText(endpoint),
+        },
+      };
+      return new Promise<Reply>((resolve, reject) => {
+        const request = context.with(context.active().setValue(SUPPRESS_TRACING, true), () =>
+          http.request(options),
+        );
+        const fail = (error: Error) => {
+          done();
+          request.destroy();
+          reject(error);
+        };
+        const abort = () => fail(new Error('stopped'));
+        // After a stall of the event loop the reply may lie ready: it is looked at before giving up.
+        const timer = setTimeout(() => {
+          setImmediate(() => {
+            if (underWay.has(abort)) fail(new Error(`no reply within ${limitMs} ms`));
+          }).unref();
+        }, limitMs).unref();
+        const done = () => {
+          clearTimeout(timer);
+          underWay.delete(abort);
+        };
+        underWay.add(abort);
+        request.on('socket', (socket) => socket.unref());
+        request.on('error', fail);
+        request.on('response', (response) => {
+          const chunks: Buffer[] = [];
+          let size = 0;
+          response.on('data', (chunk: Buffer) => {
+            size += chunk.length;
+            if (size > MAX_REPLY_BYTES)
+              fail(new Error(`a reply of more than ${MAX_REPLY_BYTES} bytes`));
+            else chunks.push(chunk);
+          });
+          response.on('error', fail);
+          response.on('aborted', () => fail(new Error('the reply was cut off')));
+          response.on('end', () => {
+            done();
+            const serverMs = Date.parse(response.headers.date ?? '');
+            resolve({
+              status: response.statusCode ?? 0,
+              body: Buffer.concat(chunks).toString('utf8'),
+              time: {
+                serverSeconds: Number.isNaN(serverMs) ? undefined : serverMs / 1000,
+                localSeconds: wallMs() / 1000,
+              },
+            });
+          });
+        });
+        request.end(body);
+      });
+    },
+    close() {
+      for (const abort of underWay) abort();
+      agent?.destroy();
+    },
+  };
+}

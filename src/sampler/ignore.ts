@@ -1,0 +1,53 @@
+import type { Attributes, SpanKind } from '@opentelemetry/api';
+import { pathOf, text } from './facts.ts';
+import { compilePattern, type Matcher } from './wildcard.ts';
+
+/** What the health checks of AWS load balancers call themselves. */
+export const HEALTH_CHECKERS: readonly string[] = ['ELB-HealthChecker/*'];
+
+export interface IgnoreOptions {
+  /** Patterns with `*` and `?`, as in sampling rules, e.g. `/health*`. */
+  readonly paths?: readonly string[] | undefined;
+  readonly userAgents?: readonly string[] | undefined;
+}
+
+/** Why a request is never sampled, or `undefined` when it may be. */
+export type Ignored = (kind: SpanKind, attributes: Attributes) => string | undefined;
+
+const SERVER: SpanKind.SERVER = 1;
+
+/**
+ * Tells the incoming requests that are never sampled, whatever the rules and the caller say.
+ * Only incoming ones: a call of ours to another service's `/health` is part of its trace.
+ */
+export function ignoredRequests(options: IgnoreOptions): Ignored | undefined {
+  const paths = compiled(options.paths);
+  const agents = compiled(options.userAgents);
+  if (paths.length === 0 && agents.length === 0) return undefined;
+  return (kind, attributes) => {
+    if (kind !== SERVER) return undefined;
+    const path = paths.length === 0 ? undefined : pathOf(attributes);
+    const byPath = firstFit(paths, path);
+    if (byPath !== undefined) return `its path fits ${byPath}`;
+    const agent = text(attributes['user_agent.original']) ?? text(attributes['http.user_agent']);
+    const byAgent = firstFit(agents, agent);
+    return byAgent === undefined ? undefined : `its user agent fits ${byAgent}`;
+  };
+}
+
+interface Named {
+  readonly pattern: string;
+  readonly fits: Matcher;
+}
+
+function compiled(patterns: readonly string[] = []): Named[] {
+  return patterns
+    .filter((pattern) => pattern !== '')
+    .map((pattern) => ({ pattern, fits: compilePattern(pattern) }));
+}
+
+function firstFit(patterns: readonly Named[], value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  for (const { pattern, fits } of patterns) if (fits(value)) return pattern;
+  return undefined;
+}

@@ -1,0 +1,282 @@
+import {
+  type Attributes,
+  type Context,
+  type Link,
+  type SpanContext,
+  type SpanKind,
+  trace,
+} from '@opentelemetry/api';
+import { DEFAULT_DAEMON, type Endpoint, endpointText } from '../daemon-address.ts';
+import { warnOnce } from '../diagnostics.ts';
+import { isDeferred } from '../propagation/marks.ts';
+import { ruleHash, withRuleHash } from './boost.ts';
+import type { CentralRules } from './central.ts';
+import { parseSamplingEndpoint, type SamplingEndpoint } from './client.ts';
+import { type Clock, decide } from './decide.ts';
+import {
+  type ExplainRequest,
+  type Explanation,
+  explainRules,
+  type RuleSource,
+  requestAttributes,
+} from './explain.ts';
+import { type ServiceFacts, type ServiceFactsInput, serviceFacts } from './facts.ts';
+import { HEALTH_CHECKERS, type Ignored, ignoredRequests } from './ignore.ts';
+import { leaseCentral, REAL_CLOCK, type SamplerParts } from './lease.ts';
+import { BUILT_IN_RULE, localStates } from './local.ts';
+import type { Lease } from './process-wide.ts';
+import type { SamplingRule } from './rule.ts';
+import { indexRules, type RuleIndex } from './rule-index.ts';
+import type { RuleState } from './state.ts';
+import type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
+import { isWithoutSampling } from './without-sampling.ts';
+
+export type { ExplainRequest, Explanation } from './explain.ts';
+export type { SamplerParts } from './lease.ts';
+export type { SamplingRule } from './rule.ts';
+export type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
+export { withoutSampling } from './without-sampling.ts';
+
+export interface XRaySamplerOptions {
+  /** The TCP proxy: `http://host:port/base`, `host:port` or an endpoint. Default `127.0.0.1:2000`. */
+  readonly endpoint?: string | Endpoint | undefined;
+  /** Between two reads of the rules; at least 10,000. Default 300,000. */
+  readonly pollingIntervalMs?: number | undefined;
+  /** Whether rules are fetched at all; `false` leaves the local ones. Default `true`. */
+  readonly centralized?: boolean | undefined;
+  /** Used before the first answer, after an hour without one, and for requests no rule takes. */
+  readonly localRules?: readonly SamplingRule[] | undefined;
+  /** The resource's attributes, when they are known already; see {@link XRaySampler.setResource}. */
+  readonly resource?: Attributes | undefined;
+  /** The name written on segments, if it is not `service.name`. */
+  readonly serviceName?: string | undefined;
+  /** The `origin` written on segments. */
+  readonly origin?: string | undefined;
+  /** Paths of incoming requests that are never sampled, with `*` and `?`. */
+  readonly ignorePaths?: readonly string[] | undefined;
+  /** User agents that are never sampled, with `*` and `?`. */
+  readonly ignoreUserAgents?: readonly string[] | undefined;
+  /** Leaves out the health checks of AWS load balancers. Default `false`. */
+  readonly ignoreHealthChecks?: boolean | undefined;
+  /** Whether the decision of a remote parent counts. Default `always`. */
+  readonly respectParent?: RespectParent | undefined;
+  /** `drop` leaves out outgoing calls that belong to no request. Default `segment`. */
+  readonly rootClientSpans?: 'segment' | 'drop' | undefined;
+  /** For tests and simulations; with any of these the sampler shares nothing with others. */
+  readonly parts?: Partial<SamplerParts> | undefined;
+}
+
+const MIN_POLLING_MS = 10_000;
+const DEFAULT_POLLING_MS = 300_000;
+
+const CLIENT: SpanKind.CLIENT = 2;
+const DROPPED: SdkSamplingResult = Object.freeze({ decision: 0 });
+const SAMPLED: SdkSamplingResult = Object.freeze({ decision: 2 });
+
+/** A rule in force, with the answer for a request it samples, made once. */
+interface ActiveRule {
+  readonly state: RuleState;
+  readonly sampled: SdkSamplingResult;
+  /** Set when X-Ray may boost the rule. */
+  readonly hash: string | undefined;
+}
+
+/**
+ * A sampler for any OpenTelemetry SDK 2.x or 3.x that decides by the sampling rules set in X-Ray.
+ *
+ * It is parent-based by itself: do not wrap it again. `shouldSample` never waits, never throws and
+ * allocates nothing for a trace that is not sampled; the rules are fetched beside it.
+ */
+export class XRaySampler implements SdkSampler {
+  readonly #options: XRaySamplerOptions;
+  readonly #clock: Clock;
+  readonly #lease: Lease<CentralRules> | undefined;
+  readonly #central: CentralRules | undefined;
+  readonly #ignored: Ignored | undefined;
+  readonly #respectParent: RespectParent;
+  readonly #local: readonly RuleState[];
+  readonly #address: string;
+  #service: ServiceFacts;
+  #centralIndex: RuleIndex<ActiveRule> | undefined;
+  #localIndex: RuleIndex<ActiveRule>;
+  #compiledVersion = -1;
+  #second = -1;
+  #isCentralUsable = false;
+
+  /** @throws {TypeError} when an option cannot be read; the message quotes it */
+  constructor(options: XRaySamplerOptions = {}) {
+    const endpoint = endpointOf(options.endpoint);
+    const pollingIntervalMs = pollingOf(options.pollingIntervalMs);
+    this.#options = options;
+    this.#address = endpointText(endpoint);
+    this.#clock = options.parts?.clock ?? REAL_CLOCK;
+    this.#respectParent = options.respectParent ?? 'always';
+    this.#ignored = ignoredRequests({
+      paths: options.ignorePaths,
+      userAgents: [
+        ...(options.ignoreUserAgents ?? []),
+        ...(options.ignoreHealthChecks === true ? HEALTH_CHECKERS : []),
+      ],
+    });
+    this.#local = localStates([...(options.localRules ?? []), BUILT_IN_RULE]);
+    this.#service = serviceFacts(options);
+    this.#localIndex = this.#indexOf(this.#local);
+    if (options.centralized !== false) {
+      this.#lease = leaseCentral(endpoint, pollingIntervalMs, options.parts);
+      this.#central = this.#lease.value;
+    }
+  }
+
+  /** Says what runs here, once it is known; rules on service name, type and ARN then apply. */
+  setResource(resource: Attributes, more: Omit<ServiceFactsInput, 'resource'> = {}): void {
+    this.#service = serviceFacts({ ...this.#options, ...more, resource });
+    this.#localIndex = this.#indexOf(this.#local);
+    this.#compiledVersion = -1;
+  }
+
+  shouldSample(
+    context: Context,
+    traceId: string,
+    _spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    _links: Link[],
+  ): SdkSamplingResult {
+    try {
+      if (isWithoutSampling(context)) return DROPPED;
+      // A parent whose trace id the SDK did not take over is invalid, and none.
+      const parent = trace.getSpanContext(context);
+      const isChild = parent !== undefined && parent.traceId === traceId;
+      if (isChild && parent.isRemote !== true) return followed(parent);
+      if (this.#ignored?.(spanKind, attributes) !== undefined) return DROPPED;
+      if (isChild && this.#isDecided(parent)) return followed(parent);
+      if (!isChild && spanKind === CLIENT && this.#options.rootClientSpans === 'drop') {
+        return DROPPED;
+      }
+      return this.#byRules(traceId, attributes, isChild ? parent : undefined);
+    } catch (error) {
+      warnOnce(`sampling: ${String(error)}`, 'sampling threw');
+      return DROPPED;
+    }
+  }
+
+  /** The same sampler without a look at the parent, for those who compose their own. */
+  rootSampler(): SdkSampler {
+    return {
+      shouldSample: (_context, traceId, _name, _kind, attributes) =>
+        this.#byRules(traceId, attributes, undefined),
+      toString: () => `root of ${this.toString()}`,
+    };
+  }
+
+  /** Says which rule would take a request, and why; counts nothing. */
+  explain(request: ExplainRequest): Explanation {
+    const attributes = requestAttributes(request);
+    const ignored = this.#ignored?.(1, attributes);
+    const fromCentral = this.#explainWith(this.#central?.states ?? [], attributes);
+    const isCentral = this.#central?.isUsable() === true && fromCentral.rule !== undefined;
+    const found = isCentral ? fromCentral : this.#explainWith(this.#local, attributes);
+    const localSource: RuleSource =
+      (this.#options.localRules?.length ?? 0) > 0 ? 'local rules' : 'built in';
+    return {
+      source: isCentral ? 'X-Ray' : localSource,
+      rules: found.rules,
+      rule: ignored === undefined ? found.rule : undefined,
+      state: ignored === undefined ? found.state : undefined,
+      ignored,
+    };
+  }
+
+  /** Stops asking X-Ray, after a last report if X-Ray answered before. Repeatable. */
+  async shutdown(): Promise<void> {
+    await this.#lease?.release();
+  }
+
+  toString(): string {
+    return `XRaySampler{${this.#central === undefined ? 'local rules' : this.#address}}`;
+  }
+
+  #explainWith(states: readonly RuleState[], attributes: Attributes) {
+    return explainRules(states, attributes, this.#service, this.#clock);
+  }
+
+  /** Whether a remote parent's flag is a decision that counts here. */
+  #isDecided(parent: SpanContext): boolean {
+    if (isDeferred(parent)) return false;
+    if (this.#respectParent === 'always') return true;
+    return this.#respectParent === 'sampled-only' && isSampled(parent);
+  }
+
+  #byRules(
+    traceId: string,
+    attributes: Attributes,
+    parent: SpanContext | undefined,
+  ): SdkSamplingResult {
+    const wallMs = this.#clock.wallMs();
+    const rule = this.#ruleFor(attributes, wallMs);
+    if (rule === undefined) return DROPPED;
+    const { state, sampled, hash } = rule;
+    if (!decide(state.allowance, state.counts, traceId, wallMs, this.#clock)) return DROPPED;
+    if (hash === undefined || parent?.traceState === undefined) return sampled;
+    return { ...sampled, traceState: withRuleHash(parent.traceState, hash) };
+  }
+
+  #ruleFor(attributes: Attributes, wallMs: number): ActiveRule | undefined {
+    const central = this.#central;
+    if (central !== undefined) {
+      if (central.version !== this.#compiledVersion) {
+        this.#centralIndex = this.#indexOf(central.states);
+        this.#compiledVersion = central.version;
+        this.#second = -1;
+      }
+      // The rules' age changes slowly: it is looked at once a second.
+      const second = Math.floor(wallMs / 1000);
+      if (second !== this.#second) {
+        this.#second = second;
+        this.#isCentralUsable = central.isUsable();
+      }
+      if (this.#isCentralUsable) {
+        const found = this.#centralIndex?.find(attributes);
+        if (found !== undefined) return found;
+      }
+    }
+    return this.#localIndex.find(attributes);
+  }
+
+  #indexOf(states: readonly RuleState[]): RuleIndex<ActiveRule> {
+    return indexRules(
+      states.map((state) => ({ rule: state.rule, value: activeRule(state) })),
+      this.#service,
+    );
+  }
+}
+
+function activeRule(state: RuleState): ActiveRule {
+  const { rule } = state;
+  if (rule === BUILT_IN_RULE) return { state, sampled: SAMPLED, hash: undefined };
+  const hash = rule.SamplingRateBoost === undefined ? undefined : ruleHash(rule.RuleName);
+  const attributes = Object.freeze({ 'aws.xray.sampling_rule_name': rule.RuleName });
+  const traceState = hash === undefined ? {} : { traceState: withRuleHash(undefined, hash) };
+  return { state, sampled: Object.freeze({ decision: 2, attributes, ...traceState }), hash };
+}
+
+function isSampled({ traceFlags }: SpanContext): boolean {
+  return (traceFlags & 1) === 1;
+}
+
+function followed(parent: SpanContext): SdkSamplingResult {
+  return isSampled(parent) ? SAMPLED : DROPPED;
+}
+
+function endpointOf(endpoint: string | Endpoint | undefined): SamplingEndpoint {
+  if (typeof endpoint === 'string') return parseSamplingEndpoint(endpoint);
+  return { basePath: '', ...(endpoint ?? DEFAULT_DAEMON.tcp) };
+}
+
+function pollingOf(intervalMs: number | undefined): number {
+  if (intervalMs === undefined) return DEFAULT_POLLING_MS;
+  if (Number.isFinite(intervalMs) && intervalMs >= MIN_POLLING_MS) return intervalMs;
+  throw new TypeError(
+    `pollingIntervalMs: ${String(intervalMs)}; expected at least ${MIN_POLLING_MS}`,
+  );
+}

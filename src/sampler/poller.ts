@@ -1,0 +1,103 @@
+import type { CentralRules, Outcome } from './central.ts';
+import { shortestIntervalMs } from './state.ts';
+
+/** Runs a function later; the returned function calls it off. Must not keep the process alive. */
+export type Later = (run: () => void, delayMs: number) => () => void;
+
+export interface PollerOptions {
+  readonly central: CentralRules;
+  readonly later: Later;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Between two reads of the rules. */
+  readonly pollingIntervalMs: number;
+}
+
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
+const RULES_AFTER_FAILURE_MS = 60_000;
+const MAX_RULES_AFTER_FAILURE_MS = 300_000;
+const MAX_TARGETS_AFTER_FAILURE_MS = 60_000;
+const RULES_JITTER_MS = 5_000;
+const TARGETS_JITTER_MS = 100;
+
+/** How long to wait for the next read of the rules, given how the last one went. */
+export function nextRulesMs(
+  outcome: Outcome,
+  failures: number,
+  hasRules: boolean,
+  pollingIntervalMs: number,
+  random: () => number,
+): number {
+  const failed = outcome !== 'done';
+  if (failed && !hasRules) {
+    const retry = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+    return retry * (0.8 + 0.4 * random());
+  }
+  if (outcome === 'failed') {
+    return Math.min(MAX_RULES_AFTER_FAILURE_MS, RULES_AFTER_FAILURE_MS * 2 ** (failures - 1));
+  }
+  return pollingIntervalMs + RULES_JITTER_MS * random();
+}
+
+/** How long to wait before the next look at what is due for a report. */
+export function nextTargetsMs(
+  outcome: Outcome,
+  failures: number,
+  intervalMs: number,
+  random: () => number,
+): number {
+  const pause =
+    outcome === 'failed'
+      ? Math.max(intervalMs, Math.min(MAX_TARGETS_AFTER_FAILURE_MS, intervalMs * 2 ** failures))
+      : intervalMs;
+  return pause + TARGETS_JITTER_MS * random();
+}
+
+/**
+ * Keeps the central rules fresh: the rules at once and then every few minutes, the targets every
+ * ten seconds. Each conversation waits for its own answer before it starts again.
+ *
+ * @returns what stops it
+ */
+export function startPoller(options: PollerOptions): () => void {
+  const { central, later, random, pollingIntervalMs } = options;
+  let stopped = false;
+  let cancelRules: () => void = () => {};
+  let cancelTargets: () => void = () => {};
+  let ruleFailures = 0;
+  let targetFailures = 0;
+  let refreshing = false;
+
+  const refresh = async (): Promise<void> => {
+    if (refreshing || stopped) return;
+    refreshing = true;
+    cancelRules();
+    const outcome = await central.refreshRules();
+    refreshing = false;
+    if (stopped) return;
+    ruleFailures = outcome === 'done' ? 0 : ruleFailures + 1;
+    const hasRules = central.states.length > 0;
+    const delayMs = nextRulesMs(outcome, ruleFailures, hasRules, pollingIntervalMs, random);
+    cancelRules = later(refresh, delayMs);
+  };
+  const target = async (): Promise<void> => {
+    const outcome = await central.reportAndTarget();
+    if (stopped) return;
+    targetFailures = outcome === 'failed' ? targetFailures + 1 : 0;
+    if (outcome === 'refresh wanted') void refresh();
+    planTargets(outcome);
+  };
+  const planTargets = (outcome: Outcome): void => {
+    const intervalMs = shortestIntervalMs(central.states);
+    cancelTargets = later(target, nextTargetsMs(outcome, targetFailures, intervalMs, random));
+  };
+
+  cancelRules = later(refresh, 0);
+  planTargets('done');
+  return () => {
+    stopped = true;
+    cancelRules();
+    cancelTargets();
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * One sampling rule of the account, in X-Ray's own field names, checked and with defaults filled in.
+ *
+ * @see https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html
+ */
+export interface SamplingRule {
+  readonly RuleName: string;
+  readonly Priority: number;
+  /** Requests per second that are taken before {@link FixedRate} counts; for the whole account. */
+  readonly ReservoirSize: number;
+  /** 0 to 1. */
+  readonly FixedRate: number;
+  readonly ServiceName: string;
+  readonly ServiceType: string;
+  readonly Host: string;
+  readonly HTTPMethod: string;
+  readonly URLPath: string;
+  readonly ResourceARN: string;
+  readonly Attributes: Readonly<Record<string, string>>;
+  readonly SamplingRateBoost?: SamplingRateBoost | undefined;
+}
+
+export interface SamplingRateBoost {
+  readonly MaxRate: number;
+  readonly CooldownWindowMinutes: number;
+}
+
+/** The pattern fields of a rule, in the order in which X-Ray's console lists them. */
+export const PATTERN_FIELDS = [
+  'ServiceName',
+  'ServiceType',
+  'Host',
+  'HTTPMethod',
+  'URLPath',
+  'ResourceARN',
+] as const;
+
+export type PatternField = (typeof PATTERN_FIELDS)[number];
+
+/** The rule that takes every request no other rule took, whatever its fields say. */
+export const DEFAULT_RULE = 'Default';
+
+export interface ReadRule {
+  readonly rule?: SamplingRule;
+  /** Why there is none, in words for a log line. */
+  readonly problem?: string;
+}
+
+/**
+ * Checks one rule as it came over the wire or from a file. A pattern that is absent is `*`.
+ *
+ * A rule without a name is refused, never taken for the default; so is a rule of a version this
+ * code does not know, because its fields may mean something else.
+ */
+export function readRule(value: unknown): ReadRule {
+  if (!isRecord(value)) return { problem: 'a rule that is not an object' };
+  const name = value['RuleName'];
+  if (typeof name !== 'string' || name === '') return { problem: 'a rule without RuleName' };
+  const bad = (what: string): ReadRule => ({ problem: `rule ${JSON.stringify(name)}: ${what}` });
+  if (value['Version'] !== 1) return bad(`Version ${JSON.stringify(value['Version'])} is not 1`);
+  const { Priority, ReservoirSize, FixedRate } = value;
+  if (!isFiniteNumber(Priority)) return bad('Priority is not a number');
+  if (!isFiniteNumber(ReservoirSize)) return bad('ReservoirSize is not a number');
+  if (!isFiniteNumber(FixedRate)) return bad('FixedRate is not a number');
+  const patterns: Partial<Record<PatternField, string>> = {};
+  for (const field of PATTERN_FIELDS) {
+    const pattern = value[field] ?? '*';
+    if (typeof pattern !== 'string') return bad(`${field} is not a string`);
+    patterns[field] = pattern;
+  }
+  const attributes = value['Attributes'] ?? {};
+  if (!isRecord(attributes) || !Object.values(attributes).every((v) => typeof v === 'string')) {
+    return bad('Attributes are not strings');
+  }
+  return {
+    rule: {
+      RuleName: name,
+      Priority,
+      ReservoirSize: Math.max(0, Math.floor(ReservoirSize)),
+      FixedRate: clampRate(FixedRate),
+      ...(patterns as Record<PatternField, string>),
+      Attributes: { ...attributes } as Record<string, string>,
+      SamplingRateBoost: readBoost(value['SamplingRateBoost']),
+    },
+  };
+}
+
+function readBoost(value: unknown): SamplingRateBoost | undefined {
+  if (!isRecord(value)) return undefined;
+  const { MaxRate, CooldownWindowMinutes } = value;
+  if (!isFiniteNumber(MaxRate)) return undefined;
+  return {
+    MaxRate: clampRate(MaxRate),
+    CooldownWindowMinutes: isFiniteNumber(CooldownWindowMinutes) ? CooldownWindowMinutes : 0,
+  };
+}
+
+/** By priority, then by name in code units; the rule named `Default` stands last in any case. */
+export function inOrder<T extends Pick<SamplingRule, 'RuleName' | 'Priority'>>(
+  rules: readonly T[],
+): T[] {
+  return [...rules].sort((a, b) => {
+    const last = Number(a.RuleName === DEFAULT_RULE) - Number(b.RuleName === DEFAULT_RULE);
+    if (last !== 0) return last;
+    if (a.Priority !== b.Priority) return a.Priority - b.Priority;
+    if (a.RuleName === b.RuleName) return 0;
+    return a.RuleName < b.RuleName ? -1 : 1;
+  });
+}
+
+/** Whether two rules say the same, field by field and attribute by attribute in both directions. */
+export function sameRule(a: SamplingRule, b: SamplingRule): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(rule: SamplingRule): string {
+  const { Attributes, SamplingRateBoost, ...fields } = rule;
+  const sorted = (record: object) =>
+    Object.entries(record).sort(([x], [y]) => (x < y ? -1 : Number(x > y)));
+  return JSON.stringify([
+    sorted(fields),
+    sorted(Attributes),
+    SamplingRateBoost === undefined ? null : sorted(SamplingRateBoost),
+  ]);
+}
+
+/** A rate as a probability; what is not a number is 0. */
+export function clampRate(rate: number): number {
+  return rate > 0 ? Math.min(rate, 1) : 0;
+}
+
+export function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

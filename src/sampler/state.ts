@@ -1,0 +1,156 @@
+import { type Allowance, type Counts, newAllowance } from './decide.ts';
+import { inOrder, type SamplingRule, sameRule } from './rule.ts';
+import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './wire.ts';
+
+/** Counts that could not be reported for so long are dropped: X-Ray reads a report as "just now". */
+const MAX_CARRY_MS = 60_000;
+/** A target timer is never exact; what is due within this is due now. */
+const DUE_SLACK_MS = 500;
+
+/** A part of the counts that is on its way, or came back. */
+interface Part {
+  readonly counts: Counts;
+  readonly sinceMs: number;
+}
+
+/** All that this process knows and counts for one rule. */
+export interface RuleState {
+  rule: SamplingRule;
+  readonly allowance: Allowance;
+  counts: Counts;
+  /** Sent, not yet answered: what was counted anew, and what had come back once before. */
+  pending: { readonly fresh: Part; readonly carried: Counts } | undefined;
+  /** Came back from a failed report; goes out once more with the next. */
+  carried: Part | undefined;
+  intervalMs: number;
+  nextReportMs: number;
+}
+
+/** The counts of one rule as they go into a report. */
+export interface Report {
+  readonly state: RuleState;
+  readonly counts: Readonly<Counts>;
+}
+
+export const noCounts = (): Counts => ({ requests: 0, sampled: 0, borrowed: 0 });
+
+/**
+ * The states of a new set of rules; a rule that was there before keeps its own by name.
+ *
+ * Counts always stay, even if the rule was edited. Quota and this second's counters stay unless
+ * the reservoir became 0. A new rate counts at once; otherwise the target's stays.
+ *
+ * @param nowMs monotonic
+ */
+export function withRules(
+  states: readonly RuleState[],
+  rules: readonly SamplingRule[],
+  nowMs: number,
+): RuleState[] {
+  const before = new Map(states.map((state) => [state.rule.RuleName, state]));
+  const seen = new Set<string>();
+  const unique = rules.filter(({ RuleName }) => !seen.has(RuleName) && seen.add(RuleName));
+  return inOrder(unique).map((rule) => {
+    const state = before.get(rule.RuleName);
+    return state === undefined ? newState(rule, nowMs) : edited(state, rule);
+  });
+}
+
+function newState(rule: SamplingRule, nowMs: number): RuleState {
+  return {
+    rule,
+    allowance: newAllowance(rule.ReservoirSize, rule.FixedRate),
+    counts: noCounts(),
+    pending: undefined,
+    carried: undefined,
+    intervalMs: DEFAULT_INTERVAL_MS,
+    nextReportMs: nowMs + DEFAULT_INTERVAL_MS,
+  };
+}
+
+function edited(state: RuleState, rule: SamplingRule): RuleState {
+  if (sameRule(state.rule, rule)) return state;
+  const { allowance } = state;
+  if (rule.FixedRate !== state.rule.FixedRate) allowance.rate = rule.FixedRate;
+  if (rule.ReservoirSize === 0) {
+    Object.assign(allowance, { quota: undefined, quotaEndMs: 0, taken: 0, borrowed: 0 });
+  }
+  allowance.reservoirSize = rule.ReservoirSize;
+  state.rule = rule;
+  return state;
+}
+
+/** Moves the counts of every rule that is due to `pending`, and returns them. Counting goes on. */
+export function takeDue(
+  states: readonly RuleState[],
+  nowMs: number,
+  everything: boolean = false,
+): Report[] {
+  const reports: Report[] = [];
+  for (const state of states) {
+    if (state.pending !== undefined) continue;
+    if (!everything && state.nextReportMs - DUE_SLACK_MS > nowMs) continue;
+    const old = state.carried;
+    const carried =
+      old !== undefined && nowMs - old.sinceMs <= MAX_CARRY_MS ? old.counts : noCounts();
+    state.carried = undefined;
+    const counts = sum(state.counts, carried);
+    if (counts.requests === 0) continue;
+    state.pending = { fresh: { counts: state.counts, sinceMs: nowMs }, carried };
+    state.counts = noCounts();
+    state.nextReportMs = nowMs + state.intervalMs;
+    reports.push({ state, counts });
+  }
+  return reports;
+}
+
+/** The report arrived. */
+export function acknowledge(state: RuleState): void {
+  state.pending = undefined;
+}
+
+/** The report failed: what was new in it goes out once more, what had failed before is dropped. */
+export function restore(state: RuleState): void {
+  state.carried = state.pending?.fresh;
+  state.pending = undefined;
+}
+
+/**
+ * Applies what X-Ray assigned for a while. Absent parts leave what is known.
+ *
+ * @param ends how long quota and boost last from now, in milliseconds
+ * @param nowMs monotonic
+ */
+export function applyTarget(
+  state: RuleState,
+  target: SamplingTarget,
+  ends: { readonly quotaMs: number | undefined; readonly boostMs: number | undefined },
+  nowMs: number,
+): void {
+  const { allowance } = state;
+  if (target.fixedRate !== undefined) allowance.rate = target.fixedRate;
+  if (target.quota !== undefined && ends.quotaMs !== undefined) {
+    allowance.quota = target.quota;
+    allowance.quotaEndMs = nowMs + ends.quotaMs;
+  }
+  if (target.boostRate !== undefined && ends.boostMs !== undefined) {
+    allowance.boostRate = target.boostRate;
+    allowance.boostEndMs = nowMs + ends.boostMs;
+  }
+  const sentMs = state.nextReportMs - state.intervalMs;
+  state.intervalMs = target.intervalMs;
+  state.nextReportMs = sentMs + target.intervalMs;
+}
+
+/** Milliseconds between two looks at what is due: the shortest interval of all rules. */
+export function shortestIntervalMs(states: readonly RuleState[]): number {
+  return states.reduce((least, { intervalMs }) => Math.min(least, intervalMs), DEFAULT_INTERVAL_MS);
+}
+
+function sum(a: Readonly<Counts>, b: Readonly<Counts>): Counts {
+  return {
+    requests: a.requests + b.requests,
+    sampled: a.sampled + b.sampled,
+    borrowed: a.borrowed + b.borrowed,
+  };
+}

@@ -1,0 +1,133 @@
+import { clampRate, isFiniteNumber, isRecord, readRule, type SamplingRule } from './rule.ts';
+import type { Report } from './state.ts';
+
+/** Between two reports of a rule when X-Ray does not say. */
+export const DEFAULT_INTERVAL_MS = 10_000;
+
+/** Most documents that one GetSamplingTargets call takes. */
+export const MAX_DOCUMENTS = 25;
+
+/** What X-Ray assigns to this process for one rule; absent parts are unknown, not zero. */
+export interface SamplingTarget {
+  readonly ruleName: string;
+  readonly fixedRate: number | undefined;
+  readonly quota: number | undefined;
+  /** Epoch seconds, by X-Ray's clock. */
+  readonly quotaEndSeconds: number | undefined;
+  readonly boostRate: number | undefined;
+  /** Epoch seconds, by X-Ray's clock. */
+  readonly boostEndSeconds: number | undefined;
+  readonly intervalMs: number;
+}
+
+export interface RulesPage {
+  readonly rules: readonly SamplingRule[];
+  /** One line for each record that was left out. */
+  readonly problems: readonly string[];
+  /** Whether the reply had a list of rules at all. */
+  readonly hasRules: boolean;
+  /** Epoch seconds of the newest change among the rules, 0 when none tells. */
+  readonly modifiedSeconds: number;
+  readonly nextToken: string | undefined;
+}
+
+export interface TargetsReply {
+  readonly targets: readonly SamplingTarget[];
+  readonly modifiedSeconds: number | undefined;
+  /** Rules whose counts X-Ray did not take, with its code, e.g. `400`. */
+  readonly unprocessed: readonly { readonly ruleName: string; readonly code: string }[];
+}
+
+/** @throws {SyntaxError} when the text is not a JSON object */
+export function readRulesPage(text: string): RulesPage {
+  const body = jsonObject(text);
+  const records = body['SamplingRuleRecords'];
+  const list = Array.isArray(records) ? records : [];
+  const read = list.map((record) => readRule(isRecord(record) ? record['SamplingRule'] : record));
+  const token = body['NextToken'];
+  return {
+    rules: read.flatMap(({ rule }) => rule ?? []),
+    problems: read.flatMap(({ problem }) => problem ?? []),
+    hasRules: list.length > 0,
+    modifiedSeconds: list.reduce<number>(
+      (newest, record) =>
+        Math.max(newest, (isRecord(record) ? epochSeconds(record['ModifiedAt']) : undefined) ?? 0),
+      0,
+    ),
+    nextToken: typeof token === 'string' && token !== '' ? token : undefined,
+  };
+}
+
+/** @throws {SyntaxError} when the text is not a JSON object */
+export function readTargets(text: string): TargetsReply {
+  const body = jsonObject(text);
+  return {
+    targets: objectsOf(body['SamplingTargetDocuments']).flatMap((value) => readTarget(value) ?? []),
+    modifiedSeconds: epochSeconds(body['LastRuleModification']),
+    unprocessed: objectsOf(body['UnprocessedStatistics']).flatMap(({ RuleName, ErrorCode }) =>
+      typeof RuleName === 'string' ? { ruleName: RuleName, code: String(ErrorCode ?? '') } : [],
+    ),
+  };
+}
+
+function readTarget(value: Record<string, unknown>): SamplingTarget | undefined {
+  const { RuleName, FixedRate, ReservoirQuota, ReservoirQuotaTTL, Interval, SamplingBoost } = value;
+  if (typeof RuleName !== 'string') return undefined;
+  const boost = isRecord(SamplingBoost) ? SamplingBoost : {};
+  const boostRate = boost['BoostRate'];
+  return {
+    ruleName: RuleName,
+    fixedRate: isFiniteNumber(FixedRate) ? clampRate(FixedRate) : undefined,
+    quota: isFiniteNumber(ReservoirQuota) && ReservoirQuota >= 0 ? ReservoirQuota : undefined,
+    quotaEndSeconds: epochSeconds(ReservoirQuotaTTL),
+    boostRate:
+      isFiniteNumber(boostRate) && boostRate >= 0 && boostRate <= 1 ? boostRate : undefined,
+    boostEndSeconds: epochSeconds(boost['BoostRateTTL']),
+    intervalMs: isInterval(Interval) ? Interval * 1000 : DEFAULT_INTERVAL_MS,
+  };
+}
+
+/** Seconds; 0 or less must not make us poll without pause. */
+function isInterval(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 300;
+}
+
+export function rulesBody(nextToken: string | undefined): string {
+  return JSON.stringify(nextToken === undefined ? {} : { NextToken: nextToken });
+}
+
+/** One body for each 25 reports. `Timestamp` is in whole seconds. */
+export function targetsBody(
+  reports: readonly Report[],
+  clientId: string,
+  nowSeconds: number,
+): string {
+  return JSON.stringify({
+    SamplingStatisticsDocuments: reports.map(({ state, counts }) => ({
+      ClientID: clientId,
+      RuleName: state.rule.RuleName,
+      Timestamp: Math.floor(nowSeconds),
+      RequestCount: counts.requests,
+      SampledCount: counts.sampled,
+      BorrowCount: counts.borrowed,
+    })),
+  });
+}
+
+/** A time in epoch seconds: a number, a number as text, or an ISO 8601 text. */
+function epochSeconds(value: unknown): number | undefined {
+  if (isFiniteNumber(value)) return value;
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  const seconds = Number.isFinite(Number(value)) ? Number(value) : Date.parse(value) / 1000;
+  return Number.isFinite(seconds) ? seconds : undefined;
+}
+
+function jsonObject(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (!isRecord(value)) throw new SyntaxError('the reply is not a JSON object');
+  return value;
+}
+
+function objectsOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}

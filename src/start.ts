@@ -1,0 +1,64 @@
+import { diag } from '@opentelemetry/api';
+import { type ConfigOptions, type Environment, readConfig } from './config.ts';
+import { infoOnce, warnOnce } from './diagnostics.ts';
+import { setLogger } from './logger.ts';
+import { earlierStart, otherDistribution, rememberStart } from './start/guard.ts';
+import { type Pipeline, startPipeline } from './start/pipeline.ts';
+
+/** What {@link start} gives back; the same object when it is called again. */
+export type Started = Pipeline;
+
+/** Nothing runs: switched off, or somebody else traces this process. */
+const NOTHING: Started = {
+  flush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+  counters: () => undefined,
+};
+
+/**
+ * Starts tracing: provider, sampler, exporter, propagators, instrumentations on demand.
+ *
+ * `otel-xray/register` calls it; call it yourself for options in code, before anything else loads.
+ * The environment wins over the options. Never throws: a wrong value is said once, and a fault of
+ * ours leaves the app untraced.
+ *
+ * @see docs/rationale.md for the order of things
+ */
+export function start(options: ConfigOptions = {}): Started {
+  const earlier = earlierStart<Started>();
+  if (earlier !== undefined) return earlier;
+  const started = attempt(process.env, options);
+  rememberStart(started);
+  return started;
+}
+
+function attempt(env: Environment, options: ConfigOptions): Started {
+  const read = readConfig(env, options);
+  if (read.config.disabled) return NOTHING;
+  setLogger(read.config.logLevel, (line) => process.stderr.write(line));
+  for (const problem of read.problems) warnOnce(problem);
+
+  const other = otherDistribution();
+  if (other !== undefined) {
+    warnOnce(
+      `another OpenTelemetry set-up (${other}) started before this one, so nothing is started here. ` +
+        'Load otel-xray/register first, or give that set-up our exporter, sampler and propagator.',
+    );
+    return NOTHING;
+  }
+  try {
+    return startPipeline(read, env);
+  } catch (error) {
+    diag.error('otel-xray: not started, the app runs untraced:', error);
+    return NOTHING;
+  } finally {
+    sayIgnored(env);
+  }
+}
+
+/** Variables of the X-Ray SDK that mean nothing here. */
+function sayIgnored(env: Environment): void {
+  if (env['AWS_XRAY_MANUAL_MODE']) {
+    infoOnce('AWS_XRAY_MANUAL_MODE is ignored: the context is always followed automatically');
+  }
+}

@@ -1,0 +1,30 @@
+import type { Config } from '../config.ts';
+import { warnOnce } from '../diagnostics.ts';
+import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
+
+/** Ours beside those of the table. */
+const OWN = ['sqlite'];
+
+/**
+ * Load only when enabled by name: they make many spans that say little, and `router` makes each
+ * layer of Express 5 a second time.
+ *
+ * @see spec/packaging.md section 3.2
+ */
+const OFF_BY_DEFAULT = ['dns', 'fs', 'generic-pool', 'lru-memoizer', 'net', 'router'];
+
+/**
+ * Which instrumentations may load, after `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and
+ * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, of which the second wins. A name that does not exist is
+ * said once.
+ */
+export function enabledInstrumentations(config: Config): (name: string) => boolean {
+  const { enabledInstrumentations: enabled, disabledInstrumentations: disabled } = config;
+  const known = [...OWN, ...INSTRUMENTATIONS.map(({ name }) => name)];
+  for (const name of [...(enabled ?? []), ...disabled]) {
+    if (!known.includes(name)) warnOnce(`there is no instrumentation ${JSON.stringify(name)}`);
+  }
+  const on = new Set(enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name)));
+  for (const name of disabled) on.delete(name);
+  return (name) => on.has(name);
+}

@@ -1,0 +1,44 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import type { Config, Environment } from '../config.ts';
+import { detectResource, liveResource, systemDeps } from '../resource/index.ts';
+import { VERSION } from '../version.ts';
+
+/** Version of the OpenTelemetry SDK that is compiled in. */
+const SDK_VERSION = '2.12.0';
+
+/**
+ * What the service says of itself: its name, its attributes, what made its spans, where it runs.
+ *
+ * The metadata services are asked when somebody waits for the resource, not before.
+ */
+export function serviceResource(config: Config, env: Environment): Resource {
+  const detected = detectResource(config.resourceDetectors, systemDeps(env));
+  return liveResource(baseAttributes(env), detected, chosenAttributes(config));
+}
+
+/** What yields to everything else. */
+function baseAttributes(env: Environment): Attributes {
+  return {
+    'telemetry.sdk.name': 'opentelemetry',
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.version': SDK_VERSION,
+    'telemetry.distro.name': 'otel-xray',
+    'telemetry.distro.version': VERSION,
+    'service.name': env['npm_package_name'] ?? 'unknown_service:node',
+  };
+}
+
+/**
+ * What the user set, and so wins over what detectors find.
+ *
+ * The name: `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES`,
+ * `AWS_XRAY_TRACING_NAME`.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/resource/#service
+ */
+export function chosenAttributes(config: Config): Attributes {
+  const { resourceAttributes } = config;
+  const name = config.serviceName ?? resourceAttributes['service.name'] ?? config.tracingName;
+  return { ...resourceAttributes, ...(name !== undefined && { 'service.name': name }) };
+}

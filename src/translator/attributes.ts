@@ -1,0 +1,202 @@
+import type { SpanAttributes } from './span.ts';
+import { cut, integerOf, isBlank } from './text.ts';
+
+/**
+ * The attribute names that one field is read from, most wanted first.
+ *
+ * Names are numbered once, when the modules load, so that reading a field is an array access.
+ */
+export type Sources = readonly number[];
+
+const numberOf = new Map<string, number>();
+const nameOf: string[] = [];
+
+/** Declares the attribute names of a field; the first present one wins. */
+export function from(...names: readonly string[]): Sources {
+  return names.map((name) => {
+    const known = numberOf.get(name);
+    if (known !== undefined) return known;
+    numberOf.set(name, nameOf.length);
+    return nameOf.push(name) - 1;
+  });
+}
+
+/**
+ * The attributes of one span, and which of them a block of the document has used.
+ *
+ * An attribute is *present* when it is neither `undefined` nor `null` nor blank text.
+ * What is not used when all blocks are built becomes annotations and metadata.
+ */
+export class AttributeReader {
+  /** Value of each declared name; `undefined` when not present. */
+  readonly #values: unknown[] = nameOf.map(() => undefined);
+  readonly #used: boolean[] = nameOf.map(() => false);
+  #attributes: SpanAttributes = {};
+  #keys: readonly string[] = [];
+  /** For each of `#keys` its number, or -1. */
+  readonly #numbers: number[] = [];
+  /** Names of fields that were cut; in the end `xray.truncated`. */
+  #cuts: string[] | undefined;
+  #hasPrefixed = false;
+
+  /** Reads another span's attributes; the reader must have been cleared. */
+  load(attributes: SpanAttributes): this {
+    const keys = Object.keys(attributes);
+    this.#attributes = attributes;
+    this.#keys = keys;
+    for (let i = 0; i < keys.length; i += 1) {
+      const key = keys[i] as string;
+      const number = numberOf.get(key);
+      this.#numbers[i] = number ?? -1;
+      if (number === undefined) {
+        if (key.startsWith('annotation.')) this.#hasPrefixed = true;
+        continue;
+      }
+      const value = attributes[key];
+      if (value !== null && !(typeof value === 'string' && isBlank(value))) {
+        this.#values[number] = value;
+      }
+    }
+    return this;
+  }
+
+  /** Forgets the span. */
+  clear(): void {
+    for (let i = 0; i < this.#keys.length; i += 1) {
+      const number = this.#numbers[i] as number;
+      if (number !== -1) this.#values[number] = undefined;
+    }
+    this.#used.fill(false);
+    this.#attributes = {};
+    this.#keys = [];
+    this.#cuts = undefined;
+    this.#hasPrefixed = false;
+  }
+
+  has(sources: Sources): boolean {
+    for (let i = 0; i < sources.length; i += 1) {
+      if (this.#values[sources[i] as number] !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** Value of one source. */
+  valueOf(source: number): unknown {
+    return this.#values[source];
+  }
+
+  markUsed(source: number): void {
+    this.#used[source] = true;
+  }
+
+  /** The first present value of whatever type; it stays unused. */
+  peek(sources: Sources): unknown {
+    for (let i = 0; i < sources.length; i += 1) {
+      const value = this.#values[sources[i] as number];
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** The first present text; it stays unused. */
+  peekText(sources: Sources): string | undefined {
+    for (let i = 0; i < sources.length; i += 1) {
+      const value = this.#values[sources[i] as number];
+      if (typeof value === 'string') return value;
+    }
+    return undefined;
+  }
+
+  /** The first present text, cut to `max`; used, with every source of equal value (B-03). */
+  text(sources: Sources, max: number): string | undefined {
+    const value = this.peekText(sources);
+    if (value === undefined) return undefined;
+    this.use(sources, value);
+    return this.cut(value, max, sources);
+  }
+
+  /** The first present value as a whole number of that range; used when it is one. */
+  integer(sources: Sources, min: number, max: number): number | undefined {
+    const value = this.peek(sources);
+    if (value === undefined) return undefined;
+    const number = integerOf(value);
+    if (number === undefined || number < min || number > max) return undefined;
+    for (let i = 0; i < sources.length; i += 1) {
+      const source = sources[i] as number;
+      if (integerOf(this.#values[source]) === number) this.#used[source] = true;
+    }
+    return number;
+  }
+
+  /** Whether the first source is `true` itself; used then. */
+  flag(sources: Sources): true | undefined {
+    if (this.peek(sources) !== true) return undefined;
+    this.use(sources, true);
+    return true;
+  }
+
+  /** Marks every source with that very value as used. */
+  use(sources: Sources, value: unknown): void {
+    for (let i = 0; i < sources.length; i += 1) {
+      const source = sources[i] as number;
+      if (this.#values[source] === value) this.#used[source] = true;
+    }
+  }
+
+  /** Marks every source as used, whatever its value; a blank one too. */
+  useAll(sources: Sources): void {
+    for (let i = 0; i < sources.length; i += 1) this.#used[sources[i] as number] = true;
+  }
+
+  /** Cuts a field's text and remembers that it was cut. */
+  cut(text: string, max: number, field: Sources | string): string {
+    if (text.length <= max) return text;
+    this.noteCut(typeof field === 'string' ? field : (nameOf[field[0] as number] as string));
+    return cut(text, max);
+  }
+
+  noteCut(field: string): void {
+    this.#cuts ??= [];
+    if (!this.#cuts.includes(field)) this.#cuts.push(field);
+  }
+
+  /** Fields of which not all could be kept. */
+  get cuts(): readonly string[] | undefined {
+    return this.#cuts;
+  }
+
+  /** Every key of the span, used or not. */
+  get keys(): readonly string[] {
+    return this.#keys;
+  }
+
+  /** Whether some key begins with `annotation.`. */
+  get hasPrefixed(): boolean {
+    return this.#hasPrefixed;
+  }
+
+  /** Whether the key at this place of {@link keys} was used by a block. */
+  usedAt(index: number): boolean {
+    const number = this.#numbers[index] as number;
+    return number !== -1 && this.#used[number] === true;
+  }
+
+  /** The value as the span has it. */
+  raw(key: string): unknown {
+    return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
+  }
+}
+
+let spare: AttributeReader | undefined;
+
+/** Runs `work` with a reader of these attributes; the reader is of no use afterwards. */
+export function withReader<T>(attributes: SpanAttributes, work: (reader: AttributeReader) => T): T {
+  const reader = spare ?? new AttributeReader();
+  spare = undefined;
+  try {
+    return work(reader.load(attributes));
+  } finally {
+    reader.clear();
+    spare = reader;
+  }
+}

@@ -1,0 +1,41 @@
+import { type AttributeReader, from } from './attributes.ts';
+
+/** The kinds of the OpenTelemetry API. OTLP's "unspecified" has no number there and is -1 here. */
+export const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2, PRODUCER: 3, CONSUMER: 4 } as const;
+
+const NAMES = {
+  newSystem: from('rpc.system.name'),
+  oldSystem: from('rpc.system'),
+  dbSystem: from('db.system.name', 'db.system'),
+  messagingSystem: from('messaging.system'),
+  service: from('aws.service', 'rpc.service'),
+} as const;
+
+const QUEUE_SYSTEMS: ReadonlySet<unknown> = new Set(['aws_sqs', 'AmazonSQS', 'aws.sqs']);
+
+/** What several blocks ask about a span. */
+export interface SpanFacts {
+  readonly kind: number;
+  readonly isServer: boolean;
+  /** CLIENT or PRODUCER: the addresses of this span are those of the other side. */
+  readonly isCaller: boolean;
+  /** A call made by the AWS SDK (section 2.5). */
+  readonly isAwsSdk: boolean;
+  /** An AWS SDK call to SQS: its `url.full` is the queue. */
+  readonly isQueueCall: boolean;
+  readonly dbSystem: string | undefined;
+}
+
+export function factsOf(reader: AttributeReader, kind: number): SpanFacts {
+  const newSystem = reader.peek(NAMES.newSystem);
+  const isAwsSdk =
+    newSystem === 'aws-api' || newSystem === 'aws' || reader.peek(NAMES.oldSystem) === 'aws-api';
+  return {
+    kind,
+    isServer: kind === KIND.SERVER,
+    isCaller: kind === KIND.CLIENT || kind === KIND.PRODUCER,
+    isAwsSdk,
+    isQueueCall: isAwsSdk && QUEUE_SYSTEMS.has(reader.peek(NAMES.messagingSystem)),
+    dbSystem: reader.peekText(NAMES.dbSystem),
+  };
+}

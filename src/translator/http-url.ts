@@ -1,0 +1,98 @@
+import { type AttributeReader, from } from './attributes.ts';
+import type { SpanFacts } from './facts.ts';
+import { urlHost } from './host.ts';
+import { LIMITS } from './limits.ts';
+import type { Settings } from './options.ts';
+import { integerOf } from './text.ts';
+import { cleanUrl } from './url.ts';
+
+const NAMES = {
+  full: from('url.full', 'http.url'),
+  /** On a queue call `url.full` is the queue's own URL and belongs to the `aws` block (B-26). */
+  fullOfQueueCall: from('http.url'),
+  scheme: from('url.scheme', 'http.scheme'),
+  hostHeader: from('http.host'),
+  serverHost: from('http.server_name', 'net.host.name', 'host.name', 'server.address'),
+  serverPort: from('net.host.port', 'server.port'),
+  calleeHost: from('net.peer.name', 'server.address', 'net.peer.ip', 'network.peer.address'),
+  calleePort: from('net.peer.port', 'server.port'),
+  target: from('http.target'),
+  path: from('url.path'),
+  query: from('url.query'),
+} as const;
+
+/** Once a URL is written, none of its pieces says anything new (B-03). */
+const PIECES = from(
+  'url.scheme',
+  'http.scheme',
+  'http.host',
+  'http.server_name',
+  'net.host.name',
+  'net.host.port',
+  'server.address',
+  'server.port',
+  'net.peer.name',
+  'net.peer.port',
+  'http.target',
+  'url.path',
+  'url.query',
+);
+
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+
+/**
+ * `request.url`: the full URL when there is one, else built from its pieces (section 3.3, B-24, B-25).
+ *
+ * @returns `undefined` when no host is known
+ */
+export function httpUrl(
+  reader: AttributeReader,
+  facts: SpanFacts,
+  settings: Settings,
+): string | undefined {
+  const sources = facts.isQueueCall ? NAMES.fullOfQueueCall : NAMES.full;
+  const full = reader.peekText(sources);
+  const raw = full ?? builtUrl(reader, facts);
+  if (raw === undefined) return undefined;
+  const url = cleanUrl(raw, settings);
+  if (url === '') return undefined;
+  if (full !== undefined) reader.use(sources, full);
+  reader.useAll(PIECES);
+  return reader.cut(url, LIMITS.url, 'http.request.url');
+}
+
+function builtUrl(reader: AttributeReader, facts: SpanFacts): string | undefined {
+  const header = reader.peekText(NAMES.hostHeader);
+  const hosts = facts.isServer ? NAMES.serverHost : NAMES.calleeHost;
+  const host = header ?? reader.peekText(hosts);
+  if (host === undefined) return undefined;
+  if (header === undefined) reader.use(hosts, host);
+  const named = reader.peekText(NAMES.scheme);
+  const scheme = named !== undefined && SCHEME.test(named) ? named : 'http';
+  const port =
+    header === undefined
+      ? shownPort(reader.peek(facts.isServer ? NAMES.serverPort : NAMES.calleePort), scheme)
+      : '';
+  return `${scheme}://${urlHost(host)}${port}${pathAndQuery(reader)}`;
+}
+
+/** `:port`, or nothing for the scheme's own port and for what is no port. */
+function shownPort(value: unknown, scheme: string): string {
+  const port = integerOf(value);
+  if (port === undefined || port < 1 || port > 65_535) return '';
+  if ((port === 80 && scheme === 'http') || (port === 443 && scheme === 'https')) return '';
+  return `:${port}`;
+}
+
+function pathAndQuery(reader: AttributeReader): string {
+  const target = reader.peekText(NAMES.target);
+  if (target !== undefined) return withSlash(target);
+  const path = withSlash(reader.peekText(NAMES.path) ?? '/');
+  const query = reader.peekText(NAMES.query);
+  if (query === undefined || query === '?') return path;
+  return query.startsWith('?') ? path + query : `${path}?${query}`;
+}
+
+function withSlash(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
+}

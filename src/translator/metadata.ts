@@ -1,0 +1,124 @@
+import type { AttributeReader } from './attributes.ts';
+import type { Metadata } from './document.ts';
+import { put, setOwn } from './json.ts';
+import type { Settings } from './options.ts';
+import { showable } from './secrets.ts';
+
+const METADATA_PREFIX = 'aws.xray.metadata.';
+/** Reserved by X-Ray for namespaces of its own. */
+const RESERVED = 'AWS.';
+
+type Namespace = Record<string, unknown>;
+
+/**
+ * Everything that no block and no annotation tells (sections 8.2, 8.7 and 8.8).
+ *
+ * @param told attribute keys that the annotations tell whole
+ * @param resource `otel.resource.*` of a segment
+ * @param withSpan false on the service part of a split, which shows the resource alone
+ * @param extra further keys of the default namespace, such as a stack that could not be read
+ */
+export function metadataOf(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  resource: Readonly<Record<string, unknown>> | undefined,
+  withSpan: boolean,
+  extra: Readonly<Record<string, unknown>>,
+  events: readonly unknown[] | undefined,
+  settings: Settings,
+): Metadata | undefined {
+  const main: Namespace = resourcePart(resource, told);
+  let others: Record<string, Namespace> | undefined;
+  if (withSpan) others = addAttributes(main, reader, told, settings);
+  for (const key of Object.keys(extra)) {
+    if (extra[key] !== undefined) setOwn(main, freeKey(main, key), extra[key]);
+  }
+  if (events !== undefined) {
+    others ??= {};
+    const namespace = others['events'] ?? {};
+    setOwn(namespace, freeKey(namespace, 'events'), events);
+    setOwn(others, 'events', namespace);
+  }
+  if (isEmpty(main)) return others;
+  return others === undefined ? { default: main } : { default: main, ...others };
+}
+
+function resourcePart(
+  resource: Readonly<Record<string, unknown>> | undefined,
+  told: ReadonlySet<string>,
+): Namespace {
+  if (resource === undefined) return {};
+  const copy: Namespace = { ...resource };
+  if (told.size > 0) for (const key of told) delete copy[key];
+  return copy;
+}
+
+/** Adds the unused attributes to the default namespace; returns the other namespaces. */
+function addAttributes(
+  main: Namespace,
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  settings: Settings,
+): Record<string, Namespace> | undefined {
+  const { keys } = reader;
+  let others: Record<string, Namespace> | undefined;
+  for (let i = 0; i < keys.length; i += 1) {
+    if (reader.usedAt(i)) continue;
+    const key = keys[i] as string;
+    if (told.size > 0 && told.has(key)) continue;
+    const value = showable(key, reader.raw(key), settings);
+    if (value === undefined) continue;
+    if (key.startsWith(METADATA_PREFIX)) {
+      const object = jsonObject(value);
+      const name = key.slice(METADATA_PREFIX.length);
+      if (object !== undefined && name !== '') {
+        if (name.toLowerCase() === 'default') addAll(main, object);
+        else others = addNamespace(others ?? {}, name, object);
+        continue;
+      }
+    }
+    put(main, key, value);
+  }
+  return others;
+}
+
+function addNamespace(
+  namespaces: Record<string, Namespace>,
+  name: string,
+  object: Namespace,
+): Record<string, Namespace> {
+  const free = name.startsWith(RESERVED) ? `AWS_${name.slice(RESERVED.length)}` : name;
+  const known = Object.hasOwn(namespaces, free) ? (namespaces[free] as Namespace) : {};
+  addAll(known, object);
+  setOwn(namespaces, free, known);
+  return namespaces;
+}
+
+/** An object with something in it, as `aws.xray.metadata.*` carries it; `undefined` for other text. */
+function jsonObject(value: unknown): Namespace | undefined {
+  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined;
+  try {
+    const object: unknown = JSON.parse(value);
+    return typeof object === 'object' && object !== null && !isEmpty(object)
+      ? (object as Namespace)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key of the default namespace that an attribute or a resource has already stays as it is. */
+function addAll(target: Namespace, source: Namespace): void {
+  for (const key of Object.keys(source)) put(target, freeKey(target, key), source[key]);
+}
+
+function freeKey(target: Namespace, key: string): string {
+  let free = key;
+  while (Object.hasOwn(target, free)) free = `${free}_`;
+  return free;
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}

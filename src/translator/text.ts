@@ -1,0 +1,62 @@
+/** Cuts to `max` UTF-16 units, never inside a surrogate pair. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const last = text.charCodeAt(max - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
+}
+
+/** Cuts to `max` code points. */
+export function cutCodePoints(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let units = 0;
+  for (let points = 0; points < max && units < text.length; points += 1) {
+    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return text.slice(0, units);
+}
+
+/** Nothing but white space. */
+export function isBlank(text: string): boolean {
+  // Nearly every text begins with a visible ASCII character.
+  const first = text.charCodeAt(0);
+  return !(first > 0x20 && first < 0x7f) && text.trim() === '';
+}
+
+/** Text of a value that X-Ray wants as text; `undefined` for blank text and for what has no text. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return isBlank(value) ? undefined : value;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+    return String(value);
+  }
+  return undefined;
+}
+
+/** A whole number, also when it comes as decimal text (B-02). */
+export function integerOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+  if (typeof value === 'string' && /^\s*-?\d{1,15}\s*$/.test(value)) return Number(value);
+  if (typeof value === 'bigint') return integerOf(Number(value));
+  return undefined;
+}
+
+/**
+ * A function that remembers its answers: names and hosts repeat from span to span.
+ *
+ * @param maxEntries when that many are remembered, all are forgotten, so memory has an end
+ */
+export function remembering<T>(
+  compute: (text: string) => T,
+  maxEntries: number = 1_000,
+): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const value = compute(text);
+    // A long text is rarely seen twice, and a thousand of them would be a lot of memory.
+    if (text.length > 1_000) return value;
+    if (known.size >= maxEntries) known.clear();
+    known.set(text, value);
+    return value;
+  };
+}

@@ -1,0 +1,10 @@
+import { createRequire } from 'node:module';
+
+/** Put in by the build. */
+declare const __VERSION__: string | undefined;
+
+/** Version of this package. */
+export const VERSION: string =
+  typeof __VERSION__ === 'string'
+    ? __VERSION__
+    : (createRequire(import.meta.url)('../package.json') as { version: string }).version;

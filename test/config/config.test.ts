@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { type ConfigOptions, readConfig } from '../../src/config.ts';
+
+test('nothing set gives the defaults, and says so', () => {
+  const { config, origins, problems } = readConfig({});
+  expect(config.exporters).toEqual(['xray']);
+  expect(config.propagators).toEqual(['baggage', 'tracecontext', 'xray']);
+  expect(config.scheduleDelayMs).toBe(100);
+  expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
+  expect(problems).toEqual([]);
+});
+
+test.for([
+  {
+    rule: 'an OTEL_ name wins over an AWS_XRAY_ name',
+    env: { OTEL_LOG_LEVEL: 'error', AWS_XRAY_DEBUG_MODE: '1' },
+    options: {},
+    name: 'logLevel',
+    value: 'error',
+    origin: 'OTEL_LOG_LEVEL',
+  },
+  {
+    rule: 'an AWS_XRAY_ name wins over an option',
+    env: { AWS_XRAY_LOG_LEVEL: 'SILENT' },
+    options: { logLevel: 'debug' },
+    name: 'logLevel',
+    value: 'none',
+    origin: 'AWS_XRAY_LOG_LEVEL',
+  },
+  {
+    rule: 'an option wins over the default',
+    env: {},
+    options: { maxQueueSize: 5 },
+    name: 'maxQueueSize',
+    value: 5,
+    origin: 'code',
+  },
+  {
+    rule: 'an empty value counts as unset',
+    env: { OTEL_BSP_MAX_QUEUE_SIZE: ' ' },
+    options: {},
+    name: 'maxQueueSize',
+    value: 2048,
+    origin: 'default',
+  },
+  {
+    rule: 'a wrong value leaves the next name in force',
+    env: { OTEL_SDK_DISABLED: 'yes', AWS_XRAY_SDK_ENABLED: 'off' },
+    options: {},
+    name: 'disabled',
+    value: true,
+    origin: 'AWS_XRAY_SDK_ENABLED',
+  },
+  {
+    rule: 'resource attributes are percent-decoded',
+    env: { OTEL_RESOURCE_ATTRIBUTES: 'team=a%2Cb, stage = prod' },
+    options: {},
+    name: 'resourceAttributes',
+    value: { team: 'a,b', stage: 'prod' },
+    origin: 'OTEL_RESOURCE_ATTRIBUTES',
+  },
+] as const)('config: $rule', ({ env, options, name, value, origin }) => {
+  const { config, origins } = readConfig(env, options as ConfigOptions);
+  expect(config[name]).toEqual(value);
+  expect(origins[name]).toBe(origin);
+});
+
+/** A text that is wrong for the variable; those that take any text are not in the list. */
+const WRONG: Readonly<Record<string, string>> = {
+  OTEL_SDK_DISABLED: 'maybe',
+  AWS_XRAY_SDK_ENABLED: 'maybe',
+  OTEL_RESOURCE_ATTRIBUTES: 'novalue',
+  AWS_XRAY_DAEMON_ADDRESS: 'http://localhost',
+  OTEL_TRACES_EXPORTER: 'jaeger',
+  OTEL_TRACES_SAMPLER: 'sometimes',
+  OTEL_XRAY_IGNORE_HEALTH_CHECKS: '1',
+  OTEL_PROPAGATORS: 'pigeon',
+  OTEL_XRAY_MIDDLEWARE_SPANS: 'on',
+  OTEL_XRAY_LOG_TRACE_ID: '0',
+  OTEL_XRAY_LOG_CONSOLE: '0',
+  OTEL_XRAY_DOWNSTREAM_TRACED: 'yes',
+  OTEL_XRAY_NESTING: 'deep',
+  OTEL_XRAY_BYTES_PER_MS: '10',
+  OTEL_XRAY_IN_PROGRESS_SECONDS: '-1',
+  AWS_XRAY_CONTEXT_MISSING: 'SHRUG',
+  OTEL_LOG_LEVEL: 'loud',
+  AWS_XRAY_LOG_LEVEL: 'loud',
+  OTEL_BSP_SCHEDULE_DELAY: 'soon',
+  OTEL_BSP_EXPORT_TIMEOUT: '0',
+  OTEL_BSP_MAX_QUEUE_SIZE: '1e99',
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '-5',
+};
+
+const TAKES_ANY_TEXT = new Set([
+  'OTEL_SERVICE_NAME',
+  'AWS_XRAY_TRACING_NAME',
+  'OTEL_TRACES_SAMPLER_ARG',
+  'OTEL_XRAY_SAMPLING_RULES',
+  'OTEL_XRAY_IGNORE_PATHS',
+  'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+  'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
+  'OTEL_NODE_RESOURCE_DETECTORS',
+  'OTEL_XRAY_ANNOTATIONS',
+  'AWS_XRAY_COLLECT_SQL_QUERIES',
+  'OTEL_XRAY_LOG_GROUP',
+  'OTEL_XRAY_DYNAMIC_NAMING',
+  'OTEL_XRAY_DUMP',
+  'AWS_XRAY_DEBUG_MODE',
+]);
+
+test.for(
+  Object.values(SETTINGS)
+    .flatMap((row) => Object.keys(row.env))
+    .filter((variable) => !TAKES_ANY_TEXT.has(variable)),
+)('a wrong %s is named with its text, and does not throw', (variable) => {
+  const text = WRONG[variable] ?? 'many';
+  const { problems } = readConfig({ [variable]: text });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(`${variable}=${JSON.stringify(text)}`);
+  expect(problems[0]).toContain('is used instead');
+});

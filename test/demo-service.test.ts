@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { startService } from '../examples/shop/services.ts';
+import type { SegmentDocument } from '../src/translator/document.ts';
+import { startRealDaemon } from './support/real-daemon.ts';
+import { schemaChecker } from './support/schema.ts';
+import { hasShared } from './support/shared.ts';
+
+const PARTS = ['bin/xray-daemon', 'bin/fake-xray.mjs', 'spec/segment.schema.json'] as const;
+
+test.skipIf(!hasShared(...PARTS))(
+  'every span of a request to the shop is uploaded by the real daemon, in one trace',
+  async () => {
+    await using daemon = await startRealDaemon();
+    const daemonAddress = daemon.address;
+    const env = { AWS_XRAY_COLLECT_SQL_QUERIES: '1' };
+    const stock = await startService({
+      file: 'stock.cjs',
+      serviceName: 'stock',
+      daemonAddress,
+      env,
+    });
+    const shop = await startService({
+      file: 'front.mjs',
+      serviceName: 'shop',
+      daemonAddress,
+      env: { STOCK_URL: stock.url },
+    });
+    const response = await fetch(`${shop.url}/products/1`);
+    expect(await response.json()).toEqual({ id: 1, name: 'kettle', stock: 12 });
+    await Promise.all([shop.stop(), stock.stop()]);
+    await daemon.until(() => daemon.flat().length >= 5);
+
+    const uploaded = daemon.flat();
+    const database = uploaded.find(({ sql }) => sql !== undefined);
+    expect(pathTo(database, uploaded)).toEqual([
+      'shop 200',
+      'request handler',
+      '127.0.0.1 200',
+      'stock 200',
+      ':memory: SELECT id, name, stock FROM product WHERE id = ?',
+    ]);
+    expect(new Set(uploaded.map((document) => document.trace_id)).size).toBe(1);
+    const problems = schemaChecker();
+    expect(daemon.uploads().flatMap(problems)).toEqual([]);
+  },
+);
+
+/** The document and all above it, the root first, each with what it is known by. */
+function pathTo(
+  document: SegmentDocument | undefined,
+  all: readonly SegmentDocument[],
+): readonly string[] {
+  if (document === undefined) return [];
+  const { name, http, sql, parent_id } = document;
+  const words = [name, http?.response?.status, sql?.sanitized_query];
+  const line = words.filter((word) => word !== undefined).join(' ');
+  return [
+    ...pathTo(
+      all.find(({ id }) => id === parent_id),
+      all,
+    ),
+    line,
+  ];
+}

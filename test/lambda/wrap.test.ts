@@ -1,0 +1,445 @@
+import { EventEmitter, once } from 'node:events';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isInvocationParent } from '../../src/lambda/parent.ts';
+import { wrapWith } from '../../src/lambda/wrap.ts';
+import { outgoingHeader } from '../../src/propagation/index.ts';
+import {
+  HEADER,
+  type LambdaTracing,
+  lambdaContext,
+  PARENT,
+  startLambdaTracing,
+  TRACE,
+  world,
+} from '../support/lambda.ts';
+
+let tracing: LambdaTracing;
+beforeAll(() => {
+  tracing = startLambdaTracing();
+});
+afterEach(() => tracing.reset());
+afterAll(() => tracing.close());
+
+const tracer = trace.getTracer('test');
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+function work(name = 'work'): void {
+  tracer.startSpan(name).end();
+}
+
+describe('the span of an invocation', () => {
+  test('lies below the segment of the function, and is sent before the answer', async () => {
+    const handler = wrapWith(async (event: { n: number }, _context: object) => {
+      work();
+      return event.n + 1;
+    }, world());
+    const answer = handler({ n: 1 }, lambdaContext());
+    expect(await answer).toBe(2);
+    expect(tracing.asked).toEqual(['flush work,checkout']);
+    const span = tracing.span('checkout');
+    expect({ kind: span.kind, attributes: span.attributes, status: span.status }).toEqual({
+      kind: SpanKind.SERVER,
+      attributes: {
+        'faas.coldstart': true,
+        'faas.invocation_id': '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+        'cloud.resource_id': 'arn:aws:lambda:eu-west-1:123456789012:function:checkout',
+        'cloud.account.id': '123456789012',
+      },
+      status: { code: SpanStatusCode.UNSET },
+    });
+    expect(span.spanContext().traceId).toBe(TRACE);
+    expect(span.parentSpanContext).toMatchObject({ spanId: PARENT, isRemote: true });
+    expect(isInvocationParent(span.parentSpanContext ?? {})).toBe(true);
+    expect(tracing.span('work').parentSpanContext?.spanId).toBe(span.spanContext().spanId);
+    expect(isInvocationParent(tracing.span('work').parentSpanContext ?? {})).toBe(false);
+  });
+
+  test.for([
+    {
+      rule: 'a rejection',
+      run: async () => {
+        throw new RangeError('too far');
+      },
+    },
+    {
+      rule: 'an exception before the promise',
+      run: (): Promise<never> => {
+        throw new RangeError('too far');
+      },
+    },
+  ])('$rule becomes a fault with its exception, and stays the function’s', async ({ run }) => {
+    const handler = wrapWith(run, world());
+    await expect(
+      (async () => handler(...([{}, lambdaContext()] as unknown as [])))(),
+    ).rejects.toThrow(new RangeError('too far'));
+    const span = tracing.span('checkout');
+    expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: 'too far' });
+    expect(span.attributes['error.type']).toBe('RangeError');
+    expect(span.events.map(({ attributes }) => attributes?.['exception.message'])).toEqual([
+      'too far',
+    ]);
+    expect(tracing.asked).toEqual(['flush checkout']);
+  });
+
+  test('what is thrown and no Error is kept as it is', async () => {
+    const handler = wrapWith(() => Promise.reject('plain'), world());
+    await expect(handler(...([{}, lambdaContext()] as unknown as []))).rejects.toBe('plain');
+    expect(tracing.span('checkout').status.message).toBe('plain');
+    expect(tracing.span('checkout').attributes['error.type']).toBe('string');
+  });
+
+  test.for([
+    { statusCode: 200, status: { code: SpanStatusCode.UNSET } },
+    { statusCode: 404, status: { code: SpanStatusCode.UNSET } },
+    { statusCode: 502, status: { code: SpanStatusCode.ERROR } },
+  ])('the answer $statusCode to a request is noted', async ({ statusCode, status }) => {
+    const handler = wrapWith(async (_event: object, _context: object) => ({ statusCode }), world());
+    await handler({ httpMethod: 'GET', path: '/' }, lambdaContext());
+    const span = tracing.span('checkout');
+    expect(span.attributes['http.response.status_code']).toBe(statusCode);
+    expect(span.status).toEqual(status);
+  });
+
+  test('a handler that returns no promise ends at once', () => {
+    const handler = wrapWith((_event: object, _context: object) => 7, world());
+    expect(handler({}, lambdaContext())).toBe(7);
+    expect(tracing.asked).toEqual(['flush checkout']);
+  });
+
+  test('without a context object it runs all the same', async () => {
+    const handler = wrapWith(async (event: number) => event, world());
+    expect(await handler(3)).toBe(3);
+    expect(tracing.span('checkout').attributes).toEqual({ 'faas.coldstart': true });
+  });
+});
+
+describe('callbacks', () => {
+  type Callback = (error: unknown, value?: unknown) => void;
+
+  test('the answer is given after the spans are sent', () => {
+    const order: unknown[] = [];
+    const handler = wrapWith((_event: object, _context: object, callback: Callback) => {
+      work();
+      callback(null, { statusCode: 500 });
+    }, world());
+    const before = process.listenerCount('beforeExit');
+    handler({}, lambdaContext(), (error, value) => order.push(...tracing.asked, error, value));
+    expect(order).toEqual(['flush work,checkout', null, { statusCode: 500 }]);
+    expect(tracing.span('checkout').attributes['http.response.status_code']).toBe(500);
+    expect(process.listenerCount('beforeExit')).toBe(before);
+  });
+
+  test('an error given back is a fault', () => {
+    const handler = wrapWith((_event: object, _context: object, callback: Callback) => {
+      callback(new Error('no stock'));
+    }, world());
+    handler({}, lambdaContext(), () => {});
+    expect(tracing.span('checkout').status).toEqual({
+      code: SpanStatusCode.ERROR,
+      message: 'no stock',
+    });
+  });
+
+  test('the callback runs outside the invocation, for the runtime may start the next one in it', () => {
+    const handler = wrapWith((event: { again: boolean }, _context: object, callback: Callback) => {
+      callback(null, event.again);
+    }, world());
+    const next = (_error: unknown, again: unknown): void => {
+      if (again === true)
+        handler({ again: false }, lambdaContext({ awsRequestId: 'second' }), next);
+    };
+    handler({ again: true }, lambdaContext(), next);
+    expect(tracing.spans().map(({ attributes }) => attributes['faas.invocation_id'])).toEqual([
+      '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+      'second',
+    ]);
+  });
+
+  test.for(['done', 'succeed', 'fail'])('context.%s ends it as well', (name) => {
+    const called: unknown[][] = [];
+    const handler = wrapWith(
+      (
+        _event: object,
+        lambda: Record<string, (...args: unknown[]) => void>,
+        _callback: Callback,
+      ) => {
+        lambda[name]?.(name === 'fail' ? 'bad' : null, 'value');
+      },
+      world(),
+    );
+    handler(
+      {},
+      lambdaContext({ [name]: (...args: unknown[]) => called.push(args) }) as never,
+      () => {},
+    );
+    expect(called).toEqual([[name === 'fail' ? 'bad' : null, 'value']]);
+    expect(tracing.span('checkout').status.message).toBe(name === 'fail' ? 'bad' : undefined);
+  });
+
+  test('an async handler that gets a callback leaves no listener behind', async () => {
+    const before = process.listenerCount('beforeExit');
+    const handler = wrapWith(async (_event: object, _context: object) => 1, world());
+    await (handler as unknown as (...args: unknown[]) => Promise<number>)(
+      {},
+      lambdaContext(),
+      () => {},
+    );
+    expect(process.listenerCount('beforeExit')).toBe(before);
+    expect(tracing.asked).toEqual(['flush checkout']);
+  });
+});
+
+describe('the form of the handler', () => {
+  test('parameters, name and marks stay', () => {
+    const handler = Object.assign(
+      function named(_event: object, _stream: object, _context: object): void {},
+      { [STREAMING]: 'response', note: 1 },
+    );
+    const wrapped = wrapWith(handler, world());
+    expect({
+      length: wrapped.length,
+      name: wrapped.name,
+      mark: wrapped[STREAMING as never],
+      note: wrapped.note,
+    }).toEqual({ length: 3, name: 'named', mark: 'response', note: 1 });
+  });
+
+  test('one that is wrapped already is given back', () => {
+    const once = wrapWith(async () => 1, world());
+    expect(wrapWith(once, world())).toBe(once);
+  });
+
+  test('a wrapped handler inside a wrapped whole makes one span', async () => {
+    const inner = wrapWith(async (_event: object, _context: object) => work(), world());
+    const outer = wrapWith(
+      async (event: object, lambda: object) => inner(event, { ...lambda }),
+      world(),
+    );
+    await outer({}, lambdaContext());
+    expect(tracing.spans().map(({ name }) => name)).toEqual(['work', 'checkout']);
+  });
+
+  test('something else than a function is refused', () => {
+    expect(() => wrapWith('index.handler' as never, world())).toThrow(
+      new TypeError('no Lambda handler: string; expected a function'),
+    );
+  });
+
+  test.for([
+    { rule: 'marked by the runtime', marks: { [STREAMING]: 'response' } },
+    { rule: 'marked later', marks: {} },
+  ])('a streaming handler, $rule: the context is the third argument', async ({ marks }) => {
+    const stream = { write() {} };
+    const handler = wrapWith(
+      Object.assign(async (_event: object, out: object, _context: object) => out, marks),
+      world(),
+    );
+    expect(await handler({}, stream, lambdaContext())).toBe(stream);
+    expect(tracing.span('checkout').attributes['faas.invocation_id']).toBe(
+      '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+    );
+    expect(tracing.asked).toEqual(['flush checkout']);
+  });
+});
+
+describe('the parent', () => {
+  const other = 'Root=1-58406520-a006649127e371903a2de979;Parent=4c721bf33e3caf8f;Sampled=1';
+  const store = { awslambda: { InvokeStore: { getXRayTraceId: () => HEADER } } };
+
+  test.for([
+    {
+      rule: 'the invoke store comes first',
+      parts: { globals: store, env: { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: other } },
+      lambda: { xRayTraceId: other },
+    },
+    {
+      rule: 'then the handler’s context',
+      parts: { env: { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: other } },
+      lambda: { xRayTraceId: HEADER },
+    },
+    { rule: 'then the environment', parts: {}, lambda: {} },
+    {
+      rule: 'the headers of the request yield to it',
+      parts: {},
+      lambda: {},
+      event: { headers: { 'X-Amzn-Trace-Id': other, traceparent: '00-aa-bb-01' } },
+    },
+    {
+      rule: 'and count where Lambda gives no header',
+      parts: { env: {} },
+      lambda: {},
+      event: { headers: { 'x-amzn-trace-id': HEADER } },
+    },
+  ])('$rule', async ({ parts, lambda, event = {} }) => {
+    await wrapWith(async (_event: object, _context: object) => {}, world(parts))(
+      event,
+      lambdaContext(lambda),
+    );
+    const span = tracing.span('checkout');
+    expect([span.spanContext().traceId, span.parentSpanContext?.spanId]).toEqual([TRACE, PARENT]);
+  });
+
+  test('in the environment of concurrent invocations the variable means nothing', async () => {
+    const env = {
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      AWS_LAMBDA_MAX_CONCURRENCY: '10',
+      _X_AMZN_TRACE_ID: HEADER,
+    };
+    await wrapWith(async (_event: object, _context: object) => work(), world({ env }))(
+      {},
+      lambdaContext(),
+    );
+    expect(tracing.spans()).toEqual([]);
+  });
+
+  test.for([
+    { rule: 'not sampled', header: HEADER.replace('Sampled=1', 'Sampled=0') },
+    { rule: 'no header', header: '' },
+  ])('nothing is recorded: $rule', async ({ header }) => {
+    const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: header };
+    await wrapWith(async (_event: object, _context: object) => work(), world({ env }))(
+      {},
+      lambdaContext(),
+    );
+    expect(tracing.spans()).toEqual([]);
+  });
+
+  test('pass-through: no span, and the trace goes on as it came, with its lineage', async () => {
+    const env = {
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:c001d00d:2',
+    };
+    const handler = wrapWith(async (_event: object, _context: object) => {
+      work();
+      return outgoingHeader(context.active());
+    }, world({ env }));
+    expect(await handler({}, lambdaContext())).toBe(env._X_AMZN_TRACE_ID);
+    expect(tracing.spans()).toEqual([]);
+  });
+
+  test('concurrent invocations keep apart', async () => {
+    const gate = new EventEmitter();
+    const handler = wrapWith(async (event: string, _context: object) => {
+      await once(gate, 'open');
+      work(event);
+    }, world());
+    const calls = [1, 2, 3].map((n) =>
+      handler(
+        `work-${n}`,
+        lambdaContext({
+          awsRequestId: `request-${n}`,
+          xRayTraceId: HEADER.replace('1-5759e988', `1-5759e98${n}`),
+        }),
+      ),
+    );
+    gate.emit('open');
+    await Promise.all(calls);
+    for (const n of [1, 2, 3]) {
+      expect(tracing.span(`work-${n}`).spanContext().traceId.slice(0, 8)).toBe(`5759e98${n}`);
+    }
+    expect(tracing.asked).toHaveLength(3);
+  });
+});
+
+describe('SQS', () => {
+  function record(id: string, header?: string): object {
+    return {
+      messageId: id,
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:orders',
+      attributes: header === undefined ? {} : { AWSTraceHeader: header },
+    };
+  }
+  const sender = (n: number): string =>
+    `Root=1-58406520-a006649127e371903a2de979;Parent=4c721bf33e3caf8${n};Sampled=1`;
+
+  test('a batch is a child with a link for each sender, once', async () => {
+    const Records = [
+      record('m1', sender(1)),
+      record('m2', sender(2)),
+      record('m3', sender(1)),
+      record('m4'),
+      record('m5', 'garbage'),
+      record('m6', 'Root=1-58406520-a006649127e371903a2de979'),
+    ];
+    await wrapWith(async (_event: object, _context: object) => work(), world())(
+      { Records },
+      lambdaContext(),
+    );
+    const span = tracing.span('process orders');
+    expect({
+      kind: span.kind,
+      attributes: span.attributes,
+      parent: span.parentSpanContext?.spanId,
+      links: span.links.map(({ context, attributes }) => [context.spanId, attributes]),
+    }).toEqual({
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        'faas.trigger': 'pubsub',
+        'messaging.system': 'aws_sqs',
+        'messaging.operation.name': 'process',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': 'orders',
+        'messaging.batch.message_count': 6,
+        'aws.sqs.queue.url': 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders',
+      },
+      parent: tracing.span('checkout').spanContext().spanId,
+      links: [
+        ['4c721bf33e3caf81', { 'messaging.message.id': 'm1' }],
+        ['4c721bf33e3caf82', { 'messaging.message.id': 'm2' }],
+      ],
+    });
+    expect(tracing.span('checkout').attributes['faas.trigger']).toBe('pubsub');
+  });
+
+  test('a failed batch is marked on both', async () => {
+    const handler = wrapWith(async (_event: object, _context: object) => {
+      throw new Error('poison');
+    }, world());
+    await expect(handler({ Records: [record('m1')] }, lambdaContext())).rejects.toThrow('poison');
+    expect(tracing.spans().map(({ name, status }) => [name, status.message])).toEqual([
+      ['process orders', 'poison'],
+      ['checkout', 'poison'],
+    ]);
+  });
+});
+
+describe('near the deadline', () => {
+  test('open spans leave as in progress, finished ones as they are', async () => {
+    const handler = wrapWith(async (_event: object, _context: object) => {
+      work('before');
+      const slow = tracer.startSpan('slow', { attributes: { a: 1 } });
+      await once(tracing.events, 'flush');
+      slow.end();
+    }, world());
+    await handler({}, lambdaContext({ getRemainingTimeInMillis: () => 60 }));
+    expect(tracing.asked).toEqual(['flush before', 'flush before,slow,checkout']);
+    expect(
+      tracing.inProgress.map(({ name, attributes }) => [name, attributes['aws.xray.inprogress']]),
+    ).toEqual([
+      ['checkout', true],
+      ['slow', true],
+    ]);
+    expect(tracing.inProgress[1]?.attributes['a']).toBe(1);
+    expect(tracing.span('slow').attributes).toEqual({ a: 1 });
+  });
+
+  test('an invocation in time sends none', async () => {
+    await wrapWith(async (_event: object, _context: object) => {}, world())({}, lambdaContext());
+    expect(tracing.inProgress).toEqual([]);
+  });
+});
+
+test('a fault of the tracer is not the function’s', async () => {
+  const handler = wrapWith(
+    async (_event: object, _context: object) => 'answer',
+    world({
+      takeColdStart: () => {
+        throw new Error('broken');
+      },
+    }),
+  );
+  expect(await handler({}, lambdaContext())).toBe('answer');
+  expect(tracing.said).toEqual(['warn: otel-xray: this invocation is not traced: Error: broken']);
+});

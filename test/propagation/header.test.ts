@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatTraceHeader, parseTraceHeader } from '../../src/propagation/header.ts';
+import { CASES, HAS_CASES } from '../support/sampling-cases.ts';
+
+describe.runIf(HAS_CASES)('cases of the specification', () => {
+  test.for(CASES.headers)('$id: $value', ({ value, expected }) => {
+    const header = parseTraceHeader(value);
+    expect(
+      header && {
+        traceId: header.traceId,
+        parentId: header.parentId ?? null,
+        sampled: header.sampled ?? null,
+        deferred: header.sampled === undefined,
+        rootOnly: header.parentId === undefined,
+        lineage: header.lineage ?? null,
+        data: Object.fromEntries(header.data),
+      },
+    ).toEqual(
+      expected === null ? undefined : { lineage: null, data: DATA[value] ?? {}, ...expected },
+    );
+  });
+});
+
+const START = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+/** Application data of those cases that do not list it. */
+const DATA: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [`${START};Rooted=foo`]: { Rooted: 'foo' },
+  [`${START};ParentName=abc;SampledBy=me`]: { ParentName: 'abc', SampledBy: 'me' },
+};
+
+test.for([
+  {
+    rule: 'the older lineage is carried unchanged',
+    value: `${START};Lineage=a87bd80c:0|68fd508a:5`,
+    lineage: 'a87bd80c:0|68fd508a:5',
+  },
+  {
+    rule: 'today’s lineage within its limits',
+    value: `${START};Lineage=32767:a87bd80c:255`,
+    lineage: '32767:a87bd80c:255',
+  },
+  {
+    rule: 'a third number above 255',
+    value: `${START};Lineage=1:a87bd80c:256`,
+    lineage: undefined,
+  },
+  {
+    rule: 'a lineage that no header could hold',
+    value: `${START};Lineage=a:1${'|a:1'.repeat(80)}`,
+    lineage: undefined,
+  },
+  {
+    rule: 'a lineage that is something else',
+    value: `${START};Lineage=<script>`,
+    lineage: undefined,
+  },
+])('lineage: $rule', ({ value, lineage }) => {
+  expect(parseTraceHeader(value)?.lineage).toBe(lineage);
+});
+
+test('Sampled=? is told from a decision that is missing', () => {
+  const asked = (sampled: string) => parseTraceHeader(START.replace('Sampled=1', sampled))?.isAsked;
+  expect([asked('Sampled=?'), asked('Sampled=1'), asked('x=1')]).toEqual([true, false, false]);
+});
+
+test.for([
+  { rule: 'control characters', part: 'k=a\r\nSet-Cookie: x' },
+  { rule: 'characters beyond ASCII', part: 'k=é' },
+  { rule: 'a value with an equals sign', part: 'k=a=b' },
+  { rule: 'a blank inside', part: 'k k=a' },
+  { rule: 'no value', part: 'k=' },
+])('application data that could not be sent on is left out: $rule', ({ part }) => {
+  expect(parseTraceHeader(`${START};${part}`)?.data).toEqual([]);
+});
+
+test('a header longer than 4 KB is not read', () => {
+  expect(parseTraceHeader(`${START};k=${'x'.repeat(4_096)}`)).toBeUndefined();
+});
+
+const token = fc.stringMatching(/^[A-Za-z0-9_.-]{1,40}$/);
+const headers = fc.record({
+  traceId: fc.stringMatching(/^[1-9a-f][0-9a-f]{31}$/),
+  parentId: fc.option(fc.stringMatching(/^[1-9a-f][0-9a-f]{15}$/), { nil: undefined }),
+  sampled: fc.constantFrom('0' as const, '1' as const, '?' as const, undefined),
+  lineage: fc.constantFrom(undefined, '1:a87bd80c:0', 'a87bd80c:1|b:2'),
+  data: fc.array(
+    fc.tuple(
+      token.filter((key) => !/^(root|parent|sampled|self|lineage)$/i.test(key)),
+      token,
+    ),
+    { maxLength: 8 },
+  ),
+});
+
+test('what is written is read again, in at most 256 characters, with whole parts only', () => {
+  fc.assert(
+    fc.property(headers, (parts) => {
+      const text = formatTraceHeader(parts);
+      expect(text.length).toBeLessThanOrEqual(256);
+      const read = parseTraceHeader(text);
+      expect(read).toMatchObject({ traceId: parts.traceId, lineage: parts.lineage });
+      expect(read?.parentId).toBe(parts.parentId);
+      expect(read?.isAsked).toBe(parts.sampled === '?');
+      const kept = read?.data.map(([key, value]) => `${key}=${value}`) ?? [];
+      const given = parts.data.map(([key, value]) => `${key}=${value}`);
+      expect(given).toEqual(expect.arrayContaining(kept));
+      const missing = given.length - kept.length;
+      expect(missing === 0 || text.length > 256 - 82).toBe(true);
+    }),
+  );
+});
+
+test('no text at all makes the reader throw, or yields an id that W3C forbids', () => {
+  const parts = fc.constantFrom(
+    'Root',
+    '=',
+    '1-',
+    '5759e988',
+    '-bd862e3fe1be46a994272793',
+    ';',
+    'Parent',
+    'Sampled',
+    '?',
+    '"',
+    ' ',
+    '\0',
+    'Self',
+    '🙂',
+    '0',
+  );
+  const texts = fc.oneof(
+    fc.string(),
+    fc.array(parts, { maxLength: 40 }).map((all) => all.join('')),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const header = parseTraceHeader(text);
+      expect(header === undefined || /^(?!0+$)[0-9a-f]{32}$/.test(header.traceId)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,229 @@
+import {
+  type Context,
+  context,
+  createContextKey,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  type SpanContext,
+  type TextMapPropagator,
+  trace,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { carriedIn, withCarried } from '../../src/propagation/carried.ts';
+import { isDeferred, isRootOnly } from '../../src/propagation/marks.ts';
+import { propagatorFromNames } from '../../src/propagation/names.ts';
+import { traceResponseHook } from '../../src/propagation/response.ts';
+import { xrayPropagator } from '../../src/propagation/xray.ts';
+import { CASES, HAS_CASES } from '../support/sampling-cases.ts';
+
+const TRACE_ID = '5759e988bd862e3fe1be46a994272793';
+const ROOT = 'Root=1-5759e988-bd862e3fe1be46a994272793';
+const HEADER = `${ROOT};Parent=53995c3f42cd8ad8`;
+
+const FACTORIES = {
+  xray: () => xrayPropagator(),
+  tracecontext: () => new W3CTraceContextPropagator(),
+  baggage: () => new W3CBaggagePropagator(),
+  b3: () => new B3Propagator(),
+  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+};
+
+const named = (names: string) => propagatorFromNames(names.split(','), FACTORIES);
+
+function extracted(carrier: Record<string, unknown>, by: TextMapPropagator = xrayPropagator()) {
+  return by.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
+}
+
+function injected(active: Context, carrier: Record<string, unknown> = {}, by = xrayPropagator()) {
+  by.inject(active, carrier, defaultTextMapSetter);
+  return carrier;
+}
+
+function seen(active: Context) {
+  const found = trace.getSpanContext(active);
+  return (
+    found && {
+      traceId: found.traceId,
+      parentId: isRootOnly(found) ? null : found.spanId,
+      sampled: isDeferred(found) ? null : (found.traceFlags & 1) === 1,
+      deferred: isDeferred(found),
+      rootOnly: isRootOnly(found),
+      tracestate: found.traceState?.serialize(),
+      injected_xray_root: /Root=([^;]*)/.exec(String(injected(active)['x-amzn-trace-id']))?.[1],
+    }
+  );
+}
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+});
+afterAll(() => context.disable());
+
+describe.runIf(HAS_CASES)('cases of the specification', () => {
+  test.for(CASES.headers)('extract $id', ({ value, expected }) => {
+    const { lineage: _, data: __, ...wanted } = expected ?? {};
+    const found = seen(extracted({ 'x-amzn-trace-id': value }));
+    expect(found === undefined).toBe(expected === null);
+    expect(found ?? {}).toMatchObject(wanted);
+  });
+
+  test.for(CASES.headerCarrier)('$id: $expected', ({ carrier, expected }) => {
+    const active = extracted(carrier);
+    expect(active === ROOT_CONTEXT).toBe(expected === 'context unchanged');
+    expect(seen(active)?.traceId).toBe(expected === 'context unchanged' ? undefined : TRACE_ID);
+  });
+
+  test.for(CASES.inject)('$id', ({ context: given, expected }) => {
+    const active =
+      given === null
+        ? ROOT_CONTEXT
+        : withCarried(
+            trace.setSpanContext(ROOT_CONTEXT, {
+              traceId: given.traceId,
+              spanId: given.spanId,
+              traceFlags: given.flags,
+            }),
+            {
+              lineage: given.lineage,
+              data: Object.entries(given.data ?? {}),
+              isAsked: false,
+              otherParent: undefined,
+            },
+          );
+    expect(injected(active)['x-amzn-trace-id']).toBe(expected ?? undefined);
+  });
+
+  test.for(CASES.composite)('$id: $propagators', ({ propagators, carrier, expected }) => {
+    const found = seen(extracted(carrier, named(propagators)));
+    expect(found === undefined).toBe(expected === null);
+    const { note: _, ...wanted } = { note: '', ...expected };
+    expect(found ?? {}).toMatchObject(wanted);
+  });
+});
+
+test.for([
+  { rule: 'a Root-only header goes on as it came', header: `${ROOT};Lineage=1:a87bd80c:0;App=x` },
+  { rule: 'a decision without a parent stays', header: `${ROOT};Sampled=0` },
+  { rule: 'an open question stays one', header: `${HEADER};Sampled=?` },
+  { rule: 'an absent decision stays absent', header: HEADER },
+  { rule: 'a decided header goes on', header: `${HEADER};Sampled=1;Lineage=1:a87bd80c:0` },
+])('a proxy without a span of its own: $rule', ({ header }) => {
+  const active = extracted({ 'x-amzn-trace-id': header });
+  expect(injected(active)).toEqual({ 'x-amzn-trace-id': header });
+});
+
+test('a span below a Root-only header hands on its own id and what was carried', () => {
+  const active = extracted({ 'x-amzn-trace-id': `${ROOT};Lineage=1:a87bd80c:0;App=x` });
+  const local: SpanContext = { traceId: TRACE_ID, spanId: '1111111111111111', traceFlags: 1 };
+  expect(injected(trace.setSpanContext(active, local))['x-amzn-trace-id']).toBe(
+    `${ROOT};Parent=1111111111111111;Sampled=1;Lineage=1:a87bd80c:0;App=x`,
+  );
+});
+
+test('two requests with the same Root-only header get different parents', () => {
+  const parent = () => trace.getSpanContext(extracted({ 'x-amzn-trace-id': ROOT }))?.spanId;
+  expect(parent()).not.toBe(parent());
+});
+
+test('other spellings of the header give way, so that a server cannot read the wrong one', () => {
+  const active = extracted({ 'x-amzn-trace-id': `${HEADER};Sampled=1` });
+  const carrier = { 'X-Amzn-Trace-Id': 'Root=other', 'X-AMZN-TRACE-ID': 'x', accept: '*/*' };
+  expect(injected(active, carrier)).toEqual({
+    'x-amzn-trace-id': `${HEADER};Sampled=1`,
+    accept: '*/*',
+  });
+});
+
+test('work that is not traced hands on nothing', () => {
+  const key = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+  const active = extracted({ 'x-amzn-trace-id': `${HEADER};Sampled=1` }).setValue(key, true);
+  expect(injected(active)).toEqual({});
+});
+
+test.for([
+  { as: undefined, flags: 0 },
+  { as: 'unsampled', flags: 0 },
+  { as: 'sampled', flags: 1 },
+] as const)('an open decision looks $as to a foreign sampler', ({ as, flags }) => {
+  const by = xrayPropagator({ deferredAs: as });
+  const found = trace.getSpanContext(extracted({ 'x-amzn-trace-id': HEADER }, by));
+  expect(found?.traceFlags).toBe(flags);
+  expect(found && isDeferred(found)).toBe(true);
+});
+
+test('the parent of another trace that lost is remembered, for a link', () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const active = extracted(
+    { traceparent, 'x-amzn-trace-id': `${HEADER};Sampled=1` },
+    named('tracecontext,xray'),
+  );
+  expect(carriedIn(active)?.otherParent?.traceId).toBe('a'.repeat(32));
+  const same = extracted(
+    {
+      traceparent: `00-${TRACE_ID}-${'b'.repeat(16)}-01`,
+      'x-amzn-trace-id': `${HEADER};Sampled=1`,
+    },
+    named('tracecontext,xray'),
+  );
+  expect(carriedIn(same)?.otherParent).toBeUndefined();
+});
+
+test.for([
+  { names: '', fields: ['baggage', 'traceparent', 'tracestate', 'x-amzn-trace-id'] },
+  { names: 'XRay, tracecontext,xray', fields: ['x-amzn-trace-id', 'traceparent', 'tracestate'] },
+  { names: 'none', fields: [] },
+  { names: 'xray,none', fields: [] },
+  { names: 'b3', fields: ['b3'] },
+  {
+    names: 'b3multi,nonsense,toString',
+    fields: ['x-b3-traceid', 'x-b3-spanid', 'x-b3-flags', 'x-b3-sampled', 'x-b3-parentspanid'],
+  },
+])('OTEL_PROPAGATORS=$names', ({ names, fields }) => {
+  expect(named(names).fields()).toEqual(fields);
+});
+
+test('a propagator that throws takes nothing from the others', () => {
+  const broken: TextMapPropagator = {
+    inject() {
+      throw new Error('no');
+    },
+    extract() {
+      throw new Error('no');
+    },
+    fields: () => [],
+  };
+  const by = propagatorFromNames(['broken', 'xray'], { ...FACTORIES, broken: () => broken });
+  const active = extracted({ 'x-amzn-trace-id': `${HEADER};Sampled=1` }, by);
+  expect(seen(active)?.traceId).toBe(TRACE_ID);
+  expect(injected(active, {}, by)).toEqual({ 'x-amzn-trace-id': `${HEADER};Sampled=1` });
+});
+
+test.for([
+  { mode: 'asked', header: `${HEADER};Sampled=?`, flags: 1, answer: `${ROOT};Sampled=1` },
+  { mode: 'asked', header: `${HEADER};Sampled=?`, flags: 0, answer: `${ROOT};Sampled=0` },
+  { mode: 'asked', header: HEADER, flags: 1, answer: undefined },
+  { mode: 'asked', header: `${HEADER};Sampled=1`, flags: 1, answer: undefined },
+  { mode: 'always', header: HEADER, flags: 1, answer: `${ROOT};Sampled=1` },
+  { mode: 'never', header: `${HEADER};Sampled=?`, flags: 1, answer: undefined },
+] as const)(
+  'the response to $header, mode $mode, flag $flags',
+  ({ mode, header, flags, answer }) => {
+    const setHeader = vi.fn();
+    const span = trace.wrapSpanContext({
+      traceId: TRACE_ID,
+      spanId: '1111111111111111',
+      traceFlags: flags,
+    });
+    context.with(extracted({ 'x-amzn-trace-id': header }), () => {
+      traceResponseHook(mode)(span, { setHeader, headersSent: false });
+      // The answer to a call of our own, and a response that is under way already.
+      traceResponseHook(mode)(span, { headers: {} });
+      traceResponseHook(mode)(span, { setHeader, headersSent: true });
+    });
+    expect(setHeader.mock.calls).toEqual(answer === undefined ? [] : [['X-Amzn-Trace-Id', answer]]);
+  },
+);

@@ -1,0 +1,108 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { describe, expect, test } from 'vitest';
+import { xrayIdGenerator } from '../../src/propagation/ids.ts';
+import {
+  contextFromSqsMessage,
+  isSampled,
+  type OutgoingMessage,
+  type ReceiveInput,
+  requestTraceHeader,
+  setTraceHeader,
+} from '../../src/propagation/sqs.ts';
+import { CASES, HAS_CASES } from '../support/sampling-cases.ts';
+
+describe.runIf(HAS_CASES)('cases of the specification', () => {
+  test.for(CASES.messages.filter(({ sqs }) => sqs !== undefined))('$id', (row) => {
+    const found = trace.getSpanContext(contextFromSqsMessage(row.sqs ?? {}));
+    const wanted = row.expected as { traceId: string; parentId: string; sampled: boolean } | null;
+    const parent = found && { traceId: found.traceId, parentId: found.spanId };
+    expect(row.isSampled === undefined ? (parent ?? null) : 'not asked').toEqual(
+      row.isSampled === undefined
+        ? wanted && { traceId: wanted.traceId, parentId: wanted.parentId }
+        : 'not asked',
+    );
+    expect(isSampled(row.sqs ?? {})).toBe(row.isSampled ?? wanted?.sampled ?? false);
+  });
+
+  test.for(CASES.ids.filter(({ now_epoch }) => now_epoch !== undefined))('$id', (row) => {
+    const ids = xrayIdGenerator(() => (row.now_epoch ?? 0) * 1000 + 999);
+    expect(ids.generateTraceId().slice(0, 8)).toBe(row.expected_prefix);
+  });
+});
+
+const SPAN = {
+  traceId: '5759e988bd862e3fe1be46a994272793',
+  spanId: '53995c3f42cd8ad8',
+  traceFlags: 1,
+};
+const HEADER = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+
+test('messages.6: a header that the app set stays; another message gets its own, beside what it has', () => {
+  const active = trace.setSpanContext(ROOT_CONTEXT, SPAN);
+  const own = { DataType: 'String', StringValue: 'mine' };
+  const messages: OutgoingMessage[] = [
+    { MessageSystemAttributes: { AWSTraceHeader: own } },
+    { MessageSystemAttributes: { Other: own } },
+    {},
+  ];
+  for (const message of messages) setTraceHeader(message, active);
+  const ours = { DataType: 'String', StringValue: HEADER };
+  expect(messages).toEqual([
+    { MessageSystemAttributes: { AWSTraceHeader: own } },
+    { MessageSystemAttributes: { Other: own, AWSTraceHeader: ours } },
+    { MessageSystemAttributes: { AWSTraceHeader: ours } },
+  ]);
+});
+
+test('without a trace a message stays as it is', () => {
+  const message: OutgoingMessage = {};
+  setTraceHeader(message, ROOT_CONTEXT);
+  expect(message).toEqual({});
+});
+
+test.for<{ rule: string; input: ReceiveInput; after: ReceiveInput }>([
+  { rule: 'nothing asked', input: {}, after: { MessageSystemAttributeNames: ['AWSTraceHeader'] } },
+  {
+    rule: 'the older list',
+    input: { AttributeNames: ['SentTimestamp'] },
+    after: { AttributeNames: ['SentTimestamp', 'AWSTraceHeader'] },
+  },
+  {
+    rule: 'everything asked',
+    input: { MessageSystemAttributeNames: ['All'] },
+    after: { MessageSystemAttributeNames: ['All'] },
+  },
+  {
+    rule: 'asked already',
+    input: { AttributeNames: ['AWSTraceHeader'] },
+    after: { AttributeNames: ['AWSTraceHeader'] },
+  },
+])('ReceiveMessage asks for the header: $rule', ({ input, after }) => {
+  requestTraceHeader(input);
+  expect(input).toEqual(after);
+});
+
+test('ids.3: all-zero randomness never gives an invalid span id', () => {
+  expect(xrayIdGenerator(Date.now, (bytes) => bytes.fill(0)).generateSpanId()).toBe(
+    '0000000000000001',
+  );
+});
+
+test('ids.4: a hundred thousand ids are well formed and all different', () => {
+  const ids = xrayIdGenerator();
+  const traces = new Set<string>();
+  const spans = new Set<string>();
+  let bad = 0;
+  for (let i = 0; i < 100_000; i += 1) {
+    const trace = ids.generateTraceId();
+    const span = ids.generateSpanId();
+    bad += Number(!/^[0-9a-f]{32}$/.test(trace) || !/^[0-9a-f]{16}$/.test(span));
+    traces.add(trace);
+    spans.add(span);
+  }
+  expect({ bad, traces: traces.size, spans: spans.size }).toEqual({
+    bad: 0,
+    traces: 100_000,
+    spans: 100_000,
+  });
+});

@@ -1,0 +1,393 @@
+import { describe, expect, test } from 'vitest';
+import { detectResource } from '../../src/resource/index.ts';
+import { resourceDeps, startMetadata } from '../support/metadata.ts';
+import {
+  ECS_CONTAINER,
+  ECS_EXPECTED,
+  EKS_CLUSTER_INFO,
+  EKS_CONTAINER_ID,
+  EKS_FILES,
+  ecsTask,
+  IDENTITY,
+  IMDS,
+  IMDS_TOKEN,
+} from '../support/places.ts';
+
+const VENDOR = '/sys/devices/virtual/dmi/id/sys_vendor';
+const CONTAINER_ID = 'a'.repeat(64);
+
+describe('ec2', () => {
+  test('asks for a token, then for the identity with it', async () => {
+    await using imds = await startMetadata(IMDS, { 'x-aws-ec2-metadata-token': IMDS_TOKEN });
+    const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${imds.url}/` } });
+    const { now, later } = detectResource(['ec2'], deps);
+    expect(now).toEqual({});
+    expect(imds.requests).toEqual([]);
+    expect(await later()).toEqual({
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_ec2',
+      'cloud.account.id': '123456789012',
+      'cloud.region': 'eu-west-1',
+      'cloud.availability_zone': 'eu-west-1a',
+      'host.id': 'i-0123456789abcdef0',
+      'host.type': 'm7g.large',
+      'host.image.id': 'ami-0abcdef1234567890',
+    });
+    await later();
+    expect(imds.requests.map(({ line }) => line)).toEqual(Object.keys(IMDS));
+    expect(imds.requests[0]?.headers['x-aws-ec2-metadata-token-ttl-seconds']).toBe('60');
+    expect(deps.warnings).toEqual([]);
+  });
+
+  test.for([
+    {
+      rule: 'a token service that says no',
+      routes: { 'PUT /latest/api/token': 403 },
+      warning: /ec2, its data is missing: PUT http:.*\/latest\/api\/token: status 403$/,
+    },
+    {
+      rule: 'a token with line breaks never gets into a header',
+      routes: { 'PUT /latest/api/token': 'a\r\nb: c' },
+      warning: /the answer is not a token$/,
+    },
+    {
+      rule: 'an identity that is garbage',
+      routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': '<html>' },
+      warning: /the answer is not a JSON object: "<html>"$/,
+    },
+    {
+      rule: 'an answer without an end',
+      routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': 'x'.repeat(300_000) },
+      warning: /the answer is longer than 262144 bytes$/,
+    },
+    {
+      rule: 'a service that hangs',
+      routes: { 'PUT /latest/api/token': 'hang' as const },
+      warning: /no answer within 80 ms$/,
+    },
+  ])('one line says why: $rule', async ({ routes, warning }) => {
+    await using imds = await startMetadata(routes);
+    const deps = resourceDeps({
+      env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url },
+      requestLimitMs: 80,
+    });
+    expect(await detectResource(['ec2'], deps).later()).toEqual({});
+    expect(deps.warnings).toEqual([expect.stringMatching(warning)]);
+  });
+
+  test('one line says why: a service that refuses the connection', async () => {
+    const gone = await startMetadata({});
+    await gone[Symbol.asyncDispose]();
+    const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: gone.url } });
+    expect(await detectResource(['ec2'], deps).later()).toEqual({});
+    expect(deps.warnings).toEqual([expect.stringMatching(/connect ECONNREFUSED/)]);
+  });
+
+  test.for([
+    {
+      rule: 'a machine that is not of EC2 is not asked',
+      env: {},
+      files: { [VENDOR]: 'LENOVO\n' },
+      asked: false,
+    },
+    {
+      rule: 'a machine of EC2 is',
+      env: {},
+      files: { [VENDOR]: 'Amazon EC2\n' },
+      asked: true,
+    },
+    {
+      rule: 'an old Xen machine of EC2 is',
+      env: {},
+      files: { [VENDOR]: 'Xen\n', '/sys/hypervisor/uuid': 'ec2e1916-9099-7caf\n' },
+      asked: true,
+    },
+    { rule: 'a machine that does not say is', env: {}, files: {}, asked: true },
+    {
+      rule: 'not in Lambda',
+      env: { AWS_LAMBDA_FUNCTION_NAME: 'f' },
+      files: {},
+      asked: false,
+    },
+    {
+      rule: 'not on Fargate',
+      env: { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE' },
+      files: {},
+      asked: false,
+    },
+    {
+      rule: 'not when the AWS SDK setting forbids it',
+      env: { AWS_EC2_METADATA_DISABLED: 'True' },
+      files: {},
+      asked: false,
+    },
+  ])('$rule', async ({ env, files, asked }) => {
+    const lines: string[] = [];
+    const deps = resourceDeps({ env, files });
+    const fetch = async (request: { url: string }): Promise<string> => {
+      lines.push(request.url);
+      return lines.length === 1 ? IMDS_TOKEN : IDENTITY;
+    };
+    const found = await detectResource(['ec2'], { ...deps, fetch }).later();
+    expect(found['host.id']).toBe(asked ? 'i-0123456789abcdef0' : undefined);
+    expect(lines).toEqual(
+      asked
+        ? [
+            'http://169.254.169.254/latest/api/token',
+            'http://169.254.169.254/latest/dynamic/instance-identity/document',
+          ]
+        : [],
+    );
+  });
+
+  test('the mode IPv6 of the AWS SDKs is heard', async () => {
+    const lines: string[] = [];
+    const fetch = async (request: { url: string }): Promise<string> => {
+      lines.push(request.url);
+      return IMDS_TOKEN;
+    };
+    const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'IPv6' };
+    await detectResource(['ec2'], { ...resourceDeps({ env }), fetch }).later();
+    expect(lines[0]).toBe('http://[fd00:ec2::254]/latest/api/token');
+  });
+
+  test.for([
+    { rule: 'a machine that may not be of EC2', env: {}, files: {} },
+    {
+      rule: 'a pod that cannot reach its host’s metadata',
+      env: { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
+      files: { [VENDOR]: 'Amazon EC2\n' },
+    },
+  ])('silence is usual there: $rule', async ({ env, files }) => {
+    const deps = resourceDeps({ env, files });
+    const fetch = (): Promise<string> => Promise.reject(new Error('no answer within 1000 ms'));
+    expect(await detectResource(['ec2'], { ...deps, fetch }).later()).toEqual({});
+    expect(deps.warnings).toEqual([]);
+    expect(deps.informed).toEqual(['EC2 metadata: no answer within 1000 ms']);
+  });
+});
+
+describe('ecs', () => {
+  test.for([
+    {
+      rule: 'Fargate: the cluster is an ARN',
+      task: ecsTask('FARGATE', 'arn:aws:ecs:eu-west-1:123456789012:cluster/shop'),
+      launchType: 'fargate',
+    },
+    { rule: 'EC2: the cluster is a name', task: ecsTask('EC2', 'shop'), launchType: 'ec2' },
+  ])('$rule', async ({ task, launchType }) => {
+    await using ecs = await startMetadata({
+      'GET /v4/abc': ECS_CONTAINER,
+      'GET /v4/abc/task': task,
+    });
+    const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4/abc` };
+    expect(await detectResource(['ecs'], resourceDeps({ env })).later()).toEqual({
+      ...ECS_EXPECTED,
+      'aws.ecs.launchtype': launchType,
+    });
+  });
+
+  test('other partitions keep theirs', async () => {
+    const china = (text: string): string =>
+      text.replaceAll('arn:aws:', 'arn:aws-cn:').replaceAll('eu-west-1', 'cn-north-1');
+    await using ecs = await startMetadata({
+      'GET /v4': china(ECS_CONTAINER),
+      'GET /v4/task': china(ecsTask('EC2', 'shop')),
+    });
+    const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
+    expect(await detectResource(['ecs'], resourceDeps({ env })).later()).toMatchObject({
+      'cloud.region': 'cn-north-1',
+      'aws.ecs.cluster.arn': 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/shop',
+      'aws.log.group.arns': ['arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/web'],
+    });
+  });
+
+  test.for([
+    {
+      rule: 'garbage',
+      routes: { 'GET /v4': '[]', 'GET /v4/task': 'null' },
+      why: /not a JSON object/,
+    },
+    { rule: 'an error', routes: { 'GET /v4': 500, 'GET /v4/task': 500 }, why: /status 500/ },
+    { rule: 'silence', routes: { 'GET /v4': 'hang', 'GET /v4/task': 'hang' }, why: /no answer/ },
+  ] as const)('$rule leaves what the environment tells, and one line', async ({ routes, why }) => {
+    await using ecs = await startMetadata(routes);
+    const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
+    const deps = resourceDeps({ env, requestLimitMs: 80 });
+    expect(await detectResource(['ecs'], deps).later()).toEqual({
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_ecs',
+      'container.name': 'host-1',
+    });
+    expect(deps.warnings).toEqual([expect.stringMatching(why)]);
+  });
+
+  test('fields of wrong types are left out', async () => {
+    await using ecs = await startMetadata({
+      'GET /v4': '{"DockerId":5,"LogDriver":"awslogs","LogOptions":null,"Image":[]}',
+      'GET /v4/task': '{"TaskARN":{},"Cluster":7,"LaunchType":null}',
+    });
+    const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
+    const deps = resourceDeps({ env });
+    expect(await detectResource(['ecs'], deps).later()).toEqual({
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_ecs',
+      'container.name': 'host-1',
+    });
+    expect(deps.warnings).toEqual([]);
+  });
+});
+
+describe('eks', () => {
+  const env = { KUBERNETES_SERVICE_HOST: '10.100.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  const known = {
+    'cloud.provider': 'aws',
+    'cloud.platform': 'aws_eks',
+    'cloud.region': 'eu-west-1',
+    'k8s.pod.name': 'host-1',
+    'k8s.namespace.name': 'shop',
+    'container.id': EKS_CONTAINER_ID,
+  };
+
+  test('the cluster’s name comes from Container Insights’ config map', async () => {
+    const asked: unknown[] = [];
+    const fetch = async (request: unknown): Promise<string> => {
+      asked.push(request);
+      return '{"data":{"cluster.name":"prod","logs.region":"eu-west-1"}}';
+    };
+    const deps = resourceDeps({
+      env,
+      files: {
+        ...EKS_FILES,
+        '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt': 'PEM',
+      },
+    });
+    expect(await detectResource(['eks'], { ...deps, fetch }).later()).toEqual({
+      ...known,
+      'k8s.cluster.name': 'prod',
+    });
+    expect(asked).toEqual([
+      {
+        url: `https://10.100.0.1:443${EKS_CLUSTER_INFO}`,
+        headers: { Authorization: expect.stringMatching(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/) },
+        ca: 'PEM',
+      },
+    ]);
+  });
+
+  test('without the right to read it, one line says what to set', async () => {
+    const deps = resourceDeps({ env, files: EKS_FILES });
+    const fetch = (): Promise<string> => Promise.reject(new Error('status 403'));
+    expect(await detectResource(['eks'], { ...deps, fetch }).later()).toEqual(known);
+    expect(deps.warnings).toEqual([
+      "EKS: the cluster's name is not known (status 403); " +
+        'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
+    ]);
+  });
+
+  test('a name that the environment gives is not asked for', async () => {
+    const deps = resourceDeps({
+      env: { ...env, OTEL_RESOURCE_ATTRIBUTES: 'a=b, k8s.cluster.name=prod' },
+      files: EKS_FILES,
+    });
+    const fetch = (): Promise<string> => Promise.reject(new Error('asked'));
+    expect(await detectResource(['env', 'eks'], { ...deps, fetch }).later()).toEqual({
+      ...known,
+      a: 'b',
+      'k8s.cluster.name': 'prod',
+    });
+    expect(deps.warnings).toEqual([]);
+  });
+});
+
+describe('container', () => {
+  test.for([
+    { form: 'docker, cgroup 1', cgroup: `12:cpu:/docker/${CONTAINER_ID}`, id: CONTAINER_ID },
+    {
+      form: 'systemd scope',
+      cgroup: `0::/system.slice/docker-${CONTAINER_ID}.scope`,
+      id: CONTAINER_ID,
+    },
+    {
+      form: 'containerd',
+      cgroup: `1:name=systemd:/kubepods.slice/pod1.slice/cri-containerd-${CONTAINER_ID}.scope`,
+      id: CONTAINER_ID,
+    },
+    {
+      form: 'containerd 1.5, after a colon',
+      cgroup: `0::/kubepods/pod1/k8s.io:cri-containerd:${CONTAINER_ID}`,
+      id: CONTAINER_ID,
+    },
+    {
+      form: 'Fargate',
+      cgroup: '1:cpu:/ecs/158d/158d1c8083dd49d6b527399fd6414f5c-2495160603',
+      id: '158d1c8083dd49d6b527399fd6414f5c-2495160603',
+    },
+    {
+      form: 'docker, cgroup 2',
+      cgroup: '0::/',
+      mounts: `9 8 8:1 /var/lib/docker/containers/${CONTAINER_ID}/hostname /etc/hostname rw - ext4 x rw`,
+      id: CONTAINER_ID,
+    },
+    {
+      form: 'podman, cgroup 2',
+      cgroup: '0::/',
+      mounts: `9 8 8:1 /containers/storage/overlay-containers/${CONTAINER_ID}/userdata/hostname /etc/hostname rw - tmpfs x rw`,
+      id: CONTAINER_ID,
+    },
+    {
+      form: 'no container',
+      cgroup: '0::/user.slice/user-1000.slice/session-1.scope',
+      id: undefined,
+    },
+  ])('$form', async ({ cgroup, mounts = '', id }) => {
+    const files = { '/proc/self/cgroup': `${cgroup}\n`, '/proc/self/mountinfo': `${mounts}\n` };
+    const found = await detectResource(['container'], resourceDeps({ files })).later();
+    expect(found).toEqual(id === undefined ? {} : { 'container.id': id });
+  });
+});
+
+describe('together', () => {
+  test('a task on an EC2 instance is ECS and keeps the instance; the environment wins', async () => {
+    await using imds = await startMetadata(IMDS);
+    await using ecs = await startMetadata({
+      'GET /v4': ECS_CONTAINER,
+      'GET /v4/task': ecsTask('EC2', 'shop'),
+    });
+    const env = {
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
+      ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4`,
+      OTEL_RESOURCE_ATTRIBUTES: 'cloud.region=mars-1',
+      OTEL_SERVICE_NAME: 'checkout',
+    };
+    expect(await detectResource(['env', 'aws'], resourceDeps({ env })).later()).toEqual({
+      ...ECS_EXPECTED,
+      'aws.ecs.launchtype': 'ec2',
+      'host.id': 'i-0123456789abcdef0',
+      'host.type': 'm7g.large',
+      'host.image.id': 'ami-0abcdef1234567890',
+      'cloud.region': 'mars-1',
+      'service.name': 'checkout',
+    });
+  });
+
+  test('one that hangs costs the whole limit, and the others keep their answers', async () => {
+    await using ecs = await startMetadata({
+      'GET /v4': ECS_CONTAINER,
+      'GET /v4/task': ecsTask('EC2', 'shop'),
+    });
+    await using imds = await startMetadata({ 'PUT /latest/api/token': 'hang' });
+    const env = {
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
+      ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4`,
+    };
+    const deps = resourceDeps({ env, requestLimitMs: 60_000 });
+    expect(await detectResource(['aws'], deps, 150).later()).toEqual({
+      ...ECS_EXPECTED,
+      'aws.ecs.launchtype': 'ec2',
+    });
+    expect(deps.warnings).toEqual([
+      'resource detector ec2, its data is missing: no answer within 150 ms',
+    ]);
+  });
+});

@@ -1,0 +1,219 @@
+import { expect, test } from 'vitest';
+import { detectResource } from '../../src/resource/index.ts';
+import { resourceDeps, type World } from '../support/metadata.ts';
+import { BEANSTALK_CONF, BEANSTALK_FILE, EKS_FILES, LAMBDA_ENV } from '../support/places.ts';
+
+const K8S = { KUBERNETES_SERVICE_HOST: '10.100.0.1', KUBERNETES_SERVICE_PORT: '443' };
+const POD_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+interface Case extends World {
+  readonly rule: string;
+  readonly names: readonly string[];
+  readonly now: Readonly<Record<string, unknown>>;
+  readonly warnings?: readonly unknown[];
+}
+
+test.for<Case>([
+  {
+    rule: 'env: pairs are trimmed and percent-decoded, OTEL_SERVICE_NAME wins',
+    names: ['env'],
+    env: {
+      OTEL_RESOURCE_ATTRIBUTES: ' service.name=a , deployment.environment.name=pr%C3%A9prod%2C1,,',
+      OTEL_SERVICE_NAME: 'checkout',
+    },
+    now: { 'service.name': 'checkout', 'deployment.environment.name': 'préprod,1' },
+  },
+  {
+    rule: 'env: one bad pair drops the whole value, and is said',
+    names: ['env'],
+    env: { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b', OTEL_SERVICE_NAME: 'checkout' },
+    now: { 'service.name': 'checkout' },
+    warnings: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "b" is not key=value'],
+  },
+  {
+    rule: 'env: a broken percent sign drops the whole value, and is said',
+    names: ['env'],
+    env: { OTEL_RESOURCE_ATTRIBUTES: 'a=100%' },
+    now: {},
+    warnings: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "100%" is not percent-encoded text'],
+  },
+  {
+    rule: 'process: no arguments and no user',
+    names: ['process'],
+    now: {
+      'process.pid': 42,
+      'process.executable.name': 'node',
+      'process.executable.path': '/usr/bin/node',
+      'process.command': '/app/server.js',
+      'process.runtime.name': 'nodejs',
+      'process.runtime.version': '24.21.0',
+      'process.runtime.description': 'Node.js',
+    },
+  },
+  {
+    rule: 'host and os: OpenTelemetry words, and never a host.id',
+    names: ['host', 'os'],
+    platform: 'win32',
+    now: {
+      'host.name': 'host-1',
+      'host.arch': 'amd64',
+      'os.type': 'windows',
+      'os.version': '6.1.0',
+    },
+  },
+  {
+    rule: 'serviceinstance: a random id',
+    names: ['serviceinstance'],
+    now: { 'service.instance.id': '00000000-0000-4000-8000-000000000001' },
+  },
+  {
+    rule: 'lambda: all of it from the environment',
+    names: ['lambda'],
+    env: LAMBDA_ENV,
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_lambda',
+      'cloud.region': 'eu-west-1',
+      'service.name': 'checkout',
+      'faas.name': 'checkout',
+      'faas.version': '$LATEST',
+      'faas.instance': '2026/11/20/[$LATEST]abc',
+      'faas.max_memory': 536_870_912,
+      'aws.log.group.names': ['/aws/lambda/checkout'],
+    },
+  },
+  {
+    rule: 'lambda: SnapStart has no log names, a memory size that is no number is left out',
+    names: ['lambda'],
+    env: { AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' },
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_lambda',
+      'service.name': 'f',
+      'faas.name': 'f',
+    },
+  },
+  {
+    rule: 'apprunner: naming the detector is what says so',
+    names: ['apprunner'],
+    env: { AWS_REGION: 'eu-west-1' },
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_app_runner',
+      'cloud.region': 'eu-west-1',
+    },
+  },
+  {
+    rule: 'beanstalk: its file beats the random instance id, the environment beats its name',
+    names: ['env', 'serviceinstance', 'beanstalk'],
+    env: { OTEL_SERVICE_NAME: 'shop' },
+    files: { [BEANSTALK_FILE]: BEANSTALK_CONF },
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_elastic_beanstalk',
+      'service.name': 'shop',
+      'service.namespace': 'shop-prod',
+      'service.version': 'app-5a56-170119_190650',
+      'service.instance.id': '32',
+    },
+  },
+  {
+    rule: 'beanstalk: on Windows the file lies elsewhere',
+    names: ['beanstalk'],
+    platform: 'win32',
+    files: { 'C:\\Program Files\\Amazon\\XRay\\environment.conf': '{"deployment_id":"7"}' },
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_elastic_beanstalk',
+      'service.instance.id': '7',
+    },
+  },
+  {
+    rule: 'beanstalk: garbage in its file still tells the place, and is said',
+    names: ['beanstalk'],
+    files: { [BEANSTALK_FILE]: 'deployment_id: 3' },
+    now: { 'cloud.provider': 'aws', 'cloud.platform': 'aws_elastic_beanstalk' },
+    warnings: [
+      `Elastic Beanstalk: ${BEANSTALK_FILE}: the answer is not a JSON object: "deployment_id: 3"`,
+    ],
+  },
+  {
+    rule: 'ecs: the endpoint tells the place, the execution environment the launch type',
+    names: ['ecs'],
+    env: {
+      ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/x',
+      AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+      AWS_REGION: 'eu-west-1',
+    },
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_ecs',
+      'cloud.region': 'eu-west-1',
+      'container.name': 'host-1',
+      'aws.ecs.launchtype': 'fargate',
+    },
+  },
+  {
+    rule: 'eks: the issuer of the pod’s own token tells the place and the region',
+    names: ['eks'],
+    env: K8S,
+    files: EKS_FILES,
+    now: {
+      'cloud.provider': 'aws',
+      'cloud.platform': 'aws_eks',
+      'cloud.region': 'eu-west-1',
+      'k8s.pod.name': 'host-1',
+      'k8s.namespace.name': 'shop',
+    },
+  },
+  {
+    rule: 'eks: the token of another Kubernetes, or garbage, is no EKS',
+    names: ['eks'],
+    env: K8S,
+    files: { [POD_TOKEN]: `e30.${Buffer.from('{"iss":"kubernetes/x"}').toString('base64url')}.x` },
+    now: {},
+  },
+  {
+    rule: 'eks: a token that cannot be read is no EKS',
+    names: ['eks'],
+    env: K8S,
+    files: { [POD_TOKEN]: 'garbage' },
+    now: {},
+  },
+  {
+    rule: 'nowhere in particular: the aws group is silent and empty',
+    names: ['aws'],
+    now: {},
+  },
+  { rule: 'none: nothing', names: ['none'], env: { OTEL_SERVICE_NAME: 'x' }, now: {} },
+  {
+    rule: 'other clouds of the standard list are accepted and give nothing',
+    names: ['gcp', 'azure', 'alibaba'],
+    now: {},
+  },
+  {
+    rule: 'an unknown name is said with the known ones, the rest runs; case and spaces do not matter',
+    names: [' ENV ', 'heroku'],
+    env: { OTEL_SERVICE_NAME: 'x' },
+    now: { 'service.name': 'x' },
+    warnings: [
+      'no resource detector named "heroku"; there are process, os, host, serviceinstance, ' +
+        'container, ec2, ecs, eks, apprunner, beanstalk, lambda, env, aws, all, none, gcp, azure, alibaba',
+    ],
+  },
+])('$rule', ({ names, now, warnings = [], ...world }) => {
+  const deps = resourceDeps(world);
+  expect(detectResource(names, deps).now).toEqual(now);
+  expect(deps.warnings).toEqual(warnings);
+});
+
+test('a detector that throws is said, and the others run', () => {
+  const deps = {
+    ...resourceDeps({ env: { OTEL_SERVICE_NAME: 'x' } }),
+    uuid: () => {
+      throw new Error('no entropy');
+    },
+  };
+  expect(detectResource(['serviceinstance', 'env'], deps).now).toEqual({ 'service.name': 'x' });
+  expect(deps.warnings).toEqual(['resource detector serviceinstance: no entropy']);
+});

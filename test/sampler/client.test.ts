@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { centralRules } from '../../src/sampler/central.ts';
+import { httpClient, parseSamplingEndpoint } from '../../src/sampler/client.ts';
+import { rulesReply } from '../support/sampling.ts';
+import { rawRule } from '../support/sampling-cases.ts';
+import { samplingServer } from '../support/sampling-server.ts';
+
+const CLOCK = { wallMs: () => Date.now(), steadyMs: () => performance.now() };
+
+test.for([
+  { text: '127.0.0.1:2000', endpoint: { host: '127.0.0.1', port: 2000, basePath: '' } },
+  { text: 'daemon', endpoint: { host: 'daemon', port: 2000, basePath: '' } },
+  { text: 'daemon:80', endpoint: { host: 'daemon', port: 80, basePath: '' } },
+  { text: '[::1]:2001', endpoint: { host: '::1', port: 2001, basePath: '' } },
+  { text: 'http://proxy/xray/', endpoint: { host: 'proxy', port: 80, basePath: '/xray' } },
+  { text: 'http://proxy:8080/a/b', endpoint: { host: 'proxy', port: 8080, basePath: '/a/b' } },
+])('the endpoint $text', ({ text, endpoint }) => {
+  expect(parseSamplingEndpoint(text)).toEqual(endpoint);
+});
+
+test.for(['', 'https://x', 'a b', 'http://', 'x:99999'])('%j is no endpoint', (text) => {
+  expect(() => parseSamplingEndpoint(text)).toThrow(TypeError);
+});
+
+test('a call is a POST of JSON below the base path, with its length in bytes', async () => {
+  await using server = await samplingServer();
+  const client = httpClient(parseSamplingEndpoint(`http://${server.address}/base`), Date.now);
+  await client.post('/SamplingTargets', '{"a":"règle"}', 5_000);
+  client.close();
+  const { headers, ...call } = await server.call(0);
+  expect(call).toEqual({ method: 'POST', path: '/base/SamplingTargets', body: '{"a":"règle"}' });
+  expect(headers).toMatchObject({
+    host: server.address,
+    'content-type': 'application/json',
+    'content-length': '14',
+  });
+});
+
+/** Every way in which a daemon can let us down, over a real connection. */
+const FAULTS: readonly {
+  readonly rule: string;
+  readonly behave: (response: ServerResponse) => void;
+  readonly outcome: string;
+}[] = [
+  { rule: 'hangs before the reply', behave: () => {}, outcome: 'failed' },
+  { rule: 'hangs inside the reply', behave: (r) => r.write('{'), outcome: 'failed' },
+  { rule: 'drops the connection', behave: (r) => r.destroy(), outcome: 'failed' },
+  {
+    rule: 'cuts the reply off',
+    behave: (r) => {
+      r.setHeader('content-length', 100);
+      r.write('{"SamplingRuleRecords":', () => r.destroy());
+    },
+    outcome: 'failed',
+  },
+  { rule: 'answers HTML', behave: (r) => r.end('<html>502</html>'), outcome: 'failed' },
+  {
+    rule: 'answers more than 1 MiB',
+    behave: (r) => r.end(Buffer.alloc(1_100_000, 32)),
+    outcome: 'failed',
+  },
+  {
+    rule: 'answers 403',
+    behave: (r) => r.writeHead(403).end('{"message":"no"}'),
+    outcome: 'refused',
+  },
+  { rule: 'answers 429', behave: (r) => r.writeHead(429).end('{}'), outcome: 'failed' },
+  { rule: 'answers 502', behave: (r) => r.writeHead(502).end(), outcome: 'failed' },
+  {
+    rule: 'sends us elsewhere',
+    behave: (r) => r.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(),
+    outcome: 'failed',
+  },
+];
+
+test.for(FAULTS)(
+  'a daemon that $rule leaves the rules that are known',
+  async ({ behave, outcome }) => {
+    await using server = await samplingServer((response) => {
+      response.end(JSON.stringify(rulesReply(rawRule())));
+    });
+    const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
+    const central = centralRules({
+      // The limit is what is under test, not its length.
+      post: (path, body) => client.post(path, body, 300),
+      clock: CLOCK,
+      newClientId: () => '',
+      address: server.address,
+    });
+    expect(await central.refreshRules()).toBe('done');
+    server.behave(behave);
+    expect(await central.refreshRules()).toBe(outcome);
+    expect(central.states.map(({ rule }) => rule.RuleName)).toEqual(['t']);
+    client.close();
+  },
+);
+
+test('nobody listens: the call fails with the reason', async () => {
+  const server = await samplingServer();
+  await server[Symbol.asyncDispose]();
+  const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
+  await expect(client.post('/x', '{}', 5_000)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('a Date that is minutes off is told, so that ends of quotas can be worked out', async () => {
+  const date = 'Fri, 20 Nov 2026 10:00:00 GMT';
+  await using server = await samplingServer((response) => {
+    response.setHeader('date', date);
+    response.end('{}');
+  });
+  const client = httpClient(parseSamplingEndpoint(server.address), () => 7_000);
+  const { time } = await client.post('/x', '{}', 5_000);
+  expect(time).toEqual({ serverSeconds: Date.parse(date) / 1000, localSeconds: 7 });
+  client.close();
+});
+
+test('close ends a call that hangs', async () => {
+  await using server = await samplingServer(() => {});
+  const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
+  const call = client.post('/x', '{}', 60_000);
+  const ended = expect(call).rejects.toThrow('stopped');
+  await server.call(0);
+  client.close();
+  await ended;
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'otel-xray-sampler-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The sampler as a package has it: one file, once as ESM and once as CommonJS. */
+beforeAll(async () => {
+  const bundle = await rolldown({
+    input: resolve(import.meta.dirname, '../../src/sampler/index.ts'),
+    platform: 'node',
+    external: [/^node:/, '@opentelemetry/api'],
+  });
+  const api = pathToFileURL(
+    resolve(import.meta.dirname, '../../node_modules/@opentelemetry/api/build/src/index.js'),
+  );
+  const paths = { '@opentelemetry/api': api.href };
+  await bundle.write({ file: join(folder, 'sampler.mjs'), format: 'esm', paths });
+  await bundle.write({
+    file: join(folder, 'sampler.cjs'),
+    format: 'cjs',
+    paths: { '@opentelemetry/api': api.pathname },
+  });
+  await bundle.close();
+});
+
+/** Runs a program beside the bundles; ends with the test. */
+function run(program: string, args: readonly string[]) {
+  const file = join(folder, 'app.mjs');
+  writeFileSync(file, program);
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  const exited = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
+  return { child, exited };
+}
+
+test('a script ends when its work is done, although the daemon hangs', async () => {
+  await using server = await samplingServer(() => {});
+  const { child, exited } = run(
+    `import { XRaySampler } from './sampler.mjs';
+    new XRaySampler({ endpoint: process.argv[2] });
+    process.stdin.once('data', () => {
+      process.stdin.destroy();
+      const end = performance.now();
+      process.on('exit', () => console.log(performance.now() - end));
+    });`,
+    [server.address],
+  );
+  await server.call(0);
+  child.stdin.write('the call is under way\n');
+  const { code, output } = await exited;
+  expect(code).toBe(0);
+  // Had the call held the process, it would have been for its limit of five seconds.
+  expect(Number(output)).toBeLessThan(4_000);
+});
+
+test('a script ends although it never shut the sampler down and the daemon answered', async () => {
+  await using server = await samplingServer((response) => {
+    response.end(JSON.stringify(rulesReply(rawRule())));
+  });
+  const { child, exited } = run(
+    `import { XRaySampler } from './sampler.mjs';
+    new XRaySampler({ endpoint: process.argv[2] });
+    process.stdin.once('data', () => process.stdin.destroy());`,
+    [server.address],
+  );
+  await server.call(0);
+  child.stdin.write('\n');
+  expect((await exited).code).toBe(0);
+});
+
+test('the package loaded as ESM and as CommonJS polls once, and both halves see the rules', async () => {
+  await using server = await samplingServer((response) => {
+    response.end(JSON.stringify(rulesReply(rawRule({ RuleName: 'ours', FixedRate: 1 }))));
+  });
+  const { exited } = run(
+    `import { createRequire } from 'node:module';
+    import { XRaySampler as Esm } from './sampler.mjs';
+    const { XRaySampler: Cjs } = createRequire(import.meta.url)('./sampler.cjs');
+    const samplers = [new Esm({ endpoint: process.argv[2] }), new Cjs({ endpoint: process.argv[2] })];
+    const rule = (sampler) => sampler.explain({ url: '/' }).rule;
+    while (rule(samplers[0]) !== 'ours') await new Promise((done) => setTimeout(done, 5));
+    await samplers[0].shutdown();
+    console.log(Esm === Cjs, samplers.map(rule).join());`,
+    [server.address],
+  );
+  expect(await exited).toEqual({ code: 0, output: 'false ours,ours\n' });
+  expect(server.calls.map(({ path }) => path)).toEqual(['/GetSamplingRules']);
+});

@@ -1,0 +1,177 @@
+import type { Attributes } from '@opentelemetry/api';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { serviceFacts } from '../../src/sampler/facts.ts';
+import { ruleMatches } from '../../src/sampler/match.ts';
+import { inOrder, readRule, type SamplingRule, sameRule } from '../../src/sampler/rule.ts';
+import { indexRules } from '../../src/sampler/rule-index.ts';
+import { CASES, HAS_CASES, rawRule, ruleOf } from '../support/sampling-cases.ts';
+
+/** The index as the sampler uses it, asked twice: the second answer comes from memory. */
+function found(rules: readonly SamplingRule[], attributes: Attributes, resource: Attributes) {
+  const service = serviceFacts({ resource });
+  const index = indexRules(
+    rules.map((rule) => ({ rule, value: rule.RuleName })),
+    service,
+  );
+  const first = index.find(attributes);
+  expect(index.find(attributes)).toBe(first);
+  return first;
+}
+
+/** Rules that never match, enough to make the index remember. */
+const FILLER = Array.from({ length: 20 }, (_, i) =>
+  ruleOf({ RuleName: `filler-${i}`, URLPath: `/never/${i}`, Host: 'nowhere.example' }),
+);
+
+describe.runIf(HAS_CASES)('cases of the specification', () => {
+  test.for(CASES.ruleMatch)('$id: $title', ({ rule, attributes, resource, expected }) => {
+    const read = ruleOf(rule);
+    expect(ruleMatches(read, attributes, serviceFacts({ resource }))).toBe(expected);
+    expect(found([read], attributes, resource)).toBe(expected ? read.RuleName : undefined);
+    expect(found([...FILLER, read], attributes, resource)).toBe(
+      expected ? read.RuleName : undefined,
+    );
+  });
+
+  test.for(CASES.order)('$id: $title', ({ rules, expected }) => {
+    const { RuleName: _, ...nameless } = rawRule();
+    const read = rules.flatMap((rule) => readRule({ ...nameless, ...rule }).rule ?? []);
+    expect(inOrder(read).map(({ RuleName }) => RuleName)).toEqual(expected);
+  });
+
+  test.for(CASES.equality)('$id', (row) => {
+    expect(sameRule(ruleOf(row.old), ruleOf(row.new))).toBe(row.expected_equal);
+  });
+});
+
+test.for([
+  { rule: 'a rule that is no object', value: 7, problem: 'a rule that is not an object' },
+  { rule: 'no name', value: rawRule({ RuleName: '' }), problem: 'a rule without RuleName' },
+  {
+    rule: 'a later version',
+    value: rawRule({ Version: 2 }),
+    problem: 'rule "t": Version 2 is not 1',
+  },
+  {
+    rule: 'a priority in words',
+    value: rawRule({ Priority: '1' }),
+    problem: 'rule "t": Priority is not a number',
+  },
+  {
+    rule: 'a reservoir of null',
+    value: rawRule({ ReservoirSize: null }),
+    problem: 'rule "t": ReservoirSize is not a number',
+  },
+  {
+    rule: 'a host that is a list',
+    value: rawRule({ Host: [] }),
+    problem: 'rule "t": Host is not a string',
+  },
+  {
+    rule: 'attributes that are numbers',
+    value: rawRule({ Attributes: { a: 1 } }),
+    problem: 'rule "t": Attributes are not strings',
+  },
+])('a rule is left out, with the reason: $rule', ({ value, problem }) => {
+  expect(readRule(value)).toEqual({ problem });
+});
+
+test('a rate beyond its limits is taken at the limit, an absent pattern is a star', () => {
+  const { Host: _, ...rest } = rawRule({ FixedRate: 7, ReservoirSize: -3 });
+  expect(readRule(rest).rule).toMatchObject({ FixedRate: 1, ReservoirSize: 0, Host: '*' });
+});
+
+test('the name on segments and the origin count as well as the resource', () => {
+  const service = serviceFacts({
+    serviceName: 'shop',
+    origin: 'AWS::ECS::Fargate',
+    resource: { 'service.name': 'other' },
+  });
+  expect(ruleMatches(ruleOf({ ServiceName: 'shop' }), {}, service)).toBe(true);
+  expect(ruleMatches(ruleOf({ ServiceName: 'other' }), {}, service)).toBe(false);
+  expect(ruleMatches(ruleOf({ ServiceType: '*Fargate' }), {}, service)).toBe(true);
+});
+
+const paths = fc.constantFrom('/', '/a', '/a/b', '/A', '/x?y', '');
+const hosts = fc.constantFrom('h', 'H:80', 'other');
+const requests: fc.Arbitrary<Attributes> = fc.record(
+  {
+    'http.request.method': fc.constantFrom('GET', 'POST', '_OTHER'),
+    'http.request.method_original': fc.constantFrom('PURGE', 'GET'),
+    'http.method': fc.constantFrom('GET', 'POST'),
+    'url.path': paths,
+    'http.target': paths,
+    'server.address': hosts,
+    'server.port': fc.constantFrom(80, 8080),
+    'http.host': hosts,
+    'net.host.name': hosts,
+    'http.request.header.host': fc.array(hosts, { maxLength: 2 }),
+    tenant: fc.constantFrom('gold', 'silver', 7),
+    'aws.lambda.invoked_arn': fc.constantFrom('arn:a', 'arn:b'),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<Attributes>;
+const pattern = fc.constantFrom(
+  '*',
+  '*',
+  '/a*',
+  '/',
+  '?',
+  'G*',
+  'h',
+  'h:80',
+  'arn:a',
+  'gold',
+  '*b',
+);
+const anyRule = fc
+  .record({
+    Host: pattern,
+    HTTPMethod: pattern,
+    URLPath: pattern,
+    ResourceARN: pattern,
+    ServiceName: fc.constantFrom('*', 'shop', 'billing'),
+    Attributes: fc.constantFrom({}, {}, { tenant: 'gold' }, { tenant: '*', other: '*' }),
+  })
+  .map((parts) => ruleOf(parts));
+
+test('the compiled index finds the rule that going through them all would find', () => {
+  const resource = { 'service.name': 'shop' };
+  const service = serviceFacts({ resource });
+  fc.assert(
+    fc.property(
+      fc.array(anyRule, { maxLength: 14 }),
+      fc.array(requests, { minLength: 1, maxLength: 6 }),
+      (rules, all) => {
+        const index = indexRules(
+          rules.map((rule, value) => ({ rule, value })),
+          service,
+        );
+        for (const attributes of [...all, ...all]) {
+          const expected = rules.findIndex((rule) => ruleMatches(rule, attributes, service));
+          expect(index.find(attributes) ?? -1).toBe(expected);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('ten thousand different paths leave memory bounded and answers right', () => {
+  const rules = [
+    ...FILLER,
+    ruleOf({ RuleName: 'odd', URLPath: '*1' }),
+    ruleOf({ RuleName: 'all' }),
+  ];
+  const index = indexRules(
+    rules.map((rule) => ({ rule, value: rule.RuleName })),
+    serviceFacts({}),
+  );
+  const answers = new Set<string | undefined>();
+  for (let i = 0; i < 10_000; i += 1) {
+    const name = index.find({ 'http.request.method': 'GET', 'url.path': `/p/${i}` });
+    answers.add(`${i % 10 === 1} ${name}`);
+  }
+  expect([...answers].sort()).toEqual(['false all', 'true odd']);
+});

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { centralRules } from '../../src/sampler/central.ts';
+import { startPoller } from '../../src/sampler/poller.ts';
+import { type Answer, fakeTime, fakeXRay, rulesReply } from '../support/sampling.ts';
+import { rawRule } from '../support/sampling-cases.ts';
+
+function desk(answer: Answer | undefined) {
+  const time = fakeTime(1_000_000);
+  const xray = fakeXRay(time);
+  const at: Record<string, number[]> = { '/GetSamplingRules': [], '/SamplingTargets': [] };
+  xray.answer((call) => {
+    at[call.path]?.push((time.nowMs - 1_000_000) / 1000);
+    answer?.(call);
+  });
+  const central = centralRules({
+    post: xray.post,
+    clock: time,
+    newClientId: () => '9f2c40d1a7b35e6688c01d2e',
+    address: 'test',
+  });
+  const stop = startPoller({
+    central,
+    later: time.later,
+    random: () => 0.5,
+    pollingIntervalMs: 300_000,
+  });
+  const count = () => {
+    for (const { counts } of central.states) counts.requests += 1;
+  };
+  return { time, xray, central, stop, at, count };
+}
+
+const GOOD: Answer = (call) =>
+  call.reply(call.path === '/GetSamplingRules' ? rulesReply(rawRule()) : {});
+
+test('without an answer the rules are asked for after 1, 2, 4 … seconds, at most a minute', async () => {
+  const { time, at } = desk((call) => call.fail('ECONNREFUSED'));
+  await time.advance(200_000);
+  expect(at['/GetSamplingRules']).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+});
+
+test('with answers the rules are read every five minutes', async () => {
+  const { time, at } = desk(GOOD);
+  await time.advance(700_000);
+  expect(at['/GetSamplingRules']).toEqual([0, 302.5, 605]);
+});
+
+test('a failed refresh is tried again after one, two, four minutes, at most five', async () => {
+  let fails = false;
+  const { time, at } = desk((call) => (fails ? call.reply('', { status: 502 }) : GOOD(call)));
+  await time.advance(10);
+  fails = true;
+  await time.advance(1_500_000);
+  expect(at['/GetSamplingRules']).toEqual([0, 302.5, 362.5, 482.5, 722.5, 1022.5, 1322.5]);
+});
+
+test('403 after rules came keeps the pace', async () => {
+  let fails = false;
+  const { time, at } = desk((call) => (fails ? call.reply('', { status: 403 }) : GOOD(call)));
+  await time.advance(10);
+  fails = true;
+  await time.advance(700_000);
+  expect(at['/GetSamplingRules']).toEqual([0, 302.5, 605]);
+});
+
+test('reports go out every ten seconds while there is something to report, and back off at faults', async () => {
+  let fails = false;
+  const { time, at, count } = desk((call) =>
+    fails && call.path === '/SamplingTargets' ? call.reply('', { status: 429 }) : GOOD(call),
+  );
+  await time.advance(10);
+  for (let i = 0; i < 30; i += 1) {
+    fails = i >= 3;
+    count();
+    await time.advance(9_990);
+  }
+  expect(at['/SamplingTargets']).toEqual([10.05, 20.1, 30.15, 50.2, 90.25, 150.3, 210.35, 270.4]);
+});
+
+test('nothing to report, no call', async () => {
+  const { time, at } = desk(GOOD);
+  await time.advance(60_000);
+  expect(at['/SamplingTargets']).toEqual([]);
+});
+
+test('a shorter interval of one rule quickens the looks, never below a second', async () => {
+  const target = { SamplingTargetDocuments: [{ RuleName: 't', Interval: 1 }] };
+  const { time, at, count } = desk((call) =>
+    call.reply(call.path === '/GetSamplingRules' ? rulesReply(rawRule()) : target),
+  );
+  await time.advance(10);
+  for (let i = 0; i < 13; i += 1) {
+    count();
+    await time.advance(1_000);
+  }
+  expect(at['/SamplingTargets']).toEqual([10.05, 11.1, 12.15]);
+});
+
+test('a call that hangs is not joined by a second one', async () => {
+  const { time, at } = desk(undefined);
+  await time.advance(3_600_000);
+  expect(at['/GetSamplingRules']).toEqual([0]);
+});
+
+test('a stopped poller asks no more', async () => {
+  const { time, at, stop } = desk(GOOD);
+  await time.advance(10);
+  stop();
+  await time.advance(3_600_000);
+  expect(at['/GetSamplingRules']).toEqual([0]);
+});
+
+test('a change that a target reports brings the new rules at once', async () => {
+  const { time, at, count } = desk((call) =>
+    call.path === '/GetSamplingRules'
+      ? GOOD(call)
+      : call.reply({ LastRuleModification: 5e9, SamplingTargetDocuments: [] }),
+  );
+  await time.advance(10);
+  count();
+  await time.advance(11_000);
+  expect(at['/GetSamplingRules']).toEqual([0, 10.05]);
+});

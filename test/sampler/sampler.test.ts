@@ -1,0 +1,385 @@
+import {
+  type Attributes,
+  type Context,
+  createTraceState,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
+import { afterEach, describe, expect, test } from 'vitest';
+import { markDeferred, markRootOnly } from '../../src/propagation/marks.ts';
+import { ruleHash } from '../../src/sampler/boost.ts';
+import { XRaySampler, type XRaySamplerOptions } from '../../src/sampler/index.ts';
+import { readLocalRules } from '../../src/sampler/local-rules.ts';
+import {
+  type FakeTime,
+  type FakeXRay,
+  fakeTime,
+  fakeXRay,
+  reported,
+  rulesReply,
+} from '../support/sampling.ts';
+import { CASES, HAS_CASES, rawRule } from '../support/sampling-cases.ts';
+
+const TRACE_ID = '5759e988bd862e3fe1be46a994272793';
+const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2 } as const;
+
+const open: XRaySampler[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((sampler) => sampler.shutdown()));
+});
+
+interface Desk {
+  readonly sampler: XRaySampler;
+  readonly time: FakeTime;
+  readonly xray: FakeXRay;
+}
+
+/** A sampler on a fake clock whose X-Ray answers with these rules; without rules it never answers. */
+function desk(options: XRaySamplerOptions = {}, rules?: readonly unknown[]): Desk {
+  const time = fakeTime(1_000_000);
+  const xray = fakeXRay(time);
+  if (rules !== undefined) {
+    xray.answer((call) =>
+      call.reply(call.path === '/GetSamplingRules' ? rulesReply(...rules) : {}),
+    );
+  }
+  const parts = { clock: time, later: time.later, random: () => 0.5, client: () => xray };
+  const sampler = new XRaySampler({ ...options, parts });
+  open.push(sampler);
+  return { sampler, time, xray };
+}
+
+interface Ask {
+  readonly parent?: SpanContext | undefined;
+  readonly kind?: keyof typeof KIND;
+  readonly attributes?: Attributes;
+  readonly context?: Context;
+}
+
+function ask(
+  sampler: XRaySampler,
+  { parent, kind = 'SERVER', attributes = {}, context = ROOT_CONTEXT }: Ask = {},
+) {
+  const active = parent === undefined ? context : trace.setSpanContext(context, parent);
+  return sampler.shouldSample(active, TRACE_ID, 'GET /', KIND[kind], attributes, []);
+}
+
+function parentOf(parts: { remote: boolean; sampled?: boolean }, more: Partial<SpanContext> = {}) {
+  const parent: SpanContext = {
+    traceId: TRACE_ID,
+    spanId: '53995c3f42cd8ad8',
+    traceFlags: parts.sampled === true ? 1 : 0,
+    ...(parts.remote ? { isRemote: true } : {}),
+    ...more,
+  };
+  return parent;
+}
+
+const ALL = rawRule({ RuleName: 'all', Priority: 100, ReservoirSize: 0, FixedRate: 1 });
+const NOTHING = rawRule({ RuleName: 'nothing', ReservoirSize: 0, FixedRate: 0 });
+
+describe.runIf(HAS_CASES)('cases of the specification', () => {
+  test.for(CASES.parentBased)('$id', async ({ parent, expected }) => {
+    // The rule says the opposite of the parent, so that it is plain who decided.
+    const isKept = parent !== 'none' && parent.sampled === true;
+    const { sampler, time, xray } = desk({}, [isKept ? NOTHING : ALL]);
+    await time.advance(10);
+    const remote = parent === 'none' ? undefined : parentOf(parent);
+    if (parent !== 'none' && parent.deferred === true) markDeferred(remote as SpanContext);
+    if (parent !== 'none' && parent.rootOnly === true) markRootOnly(remote as SpanContext);
+    const { decision } = ask(sampler, { parent: remote });
+    expect(decision).toBe(expected === 'rules' ? 2 : expected ? 2 : 0);
+    await time.advance(11_000);
+    const counted = xray.callsTo('/SamplingTargets').map((call) => reported(call));
+    expect(counted.length).toBe(expected === 'rules' ? 1 : 0);
+  });
+
+  test.for(CASES.localRules)('$id: valid is $valid', ({ file, valid, decisions = [] }) => {
+    const { rules, problems } = readLocalRules(file);
+    expect(problems.length === 0).toBe(valid);
+    const { sampler } = desk({ localRules: rules, centralized: false });
+    const answers = decisions.map(({ attributes }) => ask(sampler, { attributes }).decision === 2);
+    expect(answers).toEqual(decisions.map(({ expected }) => expected));
+  });
+
+  test.for(CASES.xrsr)('$id: $rule', ({ rule, expected }) => {
+    expect(ruleHash(rule)).toBe(expected);
+  });
+});
+
+test('stats.10: one request with eight children counts once', async () => {
+  const { sampler, time, xray } = desk({}, [ALL]);
+  await time.advance(10);
+  ask(sampler);
+  for (let i = 0; i < 8; i += 1) {
+    const child = ask(sampler, {
+      parent: parentOf({ remote: false, sampled: true }),
+      kind: 'CLIENT',
+    });
+    expect(child).toEqual({ decision: 2 });
+  }
+  await time.advance(11_000);
+  const [call] = xray.callsTo('/SamplingTargets').map(reported);
+  expect(call?.SamplingStatisticsDocuments).toMatchObject([{ RequestCount: 1, SampledCount: 1 }]);
+});
+
+test('the first request of a process is sampled without any answer, then one a second', async () => {
+  const { sampler, time } = desk();
+  // A trace id whose last digits are high: 5 % would not take it.
+  const decisions = [ask(sampler), ask(sampler)];
+  await time.advance(1_000);
+  decisions.push(ask(sampler));
+  expect(decisions).toEqual([{ decision: 2 }, { decision: 0 }, { decision: 2 }]);
+});
+
+test('the name of the rule goes into the span', async () => {
+  const { sampler, time } = desk({}, [ALL]);
+  await time.advance(10);
+  expect(ask(sampler)).toEqual({
+    decision: 2,
+    attributes: { 'aws.xray.sampling_rule_name': 'all' },
+  });
+});
+
+test('decisions hand out the same objects again: nothing is made for a request', async () => {
+  const { sampler, time } = desk({}, [rawRule({ FixedRate: 0, URLPath: '/a' }), ALL]);
+  await time.advance(10);
+  const attributes = { 'url.path': '/a' };
+  ask(sampler, { attributes });
+  expect(ask(sampler, { attributes })).toBe(ask(sampler, { attributes }));
+  expect(ask(sampler)).toBe(ask(sampler));
+});
+
+test('rules that an hour of silence made old give way to the local ones, and come back', async () => {
+  const { rules } = readLocalRules({ version: 2, default: { fixed_target: 0, rate: 0 } });
+  const { sampler, time, xray } = desk({ localRules: rules }, [ALL]);
+  await time.advance(10);
+  expect(ask(sampler).decision).toBe(2);
+  xray.answer((call) => call.fail('ECONNREFUSED'));
+  await time.advance(3_650_000);
+  expect(ask(sampler).decision).toBe(0);
+  xray.answer((call) => call.reply(rulesReply(ALL)));
+  await time.advance(305_000);
+  expect(ask(sampler).decision).toBe(2);
+});
+
+test.for([
+  { respect: 'always', parent: { remote: true, sampled: false }, decision: 0 },
+  { respect: 'sampled-only', parent: { remote: true, sampled: false }, decision: 2 },
+  { respect: 'sampled-only', parent: { remote: true, sampled: true }, decision: 2 },
+  { respect: 'never', parent: { remote: true, sampled: false }, decision: 2 },
+  { respect: 'never', parent: { remote: false, sampled: false }, decision: 0 },
+] as const)('respectParent $respect with $parent', async ({ respect, parent, decision }) => {
+  const { sampler, time } = desk({ respectParent: respect }, [ALL]);
+  await time.advance(10);
+  expect(ask(sampler, { parent: parentOf(parent) }).decision).toBe(decision);
+});
+
+test('a parent of another trace, which the SDK did not take over, is none', async () => {
+  const { sampler, time } = desk({}, [ALL]);
+  await time.advance(10);
+  const parent = parentOf({ remote: true, sampled: false }, { traceId: '0'.repeat(32) });
+  expect(ask(sampler, { parent }).decision).toBe(2);
+});
+
+test.for([
+  { rule: 'a path', kind: 'SERVER', attributes: { 'url.path': '/health/live' }, decision: 0 },
+  {
+    rule: 'a path in the old convention',
+    kind: 'SERVER',
+    attributes: { 'http.target': '/health?x' },
+    decision: 0,
+  },
+  {
+    rule: 'a user agent',
+    kind: 'SERVER',
+    attributes: { 'user_agent.original': 'kube-probe/1.33' },
+    decision: 0,
+  },
+  {
+    rule: 'a health check of a load balancer',
+    kind: 'SERVER',
+    attributes: { 'user_agent.original': 'ELB-HealthChecker/2.0' },
+    decision: 0,
+  },
+  {
+    rule: 'another path',
+    kind: 'SERVER',
+    attributes: { 'url.path': '/healthy/../cart' },
+    decision: 2,
+  },
+  {
+    rule: 'a call to another service',
+    kind: 'CLIENT',
+    attributes: { 'url.path': '/health/live' },
+    decision: 2,
+  },
+] as const)('never sampled: $rule', async ({ kind, attributes, decision }) => {
+  const { sampler, time } = desk(
+    {
+      ignorePaths: ['/health', '/health/*'],
+      ignoreUserAgents: ['kube-probe/*'],
+      ignoreHealthChecks: true,
+    },
+    [ALL],
+  );
+  await time.advance(10);
+  expect(ask(sampler, { kind, attributes }).decision).toBe(decision);
+});
+
+test('an ignored request is left out even if its caller sampled it, and is not counted', async () => {
+  const { sampler, time, xray } = desk({ ignorePaths: ['/health'] }, [ALL]);
+  await time.advance(10);
+  const attributes = { 'url.path': '/health' };
+  const parent = parentOf({ remote: true, sampled: true });
+  expect([ask(sampler, { attributes }), ask(sampler, { attributes, parent })]).toEqual([
+    { decision: 0 },
+    { decision: 0 },
+  ]);
+  await time.advance(11_000);
+  expect(xray.callsTo('/SamplingTargets')).toEqual([]);
+});
+
+test('outgoing calls of no request can be left out', async () => {
+  const { sampler, time } = desk({ rootClientSpans: 'drop' }, [ALL]);
+  await time.advance(10);
+  const parent = parentOf({ remote: false, sampled: true });
+  expect(ask(sampler, { kind: 'CLIENT' }).decision).toBe(0);
+  expect(ask(sampler, { kind: 'INTERNAL' }).decision).toBe(2);
+  expect(ask(sampler, { kind: 'CLIENT', parent }).decision).toBe(2);
+});
+
+test('a rule that may be boosted travels in the trace state; what came from upstream stays', async () => {
+  const boost = { MaxRate: 0.5, CooldownWindowMinutes: 10 };
+  const { sampler, time } = desk({}, [{ ...ALL, RuleName: 'Default', SamplingRateBoost: boost }]);
+  await time.advance(10);
+  const withState = (text: string) => {
+    const parent = parentOf({ remote: true }, { traceState: createTraceState(text) });
+    markDeferred(parent);
+    return ask(sampler, { parent }).traceState?.serialize();
+  };
+  expect(ask(sampler).traceState?.serialize()).toBe('xrsr=21b111cbfe6e8fca');
+  expect(withState('a=1')).toBe('xrsr=21b111cbfe6e8fca,a=1');
+  expect(withState('xrsr=other,a=1')).toBe('xrsr=other,a=1');
+});
+
+test('the resource, when it is known, decides about rules on the service', async () => {
+  const { sampler, time } = desk({}, [
+    rawRule({ RuleName: 'shop', ServiceName: 'shop', ReservoirSize: 0, FixedRate: 1 }),
+    rawRule({ RuleName: 'rest', Priority: 2, ReservoirSize: 0, FixedRate: 0 }),
+  ]);
+  await time.advance(10);
+  expect(ask(sampler).decision).toBe(0);
+  sampler.setResource({ 'service.name': 'shop' });
+  expect(ask(sampler).decision).toBe(2);
+  sampler.setResource({ 'service.name': 'other' }, { serviceName: 'Shop' });
+  expect(ask(sampler).decision).toBe(2);
+});
+
+test('explain names the rule, field by field, and counts nothing', async () => {
+  const { sampler, time } = desk({ resource: { 'service.name': 'shop' }, ignorePaths: ['/up'] }, [
+    rawRule({
+      RuleName: 'writes',
+      HTTPMethod: 'P*T',
+      URLPath: '/checkout/*',
+      Attributes: { tenant: 'gold*' },
+    }),
+    rawRule({ RuleName: 'Default', Priority: 10_000, ReservoirSize: 1, FixedRate: 0.05 }),
+  ]);
+  await time.advance(10);
+  ask(sampler);
+  const explained = sampler.explain({ method: 'post', url: 'https://shop.example/checkout/7?a=b' });
+  expect(explained).toEqual({
+    source: 'X-Ray',
+    rule: 'Default',
+    ignored: undefined,
+    rules: [
+      {
+        name: 'writes',
+        priority: 1,
+        takes: false,
+        fields: [
+          { field: 'HTTPMethod', pattern: 'P*T', candidates: ['POST'], fits: true },
+          { field: 'URLPath', pattern: '/checkout/*', candidates: ['/checkout/7'], fits: true },
+          { field: 'Attributes.tenant', pattern: 'gold*', candidates: [], fits: false },
+        ],
+      },
+      { name: 'Default', priority: 10_000, takes: true, fields: [] },
+    ],
+    state: {
+      reservoirSize: 1,
+      quota: undefined,
+      quotaSecondsLeft: undefined,
+      takenThisSecond: 1,
+      borrowedThisSecond: 1,
+      rate: 0.05,
+      isBoosted: false,
+      requests: 1,
+      sampled: 1,
+    },
+  });
+  expect(
+    sampler.explain({ url: '/checkout/7', method: 'PUT', attributes: { tenant: 'Gold' } }).rule,
+  ).toBe('writes');
+  expect(sampler.explain({ url: '/up' })).toMatchObject({
+    rule: undefined,
+    ignored: 'its path fits /up',
+  });
+});
+
+test('explain before the first answer shows what is built in', () => {
+  const { sampler } = desk();
+  expect(sampler.explain({ method: 'GET', url: '/' })).toMatchObject({
+    source: 'built in',
+    rule: 'Default',
+    state: { quota: 1, rate: 0.05 },
+  });
+});
+
+test('the root sampler alone looks at no parent', async () => {
+  const { sampler, time } = desk({}, [ALL]);
+  await time.advance(10);
+  const active = trace.setSpanContext(ROOT_CONTEXT, parentOf({ remote: false, sampled: false }));
+  expect(sampler.rootSampler().shouldSample(active, TRACE_ID, '', 1, {}, []).decision).toBe(2);
+});
+
+test('shutdown reports what is left, stops, and can be repeated; decisions go on', async () => {
+  const { sampler, time, xray } = desk({}, [ALL]);
+  await time.advance(10);
+  ask(sampler);
+  await sampler.shutdown();
+  await sampler.shutdown();
+  const reports = xray.callsTo('/SamplingTargets');
+  expect(
+    reports.map((call) => [call.limitMs, reported(call).SamplingStatisticsDocuments.length]),
+  ).toEqual([[500, 1]]);
+  expect(xray.isClosed).toBe(true);
+  const before = xray.calls.length;
+  await time.advance(3_700_000);
+  expect(xray.calls.length).toBe(before);
+  expect(ask(sampler).decision).toBe(2);
+});
+
+test.for([
+  { option: { endpoint: 'ftp://x' }, message: /ftp:\/\/x/ },
+  { option: { endpoint: '' }, message: /sampling endpoint/ },
+  { option: { pollingIntervalMs: 9_999 }, message: /9999/ },
+  { option: { pollingIntervalMs: Number.NaN }, message: /NaN/ },
+])(
+  'an option that cannot be read is a mistake of the programmer: $option',
+  ({ option, message }) => {
+    expect(() => new XRaySampler(option)).toThrow(message);
+  },
+);
+
+test('a span whose attributes cannot be read is left out and stops nobody', async () => {
+  const { sampler, time } = desk({}, [rawRule({ URLPath: '/a' }), ALL]);
+  await time.advance(10);
+  const attributes = Object.defineProperty({}, 'url.path', {
+    get() {
+      throw new Error('no');
+    },
+  }) as Attributes;
+  expect(ask(sampler, { attributes })).toEqual({ decision: 0 });
+});

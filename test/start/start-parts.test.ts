@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { isEsmEntry } from '../../src/start/entry-point.ts';
+import { earlierStart, otherDistribution, rememberStart } from '../../src/start/guard.ts';
+import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
+import { serviceResource } from '../../src/start/resource.ts';
+import { startLine } from '../../src/start/start-line.ts';
+
+test.for([
+  {
+    rule: 'all but the noisy ones by default',
+    env: {},
+    on: ['http', 'pg', 'sqlite'],
+    off: ['fs', 'router'],
+  },
+  {
+    rule: 'only those enabled',
+    env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,fs' },
+    on: ['http', 'fs'],
+    off: ['pg', 'sqlite'],
+  },
+  {
+    rule: 'disabled wins over enabled',
+    env: {
+      OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg',
+      OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pg',
+    },
+    on: ['http'],
+    off: ['pg', 'fs'],
+  },
+])('instrumentations: $rule', ({ env, on, off }) => {
+  const isEnabled = enabledInstrumentations(readConfig(env).config);
+  expect(on.map(isEnabled)).toEqual(on.map(() => true));
+  expect(off.map(isEnabled)).toEqual(off.map(() => false));
+});
+
+test.for([
+  {
+    rule: 'OTEL_SERVICE_NAME first',
+    env: {
+      OTEL_SERVICE_NAME: 'a',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=b',
+      AWS_XRAY_TRACING_NAME: 'c',
+      npm_package_name: 'd',
+    },
+    name: 'a',
+  },
+  {
+    rule: 'then the resource attribute',
+    env: { OTEL_RESOURCE_ATTRIBUTES: 'service.name=b', AWS_XRAY_TRACING_NAME: 'c' },
+    name: 'b',
+  },
+  {
+    rule: 'then the X-Ray SDK’s name',
+    env: { AWS_XRAY_TRACING_NAME: 'c', npm_package_name: 'd' },
+    name: 'c',
+  },
+  { rule: 'then npm’s name', env: { npm_package_name: 'd' }, name: 'd' },
+  { rule: 'else unknown', env: {}, name: 'unknown_service:node' },
+])('service name: $rule', ({ env, name }) => {
+  const { config } = readConfig(env, { resourceDetectors: ['env'] });
+  expect(serviceResource(config, env).attributes['service.name']).toBe(name);
+});
+
+test('the start line says what is in force and who set it', () => {
+  const env = { OTEL_SERVICE_NAME: 'shop', AWS_XRAY_DAEMON_ADDRESS: '[::1]:2000' };
+  expect(startLine(readConfig(env), { own: '1.2.3', node: '24.0.0' }, 'shop')).toBe(
+    'otel-xray 1.2.3, Node 24.0.0: service shop (OTEL_SERVICE_NAME), ' +
+      'daemon udp [::1]:2000 tcp [::1]:2000 (AWS_XRAY_DAEMON_ADDRESS), exporters xray, ' +
+      'sampler xray, propagators baggage+tracecontext+xray',
+  );
+});
+
+test('what was started is remembered on the global object, once', () => {
+  const globals = {};
+  expect(earlierStart(globals)).toBeUndefined();
+  rememberStart('handle', globals);
+  expect(earlierStart(globals)).toBe('handle');
+});
+
+class VendorProvider {}
+
+test.for([
+  { rule: 'nobody', api: undefined, name: undefined },
+  { rule: 'only a logger', api: { diag: {} }, name: undefined },
+  { rule: 'a context manager alone', api: { context: {} }, name: 'context' },
+  { rule: 'a provider', api: { trace: new VendorProvider() }, name: 'VendorProvider' },
+  {
+    rule: 'the provider behind the proxy',
+    api: { trace: { getDelegate: () => new VendorProvider() } },
+    name: 'VendorProvider',
+  },
+])('another distribution: $rule', ({ api, name }) => {
+  expect(otherDistribution({ [Symbol.for('opentelemetry.js.api.1')]: api })).toBe(name);
+});
+
+test.for([
+  { file: undefined, esm: false },
+  { file: '/nowhere/app.mjs', esm: true },
+  { file: '/nowhere/app.cts', esm: false },
+  { file: '/nowhere/app.js', esm: false },
+  { file: import.meta.filename, esm: true },
+])('entry point $file is an ES module: $esm', ({ file, esm }) => {
+  expect(isEsmEntry(file)).toBe(esm);
+});

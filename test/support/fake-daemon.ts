@@ -1,0 +1,88 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Endpoint } from '../../src/daemon-address.ts';
+import { FRAME_HEADER } from '../../src/exporter/frame.ts';
+import { flatten } from '../../src/exporter/nest.ts';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+
+/** A UDP receiver on loopback that keeps what it gets. */
+export interface FakeDaemon extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  /** Payloads as they came. */
+  readonly datagrams: readonly Buffer[];
+  /** The document of each datagram. Throws when one has no frame header or is no JSON. */
+  documents(): readonly SegmentDocument[];
+  /** The documents, those nested inside others taken out. */
+  flat(): readonly SegmentDocument[];
+  /** Resolves when the condition holds; looked at whenever a datagram came. */
+  until(condition: (daemon: FakeDaemon) => boolean): Promise<void>;
+  /** Resolves when so many documents came, nested ones counted. */
+  received(documents: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FakeDaemonOptions {
+  readonly port?: number;
+  readonly host?: string;
+  /** Of the receiving socket; the kernel's default is what the real daemon has. */
+  readonly recvBufferSize?: number;
+}
+
+export async function startFakeDaemon(options: FakeDaemonOptions = {}): Promise<FakeDaemon> {
+  const { host = '127.0.0.1', port = 0, recvBufferSize } = options;
+  const socket = createSocket({
+    type: host.includes(':') ? 'udp6' : 'udp4',
+    ...(recvBufferSize === undefined ? {} : { recvBufferSize }),
+  });
+  const datagrams: Buffer[] = [];
+  let waiting: readonly (() => void)[] = [];
+  socket.on('message', (message) => {
+    datagrams.push(message);
+    for (const look of waiting) look();
+  });
+  socket.bind(port, host);
+  await once(socket, 'listening');
+  let closed = false;
+  const flatCounts: number[] = [];
+
+  const daemon: FakeDaemon = {
+    endpoint: { host, port: (socket.address() as AddressInfo).port },
+    datagrams,
+    documents: () => datagrams.map(documentOf),
+    flat: () => datagrams.flatMap((datagram) => flatten(documentOf(datagram))),
+    until: (condition) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!condition(daemon)) return;
+          waiting = waiting.filter((other) => other !== look);
+          resolve();
+        };
+        waiting = [...waiting, look];
+        look();
+      }),
+    received: (documents) =>
+      daemon.until(() => {
+        for (let index = flatCounts.length; index < datagrams.length; index += 1) {
+          const before = flatCounts[index - 1] ?? 0;
+          flatCounts.push(before + flatten(documentOf(datagrams[index] as Buffer)).length);
+        }
+        return (flatCounts.at(-1) ?? 0) >= documents;
+      }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      socket.close();
+      await once(socket, 'close');
+    },
+    [Symbol.asyncDispose]: () => daemon.close(),
+  };
+  return daemon;
+}
+
+/** Takes the frame off as the real daemon does: at the first newline. */
+export function documentOf(datagram: Buffer): SegmentDocument {
+  const text = datagram.toString('utf8');
+  if (!text.startsWith(FRAME_HEADER)) throw new Error(`no frame header: ${text.slice(0, 80)}`);
+  return JSON.parse(text.slice(FRAME_HEADER.length)) as SegmentDocument;
+}

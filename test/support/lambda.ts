@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import { AlwaysOffSampler, ParentBasedSampler } from '@opentelemetry/sdk-trace-base';
+import { openSpansProcessor } from '../../src/lambda/index.ts';
+import type { LambdaWorld } from '../../src/lambda/invocation.ts';
+import { openLambdaPort } from '../../src/lambda/port.ts';
+import type { TranslatableSpan } from '../../src/translator/span.ts';
+import { startTracing, type Tracing } from './tracing.ts';
+
+export const TRACE = '5759e988bd862e3fe1be46a994272793';
+export const PARENT = '53995c3f42cd8ad8';
+export const HEADER: string = `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=${PARENT};Sampled=1;Lineage=1:c001d00d:2`;
+
+export interface LambdaTracing extends Tracing {
+  /** What the wrapper asked of the exporter, with the names of the spans ended before it. */
+  readonly asked: string[];
+  /** Emits `flush` when the wrapper asked for one. */
+  readonly events: EventEmitter;
+  /** Spans handed over as in progress. */
+  readonly inProgress: TranslatableSpan[];
+}
+
+/** Tracing as `register` sets it up in Lambda; what leaves is written down instead of sent. */
+export function startLambdaTracing(): LambdaTracing {
+  const tracing = startTracing({
+    sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }),
+    processors: [openSpansProcessor],
+  });
+  const asked: string[] = [];
+  const events = new EventEmitter();
+  const inProgress: TranslatableSpan[] = [];
+  openLambdaPort({
+    flushSync: () => {
+      asked.push(`flush ${tracing.spans().map(({ name }) => name)}`);
+      events.emit('flush');
+    },
+    sendInProgress: (spans) => {
+      inProgress.push(...spans);
+    },
+  });
+  return {
+    ...tracing,
+    asked,
+    events,
+    inProgress,
+    reset() {
+      tracing.reset();
+      asked.length = 0;
+      inProgress.length = 0;
+    },
+    async close() {
+      openLambdaPort(undefined);
+      await tracing.close();
+    },
+  };
+}
+
+/** An environment and a global object of a Lambda function. */
+export function world(parts: Partial<LambdaWorld> = {}): LambdaWorld {
+  return {
+    env: { AWS_LAMBDA_FUNCTION_NAME: 'checkout', _X_AMZN_TRACE_ID: HEADER },
+    globals: {},
+    takeColdStart: () => true,
+    ...parts,
+  };
+}
+
+/** The context object that the runtime hands to a handler. */
+export function lambdaContext(parts: Readonly<Record<string, unknown>> = {}): object {
+  return {
+    awsRequestId: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+    functionName: 'checkout',
+    invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:checkout',
+    getRemainingTimeInMillis: () => 30_000,
+    ...parts,
+  };
+}

@@ -1,0 +1,98 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { ResourceDeps } from '../../src/resource/detector.ts';
+import { fetchText } from '../../src/resource/fetch-text.ts';
+
+/** What a metadata double answers: `METHOD /path` → body, a status, or `hang`. */
+export type Routes = Readonly<Record<string, string | number | 'hang'>>;
+
+export interface MetadataDouble extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** What came in, as `METHOD /path`, with the headers. */
+  readonly requests: {
+    readonly line: string;
+    readonly headers: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** A metadata service on a free loopback port. Paths without a route are answered 404. */
+export async function startMetadata(
+  routes: Routes,
+  required: Readonly<Record<string, string>> = {},
+): Promise<MetadataDouble> {
+  const requests: MetadataDouble['requests'] = [];
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((request, response) => {
+    const line = `${request.method} ${request.url}`;
+    requests.push({ line, headers: request.headers });
+    const route = routes[line] ?? 404;
+    const refused =
+      request.method === 'GET' &&
+      Object.entries(required).some(([name, value]) => request.headers[name] !== value);
+    if (refused) response.writeHead(401).end();
+    else if (route === 'hang') return;
+    else if (typeof route === 'number') response.writeHead(route).end('no');
+    else response.writeHead(200).end(route);
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export interface World {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Path → text. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly platform?: string;
+  /** Time limit of one request. */
+  readonly requestLimitMs?: number;
+}
+
+export interface DepsDouble extends ResourceDeps {
+  readonly warnings: string[];
+  readonly informed: string[];
+}
+
+/** The outside world of a detector: its environment and files, a machine of fixed facts, real HTTP. */
+export function resourceDeps({
+  env = {},
+  files = {},
+  platform = 'linux',
+  requestLimitMs = 1_000,
+}: World = {}): DepsDouble {
+  const warnings: string[] = [];
+  const informed: string[] = [];
+  return {
+    env,
+    system: {
+      hostname: 'host-1',
+      arch: 'x64',
+      platform,
+      release: '6.1.0',
+      pid: 42,
+      execPath: '/usr/bin/node',
+      script: '/app/server.js',
+      nodeVersion: '24.21.0',
+    },
+    readNow: (path) => files[path],
+    read: async (path) => files[path],
+    fetch: (request) => fetchText(request, requestLimitMs),
+    uuid: () => '00000000-0000-4000-8000-000000000001',
+    warn: (message) => warnings.push(message),
+    inform: (message) => informed.push(message),
+    warnings,
+    informed,
+  };
+}

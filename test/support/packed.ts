@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../../scripts/fresh.mjs';
+
+/** The package as it is published; made by the global set-up. */
+export const TARBALL: string = join(root, '.cache/otel-xray.tgz');
+
+/** A folder outside the repository, as a user has it. */
+export interface App {
+  readonly folder: string;
+  /** The Node that is installed in it, or the one that runs the tests. */
+  readonly node: string;
+  file(name: string, text: string): string;
+  remove(): void;
+}
+
+const exec = promisify(execFile);
+
+/**
+ * Installs the tarball and further packages in an empty folder.
+ *
+ * @param packages npm specifiers, e.g. `express@5.1.0`; `node@20.19.6` also sets `node`
+ */
+export async function installApp(...packages: readonly string[]): Promise<App> {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-app-'));
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  file('package.json', JSON.stringify({ private: true, allowScripts: { node: true } }));
+  await exec(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', TARBALL, ...packages],
+    {
+      cwd: folder,
+    },
+  );
+  const ownNode = packages.some((name) => name.startsWith('node@'));
+  return {
+    folder,
+    node: ownNode ? join(folder, 'node_modules/node/bin/node') : process.execPath,
+    file,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

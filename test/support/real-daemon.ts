@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as after } from 'node:timers/promises';
+import type { Endpoint } from '../../src/daemon-address.ts';
+import { flatten } from '../../src/exporter/nest.ts';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+import { sharedPath } from './shared.ts';
+
+/** The real X-Ray daemon, uploading to a stand-in for the X-Ray service. Both die with the test. */
+export interface RealDaemon extends AsyncDisposable {
+  /** Of UDP and TCP. */
+  readonly endpoint: Endpoint;
+  /** Value for `AWS_XRAY_DAEMON_ADDRESS`. */
+  readonly address: string;
+  /** URL of the stand-in for the service. */
+  readonly serviceUrl: string;
+  /** Documents uploaded so far, as the daemon got them. */
+  uploads(): readonly SegmentDocument[];
+  /** The same, nested documents taken out. */
+  flat(): readonly SegmentDocument[];
+  /** Resolves when the condition holds; rejects after 20 s, quoting the daemon's last lines. */
+  until(condition: (daemon: RealDaemon) => boolean): Promise<void>;
+  /** What the daemon printed. */
+  log(): string;
+  /** Ends the daemon so that it uploads what it has; its own count of documents. */
+  stop(): Promise<DaemonCount>;
+}
+
+export interface DaemonCount {
+  readonly received: number;
+  readonly truncated: number;
+  readonly processed: number;
+}
+
+export interface RealDaemonOptions {
+  /** UDP and TCP port; a free one by default. */
+  readonly port?: number;
+  /** Body answered to GetSamplingRules. */
+  readonly rules?: unknown;
+  /** Body answered to SamplingTargets. */
+  readonly targets?: unknown;
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'prod';
+}
+
+/** Ask `hasShared('bin/xray-daemon', 'bin/fake-xray.mjs')` first. */
+export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<RealDaemon> {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-daemon-'));
+  const out = join(folder, 'uploads.jsonl');
+  writeFileSync(out, '');
+  const flags = ['rules', 'targets'].flatMap((name) => {
+    const body = options[name as 'rules' | 'targets'];
+    if (body === undefined) return [];
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(body));
+    return [`--${name}`, join(folder, `${name}.json`)];
+  });
+  const service = dyingWithUs(process.execPath, [
+    sharedPath('bin/fake-xray.mjs'),
+    ...['--port', '0', '--out', out],
+    ...flags,
+  ]);
+  const serviceUrl = `http://127.0.0.1:${JSON.parse(await service.line(/"port"/)).port}`;
+  const port = options.port ?? (await freePort());
+  const config = join(folder, 'daemon.yaml');
+  writeFileSync(config, daemonConfig(port, serviceUrl, options.logLevel ?? 'debug'));
+  const daemon = dyingWithUs(sharedPath('bin/xray-daemon'), ['-c', config], {
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'y',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
+  await daemon.line(/Starting proxy http server/);
+
+  let stopped: Promise<DaemonCount> | undefined;
+  const real: RealDaemon = {
+    endpoint: { host: '127.0.0.1', port },
+    address: `127.0.0.1:${port}`,
+    serviceUrl,
+    uploads: () => uploadedDocuments(readFileSync(out, 'utf8')),
+    flat: () => real.uploads().flatMap((document) => flatten(document)),
+    async until(condition) {
+      const end = Date.now() + 20_000;
+      while (!condition(real)) {
+        if (Date.now() > end) throw new Error(`not reached; the daemon says:\n${tail(real.log())}`);
+        await after(20);
+      }
+    },
+    log: () => daemon.output(),
+    stop() {
+      stopped ??= (async () => {
+        await daemon.end();
+        await service.end();
+        return countOf(daemon.output());
+      })();
+      return stopped;
+    },
+    async [Symbol.asyncDispose]() {
+      await real.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return real;
+}
+
+function daemonConfig(port: number, serviceUrl: string, logLevel: string): string {
+  return `Version: 2
+Endpoint: "${serviceUrl}"
+Region: us-east-1
+LocalMode: true
+Socket:
+  UDPAddress: "127.0.0.1:${port}"
+  TCPAddress: "127.0.0.1:${port}"
+Logging:
+  LogLevel: ${logLevel}
+`;
+}
+
+function uploadedDocuments(text: string): readonly SegmentDocument[] {
+  // The last line may be half written; it is read the next time.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return lines
+    .filter((line) => line.startsWith('{"path":"/TraceSegments"'))
+    .flatMap((line) => JSON.parse(line).body.TraceSegmentDocuments as readonly string[])
+    .map((document) => JSON.parse(document) as SegmentDocument);
+}
+
+function countOf(log: string): DaemonCount {
+  const [, received, truncated, processed] =
+    /Trace segment: received: (\d+), truncated: (\d+), processed: (\d+)/.exec(log) ?? [];
+  return {
+    received: Number(received),
+    truncated: Number(truncated),
+    processed: Number(processed),
+  };
+}
+
+function tail(text: string): string {
+  return text.split('\n').slice(-15).join('\n');
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address() as AddressInfo;
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
+
+interface Child {
+  /** Resolves with the first line of its output that matches. */
+  line(pattern: RegExp): Promise<string>;
+  output(): string;
+  /** Asks it to end (SIGTERM) and waits until it has. */
+  end(): Promise<void>;
+}
+
+/** Ends its command when its standard input closes, as it does when this process is killed. */
+const WATCHED = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child';
+
+function dyingWithUs(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
+  const child: ChildProcess = spawn('sh', ['-c', WATCHED, 'sh', command, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  let waiting: readonly ((line: string) => void)[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      for (const look of waiting) look(line);
+    });
+  }
+  const ended = once(child, 'close');
+  return {
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (line: string) => {
+          if (!pattern.test(line)) return;
+          waiting = waiting.filter((other) => other !== look);
+          resolve(line);
+        };
+        waiting = [...waiting, look];
+        lines.forEach(look);
+        ended.then(() => reject(new Error(`${command} ended:\n${tail(lines.join('\n'))}`)));
+      }),
+    output: () => lines.join('\n'),
+    async end() {
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import type { Client, Reply } from '../../src/sampler/client.ts';
+import type { Clock } from '../../src/sampler/decide.ts';
+import type { Later } from '../../src/sampler/poller.ts';
+
+/** Both clocks in one, moved by hand; timers run when their time comes. */
+export interface FakeTime extends Clock {
+  readonly later: Later;
+  readonly nowMs: number;
+  /** Moves on, running what comes due, and lets answers arrive in between. */
+  advance(ms: number): Promise<void>;
+  /** Moves without running anything. */
+  set(ms: number): void;
+}
+
+export function fakeTime(startMs: number = 0): FakeTime {
+  let nowMs = startMs;
+  let timers: { run: () => void; atMs: number }[] = [];
+  return {
+    wallMs: () => nowMs,
+    steadyMs: () => nowMs,
+    get nowMs() {
+      return nowMs;
+    },
+    set(ms) {
+      nowMs = ms;
+    },
+    later(run, delayMs) {
+      const timer = { run, atMs: nowMs + delayMs };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    async advance(ms) {
+      const endMs = nowMs + ms;
+      for (;;) {
+        await settled();
+        const next = timers.reduce<(typeof timers)[number] | undefined>(
+          (first, timer) => (first === undefined || timer.atMs < first.atMs ? timer : first),
+          undefined,
+        );
+        if (next === undefined || next.atMs > endMs) break;
+        timers = timers.filter((other) => other !== next);
+        nowMs = Math.max(nowMs, next.atMs);
+        next.run();
+      }
+      nowMs = endMs;
+      await settled();
+    },
+  };
+}
+
+/** Lets every promise that can settle now do so. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await Promise.resolve();
+}
+
+/** One call of the sampler, with the means to answer it. */
+export interface FakeCall {
+  readonly path: string;
+  readonly body: string;
+  readonly limitMs: number;
+  reply(body: unknown, more?: FakeReply): void;
+  fail(message: string): void;
+}
+
+export interface FakeReply {
+  readonly status?: number;
+  readonly serverSeconds?: number | undefined;
+}
+
+export type Answer = (call: FakeCall) => void;
+
+export interface FakeXRay extends Client {
+  readonly calls: readonly FakeCall[];
+  /** Rule fetches and target calls by their path. */
+  callsTo(path: string): readonly FakeCall[];
+  /** Answers calls from now on; before that, and after `undefined`, they wait. */
+  answer(by: Answer | undefined): void;
+  readonly isClosed: boolean;
+}
+
+/** An X-Ray that is called in memory. */
+export function fakeXRay(clock: Clock): FakeXRay {
+  const calls: FakeCall[] = [];
+  let answer: Answer | undefined;
+  let isClosed = false;
+  return {
+    calls,
+    callsTo: (path) => calls.filter((call) => call.path === path),
+    answer(by) {
+      answer = by;
+    },
+    get isClosed() {
+      return isClosed;
+    },
+    close() {
+      isClosed = true;
+    },
+    post(path, body, limitMs) {
+      return new Promise<Reply>((resolve, reject) => {
+        const call: FakeCall = {
+          path,
+          body,
+          limitMs,
+          reply(value, { status = 200, serverSeconds } = {}) {
+            resolve({
+              status,
+              body: typeof value === 'string' ? value : JSON.stringify(value),
+              time: { serverSeconds, localSeconds: clock.wallMs() / 1000 },
+            });
+          },
+          fail: (message) => reject(new Error(message)),
+        };
+        calls.push(call);
+        answer?.(call);
+      });
+    },
+  };
+}
+
+/** The reply to GetSamplingRules. */
+export function rulesReply(...rules: readonly unknown[]): unknown {
+  return { NextToken: null, SamplingRuleRecords: rules.map((SamplingRule) => ({ SamplingRule })) };
+}
+
+/** The counts a target call reports. */
+export function reported(call: FakeCall): {
+  readonly SamplingStatisticsDocuments: readonly {
+    readonly ClientID: string;
+    readonly RuleName: string;
+    readonly Timestamp: number;
+    readonly RequestCount: number;
+    readonly SampledCount: number;
+    readonly BorrowCount: number;
+  }[];
+} {
+  return JSON.parse(call.body);
+}
+
+/** Trace ids as X-Ray's generator makes them: one second, then random digits. */
+export function traceIds(seed: number): () => string {
+  let state = seed >>> 0 || 1;
+  const next = () => {
+    state ^= state << 13;
+    state >>>= 0;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state.toString(16).padStart(8, '0');
+  };
+  return () => `5759e988${next()}${next()}${next()}`;
+}
