@@ -3,6 +3,8 @@ import { FilterError } from './filter/error.ts';
 import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
 import type { Intake } from './intake.ts';
+import { type JsonObject, parseJson } from './json.ts';
+import { ageNote, type Note, schemaNotes } from './schema/notes.ts';
 import type { Service } from './service/index.ts';
 import { xrayTraceId } from './service/traces.ts';
 import { serveFile } from './static-files.ts';
@@ -93,13 +95,24 @@ function storedTrace(store: Store, asked: string): object | undefined {
       bytes: stored.bytes,
       arrived: stored.arrived,
       changed: stored.changed,
-      documents: stored.documents.map(({ id, body, via, arrived }) => ({
+      documents: stored.documents.map(({ id, body, via, arrived, record, span }) => ({
         id,
         via,
         arrived,
         bytes: Buffer.byteLength(body),
         body,
+        notes: notesOf(record, stored.id, arrived),
+        span: span === undefined ? undefined : parseJson(span),
       })),
     }
   );
+}
+
+/** What X-Ray would drop, cut or not index of a document. */
+function notesOf(record: JsonObject, traceId: string, arrived: number): readonly Note[] {
+  const age = ageNote(traceId, arrived);
+  return [
+    ...schemaNotes(record),
+    ...(age === undefined ? [] : [{ path: 'trace_id', reason: age }]),
+  ];
 }
