@@ -99,17 +99,3 @@ export interface SamplingRule {
     readonly CooldownWindowMinutes?: number;
   };
 }
-
-export interface SamplingRuleRecord {
-  readonly SamplingRule: SamplingRule;
-  readonly CreatedAt?: number;
-  readonly ModifiedAt?: number;
-}
-
-export interface SamplingSummary {
-  readonly RuleName: string;
-  readonly Timestamp: number;
-  readonly RequestCount?: number;
-  readonly BorrowCount?: number;
-  readonly SampledCount?: number;
-}

@@ -1,7 +1,5 @@
 import type {
   SamplingRule,
-  SamplingRuleRecord,
-  SamplingSummary,
   Service,
   Trace,
   TraceSummaries,
@@ -72,9 +70,23 @@ export function getTraceSummaries(
   }, signal);
 }
 
-export async function getTrace(id: string, signal?: AbortSignal): Promise<Trace | undefined> {
-  const reply = await call<{ Traces?: readonly Trace[] }>('/Traces', { TraceIds: [id] }, signal);
-  return reply.Traces?.[0];
+/** The traces that are there; the service leaves out the others. */
+export async function getTraces(
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly Trace[]> {
+  const traces: Trace[] = [];
+  let token: string | undefined;
+  do {
+    const reply: { Traces?: readonly Trace[]; NextToken?: string } = await call(
+      '/Traces',
+      { TraceIds: ids, NextToken: token },
+      signal,
+    );
+    traces.push(...(reply.Traces ?? []));
+    token = reply.NextToken;
+  } while (token);
+  return traces;
 }
 
 export async function getTraceGraph(
@@ -105,28 +117,6 @@ export async function getServiceGraph(
     token = reply.NextToken;
   } while (token);
   return services;
-}
-
-export async function getSamplingRules(
-  signal?: AbortSignal,
-): Promise<readonly SamplingRuleRecord[]> {
-  const reply = await call<{ SamplingRuleRecords?: readonly SamplingRuleRecord[] }>(
-    '/GetSamplingRules',
-    {},
-    signal,
-  );
-  return reply.SamplingRuleRecords ?? [];
-}
-
-export async function getSamplingSummaries(
-  signal?: AbortSignal,
-): Promise<readonly SamplingSummary[]> {
-  const reply = await call<{ SamplingStatisticSummaries?: readonly SamplingSummary[] }>(
-    '/SamplingStatisticSummaries',
-    {},
-    signal,
-  );
-  return reply.SamplingStatisticSummaries ?? [];
 }
 
 export function createRule(rule: SamplingRule): Promise<unknown> {

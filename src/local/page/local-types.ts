@@ -65,3 +65,12 @@ export interface ArrivedTrace {
   readonly bytes: number;
   readonly documents: readonly ArrivedDocument[];
 }
+
+/** Lines of the configured log files that name a trace. */
+export interface LogLines {
+  /** Paths of the files that were looked through; none: no file is configured. */
+  readonly files: readonly string[];
+  readonly lines: readonly { readonly file: string; readonly text: string }[];
+  /** There are more lines than these. */
+  readonly more: boolean;
+}

@@ -35,6 +35,8 @@ export class TraceList {
   readonly #filter: string;
   readonly #range: string;
   readonly #controller = new AbortController();
+  /** A page's token is good only for the range that its first page was asked with. */
+  readonly #askedAt = new Map<string, number>();
   #wanted = LOAD_AHEAD;
   #token: string | undefined;
   #running = false;
@@ -105,16 +107,12 @@ export class TraceList {
   async #page(
     token: string | undefined,
   ): Promise<{ summaries: readonly TraceSummary[]; token: string | undefined }> {
-    const range = rangeOf(this.#range, this.#now(token));
+    const now = (token !== undefined && this.#askedAt.get(token)) || Date.now();
+    const range = rangeOf(this.#range, now);
     const reply = await getTraceSummaries(range, this.#filter, token, this.#controller.signal);
-    this.#times.set(reply.NextToken ?? '', this.#now(token));
+    if (token !== undefined) this.#askedAt.delete(token);
+    if (reply.NextToken) this.#askedAt.set(reply.NextToken, now);
     return { summaries: reply.TraceSummaries ?? [], token: reply.NextToken || undefined };
-  }
-
-  /** A page's token is good only for the range that the first page was asked with. */
-  readonly #times = new Map<string, number>();
-  #now(token: string | undefined): number {
-    return (token !== undefined && this.#times.get(token)) || Date.now();
   }
 
   #add(summaries: readonly TraceSummary[], more: Partial<ListState> = {}): void {

@@ -100,7 +100,10 @@ function TraceRow(props: {
       </span>
       <span role="gridcell" class="c-response-time mono">
         <span class="meter" style={{ '--share': share(seconds, slowest) }} />
-        {item.responseTime === undefined ? `${durationText(item.duration)}…` : durationText(seconds)}
+        <span class="seconds">
+          {durationText(seconds)}
+          {item.responseTime === undefined ? '…' : ''}
+        </span>
       </span>
       <span role="gridcell" class="c-nodes" title={lineText([item.entry, ...item.others].join(', '), 1_000)}>
         <bdi>{lineText(item.entry, 60)}</bdi>
