@@ -2,12 +2,7 @@ import { styleText } from 'node:util';
 import type { SegmentDocument } from '../translator/document.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from './json.ts';
 import { assemble } from './trace/assemble.ts';
-import {
-  type Entity,
-  flagsOf,
-  isOpen,
-  lengthOf,
-} from './trace/entity.ts';
+import { type Entity, flagsOf, isOpen, lengthOf } from './trace/entity.ts';
 import { durationText, type StatusWord, statusWord, summaryParts } from './trace/words.ts';
 
 export interface TreeOptions {
@@ -106,7 +101,10 @@ function entityLine(entity: Entity, paint: Paint, width: number): string {
   const length = lengthOf(entity);
   const time = length === undefined ? '' : durationText(length);
   const head = `${printable(entity.name)}  ${time === '' ? '' : `${time}  `}`;
-  const tail = cut(summaryParts(entity).map(printable).join(' '), Math.max(width - head.length - word.length - 2, 20));
+  const tail = cut(
+    summaryParts(entity).map(printable).join(' '),
+    Math.max(width - head.length - word.length - 2, 20),
+  );
   const name =
     entity.parent === undefined ? paint('bold', printable(entity.name)) : printable(entity.name);
   const mark = paint(STATUS_STYLES[word], word);

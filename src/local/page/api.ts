@@ -1,9 +1,4 @@
-import type {
-  SamplingRule,
-  Service,
-  Trace,
-  TraceSummaries,
-} from './api-types.ts';
+import type { SamplingRule, Service, Trace, TraceSummaries } from './api-types.ts';
 
 /** An error as X-Ray's API says it; `type` is e.g. `InvalidRequestException`. */
 export class ApiError extends Error {
@@ -62,12 +57,16 @@ export function getTraceSummaries(
   token: string | undefined,
   signal?: AbortSignal,
 ): Promise<TraceSummaries> {
-  return call('/TraceSummaries', {
-    StartTime: start,
-    EndTime: end,
-    FilterExpression: filter === '' ? undefined : filter,
-    NextToken: token,
-  }, signal);
+  return call(
+    '/TraceSummaries',
+    {
+      StartTime: start,
+      EndTime: end,
+      FilterExpression: filter === '' ? undefined : filter,
+      NextToken: token,
+    },
+    signal,
+  );
 }
 
 /** The traces that are there; the service leaves out the others. */
@@ -89,10 +88,7 @@ export async function getTraces(
   return traces;
 }
 
-export async function getTraceGraph(
-  id: string,
-  signal?: AbortSignal,
-): Promise<readonly Service[]> {
+export async function getTraceGraph(id: string, signal?: AbortSignal): Promise<readonly Service[]> {
   const reply = await call<{ Services?: readonly Service[] }>(
     '/TraceGraph',
     { TraceIds: [id] },

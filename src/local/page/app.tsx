@@ -5,8 +5,8 @@ import { route } from './location.ts';
 import { ProblemsPage } from './problems/problems-page.tsx';
 import { linkTo, type Route } from './route.ts';
 import { SamplingPage } from './sampling/sampling-page.tsx';
-import { tabNameOf } from './trace/tab-names.ts';
 import { TopBar } from './top-bar.tsx';
+import { tabNameOf } from './trace/tab-names.ts';
 import { Empty } from './ui/empty.tsx';
 import { Later } from './ui/later.tsx';
 
@@ -17,9 +17,7 @@ const tracePage = () => import('./trace/trace-page.tsx').then(({ TracePage }) =>
 type PageOf = (route: Route) => ComponentChildren;
 
 const PAGES: Readonly<Record<Route['page'], PageOf>> = {
-  traces: ({ query }) => (
-    <TracesPage filter={query['filter'] ?? ''} range={query['range'] ?? ''} />
-  ),
+  traces: ({ query }) => <TracesPage filter={query['filter'] ?? ''} range={query['range'] ?? ''} />,
   trace: ({ id, query }) => (
     <Later
       key={`trace ${id}`}
@@ -62,16 +60,9 @@ export function App(): JSX.Element {
   }, [value.page]);
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault();
-          document.getElementById('main')?.focus();
-        }}
-      >
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <TopBar page={value.page} />
       <main id="main" tabIndex={-1}>
         {PAGES[value.page](value)}

@@ -1,7 +1,11 @@
 import type { Range } from './api.ts';
 
 /** The ranges to choose from; `all` is what the store holds. */
-export const RANGES: readonly { readonly key: string; readonly label: string; readonly seconds: number }[] = [
+export const RANGES: readonly {
+  readonly key: string;
+  readonly label: string;
+  readonly seconds: number;
+}[] = [
   { key: '5m', label: '5 min', seconds: 300 },
   { key: '1h', label: '1 h', seconds: 3_600 },
   { key: '6h', label: '6 h', seconds: 21_600 },

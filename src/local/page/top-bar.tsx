@@ -4,7 +4,10 @@ import { connected, status } from './live.ts';
 import { linkTo, type Route } from './route.ts';
 import { nextTheme, type Theme, theme } from './theme.ts';
 
-const LINKS: readonly { readonly page: 'traces' | 'map' | 'sampling' | 'problems'; readonly label: string }[] = [
+const LINKS: readonly {
+  readonly page: 'traces' | 'map' | 'sampling' | 'problems';
+  readonly label: string;
+}[] = [
   { page: 'traces', label: 'Traces' },
   { page: 'map', label: 'Trace map' },
   { page: 'sampling', label: 'Sampling' },
@@ -39,9 +42,7 @@ export function TopBar({ page }: { readonly page: Route['page'] }): JSX.Element 
           >
             {link.label}
             {link.page === 'problems' && problems > 0 && (
-              <span class="count">
-                {countText(problems)}
-              </span>
+              <span class="count">{countText(problems)}</span>
             )}
           </a>
         ))}

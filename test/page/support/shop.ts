@@ -9,14 +9,29 @@ export interface ShopOptions {
 
 const SERVICE_AWS = {
   xray: { sdk: 'otel-xray for nodejs', sdk_version: '0.1.0', sampling_rule_name: 'Default' },
-  ecs: { container: 'shop-7d9f', container_arn: 'arn:aws:ecs:eu-central-1:123456789012:task/shop/7d9f' },
+  ecs: {
+    container: 'shop-7d9f',
+    container_arn: 'arn:aws:ecs:eu-central-1:123456789012:task/shop/7d9f',
+  },
   cloudwatch_logs: [{ log_group: '/ecs/shop' }],
 };
 
-const KINDS = ['view', 'view', 'checkout', 'view', 'missing', 'search', 'throttled', 'view', 'declined'] as const;
+const KINDS = [
+  'view',
+  'view',
+  'checkout',
+  'view',
+  'missing',
+  'search',
+  'throttled',
+  'view',
+  'declined',
+] as const;
 type Kind = (typeof KINDS)[number];
 
-const REQUESTS: Readonly<Record<Kind, { method: string; path: string; status: number; seconds: number }>> = {
+const REQUESTS: Readonly<
+  Record<Kind, { method: string; path: string; status: number; seconds: number }>
+> = {
   view: { method: 'GET', path: '/products/17', status: 200, seconds: 0.038 },
   search: { method: 'GET', path: '/search?q=tea', status: 200, seconds: 1.42 },
   checkout: { method: 'POST', path: '/checkout', status: 200, seconds: 0.312 },
@@ -56,14 +71,26 @@ export function shopTrace({ number, start }: ShopOptions): readonly object[] {
     end_time: at(1),
     origin: 'AWS::ECS::Fargate',
     http: {
-      request: { method, url: `http://shop.local${path}`, client_ip: '127.0.0.1', user_agent: 'curl/8.5.0' },
+      request: {
+        method,
+        url: `http://shop.local${path}`,
+        client_ip: '127.0.0.1',
+        user_agent: 'curl/8.5.0',
+      },
       response: { status, content_length: 1_234 },
     },
     ...(status >= 500 ? { fault: true } : status >= 400 ? { error: true } : {}),
     ...(status === 429 ? { throttle: true } : {}),
     ...(failed ? { cause: declined(number) } : {}),
-    annotations: { 'product.id': number % 40, tier: number % 3 === 0 ? 'gold' : 'basic', route: path.replace(/\d+|\?.*/g, '*') },
-    metadata: { default: { cart: { items: 3, total: 59.9, codes: ['SPRING', 'TEA'] } }, http: { 'http.flavor': '1.1' } },
+    annotations: {
+      'product.id': number % 40,
+      tier: number % 3 === 0 ? 'gold' : 'basic',
+      route: path.replace(/\d+|\?.*/g, '*'),
+    },
+    metadata: {
+      default: { cart: { items: 3, total: 59.9, codes: ['SPRING', 'TEA'] } },
+      http: { 'http.flavor': '1.1' },
+    },
     user: `user-${number % 7}`,
     service: { version: '2.3.1', runtime: 'node', runtime_version: '24.21.0' },
     aws: SERVICE_AWS,
@@ -77,7 +104,10 @@ export function shopTrace({ number, start }: ShopOptions): readonly object[] {
               namespace: 'remote',
               start_time: at(0.08),
               end_time: at(0.55),
-              http: { request: { method: 'GET', url: 'http://stock.local/level/17' }, response: { status: 200, content_length: 31 } },
+              http: {
+                request: { method: 'GET', url: 'http://stock.local/level/17' },
+                response: { status: 200, content_length: 31 },
+              },
             },
             {
               id: id(3),
@@ -85,7 +115,13 @@ export function shopTrace({ number, start }: ShopOptions): readonly object[] {
               namespace: 'aws',
               start_time: at(0.58),
               end_time: at(0.72),
-              aws: { operation: 'PutItem', table_name: 'Orders', region: 'eu-central-1', request_id: 'K3M0V7QD', retries: 0 },
+              aws: {
+                operation: 'PutItem',
+                table_name: 'Orders',
+                region: 'eu-central-1',
+                request_id: 'K3M0V7QD',
+                retries: 0,
+              },
               http: { response: { status: 200 } },
             },
             {
@@ -102,7 +138,10 @@ export function shopTrace({ number, start }: ShopOptions): readonly object[] {
                   start_time: at(0.76),
                   end_time: at(0.96),
                   ...(failed ? { fault: true } : {}),
-                  http: { request: { method: 'POST', url: 'https://api.pay.example/v1/charge' }, response: { status: failed ? 502 : 201 } },
+                  http: {
+                    request: { method: 'POST', url: 'https://api.pay.example/v1/charge' },
+                    response: { status: failed ? 502 : 201 },
+                  },
                 },
               ],
             },
@@ -119,8 +158,14 @@ export function shopTrace({ number, start }: ShopOptions): readonly object[] {
     origin: 'AWS::EC2::Instance',
     start_time: at(0.12),
     end_time: at(0.52),
-    http: { request: { method: 'GET', url: 'http://stock.local/level/17' }, response: { status: 200 } },
-    aws: { ec2: { instance_id: 'i-0ab12cd34ef', availability_zone: 'eu-central-1b' }, xray: SERVICE_AWS.xray },
+    http: {
+      request: { method: 'GET', url: 'http://stock.local/level/17' },
+      response: { status: 200 },
+    },
+    aws: {
+      ec2: { instance_id: 'i-0ab12cd34ef', availability_zone: 'eu-central-1b' },
+      xray: SERVICE_AWS.xray,
+    },
     subsegments: [
       {
         id: id(9),
@@ -133,7 +178,8 @@ export function shopTrace({ number, start }: ShopOptions): readonly object[] {
           database_type: 'PostgreSQL',
           database_version: '17.2',
           user: 'stock',
-          sanitized_query: 'SELECT id, level, reserved FROM stock_level WHERE product_id = $1 AND region = $2',
+          sanitized_query:
+            'SELECT id, level, reserved FROM stock_level WHERE product_id = $1 AND region = $2',
         },
       },
     ],
@@ -152,8 +198,16 @@ function declined(number: number): object {
         cause: entityId(number, 0xe2),
         stack: [
           { path: '/srv/shop/src/checkout.js', line: 42, label: 'checkout' },
-          { path: '/srv/shop/node_modules/express/lib/router/layer.js', line: 95, label: 'Layer.handleRequest' },
-          { path: 'node:internal/process/task_queues', line: 103, label: 'process.processTicksAndRejections' },
+          {
+            path: '/srv/shop/node_modules/express/lib/router/layer.js',
+            line: 95,
+            label: 'Layer.handleRequest',
+          },
+          {
+            path: 'node:internal/process/task_queues',
+            line: 103,
+            label: 'process.processTicksAndRejections',
+          },
         ],
         truncated: 4,
       },

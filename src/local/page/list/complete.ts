@@ -1,6 +1,6 @@
 import { EDGE_FIELDS, SERVICE_FIELDS, TRACE_FIELDS } from '../../filter/fields.ts';
-import { FIELD_NOTES, OPERATORS } from './filter-words.ts';
 import { type Piece, piecesOf } from './filter-tokens.ts';
+import { FIELD_NOTES, OPERATORS } from './filter-words.ts';
 import { quoted, type Seen } from './seen.ts';
 
 export interface Suggestion {
@@ -64,7 +64,9 @@ function expected(before: readonly Piece[], seen: Seen): readonly Suggestion[] {
 }
 
 function startsOperand({ kind, text }: Piece): boolean {
-  return (kind === 'word' && JOINS.has(text.toLowerCase())) || (kind === 'sign' && /[!({:,]/.test(text));
+  return (
+    (kind === 'word' && JOINS.has(text.toLowerCase())) || (kind === 'sign' && /[!({:,]/.test(text))
+  );
 }
 
 function isOperator({ kind, text }: Piece): boolean {
@@ -149,7 +151,10 @@ function nodeArgument(before: readonly Piece[], seen: Seen): readonly Suggestion
   if (called === 'id') return ['name: "', 'type: "'].map((insert) => pair(insert));
   if (called !== 'service' && called !== 'edge') return undefined;
   const ends = called === 'edge' && !texts.slice(open).includes(',') ? ', ' : ') ';
-  return literals(seen.services, 'node').map((each) => ({ ...each, insert: `${each.label}${ends}` }));
+  return literals(seen.services, 'node').map((each) => ({
+    ...each,
+    insert: `${each.label}${ends}`,
+  }));
 }
 
 function pair(insert: string): Suggestion {

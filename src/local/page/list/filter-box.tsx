@@ -96,11 +96,22 @@ export function FilterBox({ value, seen, refusal, onApply }: FilterBoxProps): JS
         onBlur={() => setOpen(false)}
       />
       {text !== '' && (
-        <button type="button" class="clear" onClick={() => onApply('')} aria-label="Clear the filter">
+        <button
+          type="button"
+          class="clear"
+          onClick={() => onApply('')}
+          aria-label="Clear the filter"
+        >
           ×
         </button>
       )}
-      <ul class="suggestions" id="filter-list" role="listbox" aria-label="Suggestions" hidden={!shown}>
+      <ul
+        class="suggestions"
+        id="filter-list"
+        role="listbox"
+        aria-label="Suggestions"
+        hidden={!shown}
+      >
         {suggestions.map(({ label, about }, index) => (
           <li
             key={label}

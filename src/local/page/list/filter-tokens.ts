@@ -9,7 +9,7 @@ const PIECES: readonly (readonly [kind: Piece['kind'], form: RegExp])[] = [
   ['annotation', /(?:(?:source|destination)\.)?annotation(?:\.[\w]*|\[\s*[\w.]*\s*\]?)/iy],
   ['word', /[a-z_][\w]*(?:\.[\w]*)*/iy],
   ['string', /"(?:\\["\\]|[^"])*"/y],
-  ['open-string', /"[^]*/y],
+  ['open-string', /"[\s\S]*/y],
   ['number', /-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?/iy],
   ['operator', /<=|>=|!=|[<>=]/y],
   ['sign', /[^\s]/y],

@@ -3,7 +3,11 @@ import type { StatusWord } from '../../trace/words.ts';
 import { linkTo } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 
-const QUICK: readonly { readonly filter: string; readonly label: string; readonly word?: StatusWord }[] = [
+const QUICK: readonly {
+  readonly filter: string;
+  readonly label: string;
+  readonly word?: StatusWord;
+}[] = [
   { filter: '', label: 'All' },
   { filter: 'fault', label: 'Faults', word: 'fault' },
   { filter: 'error', label: 'Errors', word: 'error' },
@@ -13,7 +17,10 @@ const QUICK: readonly { readonly filter: string; readonly label: string; readonl
 ];
 
 /** Links to the filters everybody needs. */
-export function QuickFilters(props: { readonly filter: string; readonly range: string }): JSX.Element {
+export function QuickFilters(props: {
+  readonly filter: string;
+  readonly range: string;
+}): JSX.Element {
   return (
     <nav class="chips" aria-label="Quick filters">
       {QUICK.map(({ filter, label, word }) => (

@@ -77,7 +77,6 @@ function TraceRow(props: {
   const request = [item.method, item.url].filter(Boolean).join(' ') || item.entry || item.id;
   const others = item.others.length === 0 ? '' : ` +${item.others.length}`;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
     <div {...attributes} onClick={props.onOpen}>
       <span role="gridcell" class="c-time mono">
         {timeText(item.start, now)}
@@ -105,7 +104,11 @@ function TraceRow(props: {
           {item.responseTime === undefined ? '…' : ''}
         </span>
       </span>
-      <span role="gridcell" class="c-nodes" title={lineText([item.entry, ...item.others].join(', '), 1_000)}>
+      <span
+        role="gridcell"
+        class="c-nodes"
+        title={lineText([item.entry, ...item.others].join(', '), 1_000)}
+      >
         <bdi>{lineText(item.entry, 60)}</bdi>
         <span class="muted">{others}</span>
       </span>

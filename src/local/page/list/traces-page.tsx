@@ -8,13 +8,16 @@ import { linkTo, traceIdOf, traceLink } from '../route.ts';
 import { Empty, Notice } from '../ui/empty.tsx';
 import { RangePicker } from '../ui/range-picker.tsx';
 import { FilterBox } from './filter-box.tsx';
-import { QuickFilters } from './quick-filters.tsx';
 import { NoTraces } from './no-traces.tsx';
+import { QuickFilters } from './quick-filters.tsx';
 import { TraceList } from './trace-list.ts';
 import { TraceTable } from './trace-table.tsx';
 
 /** The live list of traces. */
-export function TracesPage(props: { readonly filter: string; readonly range: string }): JSX.Element {
+export function TracesPage(props: {
+  readonly filter: string;
+  readonly range: string;
+}): JSX.Element {
   const { filter, range } = props;
   const list = useMemo(() => new TraceList(filter, range), [filter, range]);
   useEffect(() => () => list.close(), [list]);
@@ -45,14 +48,17 @@ export function TracesPage(props: { readonly filter: string; readonly range: str
       <div class="subbar">
         <QuickFilters filter={filter} range={range} />
         <p class="tally" aria-live="polite">
-          {loading ? 'Loading…' : `${countedText(items.length, 'trace')}${complete ? '' : ' and more'}`}
+          {loading
+            ? 'Loading…'
+            : `${countedText(items.length, 'trace')}${complete ? '' : ' and more'}`}
         </p>
       </div>
       {error && !isRefusal && <Notice text={error.message} />}
       {items.length > 0 && <TraceTable items={items} addedAbove={addedAbove} onWant={onWant} />}
-      {items.length === 0 && !loading && !error && (
-        <>{filter === '' && range === '' ? <NoTraces /> : <NoMatch />}</>
-      )}
+      {items.length === 0 &&
+        !loading &&
+        !error &&
+        (filter === '' && range === '' ? <NoTraces /> : <NoMatch />)}
     </div>
   );
 }

@@ -7,7 +7,9 @@ const WIDTH = 320;
 const HEIGHT = 72;
 
 /** Response times as bars of equal width from the fastest to the slowest request. */
-export function Histogram(props: { readonly entries: readonly HistogramEntry[] }): JSX.Element | null {
+export function Histogram(props: {
+  readonly entries: readonly HistogramEntry[];
+}): JSX.Element | null {
   const { entries } = props;
   if (entries.length === 0) return null;
   const bars = barsOf(entries);
@@ -20,8 +22,9 @@ export function Histogram(props: { readonly entries: readonly HistogramEntry[] }
         {bars.counts.map((count, index) => {
           const height = count === 0 ? 0 : Math.max((count / most) * HEIGHT, 2);
           const x = index * step;
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
-          return <rect key={index} x={x + 0.5} y={HEIGHT - height} width={step - 1} height={height} />;
+          return (
+            <rect key={index} x={x + 0.5} y={HEIGHT - height} width={step - 1} height={height} />
+          );
         })}
       </svg>
       <figcaption>

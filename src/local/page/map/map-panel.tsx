@@ -29,14 +29,18 @@ export function MapPanel(props: {
       <header>
         <div>
           <h2>{node ? visible(node.name) : edgeTitle(edge as MapEdge, map)}</h2>
-          <p class="muted">{node ? typeLabel(visible(node.type)) : 'Calls, as the caller saw them'}</p>
+          <p class="muted">
+            {node ? typeLabel(visible(node.type)) : 'Calls, as the caller saw them'}
+          </p>
         </div>
         <button type="button" class="close" onClick={props.onClose} aria-label="Close">
           ×
         </button>
       </header>
       {found.outcomes.total === 0 ? (
-        <p class="muted">{node?.type === 'client' ? 'Where requests come from.' : 'No completed request yet.'}</p>
+        <p class="muted">
+          {node?.type === 'client' ? 'Where requests come from.' : 'No completed request yet.'}
+        </p>
       ) : (
         <>
           <Times outcomes={found.outcomes} histogram={found.histogram} />
@@ -100,7 +104,8 @@ function Shares({ outcomes }: { readonly outcomes: Outcomes }): JSX.Element {
 }
 
 function edgeTitle({ from, to }: MapEdge, map: ServiceMap): string {
-  const name = (key: string): string => visible(map.nodes.find((node) => node.key === key)?.name ?? '');
+  const name = (key: string): string =>
+    visible(map.nodes.find((node) => node.key === key)?.name ?? '');
   return `${name(from)} → ${name(to)}`;
 }
 

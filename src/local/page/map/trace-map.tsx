@@ -34,7 +34,6 @@ export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX
   };
   return (
     <div class="map">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard */}
       <div class="map-frame" ref={frame} tabIndex={0} role="region" aria-label="Trace map">
         <svg
           width={scale === undefined ? undefined : layout.width * scale}
@@ -44,7 +43,15 @@ export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX
           viewBox={`0 0 ${layout.width} ${layout.height}`}
         >
           <defs>
-            <marker id="arrow" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="6"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+            >
               <path d="M0 0 8 4 0 8Z" />
             </marker>
           </defs>
@@ -115,7 +122,12 @@ function EdgeLine(props: {
     props.map.nodes.find((node) => node.key === key)?.name ?? '';
   const label = `Calls from ${lineText(name(edge.from), 80)} to ${lineText(name(edge.to), 80)}: ${spoken(edge.outcomes)}`;
   return (
-    <g class={`edge ${selected ? 'selected' : ''}`} {...pressable(edge.key, onSelect)} aria-label={label} aria-pressed={selected}>
+    <g
+      class={`edge ${selected ? 'selected' : ''}`}
+      {...pressable(edge.key, onSelect)}
+      aria-label={label}
+      aria-pressed={selected}
+    >
       <title>{label}</title>
       <path class="edge-hit" d={path} />
       <path class={`edge-line ${worst(edge.outcomes)}`} d={path} marker-end="url(#arrow)" />
@@ -157,7 +169,11 @@ function NodeRing(props: {
           </text>
         </>
       )}
-      {outcomes.total === 0 && icon === undefined && <text class="node-rate" y="4">–</text>}
+      {outcomes.total === 0 && icon === undefined && (
+        <text class="node-rate" y="4">
+          –
+        </text>
+      )}
       <text class="node-name" y={NODE.radius + 20}>
         {lineText(name, 24)}
       </text>

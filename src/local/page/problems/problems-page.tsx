@@ -13,7 +13,10 @@ import { useLoaded } from '../use-loaded.ts';
 /** What arrived and X-Ray would refuse, drop or not understand, with the reason. */
 export function ProblemsPage(): JSX.Element {
   const load = useCallback(async (signal: AbortSignal) => {
-    const { problems } = await readLocal<{ problems: readonly LocalProblem[] }>('/local/problems', signal);
+    const { problems } = await readLocal<{ problems: readonly LocalProblem[] }>(
+      '/local/problems',
+      signal,
+    );
     return problems;
   }, []);
   const { value: problems, error } = useLoaded(load, 'problems', problemsVersion.value);
@@ -23,8 +26,8 @@ export function ProblemsPage(): JSX.Element {
       <header class="page-header">
         <h1>Problems</h1>
         <p class="muted">
-          Documents that X-Ray would refuse, and messages that are not X-Ray’s. The real daemon drops
-          both without a word.
+          Documents that X-Ray would refuse, and messages that are not X-Ray’s. The real daemon
+          drops both without a word.
         </p>
       </header>
       {error && <Notice text={error.message} />}

@@ -13,7 +13,6 @@ export function Decisions({ decisions }: { readonly decisions: readonly Decision
       {decisions.length === 0 ? (
         <p class="nothing">No trace yet.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Latest sampled requests">
           <table class="data decisions">
             <thead>
@@ -29,13 +28,20 @@ export function Decisions({ decisions }: { readonly decisions: readonly Decision
               {decisions.map(({ item, rule }) => (
                 <tr key={item.id}>
                   <td class="mono">{timeText(item.start, Date.now())}</td>
-                  <td>{rule === undefined ? <span class="muted">not said</span> : lineText(rule, 64)}</td>
+                  <td>
+                    {rule === undefined ? <span class="muted">not said</span> : lineText(rule, 64)}
+                  </td>
                   <td>
                     <Status word={item.status} />
                   </td>
                   <td>
                     <a href={traceLink(item.id)}>
-                      <bdi>{lineText([item.method, item.url].filter(Boolean).join(' ') || item.id, 120)}</bdi>
+                      <bdi>
+                        {lineText(
+                          [item.method, item.url].filter(Boolean).join(' ') || item.id,
+                          120,
+                        )}
+                      </bdi>
                     </a>
                   </td>
                   <td>

@@ -1,5 +1,5 @@
 import { asObject, asText, parseJson } from '../../json.ts';
-import { getTraces, getTraceSummaries } from '../api.ts';
+import { getTraceSummaries, getTraces } from '../api.ts';
 import { type Item, itemOf } from '../list/items.ts';
 import { rangeOf } from '../time-range.ts';
 

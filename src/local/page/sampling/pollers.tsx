@@ -15,7 +15,6 @@ export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }):
           remote sampler on.
         </p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Clients that report">
           <table class="data">
             <thead>

@@ -13,7 +13,6 @@ export function RulesTable(props: {
   return (
     <section class="section">
       <h2>Rules</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard */}
       <div class="scroll-x" tabIndex={0} role="region" aria-label="Sampling rules">
         <table class="data rules">
           <thead>
@@ -75,7 +74,11 @@ function RuleRow(props: {
       </td>
       <td class="num">{countText(borrowed)}</td>
       <td>
-        <button type="button" onClick={() => props.onEdit(rule.RuleName)} aria-label={`Edit ${name}`}>
+        <button
+          type="button"
+          onClick={() => props.onEdit(rule.RuleName)}
+          aria-label={`Edit ${name}`}
+        >
           Edit
         </button>
       </td>

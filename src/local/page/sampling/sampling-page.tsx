@@ -38,8 +38,8 @@ export function SamplingPage({ selected }: { readonly selected: string }): JSX.E
         <div>
           <h1>Sampling</h1>
           <p class="muted">
-            Apps ask for these rules every few minutes and report every 10 s. The first rule that fits
-            a request decides.
+            Apps ask for these rules every few minutes and report every 10 s. The first rule that
+            fits a request decides.
           </p>
         </div>
         <button type="button" class="primary" onClick={() => edit(NEW)}>

@@ -11,15 +11,11 @@ export function Logs({ logs }: { readonly logs: LogLines }): JSX.Element | null 
     <section class="logs">
       <h2>Logs</h2>
       {logs.lines.length === 0 ? (
-        <p class="nothing">
-          No line of {visible(logs.files.join(', '))} names this trace.
-        </p>
+        <p class="nothing">No line of {visible(logs.files.join(', '))} names this trace.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
         <div class="log-lines" tabIndex={0} role="region" aria-label="Log lines of this trace">
           <ol>
             {logs.lines.map(({ text }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
               <li key={index}>{visible(cut(text, LINE))}</li>
             ))}
           </ol>

@@ -99,16 +99,18 @@ function Header({ scale }: { readonly scale: Scale }): JSX.Element {
         Duration
       </span>
       <span role="columnheader" class="t-bar" aria-label="Time">
-        {scale.ticks.filter((seconds) => seconds / scale.length < LAST_TICK).map((seconds) => (
-          <span
-            key={seconds}
-            class="tick"
-            style={{ left: `${(seconds / scale.length) * 100}%` }}
-            aria-hidden="true"
-          >
-            {seconds === 0 ? '0' : durationText(seconds)}
-          </span>
-        ))}
+        {scale.ticks
+          .filter((seconds) => seconds / scale.length < LAST_TICK)
+          .map((seconds) => (
+            <span
+              key={seconds}
+              class="tick"
+              style={{ left: `${(seconds / scale.length) * 100}%` }}
+              aria-hidden="true"
+            >
+              {seconds === 0 ? '0' : durationText(seconds)}
+            </span>
+          ))}
       </span>
     </>
   );
@@ -162,7 +164,11 @@ function TimelineRow(props: {
       <span role="gridcell" class="t-duration mono">
         {length === undefined ? '…' : durationText(length)}
       </span>
-      <span role="gridcell" class="t-bar" aria-label={`starts after ${offset}, ${statusLabel(word)}`}>
+      <span
+        role="gridcell"
+        class="t-bar"
+        aria-label={`starts after ${offset}, ${statusLabel(word)}`}
+      >
         {scale.ticks.map((seconds) => (
           <span key={seconds} class="rule" style={{ left: `${(seconds / scale.length) * 100}%` }} />
         ))}

@@ -8,7 +8,10 @@ import { Status } from '../ui/status.tsx';
 import type { TraceData } from './trace-data.ts';
 
 /** What the trace was, when, how long, how large. */
-export function TraceHeader(props: { readonly data: TraceData; readonly count: number }): JSX.Element {
+export function TraceHeader(props: {
+  readonly data: TraceData;
+  readonly count: number;
+}): JSX.Element {
   const { data, count } = props;
   const root = data.tops.find(({ kind }) => kind === 'segment') ?? data.tops[0];
   const { arrived } = data;
@@ -17,7 +20,9 @@ export function TraceHeader(props: { readonly data: TraceData; readonly count: n
       <div class="trace-title">
         <h1>
           <bdi>{lineText(root?.name ?? '', 120)}</bdi>
-          {root && <bdi class="what">{lineText(summaryParts(root).slice(0, 1).join(' '), 200)}</bdi>}
+          {root && (
+            <bdi class="what">{lineText(summaryParts(root).slice(0, 1).join(' '), 200)}</bdi>
+          )}
         </h1>
         <Status word={traceStatus(data)} />
       </div>
@@ -59,5 +64,7 @@ function Fact(props: {
 /** Error and fault are those of the root segment, as X-Ray has it. */
 function traceStatus({ tops }: TraceData): StatusWord {
   const root = tops.find(({ kind }) => kind === 'segment') ?? tops[0];
-  return root === undefined ? 'in progress' : statusWord(flagsOf(root.record), root.end === undefined);
+  return root === undefined
+    ? 'in progress'
+    : statusWord(flagsOf(root.record), root.end === undefined);
 }

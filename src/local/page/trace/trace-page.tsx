@@ -34,8 +34,8 @@ export function TracePage({ id, at, tab }: TracePageProps): JSX.Element {
       {!loading && !error && (
         <Empty title="No such trace">
           <p>
-            <span class="mono">{visible(id)}</span> has not arrived, or was let go for newer ones. If
-            it arrives, it appears here by itself.
+            <span class="mono">{visible(id)}</span> has not arrived, or was let go for newer ones.
+            If it arrives, it appears here by itself.
           </p>
           <p>
             <a href={linkTo('traces')}>Show all traces</a>

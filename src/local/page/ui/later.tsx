@@ -16,7 +16,9 @@ export function Later<Props extends object>(props: {
     );
   }, [load]);
   if (state.failed) {
-    return <Notice text="A part of this page cannot be loaded. Is the local X-Ray still running?" />;
+    return (
+      <Notice text="A part of this page cannot be loaded. Is the local X-Ray still running?" />
+    );
   }
   const Component = state.component;
   return Component === undefined ? null : <Component {...props.props} />;

@@ -9,7 +9,11 @@ export function RangePicker(props: {
   return (
     <nav class="segmented" aria-label="Time range">
       {RANGES.map(({ key, label }) => (
-        <a key={key} href={props.link(key)} aria-current={key === props.selected ? 'true' : undefined}>
+        <a
+          key={key}
+          href={props.link(key)}
+          aria-current={key === props.selected ? 'true' : undefined}
+        >
           {label}
         </a>
       ))}

@@ -53,8 +53,13 @@ export function Tabs<Name extends string>(props: {
           </button>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling panel has to be reached by keyboard */}
-      <div class="tab-panel" role="tabpanel" id="tab-panel" tabIndex={0} aria-labelledby={`tab-${selected}`}>
+      <div
+        class="tab-panel"
+        role="tabpanel"
+        id="tab-panel"
+        tabIndex={0}
+        aria-labelledby={`tab-${selected}`}
+      >
         {props.children}
       </div>
     </div>

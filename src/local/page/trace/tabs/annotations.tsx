@@ -31,7 +31,10 @@ export function AnnotationsTab({ entity }: TabProps): JSX.Element {
               </th>
               <td class="mono">{visible(String(value))}</td>
               <td>
-                <a href={linkTo('traces', { filter: filterOf(key, value) })} aria-label={`Traces with the same ${visible(key)}`}>
+                <a
+                  href={linkTo('traces', { filter: filterOf(key, value) })}
+                  aria-label={`Traces with the same ${visible(key)}`}
+                >
                   Find
                 </a>
               </td>

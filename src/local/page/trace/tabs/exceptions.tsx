@@ -39,15 +39,20 @@ function Exception(props: {
         {exception['remote'] === true && <span class="tag">remote</span>}
       </h3>
       <p class="message">{visible(asText(exception['message']) ?? '')}</p>
-      {because && <p class="muted">Caused by {lineText(asText(because['type']) ?? 'the next one', 80)}</p>}
+      {because && (
+        <p class="muted">Caused by {lineText(asText(because['type']) ?? 'the next one', 80)}</p>
+      )}
       {frames.length > 0 && (
         <ol class="stack">
           {frames.map((frame, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its place
             <li key={index}>
               <span class="label">{visible(asText(frame['label']) ?? '(anonymous)')}</span>{' '}
               <span class="where">
-                {visible([asText(frame['path']), asNumber(frame['line'])].filter((part) => part !== undefined).join(':'))}
+                {visible(
+                  [asText(frame['path']), asNumber(frame['line'])]
+                    .filter((part) => part !== undefined)
+                    .join(':'),
+                )}
               </span>
             </li>
           ))}

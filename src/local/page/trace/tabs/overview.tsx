@@ -18,7 +18,11 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
         rows={[
           { label: 'Name', value: entity.name },
           { label: 'Id', value: entity.id, mono: true },
-          { label: 'Parent id', value: parent?.id ?? caller?.id ?? asText(record['parent_id']) ?? '', mono: true },
+          {
+            label: 'Parent id',
+            value: parent?.id ?? caller?.id ?? asText(record['parent_id']) ?? '',
+            mono: true,
+          },
           { label: 'Origin', value: asText(record['origin']) ?? '' },
           { label: 'Namespace', value: asText(record['namespace']) ?? '' },
           { label: 'User', value: asText(record['user']) ?? '' },
@@ -28,7 +32,10 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
         title="Time"
         rows={[
           { label: 'Start', value: fullTimeText(entity.start) },
-          { label: 'End', value: entity.end === undefined ? 'in progress' : fullTimeText(entity.end) },
+          {
+            label: 'End',
+            value: entity.end === undefined ? 'in progress' : fullTimeText(entity.end),
+          },
           { label: 'Duration', value: length === undefined ? '' : durationText(length) },
           { label: 'Into the trace', value: durationText(Math.max(entity.start - data.start, 0)) },
         ]}
@@ -72,7 +79,9 @@ function Links({ links }: { readonly links: readonly unknown[] }): JSX.Element |
     if (id === undefined) return [];
     const known = traceIdOf(id);
     const text = <span class="mono">{visible(id)}</span>;
-    return [{ label: `Trace ${index + 1}`, value: known ? <a href={traceLink(known)}>{text}</a> : text }];
+    return [
+      { label: `Trace ${index + 1}`, value: known ? <a href={traceLink(known)}>{text}</a> : text },
+    ];
   });
   return <Fields title="Linked traces" rows={rows} />;
 }

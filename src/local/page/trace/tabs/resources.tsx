@@ -18,7 +18,10 @@ export function ResourcesTab({ entity }: TabProps): JSX.Element {
   const aws = asObject(entity.record['aws']) ?? {};
   const top = topOf(entity);
   const blocks = [
-    { title: entity.parent ? 'AWS call' : 'AWS', rows: rowsOf(aws, new Set([...PLACES.map(([key]) => key), 'cloudwatch_logs'])) },
+    {
+      title: entity.parent ? 'AWS call' : 'AWS',
+      rows: rowsOf(aws, new Set([...PLACES.map(([key]) => key), 'cloudwatch_logs'])),
+    },
     ...PLACES.map(([key, title]) => ({ title, rows: rowsOf(asObject(aws[key]) ?? {}) })),
     { title: 'Service', rows: rowsOf(asObject(entity.record['service']) ?? {}) },
     { title: 'Log groups', rows: logGroups(aws) },

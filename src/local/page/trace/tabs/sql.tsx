@@ -22,7 +22,9 @@ export function SqlTab({ entity }: TabProps): JSX.Element {
   const query = asText(sql['sanitized_query']);
   return (
     <>
-      <Fields rows={FIELDS.map(([label, key]) => ({ label, value: asText(sql[key]) ?? '', mono: true }))} />
+      <Fields
+        rows={FIELDS.map(([label, key]) => ({ label, value: asText(sql[key]) ?? '', mono: true }))}
+      />
       {query === undefined ? (
         <Nothing>
           The query was not sent. AWS_XRAY_COLLECT_SQL_QUERIES=1 sends it, without its values.
