@@ -5,6 +5,7 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import type { ProcFile } from './receiver.ts';
 import type { LinkEnvironment } from './socket.ts';
 
+/** Options of {@link XRayExporter}. */
 export interface XRayExporterOptions {
   /** UDP address of the daemon. Default `127.0.0.1:2000`. */
   readonly daemon?: Endpoint | undefined;

@@ -93,8 +93,13 @@ export class Groups {
 
   #changed(group: Group, input: JsonObject): Group {
     const expression = optionalText(input, 'FilterExpression') ?? group.expression;
+    // With the group as it will be, so that it cannot lead back to itself.
+    const lookup: GroupLookup = (by, value) =>
+      value === (by === 'name' ? group.name : group.arn)
+        ? (expression ?? '')
+        : this.lookup(by, value);
     try {
-      parseFilter(expression ?? '', this.lookup);
+      parseFilter(expression ?? '', lookup);
     } catch (error) {
       throw error instanceof FilterError ? invalid(error.message) : error;
     }
