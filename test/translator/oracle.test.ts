@@ -8,7 +8,8 @@ import type { TranslatableSpan } from '../../src/translator/span.ts';
 import { type OracleDocument, oracleAnswers, syntheticLines } from '../support/oracle.ts';
 import { type SchemaCheck, schemaCheck } from '../support/schema.ts';
 import { hasShared, sharedPath } from '../support/shared.ts';
-import { DIFFERENCES, type Difference, factsOfSpan } from './oracle-differences.ts';
+import { DIFFERENCES } from './oracle/differences.ts';
+import { type Difference, factsOfSpan } from './oracle/facts.ts';
 
 const OPTIONS = { onWarning: () => {} };
 /** Fields that must agree, or differ for a named reason (spec/translation.md, end of section 12). */
