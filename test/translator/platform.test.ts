@@ -150,6 +150,20 @@ test('platform: another cloud has neither block nor origin', () => {
   expect([document?.aws, document?.origin]).toEqual([undefined, undefined]);
 });
 
+test('platform, origin and service stand on segments only (B-37)', () => {
+  const resource = { 'cloud.platform': 'aws_ec2', 'host.id': 'i-1', 'service.version': '7' };
+  const parts: SpanParts = { kind: 'CLIENT', parent: '1111111111111111', resource };
+  const [document] = translated(parts, { resourceMetadata: 'all' });
+  const { aws, origin, service, metadata } = document ?? {};
+  expect([document?.name, aws, origin, service, metadata]).toEqual([
+    'GET /cart',
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 test('platform: SDK, distribution and sampling rule (B-38)', () => {
   const [document] = translated({
     attributes: { 'aws.xray.sampling_rule': 'checkout-writes' },
@@ -186,7 +200,7 @@ test.for([
     service: { runtime: 'node', runtime_version: '24' },
   },
   { resource: {}, service: undefined },
-])('service: $resource', ({ resource, service }) => {
+])('service: $resource (B-41)', ({ resource, service }) => {
   expect(translated({ resource })[0]?.service).toEqual(service);
   const parts: SpanParts = { kind: 'INTERNAL', parent: '1111111111111111', resource };
   expect(translated(parts)[0]?.service).toBeUndefined();

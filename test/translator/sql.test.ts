@@ -50,7 +50,7 @@ const SQL: readonly Row[] = [
     },
   },
   {
-    rule: 'a system that is not SQL has no block and keeps all',
+    rule: 'a system that is not SQL has no block and keeps all (B-03)',
     attributes: { 'db.system': 'redis', 'db.statement': 'GET k', 'net.peer.name': 'h' },
     rest: { 'db.system': 'redis', 'db.statement': 'GET k', 'net.peer.name': 'h' },
   },
