@@ -285,7 +285,7 @@ test('looking up finds what reading everything finds', async () => {
       }
       store.close();
     }),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
 });
 
