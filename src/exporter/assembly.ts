@@ -102,24 +102,30 @@ export class Assembly {
     const at = this.#written;
     this.#written += 1;
     const { spans, documents } = batch;
-    if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
-    else if (at < spans.length + documents.length) {
-      this.#document(documents[at - spans.length] as SegmentDocument);
-    } else this.#nest();
+    if (at >= spans.length + documents.length) this.#nest();
+    else if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
+    else this.#guarded(() => this.#document(documents[at - spans.length] as SegmentDocument));
     return undefined;
+  }
+
+  /** What is wrong with one span must not reach the others, nor the program. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.tally.dropped.untranslatable += 1;
+      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
+    }
   }
 
   #span(span: TranslatableSpan): void {
     const { tally, translate } = this.#options;
     tally.queued -= 1;
-    try {
+    this.#guarded(() => {
       const documents = translate(span);
       for (const document of documents) this.#document(document);
       if (documents.length === 0) tally.dropped.untranslatable += 1;
-    } catch (error) {
-      tally.dropped.untranslatable += 1;
-      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
-    }
+    });
   }
 
   #document(document: SegmentDocument): void {

@@ -16,6 +16,7 @@ import {
   type Tally,
 } from './counters.ts';
 import { fitDocument } from './fit.ts';
+import { asInProgress } from './in-progress.ts';
 import {
   type ExporterEnvironment,
   LEAST_DOCUMENT_BYTES,
@@ -50,6 +51,7 @@ export class XRayExporter {
   readonly #runs: Runs;
   readonly #maxQueueSize: number;
   readonly #exportTimeoutMs: number;
+  readonly #translate: (span: TranslatableSpan) => readonly SegmentDocument[];
   #closed: Promise<void> | undefined;
 
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
@@ -59,9 +61,10 @@ export class XRayExporter {
     const tally = this.#tally;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
+    this.#translate = options.translate ?? ((span) => toDocuments(span, translator));
     this.#assembly = new Assembly({
       tally,
-      translate: options.translate ?? ((span) => toDocuments(span, translator)),
+      translate: this.#translate,
       fit: fitDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
@@ -134,6 +137,22 @@ export class XRayExporter {
   /** Spans waiting now. */
   get queued(): number {
     return this.#tally.queued;
+  }
+
+  /** Sends `in_progress` documents of spans that still run; the finished ones replace them. */
+  sendInProgress(spans: readonly TranslatableSpan[]): void {
+    const documents = spans.flatMap((span) => {
+      try {
+        const made = this.#translate(asInProgress(span));
+        // Of two documents the service's has an id made up anew, so nothing would replace it.
+        return made.length === 1 ? made : [];
+      } catch {
+        // It is tried again, and counted, when the span has ended.
+        return [];
+      }
+    });
+    this.#tally.inProgress += documents.length;
+    if (documents.length > 0) this.sendDocuments(documents);
   }
 
   /** What became of the spans so far. */

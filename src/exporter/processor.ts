@@ -1,6 +1,7 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
+import { createOpenSpans, type OpenSpans } from './in-progress.ts';
 import type { XRayExporter } from './index.ts';
 
 /** Options of {@link XRaySpanProcessor}. */
@@ -10,6 +11,11 @@ export interface XRaySpanProcessorOptions {
   readonly maxQueueSize?: number | undefined;
   /** The longest a finished span waits for its parent (`OTEL_BSP_SCHEDULE_DELAY`). */
   readonly scheduleDelayMs?: number | undefined;
+  /**
+   * A span that runs this long is told of while it runs, once, by an `in_progress` document.
+   * `Infinity`: only when {@link XRaySpanProcessor.sendInProgress} is called. Default: never.
+   */
+  readonly inProgressAfterMs?: number | undefined;
   /** Milliseconds of a steady clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -58,6 +64,8 @@ export class XRaySpanProcessor {
   #holding: LocalTrace[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
+  #open: OpenSpans | undefined;
+  #openTimer: NodeJS.Timeout | undefined;
   #closed = false;
   #ending = false;
 
@@ -70,11 +78,20 @@ export class XRaySpanProcessor {
     this.#maxQueueSize = maxQueueSize;
     this.#delayMs = scheduleDelayMs;
     this.#now = options.now ?? (() => performance.now());
+    const { inProgressAfterMs } = options;
+    if (inProgressAfterMs === undefined) return;
+    if (!(inProgressAfterMs > 0)) throw new TypeError(`inProgressAfterMs: ${inProgressAfterMs}`);
+    this.#open = createOpenSpans(maxQueueSize);
+    if (Number.isFinite(inProgressAfterMs)) {
+      const tell = () => this.sendInProgress(inProgressAfterMs);
+      this.#openTimer = setInterval(tell, inProgressAfterMs / LOOKS).unref();
+    }
   }
 
   onStart(span: Span, parentContext: Context): void {
     const { traceId, spanId, traceFlags } = span.spanContext();
     if ((traceFlags & SAMPLED) === 0) return;
+    this.#open?.started(spanId, span as Span & TranslatableSpan, this.#now());
     const parent = trace.getSpan(parentContext) as (Span & MarkedSpan) | undefined;
     const above = parent?.[LOCAL_TRACE];
     if (above !== undefined && parent?.spanContext().traceId === traceId) {
@@ -94,6 +111,7 @@ export class XRaySpanProcessor {
   onEnd(span: EndedSpan): void {
     const { spanId, traceFlags } = span.spanContext();
     if ((traceFlags & SAMPLED) === 0) return;
+    this.#open?.ended(spanId);
     if (this.#closed || this.#full()) {
       this.#exporter.drop(this.#closed ? 'shut-down' : 'queue-full', 1);
       return;
@@ -161,6 +179,15 @@ export class XRaySpanProcessor {
     this.#holding = this.#holding.slice(index);
   }
 
+  /**
+   * Sends `in_progress` documents of the spans that have run for so long and were not told of yet,
+   * e.g. when a Lambda function is about to run out of time. Needs `inProgressAfterMs`.
+   */
+  sendInProgress(afterMs = 0): void {
+    const spans = this.#open?.take(this.#now() - afterMs) ?? [];
+    if (spans.length > 0) this.#exporter.sendInProgress(spans);
+  }
+
   /** What became of the spans so far. */
   counters(): ExporterCounters {
     const counters = this.#exporter.counters();
@@ -191,6 +218,7 @@ export class XRaySpanProcessor {
     this.#release(Number.POSITIVE_INFINITY);
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#openTimer);
     return this.#exporter.shutdown();
   }
 }

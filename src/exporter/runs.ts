@@ -30,6 +30,8 @@ const RUN_MS = 0.15;
 const BLOCKED_MS = 50;
 /** Datagrams the kernel had no room for and libuv holds; beyond these a run waits. */
 const MAX_WAITING = 32;
+/** A datagram is given up when the kernel refuses it once more. */
+const MAX_REFUSALS = 2;
 /** Sent right behind each other; a fraction of what the daemon's socket holds. */
 const BURST_BYTES = 24 * 1024;
 const BURST_DATAGRAMS = 16;
@@ -43,13 +45,14 @@ interface Waiter {
 }
 
 interface Outgoing extends Datagram {
-  /** It was refused once already. */
-  readonly repeated?: boolean;
+  /** How often it was refused already. */
+  readonly refusals?: number;
 }
 
 interface Refused {
   readonly bytes: Buffer;
   readonly documents: number;
+  readonly refusals: number;
 }
 
 /**
@@ -238,16 +241,21 @@ export class Runs {
     const start = this.#out.length;
     this.#out.reserve(refused.bytes.length);
     this.#out.length += refused.bytes.copy(this.#out.bytes, start);
-    return { start, end: this.#out.length, documents: refused.documents, repeated: true };
+    return {
+      start,
+      end: this.#out.length,
+      documents: refused.documents,
+      refusals: refused.refusals,
+    };
   }
 
   /** @returns `false` when the pace does not allow it yet */
   #send(datagram: Outgoing, nowMs: number, ignorePace: boolean): boolean {
     const { link, pace, tally, dump } = this.#options;
-    const { start, end, documents, repeated = false } = datagram;
+    const { start, end, documents, refusals = 0 } = datagram;
     if (!pace.take(end - start, nowMs) && !ignorePace) return false;
     const bytes = this.#out.bytes.subarray(start, end);
-    if (dump !== undefined && !repeated) dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
     tally.sent += documents;
     tally.datagrams += 1;
     tally.bytes += bytes.length;
@@ -258,21 +266,29 @@ export class Runs {
         tally.sent -= documents;
         tally.datagrams -= 1;
         tally.bytes -= bytes.length;
-        this.#failed(error, bytes, documents, repeated);
+        this.#failed(error, { bytes, documents, refusals });
       }
       if (this.#inFlight === 0) this.#settle();
     });
     return true;
   }
 
-  #failed(error: NodeJS.ErrnoException, bytes: Buffer, documents: number, repeated: boolean): void {
+  #dump(dump: (line: string) => void, bytes: Buffer): void {
+    try {
+      dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    } catch (error) {
+      warnOnce(`documents cannot be dumped: ${(error as Error).message}`);
+    }
+  }
+
+  #failed(error: NodeJS.ErrnoException, { bytes, documents, refusals }: Refused): void {
     const { tally } = this.#options;
     const code = error.code ?? error.name;
     tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
     if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;
     // The kernel reports with this send that an earlier one found nobody; this one did not leave.
-    if (code === 'ECONNREFUSED' && !repeated) {
-      this.#again.push({ bytes: Buffer.from(bytes), documents });
+    if (code === 'ECONNREFUSED' && refusals < MAX_REFUSALS) {
+      this.#again.push({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
       this.wake();
       return;
     }

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { XRayExporter, type XRayExporterOptions } from '../../src/exporter/index.ts';
 import { flatten } from '../../src/exporter/nest.ts';
@@ -98,9 +100,9 @@ test('a datagram refused for the sake of an earlier one is sent again', async ()
   await exporter.shutdown();
 });
 
-test('what is refused twice is lost and counted', async () => {
+test('what is refused three times is lost and counted', async () => {
   const { network, exporter } = overFake();
-  network.failures.push('ECONNREFUSED', 'ECONNREFUSED');
+  network.failures.push('ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED');
   exporter.enqueue(request(3));
   await exporter.forceFlush();
   expect(exporter.counters()).toMatchObject({
@@ -230,4 +232,76 @@ test('a dump gets every document once, as one line', async () => {
   exporter.enqueue(request(2));
   await exporter.shutdown();
   expect(lines.map((line) => flatten(JSON.parse(line)).length)).toEqual([3]);
+});
+
+test('a dump that throws disturbs nobody', async () => {
+  using said = collectMessages();
+  const { exporter, ids } = overFake({
+    dump: () => {
+      throw new Error('disk full');
+    },
+  });
+  exporter.enqueue(request(0));
+  await exporter.shutdown();
+  expect(ids()).toEqual([SPAN_ID]);
+  expect(said.warnings).toEqual(['otel-xray: documents cannot be dumped: disk full']);
+});
+
+test('a document that cannot be JSON is lost alone', async () => {
+  const { exporter, ids } = overFake({
+    translate: (each) =>
+      plainDocuments(each).map((document) =>
+        each.name === 'bad' ? { ...document, metadata: { default: { big: 1n } } } : document,
+      ),
+  });
+  exporter.enqueue([span({ name: 'bad' }), span({ id: 'aaaaaaaaaaaaaaaa' })]);
+  await exporter.shutdown();
+  expect(ids()).toEqual(['aaaaaaaaaaaaaaaa']);
+  expect(exporter.counters().dropped.untranslatable).toBe(1);
+});
+
+test('a socket that throws is an error of the network', async () => {
+  const { exporter } = overFake({
+    environment: {
+      createSocket: (options) =>
+        Object.assign(fakeNetwork().createSocket(options), {
+          send: () => {
+            throw Object.assign(new Error('not running'), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+          },
+        }),
+    },
+  });
+  exporter.enqueue(request(0));
+  await exporter.shutdown();
+  expect(exporter.counters().sendErrors).toEqual({ ERR_SOCKET_DGRAM_NOT_RUNNING: 1 });
+});
+
+test('IPv6 carries spans too', async ({ skip }) => {
+  const daemon = await startFakeDaemon({ host: '::1' }).catch(() => skip('no IPv6 here'));
+  const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
+  exporter.enqueue(request(1));
+  await daemon.received(2);
+  await exporter.shutdown();
+  await daemon.close();
+  expect(exporter.counters().sent).toBe(2);
+});
+
+test('under load the heap stays flat', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { network, exporter } = overFake({ bytesPerMs: 1e9, maxQueueSize: 100_000 });
+  const used: number[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    for (let index = 0; index < 1_500; index += 1) {
+      exporter.enqueue(request(3, 100));
+      if (index % 50 === 0) await exporter.forceFlush();
+    }
+    await exporter.forceFlush();
+    network.sent.length = 0;
+    collect();
+    used.push(process.memoryUsage().heapUsed);
+  }
+  await exporter.shutdown();
+  // The first rounds compile and fill caches; 6,000 spans that leaked would be megabytes.
+  expect((used[5] ?? 0) - (used[2] ?? 0)).toBeLessThan(1_000_000);
 });

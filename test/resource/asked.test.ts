@@ -387,12 +387,12 @@ describe('together', () => {
       ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4`,
     };
     const deps = resourceDeps({ env, requestLimitMs: 60_000 });
-    expect(await detectResource(['aws'], deps, 150).later()).toEqual({
+    expect(await detectResource(['aws'], deps, 1_000).later()).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': 'ec2',
     });
     expect(deps.warnings).toEqual([
-      'resource detector ec2, its data is missing: no answer within 150 ms',
+      'resource detector ec2, its data is missing: no answer within 1000 ms',
     ]);
   });
 });
