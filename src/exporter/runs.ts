@@ -83,7 +83,15 @@ export class Runs {
 
   /** Sends all that was added before: at once as far as time and pace allow. */
   flush(timeoutMs: number): Promise<void> {
+    const sent = this.sent(timeoutMs);
+    if (!this.#idle()) this.#run();
+    return sent;
+  }
+
+  /** Resolves when all that was added before is sent, by runs in their own time. */
+  sent(timeoutMs: number): Promise<void> {
     if (this.#idle()) return Promise.resolve();
+    this.#timer?.ref();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         warnOnce(`a flush gave up waiting after ${timeoutMs} ms; what is queued stays queued`);
@@ -98,7 +106,6 @@ export class Runs {
         },
       };
       this.#waiters = [...this.#waiters, waiter];
-      this.#run();
     });
   }
 
