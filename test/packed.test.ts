@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SegmentDocument } from '../src/translator/document.ts';
 import { startFakeDaemon } from './support/fake-daemon.ts';
+import { outline } from './support/outline.ts';
 import { type App, installApp } from './support/packed.ts';
 import { start } from './support/run.ts';
 
@@ -66,16 +66,3 @@ describe.for([
     },
   );
 });
-
-/** The documents of a trace as an indented list, parents first. */
-function outline(documents: readonly SegmentDocument[], parent?: string, depth = 0): string[] {
-  return documents
-    .filter((document) => document.parent_id === parent)
-    .flatMap((document) => {
-      const { name, type = 'segment', http } = document;
-      const url = http?.request?.url?.replace(/:\d+/, '');
-      const words = [name.replace(/ - .*| \/.*/, ''), type, http?.response?.status, url];
-      const line = words.filter((word) => word !== undefined).join(' ');
-      return ['  '.repeat(depth) + line, ...outline(documents, document.id, depth + 1)];
-    });
-}

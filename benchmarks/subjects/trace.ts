@@ -71,7 +71,12 @@ function xraySdk(): Tracer {
       query.close();
       const item = segment.addNewSubsegment('DynamoDB');
       item.namespace = 'aws';
-      item.aws = { operation: 'GetItem', region: 'eu-west-1', request_id: `R${index}`, table_name: 'carts' };
+      item.aws = {
+        operation: 'GetItem',
+        region: 'eu-west-1',
+        request_id: `R${index}`,
+        table_name: 'carts',
+      };
       item.http = { response: { status: failed ? 400 : 200 } };
       item.close(failed ? FAILURE : undefined);
       segment.close();
@@ -132,7 +137,10 @@ function ddTrace(): Tracer {
 }
 
 const FAILURE = new TypeError('the basket has no owner');
-const OTHERS: Readonly<Record<string, () => Tracer>> = { 'X-Ray SDK': xraySdk, 'dd-trace': ddTrace };
+const OTHERS: Readonly<Record<string, () => Tracer>> = {
+  'X-Ray SDK': xraySdk,
+  'dd-trace': ddTrace,
+};
 
 const tracer = ofPipeline() ?? OTHERS[name]?.();
 if (tracer === undefined) throw new TypeError(`no tracer ${JSON.stringify(name)}`);

@@ -8,6 +8,8 @@ import { matches } from './filter/matches.ts';
 import { parseFilter } from './filter/parse.ts';
 import { createHttpServer } from './http.ts';
 import { Intake } from './intake.ts';
+import { logFilesOf } from './log-lines.ts';
+import { builtPage } from './page-files.ts';
 import { pageHandler } from './pages.ts';
 import { createService } from './service/index.ts';
 import { SettleWatch } from './settle.ts';
@@ -100,7 +102,8 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
       store,
       intake,
       service,
-      directory: options.pageDirectory,
+      directory: options.pageDirectory ?? builtPage(),
+      logFiles: options.logFiles ?? logFilesOf(process.env['OTEL_XRAY_LOG_GROUP']),
       status: () => ({ startedAt, store: options.store, ruleProblems }),
       subscribe: (response) => stream.add(response),
     }),

@@ -4,6 +4,7 @@ import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
 import type { Intake } from './intake.ts';
 import { type JsonObject, parseJson } from './json.ts';
+import { logLines } from './log-lines.ts';
 import { ageNote, type Note, schemaNotes } from './schema/notes.ts';
 import type { Service } from './service/index.ts';
 import { xrayTraceId } from './service/traces.ts';
@@ -16,6 +17,8 @@ export interface PageParts {
   readonly service: Service;
   /** Folder of the page's files; absent: there is no page. */
   readonly directory: string | undefined;
+  /** Log files that a trace's lines are looked for in. */
+  readonly logFiles: readonly string[];
   /** What `/local/status` says besides the counts. */
   readonly status: () => object;
   readonly subscribe: (response: ServerResponse) => boolean;
@@ -50,7 +53,7 @@ export function pageHandler(
 }
 
 function localData(
-  { store, intake, service, status }: PageParts,
+  { store, intake, service, status, logFiles }: PageParts,
   path: string,
   query: URLSearchParams,
 ): unknown {
@@ -67,6 +70,10 @@ function localData(
     case '/local/filter':
       return checkedFilter(query.get('expression') ?? '', service);
     default:
+      if (path.startsWith('/local/logs/')) {
+        const id = xrayTraceId(decodeURIComponent(path.slice('/local/logs/'.length)));
+        return id && logLines(logFiles, id);
+      }
       return path.startsWith('/local/traces/')
         ? storedTrace(store, decodeURIComponent(path.slice('/local/traces/'.length)))
         : undefined;

@@ -37,6 +37,8 @@ export interface LocalXRayOptions {
   readonly record?: string | undefined;
   /** Folder of the web page's files. */
   readonly pageDirectory?: string | undefined;
+  /** Files whose lines the page shows with their traces. Default: those that `OTEL_XRAY_LOG_GROUP` names. */
+  readonly logFiles?: readonly string[] | undefined;
   /** Host names that requests may name besides `localhost` and IP addresses. */
   readonly allowHosts?: readonly string[] | undefined;
   /** Milliseconds without a document after which a complete trace is announced. Default 300. */

@@ -6,6 +6,7 @@ import type { SamplerParts } from './lease.ts';
 import type { SamplingRule } from './rule.ts';
 import type { RespectParent } from './types.ts';
 
+/** Options of {@link XRaySampler}. */
 export interface XRaySamplerOptions {
   /** The TCP proxy: `http://host:port/base`, `host:port` or an endpoint. Default `127.0.0.1:2000`. */
   readonly endpoint?: string | Endpoint | undefined;

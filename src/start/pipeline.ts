@@ -1,4 +1,6 @@
+import type { TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
@@ -81,7 +83,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
           sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
         });
-  const stopWatching = instrument({
+  const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) =>
       instrumentationConfig(name, {
@@ -92,6 +94,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     startsAsEsm: isEsmEntry(process.argv[1]),
     version: VERSION,
   });
+  onTracer(provider, instrumented.onTracer);
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
@@ -106,11 +109,20 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         .then(() => {
           removeExit();
           stopLambda();
-          stopWatching();
+          instrumented.stop();
         });
       return ended;
     },
     counters: () => xray?.processor.counters(),
+  };
+}
+
+/** Tells the name of every tracer that is asked for, before it is made. */
+function onTracer(provider: TracerProvider, tell: (name: string) => void): void {
+  const getTracer = provider.getTracer;
+  provider.getTracer = function (this: TracerProvider, name, ...rest) {
+    tell(name);
+    return getTracer.call(this, name, ...rest);
   };
 }
 

@@ -1,5 +1,5 @@
 import { indexedAttributes } from './annotations.ts';
-import { type AttributeReader, from, withReader } from './attributes.ts';
+import { type AttributeReader, from, releaseReader, takeReader } from './attributes.ts';
 import { awsBlock } from './aws.ts';
 import { type Cause, causeOf, unparsedStacks } from './cause.ts';
 import type { AwsBlock, SegmentDocument } from './document.ts';
@@ -55,11 +55,14 @@ export function toDocuments(
   options: TranslatorOptions,
 ): readonly SegmentDocument[] {
   const settings = settingsOf(options);
+  const reader = takeReader();
   try {
-    return withReader(span.attributes ?? {}, (reader) => translate(span, reader, settings));
+    return translate(span, reader.load(span.attributes ?? {}), settings);
   } catch {
     // Only a span whose own getters throw comes here.
     return dropped(settings, 'the span could not be read');
+  } finally {
+    releaseReader(reader);
   }
 }
 

@@ -103,12 +103,15 @@ const settingsByOptions = new WeakMap<TranslatorOptions, Settings>();
 
 /** Fills in the defaults; worked out once per options object. */
 export function settingsOf(options: TranslatorOptions): Settings {
-  const known = settingsByOptions.get(options);
-  if (known !== undefined) return known;
-  const settings = resolve(options);
+  // An app has one options object, and asks for every span.
+  if (options === last?.options) return last.settings;
+  const settings = settingsByOptions.get(options) ?? resolve(options);
   settingsByOptions.set(options, settings);
+  last = { options, settings };
   return settings;
 }
+
+let last: { readonly options: TranslatorOptions; readonly settings: Settings } | undefined;
 
 function resolve(options: TranslatorOptions): Settings {
   const aliases = options.indexedAttributeAliases ?? {};

@@ -64,7 +64,10 @@ const FAULTS: readonly {
   { rule: 'answers HTML', behave: (r) => r.end('<html>502</html>'), outcome: 'failed' },
   {
     rule: 'answers more than 1 MiB',
-    behave: (r) => r.end(Buffer.alloc(1_100_000, 32)),
+    behave: (r) => {
+      const rules = JSON.stringify(rulesReply(rawRule({ RuleName: 'huge' })));
+      r.end(rules + ' '.repeat(1_100_000));
+    },
     outcome: 'failed',
   },
   {

@@ -37,11 +37,10 @@ const exec = promisify(execFile);
  * `json sent` lists documents that must have arrived, in parts; `text prints` lines that must have
  * been printed. In both, `…` stands for anything.
  */
-export async function runExample({ blocks }: DocExample): Promise<DocResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-doc-'));
+export async function runExample({ blocks }: DocExample, home: DocHome): Promise<DocResult> {
+  const folder = mkdtempSync(join(home.folder, 'example-'));
   await using daemon = await startFakeDaemon();
   try {
-    linkPackages(folder);
     const runs: Finished[] = [];
     const missing: unknown[] = [];
     const unprinted: string[] = [];
@@ -128,8 +127,14 @@ function write(folder: string, name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
+/** Where examples have their folders, so that they find the packages. */
+export interface DocHome extends Disposable {
+  readonly folder: string;
+}
+
 /** Every package of the repository, and the repository itself as `otel-xray`, with its command. */
-function linkPackages(folder: string): void {
+export function docHome(): DocHome {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-docs-'));
   const from = join(root, 'node_modules');
   const to = join(folder, 'node_modules');
   mkdirSync(join(to, '.bin'), { recursive: true });
@@ -139,6 +144,7 @@ function linkPackages(folder: string): void {
   symlinkSync(root, join(to, 'otel-xray'));
   const command = `#!/bin/sh\nexec node "${join(root, 'dist/cli.cjs')}" "$@"\n`;
   writeFileSync(join(to, '.bin/otel-xray'), command, { mode: 0o755 });
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 async function notArrived(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon.ts';
@@ -37,6 +37,8 @@ export interface LambdaFunction extends AsyncDisposable {
   readonly daemon: FakeDaemon;
   /** What the process printed. */
   output(): string;
+  /** Resolves when what it printed matches. */
+  said(pattern: RegExp): Promise<string>;
   /** Stops the process where it is, as Lambda does after an answer. */
   freeze(): void;
   thaw(): void;
@@ -50,6 +52,8 @@ export interface FunctionOptions {
   /** The file that runs the handler; the real runtime client by default. */
   readonly runtime?: string;
   readonly taskRoot?: string;
+  /** The Node that runs it; that of the tests by default. */
+  readonly node?: string;
   /** Where the process starts; Lambda starts it in the task root. */
   readonly cwd?: string;
 }
@@ -59,7 +63,8 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
   const api = await startRuntimeApi();
   const daemon = await startFakeDaemon();
   const runtime = options.runtime ?? runtimeClient() ?? 'no runtime client';
-  const child: ChildProcess = spawn(process.execPath, [runtime], {
+  const child: ChildProcess = spawn(options.node ?? process.execPath, [runtime], {
+    cwd: options.cwd,
     env: {
       PATH: process.env['PATH'],
       NODE_OPTIONS: `${nativeClient(runtime)} --import ${join(ROOT, 'dist/register.cjs')}`,
@@ -79,9 +84,11 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  const printed = new EventEmitter();
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
       output += chunk;
+      printed.emit('more');
     });
   }
   const ended = once(child, 'exit');
@@ -95,6 +102,10 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
     daemon,
     ended,
     output: () => output,
+    async said(pattern) {
+      while (!pattern.test(output)) await once(printed, 'more');
+      return output;
+    },
     freeze: signal('SIGSTOP'),
     thaw: signal('SIGCONT'),
     async [Symbol.asyncDispose]() {

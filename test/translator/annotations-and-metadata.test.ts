@@ -247,6 +247,14 @@ test('a cycle, a deep value and one that throws do no harm', () => {
   );
 });
 
+test('an object shared at every level does not grow without end', () => {
+  let shared: unknown = 'x';
+  for (let i = 0; i < 23; i += 1) shared = { a: shared, b: shared };
+  const { metadata } = oneDocument({ attributes: { shared }, resource: {} });
+  expect(JSON.stringify(metadata).length).toBeLessThan(1_000_000);
+  expect(JSON.stringify(metadata)).toContain('[Too large]');
+});
+
 test.for([
   { text: 'a,b=c, app.* ,', attributes: ['a', 'b', 'app.*'], aliases: { b: 'c' } },
   { text: '', attributes: [], aliases: {} },

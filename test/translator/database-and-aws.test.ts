@@ -197,6 +197,12 @@ test.for(SQL)('sql: $rule', ({ kind = 'CLIENT', name, attributes, options, block
   expect(document?.metadata?.['default']).toEqual(rest);
 });
 
+test('sql: a megabyte of made-up connection string takes no time', () => {
+  const attributes = { 'db.system': 'mssql', 'db.connection_string': ';pwd={'.repeat(170_000) };
+  const [document] = translated({ kind: 'CLIENT', parent: '1111111111111111', attributes });
+  expect(document?.sql?.connection_string?.length).toBeLessThanOrEqual(2_048);
+});
+
 test('sql: a segment has no block, and shows the attributes', () => {
   const [document] = translated({ attributes: { 'db.system': 'mysql', 'db.user': 'u' } });
   expect([document?.sql, document?.metadata]).toEqual([

@@ -553,7 +553,7 @@ function keysOf(value: unknown): readonly string[] {
 function isListed(key: string, { a }: Facts): boolean {
   const items = a['aws.xray.annotations'];
   const keys = Array.isArray(items) ? items : String(items).split(',');
-  return keys.some((item) => String(item).replace(/[^A-Za-z0-9.]/g, '_') === key);
+  return keys.some((item) => String(item).replace(/[^A-Za-z0-9.]/gu, '_') === key);
 }
 
 function named({ a }: Facts, ...keys: readonly string[]): string | undefined {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
+import type { TranslatorOptions } from '../../src/translator/options.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
 import { type OracleDocument, oracleAnswers, syntheticLines } from '../support/oracle.ts';
 import { type SchemaCheck, schemaCheck } from '../support/schema.ts';
@@ -68,6 +69,17 @@ describe.skipIf(!hasShared('bin/collector-translate', 'corpus', 'spec/segment.sc
       expect(outcome.spans).toBe(20_000);
     });
 
+    test('the option of indexed attributes gives the same annotations', () => {
+      const indexedAttributes = ['my.key', 'plain', 'spaced key', 'http.method', 'db.name', 'Ünï'];
+      const lines = syntheticLines(2_000, 77);
+      const outcome = compare(lines, check, { indexedAttributes }, [
+        '--indexed',
+        indexedAttributes.join(','),
+      ]);
+      expect(outcome.invalid).toEqual([]);
+      expect(outcome.unexplained).toEqual([]);
+    });
+
     test('where the collector crashes we do not', () => {
       const outcome = compare(syntheticLines(1_500, 5, '--crash'), check);
       expect(outcome.invalid).toEqual([]);
@@ -110,7 +122,13 @@ function singly(line: string): readonly string[] {
   );
 }
 
-function compare(lines: readonly string[], check: SchemaCheck): Outcome {
+function compare(
+  lines: readonly string[],
+  check: SchemaCheck,
+  own: TranslatorOptions = {},
+  theirs: readonly string[] = [],
+): Outcome {
+  const options = { ...OPTIONS, ...own };
   const outcome: Outcome = {
     spans: 0,
     crashes: 0,
@@ -118,10 +136,10 @@ function compare(lines: readonly string[], check: SchemaCheck): Outcome {
     invalid: [],
     explained: new Map(),
   };
-  const answers = oracleAnswers(lines);
+  const answers = oracleAnswers(lines, theirs);
   for (const [i, line] of lines.entries()) {
     const span = readTraceRequest(line)[0] as TranslatableSpan;
-    const documents = toDocuments(span, OPTIONS);
+    const documents = toDocuments(span, options);
     outcome.spans += 1;
     for (const document of documents) {
       outcome.invalid.push(...check(document).map((fault) => `${document.id} ${fault}`));
@@ -134,7 +152,7 @@ function compare(lines: readonly string[], check: SchemaCheck): Outcome {
     const readable = wellFormed(line);
     const same = readable === line;
     const seen = same ? span : (readTraceRequest(readable)[0] as TranslatableSpan);
-    const compared = same ? documents : toDocuments(seen, OPTIONS);
+    const compared = same ? documents : toDocuments(seen, options);
     explain(differences(seen, answer.documents ?? [], compared), compared, outcome);
   }
   return outcome;
