@@ -135,12 +135,7 @@ export class Runs {
   }
 
   #idle(): boolean {
-    return (
-      this.#options.assembly.empty &&
-      this.#ready.length === 0 &&
-      this.#again.length === 0 &&
-      this.#inFlight === 0
-    );
+    return this.#written() && this.#ready.length === 0 && this.#inFlight === 0;
   }
 
   readonly #run = (): void => {
@@ -172,7 +167,7 @@ export class Runs {
   }
 
   #work(untilMs: number, ignorePace: boolean): RunEnd {
-    const { assembly, link, now } = this.#options;
+    const { link, now } = this.#options;
     if (!link.open) return this.#idle() ? 'empty' : 'blocked';
     this.#renew();
     for (;;) {
@@ -180,8 +175,13 @@ export class Runs {
       if (this.#ready.length === 0) return 'empty';
       const end = this.#sendReady(ignorePace);
       if (end !== undefined) return end;
-      if (now() >= untilMs) return assembly.empty ? 'empty' : 'time';
+      if (now() >= untilMs) return this.#written() ? 'empty' : 'time';
     }
+  }
+
+  /** Whether there is nothing left to write, neither new nor once more. */
+  #written(): boolean {
+    return this.#options.assembly.empty && this.#again.length === 0;
   }
 
   /**
@@ -204,7 +204,7 @@ export class Runs {
         this.#ready.push(next);
         bytes += next.end - next.start;
       }
-      if (now() >= untilMs) return assembly.empty;
+      if (now() >= untilMs) return this.#written();
     }
     return true;
   }
