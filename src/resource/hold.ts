@@ -7,6 +7,8 @@ export interface FlushableProcessor<S> {
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
   flushSync(deadlineMs?: number): void;
+  /** The last flush: what ends after it is sent at once. */
+  flushAtLast(deadlineMs?: number): void;
 }
 
 /** The part of an SDK resource that tells whether something is still missing. */
@@ -74,6 +76,12 @@ export function holdUntilKnown<S>(
     flushSync(deadlineMs) {
       release();
       inner.flushSync(deadlineMs);
+    },
+    flushAtLast(deadlineMs) {
+      // Nobody will answer any more.
+      gaveUp = true;
+      release();
+      inner.flushAtLast(deadlineMs);
     },
   };
 }

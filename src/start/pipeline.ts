@@ -151,6 +151,7 @@ function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
     exporter,
     maxQueueSize: config.maxQueueSize,
     scheduleDelayMs: config.scheduleDelayMs,
+    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
   return { translate, exporter, processor };
 }

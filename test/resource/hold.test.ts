@@ -16,6 +16,7 @@ function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
       calls.push('shutdown');
     },
     flushSync: (deadlineMs) => calls.push(`flush now ${deadlineMs}`),
+    flushAtLast: (deadlineMs) => calls.push(`flush at last ${deadlineMs}`),
   };
 }
 
@@ -115,4 +116,13 @@ test('a resource that fails to answer releases what waits', async () => {
   hold.onEnd('a');
   await hold.forceFlush();
   expect(inner.calls).toEqual(['end a', 'flush']);
+});
+
+test('after the last flush nothing is held any more', () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, pending());
+  hold.onEnd('first');
+  hold.flushAtLast(50);
+  hold.onEnd('second');
+  expect(inner.calls).toEqual(['end first', 'flush at last 50', 'end second']);
 });
