@@ -14,6 +14,7 @@ const src = (file: string): string => join(root, 'src', file);
 const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
   register: src('register.ts'),
+  start: src('start.ts'),
   cli: src('cli.ts'),
   lambda: src('lambda.ts'),
   'doctor-probe': src('doctor/probe.ts'),
@@ -24,13 +25,10 @@ const ENTRIES: Readonly<Record<string, string>> = {
 
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
-/** Entries that only re-export. `iitm/register` is imported by ES modules: its names must be plain. */
+/** Entries that only re-export. */
 const VIRTUAL: ReadonlyMap<string, string> = new Map([
   ['virtual:iitm/create', reexport('createHook', join(IITM, 'create-hook.mjs'))],
-  [
-    'virtual:iitm/register',
-    reexport('importHooks, ModuleBinder, register', join(IITM, 'lib/register.js')),
-  ],
+  ['virtual:iitm/register', constants(['importHooks', 'ModuleBinder', 'register'])],
   ...INSTRUMENTATIONS.map(
     (row) => [`virtual:i/${row.name}`, reexport(`${row.export} as I`, sourceOf(row))] as const,
   ),
@@ -38,6 +36,15 @@ const VIRTUAL: ReadonlyMap<string, string> = new Map([
 
 function reexport(names: string, from: string): string {
   return `export { ${names} } from ${JSON.stringify(from)};`;
+}
+
+/**
+ * ES modules import these by name. Older lexers of Node do not see the getters that a plain
+ * re-export from CommonJS becomes; they see the assignment of a constant.
+ */
+function constants(names: readonly string[]): string {
+  const from = JSON.stringify(join(IITM, 'lib/register.js'));
+  return `import all from ${from};\n${names.map((name) => `export const ${name} = all.${name};`).join('\n')}`;
 }
 
 /** A row's package, or a file of ours. */

@@ -35,6 +35,8 @@ interface Batch {
 }
 
 const NOTHING: readonly never[] = [];
+/** Under steady load the list of batches is never empty; this many that are done are forgotten. */
+const DONE_BATCHES = 256;
 /** A buffer that a rare huge batch made larger than this is given back. */
 const KEEP_BYTES = 1024 * 1024;
 
@@ -165,8 +167,8 @@ export class Assembly {
   #finish(): void {
     this.finished += 1;
     this.#current += 1;
-    if (this.empty) {
-      this.#batches = [];
+    if (this.empty || this.#current === DONE_BATCHES) {
+      this.#batches = this.#batches.slice(this.#current);
       this.#current = 0;
     }
     this.#written = 0;

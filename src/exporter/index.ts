@@ -102,7 +102,7 @@ export class XRayExporter {
     if (left > 0) {
       const error = new Error(`${left} spans lost: the exporter is shut down or its queue is full`);
       resultCallback({ code: 1, error });
-    } else this.forceFlush().then(() => resultCallback({ code: 0 }));
+    } else this.#runs.sent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
   }
 
   /**

@@ -83,7 +83,15 @@ export class Runs {
 
   /** Sends all that was added before: at once as far as time and pace allow. */
   flush(timeoutMs: number): Promise<void> {
+    const sent = this.sent(timeoutMs);
+    if (!this.#idle()) this.#run();
+    return sent;
+  }
+
+  /** Resolves when all that was added before is sent, by runs in their own time. */
+  sent(timeoutMs: number): Promise<void> {
     if (this.#idle()) return Promise.resolve();
+    this.#timer?.ref();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         warnOnce(`a flush gave up waiting after ${timeoutMs} ms; what is queued stays queued`);
@@ -98,7 +106,6 @@ export class Runs {
         },
       };
       this.#waiters = [...this.#waiters, waiter];
-      this.#run();
     });
   }
 
@@ -128,12 +135,7 @@ export class Runs {
   }
 
   #idle(): boolean {
-    return (
-      this.#options.assembly.empty &&
-      this.#ready.length === 0 &&
-      this.#again.length === 0 &&
-      this.#inFlight === 0
-    );
+    return this.#written() && this.#ready.length === 0 && this.#inFlight === 0;
   }
 
   readonly #run = (): void => {
@@ -165,7 +167,7 @@ export class Runs {
   }
 
   #work(untilMs: number, ignorePace: boolean): RunEnd {
-    const { assembly, link, now } = this.#options;
+    const { link, now } = this.#options;
     if (!link.open) return this.#idle() ? 'empty' : 'blocked';
     this.#renew();
     for (;;) {
@@ -173,8 +175,13 @@ export class Runs {
       if (this.#ready.length === 0) return 'empty';
       const end = this.#sendReady(ignorePace);
       if (end !== undefined) return end;
-      if (now() >= untilMs) return assembly.empty ? 'empty' : 'time';
+      if (now() >= untilMs) return this.#written() ? 'empty' : 'time';
     }
+  }
+
+  /** Whether there is nothing left to write, neither new nor once more. */
+  #written(): boolean {
+    return this.#options.assembly.empty && this.#again.length === 0;
   }
 
   /**
@@ -197,7 +204,7 @@ export class Runs {
         this.#ready.push(next);
         bytes += next.end - next.start;
       }
-      if (now() >= untilMs) return assembly.empty;
+      if (now() >= untilMs) return this.#written();
     }
     return true;
   }

@@ -7,6 +7,7 @@ import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { watchModuleLoads } from './module-load.ts';
 import { INSTRUMENTATIONS } from './table.ts';
+import { API_PACKAGE, loadedBefore, warnOfLoadedBefore, watchApiCopies } from './too-early.ts';
 
 export interface InstrumentOptions {
   /** Whether the instrumentation of this name may be loaded at all. */
@@ -41,13 +42,16 @@ export function instrument(options: InstrumentOptions): Instrumented {
   const ours = ownInstrumentations(options);
   const undo: (() => void)[] = [];
 
+  const isOurs = (packageName: string): boolean => ours.ofPackage(packageName).length > 0;
   const wants = (packageName: string): boolean =>
-    packageName === BASE_PACKAGE || ours.ofPackage(packageName).length > 0;
+    packageName === BASE_PACKAGE || isOurs(packageName);
   const onPackage = (packageName: string): void => {
     for (const name of ours.ofPackage(packageName)) ours.start(name);
   };
+  warnOfLoadedBefore(loadedBefore(isOurs));
   undo.push(
-    watchModuleLoads(wants, onPackage),
+    watchModuleLoads((name) => name === API_PACKAGE || wants(name), onPackage),
+    watchApiCopies(),
     watchEsModules(startsAsEsm, wants, onPackage),
     adoptAppInstrumentations((scope) => {
       if (ours.nameOf(scope) === 'http') patchBuiltin('http');
@@ -150,12 +154,17 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     made.setMeterProvider?.(metrics.getMeterProvider());
     return made;
   } catch (error) {
-    warnOnce(`instrumentation ${name} does not start: ${String(error)}`);
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') warnOnce(BUNDLED);
+    else warnOnce(`instrumentation ${name} does not start: ${String(error)}`);
     return undefined;
   }
 }
 
-/** Chunks lie beside this file in `dist`; an app that bundles us must keep the folder. */
+const BUNDLED =
+  'no instrumentation is found beside this code: it was bundled into the app. Leave otel-xray out of ' +
+  'the bundle (external), install it, and start the app with: node --import otel-xray/register';
+
+/** Chunks lie beside this file in `dist`. */
 function chunk<T>(name: string): T {
   return require(`./i/${name}.cjs`) as T;
 }

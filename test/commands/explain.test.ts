@@ -53,10 +53,10 @@ test('every rule is shown field by field up to the one that takes the request', 
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(`✗ checkout-writes  (priority 50)
-    ✓ ServiceName        shop-*  fits shop-api
-    ✓ HTTPMethod         P*T  fits POST
+    ✓ ServiceName        shop-*       fits shop-api
+    ✓ HTTPMethod         P*T          fits POST
     ✓ URLPath            /checkout/*  fits /checkout/7
-    ✗ Attributes.tenant  gold*  does not fit silver
+    ✗ Attributes.tenant  gold*        does not fit silver
 ✓ Default  (priority 10000)
     takes every request
 

@@ -13,6 +13,7 @@ import {
   units,
   type Verdict,
 } from '../support/checkers.ts';
+import { startWithClient } from '../support/local-xray.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 const FOLDERS = [
@@ -189,6 +190,43 @@ describe.runIf(hasCommand('systemd-analyze'))('systemd', () => {
     expect(verdict.said).toMatch(/Unknown key.* 'Restrt'/);
     expect(verdict.ok).toBe(false);
   });
+});
+
+test('the sampling rule and the group are taken by an X-Ray, and select what they say', async () => {
+  await using local = await startWithClient();
+  const { client } = local;
+  await client.createSamplingRule(JSON.parse(text('xray/sampling-rule.json')));
+  await client.createGroup(JSON.parse(text('xray/group.json')));
+  const { SamplingRuleRecords = [] } = await client.getSamplingRules({});
+  expect(SamplingRuleRecords.map((record) => record.SamplingRule?.RuleName)).toEqual([
+    'shop-orders',
+    'Default',
+  ]);
+  const { Group } = await client.getGroup({ GroupName: 'shop-slow-or-broken' });
+  const now = Date.now() / 1_000;
+  const segment = (number: number, extra: object): string =>
+    JSON.stringify({
+      name: 'shop',
+      id: `000000000000000${number}`,
+      trace_id: `1-${Math.floor(now).toString(16)}-00000000000000000000000${number}`,
+      start_time: now - 5,
+      end_time: now - 4.9,
+      ...extra,
+    });
+  await client.putTraceSegments({
+    TraceSegmentDocuments: [
+      segment(1, {}),
+      segment(2, { fault: true }),
+      segment(3, { end_time: now - 1 }),
+      segment(4, { name: 'other', fault: true }),
+    ],
+  });
+  const { TraceSummaries = [] } = await client.getTraceSummaries({
+    StartTime: new Date((now - 60) * 1_000),
+    EndTime: new Date((now + 60) * 1_000),
+    FilterExpression: Group?.FilterExpression,
+  });
+  expect(TraceSummaries.map(({ Id }) => Id?.at(-1)).sort()).toEqual(['2', '3']);
 });
 
 describe('what must stand in them', () => {

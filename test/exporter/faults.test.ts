@@ -100,6 +100,27 @@ test('a datagram refused for the sake of an earlier one is sent again', async ()
   await exporter.shutdown();
 });
 
+test('what is sent again goes on in the next turn when the time of a run is up', async () => {
+  let nowMs = 0;
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    translate: plainDocuments,
+    environment: {
+      createSocket: network.createSocket,
+      // Every look finds the time of a run used up.
+      now: () => {
+        nowMs += 1;
+        return nowMs;
+      },
+    },
+  });
+  network.failures.push(...Array.from({ length: 10 }, () => 'ECONNREFUSED'));
+  for (let id = 1; id <= 10; id += 1) exporter.enqueue([span({ id: hex(id, 16) })]);
+  await exporter.forceFlush();
+  expect(network.sent).toHaveLength(10);
+  await exporter.shutdown();
+});
+
 test('what is refused three times is lost and counted', async () => {
   const { network, exporter } = overFake();
   network.failures.push('ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED');
@@ -179,6 +200,38 @@ test('5,000 children in one request: all arrive, in datagrams that fit', async (
   expect(new Set(ids()).size).toBe(5_001);
   expect(Math.max(...network.sent.map(({ length }) => length))).toBeLessThanOrEqual(65_507);
   expect(exporter.counters()).toMatchObject({ spans: 5_001, sent: 5_001, queued: 0, cut: 0 });
+  await exporter.shutdown();
+});
+
+test('a large batch is sent in many short turns of the event loop', async () => {
+  // Each look at the clock takes a hundredth of a millisecond, and one step looks once.
+  let nowMs = 0;
+  let translated = 0;
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    maxQueueSize: 10_000,
+    environment: {
+      createSocket: network.createSocket,
+      now: () => {
+        nowMs += 0.01;
+        return nowMs;
+      },
+    },
+    translate: (each) => {
+      translated += 1;
+      return plainDocuments(each);
+    },
+  });
+  exporter.enqueue(request(2_000));
+  const flushed = exporter.forceFlush();
+  const turns: number[] = [];
+  for (let before = translated; before < 2_001; before = translated) {
+    await new Promise(setImmediate);
+    if (translated > before) turns.push(translated - before);
+  }
+  await flushed;
+  expect(Math.max(...turns)).toBeLessThanOrEqual(20);
+  expect(exporter.counters().sent).toBe(2_001);
   await exporter.shutdown();
 });
 

@@ -142,7 +142,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-test.for(ROWS)('fit: $rule', ({ parts, removed, fitted }) => {
+test.for(ROWS)('fit (B-46): $rule', ({ parts, removed, fitted }) => {
   const found = fitDocument({ ...ENVELOPE, ...parts }, BUDGET);
   expect(found.removed).toEqual(removed);
   expect(found.document).toEqual({ ...ENVELOPE, ...fitted });

@@ -8,6 +8,8 @@ import {
   startFunction,
 } from '../support/lambda-function.ts';
 import { nodeBinary } from '../support/node-binary.ts';
+import { startRealDaemon } from '../support/real-daemon.ts';
+import { hasShared } from '../support/shared.ts';
 
 const OLD_RUNTIME = join(import.meta.dirname, '../support/callback-runtime.cjs');
 const MANAGED = { AWS_LAMBDA_MAX_CONCURRENCY: '4', AWS_LAMBDA_NODEJS_WORKER_COUNT: '2' };
@@ -28,7 +30,9 @@ function short(fn: LambdaFunction): unknown {
 const HANDLER = 'subsegment checkout below the function';
 const WORK = 'subsegment work below ours';
 
-describe.runIf(hasRuntimeClient())('under the real runtime client', () => {
+const hasClient = hasRuntimeClient();
+
+describe.runIf(hasClient)('under the real runtime client', () => {
   test.for([
     'cjs.handler',
     'esm.handler',
@@ -244,6 +248,33 @@ describe.runIf(hasRuntimeClient())('under the real runtime client', () => {
     await fn.said(/the handler "missing.handler" is not wrapped: no such file/);
   });
 });
+
+const parts = hasShared('bin/xray-daemon', 'bin/fake-xray.mjs');
+
+test.runIf(parts && hasClient)(
+  'the real daemon uploads the invocation below the function',
+  async () => {
+    await using daemon = await startRealDaemon();
+    await using fn = await startFunction({
+      handler: 'esm.handler',
+      env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address },
+    });
+    fn.api.onAnswer = fn.freeze;
+    await fn.api.invoke({ event: {}, trace: headerNow(1) });
+    await daemon.until(({ uploads }) => uploads().length > 0);
+    const [document] = daemon.uploads();
+    expect(document).toMatchObject({
+      name: 'checkout',
+      type: 'subsegment',
+      parent_id: PARENT,
+      trace_id: /Root=([^;]+)/.exec(headerNow(1))?.[1],
+      aws: { cloudwatch_logs: [{ log_group: '/aws/lambda/checkout' }] },
+      subsegments: [{ name: 'work' }],
+    });
+    expect(document).not.toHaveProperty('origin');
+    expect(document).not.toHaveProperty('namespace');
+  },
+);
 
 describe('under a runtime that lets handlers call back', () => {
   test.for(['cjs.callback', 'cjs.syncCallback', 'cjs.handler', 'esm.handler'])(

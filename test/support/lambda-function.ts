@@ -48,6 +48,7 @@ export interface LambdaFunction extends AsyncDisposable {
 export interface FunctionOptions {
   /** E.g. `esm.handler`: module in `test/lambda/functions`, then the function's name. */
   readonly handler: string;
+  /** Added to Lambda's own; `NODE_OPTIONS` stands for the built package of this folder. */
   readonly env?: Readonly<Record<string, string>>;
   /** The file that runs the handler; the real runtime client by default. */
   readonly runtime?: string;
@@ -63,11 +64,13 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
   const api = await startRuntimeApi();
   const daemon = await startFakeDaemon();
   const runtime = options.runtime ?? runtimeClient() ?? 'no runtime client';
+  const { NODE_OPTIONS: tracing = `--import ${join(ROOT, 'dist/register.cjs')}`, ...env } =
+    options.env ?? {};
   const child: ChildProcess = spawn(options.node ?? process.execPath, [runtime], {
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'],
-      NODE_OPTIONS: `${nativeClient(runtime)} --import ${join(ROOT, 'dist/register.cjs')}`,
+      NODE_OPTIONS: `${nativeClient(runtime)} ${tracing}`,
       AWS_LAMBDA_RUNTIME_API: api.address,
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       _HANDLER: options.handler,
@@ -79,7 +82,7 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
       AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/checkout',
       AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/20/[$LATEST]abc',
       AWS_REGION: 'eu-west-1',
-      ...options.env,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

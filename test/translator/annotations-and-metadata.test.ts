@@ -51,6 +51,13 @@ const ROWS: readonly Row[] = [
     rest: { other: 3 },
   },
   {
+    rule: 'wildcards do not mean what speaks to the translator',
+    attributes: { 'aws.xray.sampling_rule': 'r', 'aws.xray.metadata.ns': '{}', 'aws.xray.x': 1 },
+    options: { indexedAttributes: ['aws.*'] },
+    annotations: { 'aws.xray.x': 1 },
+    rest: { 'aws.xray.metadata.ns': '{}' },
+  },
+  {
     rule: 'the prefix annotation.',
     attributes: { 'annotation.order': 1, x: 2 },
     annotations: { order: 1 },

@@ -116,7 +116,7 @@ const FLAGS: readonly Row[] = [
 ];
 
 test.for(FLAGS)(
-  'flags: $rule',
+  'flags, written only when true (B-13): $rule',
   ({ kind = 'CLIENT', attributes = {}, status, exceptionType, flags }) => {
     const events =
       exceptionType === undefined ? [] : [exception({ 'exception.type': exceptionType })];

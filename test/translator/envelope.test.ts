@@ -114,7 +114,7 @@ test('a made-up parent is not written, and the span stays a local root', () => {
   ]);
 });
 
-test('keys stand in the order the daemon needs: ids before everything that could hold another id', () => {
+test('keys stand in the order the daemon needs: ids before everything that could hold another id (B-12)', () => {
   const [document] = toDocuments(
     span({
       parent: PARENT_ID,

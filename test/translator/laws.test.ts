@@ -11,7 +11,7 @@ import { schemaCheck } from '../support/schema.ts';
 import { hasShared } from '../support/shared.ts';
 import { span } from '../support/span.ts';
 
-const RUNS = { numRuns: 1_500 };
+const RUNS = { numRuns: 1_000 };
 
 /** Every option that changes what is written, in both positions. */
 const anyOptions: fc.Arbitrary<TranslatorOptions> = fc

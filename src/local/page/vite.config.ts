@@ -8,7 +8,7 @@ const config: UserConfig = defineConfig({
   root: import.meta.dirname,
   base: './',
   logLevel: 'warn',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   build: {
     outDir: resolve(repository, 'dist/page'),
     emptyOutDir: true,

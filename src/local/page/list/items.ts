@@ -44,6 +44,17 @@ export function itemOf(summary: TraceSummary): Item {
   };
 }
 
+/** Method and path, and the host apart: most lines of a list have the same one. */
+export function requestParts({ method, url, entry, id }: Item): {
+  readonly what: string;
+  readonly host: string;
+} {
+  const parts = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([/?#].*)?$/is.exec(url);
+  const host = parts?.[1] ?? '';
+  const path = parts === null ? url : (parts[2] ?? '/');
+  return { what: [method, path].filter(Boolean).join(' ') || entry || id, host };
+}
+
 /** Newest first; equal times by id, so that the order never changes by itself. */
 export function inOrder(a: Item, b: Item): number {
   return b.start - a.start || (a.id < b.id ? -1 : 1);

@@ -7,7 +7,7 @@ import { traceLink } from '../route.ts';
 import { lineText } from '../text.ts';
 import { Grid, type RowAttributes } from '../ui/grid.tsx';
 import { Status } from '../ui/status.tsx';
-import type { Item } from './items.ts';
+import { type Item, requestParts } from './items.ts';
 
 const ROW_HEIGHT = 34;
 const COLUMNS = ['Time', 'Status', 'Code', 'Request', 'Response time', 'Nodes'];
@@ -74,7 +74,7 @@ function TraceRow(props: {
 }): JSX.Element {
   const { item, attributes, slowest, now } = props;
   const seconds = item.responseTime ?? item.duration;
-  const request = [item.method, item.url].filter(Boolean).join(' ') || item.entry || item.id;
+  const { what, host } = requestParts(item);
   const others = item.others.length === 0 ? '' : ` +${item.others.length}`;
   return (
     <div {...attributes} onClick={props.onOpen}>
@@ -91,11 +91,12 @@ function TraceRow(props: {
         <a
           href={traceLink(item.id)}
           tabIndex={-1}
-          title={lineText(request, 1_000)}
+          title={lineText([item.method, item.url].filter(Boolean).join(' '), 1_000)}
           onClick={(event) => event.stopPropagation()}
         >
-          <bdi>{lineText(request)}</bdi>
+          <bdi>{lineText(what)}</bdi>
         </a>
+        <bdi class="host">{lineText(host, 100)}</bdi>
       </span>
       <span role="gridcell" class="c-response-time mono">
         <span class="meter" style={{ '--share': share(seconds, slowest) }} />

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { durationText } from '../../trace/words.ts';
 import type { HistogramEntry } from '../api-types.ts';
+import { BARS, barsOf } from './histogram-bars.ts';
 
-const BARS = 24;
 const WIDTH = 320;
 const HEIGHT = 72;
 
@@ -33,21 +33,4 @@ export function Histogram(props: {
       </figcaption>
     </figure>
   );
-}
-
-/** Pure; `from` and `to` in seconds. */
-export function barsOf(entries: readonly HistogramEntry[]): {
-  readonly from: number;
-  readonly to: number;
-  readonly counts: readonly number[];
-} {
-  const values = entries.map(({ Value }) => Value);
-  const [from, to] = [Math.min(...values), Math.max(...values)];
-  const counts = new Array<number>(BARS).fill(0);
-  for (const { Value, Count } of entries) {
-    const share = to === from ? 0 : (Value - from) / (to - from);
-    const index = Math.min(Math.floor(share * BARS), BARS - 1);
-    counts[index] = (counts[index] ?? 0) + Count;
-  }
-  return { from, to, counts };
 }

@@ -19,13 +19,16 @@ export interface Layout {
 export const NODE = { width: 168, height: 118, radius: 34, lift: 18 };
 const MARGIN = 16;
 
-/** Places nodes from left to right in the direction of the calls. */
-export function layoutOf({ nodes, edges }: ServiceMap): Layout {
+/** From left to right, or from top to bottom where there is little width. */
+export type Direction = 'LR' | 'TB';
+
+/** Places nodes in the direction of the calls. */
+export function layoutOf({ nodes, edges }: ServiceMap, direction: Direction): Layout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
-    rankdir: 'LR',
+    rankdir: direction,
     nodesep: 8,
-    ranksep: 76,
+    ranksep: direction === 'LR' ? 76 : 34,
     marginx: MARGIN,
     marginy: MARGIN,
   });
@@ -52,24 +55,43 @@ function pointOf({ x, y }: { readonly x?: number; readonly y?: number }): Point 
 }
 
 /** A smooth line from rim to rim of two round nodes through the points between them. */
-export function edgePath(from: Point, to: Point, points: readonly Point[]): string {
+export function edgePath(
+  from: Point,
+  to: Point,
+  points: readonly Point[],
+  direction: Direction,
+): string {
+  const { radius, height, lift } = NODE;
   if (from.x === to.x && from.y === to.y) {
     const { x, y } = from;
-    const r = NODE.radius;
-    return `M${x - 14},${y - r + 4} C${x - 44},${y - r - 40} ${x + 44},${y - r - 40} ${x + 14},${y - r + 4}`;
+    const top = y - radius;
+    return `M${x - 14},${top + 4} C${x - 44},${top - 40} ${x + 44},${top - 40} ${x + 14},${top + 4}`;
   }
   const inner = points.slice(1, -1);
-  const start = onRim(from, inner[0] ?? to, NODE.radius + 2);
-  const end = onRim(to, inner.at(-1) ?? from, NODE.radius + 7);
+  // From top to bottom a line leaves below the node's texts.
+  const start =
+    direction === 'LR'
+      ? onRim(from, inner[0] ?? to, radius + 2)
+      : { x: from.x, y: from.y + height / 2 + lift };
+  const end =
+    direction === 'LR'
+      ? onRim(to, inner.at(-1) ?? from, radius + 7)
+      : { x: to.x, y: to.y - radius - 7 };
   const all = [start, ...inner, end];
   let path = `M${round(start.x)},${round(start.y)}`;
   for (let i = 1; i < all.length; i++) {
-    const a = all[i - 1] as Point;
-    const b = all[i] as Point;
-    const middle = (a.x + b.x) / 2;
-    path += ` C${round(middle)},${round(a.y)} ${round(middle)},${round(b.y)} ${round(b.x)},${round(b.y)}`;
+    path += curve(all[i - 1] as Point, all[i] as Point, direction);
   }
   return path;
+}
+
+function curve(a: Point, b: Point, direction: Direction): string {
+  const middle = direction === 'LR' ? (a.x + b.x) / 2 : (a.y + b.y) / 2;
+  const [c, d] =
+    direction === 'LR'
+      ? [`${round(middle)},${round(a.y)}`, `${round(middle)},${round(b.y)}`]
+      : [`${round(a.x)},${round(middle)}`, `${round(b.x)},${round(middle)}`];
+  return ` C${c} ${d} ${round(b.x)},${round(b.y)}`;
 }
 
 /** The point of a circle round `centre` that looks to `towards`, but mostly sideways. */

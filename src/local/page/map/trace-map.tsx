@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { durationText } from '../../trace/words.ts';
 import { percentText } from '../format.ts';
 import { lineText } from '../text.ts';
 import type { MapEdge, MapNode, Outcomes, ServiceMap } from './graph.ts';
-import { edgePath, type Layout, layoutOf, NODE, type Point } from './layout.ts';
+import { type Direction, edgePath, type Layout, layoutOf, NODE, type Point } from './layout.ts';
 import { typeIcon, typeLabel } from './node-kinds.ts';
 import { Ring } from './ring.tsx';
 
@@ -17,12 +17,14 @@ export interface TraceMapProps {
   readonly rates: boolean;
 }
 
+const LEAST_SCALE = 0.75;
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
 
 /** The trace map: nodes as rings, calls as lines; each of them a button. */
 export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX.Element {
   const shape = map.nodes.map(({ key }) => key).join() + map.edges.map(({ key }) => key).join();
-  const layout = useMemo(() => layoutOf(map), [shape]);
+  const direction = useDirection();
+  const layout = useMemo(() => layoutOf(map, direction), [shape, direction]);
   const frame = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState<number | undefined>(undefined);
   const scale = zoom === undefined ? undefined : (ZOOMS[zoom] ?? 1);
@@ -38,7 +40,7 @@ export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX
         <svg
           width={scale === undefined ? undefined : layout.width * scale}
           height={scale === undefined ? undefined : layout.height * scale}
-          style={scale === undefined ? { maxWidth: `${layout.width}px` } : {}}
+          style={scale === undefined ? fitStyle(layout) : {}}
           class={scale === undefined ? 'fitted' : ''}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
         >
@@ -61,6 +63,7 @@ export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX
                 key={edge.key}
                 edge={edge}
                 layout={layout}
+                direction={direction}
                 map={map}
                 selected={selected === edge.key}
                 onSelect={onSelect}
@@ -94,6 +97,28 @@ export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX
   );
 }
 
+/** A map is made smaller to fit, but not so small that its texts cannot be read. */
+function fitStyle({ width, height }: Layout): Readonly<Record<string, string>> {
+  return {
+    maxWidth: `${width}px`,
+    minWidth: `${Math.round(width * LEAST_SCALE)}px`,
+    minHeight: `${Math.round(height * LEAST_SCALE)}px`,
+  };
+}
+
+const NARROW = '(max-width: 760px)';
+
+function useDirection(): Direction {
+  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const query = matchMedia(NARROW);
+    const follow = (): void => setNarrow(query.matches);
+    query.addEventListener('change', follow);
+    return () => query.removeEventListener('change', follow);
+  }, []);
+  return narrow ? 'TB' : 'LR';
+}
+
 function pressable(key: string, onSelect: (key: string) => void): object {
   return {
     role: 'button',
@@ -110,6 +135,7 @@ function pressable(key: string, onSelect: (key: string) => void): object {
 function EdgeLine(props: {
   readonly edge: MapEdge;
   readonly layout: Layout;
+  readonly direction: Direction;
   readonly map: ServiceMap;
   readonly selected: boolean;
   readonly onSelect: (key: string) => void;
@@ -117,7 +143,7 @@ function EdgeLine(props: {
   const { edge, layout, selected, onSelect } = props;
   const [from, to] = [layout.nodes.get(edge.from), layout.nodes.get(edge.to)];
   if (from === undefined || to === undefined) return null;
-  const path = edgePath(from, to, layout.edges.get(edge.key) ?? []);
+  const path = edgePath(from, to, layout.edges.get(edge.key) ?? [], props.direction);
   const name = (key: string): string =>
     props.map.nodes.find((node) => node.key === key)?.name ?? '';
   const label = `Calls from ${lineText(name(edge.from), 80)} to ${lineText(name(edge.to), 80)}: ${spoken(edge.outcomes)}`;
@@ -144,7 +170,6 @@ function NodeRing(props: {
 }): JSX.Element {
   const { node, at, selected, onSelect, rates } = props;
   const { outcomes, name, type } = node;
-  const label = `${lineText(name, 80)}, ${typeLabel(lineText(type, 60))}: ${spoken(outcomes)}`;
   const icon = outcomes.total === 0 ? typeIcon(type) : undefined;
   const rate = rates ? `${rateOf(node.perMinute)}/min` : `${outcomes.total}×`;
   return (
@@ -152,13 +177,18 @@ function NodeRing(props: {
       class={`node ${selected ? 'selected' : ''}`}
       transform={`translate(${at.x} ${at.y - NODE.lift})`}
       {...pressable(node.key, onSelect)}
-      aria-label={label}
       aria-pressed={selected}
     >
-      <title>{label}</title>
       <circle class="disc" r={NODE.radius - 3} />
       <Ring outcomes={outcomes} radius={NODE.radius} />
       {icon && <path class="node-icon" d={icon} transform="translate(-12 -12) scale(1.5)" />}
+      {/* The texts are the button's name, in this order. */}
+      <text class="node-name" y={NODE.radius + 20}>
+        {lineText(name, 24)}
+      </text>
+      <text class="node-type" y={NODE.radius + 36}>
+        {trouble(outcomes) ?? typeLabel(lineText(type, 40))}
+      </text>
       {outcomes.total > 0 && (
         <>
           <text class="node-mean" y="-2">
@@ -170,16 +200,10 @@ function NodeRing(props: {
         </>
       )}
       {outcomes.total === 0 && icon === undefined && (
-        <text class="node-rate" y="4">
+        <text class="node-rate" y="4" aria-hidden="true">
           –
         </text>
       )}
-      <text class="node-name" y={NODE.radius + 20}>
-        {lineText(name, 24)}
-      </text>
-      <text class="node-type" y={NODE.radius + 36}>
-        {trouble(outcomes) ?? typeLabel(lineText(type, 40))}
-      </text>
     </g>
   );
 }

@@ -98,7 +98,8 @@ function Header({ scale }: { readonly scale: Scale }): JSX.Element {
       <span role="columnheader" class="t-duration">
         Duration
       </span>
-      <span role="columnheader" class="t-bar" aria-label="Time">
+      <span role="columnheader" class="t-bar">
+        <span class="unseen">Time</span>
         {scale.ticks
           .filter((seconds) => seconds / scale.length < LAST_TICK)
           .map((seconds) => (

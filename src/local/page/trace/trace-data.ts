@@ -3,6 +3,7 @@ import { getTraceGraph, getTraces, readLocal } from '../api.ts';
 
 import type { ArrivedTrace, LogLines } from '../local-types.ts';
 import { mapOf, type ServiceMap } from '../map/graph.ts';
+import { traceIdOf } from '../route.ts';
 import { entitiesOf } from './entities.ts';
 
 /** Everything the page of one trace shows. */
@@ -23,14 +24,14 @@ const NO_LOGS: LogLines = { files: [], lines: [], more: false };
 
 /** @returns `undefined` when there is no such trace */
 export async function loadTrace(id: string, signal: AbortSignal): Promise<TraceData | undefined> {
-  const path = encodeURIComponent(id);
-  const [[trace], services, arrived, logs] = await Promise.all([
-    getTraces([id], signal),
-    getTraceGraph(id, signal),
-    readLocal<ArrivedTrace>(`/local/traces/${path}`, signal).catch(unlessAborted(undefined)),
-    readLocal<LogLines>(`/local/logs/${path}`, signal).catch(unlessAborted(NO_LOGS)),
-  ]);
+  if (traceIdOf(id) === undefined) return undefined;
+  const [trace] = await getTraces([id], signal);
   if (trace === undefined) return undefined;
+  const [services, arrived, logs] = await Promise.all([
+    getTraceGraph(id, signal),
+    readLocal<ArrivedTrace>(`/local/traces/${id}`, signal).catch(unlessAborted(undefined)),
+    readLocal<LogLines>(`/local/logs/${id}`, signal).catch(unlessAborted(NO_LOGS)),
+  ]);
   const tops = entitiesOf(trace.Segments.map(({ Document }) => Document));
   return {
     id: trace.Id,

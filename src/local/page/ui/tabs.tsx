@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 export interface Tab<Name extends string> {
   readonly name: Name;
@@ -17,6 +18,11 @@ export function Tabs<Name extends string>(props: {
   readonly children: ComponentChildren;
 }): JSX.Element {
   const { tabs, selected, onSelect } = props;
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const tab = list.current?.querySelector('[aria-selected=true]');
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [selected]);
   const usable = tabs.filter(({ disabled }) => disabled !== true);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = usable.findIndex(({ name }) => name === selected);
@@ -35,7 +41,13 @@ export function Tabs<Name extends string>(props: {
   };
   return (
     <div class="tabs">
-      <div class="tab-list" role="tablist" aria-label={props.label} onKeyDown={onKeyDown}>
+      <div
+        ref={list}
+        class="tab-list"
+        role="tablist"
+        aria-label={props.label}
+        onKeyDown={onKeyDown}
+      >
         {tabs.map(({ name, label, count, disabled }) => (
           <button
             key={name}
