@@ -163,12 +163,17 @@ describe('ec2', () => {
       env: { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
       files: { [VENDOR]: 'Amazon EC2\n' },
     },
-  ])('silence is usual there: $rule', async ({ env, files }) => {
+  ])('silence is usual there, and not waited for long: $rule', async ({ env, files }) => {
     const deps = resourceDeps({ env, files });
-    const fetch = (): Promise<string> => Promise.reject(new Error('no answer within 1000 ms'));
+    const limits: unknown[] = [];
+    const fetch = ({ limitMs }: { limitMs?: number | undefined }): Promise<string> => {
+      limits.push(limitMs);
+      return Promise.reject(new Error('no answer within 250 ms'));
+    };
     expect(await detectResource(['ec2'], { ...deps, fetch }).later()).toEqual({});
+    expect(limits).toEqual([250]);
     expect(deps.warnings).toEqual([]);
-    expect(deps.informed).toEqual(['EC2 metadata: no answer within 1000 ms']);
+    expect(deps.informed).toEqual(['EC2 metadata: no answer within 250 ms']);
   });
 });
 
