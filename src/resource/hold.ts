@@ -7,8 +7,8 @@ export interface FlushableProcessor<S> {
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
   flushSync(deadlineMs?: number): void;
-  /** The last flush: what ends after it is sent at once. */
-  flushAtLast(deadlineMs?: number): void;
+  /** The same at the end of the process: what ends after it is to be sent at once. */
+  flushAtLast?(deadlineMs?: number): void;
 }
 
 /** The part of an SDK resource that tells whether something is still missing. */
@@ -78,10 +78,10 @@ export function holdUntilKnown<S>(
       inner.flushSync(deadlineMs);
     },
     flushAtLast(deadlineMs) {
-      // Nobody will answer any more.
       gaveUp = true;
       release();
-      inner.flushAtLast(deadlineMs);
+      if (inner.flushAtLast === undefined) inner.flushSync(deadlineMs);
+      else inner.flushAtLast(deadlineMs);
     },
   };
 }

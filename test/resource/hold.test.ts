@@ -16,7 +16,6 @@ function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
       calls.push('shutdown');
     },
     flushSync: (deadlineMs) => calls.push(`flush now ${deadlineMs}`),
-    flushAtLast: (deadlineMs) => calls.push(`flush at last ${deadlineMs}`),
   };
 }
 
@@ -93,6 +92,22 @@ test('the end of the process does not wait', () => {
   expect(inner.calls).toEqual(['end a', 'flush now 500']);
 });
 
+test('what ends after the last flush does not wait either', () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, pending());
+  hold.onEnd('a');
+  hold.flushAtLast?.(500);
+  hold.onEnd('b');
+  expect(inner.calls).toEqual(['end a', 'flush now 500', 'end b']);
+});
+
+test('a processor that knows the last flush is told of it', () => {
+  const inner = recorder();
+  const last = { ...inner, flushAtLast: () => inner.calls.push('last') };
+  holdUntilKnown(last, pending()).flushAtLast?.(500);
+  expect(inner.calls).toEqual(['last']);
+});
+
 test('too many spans end the wait', () => {
   const inner = recorder();
   const hold = holdUntilKnown(inner, pending(), () => {}, 2);
@@ -116,13 +131,4 @@ test('a resource that fails to answer releases what waits', async () => {
   hold.onEnd('a');
   await hold.forceFlush();
   expect(inner.calls).toEqual(['end a', 'flush']);
-});
-
-test('after the last flush nothing is held any more', () => {
-  const inner = recorder();
-  const hold = holdUntilKnown(inner, pending());
-  hold.onEnd('first');
-  hold.flushAtLast(50);
-  hold.onEnd('second');
-  expect(inner.calls).toEqual(['end first', 'flush at last 50', 'end second']);
 });
