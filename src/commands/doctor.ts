@@ -8,6 +8,7 @@ import { gather } from '../doctor/gather.ts';
 import { exitCode, reportJson, reportText } from '../doctor/report.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 import { enabledInstrumentations } from '../start/instrumentations.ts';
+import { VERSION } from '../version.ts';
 
 export interface DoctorIo {
   readonly stdout: { write(text: string): unknown };
@@ -20,7 +21,7 @@ export interface DoctorIo {
   readonly register: string;
   /** Path of the file that the app gets by `--require`. */
   readonly probe: string;
-  /** Name → version of what is compiled in. */
+  /** Name → version of the packages that are compiled in. */
   readonly versions: Readonly<Record<string, string>>;
   readonly now: () => number;
   /** Where to look for a daemon when none is where it should be; the usual places when left out. */
@@ -72,6 +73,7 @@ export async function doctor(argv: readonly string[], io: DoctorIo): Promise<num
     watchMs: options.watchMs,
     send: options.send,
     own: io.register,
+    versions: { 'otel-xray': VERSION, ...io.versions },
     likelyDaemons: io.likelyDaemons ?? likelyDaemons,
   });
   const isEnabled = enabledInstrumentations(read.config);

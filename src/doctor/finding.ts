@@ -36,6 +36,8 @@ export interface Finding {
   readonly cause?: Cause;
   /** What to do about it. */
   readonly fix?: string;
+  /** More than a line holds; in JSON only. */
+  readonly details?: Readonly<Record<string, string>>;
 }
 
 /** A small function over the gathered facts; several findings when there is more than one thing. */

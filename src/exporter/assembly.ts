@@ -35,6 +35,8 @@ interface Batch {
 }
 
 const NOTHING: readonly never[] = [];
+/** Under steady load the list of batches is never empty; this many that are done are forgotten. */
+const DONE_BATCHES = 256;
 /** A buffer that a rare huge batch made larger than this is given back. */
 const KEEP_BYTES = 1024 * 1024;
 
@@ -102,24 +104,30 @@ export class Assembly {
     const at = this.#written;
     this.#written += 1;
     const { spans, documents } = batch;
-    if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
-    else if (at < spans.length + documents.length) {
-      this.#document(documents[at - spans.length] as SegmentDocument);
-    } else this.#nest();
+    if (at >= spans.length + documents.length) this.#nest();
+    else if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
+    else this.#guarded(() => this.#document(documents[at - spans.length] as SegmentDocument));
     return undefined;
+  }
+
+  /** What is wrong with one span must not reach the others, nor the program. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.tally.dropped.untranslatable += 1;
+      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
+    }
   }
 
   #span(span: TranslatableSpan): void {
     const { tally, translate } = this.#options;
     tally.queued -= 1;
-    try {
+    this.#guarded(() => {
       const documents = translate(span);
       for (const document of documents) this.#document(document);
       if (documents.length === 0) tally.dropped.untranslatable += 1;
-    } catch (error) {
-      tally.dropped.untranslatable += 1;
-      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
-    }
+    });
   }
 
   #document(document: SegmentDocument): void {
@@ -159,8 +167,8 @@ export class Assembly {
   #finish(): void {
     this.finished += 1;
     this.#current += 1;
-    if (this.empty) {
-      this.#batches = [];
+    if (this.empty || this.#current === DONE_BATCHES) {
+      this.#batches = this.#batches.slice(this.#current);
       this.#current = 0;
     }
     this.#written = 0;

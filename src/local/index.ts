@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
-import { type Endpoint, endpointText } from '../daemon-address.ts';
-import { readMessage } from './daemon/message.ts';
+import { endpointText } from '../daemon-address.ts';
 import { listenBoth } from './daemon/sockets.ts';
 import { EventStream } from './event-stream.ts';
 import { Events } from './events.ts';
@@ -8,100 +7,45 @@ import { factsOf } from './filter/facts.ts';
 import { matches } from './filter/matches.ts';
 import { parseFilter } from './filter/parse.ts';
 import { createHttpServer } from './http.ts';
-import { type Counts, Intake } from './intake.ts';
+import { Intake } from './intake.ts';
+import { logFilesOf } from './log-lines.ts';
+import { builtPage } from './page-files.ts';
 import { pageHandler } from './pages.ts';
-import type { Problem } from './problems.ts';
 import { createService } from './service/index.ts';
 import { SettleWatch } from './settle.ts';
-import { Store } from './store/store.ts';
-import { assemble } from './trace/assemble.ts';
+import { Store, type StoredTrace } from './store/store.ts';
+import { datagramOf, forwardTo, otlpTo, recordTo, replay, type Tee } from './tees.ts';
+import { assemble, type Trace } from './trace/assemble.ts';
 import { type LocalTrace, localTrace } from './trace-view.ts';
+import type { LocalXRay, LocalXRayEvents, LocalXRayOptions } from './types.ts';
+import { waitFor } from './wait-for.ts';
 
 export type { Counts } from './intake.ts';
 export type { Problem } from './problems.ts';
 export type { LocalTrace } from './trace-view.ts';
 export { traceTree } from './tree.ts';
-
-export interface LocalXRayOptions {
-  /** UDP and TCP; 0 takes a free one. Default 2000. */
-  readonly port?: number | undefined;
-  /** Default `127.0.0.1`. */
-  readonly host?: string | undefined;
-  /** Path of an SQLite file that keeps the traces. Default: in memory only. */
-  readonly store?: string | undefined;
-  /** Traces kept; the oldest go first. Default 50,000. */
-  readonly keep?: number | undefined;
-  /** Bytes of documents kept. Default 256 MiB in memory, 4 GiB in a file. */
-  readonly keepBytes?: number | undefined;
-  /** Rate of the sampling rule `Default`. Default 1: every request is shown; X-Ray's own is 0.05. */
-  readonly defaultRate?: number | undefined;
-  /** Sampling rules: what a file of `aws xray get-sampling-rules` holds. */
-  readonly rules?: unknown;
-  /** Custom sampling rules there may be. Default 25. */
-  readonly maxRules?: number | undefined;
-  /** Gives clients their quota with the second report only, as X-Ray may. Default false. */
-  readonly lateQuota?: boolean | undefined;
-  /** For ARNs. Default `AWS_REGION`, else `us-east-1`; and `000000000000`. */
-  readonly region?: string | undefined;
-  readonly account?: string | undefined;
-  /** Folder of the web page's files. */
-  readonly pageDirectory?: string | undefined;
-  /** Host names that requests may name besides `localhost` and IP addresses. */
-  readonly allowHosts?: readonly string[] | undefined;
-  /** Milliseconds without a document after which a complete trace is announced. Default 300. */
-  readonly quietMs?: number | undefined;
-  /** The same for a trace with something in progress or missing. Default 3000. */
-  readonly partialMs?: number | undefined;
-}
-
-export interface LocalXRayEvents {
-  /** A trace has come to rest; again when more of it arrives. */
-  readonly trace: LocalTrace;
-  /** Something of these traces has arrived. */
-  readonly change: { readonly traceIds: readonly string[] };
-  readonly problem: Problem;
-}
-
-/** X-Ray on this machine: the daemon's socket, the service's API, and what arrived. */
-export interface LocalXRay {
-  readonly host: string;
-  readonly port: number;
-  /** Of the API and the page, e.g. `http://127.0.0.1:2000`. */
-  readonly url: string;
-  /** For `AWS_XRAY_DAEMON_ADDRESS`, e.g. `127.0.0.1:2000`. */
-  readonly daemonAddress: string;
-  /**
-   * Every trace, or those that match a filter expression, the first to arrive first.
-   *
-   * @throws {FilterError} when the expression is none
-   */
-  traces(filter?: string): readonly LocalTrace[];
-  trace(id: string): LocalTrace | undefined;
-  /**
-   * Waits for a trace that a filter expression or a function takes; one already here counts.
-   *
-   * @throws {Error} after `timeoutMs` (default 5000); the message says what has arrived
-   */
-  waitFor(
-    matches: string | ((trace: LocalTrace) => boolean),
-    options?: { readonly timeoutMs?: number | undefined },
-  ): Promise<LocalTrace>;
-  /** Newest first. */
-  problems(): readonly Problem[];
-  counts(): Counts;
-  /** @returns a function that takes the listener off again */
-  on<Name extends keyof LocalXRayEvents>(
-    event: Name,
-    listener: (value: LocalXRayEvents[Name]) => void,
-  ): () => void;
-  /** Announces what has not come to rest yet, then closes sockets and store. Repeatable. */
-  close(): Promise<void>;
-}
+export type { LocalXRay, LocalXRayEvents, LocalXRayOptions } from './types.ts';
 
 const MIB = 1024 * 1024;
-const DEFAULTS = { port: 2000, host: '127.0.0.1', keep: 50_000, quietMs: 300, partialMs: 3_000 };
-const SETTLE_TICK_MS = 50;
+const DEFAULTS = {
+  port: 2000,
+  host: '127.0.0.1',
+  keep: 50_000,
+  quietMs: 300,
+  partialMs: 3_000,
+  defaultRate: 1,
+  maxRules: 25,
+  account: '000000000000',
+};
+/** Hosts that mean every address, and where this machine reaches itself then. */
+const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+const TICK_MS = 50;
+/** Work on what is behind in each tick; the rest of the time belongs to what arrives. */
 const REFRESH_MS = 10;
+/** Traces announced in each tick; after a flood the rest waits. */
+const ANNOUNCED_AT_ONCE = 300;
+/** Messages of a recording taken at a stretch. */
+const REPLAY_BATCH = 500;
 
 /**
  * Starts the local X-Ray.
@@ -109,26 +53,30 @@ const REFRESH_MS = 10;
  * @throws {PortError} when the port is taken
  * @throws {StoreError} when the store's file cannot be used, or Node is older than 22.13
  */
-export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<LocalXRay> {
-  const host = options.host ?? DEFAULTS.host;
-  const file = options.store ?? ':memory:';
-  const store = new Store(file, {
-    traces: options.keep ?? DEFAULTS.keep,
+export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<LocalXRay> {
+  const options = { ...DEFAULTS, ...definedOf(given) };
+  const { host } = options;
+  const store = new Store(options.store ?? ':memory:', {
+    traces: options.keep,
     bytes: options.keepBytes ?? (options.store === undefined ? 256 : 4096) * MIB,
   });
   const events = new Events<LocalXRayEvents>();
-  const settle = new SettleWatch({
-    quietMs: options.quietMs ?? DEFAULTS.quietMs,
-    partialMs: options.partialMs ?? DEFAULTS.partialMs,
-  });
-  const intake = new Intake(store, {
-    changed: (traceIds) => {
-      const now = Date.now();
-      for (const id of traceIds) settle.changed(id, now);
-      events.emit('change', { traceIds });
+  const settle = new SettleWatch(options);
+  const say = (message: string): void => events.emit('notice', { message });
+  const tees = startTees(options, say);
+  const intake = new Intake(
+    store,
+    { strictAge: options.strictAge ?? false, strictSize: options.strictSize ?? false },
+    {
+      changed: (traceIds) => {
+        const now = Date.now();
+        for (const id of traceIds) settle.changed(id, now);
+        events.emit('change', { traceIds });
+      },
+      problem: (problem) => events.emit('problem', problem),
+      failed: ({ message }) => say(`the store cannot be written: ${message}`),
     },
-    problem: (problem) => events.emit('problem', problem),
-  });
+  );
   const stream = new EventStream();
   const service = createService(
     {
@@ -136,12 +84,15 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
       intake,
       now: () => Date.now() / 1000,
       region: options.region ?? process.env['AWS_REGION'] ?? 'us-east-1',
-      account: options.account ?? '000000000000',
+      account: options.account,
       rulesChanged: () => stream.send('rules', {}),
+      arrived: (texts) => {
+        for (const text of texts) for (const tee of tees.messages) tee.send(datagramOf(text));
+      },
     },
     {
-      defaultRate: options.defaultRate ?? 1,
-      maxRules: options.maxRules ?? 25,
+      defaultRate: options.defaultRate,
+      maxRules: options.maxRules,
       lateQuota: options.lateQuota ?? false,
     },
   );
@@ -153,41 +104,55 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
       store,
       intake,
       service,
-      directory: options.pageDirectory,
+      directory: options.pageDirectory ?? builtPage(),
+      logFiles: options.logFiles ?? logFilesOf(process.env['OTEL_XRAY_LOG_GROUP']),
       status: () => ({ startedAt, store: options.store, ruleProblems }),
       subscribe: (response) => stream.add(response),
     }),
     allowedHosts: [host, ...(options.allowHosts ?? [])],
   });
-  const { port, udp } = await listenBoth(server, {
-    host,
-    port: options.port ?? DEFAULTS.port,
-  }).catch((error: unknown) => {
+  const { port, udp } = await listenBoth(server, options).catch(async (error: unknown) => {
+    stream.close();
+    await tees.close();
     store.close();
     throw error;
   });
-  udp.on('message', (datagram) => intake.datagram(readMessage(datagram), datagram));
-  udp.on('error', (error) => process.emitWarning(error));
+  udp.on('message', (datagram) => {
+    intake.datagram(datagram);
+    for (const tee of tees.messages) tee.send(datagram);
+  });
+  udp.on('error', (error) => say(`UDP ${endpointText({ host, port })}: ${error.message}`));
 
   const read = (id: string): LocalTrace | undefined => {
     const stored = store.trace(id);
     return stored && localTrace(stored);
   };
-  const announce = (now: number): void => {
-    for (const id of settle.settled(now, (each) => read(each)?.partial === true)) {
-      const trace = read(id);
-      if (trace) events.emit('trace', trace);
+  const announce = (now: number, limit: number): void => {
+    const loaded = new Map<string, readonly [StoredTrace, Trace]>();
+    const load = (id: string): readonly [StoredTrace, Trace] | undefined => {
+      const stored = store.trace(id);
+      if (stored !== undefined) loaded.set(id, [stored, assemble(id, stored.documents)]);
+      return loaded.get(id);
+    };
+    for (const id of settle.settled(now, (each) => load(each)?.[1].partial === true, limit)) {
+      const [stored, trace] = loaded.get(id) ?? load(id) ?? [];
+      if (stored === undefined) continue;
+      for (const tee of tees.traces) tee.send(trace as Trace);
+      events.emit('trace', localTrace(stored, trace));
     }
   };
   events.on('trace', ({ documents: _, ...trace }) => stream.send('trace', trace));
   events.on('change', (change) => stream.send('change', change));
   events.on('problem', (problem) => stream.send('problem', problem));
   const ticker = setInterval(() => {
-    announce(Date.now());
-    // In small pieces while there is time, so that a search finds little left to do.
-    store.refresh(REFRESH_MS);
-  }, SETTLE_TICK_MS).unref();
-  const endpoint: Endpoint = { host, port };
+    try {
+      announce(Date.now(), ANNOUNCED_AT_ONCE);
+      store.refresh(REFRESH_MS);
+    } catch (error) {
+      say(`the store cannot be read: ${(error as Error).message}`);
+    }
+  }, TICK_MS).unref();
+
   const matching = (filter: string): ((trace: { readonly id: string }) => boolean) => {
     const expression = parseFilter(filter, service.groups.lookup);
     return ({ id }) => {
@@ -204,12 +169,26 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
       .map((id) => read(id) as LocalTrace);
   };
 
+  const close = async (): Promise<void> => {
+    clearInterval(ticker);
+    intake.flush();
+    announce(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    stream.close();
+    await Promise.all([
+      new Promise<void>((resolve) => udp.close(resolve)),
+      closeServer(server),
+      tees.close(),
+    ]);
+    store.close();
+    events.clear();
+  };
+  const reachable = endpointText({ host: EVERY_ADDRESS[host] ?? host, port });
   let closing: Promise<void> | undefined;
   return {
     host,
     port,
-    url: `http://${endpointText(endpoint)}`,
-    daemonAddress: endpointText(endpoint),
+    url: `http://${reachable}`,
+    daemonAddress: reachable,
     traces,
     trace: (id) => {
       intake.flush();
@@ -227,20 +206,48 @@ export async function startLocalXRay(options: LocalXRayOptions = {}): Promise<Lo
     problems: () => intake.problems(),
     counts: () => intake.counts(),
     on: (event, listener) => events.on(event, listener),
+    replay: async (file) => {
+      let count = 0;
+      for await (const datagram of replay(file)) {
+        intake.datagram(datagram, 'replay');
+        for (const tee of tees.forwards) tee.send(datagram);
+        count += 1;
+        if (count % REPLAY_BATCH === 0) await new Promise(setImmediate);
+      }
+      intake.flush();
+      return count;
+    },
     close: () => {
-      closing ??= (async () => {
-        clearInterval(ticker);
-        intake.flush();
-        announce(Number.POSITIVE_INFINITY);
-        stream.close();
-        await Promise.all([
-          new Promise<void>((resolve) => udp.close(resolve)),
-          closeServer(server),
-        ]);
-        store.close();
-        events.clear();
-      })();
+      closing ??= close();
       return closing;
+    },
+  };
+}
+
+interface Tees {
+  /** Get what arrives. */
+  readonly messages: readonly Tee<Buffer>[];
+  /** Those of them that get what is replayed, too. */
+  readonly forwards: readonly Tee<Buffer>[];
+  /** Get traces that came to rest. */
+  readonly traces: readonly Tee<Trace>[];
+  close(): Promise<void>;
+}
+
+function startTees(
+  { forward, record, otlp }: LocalXRayOptions,
+  say: (message: string) => void,
+): Tees {
+  const traces = otlp === undefined ? [] : [otlpTo(otlp, say)];
+  const forwards = forward === undefined ? [] : [forwardTo(forward, say)];
+  const records = record === undefined ? [] : [recordTo(record, say, Date.now)];
+  const messages = [...forwards, ...records];
+  return {
+    messages,
+    forwards,
+    traces,
+    close: async () => {
+      await Promise.all([...messages, ...traces].map((tee) => tee.close()));
     },
   };
 }
@@ -252,38 +259,8 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function waitFor(input: {
-  readonly events: Events<LocalXRayEvents>;
-  readonly traces: () => readonly LocalTrace[];
-  readonly read: (id: string) => LocalTrace | undefined;
-  readonly matches: (trace: LocalTrace) => boolean;
-  readonly timeoutMs: number;
-  readonly counts: () => Counts;
-}): Promise<LocalTrace> {
-  const { events, traces, read, matches, timeoutMs, counts } = input;
-  return new Promise((resolve, reject) => {
-    const here = traces().find(matches);
-    if (here) {
-      resolve(here);
-      return;
-    }
-    const end = (settle: () => void): void => {
-      clearTimeout(timer);
-      off();
-      settle();
-    };
-    const off = events.on('change', ({ traceIds }) => {
-      try {
-        const found = traceIds.map(read).find((trace) => trace !== undefined && matches(trace));
-        if (found) end(() => resolve(found));
-      } catch (error) {
-        end(() => reject(error));
-      }
-    });
-    const timer = setTimeout(() => {
-      const { traces: number, documents, refused, foreign } = counts();
-      const arrived = `${number} traces of ${documents} documents arrived, ${refused} documents were refused, ${foreign} messages were not X-Ray's`;
-      end(() => reject(new Error(`no such trace within ${timeoutMs} ms; ${arrived}`)));
-    }, timeoutMs);
-  });
+function definedOf<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

@@ -1,6 +1,8 @@
 import { checkDocuments, type Refusal } from './daemon/check.ts';
-import type { Message } from './daemon/message.ts';
+import { readMessage } from './daemon/message.ts';
+import { documentsOfOtlp } from './otlp/documents.ts';
 import { type Problem, ProblemList, refusedProblem } from './problems.ts';
+import { ageNote } from './schema/notes.ts';
 import type { NewDocument, Store, Via } from './store/store.ts';
 
 export interface Counts {
@@ -8,52 +10,61 @@ export interface Counts {
   readonly traces: number;
   readonly documents: number;
   readonly bytes: number;
-  /** Since the start. */
+  /** Documents since the start, taken and refused. */
   readonly received: number;
   readonly refused: number;
   /** Messages that are not X-Ray's. */
   readonly foreign: number;
+  /** Messages of spans that were not sampled, which X-Ray does not keep. */
+  readonly unsampled: number;
+}
+
+export interface IntakeOptions {
+  /** Refuses documents whose trace id has a time too long ago or ahead. */
+  readonly strictAge: boolean;
+  /** Refuses documents of traces above X-Ray's size. */
+  readonly strictSize: boolean;
+}
+
+export interface IntakeListener {
+  readonly changed: (traceIds: readonly string[]) => void;
+  readonly problem: (problem: Problem) => void;
+  /** The store cannot be written any more. */
+  readonly failed: (error: Error) => void;
 }
 
 /** Datagrams wait at most for the end of the event loop's turn; this bounds a flood in one turn. */
 const BATCH = 512;
+/** X-Ray's limit for a trace that is sent at once, bytes. */
+export const MAX_TRACE_BYTES: number = 500 * 1024;
 
 /** Everything that arrives passes here: checked, counted, stored, announced. */
 export class Intake {
   readonly #store: Store;
+  readonly #options: IntakeOptions;
   readonly #problems = new ProblemList();
-  readonly #tell: {
-    readonly changed: (traceIds: readonly string[]) => void;
-    readonly problem: (problem: Problem) => void;
-  };
+  readonly #tell: IntakeListener;
   #queue: NewDocument[] = [];
   #flushPlanned = false;
-  #counts = { received: 0, refused: 0, foreign: 0 };
+  #counts = { received: 0, refused: 0, foreign: 0, unsampled: 0 };
 
-  constructor(
-    store: Store,
-    tell: {
-      readonly changed: (traceIds: readonly string[]) => void;
-      readonly problem: (problem: Problem) => void;
-    },
-  ) {
+  constructor(store: Store, options: IntakeOptions, tell: IntakeListener) {
     this.#store = store;
+    this.#options = options;
     this.#tell = tell;
   }
 
   /** One UDP message. Never throws. */
-  datagram(message: Message, datagram: Buffer): void {
-    if (message.kind === 'foreign' || message.kind === 'otlp') {
-      const reason = message.kind === 'foreign' ? message.reason : 'OTLP';
-      this.#foreign(reason, datagram.toString('utf8', 0, 4096), 'udp');
-      return;
-    }
-    const { documents } = this.#check(message.text, 'udp');
-    this.#queue.push(...documents);
-    if (this.#queue.length >= BATCH) this.flush();
-    else if (!this.#flushPlanned) {
+  datagram(datagram: Buffer, via: Via = 'udp'): void {
+    const message = readMessage(datagram);
+    if (message.kind === 'document') this.#queue.push(...this.#check(message.text, via).documents);
+    else if (message.kind === 'otlp' && !message.sampled) this.#counts.unsampled += 1;
+    else if (message.kind === 'otlp') this.#otlp(message.body, datagram);
+    else this.#foreign(message.reason, datagram, via);
+    if (this.#queue.length >= BATCH) this.#flushQuietly();
+    else if (!this.#flushPlanned && this.#queue.length > 0) {
       this.#flushPlanned = true;
-      setImmediate(() => this.flush());
+      setImmediate(() => this.#flushQuietly());
     }
   }
 
@@ -87,6 +98,25 @@ export class Intake {
     return this.#problems.all();
   }
 
+  #flushQuietly(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.#tell.failed(error as Error);
+    }
+  }
+
+  #otlp(body: Buffer, datagram: Buffer): void {
+    try {
+      for (const { document, span } of documentsOfOtlp(body)) {
+        const { documents } = this.#check(JSON.stringify(document), 'otlp');
+        this.#queue.push(...documents.map((each) => ({ ...each, span: JSON.stringify(span) })));
+      }
+    } catch (error) {
+      this.#foreign(`OTLP that cannot be read: ${(error as Error).message}`, datagram, 'otlp');
+    }
+  }
+
   #check(
     text: string,
     via: Via,
@@ -96,21 +126,44 @@ export class Intake {
     const results = checkDocuments(text);
     for (const result of results) {
       this.#counts.received += 1;
-      if (result.ok) {
+      const refusal = result.ok ? this.#strictRefusal(result, text) : result.refusal;
+      if (result.ok && refusal === undefined) {
         const { id, traceId, record } = result;
         const body = results.length === 1 ? text : JSON.stringify(record);
         documents.push({ id, traceId, record, body, via });
-      } else {
+      } else if (refusal) {
         this.#counts.refused += 1;
-        refusals.push(result.refusal);
-        this.#problem(refusedProblem(result.refusal, text, via, Date.now()));
+        refusals.push(refusal);
+        this.#problem(refusedProblem(refusal, text, via, Date.now()));
       }
     }
     return { documents, refusals };
   }
 
-  #foreign(reason: string, text: string, via: Via): void {
+  #strictRefusal(
+    { id, traceId }: { readonly id: string; readonly traceId: string },
+    text: string,
+  ): Refusal | undefined {
+    const age = this.#options.strictAge ? ageNote(traceId, Date.now() / 1000) : undefined;
+    if (age !== undefined) {
+      const message = 'Invalid segment. ErrorCode: InvalidTraceId';
+      return { code: 'InvalidTraceId', message, reason: age, id, traceId };
+    }
+    const bytes = this.#options.strictSize ? this.#store.bytesOf(traceId) + text.length : 0;
+    if (bytes <= MAX_TRACE_BYTES) return undefined;
+    return {
+      code: 'InvalidSegment',
+      message:
+        'Trace Size Exceeded. Reduce the number of segments per trace and the size of your segment documents.',
+      reason: `the trace would have ${bytes} bytes; X-Ray takes ${MAX_TRACE_BYTES}`,
+      id,
+      traceId,
+    };
+  }
+
+  #foreign(reason: string, datagram: Buffer, via: Via): void {
     this.#counts.foreign += 1;
+    const text = datagram.toString('utf8', 0, 4096);
     this.#problem({ at: Date.now(), via, kind: 'foreign', reason, text });
   }
 

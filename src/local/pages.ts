@@ -3,6 +3,9 @@ import { FilterError } from './filter/error.ts';
 import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
 import type { Intake } from './intake.ts';
+import { type JsonObject, parseJson } from './json.ts';
+import { logLines } from './log-lines.ts';
+import { ageNote, type Note, schemaNotes } from './schema/notes.ts';
 import type { Service } from './service/index.ts';
 import { xrayTraceId } from './service/traces.ts';
 import { serveFile } from './static-files.ts';
@@ -14,6 +17,8 @@ export interface PageParts {
   readonly service: Service;
   /** Folder of the page's files; absent: there is no page. */
   readonly directory: string | undefined;
+  /** Log files that a trace's lines are looked for in. */
+  readonly logFiles: readonly string[];
   /** What `/local/status` says besides the counts. */
   readonly status: () => object;
   readonly subscribe: (response: ServerResponse) => boolean;
@@ -48,7 +53,7 @@ export function pageHandler(
 }
 
 function localData(
-  { store, intake, service, status }: PageParts,
+  { store, intake, service, status, logFiles }: PageParts,
   path: string,
   query: URLSearchParams,
 ): unknown {
@@ -65,6 +70,10 @@ function localData(
     case '/local/filter':
       return checkedFilter(query.get('expression') ?? '', service);
     default:
+      if (path.startsWith('/local/logs/')) {
+        const id = xrayTraceId(decodeURIComponent(path.slice('/local/logs/'.length)));
+        return id && logLines(logFiles, id);
+      }
       return path.startsWith('/local/traces/')
         ? storedTrace(store, decodeURIComponent(path.slice('/local/traces/'.length)))
         : undefined;
@@ -93,13 +102,24 @@ function storedTrace(store: Store, asked: string): object | undefined {
       bytes: stored.bytes,
       arrived: stored.arrived,
       changed: stored.changed,
-      documents: stored.documents.map(({ id, body, via, arrived }) => ({
+      documents: stored.documents.map(({ id, body, via, arrived, record, span }) => ({
         id,
         via,
         arrived,
         bytes: Buffer.byteLength(body),
         body,
+        notes: notesOf(record, stored.id, arrived),
+        span: span === undefined ? undefined : parseJson(span),
       })),
     }
   );
+}
+
+/** What X-Ray would drop, cut or not index of a document. */
+function notesOf(record: JsonObject, traceId: string, arrived: number): readonly Note[] {
+  const age = ageNote(traceId, arrived);
+  return [
+    ...schemaNotes(record),
+    ...(age === undefined ? [] : [{ path: 'trace_id', reason: age }]),
+  ];
 }

@@ -48,6 +48,9 @@ export function showOnTerminal(xray: LocalXRay, { out, json, color }: TerminalOp
   const offs = [
     xray.on('trace', (trace) => print(traceText(trace, { out, json, color }))),
     xray.on('problem', (problem) => print(problemText(problem, json))),
+    xray.on('notice', ({ message }) =>
+      print(json ? `${JSON.stringify({ type: 'notice', message })}\n` : `${printable(message)}\n`),
+    ),
   ];
   const timer = setInterval(status, STATUS_EVERY_MS).unref();
   return () => {

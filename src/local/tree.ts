@@ -2,15 +2,8 @@ import { styleText } from 'node:util';
 import type { SegmentDocument } from '../translator/document.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from './json.ts';
 import { assemble } from './trace/assemble.ts';
-import {
-  type Entity,
-  flagsOf,
-  httpRequestText,
-  isOpen,
-  lengthOf,
-  statusOf,
-  topOf,
-} from './trace/entity.ts';
+import { type Entity, flagsOf, isOpen, lengthOf } from './trace/entity.ts';
+import { durationText, type StatusWord, statusWord, summaryParts } from './trace/words.ts';
 
 export interface TreeOptions {
   /** Write terminal colours; every mark is said by a word too. Default false. */
@@ -101,53 +94,21 @@ const STATUS_STYLES = {
   fault: 'red',
   throttle: 'magenta',
   'in progress': 'cyan',
-} as const satisfies Record<string, Style>;
-
-/** Worst first: what X-Ray's own colours show. */
-function statusWord(entity: Entity): keyof typeof STATUS_STYLES {
-  const { fault, throttle, error } = flagsOf(entity.record);
-  if (fault) return 'fault';
-  if (throttle) return 'throttle';
-  if (error) return 'error';
-  return isOpen(entity) ? 'in progress' : 'ok';
-}
+} as const satisfies Record<StatusWord, Style>;
 
 function entityLine(entity: Entity, paint: Paint, width: number): string {
-  const word = statusWord(entity);
+  const word = statusWord(flagsOf(entity.record), isOpen(entity));
   const length = lengthOf(entity);
   const time = length === undefined ? '' : durationText(length);
   const head = `${printable(entity.name)}  ${time === '' ? '' : `${time}  `}`;
-  const tail = cut(summaryText(entity), Math.max(width - head.length - word.length - 2, 20));
+  const tail = cut(
+    summaryParts(entity).map(printable).join(' '),
+    Math.max(width - head.length - word.length - 2, 20),
+  );
   const name =
     entity.parent === undefined ? paint('bold', printable(entity.name)) : printable(entity.name);
   const mark = paint(STATUS_STYLES[word], word);
   return `${name}  ${time === '' ? '' : `${time}  `}${mark}${tail === '' ? '' : `  ${tail}`}`;
-}
-
-function summaryText(entity: Entity): string {
-  const { record } = entity;
-  const status = statusOf(record);
-  const aws = asObject(record['aws']);
-  const sql = asObject(record['sql']);
-  const target = aws && ['table_name', 'queue_url', 'bucket_name', 'topic_arn', 'function_name'];
-  const parts = [
-    [httpRequestText(record, 'method'), httpRequestText(record, 'url')].filter(Boolean).join(' '),
-    status === undefined ? '' : `→ ${status}`,
-    entity.parent ? asText(aws?.['operation']) : '',
-    target?.map((key) => asText(aws?.[key])).find(Boolean),
-    asText(sql?.['sanitized_query']) ?? asText(sql?.['database_type']),
-    entity.kind === 'segment' ? originText(record) : '',
-    entity.kind === 'orphan' && topOf(entity) === entity ? '(its parent has not arrived)' : '',
-  ];
-  return parts
-    .filter(Boolean)
-    .map((part) => printable(part as string))
-    .join(' ');
-}
-
-function originText(record: JsonObject): string {
-  const origin = asText(record['origin']);
-  return origin === undefined ? '' : `[${origin}]`;
 }
 
 function details(entity: Entity, frames: number): readonly Row[] {
@@ -184,15 +145,6 @@ function frameText(frame: unknown): string {
   const place = [asText(path), asNumber(line)].filter((part) => part !== undefined).join(':');
   const name = asText(label);
   return printable(name === undefined ? place : place === '' ? name : `${name} (${place})`);
-}
-
-/** `312 ms`, `4.21 s`, `85 µs`. */
-export function durationText(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return '';
-  if (seconds >= 100) return `${Math.round(seconds)} s`;
-  if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
-  if (seconds >= 0.001) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
-  return `${Math.round(seconds * 1e6)} µs`;
 }
 
 /** Text of others on a terminal: control characters could move the cursor or change its title. */

@@ -25,11 +25,13 @@ const MAX_HELD = 512;
  * nobody, and the start never waits. The wait ends when the resource says so (two seconds at most),
  * when too many spans wait, or when the process ends.
  *
+ * @param onKnown called once when it is known, before the spans are handed on
  * @param limit spans that wait at most
  */
 export function holdUntilKnown<S>(
   inner: FlushableProcessor<S>,
   resource: PendingResource,
+  onKnown: () => void = () => {},
   limit: number = MAX_HELD,
 ): FlushableProcessor<S> {
   const held: S[] = [];
@@ -40,7 +42,9 @@ export function holdUntilKnown<S>(
     for (const span of held.splice(0)) inner.onEnd(span);
   };
   const known = (): Promise<void> => {
-    waiting ??= (resource.waitForAsyncAttributes?.() ?? Promise.resolve()).then(release, release);
+    waiting ??= (resource.waitForAsyncAttributes?.() ?? Promise.resolve())
+      .then(onKnown)
+      .then(release, release);
     return waiting;
   };
 

@@ -47,9 +47,10 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const sampler = chosenSampler(config, resource, lambda !== undefined);
+  const { sampler, setResource } = chosenSampler(config, resource, lambda !== undefined);
   const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
-  const held = xray && holdUntilKnown(xray.processor, resource);
+  const held =
+    xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const processors = [
     ...codeApiProcessors(config),
     held,
@@ -60,7 +61,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     resource,
     sampler,
     processors: processors.filter((processor) => processor !== undefined) as SpanProcessor[],
-    propagator: propagatorFromNames(config.propagators, propagatorFactories()),
+    propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
       attributeValueLengthLimit: config.attributeValueLengthLimit ?? Number.POSITIVE_INFINITY,
@@ -71,6 +72,10 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     },
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
+  // Exporters beside ours can only send while the event loop still turns.
+  if (config.exporters.includes('otlp')) {
+    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
+  }
   const removeExit = held === undefined ? () => {} : flushAtExit(held);
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined

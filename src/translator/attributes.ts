@@ -191,14 +191,16 @@ export class AttributeReader {
 
 let spare: AttributeReader | undefined;
 
-/** Runs `work` with a reader of these attributes; the reader is of no use afterwards. */
-export function withReader<T>(attributes: SpanAttributes, work: (reader: AttributeReader) => T): T {
+/** A reader without a span; {@link releaseReader} must follow. */
+export function takeReader(): AttributeReader {
   const reader = spare ?? new AttributeReader();
+  // A getter of a span may translate another span meanwhile, which then makes its own.
   spare = undefined;
-  try {
-    return work(reader.load(attributes));
-  } finally {
-    reader.clear();
-    spare = reader;
-  }
+  return reader;
+}
+
+/** Forgets the span; the reader serves the next one. */
+export function releaseReader(reader: AttributeReader): void {
+  reader.clear();
+  spare = reader;
 }

@@ -33,8 +33,9 @@ export interface TranslatorOptions {
   /** Keep span events that are no exceptions in `metadata.events`. Default true. */
   readonly recordEvents?: boolean | undefined;
   /**
-   * Record the query text, as the instrumentation sanitised it. Default true. When false,
-   * `db.query.text` and `db.statement` appear nowhere in a document: not in `sql`, metadata or annotations.
+   * Record the query text, as the instrumentation sanitised it. Default true. When false, neither
+   * the text (`db.query.text`, `db.statement`) nor bound values (`db.query.parameter.*`,
+   * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or annotations.
    */
   readonly recordSqlQuery?: boolean | undefined;
   /** Write {@link workingDirectory} beside exceptions. Default true. */
@@ -102,12 +103,15 @@ const settingsByOptions = new WeakMap<TranslatorOptions, Settings>();
 
 /** Fills in the defaults; worked out once per options object. */
 export function settingsOf(options: TranslatorOptions): Settings {
-  const known = settingsByOptions.get(options);
-  if (known !== undefined) return known;
-  const settings = resolve(options);
+  // An app has one options object, and asks for every span.
+  if (options === last?.options) return last.settings;
+  const settings = settingsByOptions.get(options) ?? resolve(options);
   settingsByOptions.set(options, settings);
+  last = { options, settings };
   return settings;
 }
+
+let last: { readonly options: TranslatorOptions; readonly settings: Settings } | undefined;
 
 function resolve(options: TranslatorOptions): Settings {
   const aliases = options.indexedAttributeAliases ?? {};

@@ -4,7 +4,7 @@ import type { SpanFacts } from './facts.ts';
 import { bareHost, urlHost } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { Settings } from './options.ts';
-import { integerOf } from './text.ts';
+import { integerOf, remembering } from './text.ts';
 import { authorityOf, isUrl, withoutConnectionSecrets } from './url.ts';
 
 const NAMES = {
@@ -105,23 +105,24 @@ function useWhatUrlSays(reader: AttributeReader, url: string): void {
 function builtUrl(reader: AttributeReader, system: string): string | undefined {
   const host = reader.peekText(NAMES.host);
   if (host === undefined) return undefined;
-  const bare = bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent);
-  if (bare === '') return undefined;
+  const shown = shownHost(host);
+  if (shown === '') return undefined;
   reader.use(NAMES.host, host);
   const port = reader.integer(NAMES.port, 1, 65_535);
   const database = reader.peekText(NAMES.database);
   if (database !== undefined) reader.use(NAMES.database, database);
   const scheme = SCHEMES[system] ?? system;
-  const url = `${scheme}://${urlHost(bare)}${port === undefined ? '' : `:${port}`}${
+  const url = `${scheme}://${shown}${port === undefined ? '' : `:${port}`}${
     database === undefined ? '' : `/${encodedName(database)}`
   }`;
   return reader.cut(url, LIMITS.url, 'sql.url');
 }
 
-/** A database name as one piece of a URL; ordinary names stay as they are. */
-function encodedName(name: string): string {
-  return name.replace(/[\s?#@]/gu, encodeURIComponent);
-}
+/** Hosts and databases of an app are few: each is written as a piece of a URL once. */
+const shownHost = remembering((host) =>
+  urlHost(bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent)),
+);
+const encodedName = remembering((name) => name.replace(/[\s?#@]/gu, encodeURIComponent));
 
 function urlFromName(reader: AttributeReader, spanName: string): string | undefined {
   const text = withoutConnectionSecrets(spanName.trim());

@@ -14,7 +14,7 @@ import { tcp } from '../../src/doctor/checks/tcp.ts';
 import { udp } from '../../src/doctor/checks/udp.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import type { Check } from '../../src/doctor/finding.ts';
-import { bundledPackages } from '../../src/doctor/gather/start.ts';
+import { bundledPackages, notesOfApp } from '../../src/doctor/gather/start.ts';
 import { DEFAULT_RULE, diagnose, startDoctorDaemon, testApp } from '../support/doctor.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 import { hasShared } from '../support/shared.ts';
@@ -181,6 +181,30 @@ test.for([
   { from: 'hand', text: 'const path = "node_modules/pg/lib"; // see node_modules/pg\n', names: [] },
 ])('packages are told in the bundle of $from', ({ text, names }) => {
   expect(bundledPackages(text)).toEqual(names);
+});
+
+const NPM = '/usr/lib/node_modules/npm/bin/npm-cli.js';
+const TSX = '/app/node_modules/tsx/dist/cli.mjs';
+
+test.for([
+  { rule: 'npm start', entries: [NPM, '/app/app.js'], app: '/app/app.js' },
+  { rule: 'tsx, which starts a child', entries: [TSX, '/app/app.ts'], app: '/app/app.ts' },
+  {
+    rule: 'next, which is the app',
+    entries: [NPM, '/app/node_modules/next/dist/bin/next'],
+    app: '/app/node_modules/next/dist/bin/next',
+  },
+  { rule: 'npm alone', entries: [NPM], app: NPM },
+  { rule: 'nothing', entries: [], app: undefined },
+])('of the processes of $rule, $app is the app', ({ entries, app }) => {
+  const notes = entries.map((entry) => ({
+    entry,
+    registered: false,
+    before: [],
+    after: [],
+    files: [],
+  }));
+  expect(notesOfApp(notes)?.entry).toBe(app);
 });
 
 test('an app that goes on is ended after it was watched', async () => {

@@ -80,6 +80,17 @@ test('with --no-send nothing is sent', async () => {
   expect(daemon.datagrams).toEqual([]);
 });
 
+test('with --no-send nothing is said of UDP, where no daemon answers by TCP', async () => {
+  await using daemon = await startDoctorDaemon();
+  const { findings } = await diagnose(['--json', '--no-send'], {
+    env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address },
+  });
+  expect(findings.find(({ check }) => check === 'tcp')).toMatchObject({
+    cause: 'no-daemon',
+    message: `nobody listens on tcp ${daemon.address}: the sampling rules of X-Ray cannot be read`,
+  });
+});
+
 test('a wrong option is exit code 2, --help is the usage', async () => {
   const wrong = await diagnose(['--loud']);
   const help = await diagnose(['--help']);

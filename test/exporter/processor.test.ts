@@ -177,6 +177,50 @@ test('spans that end after shutdown are counted', async () => {
   expect(processor.counters().dropped['shut-down']).toBe(1);
 });
 
+test('a span that runs long is told of once while it runs, and replaced when it ends', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown, processor } = setUp(daemon, {
+    translate: undefined,
+    inProgressAfterMs: 10,
+  });
+  const long = start('long');
+  const child = start('child', long);
+  await daemon.received(2);
+  child.end();
+  long.end();
+  await processor.forceFlush();
+  await daemon.received(4);
+  await shutdown();
+  const [, , finished] = daemon.documents();
+  expect(
+    daemon
+      .documents()
+      .map(({ id, in_progress, end_time }) => ({ id, in_progress, ended: end_time !== undefined })),
+  ).toEqual([
+    { id: long.spanContext().spanId, in_progress: true, ended: false },
+    { id: child.spanContext().spanId, in_progress: true, ended: false },
+    { id: long.spanContext().spanId, in_progress: undefined, ended: true },
+  ]);
+  expect(finished?.subsegments).toHaveLength(1);
+  expect(processor.counters()).toMatchObject({ inProgress: 2, sent: 4 });
+});
+
+test('spans that run can be told of on demand, and only when asked for', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown, processor } = setUp(daemon, {
+    translate: undefined,
+    inProgressAfterMs: Number.POSITIVE_INFINITY,
+  });
+  const root = start('root');
+  processor.sendInProgress();
+  processor.sendInProgress();
+  await daemon.received(1);
+  root.end();
+  await shutdown();
+  await daemon.received(2);
+  expect(daemon.documents().map(({ in_progress }) => in_progress)).toEqual([true, undefined]);
+});
+
 test('a flush sends what is finished before it resolves, and leaves what is not', async () => {
   await using daemon = await startFakeDaemon();
   const { start, processor, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { CauseBlock, SegmentDocument } from '../../src/translator/document.ts';
 import { headerNow, PARENT } from '../support/lambda.ts';
 import {
@@ -7,6 +7,9 @@ import {
   type LambdaFunction,
   startFunction,
 } from '../support/lambda-function.ts';
+import { nodeBinary } from '../support/node-binary.ts';
+import { startRealDaemon } from '../support/real-daemon.ts';
+import { hasShared } from '../support/shared.ts';
 
 const OLD_RUNTIME = join(import.meta.dirname, '../support/callback-runtime.cjs');
 const MANAGED = { AWS_LAMBDA_MAX_CONCURRENCY: '4', AWS_LAMBDA_NODEJS_WORKER_COUNT: '2' };
@@ -27,7 +30,9 @@ function short(fn: LambdaFunction): unknown {
 const HANDLER = 'subsegment checkout below the function';
 const WORK = 'subsegment work below ours';
 
-describe.runIf(hasRuntimeClient())('under the real runtime client', () => {
+const hasClient = hasRuntimeClient();
+
+describe.runIf(hasClient)('under the real runtime client', () => {
   test.for([
     'cjs.handler',
     'esm.handler',
@@ -240,9 +245,36 @@ describe.runIf(hasRuntimeClient())('under the real runtime client', () => {
   test('a handler that is not there gets the runtime’s own error, and one line from us', async () => {
     await using fn = await startFunction({ handler: 'missing.handler' });
     expect((await fn.api.initError).kind).toBe('init-error');
-    expect(fn.output()).toContain('the handler "missing.handler" is not wrapped: no such file');
+    await fn.said(/the handler "missing.handler" is not wrapped: no such file/);
   });
 });
+
+const parts = hasShared('bin/xray-daemon', 'bin/fake-xray.mjs');
+
+test.runIf(parts && hasClient)(
+  'the real daemon uploads the invocation below the function',
+  async () => {
+    await using daemon = await startRealDaemon();
+    await using fn = await startFunction({
+      handler: 'esm.handler',
+      env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address },
+    });
+    fn.api.onAnswer = fn.freeze;
+    await fn.api.invoke({ event: {}, trace: headerNow(1) });
+    await daemon.until(({ uploads }) => uploads().length > 0);
+    const [document] = daemon.uploads();
+    expect(document).toMatchObject({
+      name: 'checkout',
+      type: 'subsegment',
+      parent_id: PARENT,
+      trace_id: /Root=([^;]+)/.exec(headerNow(1))?.[1],
+      aws: { cloudwatch_logs: [{ log_group: '/aws/lambda/checkout' }] },
+      subsegments: [{ name: 'work' }],
+    });
+    expect(document).not.toHaveProperty('origin');
+    expect(document).not.toHaveProperty('namespace');
+  },
+);
 
 describe('under a runtime that lets handlers call back', () => {
   test.for(['cjs.callback', 'cjs.syncCallback', 'cjs.handler', 'esm.handler'])(
@@ -272,4 +304,34 @@ describe('under a runtime that lets handlers call back', () => {
     });
     expect(short(fn)).toEqual([`${HANDLER} fault`, WORK]);
   });
+});
+
+describe.for([
+  { version: '20.19.6', traced: ['cjs.callback', 'cjs.handler'] },
+  { version: '22.15.1', traced: ['cjs.callback', 'cjs.handler', 'esm.handler'] },
+])('on Node $version', ({ version, traced }) => {
+  let node: string;
+  beforeAll(async () => {
+    node = await nodeBinary(version);
+  });
+
+  test.for(traced)('%s', async (handler) => {
+    await using fn = await startFunction({ handler, runtime: OLD_RUNTIME, node });
+    fn.api.onAnswer = fn.freeze;
+    await fn.api.invoke({ event: {}, trace: headerNow(1) });
+    await fn.daemon.received(2);
+    expect(short(fn)).toEqual([HANDLER, WORK]);
+    expect(fn.output()).toBe('');
+  });
+});
+
+test('an ESM handler on Node 20 runs untraced, and one line says what to write', async () => {
+  const node = await nodeBinary('20.19.6');
+  await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });
+  const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
+  expect(answer.body).toBe('{"done":"it","record":0}');
+  expect(await fn.said(/\n/)).toMatch(
+    /^warn otel-xray: Node 20\.19\.6 cannot wrap an ESM handler by itself; .*wrapHandler.*\n$/,
+  );
+  expect(fn.daemon.datagrams).toHaveLength(0);
 });

@@ -94,7 +94,7 @@ test('the end of the process does not wait', () => {
 
 test('too many spans end the wait', () => {
   const inner = recorder();
-  const hold = holdUntilKnown(inner, pending(), 2);
+  const hold = holdUntilKnown(inner, pending(), () => {}, 2);
   for (const span of ['a', 'b', 'c']) hold.onEnd(span);
   expect(inner.calls).toEqual(['end a', 'end b', 'end c']);
 });

@@ -49,7 +49,7 @@ const LOGS = [
   },
 ];
 
-interface Place extends Pick<World, 'files'> {
+interface Place extends Pick<World, 'files' | 'requestLimitMs'> {
   readonly place: string;
   readonly names?: readonly string[];
   readonly routes: Routes;
@@ -170,6 +170,7 @@ const PLACES: readonly Place[] = [
   {
     place: 'EC2 whose metadata service hangs',
     routes: { 'PUT /latest/api/token': 'hang' },
+    requestLimitMs: 100,
     env: (url) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url, OTEL_SERVICE_NAME: 'hung-ec2' }),
     expected: { name: 'hung-ec2', origin: undefined, aws: { xray: XRAY }, version: undefined },
   },
@@ -195,7 +196,7 @@ async function traceOneRequest(daemon: RealDaemon, place: Place, double: Metadat
   const deps = resourceDeps({
     env: place.env(double.url),
     files: place.files ?? {},
-    requestLimitMs: 100,
+    requestLimitMs: place.requestLimitMs ?? 2_000,
   });
   const detected = detectResource(place.names ?? ['env', 'aws'], deps);
   const resource = liveResource(BASE, detected);

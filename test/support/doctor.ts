@@ -133,7 +133,7 @@ export async function diagnose(
     node: process.versions.node,
     register: join(ROOT, 'src/commands/doctor.ts'),
     probe: join(ROOT, 'src/doctor/probe.ts'),
-    versions: { 'otel-xray': '0.1.0' },
+    versions: {},
     now: Date.now,
     likelyDaemons: () => [],
     ...io,

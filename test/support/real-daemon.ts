@@ -52,6 +52,8 @@ export interface RealDaemonOptions {
   readonly rules?: unknown;
   /** Body answered to SamplingTargets. */
   readonly targets?: unknown;
+  /** Uploads to this X-Ray instead of a stand-in, which then writes down nothing. */
+  readonly serviceUrl?: string;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'prod';
 }
 
@@ -69,12 +71,17 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
   };
   answer('rules', options.rules);
   answer('targets', options.targets);
-  const service = dyingWithUs(process.execPath, [
-    sharedPath('bin/fake-xray.mjs'),
-    ...['--port', '0', '--out', out],
-    ...['--rules', answerFile('rules'), '--targets', answerFile('targets')],
-  ]);
-  const serviceUrl = `http://127.0.0.1:${JSON.parse(await service.line(/"port"/)).port}`;
+  const service =
+    options.serviceUrl === undefined
+      ? dyingWithUs(process.execPath, [
+          sharedPath('bin/fake-xray.mjs'),
+          ...['--port', '0', '--out', out],
+          ...['--rules', answerFile('rules'), '--targets', answerFile('targets')],
+        ])
+      : undefined;
+  const serviceUrl =
+    options.serviceUrl ??
+    `http://127.0.0.1:${JSON.parse((await service?.line(/"port"/)) ?? '').port}`;
   const port = options.port ?? (await freePort());
   const config = join(folder, 'daemon.yaml');
   writeFileSync(config, daemonConfig(port, serviceUrl, options.logLevel ?? 'debug'));
@@ -105,7 +112,7 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
     stop() {
       stopped ??= (async () => {
         await daemon.end();
-        await service.end();
+        await service?.end();
         return countOf(daemon.output());
       })();
       return stopped;

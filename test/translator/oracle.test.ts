@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
+import type { TranslatorOptions } from '../../src/translator/options.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
 import { type OracleDocument, oracleAnswers, syntheticLines } from '../support/oracle.ts';
 import { type SchemaCheck, schemaCheck } from '../support/schema.ts';
 import { hasShared, sharedPath } from '../support/shared.ts';
-import { DIFFERENCES, type Difference, factsOfSpan } from './oracle-differences.ts';
+import { DIFFERENCES } from './oracle/differences.ts';
+import { type Difference, factsOfSpan } from './oracle/facts.ts';
 
 const OPTIONS = { onWarning: () => {} };
 /** Fields that must agree, or differ for a named reason (spec/translation.md, end of section 12). */
@@ -35,6 +37,8 @@ const FIELDS = [
   'aws.table_names',
   'annotations',
 ];
+/** Thousands of spans on a busy machine, milliseconds. */
+const MINUTES = 180_000;
 /** Seconds. */
 const TIME_TOLERANCE = 1e-6;
 
@@ -50,6 +54,7 @@ interface Outcome {
 
 describe.skipIf(!hasShared('bin/collector-translate', 'corpus', 'spec/segment.schema.json'))(
   'against the collector',
+  { timeout: MINUTES },
   () => {
     const check = schemaCheck();
 
@@ -66,6 +71,17 @@ describe.skipIf(!hasShared('bin/collector-translate', 'corpus', 'spec/segment.sc
       expect(outcome.invalid).toEqual([]);
       expect(outcome.unexplained).toEqual([]);
       expect(outcome.spans).toBe(20_000);
+    });
+
+    test('the option of indexed attributes gives the same annotations', () => {
+      const indexedAttributes = ['my.key', 'plain', 'spaced key', 'http.method', 'db.name', 'Ünï'];
+      const lines = syntheticLines(2_000, 77);
+      const outcome = compare(lines, check, { indexedAttributes }, [
+        '--indexed',
+        indexedAttributes.join(','),
+      ]);
+      expect(outcome.invalid).toEqual([]);
+      expect(outcome.unexplained).toEqual([]);
     });
 
     test('where the collector crashes we do not', () => {
@@ -110,7 +126,13 @@ function singly(line: string): readonly string[] {
   );
 }
 
-function compare(lines: readonly string[], check: SchemaCheck): Outcome {
+function compare(
+  lines: readonly string[],
+  check: SchemaCheck,
+  own: TranslatorOptions = {},
+  theirs: readonly string[] = [],
+): Outcome {
+  const options = { ...OPTIONS, ...own };
   const outcome: Outcome = {
     spans: 0,
     crashes: 0,
@@ -118,10 +140,10 @@ function compare(lines: readonly string[], check: SchemaCheck): Outcome {
     invalid: [],
     explained: new Map(),
   };
-  const answers = oracleAnswers(lines);
+  const answers = oracleAnswers(lines, theirs);
   for (const [i, line] of lines.entries()) {
     const span = readTraceRequest(line)[0] as TranslatableSpan;
-    const documents = toDocuments(span, OPTIONS);
+    const documents = toDocuments(span, options);
     outcome.spans += 1;
     for (const document of documents) {
       outcome.invalid.push(...check(document).map((fault) => `${document.id} ${fault}`));
@@ -134,7 +156,7 @@ function compare(lines: readonly string[], check: SchemaCheck): Outcome {
     const readable = wellFormed(line);
     const same = readable === line;
     const seen = same ? span : (readTraceRequest(readable)[0] as TranslatableSpan);
-    const compared = same ? documents : toDocuments(seen, OPTIONS);
+    const compared = same ? documents : toDocuments(seen, options);
     explain(differences(seen, answer.documents ?? [], compared), compared, outcome);
   }
   return outcome;
@@ -187,7 +209,7 @@ function differences(
   const mine: OracleDocument = JSON.parse(JSON.stringify(right));
   for (const field of FIELDS) {
     const [a, b] = [normal(at(left, field)), normal(at(mine, field))];
-    if (JSON.stringify(a) !== JSON.stringify(b)) add(field, a, b);
+    if (a !== b && JSON.stringify(a) !== JSON.stringify(b)) add(field, a, b);
   }
   for (const field of ['start_time', 'end_time'] as const) {
     const [a, b] = [Number(left[field] ?? 0), right[field] ?? 0];

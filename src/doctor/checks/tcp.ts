@@ -1,5 +1,5 @@
 import { endpointText } from '../../daemon-address.ts';
-import { type Check, fail, info, ok } from '../finding.ts';
+import { type Check, type Finding, fail, info, ok } from '../finding.ts';
 import { elsewhereOr, unknownHost } from './daemon.ts';
 
 /** Whether the daemon can be asked for sampling rules. */
@@ -20,11 +20,7 @@ export const tcp: Check = {
           return info(`nobody listens on tcp ${address} either`);
         return elsewhereOr(
           network.elsewhere,
-          fail(
-            'tcp-not-mapped',
-            `udp is open, but tcp ${address} is refused: the sampling rules of X-Ray cannot be read`,
-            'Publish the port for both protocols (docker run -p 2000:2000/udp -p 2000:2000/tcp; the same in task definitions, services and firewalls).',
-          ),
+          network.udp.outcome === 'silent' ? notMapped(address) : nobody(address),
           `nobody listens on tcp ${address} (${config.daemonFrom})`,
         );
       case 'timeout':
@@ -37,3 +33,19 @@ export const tcp: Check = {
     }
   },
 };
+
+function notMapped(address: string): Finding {
+  return fail(
+    'tcp-not-mapped',
+    `udp is open, but tcp ${address} is refused: the sampling rules of X-Ray cannot be read`,
+    'Publish the port for both protocols (docker run -p 2000:2000/udp -p 2000:2000/tcp; the same in task definitions, services and firewalls).',
+  );
+}
+
+function nobody(address: string): Finding {
+  return fail(
+    'no-daemon',
+    `nobody listens on tcp ${address}: the sampling rules of X-Ray cannot be read`,
+    'Start the X-Ray daemon or the CloudWatch agent there, or set AWS_XRAY_DAEMON_ADDRESS to where it runs.',
+  );
+}

@@ -81,12 +81,26 @@ async function ended(child: ChildProcess, waitMs: number): Promise<number | unde
   }
 }
 
-/** The notes of the app itself, not of npm, which may have started it. */
 function appNotes(folder: string): Notes | undefined {
-  const all = readdirSync(folder).map(
-    (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Notes,
+  return notesOfApp(
+    readdirSync(folder).map(
+      (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Notes,
+    ),
   );
-  return all.find(({ entry }) => !isPackageManager(entry)) ?? all[0];
+}
+
+/**
+ * The notes of the app itself, not of what started it: npm, or a tool out of `node_modules` such as
+ * tsx or nodemon, which starts the app as a child. A tool that runs the app itself is taken last.
+ */
+export function notesOfApp(all: readonly Notes[]): Notes | undefined {
+  return (
+    all.find(
+      ({ entry }) => !isPackageManager(entry) && !/[\\/]node_modules[\\/]/.test(entry ?? ''),
+    ) ??
+    all.find(({ entry }) => !isPackageManager(entry)) ??
+    all[0]
+  );
 }
 
 function isPackageManager(entry: string | undefined): boolean {

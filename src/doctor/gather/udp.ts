@@ -6,7 +6,7 @@ import type { SegmentDocument } from '../../translator/document.ts';
 import type { UdpFacts } from '../facts.ts';
 
 /** Time for "nobody listens here" to come back, milliseconds; the loopback takes less than one. */
-const ANSWER_MS = 400;
+const ANSWER_MS = 250;
 
 /**
  * Sends one document, and listens for the refusal that a machine sends when nobody takes it.

@@ -10,6 +10,8 @@ export interface ServiceContext {
   readonly now: () => number;
   readonly region: string;
   readonly account: string;
+  /** Told of the documents of PutTraceSegments, as they came. */
+  readonly arrived: (texts: readonly string[]) => void;
   /** Told when rules, their counters or their pollers changed. */
   readonly rulesChanged: () => void;
 }

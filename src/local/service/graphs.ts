@@ -82,9 +82,6 @@ async function timeSeries(
   if (optionalFlag(input, 'ForecastStatistics') === true && selector === undefined) {
     throw invalid('ForecastStatistics needs an EntitySelectorExpression');
   }
-  if ((to - from) / period > MAX_WINDOWS) {
-    throw invalid(`more than ${MAX_WINDOWS} windows of ${period} s; ask for a longer Period`);
-  }
   const windows = new Map<number, Statistics>();
   for await (const contribution of contributions(input, context, groups)) {
     for (const request of requestsOf(contribution, selector)) {
@@ -92,6 +89,9 @@ async function timeSeries(
       if (request[0] < from || request[0] >= to || request[1] === null) continue;
       const window = windows.get(at) ?? new Statistics();
       windows.set(at, window);
+      if (windows.size > MAX_WINDOWS) {
+        throw invalid(`more than ${MAX_WINDOWS} windows of ${period} s; ask for a longer Period`);
+      }
       window.add(request);
     }
   }

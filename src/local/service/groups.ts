@@ -20,6 +20,7 @@ const DEFAULT = 'Default';
 const NAME = { min: 1, max: 32 };
 const ARN = { min: 1, max: 400 };
 const PAGE = 100;
+const MAX_GROUPS = 1_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Groups of traces: a name for a filter expression. */
@@ -60,6 +61,7 @@ export class Groups {
       '/CreateGroup': (input) => {
         const name = requiredText(input, 'GroupName', NAME);
         if (name === DEFAULT) throw invalid('the group Default is always there');
+        if (this.#groups.size >= MAX_GROUPS) throw invalid(`there may be ${MAX_GROUPS} groups`);
         if (this.#groups.has(name)) throw invalid(`a group ${JSON.stringify(name)} exists already`);
         const arn = `${this.#arnOf(name)}/${uniqueId()}`;
         const group = this.#changed(
@@ -93,8 +95,13 @@ export class Groups {
 
   #changed(group: Group, input: JsonObject): Group {
     const expression = optionalText(input, 'FilterExpression') ?? group.expression;
+    // With the group as it will be, so that it cannot lead back to itself.
+    const lookup: GroupLookup = (by, value) =>
+      value === (by === 'name' ? group.name : group.arn)
+        ? (expression ?? '')
+        : this.lookup(by, value);
     try {
-      parseFilter(expression ?? '', this.lookup);
+      parseFilter(expression ?? '', lookup);
     } catch (error) {
       throw error instanceof FilterError ? invalid(error.message) : error;
     }

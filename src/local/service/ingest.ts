@@ -40,10 +40,14 @@ export class Ingest {
           if (typeof text !== 'string') throw invalid('each TraceSegmentDocument must be a string');
           return text;
         });
+        const refusals = this.#context.intake.documents(documents, 'api');
+        this.#context.arrived(documents);
         return {
-          UnprocessedTraceSegments: this.#context.intake
-            .documents(documents, 'api')
-            .map(({ id, code, message }) => ({ Id: id, ErrorCode: code, Message: message })),
+          UnprocessedTraceSegments: refusals.map(({ id, code, message }) => ({
+            Id: id,
+            ErrorCode: code,
+            Message: message,
+          })),
         };
       },
       '/TelemetryRecords': (input) => {

@@ -3,6 +3,7 @@ import { FilterError } from '../filter/error.ts';
 import { EVERYTHING, type Expression } from '../filter/expression.ts';
 import { factsOf, type TraceFacts } from '../filter/facts.ts';
 import { parseFilter } from '../filter/parse.ts';
+import { MAX_TRACE_BYTES } from '../intake.ts';
 import type { JsonObject } from '../json.ts';
 import { search } from '../search.ts';
 import { assemble, type Trace } from '../trace/assemble.ts';
@@ -27,8 +28,6 @@ const PAGE_BYTES = 1024 * 1024;
 /** A page is given out when it is not full by then: the rest is on the next one. */
 const PAGE_MS = 1_000;
 const MAX_IDS = 100;
-/** Above this X-Ray does not take more of a trace. */
-const TRACE_BYTES = 500 * 1024;
 const REPLY_BYTES = 5 * 1024 * 1024;
 
 const RANGE_TYPES = ['TraceId', 'Event', 'Service'] as const;
@@ -195,7 +194,7 @@ function batch(input: JsonObject, { store, intake }: ServiceContext): object {
     traces.push({
       Id: id,
       Duration: toMicros(trace.end - trace.start),
-      LimitExceeded: stored.bytes > TRACE_BYTES,
+      LimitExceeded: stored.bytes > MAX_TRACE_BYTES,
       Segments: segments,
     });
   }

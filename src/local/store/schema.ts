@@ -35,7 +35,8 @@ CREATE TABLE document (
   body TEXT NOT NULL,
   open INTEGER NOT NULL,
   arrived REAL NOT NULL,
-  via TEXT NOT NULL
+  via TEXT NOT NULL,
+  span TEXT
 );
 CREATE UNIQUE INDEX document_of_trace ON document (trace, id);
 CREATE TABLE term (

@@ -17,6 +17,8 @@ export interface NewDocument {
   /** The text that arrived. */
   readonly body: string;
   readonly via: Via;
+  /** The OpenTelemetry span it was made from, in OTLP/JSON. */
+  readonly span?: string | undefined;
 }
 
 export interface StoredTrace {
@@ -36,6 +38,7 @@ export interface StoredDocument extends ArrivedDocument {
   readonly body: string;
   readonly via: Via;
   readonly arrived: number;
+  readonly span: string | undefined;
 }
 
 /** What the store holds now. */
@@ -65,6 +68,7 @@ export class Store {
   readonly #stale = new Map<number, string>();
   #size: { traces: number; documents: number; bytes: number };
   #evicted = 0;
+  #closed = false;
 
   /** @param file a path, or `:memory:` */
   constructor(file: string, keep: { readonly traces: number; readonly bytes: number }) {
@@ -181,8 +185,9 @@ export class Store {
     return row && (JSON.parse(row['body'] as string) as Contribution);
   }
 
-  keyOf(id: string): number | undefined {
-    return (this.#sql.traceById.get(id) as Row | undefined)?.['key'] as number | undefined;
+  /** Bytes of a trace's documents; 0 when there is none. */
+  bytesOf(id: string): number {
+    return ((this.#sql.traceById.get(id) as Row | undefined)?.['bytes'] as number) ?? 0;
   }
 
   /** Settings of the service (rules, groups, …) live beside the traces. */
@@ -196,7 +201,9 @@ export class Store {
   }
 
   close(): void {
-    if (this.#db.isOpen) this.#db.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#db.close();
   }
 
   #documentsOf(key: number): readonly StoredDocument[] {
@@ -206,12 +213,13 @@ export class Store {
       body: each['body'] as string,
       via: each['via'] as Via,
       arrived: each['arrived'] as number,
+      span: (each['span'] as string | null) ?? undefined,
       record: asObject(parseJson(each['body'] as string)) ?? {},
     }));
   }
 
   /** @returns the trace's key when something changed */
-  #putOne({ traceId, id, record, body, via }: NewDocument, now: number): number | undefined {
+  #putOne({ traceId, id, record, body, via, span }: NewDocument, now: number): number | undefined {
     const open = record['in_progress'] === true ? 1 : 0;
     const trace = this.#sql.traceById.get(traceId) as Row | undefined;
     let key = trace?.['key'] as number | undefined;
@@ -225,7 +233,7 @@ export class Store {
     } else this.#sql.touchTrace.run(now, growth, key);
     if (known) this.#sql.dropDocument.run(known['seq'] as number);
     else this.#size.documents += 1;
-    this.#sql.addDocument.run(key, id, body, open, now, via);
+    this.#sql.addDocument.run(key, id, body, open, now, via, span ?? null);
     this.#size.bytes += growth;
     return key;
   }
@@ -249,6 +257,14 @@ export class Store {
     }
   }
 
+  #rollBack(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      // SQLite itself has rolled back, as it does when the disk is full.
+    }
+  }
+
   #transaction(work: () => void): void {
     const before = { ...this.#size };
     this.#db.exec('BEGIN IMMEDIATE');
@@ -256,7 +272,7 @@ export class Store {
       work();
       this.#db.exec('COMMIT');
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollBack();
       this.#size = before;
       this.#index.forget();
       throw error;
@@ -277,9 +293,10 @@ const STATEMENTS = {
   dropTrace: 'DELETE FROM trace WHERE key = ?',
   oldest: 'SELECT key, bytes FROM trace ORDER BY key LIMIT 1',
   documentById: 'SELECT seq, body, open FROM document WHERE trace = ? AND id = ?',
-  documentsOf: 'SELECT seq, id, body, via, arrived FROM document WHERE trace = ? ORDER BY seq',
-  addDocument:
-    'INSERT INTO document (trace, id, body, open, arrived, via) VALUES (?, ?, ?, ?, ?, ?)',
+  documentsOf:
+    'SELECT seq, id, body, via, arrived, span FROM document WHERE trace = ? ORDER BY seq',
+  addDocument: `INSERT INTO document (trace, id, body, open, arrived, via, span)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`,
   dropDocument: 'DELETE FROM document WHERE seq = ?',
   dropDocuments: 'DELETE FROM document WHERE trace = ?',
   contribution: 'SELECT body FROM contribution WHERE trace = ?',

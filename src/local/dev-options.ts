@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { DEFAULT_DAEMON, parseDaemonAddress } from '../daemon-address.ts';
+import { otlpUrl } from './tees.ts';
+import type { LocalXRayOptions } from './types.ts';
+
+export interface DevOptions {
+  readonly xray: LocalXRayOptions;
+  readonly json: boolean;
+  readonly force: boolean;
+  readonly help: boolean;
+  readonly replay: string | undefined;
+}
+
+export const DEV_USAGE = `otel-xray dev [options] [-- command …]
+
+X-Ray on this machine: takes what otel-xray, X-Ray SDKs and ADOT send to a daemon, checks it, keeps
+it, shows it, and answers X-Ray's API. No AWS account, no keys.
+
+With a command after --, runs it with otel-xray in place and sending here:
+  otel-xray dev -- node app.js
+
+Options
+  --port N             UDP and TCP port (default 2000; 0 takes a free one)
+  --host ADDRESS       address to listen on (default 127.0.0.1)
+  --allow-host NAME    answer requests that name this host, too (may be repeated)
+  --store FILE         keep the traces in this SQLite file (default: in memory)
+  --keep N             traces kept, the oldest go first (default 50000)
+  --rules FILE         sampling rules, as aws xray get-sampling-rules prints them
+  --default-rate R     rate of the sampling rule Default, 0 to 1 (default 1; X-Ray's own is 0.05)
+  --json               one JSON line for each trace and problem instead of trees
+  --forward HOST:PORT  pass every message on to a real daemon, too
+  --otlp URL           send every trace to a viewer by OTLP/HTTP, too, e.g. http://127.0.0.1:4318
+  --record FILE        write every message to a file
+  --replay FILE        take the messages of such a file
+  --strict-age         refuse trace ids with a time more than 30 days ago or 5 minutes ahead
+  --strict-size        refuse documents of traces above 500 KB instead of marking them
+  --sampling-late-quota  give samplers their quota with the second report only, as X-Ray may
+  --force              start in AWS Lambda or with NODE_ENV=production, too
+  -h, --help           this text
+`;
+
+const FLAGS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'allow-host': { type: 'string', multiple: true },
+  store: { type: 'string' },
+  keep: { type: 'string' },
+  rules: { type: 'string' },
+  'default-rate': { type: 'string' },
+  json: { type: 'boolean' },
+  forward: { type: 'string' },
+  otlp: { type: 'string' },
+  record: { type: 'string' },
+  replay: { type: 'string' },
+  'strict-age': { type: 'boolean' },
+  'strict-size': { type: 'boolean' },
+  'sampling-late-quota': { type: 'boolean' },
+  force: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsConfig['options'];
+
+/**
+ * Reads the arguments of `otel-xray dev` up to `--`.
+ *
+ * @throws {Error} when one is not known or makes no sense; the message quotes it
+ */
+export function devOptions(argv: readonly string[]): DevOptions {
+  const { values } = parseArgs({ args: [...argv], options: FLAGS });
+  return {
+    xray: {
+      port: numberOf('--port', values.port, { min: 0, max: 65_535, whole: true }),
+      host: values.host,
+      allowHosts: values['allow-host'],
+      store: values.store,
+      keep: numberOf('--keep', values.keep, { min: 1, max: 100_000_000, whole: true }),
+      rules: values.rules === undefined ? undefined : readRules(values.rules),
+      defaultRate: numberOf('--default-rate', values['default-rate'], { min: 0, max: 1 }),
+      forward: values.forward === undefined ? undefined : daemonOf(values.forward),
+      otlp: values.otlp === undefined ? undefined : checkedUrl(values.otlp),
+      record: values.record,
+      strictAge: values['strict-age'],
+      strictSize: values['strict-size'],
+      lateQuota: values['sampling-late-quota'],
+    },
+    json: values.json ?? false,
+    force: values.force ?? false,
+    help: values.help ?? false,
+    replay: values.replay,
+  };
+}
+
+function numberOf(
+  name: string,
+  text: string | undefined,
+  {
+    min,
+    max,
+    whole = false,
+  }: { readonly min: number; readonly max: number; readonly whole?: boolean },
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  const form = whole ? /^\d+$/ : /^\d*\.?\d+$/;
+  if (form.test(text) && value >= min && value <= max) return value;
+  const kind = whole ? 'a whole number' : 'a number';
+  throw new TypeError(`${name} ${JSON.stringify(text)}: not ${kind} from ${min} to ${max}`);
+}
+
+function readRules(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new TypeError(`--rules ${file}: ${(error as Error).message}`);
+  }
+}
+
+function daemonOf(text: string): LocalXRayOptions['forward'] {
+  try {
+    return parseDaemonAddress(text.includes(':') ? text : `${text}:${DEFAULT_DAEMON.udp.port}`).udp;
+  } catch (error) {
+    throw new TypeError(`--forward: ${(error as Error).message}`);
+  }
+}
+
+function checkedUrl(text: string): string {
+  try {
+    return otlpUrl(text);
+  } catch {
+    throw new TypeError(`--otlp ${JSON.stringify(text)}: not an http URL`);
+  }
+}

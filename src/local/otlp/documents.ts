@@ -1,0 +1,36 @@
+import { readTraceRequest } from '../../otlp/read.ts';
+import type { SegmentDocument } from '../../translator/document.ts';
+import { toDocuments } from '../../translator/index.ts';
+import type { TranslatorOptions } from '../../translator/options.ts';
+import { asList, asObject, type JsonObject } from '../json.ts';
+import { readMessageBytes } from './protobuf.ts';
+import { TRACE_REQUEST } from './trace-request.ts';
+
+/** A document that was made here from an OpenTelemetry span. */
+export interface TranslatedDocument {
+  readonly document: SegmentDocument;
+  /** The span in OTLP/JSON. */
+  readonly span: JsonObject;
+}
+
+/** Times of trace ids are X-Ray's to judge, and nothing of this process belongs to the span. */
+const OPTIONS: TranslatorOptions = { onDrop: () => undefined, onWarning: () => undefined };
+
+/**
+ * The documents of an OTLP trace request in protobuf, as ADOT sends it to the daemon of Lambda.
+ *
+ * @throws {ProtobufError} when the bytes are no such request
+ */
+export function documentsOfOtlp(body: Buffer): readonly TranslatedDocument[] {
+  const request = readMessageBytes(body, TRACE_REQUEST);
+  const spans = readTraceRequest(JSON.stringify(request));
+  const jsons = asList(request['resourceSpans'])
+    .flatMap((resource) => asList(asObject(resource)?.['scopeSpans']))
+    .flatMap((scope) => asList(asObject(scope)?.['spans']));
+  return spans.flatMap((span, index) =>
+    toDocuments(span, OPTIONS).map((document) => ({
+      document,
+      span: asObject(jsons[index]) ?? {},
+    })),
+  );
+}

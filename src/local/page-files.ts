@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where the built page may lie: beside the bundle or its chunks, or in the repository. */
+const PLACES = ['page', '../page', '../../dist/page'];
+
+/** The folder of the built web page; `undefined` where it was not built. Sources have no `assets`. */
+export function builtPage(here: string = import.meta.dirname): string | undefined {
+  return PLACES.map((place) => join(here, place)).find((folder) =>
+    existsSync(join(folder, 'assets')),
+  );
+}

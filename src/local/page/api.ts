@@ -1,0 +1,128 @@
+import type { SamplingRule, Service, Trace, TraceSummaries } from './api-types.ts';
+
+/** An error as X-Ray's API says it; `type` is e.g. `InvalidRequestException`. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly type: string;
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/**
+ * Calls an operation of X-Ray's API at this page's own address.
+ *
+ * @throws {ApiError} what the service answers, or `Unreachable`
+ */
+async function call<Reply>(path: string, input: object, signal?: AbortSignal): Promise<Reply> {
+  return answerOf<Reply>(
+    fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+      signal: signal ?? null,
+    }),
+  );
+}
+
+/** Reads what the local X-Ray knows and X-Ray's API has no operation for. */
+export function readLocal<Reply>(path: string, signal?: AbortSignal): Promise<Reply> {
+  return answerOf<Reply>(fetch(path, { signal: signal ?? null }));
+}
+
+async function answerOf<Reply>(sent: Promise<Response>): Promise<Reply> {
+  const response = await sent.catch((error: unknown) => {
+    if ((error as Error)?.name === 'AbortError') throw error;
+    throw new ApiError('Unreachable', 'The local X-Ray does not answer. Is it still running?');
+  });
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (response.ok) return body as Reply;
+  throw new ApiError(
+    String(body['__type'] ?? response.status),
+    String(body['message'] ?? body['Message'] ?? response.statusText),
+  );
+}
+
+export interface Range {
+  /** Epoch seconds. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export function getTraceSummaries(
+  { start, end }: Range,
+  filter: string,
+  token: string | undefined,
+  signal?: AbortSignal,
+): Promise<TraceSummaries> {
+  return call(
+    '/TraceSummaries',
+    {
+      StartTime: start,
+      EndTime: end,
+      FilterExpression: filter === '' ? undefined : filter,
+      NextToken: token,
+    },
+    signal,
+  );
+}
+
+/** The traces that are there; the service leaves out the others. */
+export async function getTraces(
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly Trace[]> {
+  const traces: Trace[] = [];
+  let token: string | undefined;
+  do {
+    const reply: { Traces?: readonly Trace[]; NextToken?: string } = await call(
+      '/Traces',
+      { TraceIds: ids, NextToken: token },
+      signal,
+    );
+    traces.push(...(reply.Traces ?? []));
+    token = reply.NextToken;
+  } while (token);
+  return traces;
+}
+
+export async function getTraceGraph(id: string, signal?: AbortSignal): Promise<readonly Service[]> {
+  const reply = await call<{ Services?: readonly Service[] }>(
+    '/TraceGraph',
+    { TraceIds: [id] },
+    signal,
+  );
+  return reply.Services ?? [];
+}
+
+export async function getServiceGraph(
+  { start, end }: Range,
+  signal?: AbortSignal,
+): Promise<readonly Service[]> {
+  const services: Service[] = [];
+  let token: string | undefined;
+  do {
+    const reply: { Services?: readonly Service[]; NextToken?: string } = await call(
+      '/ServiceGraph',
+      { StartTime: start, EndTime: end, NextToken: token },
+      signal,
+    );
+    services.push(...(reply.Services ?? []));
+    token = reply.NextToken;
+  } while (token);
+  return services;
+}
+
+export function createRule(rule: SamplingRule): Promise<unknown> {
+  return call('/CreateSamplingRule', { SamplingRule: { ...rule, Version: 1 } });
+}
+
+export function updateRule(rule: Partial<SamplingRule>): Promise<unknown> {
+  return call('/UpdateSamplingRule', { SamplingRuleUpdate: rule });
+}
+
+export function deleteRule(name: string): Promise<unknown> {
+  return call('/DeleteSamplingRule', { RuleName: name });
+}

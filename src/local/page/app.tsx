@@ -1,0 +1,72 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { TracesPage } from './list/traces-page.tsx';
+import { route } from './location.ts';
+import { ProblemsPage } from './problems/problems-page.tsx';
+import { linkTo, type Route } from './route.ts';
+import { SamplingPage } from './sampling/sampling-page.tsx';
+import { TopBar } from './top-bar.tsx';
+import { tabNameOf } from './trace/tab-names.ts';
+import { Empty } from './ui/empty.tsx';
+import { Later } from './ui/later.tsx';
+
+// The map's layout is more than half of all code; the list is drawn before it is there.
+const mapPage = () => import('./map/map-page.tsx').then(({ MapPage }) => MapPage);
+const tracePage = () => import('./trace/trace-page.tsx').then(({ TracePage }) => TracePage);
+
+type PageOf = (route: Route) => ComponentChildren;
+
+const PAGES: Readonly<Record<Route['page'], PageOf>> = {
+  traces: ({ query }) => <TracesPage filter={query['filter'] ?? ''} range={query['range'] ?? ''} />,
+  trace: ({ id, query }) => (
+    <Later
+      key={`trace ${id}`}
+      load={tracePage}
+      props={{ id, at: query['at'] ?? '', tab: tabNameOf(query['tab']) }}
+    />
+  ),
+  map: ({ query }) => (
+    <Later
+      key="map"
+      load={mapPage}
+      props={{ range: query['range'] ?? '', selected: query['at'] ?? '' }}
+    />
+  ),
+  sampling: ({ query }) => <SamplingPage selected={query['rule'] ?? ''} />,
+  problems: () => <ProblemsPage />,
+  unknown: () => (
+    <Empty title="No such page">
+      <p>
+        <a href={linkTo('traces')}>Show the traces</a>
+      </p>
+    </Empty>
+  ),
+};
+
+const TITLES: Readonly<Record<Route['page'], string>> = {
+  traces: 'Traces',
+  trace: 'Trace',
+  map: 'Trace map',
+  sampling: 'Sampling',
+  problems: 'Problems',
+  unknown: 'No such page',
+};
+
+/** The whole page: the bar at the top, and what the address says. */
+export function App(): JSX.Element {
+  const { value } = route;
+  useEffect(() => {
+    document.title = `${TITLES[value.page]} · otel-xray`;
+  }, [value.page]);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        Skip to the content
+      </button>
+      <TopBar page={value.page} />
+      <main id="main" tabIndex={-1}>
+        {PAGES[value.page](value)}
+      </main>
+    </>
+  );
+}

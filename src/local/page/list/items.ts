@@ -1,0 +1,77 @@
+import { type StatusWord, statusWord } from '../../trace/words.ts';
+import type { TraceSummary } from '../api-types.ts';
+
+/** A line of the trace list. */
+export interface Item {
+  readonly id: string;
+  /** Epoch seconds. */
+  readonly start: number;
+  readonly status: StatusWord;
+  readonly method: string;
+  readonly url: string;
+  readonly code: number | undefined;
+  readonly responseTime: number | undefined;
+  readonly duration: number;
+  readonly entry: string;
+  /** Other nodes of the trace. */
+  readonly others: readonly string[];
+  readonly revision: number;
+}
+
+export function itemOf(summary: TraceSummary): Item {
+  const { Id, StartTime, Duration, ResponseTime, Http, EntryPoint, ServiceIds } = summary;
+  const flags = {
+    fault: summary.HasFault === true,
+    error: summary.HasError === true,
+    throttle: summary.HasThrottle === true,
+  };
+  const entry = EntryPoint?.Name ?? '';
+  const names = new Set((ServiceIds ?? []).map(({ Name }) => Name ?? ''));
+  names.delete(entry);
+  names.delete('');
+  return {
+    id: Id,
+    start: StartTime ?? 0,
+    status: statusWord(flags, summary.IsPartial === true),
+    method: Http?.HttpMethod ?? '',
+    url: Http?.HttpURL ?? '',
+    code: Http?.HttpStatus,
+    responseTime: ResponseTime,
+    duration: Duration ?? 0,
+    entry,
+    others: [...names],
+    revision: summary.Revision ?? 0,
+  };
+}
+
+/** Method and path, and the host apart: most lines of a list have the same one. */
+export function requestParts({ method, url, entry, id }: Item): {
+  readonly what: string;
+  readonly host: string;
+} {
+  const parts = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([/?#].*)?$/is.exec(url);
+  const host = parts?.[1] ?? '';
+  const path = parts === null ? url : (parts[2] ?? '/');
+  return { what: [method, path].filter(Boolean).join(' ') || entry || id, host };
+}
+
+/** Newest first; equal times by id, so that the order never changes by itself. */
+export function inOrder(a: Item, b: Item): number {
+  return b.start - a.start || (a.id < b.id ? -1 : 1);
+}
+
+/**
+ * Puts new and changed lines into a sorted list.
+ *
+ * @returns the list itself when nothing is new
+ */
+export function merged(items: readonly Item[], fresh: readonly Item[]): readonly Item[] {
+  const known = new Map(items.map((item) => [item.id, item]));
+  const changed = new Map<string, Item>();
+  for (const item of fresh) {
+    const old = known.get(item.id);
+    if (old === undefined || old.revision !== item.revision) changed.set(item.id, item);
+  }
+  if (changed.size === 0) return items;
+  return [...items.filter(({ id }) => !changed.has(id)), ...changed.values()].sort(inOrder);
+}

@@ -1,0 +1,38 @@
+import type { JSX } from 'preact';
+import type { StatusWord } from '../../trace/words.ts';
+import { linkTo } from '../route.ts';
+import { StatusShape } from '../ui/status.tsx';
+
+const QUICK: readonly {
+  readonly filter: string;
+  readonly label: string;
+  readonly word?: StatusWord;
+}[] = [
+  { filter: '', label: 'All' },
+  { filter: 'fault', label: 'Faults', word: 'fault' },
+  { filter: 'error', label: 'Errors', word: 'error' },
+  { filter: 'throttle', label: 'Throttled', word: 'throttle' },
+  { filter: 'partial', label: 'In progress', word: 'in progress' },
+  { filter: 'responsetime > 1', label: 'Slower than 1 s' },
+];
+
+/** Links to the filters everybody needs. */
+export function QuickFilters(props: {
+  readonly filter: string;
+  readonly range: string;
+}): JSX.Element {
+  return (
+    <nav class="chips" aria-label="Quick filters">
+      {QUICK.map(({ filter, label, word }) => (
+        <a
+          key={filter}
+          href={linkTo('traces', { filter, range: props.range })}
+          aria-current={filter === props.filter ? 'true' : undefined}
+        >
+          {word && <StatusShape word={word} />}
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,138 @@
+import { type Signal, signal } from '@preact/signals';
+import { getTraceSummaries } from '../api.ts';
+import type { TraceSummary } from '../api-types.ts';
+import { rangeOf } from '../time-range.ts';
+import { type Item, itemOf, merged } from './items.ts';
+import { SeenValues } from './seen.ts';
+
+export interface ListState {
+  readonly items: readonly Item[];
+  /** Lines that came to stand above others since the list was begun. */
+  readonly addedAbove: number;
+  readonly loading: boolean;
+  /** Every trace that matches is here. */
+  readonly complete: boolean;
+  readonly error: Error | undefined;
+}
+
+const EMPTY: ListState = {
+  items: [],
+  addedAbove: 0,
+  loading: true,
+  complete: false,
+  error: undefined,
+};
+/** Loaded without being asked for by scrolling. */
+const LOAD_AHEAD = 10_000;
+/** Pages read to find the join between what is new and what is known. */
+const MAX_CATCH_UP = 20;
+const PAUSE_MS = 15;
+
+/** The traces of one filter and time range: read page by page, kept up to date. */
+export class TraceList {
+  readonly state: Signal<ListState> = signal(EMPTY);
+  readonly seen: SeenValues = new SeenValues();
+  readonly #filter: string;
+  readonly #range: string;
+  readonly #controller = new AbortController();
+  /** A page's token is good only for the range that its first page was asked with. */
+  readonly #askedAt = new Map<string, number>();
+  #wanted = LOAD_AHEAD;
+  #token: string | undefined;
+  #running = false;
+  #catchingUp = false;
+  #behind = false;
+
+  constructor(filter: string, range: string) {
+    this.#filter = filter;
+    this.#range = range;
+    void this.#load();
+  }
+
+  close(): void {
+    this.#controller.abort();
+  }
+
+  /** Loads on until so many lines are there. */
+  want(count: number): void {
+    this.#wanted = Math.max(this.#wanted, count);
+    if (this.#token !== undefined) void this.#load();
+  }
+
+  /** Reads what is new since the last time. */
+  async catchUp(): Promise<void> {
+    this.#behind = true;
+    if (this.#catchingUp) return;
+    this.#catchingUp = true;
+    try {
+      while (this.#behind) {
+        this.#behind = false;
+        await this.#readNew();
+      }
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#catchingUp = false;
+    }
+  }
+
+  async #load(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      do {
+        const page = await this.#page(this.#token);
+        this.#token = page.token;
+        this.#add(page.summaries, { complete: page.token === undefined });
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      } while (this.#token !== undefined && this.state.value.items.length < this.#wanted);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #readNew(): Promise<void> {
+    const known = new Set(this.state.value.items.map(({ id }) => id));
+    let token: string | undefined;
+    for (let pages = 0; pages < MAX_CATCH_UP; pages++) {
+      const page = await this.#page(token);
+      this.#add(page.summaries);
+      token = page.token;
+      if (token === undefined || page.summaries.some(({ Id }) => known.has(Id))) return;
+    }
+  }
+
+  async #page(
+    token: string | undefined,
+  ): Promise<{ summaries: readonly TraceSummary[]; token: string | undefined }> {
+    const now = (token !== undefined && this.#askedAt.get(token)) || Date.now();
+    const range = rangeOf(this.#range, now);
+    const reply = await getTraceSummaries(range, this.#filter, token, this.#controller.signal);
+    if (token !== undefined) this.#askedAt.delete(token);
+    if (reply.NextToken) this.#askedAt.set(reply.NextToken, now);
+    return { summaries: reply.TraceSummaries ?? [], token: reply.NextToken || undefined };
+  }
+
+  #add(summaries: readonly TraceSummary[], more: Partial<ListState> = {}): void {
+    for (const summary of summaries) this.seen.add(summary);
+    const { value } = this.state;
+    const items = merged(value.items, summaries.map(itemOf));
+    const first = value.items[0];
+    const above = first === undefined ? 0 : items.findIndex(({ id }) => id === first.id);
+    this.state.value = {
+      ...value,
+      items,
+      addedAbove: value.addedAbove + Math.max(above, 0),
+      loading: false,
+      error: undefined,
+      ...more,
+    };
+  }
+
+  #failed(error: unknown): void {
+    if ((error as Error).name === 'AbortError') return;
+    this.state.value = { ...this.state.value, loading: false, error: error as Error };
+  }
+}

@@ -1,0 +1,129 @@
+import type { JSX } from 'preact';
+import { useCallback, useState } from 'preact/hooks';
+import { durationText } from '../../trace/words.ts';
+import { timeText } from '../format.ts';
+import { go } from '../location.ts';
+import { traceLink } from '../route.ts';
+import { lineText } from '../text.ts';
+import { Grid, type RowAttributes } from '../ui/grid.tsx';
+import { Status } from '../ui/status.tsx';
+import { type Item, requestParts } from './items.ts';
+
+const ROW_HEIGHT = 34;
+const COLUMNS = ['Time', 'Status', 'Code', 'Request', 'Response time', 'Nodes'];
+/** Lines below the view that should be there already. */
+const LOAD_BEFORE = 1_000;
+
+export function TraceTable(props: {
+  readonly items: readonly Item[];
+  readonly addedAbove: number;
+  readonly onWant: (count: number) => void;
+}): JSX.Element {
+  const { items, onWant } = props;
+  const [activeId, setActiveId] = useState('');
+  const active = activeId === '' ? -1 : items.findIndex(({ id }) => id === activeId);
+  const slowest = slowestOf(items);
+  const now = Date.now();
+  const onSeen = useCallback((last: number) => onWant(last + LOAD_BEFORE), [onWant]);
+  const open = (index: number): void => {
+    const item = items[index];
+    if (item) go(traceLink(item.id));
+  };
+  return (
+    <Grid
+      label="Traces, newest first"
+      role="grid"
+      class="trace-table"
+      count={items.length}
+      rowHeight={ROW_HEIGHT}
+      columns={COLUMNS.length}
+      active={active}
+      anchor={props.addedAbove}
+      onActive={(index) => setActiveId(items[index]?.id ?? '')}
+      onOpen={open}
+      onSeen={onSeen}
+      header={COLUMNS.map((name) => (
+        <span key={name} role="columnheader" class={columnClass(name)}>
+          {name}
+        </span>
+      ))}
+      row={(index, attributes) => (
+        <TraceRow
+          key={items[index]?.id ?? index}
+          item={items[index] as Item}
+          attributes={attributes}
+          slowest={slowest}
+          now={now}
+          onOpen={() => open(index)}
+        />
+      )}
+    />
+  );
+}
+
+function columnClass(name: string): string {
+  return `c-${name.toLowerCase().replace(' ', '-')}`;
+}
+
+function TraceRow(props: {
+  readonly item: Item;
+  readonly attributes: RowAttributes;
+  readonly slowest: number;
+  readonly now: number;
+  readonly onOpen: () => void;
+}): JSX.Element {
+  const { item, attributes, slowest, now } = props;
+  const seconds = item.responseTime ?? item.duration;
+  const { what, host } = requestParts(item);
+  const others = item.others.length === 0 ? '' : ` +${item.others.length}`;
+  return (
+    <div {...attributes} onClick={props.onOpen}>
+      <span role="gridcell" class="c-time mono">
+        {timeText(item.start, now)}
+      </span>
+      <span role="gridcell" class="c-status">
+        <Status word={item.status} />
+      </span>
+      <span role="gridcell" class="c-code mono">
+        {item.code ?? '–'}
+      </span>
+      <span role="gridcell" class="c-request">
+        <a
+          href={traceLink(item.id)}
+          tabIndex={-1}
+          title={lineText([item.method, item.url].filter(Boolean).join(' '), 1_000)}
+          onClick={(event) => event.stopPropagation()}
+        >
+          <bdi>{lineText(what)}</bdi>
+        </a>
+        <bdi class="host">{lineText(host, 100)}</bdi>
+      </span>
+      <span role="gridcell" class="c-response-time mono">
+        <span class="meter" style={{ '--share': share(seconds, slowest) }} />
+        <span class="seconds">
+          {durationText(seconds)}
+          {item.responseTime === undefined ? '…' : ''}
+        </span>
+      </span>
+      <span
+        role="gridcell"
+        class="c-nodes"
+        title={lineText([item.entry, ...item.others].join(', '), 1_000)}
+      >
+        <bdi>{lineText(item.entry, 60)}</bdi>
+        <span class="muted">{others}</span>
+      </span>
+    </div>
+  );
+}
+
+/** The slowest of what is there, for the bars; a square root, so that one outlier hides none. */
+function slowestOf(items: readonly Item[]): number {
+  let most = 0;
+  for (const { responseTime, duration } of items) most = Math.max(most, responseTime ?? duration);
+  return most;
+}
+
+function share(seconds: number, slowest: number): string {
+  return slowest <= 0 ? '0' : Math.sqrt(seconds / slowest).toFixed(3);
+}

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useMemo } from 'preact/hooks';
+import { ApiError } from '../api.ts';
+import { countedText } from '../format.ts';
+import { changes } from '../live.ts';
+import { go } from '../location.ts';
+import { linkTo, traceIdOf, traceLink } from '../route.ts';
+import { Empty, Notice } from '../ui/empty.tsx';
+import { RangePicker } from '../ui/range-picker.tsx';
+import { FilterBox } from './filter-box.tsx';
+import { NoTraces } from './no-traces.tsx';
+import { QuickFilters } from './quick-filters.tsx';
+import { TraceList } from './trace-list.ts';
+import { TraceTable } from './trace-table.tsx';
+
+/** The live list of traces. */
+export function TracesPage(props: {
+  readonly filter: string;
+  readonly range: string;
+}): JSX.Element {
+  const { filter, range } = props;
+  const list = useMemo(() => new TraceList(filter, range), [filter, range]);
+  useEffect(() => () => list.close(), [list]);
+  const { version } = changes.value;
+  useEffect(() => {
+    if (version > 0) void list.catchUp();
+  }, [list, version]);
+  const onWant = useCallback((count: number) => list.want(count), [list]);
+
+  const { items, addedAbove, loading, complete, error } = list.state.value;
+  const apply = (text: string): void => {
+    const id = traceIdOf(text);
+    go(id ? traceLink(id) : linkTo('traces', { filter: text, range }));
+  };
+  const isRefusal = error instanceof ApiError && error.type === 'InvalidRequestException';
+  return (
+    <div class="page traces-page">
+      <h1 class="unseen">Traces</h1>
+      <div class="toolbar">
+        <FilterBox
+          value={filter}
+          seen={list.seen}
+          refusal={isRefusal ? error.message : undefined}
+          onApply={apply}
+        />
+        <RangePicker selected={range} link={(key) => linkTo('traces', { filter, range: key })} />
+      </div>
+      <div class="subbar">
+        <QuickFilters filter={filter} range={range} />
+        <p class="tally" aria-live="polite">
+          {loading
+            ? 'Loading…'
+            : `${countedText(items.length, 'trace')}${complete ? '' : ' and more'}`}
+        </p>
+      </div>
+      {error && !isRefusal && <Notice text={error.message} />}
+      {items.length > 0 && <TraceTable items={items} addedAbove={addedAbove} onWant={onWant} />}
+      {items.length === 0 &&
+        !loading &&
+        !error &&
+        (filter === '' && range === '' ? <NoTraces /> : <NoMatch />)}
+    </div>
+  );
+}
+
+function NoMatch(): JSX.Element {
+  return (
+    <Empty title="No trace matches">
+      <p>
+        Nothing in this time range fits the filter. New traces that fit appear here by themselves.
+      </p>
+      <p>
+        <a href={linkTo('traces')}>Show all traces</a>
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,76 @@
+/** Replies of `/local/…` (docs/local-xray.md): what the local X-Ray knows and X-Ray's API does not tell. */
+import type { SamplingRule } from './api-types.ts';
+
+export interface Counts {
+  readonly traces: number;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly received: number;
+  readonly refused: number;
+  readonly foreign: number;
+}
+
+export interface LocalStatus {
+  readonly store?: string;
+  readonly ruleProblems: readonly string[];
+  readonly counts: Counts;
+}
+
+export interface LocalProblem {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly via: string;
+  readonly kind: 'refused' | 'foreign';
+  readonly code?: string;
+  readonly message?: string;
+  readonly reason: string;
+  readonly id?: string;
+  readonly traceId?: string;
+  readonly text: string;
+}
+
+export interface Poller {
+  readonly clientId: string;
+  /** Epoch seconds. */
+  readonly firstReport: number;
+  readonly lastReport: number;
+  readonly quota?: number;
+  readonly requests: number;
+  readonly sampled: number;
+  readonly borrowed: number;
+}
+
+export interface RuleCounters {
+  readonly rule: SamplingRule;
+  readonly requests: number;
+  readonly sampled: number;
+  readonly borrowed: number;
+  readonly pollers: readonly Poller[];
+}
+
+export interface ArrivedDocument {
+  readonly id: string;
+  readonly via: string;
+  /** Epoch seconds. */
+  readonly arrived: number;
+  readonly bytes: number;
+  readonly body: string;
+  /** What X-Ray would drop or not index. */
+  readonly notes?: readonly { readonly path: string; readonly reason: string }[];
+  /** The OpenTelemetry span, where the document was made from one here. */
+  readonly span?: unknown;
+}
+
+export interface ArrivedTrace {
+  readonly bytes: number;
+  readonly documents: readonly ArrivedDocument[];
+}
+
+/** Lines of the configured log files that name a trace. */
+export interface LogLines {
+  /** Paths of the files that were looked through; none: no file is configured. */
+  readonly files: readonly string[];
+  readonly lines: readonly { readonly file: string; readonly text: string }[];
+  /** There are more lines than these. */
+  readonly more: boolean;
+}

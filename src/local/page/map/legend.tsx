@@ -1,0 +1,18 @@
+import type { JSX } from 'preact';
+import type { StatusWord } from '../../trace/words.ts';
+import { Status } from '../ui/status.tsx';
+
+const WORDS: readonly StatusWord[] = ['ok', 'error', 'fault', 'throttle'];
+
+/** What the colours of the rings mean. */
+export function Legend(): JSX.Element {
+  return (
+    <ul class="legend" aria-label="Shares of the rings">
+      {WORDS.map((word) => (
+        <li key={word}>
+          <Status word={word} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,237 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { durationText } from '../../trace/words.ts';
+import { percentText } from '../format.ts';
+import { lineText } from '../text.ts';
+import type { MapEdge, MapNode, Outcomes, ServiceMap } from './graph.ts';
+import { type Direction, edgePath, type Layout, layoutOf, NODE, type Point } from './layout.ts';
+import { typeIcon, typeLabel } from './node-kinds.ts';
+import { Ring } from './ring.tsx';
+
+export interface TraceMapProps {
+  readonly map: ServiceMap;
+  /** Key of a node or an edge. */
+  readonly selected: string;
+  readonly onSelect: (key: string) => void;
+  /** Whether rates are shown: a map of one trace has none. */
+  readonly rates: boolean;
+}
+
+const LEAST_SCALE = 0.75;
+const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
+
+/** The trace map: nodes as rings, calls as lines; each of them a button. */
+export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX.Element {
+  const shape = map.nodes.map(({ key }) => key).join() + map.edges.map(({ key }) => key).join();
+  const direction = useDirection();
+  const layout = useMemo(() => layoutOf(map, direction), [shape, direction]);
+  const frame = useRef<HTMLDivElement>(null);
+  const [zoom, setZoom] = useState<number | undefined>(undefined);
+  const scale = zoom === undefined ? undefined : (ZOOMS[zoom] ?? 1);
+  const step = (by: number): void => {
+    const width = frame.current?.clientWidth ?? layout.width;
+    const fitted = Math.min(1, width / layout.width);
+    const now = zoom ?? ZOOMS.findIndex((each) => each >= fitted - 0.01);
+    setZoom(Math.min(Math.max(now + by, 0), ZOOMS.length - 1));
+  };
+  return (
+    <div class="map">
+      <div class="map-frame" ref={frame} tabIndex={0} role="region" aria-label="Trace map">
+        <svg
+          width={scale === undefined ? undefined : layout.width * scale}
+          height={scale === undefined ? undefined : layout.height * scale}
+          style={scale === undefined ? fitStyle(layout) : {}}
+          class={scale === undefined ? 'fitted' : ''}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
+        >
+          <defs>
+            <marker
+              id="arrow"
+              viewBox="0 0 8 8"
+              refX="6"
+              refY="4"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+            >
+              <path d="M0 0 8 4 0 8Z" />
+            </marker>
+          </defs>
+          <g transform={`translate(0 ${-NODE.lift})`}>
+            {map.edges.map((edge) => (
+              <EdgeLine
+                key={edge.key}
+                edge={edge}
+                layout={layout}
+                direction={direction}
+                map={map}
+                selected={selected === edge.key}
+                onSelect={onSelect}
+              />
+            ))}
+          </g>
+          {map.nodes.map((node) => (
+            <NodeRing
+              key={node.key}
+              node={node}
+              at={layout.nodes.get(node.key) as Point}
+              selected={selected === node.key}
+              onSelect={onSelect}
+              rates={rates}
+            />
+          ))}
+        </svg>
+      </div>
+      <div class="zoom">
+        <button type="button" onClick={() => step(1)} aria-label="Zoom in">
+          +
+        </button>
+        <button type="button" onClick={() => step(-1)} aria-label="Zoom out">
+          −
+        </button>
+        <button type="button" onClick={() => setZoom(undefined)}>
+          Fit
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** A map is made smaller to fit, but not so small that its texts cannot be read. */
+function fitStyle({ width, height }: Layout): Readonly<Record<string, string>> {
+  return {
+    maxWidth: `${width}px`,
+    minWidth: `${Math.round(width * LEAST_SCALE)}px`,
+    minHeight: `${Math.round(height * LEAST_SCALE)}px`,
+  };
+}
+
+const NARROW = '(max-width: 760px)';
+
+function useDirection(): Direction {
+  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const query = matchMedia(NARROW);
+    const follow = (): void => setNarrow(query.matches);
+    query.addEventListener('change', follow);
+    return () => query.removeEventListener('change', follow);
+  }, []);
+  return narrow ? 'TB' : 'LR';
+}
+
+function pressable(key: string, onSelect: (key: string) => void): object {
+  return {
+    role: 'button',
+    tabIndex: 0,
+    onClick: () => onSelect(key),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      onSelect(key);
+    },
+  };
+}
+
+function EdgeLine(props: {
+  readonly edge: MapEdge;
+  readonly layout: Layout;
+  readonly direction: Direction;
+  readonly map: ServiceMap;
+  readonly selected: boolean;
+  readonly onSelect: (key: string) => void;
+}): JSX.Element | null {
+  const { edge, layout, selected, onSelect } = props;
+  const [from, to] = [layout.nodes.get(edge.from), layout.nodes.get(edge.to)];
+  if (from === undefined || to === undefined) return null;
+  const path = edgePath(from, to, layout.edges.get(edge.key) ?? [], props.direction);
+  const name = (key: string): string =>
+    props.map.nodes.find((node) => node.key === key)?.name ?? '';
+  const label = `Calls from ${lineText(name(edge.from), 80)} to ${lineText(name(edge.to), 80)}: ${spoken(edge.outcomes)}`;
+  return (
+    <g
+      class={`edge ${selected ? 'selected' : ''}`}
+      {...pressable(edge.key, onSelect)}
+      aria-label={label}
+      aria-pressed={selected}
+    >
+      <title>{label}</title>
+      <path class="edge-hit" d={path} />
+      <path class={`edge-line ${worst(edge.outcomes)}`} d={path} marker-end="url(#arrow)" />
+    </g>
+  );
+}
+
+function NodeRing(props: {
+  readonly node: MapNode;
+  readonly at: Point;
+  readonly selected: boolean;
+  readonly onSelect: (key: string) => void;
+  readonly rates: boolean;
+}): JSX.Element {
+  const { node, at, selected, onSelect, rates } = props;
+  const { outcomes, name, type } = node;
+  const icon = outcomes.total === 0 ? typeIcon(type) : undefined;
+  const rate = rates ? `${rateOf(node.perMinute)}/min` : `${outcomes.total}×`;
+  return (
+    <g
+      class={`node ${selected ? 'selected' : ''}`}
+      transform={`translate(${at.x} ${at.y - NODE.lift})`}
+      {...pressable(node.key, onSelect)}
+      aria-pressed={selected}
+    >
+      <circle class="disc" r={NODE.radius - 3} />
+      <Ring outcomes={outcomes} radius={NODE.radius} />
+      {icon && <path class="node-icon" d={icon} transform="translate(-12 -12) scale(1.5)" />}
+      {/* The texts are the button's name, in this order. */}
+      <text class="node-name" y={NODE.radius + 20}>
+        {lineText(name, 24)}
+      </text>
+      <text class="node-type" y={NODE.radius + 36}>
+        {trouble(outcomes) ?? typeLabel(lineText(type, 40))}
+      </text>
+      {outcomes.total > 0 && (
+        <>
+          <text class="node-mean" y="-2">
+            {durationText(outcomes.mean ?? 0)}
+          </text>
+          <text class="node-rate" y="13">
+            {rate}
+          </text>
+        </>
+      )}
+      {outcomes.total === 0 && icon === undefined && (
+        <text class="node-rate" y="4" aria-hidden="true">
+          –
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** The shares that are not ok, in words: the ring's colours say the same. */
+function trouble({ fault, error, throttle, total }: Outcomes): string | undefined {
+  // A throttled request is an error, too; there is room for two shares.
+  const others = error > 0 ? error + throttle : throttle;
+  const parts = [
+    fault > 0 ? `${percentText(fault / total)} fault` : '',
+    others > 0 ? `${percentText(others / total)} ${error > 0 ? 'error' : 'throttle'}` : '',
+  ].filter(Boolean);
+  return parts.length === 0 ? undefined : parts.join(' · ');
+}
+
+function worst({ fault, error, throttle }: Outcomes): string {
+  if (fault > 0) return 'is-fault';
+  if (throttle > 0) return 'is-throttle';
+  return error > 0 ? 'is-error' : '';
+}
+
+function spoken(outcomes: Outcomes): string {
+  const { total, mean } = outcomes;
+  if (total === 0) return 'no requests of its own';
+  const all = `${total} ${total === 1 ? 'request' : 'requests'}, ${durationText(mean ?? 0)} on average`;
+  return [all, trouble(outcomes)].filter(Boolean).join(', ');
+}
+
+function rateOf(perMinute: number): string {
+  return perMinute >= 10 ? String(Math.round(perMinute)) : String(Number(perMinute.toPrecision(2)));
+}

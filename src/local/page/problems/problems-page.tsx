@@ -1,0 +1,83 @@
+import type { JSX } from 'preact';
+import { useCallback } from 'preact/hooks';
+import { readLocal } from '../api.ts';
+import { countedText, timeText } from '../format.ts';
+import { problemsVersion, status } from '../live.ts';
+import type { LocalProblem } from '../local-types.ts';
+import { traceIdOf, traceLink } from '../route.ts';
+import { visible } from '../text.ts';
+import { Empty, Notice } from '../ui/empty.tsx';
+import { StatusShape } from '../ui/status.tsx';
+import { useLoaded } from '../use-loaded.ts';
+
+/** What arrived and X-Ray would refuse, drop or not understand, with the reason. */
+export function ProblemsPage(): JSX.Element {
+  const load = useCallback(async (signal: AbortSignal) => {
+    const { problems } = await readLocal<{ problems: readonly LocalProblem[] }>(
+      '/local/problems',
+      signal,
+    );
+    return problems;
+  }, []);
+  const { value: problems, error } = useLoaded(load, 'problems', problemsVersion.value);
+  const received = status.value?.counts.received ?? 0;
+  return (
+    <div class="page problems-page">
+      <header class="page-header">
+        <h1>Problems</h1>
+        <p class="muted">
+          Documents that X-Ray would refuse, and messages that are not X-Ray’s. The real daemon
+          drops both without a word.
+        </p>
+      </header>
+      {error && <Notice text={error.message} />}
+      {problems?.length === 0 && (
+        <Empty title="No problems">
+          <p>
+            {received === 0
+              ? 'Nothing has arrived yet.'
+              : `X-Ray would take all of ${countedText(received, 'document')}.`}
+          </p>
+        </Empty>
+      )}
+      {problems && problems.length > 0 && (
+        <ol class="problems" aria-label="Problems, newest first">
+          {problems.map((problem, index) => (
+            <ProblemEntry key={`${problem.at} ${problems.length - index}`} problem={problem} />
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}
+
+function ProblemEntry({ problem }: { readonly problem: LocalProblem }): JSX.Element {
+  const { at, via, kind, code, message, reason, traceId, text } = problem;
+  const known = traceId === undefined ? undefined : traceIdOf(traceId);
+  return (
+    <li class="problem">
+      <div class="problem-head">
+        <StatusShape word={kind === 'refused' ? 'fault' : 'error'} />
+        <strong>{kind === 'refused' ? (code ?? 'Refused') : 'Not an X-Ray message'}</strong>
+        <span class="reason">{visible(reason)}</span>
+        <time class="mono muted">{timeText(at / 1000, Date.now())}</time>
+      </div>
+      <p class="muted">
+        {kind === 'refused' ? 'Refused' : 'Ignored'}, came by {via === 'udp' ? 'UDP' : via}
+        {known && (
+          <>
+            {' · '}
+            <a href={traceLink(known)}>its trace</a>
+          </>
+        )}
+        {message && <> · X-Ray says “{visible(message)}”</>}
+      </p>
+      {text !== '' && (
+        <details>
+          <summary>What arrived</summary>
+          <pre>{visible(text)}</pre>
+        </details>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * Addresses of the page: everything after `#`, so that a link works whatever serves the page.
+ *
+ * `#/traces?filter=fault`, `#/trace/1-…?at=<segment>&tab=sql`, `#/map?node=…`, `#/sampling`, `#/problems`
+ */
+export interface Route {
+  readonly page: 'traces' | 'trace' | 'map' | 'sampling' | 'problems' | 'unknown';
+  /** The trace's id on its own page, else empty. */
+  readonly id: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+const PAGES = new Set(['traces', 'map', 'sampling', 'problems']);
+
+/** @param hash `location.hash`, with or without `#` */
+export function routeOf(hash: string): Route {
+  const [path = '', search = ''] = splitOnce(hash.replace(/^#/, ''), '?');
+  const query = Object.fromEntries(new URLSearchParams(search));
+  const [, page = '', id = ''] = path.split('/');
+  if (page === '') return { page: 'traces', id: '', query };
+  if (page === 'trace' && id !== '') return { page, id: decoded(id), query };
+  if (PAGES.has(page)) return { page: page as Route['page'], id: '', query };
+  return { page: 'unknown', id: '', query };
+}
+
+/** The link to a page; empty values are left out. */
+export function linkTo(
+  page: Exclude<Route['page'], 'trace' | 'unknown'>,
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
+  return `#/${page}${searchText(query)}`;
+}
+
+export function traceLink(
+  id: string,
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
+  return `#/trace/${encodeURIComponent(id)}${searchText(query)}`;
+}
+
+function searchText(query: Readonly<Record<string, string | undefined>>): string {
+  const kept = Object.entries(query).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '',
+  );
+  return kept.length === 0 ? '' : `?${new URLSearchParams(kept)}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+const X_RAY = /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i;
+const W3C = /^[0-9a-f]{32}$/i;
+
+/** The id in X-Ray's form, when the text is a trace id in X-Ray's or W3C's form. */
+export function traceIdOf(text: string): string | undefined {
+  const id = text.trim().toLowerCase();
+  if (X_RAY.test(id)) return id;
+  return W3C.test(id) ? `1-${id.slice(0, 8)}-${id.slice(8)}` : undefined;
+}

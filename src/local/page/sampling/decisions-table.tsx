@@ -1,0 +1,58 @@
+import type { JSX } from 'preact';
+import { timeText } from '../format.ts';
+import { traceLink } from '../route.ts';
+import { lineText } from '../text.ts';
+import { Status } from '../ui/status.tsx';
+import type { Decision } from './decisions.ts';
+
+/** Which rule took which request, newest first. */
+export function Decisions({ decisions }: { readonly decisions: readonly Decision[] }): JSX.Element {
+  return (
+    <section class="section">
+      <h2>Latest sampled requests</h2>
+      {decisions.length === 0 ? (
+        <p class="nothing">No trace yet.</p>
+      ) : (
+        <div class="scroll-x" tabIndex={0} role="region" aria-label="Latest sampled requests">
+          <table class="data decisions">
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                <th scope="col">Taken by</th>
+                <th scope="col">Status</th>
+                <th scope="col">Request</th>
+                <th scope="col">Service</th>
+              </tr>
+            </thead>
+            <tbody>
+              {decisions.map(({ item, rule }) => (
+                <tr key={item.id}>
+                  <td class="mono">{timeText(item.start, Date.now())}</td>
+                  <td>
+                    {rule === undefined ? <span class="muted">not said</span> : lineText(rule, 64)}
+                  </td>
+                  <td>
+                    <Status word={item.status} />
+                  </td>
+                  <td>
+                    <a href={traceLink(item.id)}>
+                      <bdi>
+                        {lineText(
+                          [item.method, item.url].filter(Boolean).join(' ') || item.id,
+                          120,
+                        )}
+                      </bdi>
+                    </a>
+                  </td>
+                  <td>
+                    <bdi>{lineText(item.entry, 60)}</bdi>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,59 @@
+import type { JSX } from 'preact';
+import { agoText, countText } from '../format.ts';
+import type { RuleCounters } from '../local-types.ts';
+import { visible } from '../text.ts';
+
+/** The processes that report, and the share of each reservoir that they were given. */
+export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }): JSX.Element {
+  const rows = rules.flatMap(({ rule, pollers }) => pollers.map((poller) => ({ rule, poller })));
+  return (
+    <section class="section">
+      <h2>Who reports</h2>
+      {rows.length === 0 ? (
+        <p class="nothing">
+          No app has reported in the last 30 s. An app reports when it has seen requests, with the
+          remote sampler on.
+        </p>
+      ) : (
+        <div class="scroll-x" tabIndex={0} role="region" aria-label="Clients that report">
+          <table class="data">
+            <thead>
+              <tr>
+                <th scope="col">Client</th>
+                <th scope="col">Rule</th>
+                <th scope="col">Last report</th>
+                <th scope="col" class="num">
+                  Quota
+                </th>
+                <th scope="col" class="num">
+                  Requests
+                </th>
+                <th scope="col" class="num">
+                  Sampled
+                </th>
+                <th scope="col" class="num">
+                  Borrowed
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ rule, poller }) => (
+                <tr key={`${rule.RuleName} ${poller.clientId}`}>
+                  <th scope="row" class="mono">
+                    {visible(poller.clientId)}
+                  </th>
+                  <td>{visible(rule.RuleName)}</td>
+                  <td>{agoText(poller.lastReport, Date.now())}</td>
+                  <td class="num">{poller.quota === undefined ? '–' : `${poller.quota}/s`}</td>
+                  <td class="num">{countText(poller.requests)}</td>
+                  <td class="num">{countText(poller.sampled)}</td>
+                  <td class="num">{countText(poller.borrowed)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

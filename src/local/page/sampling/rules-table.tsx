@@ -1,0 +1,101 @@
+import type { JSX } from 'preact';
+import type { SamplingRule } from '../api-types.ts';
+import { countText, percentText, rateText } from '../format.ts';
+import type { RuleCounters } from '../local-types.ts';
+import { visible } from '../text.ts';
+
+/** Rules in the order in which they are tried. */
+export function RulesTable(props: {
+  readonly rules: readonly RuleCounters[];
+  readonly selected: string;
+  readonly onEdit: (name: string) => void;
+}): JSX.Element {
+  return (
+    <section class="section">
+      <h2>Rules</h2>
+      <div class="scroll-x" tabIndex={0} role="region" aria-label="Sampling rules">
+        <table class="data rules">
+          <thead>
+            <tr>
+              <th scope="col" class="num">
+                Priority
+              </th>
+              <th scope="col">Rule</th>
+              <th scope="col">Fits</th>
+              <th scope="col" class="num">
+                Reservoir
+              </th>
+              <th scope="col" class="num">
+                Rate
+              </th>
+              <th scope="col" class="num">
+                Requests
+              </th>
+              <th scope="col" class="num">
+                Sampled
+              </th>
+              <th scope="col" class="num">
+                Borrowed
+              </th>
+              <th scope="col">
+                <span class="unseen">Change</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {props.rules.map((counters) => (
+              <RuleRow key={counters.rule.RuleName} {...props} counters={counters} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function RuleRow(props: {
+  readonly counters: RuleCounters;
+  readonly selected: string;
+  readonly onEdit: (name: string) => void;
+}): JSX.Element {
+  const { rule, requests, sampled, borrowed } = props.counters;
+  const name = visible(rule.RuleName);
+  return (
+    <tr class={rule.RuleName === props.selected ? 'active' : ''}>
+      <td class="num">{rule.Priority}</td>
+      <th scope="row">{name}</th>
+      <td class="fits">{fitsText(rule)}</td>
+      <td class="num">{rule.ReservoirSize}/s</td>
+      <td class="num">{rateText(rule.FixedRate)}</td>
+      <td class="num">{countText(requests)}</td>
+      <td class="num">
+        {countText(sampled)}
+        {requests > 0 && <span class="muted"> {percentText(sampled / requests)}</span>}
+      </td>
+      <td class="num">{countText(borrowed)}</td>
+      <td>
+        <button
+          type="button"
+          onClick={() => props.onEdit(rule.RuleName)}
+          aria-label={`Edit ${name}`}
+        >
+          Edit
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+/** The conditions that are not `*`, in words. */
+export function fitsText(rule: SamplingRule): string {
+  const parts = [
+    rule.HTTPMethod === '*' ? '' : rule.HTTPMethod,
+    rule.URLPath === '*' ? '' : rule.URLPath,
+    rule.ServiceName === '*' ? '' : `service ${rule.ServiceName}`,
+    rule.ServiceType === '*' ? '' : `type ${rule.ServiceType}`,
+    rule.Host === '*' ? '' : `host ${rule.Host}`,
+    rule.ResourceARN === '*' ? '' : `resource ${rule.ResourceARN}`,
+    ...Object.entries(rule.Attributes ?? {}).map(([key, value]) => `${key} = ${value}`),
+  ].filter(Boolean);
+  return parts.length === 0 ? 'every request' : visible(parts.join(' · '));
+}

@@ -1,0 +1,19 @@
+/** Characters that draw nothing, or change the order of what stands around them. */
+const UNSEEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Text of a document with its unseen characters written out, e.g. `\u{202e}`. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+}
+
+/** At most so many characters, the end marked with `…`. */
+export function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** One line for a list: visible, cut. */
+export function lineText(text: string, length = 300): string {
+  return cut(visible(text).replace(/\s+/g, ' '), length);
+}

@@ -1,0 +1,26 @@
+import type { Range } from './api.ts';
+
+/** The ranges to choose from; `all` is what the store holds. */
+export const RANGES: readonly {
+  readonly key: string;
+  readonly label: string;
+  readonly seconds: number;
+}[] = [
+  { key: '5m', label: '5 min', seconds: 300 },
+  { key: '1h', label: '1 h', seconds: 3_600 },
+  { key: '6h', label: '6 h', seconds: 21_600 },
+  { key: '', label: 'All', seconds: Number.POSITIVE_INFINITY },
+];
+
+/** A clock that runs ahead must not hide what it wrote. */
+const AHEAD_SECONDS = 86_400;
+
+/** @param key of {@link RANGES}; anything else is all */
+export function rangeOf(key: string | undefined, nowMs: number): Range {
+  const seconds = RANGES.find((range) => range.key === key)?.seconds ?? Number.POSITIVE_INFINITY;
+  const now = nowMs / 1000;
+  return {
+    start: Number.isFinite(seconds) ? now - seconds : 0,
+    end: Math.ceil(now + AHEAD_SECONDS),
+  };
+}

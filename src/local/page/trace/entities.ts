@@ -1,0 +1,64 @@
+import { asList, asNumber, asObject, asText, type JsonObject, parseJson } from '../../json.ts';
+import { type Entity, isSubsegmentRecord } from '../../trace/entity.ts';
+
+type Draft = {
+  -readonly [Key in keyof Entity]: Entity[Key] extends readonly Entity[] ? Draft[] : Entity[Key];
+};
+
+/**
+ * The segments and subsegments of a trace as BatchGetTraces gives it: compiled documents, one for
+ * each segment, with all subsegments in them.
+ *
+ * @param documents the `Document` texts
+ * @returns the tops in order of start: segments nobody in this trace called, and orphans
+ */
+export function entitiesOf(documents: readonly string[]): readonly Entity[] {
+  const byId = new Map<string, Draft>();
+  const tops: Draft[] = [];
+  for (const text of documents) {
+    const record = asObject(parseJson(text));
+    if (record === undefined) continue;
+    const kind =
+      record['inferred'] === true ? 'inferred' : isSubsegmentRecord(record) ? 'orphan' : 'segment';
+    const top = draftOf(record, kind, undefined, byId);
+    if (top) tops.push(top);
+  }
+  for (const top of tops) {
+    const caller = byId.get(asText(top.record['parent_id']) ?? '');
+    if (caller === undefined || caller === top || top.kind === 'orphan') continue;
+    top.caller = caller;
+    caller.downstream.push(top);
+  }
+  const byStart = (a: Entity, b: Entity) => a.start - b.start;
+  for (const { downstream } of byId.values()) downstream.sort(byStart);
+  return tops.sort(byStart).filter(({ caller }) => caller === undefined);
+}
+
+function draftOf(
+  record: JsonObject,
+  kind: Entity['kind'],
+  parent: Draft | undefined,
+  byId: Map<string, Draft>,
+): Draft | undefined {
+  const start = asNumber(record['start_time']);
+  if (start === undefined) return undefined;
+  const draft: Draft = {
+    kind,
+    id: asText(record['id']) ?? '',
+    name: asText(record['name']) ?? '',
+    start,
+    end: record['in_progress'] === true ? undefined : asNumber(record['end_time']),
+    record,
+    children: [],
+    parent,
+    caller: undefined,
+    downstream: [],
+  };
+  if (!byId.has(draft.id)) byId.set(draft.id, draft);
+  for (const child of asList(record['subsegments'])) {
+    const childRecord = asObject(child);
+    const made = childRecord && draftOf(childRecord, 'subsegment', draft, byId);
+    if (made) draft.children.push(made);
+  }
+  return draft;
+}

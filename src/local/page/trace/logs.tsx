@@ -1,0 +1,30 @@
+import type { JSX } from 'preact';
+import type { LogLines } from '../local-types.ts';
+import { cut, visible } from '../text.ts';
+
+const LINE = 4_000;
+
+/** Lines of the configured log files that name this trace. */
+export function Logs({ logs }: { readonly logs: LogLines }): JSX.Element | null {
+  if (logs.files.length === 0) return null;
+  return (
+    <section class="logs">
+      <h2>Logs</h2>
+      {logs.lines.length === 0 ? (
+        <p class="nothing">No line of {visible(logs.files.join(', '))} names this trace.</p>
+      ) : (
+        <div class="log-lines" tabIndex={0} role="region" aria-label="Log lines of this trace">
+          <ol>
+            {logs.lines.map(({ text }, index) => (
+              <li key={index}>{visible(cut(text, LINE))}</li>
+            ))}
+          </ol>
+        </div>
+      )}
+      <p class="muted">
+        From {visible(logs.files.join(', '))}
+        {logs.more ? '; there are more lines than these' : ''}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,22 @@
+import type { JSX } from 'preact';
+import { asObject } from '../../../json.ts';
+import { visible } from '../../text.ts';
+import type { TabProps } from '../detail-panel.tsx';
+import { JsonText } from '../json-text.tsx';
+import { Nothing } from './nothing.tsx';
+
+export function MetadataTab({ entity }: TabProps): JSX.Element {
+  const namespaces = Object.entries(asObject(entity.record['metadata']) ?? {});
+  if (namespaces.length === 0) return <Nothing>No metadata.</Nothing>;
+  return (
+    <>
+      <p class="tab-note">Kept by X-Ray, but not indexed: no trace can be found by it.</p>
+      {namespaces.map(([namespace, value]) => (
+        <section key={namespace} class="namespace">
+          <h3>{visible(namespace)}</h3>
+          <JsonText value={value} what={`metadata of ${visible(namespace)}`} />
+        </section>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { JSX } from 'preact';
+import { asObject, asText } from '../../../json.ts';
+import { visible } from '../../text.ts';
+import { Copy } from '../../ui/copy.tsx';
+import { Fields } from '../../ui/fields.tsx';
+import type { TabProps } from '../detail-panel.tsx';
+import { Nothing } from './nothing.tsx';
+
+const FIELDS: readonly (readonly [label: string, key: string])[] = [
+  ['URL', 'url'],
+  ['Connection', 'connection_string'],
+  ['Database', 'database_type'],
+  ['Version', 'database_version'],
+  ['Driver', 'driver_version'],
+  ['User', 'user'],
+  ['Preparation', 'preparation'],
+];
+
+export function SqlTab({ entity }: TabProps): JSX.Element {
+  const sql = asObject(entity.record['sql']);
+  if (sql === undefined) return <Nothing>No SQL call.</Nothing>;
+  const query = asText(sql['sanitized_query']);
+  return (
+    <>
+      <Fields
+        rows={FIELDS.map(([label, key]) => ({ label, value: asText(sql[key]) ?? '', mono: true }))}
+      />
+      {query === undefined ? (
+        <Nothing>
+          The query was not sent. AWS_XRAY_COLLECT_SQL_QUERIES=1 sends it, without its values.
+        </Nothing>
+      ) : (
+        <section class="fields">
+          <h3>Query</h3>
+          <div class="json">
+            <Copy text={query} what="the query" />
+            <pre>{visible(query)}</pre>
+          </div>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Entity } from '../../trace/entity.ts';
+import { getTraceGraph, getTraces, readLocal } from '../api.ts';
+
+import type { ArrivedTrace, LogLines } from '../local-types.ts';
+import { mapOf, type ServiceMap } from '../map/graph.ts';
+import { traceIdOf } from '../route.ts';
+import { entitiesOf } from './entities.ts';
+
+/** Everything the page of one trace shows. */
+export interface TraceData {
+  readonly id: string;
+  readonly tops: readonly Entity[];
+  /** Epoch seconds. */
+  readonly start: number;
+  readonly end: number;
+  readonly limitExceeded: boolean;
+  readonly map: ServiceMap;
+  /** What was sent, document by document; absent when the store has let it go meanwhile. */
+  readonly arrived: ArrivedTrace | undefined;
+  readonly logs: LogLines;
+}
+
+const NO_LOGS: LogLines = { files: [], lines: [], more: false };
+
+/** @returns `undefined` when there is no such trace */
+export async function loadTrace(id: string, signal: AbortSignal): Promise<TraceData | undefined> {
+  if (traceIdOf(id) === undefined) return undefined;
+  const [trace] = await getTraces([id], signal);
+  if (trace === undefined) return undefined;
+  const [services, arrived, logs] = await Promise.all([
+    getTraceGraph(id, signal),
+    readLocal<ArrivedTrace>(`/local/traces/${id}`, signal).catch(unlessAborted(undefined)),
+    readLocal<LogLines>(`/local/logs/${id}`, signal).catch(unlessAborted(NO_LOGS)),
+  ]);
+  const tops = entitiesOf(trace.Segments.map(({ Document }) => Document));
+  return {
+    id: trace.Id,
+    tops,
+    ...extentOf(tops),
+    limitExceeded: trace.LimitExceeded === true,
+    map: mapOf(services),
+    arrived,
+    logs,
+  };
+}
+
+function unlessAborted<Value>(value: Value): (error: Error) => Value {
+  return (error) => {
+    if (error.name === 'AbortError') throw error;
+    return value;
+  };
+}
+
+/** Earliest start and latest end of all segments and subsegments. */
+export function extentOf(tops: readonly Entity[]): {
+  readonly start: number;
+  readonly end: number;
+} {
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  const open = [...tops];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    start = Math.min(start, next.start);
+    end = Math.max(end, next.end ?? next.start);
+    for (const child of next.children) open.push(child);
+    for (const child of next.downstream) open.push(child);
+  }
+  return tops.length === 0 ? { start: 0, end: 0 } : { start, end };
+}

@@ -1,0 +1,70 @@
+import type { JSX } from 'preact';
+import { flagsOf } from '../../trace/entity.ts';
+import { durationText, type StatusWord, statusWord, summaryParts } from '../../trace/words.ts';
+import { bytesText, countedText, fullTimeText } from '../format.ts';
+import { lineText } from '../text.ts';
+import { Copy } from '../ui/copy.tsx';
+import { Status } from '../ui/status.tsx';
+import type { TraceData } from './trace-data.ts';
+
+/** What the trace was, when, how long, how large. */
+export function TraceHeader(props: {
+  readonly data: TraceData;
+  readonly count: number;
+}): JSX.Element {
+  const { data, count } = props;
+  const root = data.tops.find(({ kind }) => kind === 'segment') ?? data.tops[0];
+  const { arrived } = data;
+  return (
+    <header class="trace-header">
+      <div class="trace-title">
+        <h1>
+          <bdi>{lineText(root?.name ?? '', 120)}</bdi>
+          {root && (
+            <bdi class="what">{lineText(summaryParts(root).slice(0, 1).join(' '), 200)}</bdi>
+          )}
+        </h1>
+        <Status word={traceStatus(data)} />
+      </div>
+      <dl class="facts">
+        <Fact name="Trace">
+          <span class="mono id">{data.id}</span>
+          <Copy text={data.id} what="the trace id" />
+        </Fact>
+        <Fact name="Started">{fullTimeText(data.start)}</Fact>
+        <Fact name="Duration">{durationText(data.end - data.start)}</Fact>
+        <Fact name="Segments and subsegments">{String(count)}</Fact>
+        {arrived && (
+          <Fact name="Sent">
+            {countedText(arrived.documents.length, 'document')}, {bytesText(arrived.bytes)}
+          </Fact>
+        )}
+      </dl>
+      {data.limitExceeded && (
+        <p class="notice">
+          This trace is larger than the 500 KB that X-Ray takes: there, some of it would be missing.
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Fact(props: {
+  readonly name: string;
+  readonly children: JSX.Element | string | readonly (JSX.Element | string)[];
+}): JSX.Element {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.children as JSX.Element}</dd>
+    </div>
+  );
+}
+
+/** Error and fault are those of the root segment, as X-Ray has it. */
+function traceStatus({ tops }: TraceData): StatusWord {
+  const root = tops.find(({ kind }) => kind === 'segment') ?? tops[0];
+  return root === undefined
+    ? 'in progress'
+    : statusWord(flagsOf(root.record), root.end === undefined);
+}

@@ -1,0 +1,108 @@
+import type { JSX } from 'preact';
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { changes } from '../live.ts';
+import { replaceLink } from '../location.ts';
+import { linkTo, traceLink } from '../route.ts';
+import { visible } from '../text.ts';
+import { Empty, Notice } from '../ui/empty.tsx';
+import { useLoaded } from '../use-loaded.ts';
+import { DetailPanel } from './detail-panel.tsx';
+import { Logs } from './logs.tsx';
+import { timelineRows } from './rows.ts';
+import type { TabName } from './tab-names.ts';
+import { Timeline } from './timeline.tsx';
+import { loadTrace, type TraceData } from './trace-data.ts';
+import { TraceHeader } from './trace-header.tsx';
+import { TraceMapSection } from './trace-map-section.tsx';
+
+export interface TracePageProps {
+  readonly id: string;
+  /** Key of the selected segment or subsegment. */
+  readonly at: string;
+  readonly tab: TabName;
+}
+
+/** One trace: its map, its timeline, and the details of what is selected. */
+export function TracePage({ id, at, tab }: TracePageProps): JSX.Element {
+  const load = useCallback((signal: AbortSignal) => loadTrace(id, signal), [id]);
+  const { value: data, error, loading } = useLoaded(load, id, useVersion(id));
+  if (data) return <Shown data={data} at={at} tab={tab} />;
+  return (
+    <div class="page">
+      <h1 class="unseen">Trace {visible(id)}</h1>
+      {error && <Notice text={error.message} />}
+      {!loading && !error && (
+        <Empty title="No such trace">
+          <p>
+            <span class="mono">{visible(id)}</span> has not arrived, or was let go for newer ones.
+            If it arrives, it appears here by itself.
+          </p>
+          <p>
+            <a href={linkTo('traces')}>Show all traces</a>
+          </p>
+        </Empty>
+      )}
+    </div>
+  );
+}
+
+/** Rises when something of this trace has arrived. */
+function useVersion(id: string): number {
+  const { version, traceIds } = changes.value;
+  const last = useRef(0);
+  if (traceIds === undefined || traceIds.has(id)) last.current = version;
+  return last.current;
+}
+
+function Shown(props: {
+  readonly data: TraceData;
+  readonly at: string;
+  readonly tab: TabName;
+}): JSX.Element {
+  const { data, at, tab } = props;
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => timelineRows(data.tops, closed), [data.tops, closed]);
+  const all = useMemo(() => timelineRows(data.tops, new Set()), [data.tops]);
+  const selected = all.find(({ key }) => key === at);
+  const select = (key: string): void => replaceLink(traceLink(data.id, { at: key, tab }));
+  const toggle = (key: string): void => {
+    const next = new Set(closed);
+    if (!next.delete(key)) next.add(key);
+    setClosed(next);
+  };
+  return (
+    <div class={`page trace-page ${selected ? 'with-panel' : ''}`}>
+      <TraceHeader data={data} count={all.length} />
+      <div class="trace-body">
+        <div class="trace-main">
+          <TraceMapSection data={data} onSelect={select} />
+          <Timeline
+            rows={rows}
+            start={data.start}
+            end={data.end}
+            selected={at}
+            onSelect={select}
+            onOpen={(key) => {
+              select(key);
+              requestAnimationFrame(() => document.getElementById(`tab-${tab}`)?.focus());
+            }}
+            onToggle={toggle}
+          />
+          <Logs logs={data.logs} />
+        </div>
+        {selected && (
+          <DetailPanel
+            data={data}
+            entity={selected.entity}
+            tab={tab}
+            onTab={(name) => replaceLink(traceLink(data.id, { at, tab: name }))}
+            onClose={() => {
+              select('');
+              document.querySelector<HTMLElement>('.timeline')?.focus();
+            }}
+          />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { visible } from '../text.ts';
+
+export interface FieldRow {
+  readonly label: string;
+  readonly value: ComponentChildren;
+  /** Ids, addresses and the like. */
+  readonly mono?: boolean;
+}
+
+/** Names and values, in two columns. Rows without a value are left out. */
+export function Fields(props: {
+  readonly title?: string;
+  readonly rows: readonly FieldRow[];
+}): JSX.Element | null {
+  const rows = props.rows.filter(({ value }) => value !== undefined && value !== '');
+  if (rows.length === 0) return null;
+  return (
+    <section class="fields">
+      {props.title && <h3>{props.title}</h3>}
+      <dl>
+        {rows.map(({ label, value, mono }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd class={mono ? 'mono' : ''}>{typeof value === 'string' ? visible(value) : value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,164 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+export interface GridProps {
+  readonly label: string;
+  readonly role: 'grid' | 'treegrid';
+  readonly count: number;
+  /** Pixels; every row has the same. */
+  readonly rowHeight: number;
+  /** The row that keys act on; -1 for none. */
+  readonly active: number;
+  readonly columns: number;
+  readonly header: ComponentChildren;
+  readonly row: (index: number, attributes: RowAttributes) => JSX.Element;
+  readonly onActive: (index: number) => void;
+  readonly onOpen: (index: number) => void;
+  /** Keys the grid does not know itself; returns whether it was one. */
+  readonly onKey?: ((key: string) => boolean) | undefined;
+  /** Rows that stand on the screen last, e.g. to load what comes after. */
+  readonly onSeen?: ((last: number) => void) | undefined;
+  /** A key of the topmost row: where rows are put in above it, the view stays on the same rows. */
+  readonly anchor?: number | undefined;
+  readonly class?: string;
+}
+
+export interface RowAttributes {
+  readonly id: string;
+  readonly role: 'row';
+  readonly class: string;
+  readonly style: { readonly transform: string };
+  readonly 'aria-rowindex': number;
+  readonly onMouseDown: () => void;
+}
+
+const MARGIN_ROWS = 12;
+/** Until it is measured. */
+const ASSUMED_HEIGHT = 900;
+let lastId = 0;
+
+/**
+ * A scrolling table that draws only the rows in view, whatever their number.
+ *
+ * The focus stays on the grid itself and `aria-activedescendant` names the row, so that rows may
+ * come and go while they are scrolled.
+ */
+export function Grid(props: GridProps): JSX.Element {
+  const { count, rowHeight, active, role } = props;
+  const [id] = useState(() => `grid${++lastId}`);
+  const scroller = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: ASSUMED_HEIGHT });
+
+  const measure = useCallback(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const top = Math.max(0, element.scrollTop);
+    const height = element.clientHeight;
+    setView((old) => (old.top === top && old.height === height ? old : { top, height }));
+  }, []);
+  useLayoutEffect(() => {
+    measure();
+    const observer = new ResizeObserver(measure);
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, [measure]);
+
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - MARGIN_ROWS);
+  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + MARGIN_ROWS);
+  const { onSeen } = props;
+  useEffect(() => onSeen?.(last), [onSeen, last]);
+  useKeptPlace(scroller, props.anchor, rowHeight, measure);
+
+  const reveal = (index: number): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const room = element.clientHeight - (head.current?.offsetHeight ?? 0);
+    const top = index * rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + room) {
+      element.scrollTop = top + rowHeight - room;
+    }
+  };
+  const revealed = useRef(-1);
+  useEffect(() => {
+    if (active >= 0 && revealed.current !== active) reveal(active);
+    revealed.current = active;
+  });
+
+  const move = (index: number): void => {
+    if (count > 0) props.onActive(Math.min(Math.max(index, 0), count - 1));
+  };
+  const page = Math.max(1, Math.floor(view.height / rowHeight) - 2);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => move(active + 1),
+      ArrowUp: () => move(active - 1),
+      PageDown: () => move(active + page),
+      PageUp: () => move(active - page),
+      Home: () => move(0),
+      End: () => move(count - 1),
+      Enter: () => active >= 0 && props.onOpen(active),
+    };
+    const act = keys[event.key];
+    if (act) act();
+    if (act || props.onKey?.(event.key)) event.preventDefault();
+  };
+
+  const rows: JSX.Element[] = [];
+  for (let index = first; index < last; index++) {
+    rows.push(
+      props.row(index, {
+        id: `${id}-${index}`,
+        role: 'row',
+        class: index === active ? 'row active' : 'row',
+        style: { transform: `translateY(${index * rowHeight}px)` },
+        'aria-rowindex': index + 2,
+        onMouseDown: () => props.onActive(index),
+      }),
+    );
+  }
+  const shown = active >= first && active < last;
+  return (
+    <div
+      ref={scroller}
+      class={`grid ${props.class ?? ''}`}
+      role={role}
+      tabIndex={0}
+      aria-label={props.label}
+      aria-rowcount={count + 1}
+      aria-colcount={props.columns}
+      aria-activedescendant={shown ? `${id}-${active}` : undefined}
+      onScroll={measure}
+      onKeyDown={onKeyDown}
+    >
+      <div ref={head} class="grid-head" role="rowgroup">
+        <div class="row" role="row" aria-rowindex={1}>
+          {props.header}
+        </div>
+      </div>
+      <div class="grid-body" role="rowgroup" style={{ height: `${count * rowHeight}px` }}>
+        {rows}
+      </div>
+    </div>
+  );
+}
+
+/** Keeps the rows in view in place when `anchor` rows come to stand above the old first one. */
+function useKeptPlace(
+  scroller: { readonly current: HTMLDivElement | null },
+  anchor: number | undefined,
+  rowHeight: number,
+  measure: () => void,
+): void {
+  const before = useRef(anchor);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const added = (anchor ?? 0) - (before.current ?? 0);
+    before.current = anchor;
+    if (element === null || added <= 0 || element.scrollTop === 0) return;
+    element.scrollTop += added * rowHeight;
+    measure();
+  }, [anchor]);
+}

@@ -1,0 +1,241 @@
+import { asList, asObject, type JsonObject, own } from '../json.ts';
+
+/** Where a value does not fit its schema, and why. */
+export interface Note {
+  /** E.g. `subsegments[0].http.response.status`; empty for the document itself. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+type Schema = JsonObject;
+
+interface Place {
+  readonly path: string;
+  readonly root: Schema;
+  readonly notes: Note[];
+}
+
+/** More notes about one document help nobody. */
+const MAX_NOTES = 20;
+
+/**
+ * Checks a value against a schema.
+ *
+ * Knows the keywords that our schema of segment documents uses, and refuses to work with any other.
+ *
+ * @param root holds the `$defs`
+ * @returns nothing when it fits
+ */
+export function validate(value: unknown, schema: Schema, root: Schema): readonly Note[] {
+  const notes: Note[] = [];
+  check(value, schema, { path: '', root, notes });
+  return notes;
+}
+
+type Keyword = (value: unknown, wanted: unknown, place: Place, schema: Schema) => void;
+
+const KEYWORDS: Readonly<Record<string, Keyword>> = {
+  $ref: (value, wanted, place) => check(value, resolved(wanted, place.root), place),
+  type: (value, wanted, place) => {
+    if (!isOfType(value, wanted as string)) note(place, `not of type ${wanted}: ${show(value)}`);
+  },
+  enum: (value, wanted, place) => {
+    if (!asList(wanted).includes(value))
+      note(place, `${show(value)} is not one of ${asList(wanted).join(', ')}`);
+  },
+  const: (value, wanted, place) => {
+    if (value !== wanted) note(place, `must be ${show(wanted)}, not ${show(value)}`);
+  },
+  pattern: (value, wanted, place) => {
+    if (typeof value === 'string' && !pattern(wanted as string).test(value)) {
+      note(place, `${show(value)} does not have the form ${wanted}`);
+    }
+  },
+  minLength: onText((length, least) => length < least && `shorter than ${least} characters`),
+  maxLength: onText(
+    (length, most) => length > most && `${length} characters; the limit is ${most}`,
+  ),
+  minimum: onNumber((number, least) => number < least && `${number} is less than ${least}`),
+  maximum: onNumber((number, most) => number > most && `${number} is more than ${most}`),
+  exclusiveMinimum: onNumber(
+    (number, least) => number <= least && `${number} is not above ${least}`,
+  ),
+  minItems: onList((length, least) => length < least && 'an empty list'),
+  maxItems: onList((length, most) => length > most && `${length} elements; the limit is ${most}`),
+  minProperties: onObject((length, least) => length < least && 'an empty object'),
+  maxProperties: onObject(
+    (length, most) => length > most && `${length} entries; the limit is ${most}`,
+  ),
+  items: (value, wanted, place) => {
+    for (const [index, item] of asList(value).entries()) {
+      check(item, wanted as Schema, { ...place, path: `${place.path}[${index}]` });
+    }
+  },
+  required: (value, wanted, place) => {
+    const object = asObject(value);
+    if (object === undefined) return;
+    for (const key of asList(wanted) as string[]) {
+      if (!Object.hasOwn(object, key)) note(place, `no ${key}`);
+    }
+  },
+  properties: (value, wanted, place) => {
+    for (const [key, schema] of Object.entries(wanted as Schema)) {
+      const object = asObject(value);
+      if (object && Object.hasOwn(object, key)) {
+        check(object[key], schema as Schema, inside(place, key));
+      }
+    }
+  },
+  additionalProperties: (value, wanted, place, schema) => {
+    const known = asObject(schema['properties']);
+    for (const [key, each] of Object.entries(asObject(value) ?? {})) {
+      if (own(known, key) !== undefined) continue;
+      if (wanted === false) note(inside(place, key), 'no field of the document format');
+      else check(each, wanted as Schema, inside(place, key));
+    }
+  },
+  unevaluatedProperties: (value, _wanted, place, schema) => {
+    const known = knownProperties(schema, place.root);
+    for (const key of Object.keys(asObject(value) ?? {})) {
+      if (!known.has(key)) note(inside(place, key), 'no field of the document format here');
+    }
+  },
+  propertyNames: (value, wanted, place) => {
+    for (const key of Object.keys(asObject(value) ?? {})) {
+      if (!fits(key, wanted as Schema, place.root))
+        note(inside(place, key), 'not a name that may stand here');
+    }
+  },
+  dependentRequired: (value, wanted, place) => {
+    const object = asObject(value) ?? {};
+    for (const [key, needed] of Object.entries(wanted as Schema)) {
+      if (!Object.hasOwn(object, key)) continue;
+      for (const other of asList(needed) as string[]) {
+        if (!Object.hasOwn(object, other)) note(place, `${key} without ${other}`);
+      }
+    }
+  },
+  allOf: (value, wanted, place) => {
+    for (const schema of asList(wanted)) check(value, schema as Schema, place);
+  },
+  anyOf: (value, wanted, place) => {
+    if (!asList(wanted).some((schema) => fits(value, schema as Schema, place.root))) {
+      note(place, `has none of the forms it may have: ${show(value)}`);
+    }
+  },
+  oneOf: (value, wanted, place) => {
+    const forms = asList(wanted) as readonly Schema[];
+    const fitting = forms.filter((schema) => fits(value, schema, place.root));
+    if (fitting.length === 1) return;
+    // The form of the same type tells more than "none of them".
+    const near = forms.filter((schema) => {
+      const type = resolved(schema['$ref'], place.root)['type'] ?? schema['type'];
+      return typeof type === 'string' && isOfType(value, type);
+    });
+    if (fitting.length === 0 && near.length === 1) check(value, near[0] as Schema, place);
+    else
+      note(
+        place,
+        `has ${fitting.length === 0 ? 'none' : 'several'} of the forms it may have: ${show(value)}`,
+      );
+  },
+  not: (value, wanted, place) => {
+    if (fits(value, wanted as Schema, place.root))
+      note(place, `has a form it must not have: ${show(value)}`);
+  },
+  if: (value, wanted, place, schema) => {
+    const then = schema['then'];
+    if (then !== undefined && fits(value, wanted as Schema, place.root)) {
+      if (!fits(value, then as Schema, place.root)) note(place, 'throttle without error or fault');
+    }
+  },
+};
+
+/** Keywords that ask nothing of a value. */
+const SILENT = new Set(['$schema', '$id', 'title', 'description', '$defs', 'then']);
+
+function check(value: unknown, schema: Schema, place: Place): void {
+  for (const [keyword, wanted] of Object.entries(schema)) {
+    if (place.notes.length >= MAX_NOTES) return;
+    if (SILENT.has(keyword)) continue;
+    const rule = KEYWORDS[keyword];
+    if (rule === undefined) throw new TypeError(`schema keyword ${keyword} is not known here`);
+    rule(value, wanted, place, schema);
+  }
+}
+
+function fits(value: unknown, schema: Schema, root: Schema): boolean {
+  return validate(value, schema, root).length === 0;
+}
+
+function note({ path, notes }: Place, reason: string): void {
+  if (notes.length < MAX_NOTES) notes.push({ path, reason });
+}
+
+function inside(place: Place, key: string): Place {
+  return { ...place, path: place.path === '' ? key : `${place.path}.${key}` };
+}
+
+function resolved(reference: unknown, root: Schema): Schema {
+  if (typeof reference !== 'string') return {};
+  const name = reference.replace('#/$defs/', '');
+  return asObject(asObject(root['$defs'])?.[name]) ?? {};
+}
+
+/** Names of all fields that a schema and those it is made of say something about. */
+function knownProperties(schema: Schema, root: Schema): ReadonlySet<string> {
+  const parts = [...asList(schema['allOf']), resolved(schema['$ref'], root)] as readonly Schema[];
+  const inherited = parts.flatMap((part) =>
+    Object.keys(part).length === 0 ? [] : [...knownProperties(part, root)],
+  );
+  return new Set([...Object.keys(asObject(schema['properties']) ?? {}), ...inherited]);
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  if (type === 'object') return asObject(value) !== undefined;
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'integer') return Number.isInteger(value);
+  return typeof value === type;
+}
+
+type Measure = (measured: number, wanted: number) => string | false;
+
+function measured(of: (value: unknown) => number | undefined, measure: Measure): Keyword {
+  return (value, wanted, place) => {
+    const size = of(value);
+    const reason = size !== undefined && measure(size, wanted as number);
+    if (reason !== false) note(place, reason);
+  };
+}
+
+function onText(measure: Measure): Keyword {
+  // In code points, as JSON Schema counts.
+  return measured((value) => (typeof value === 'string' ? [...value].length : undefined), measure);
+}
+function onNumber(measure: Measure): Keyword {
+  return measured((value) => (typeof value === 'number' ? value : undefined), measure);
+}
+function onList(measure: Measure): Keyword {
+  return measured((value) => (Array.isArray(value) ? value.length : undefined), measure);
+}
+function onObject(measure: Measure): Keyword {
+  return measured((value) => {
+    const object = asObject(value);
+    return object && Object.keys(object).length;
+  }, measure);
+}
+
+const patterns = new Map<string, RegExp>();
+
+function pattern(text: string): RegExp {
+  const known = patterns.get(text);
+  if (known) return known;
+  const made = new RegExp(text, 'u');
+  patterns.set(text, made);
+  return made;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

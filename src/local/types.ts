@@ -1,0 +1,101 @@
+import type { Endpoint } from '../daemon-address.ts';
+import type { Counts } from './intake.ts';
+import type { Problem } from './problems.ts';
+import type { LocalTrace } from './trace-view.ts';
+
+export interface LocalXRayOptions {
+  /** UDP and TCP; 0 takes a free one. Default 2000. */
+  readonly port?: number | undefined;
+  /** Default `127.0.0.1`. */
+  readonly host?: string | undefined;
+  /** Path of an SQLite file that keeps the traces. Default: in memory only. */
+  readonly store?: string | undefined;
+  /** Traces kept; the oldest go first. Default 50,000. */
+  readonly keep?: number | undefined;
+  /** Bytes of documents kept. Default 256 MiB in memory, 4 GiB in a file. */
+  readonly keepBytes?: number | undefined;
+  /** Rate of the sampling rule `Default`. Default 1: every request is shown; X-Ray's own is 0.05. */
+  readonly defaultRate?: number | undefined;
+  /** Sampling rules: what a file of `aws xray get-sampling-rules` holds. */
+  readonly rules?: unknown;
+  /** Custom sampling rules there may be. Default 25. */
+  readonly maxRules?: number | undefined;
+  /** Gives clients their quota with the second report only, as X-Ray may. Default false. */
+  readonly lateQuota?: boolean | undefined;
+  /** For ARNs. Default `AWS_REGION`, else `us-east-1`; and `000000000000`. */
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  /** Refuses documents whose trace id has a time too long ago or ahead. Default false. */
+  readonly strictAge?: boolean | undefined;
+  /** Refuses documents of traces above 500 KB instead of marking these. Default false. */
+  readonly strictSize?: boolean | undefined;
+  /** Passes every message on to this daemon, too. */
+  readonly forward?: Endpoint | undefined;
+  /** Sends every trace to this OTLP/HTTP endpoint, too, e.g. `http://127.0.0.1:4318`. */
+  readonly otlp?: string | undefined;
+  /** Writes every message to this file; {@link LocalXRay.replay} reads it. */
+  readonly record?: string | undefined;
+  /** Folder of the web page's files. */
+  readonly pageDirectory?: string | undefined;
+  /** Files whose lines the page shows with their traces. Default: those that `OTEL_XRAY_LOG_GROUP` names. */
+  readonly logFiles?: readonly string[] | undefined;
+  /** Host names that requests may name besides `localhost` and IP addresses. */
+  readonly allowHosts?: readonly string[] | undefined;
+  /** Milliseconds without a document after which a complete trace is announced. Default 300. */
+  readonly quietMs?: number | undefined;
+  /** The same for a trace with something in progress or missing. Default 3000. */
+  readonly partialMs?: number | undefined;
+}
+
+export interface LocalXRayEvents {
+  /** A trace has come to rest; again when more of it arrives. */
+  readonly trace: LocalTrace;
+  /** Something of these traces has arrived. */
+  readonly change: { readonly traceIds: readonly string[] };
+  readonly problem: Problem;
+  /** Something the user should know: a file or an address that cannot be used. */
+  readonly notice: { readonly message: string };
+}
+
+/** X-Ray on this machine: the daemon's socket, the service's API, and what arrived. */
+export interface LocalXRay {
+  readonly host: string;
+  readonly port: number;
+  /** Of the API and the page, e.g. `http://127.0.0.1:2000`. */
+  readonly url: string;
+  /** For `AWS_XRAY_DAEMON_ADDRESS`, e.g. `127.0.0.1:2000`. */
+  readonly daemonAddress: string;
+  /**
+   * Every trace, or those that match a filter expression, the first to arrive first.
+   *
+   * @throws {FilterError} when the expression is none
+   */
+  traces(filter?: string): readonly LocalTrace[];
+  trace(id: string): LocalTrace | undefined;
+  /**
+   * Waits for a trace that a filter expression or a function takes; one already here counts.
+   *
+   * @throws {Error} after `timeoutMs` (default 5000); the message says what has arrived
+   */
+  waitFor(
+    matches: string | ((trace: LocalTrace) => boolean),
+    options?: { readonly timeoutMs?: number | undefined },
+  ): Promise<LocalTrace>;
+  /** Newest first. */
+  problems(): readonly Problem[];
+  counts(): Counts;
+  /** @returns a function that takes the listener off again */
+  on<Name extends keyof LocalXRayEvents>(
+    event: Name,
+    listener: (value: LocalXRayEvents[Name]) => void,
+  ): () => void;
+  /**
+   * Takes the messages of a file that was recorded.
+   *
+   * @returns how many
+   * @throws {Error} when a line is none of a recording, or the file cannot be read
+   */
+  replay(file: string): Promise<number>;
+  /** Announces what has not come to rest yet, then closes sockets and store. Repeatable. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import {
+  agoText,
+  bytesText,
+  countedText,
+  percentText,
+  rateText,
+  timeText,
+} from '../../src/local/page/format.ts';
+import { type Item, merged, requestParts } from '../../src/local/page/list/items.ts';
+import { mapOf, outcomesOf, quantile } from '../../src/local/page/map/graph.ts';
+import { barsOf } from '../../src/local/page/map/histogram-bars.ts';
+import { layoutOf } from '../../src/local/page/map/layout.ts';
+import { attributeLines, attributesOf } from '../../src/local/page/sampling/rule-fields.ts';
+import { visible } from '../../src/local/page/text.ts';
+import { barOf, scaleOf } from '../../src/local/page/trace/scale.ts';
+
+test('texts of numbers', () => {
+  expect([0, 0.001, 0.5, 0.999, 1].map(percentText)).toEqual(['0%', '<1%', '50%', '>99%', '100%']);
+  expect([0.05, 0.0125, 1].map(rateText)).toEqual(['5%', '1.25%', '100%']);
+  expect([999, 1_000, 14_200_000].map(bytesText)).toEqual(['999 B', '1 KB', '14.2 MB']);
+  expect([countedText(1, 'trace'), countedText(2_000, 'trace')]).toEqual([
+    '1 trace',
+    '2,000 traces',
+  ]);
+  expect([99, 30, -50].map((at) => agoText(at, 100_000))).toEqual([
+    '1 s ago',
+    '1 min ago',
+    '2 min ago',
+  ]);
+});
+
+test('a time of another day has its day', () => {
+  const at = new Date(2026, 10, 20, 23, 59, 58, 7).getTime();
+  expect(timeText(at / 1000, at)).toBe('23:59:58.007');
+  expect(timeText(at / 1000, at + 3_000)).toBe('2026-11-20 23:59:58.007');
+});
+
+test('characters that cannot be seen are written out', () => {
+  expect(visible('a\u202eb\u0000c\u200dd\ttab\nline é 日')).toBe(
+    'a\\u{202e}b\\u{0}c\\u{200d}d\ttab\nline é 日',
+  );
+});
+
+test('a timeline has round ticks, and bars stay inside it', () => {
+  const scale = scaleOf(100, 100.402);
+  expect(scale.ticks).toEqual([0, 0.1, 0.2, 0.30000000000000004, 0.4]);
+  expect(barOf(scaleOf(100, 104), 102, 104)).toEqual({ left: 0.5, width: 0.5 });
+  expect(barOf(scale, 99, undefined)).toEqual({ left: 0, width: 1 });
+  expect(scaleOf(5, 5).ticks.length).toBeGreaterThan(1);
+});
+
+const ITEM: Item = {
+  id: 'a',
+  start: 1,
+  status: 'ok',
+  method: 'GET',
+  url: 'http://shop.local/x?y=1',
+  code: 200,
+  responseTime: 1,
+  duration: 1,
+  entry: 'shop',
+  others: [],
+  revision: 1,
+};
+
+test.for([
+  { rule: 'path first, host apart', item: {}, parts: { what: 'GET /x?y=1', host: 'shop.local' } },
+  { rule: 'no path', item: { url: 'https://h' }, parts: { what: 'GET /', host: 'h' } },
+  { rule: 'no address', item: { url: '/x' }, parts: { what: 'GET /x', host: '' } },
+  { rule: 'no HTTP', item: { url: '', method: '' }, parts: { what: 'shop', host: '' } },
+  { rule: 'nothing', item: { url: '', method: '', entry: '' }, parts: { what: 'a', host: '' } },
+])('a line of the list: $rule', ({ item, parts }) => {
+  expect(requestParts({ ...ITEM, ...item })).toEqual(parts);
+});
+
+test('new and changed traces go to their place; the same revision changes nothing', () => {
+  const items = [{ ...ITEM, id: 'b', start: 3 }, ITEM];
+  expect(merged(items, [{ ...ITEM }])).toBe(items);
+  const changed = { ...ITEM, revision: 2, start: 4 };
+  const fresh = { ...ITEM, id: 'c', start: 2 };
+  expect(merged(items, [changed, fresh]).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+});
+
+test('throttled requests are counted apart from other errors', () => {
+  const statistics = {
+    OkCount: 5,
+    ErrorStatistics: { ThrottleCount: 2, TotalCount: 3 },
+    FaultStatistics: { TotalCount: 2 },
+    TotalCount: 10,
+    TotalResponseTime: 5,
+  };
+  expect(outcomesOf(statistics)).toEqual({
+    ok: 5,
+    error: 1,
+    throttle: 2,
+    fault: 2,
+    total: 10,
+    mean: 0.5,
+  });
+  expect(outcomesOf(undefined).mean).toBe(undefined);
+});
+
+test('a histogram has its quantiles and bars', () => {
+  const entries = [
+    { Value: 0.1, Count: 9 },
+    { Value: 0.5, Count: 1 },
+  ];
+  expect([0.5, 0.9, 0.99].map((share) => quantile(entries, share))).toEqual([0.1, 0.1, 0.5]);
+  const { from, to, counts } = barsOf(entries);
+  expect({ from, to, first: counts[0], last: counts.at(-1) }).toEqual({
+    from: 0.1,
+    to: 0.5,
+    first: 9,
+    last: 1,
+  });
+  expect(barsOf([{ Value: 1, Count: 2 }]).counts[0]).toBe(2);
+});
+
+test('a map has every node at a place of its own, also where calls go in a circle', () => {
+  const services = [0, 1, 2].map((ReferenceId) => ({
+    ReferenceId,
+    Name: `n${ReferenceId}`,
+    Edges: [{ ReferenceId: (ReferenceId + 1) % 3 }, { ReferenceId }, { ReferenceId: 99 }],
+  }));
+  const map = mapOf(services);
+  expect(map.edges).toHaveLength(6);
+  const { nodes, edges } = layoutOf(map, 'LR');
+  expect(new Set([...nodes.values()].map(({ x, y }) => `${x} ${y}`)).size).toBe(3);
+  expect(edges.size).toBe(6);
+});
+
+test('attributes of a rule are lines of text and back', () => {
+  const attributes = { tier: 'gold', path: 'a=b' };
+  expect(attributesOf(attributeLines(attributes))).toEqual(attributes);
+  expect(attributesOf(' a = b \n\n c')).toEqual({ a: 'b', c: '' });
+});

@@ -1,0 +1,59 @@
+import { createSocket } from 'node:dgram';
+import { XRay } from '@aws-sdk/client-xray';
+import { FRAME_HEADER } from '../../src/exporter/frame.ts';
+import { type LocalXRayOptions, startXRay, type XRayFixture } from '../../src/testing.ts';
+
+/** A local X-Ray that closes with the `using` scope, and the real AWS client of it. */
+export interface LocalXRayWithClient extends AsyncDisposable {
+  readonly xray: XRayFixture;
+  readonly client: XRay;
+}
+
+export async function startWithClient(
+  options: LocalXRayOptions = {},
+): Promise<LocalXRayWithClient> {
+  const xray = await startXRay({ defaultRate: 0.05, region: 'eu-west-1', ...options });
+  const client = awsClient(xray.url);
+  return {
+    xray,
+    client,
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      await xray.close();
+    },
+  };
+}
+
+export function awsClient(endpoint: string): XRay {
+  return new XRay({
+    endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+}
+
+/** Sends each text as one datagram. */
+export async function sendDatagrams(
+  port: number,
+  texts: readonly (string | Buffer)[],
+): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const text of texts) {
+    await new Promise((resolve) => socket.send(text, port, '127.0.0.1', resolve));
+  }
+  socket.close();
+}
+
+export function framed(document: object): string {
+  return FRAME_HEADER + JSON.stringify(document);
+}
+
+/** A trace id in X-Ray's form whose last digits are the number. */
+export function traceId(number: number): string {
+  return `1-691e66c0-${number.toString(16).padStart(24, '0')}`;
+}
+
+/** An id of 16 digits. */
+export function entityId(number: number): string {
+  return number.toString(16).padStart(16, '0');
+}
