@@ -25,6 +25,11 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
   redis: ['redis', '@redis/client', '@node-redis/client'],
 };
 
+/** Ours, for packages that have no instrumentation that works without code of the app. */
+const OWN: readonly Row[] = [
+  { name: 'hono', from: './hono.ts', export: 'HonoInstrumentation', modules: ['hono'] },
+];
+
 interface Constructed {
   readonly _modules?: readonly { readonly name: string }[];
 }
@@ -46,7 +51,7 @@ export function tableRows(): readonly Row[] {
     }))
     .filter(({ name }) => !METRICS_ONLY.has(name));
   const rows = [...packages, { name: 'fastify', from: '@fastify/otel' }].map(row);
-  return rows.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+  return [...rows, ...OWN].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
 function row({ name, from }: { readonly name: string; readonly from: string }): Row {
@@ -75,7 +80,7 @@ export function tableSource(rows: readonly Row[] = tableRows()): string {
 export interface InstrumentationRow {
   /** As \`OTEL_NODE_ENABLED_INSTRUMENTATIONS\` names it; also the name of its chunk. */
   readonly name: string;
-  /** The npm package it is compiled in from, and the name of its class there. */
+  /** The npm package it is compiled in from, or our file; and the name of its class there. */
   readonly from: string;
   readonly export: string;
   /** Packages that load it when they load; empty for those that are started another way. */

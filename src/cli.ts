@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { VERSION } from './version.ts';
+import { COMPILED_IN, VERSION } from './version.ts';
 
 /**
  * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded when it is asked for.
@@ -36,6 +36,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (argv) => {
       const { explainCommand } = await import('./commands/explain.ts');
       return explainCommand(argv, process);
+    },
+  },
+  doctor: {
+    about: 'what keeps segments from arriving; sends a test segment',
+    run: async (argv) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      return doctor(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        env: process.env,
+        cwd: process.cwd(),
+        node: process.versions.node,
+        register: join(import.meta.dirname, 'register.cjs'),
+        probe: join(import.meta.dirname, 'doctor-probe.cjs'),
+        versions: COMPILED_IN,
+        now: () => Date.now(),
+      });
     },
   },
 };

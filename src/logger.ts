@@ -11,6 +11,13 @@ const LEVELS: Readonly<Record<LogLevel, DiagLogLevel>> = {
   all: DiagLogLevel.ALL,
 };
 
+/** What the API says, with a stack, for every part that somebody registers after us. */
+const SECOND_SET_UP = /@opentelemetry\/api: Attempted duplicate registration of API: (?!diag)/;
+const SECOND_SET_UP_SAID =
+  'otel-xray: the app starts an OpenTelemetry set-up of its own, which is not used: its spans ' +
+  'go on to X-Ray. Take it out of the app; or leave out otel-xray/register, and give it our ' +
+  'exporter, sampler and propagator.';
+
 /**
  * Sends what OpenTelemetry and we have to say to standard error, never to standard output, which
  * belongs to the app.
@@ -21,9 +28,16 @@ export function setLogger(level: LogLevel, write: (line: string) => void): void 
     (message: string, ...rest: unknown[]): void => {
       write(`${[name, message, ...rest.map(text)].join(' ')}\n`);
     };
+  const warn = line('warn');
+  const error = line('error');
+  let second = false;
   const logger: DiagLogger = {
-    error: line('error'),
-    warn: line('warn'),
+    error(message, ...rest) {
+      if (!SECOND_SET_UP.test(message)) return error(message, ...rest);
+      if (!second) warn(SECOND_SET_UP_SAID);
+      second = true;
+    },
+    warn,
     info: line('info'),
     debug: line('debug'),
     verbose: line('verbose'),

@@ -11,7 +11,6 @@ import {
   ConsoleSpanExporter,
   ParentBasedSampler,
   type Sampler,
-  SimpleSpanProcessor,
   type SpanExporter,
   type SpanLimits,
   type SpanProcessor,
@@ -84,7 +83,13 @@ export function batchProcessor(
   });
 }
 
-/** Prints each span as it ends. */
+/** Prints each span as it ends, with what is known of the resource by then. */
 export function consoleProcessor(): SpanProcessor {
-  return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
+  const exporter = new ConsoleSpanExporter();
+  return {
+    onStart() {},
+    onEnd: (span) => exporter.export([span], () => {}),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
+  };
 }

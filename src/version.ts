@@ -8,3 +8,10 @@ export const VERSION: string =
   typeof __VERSION__ === 'string'
     ? __VERSION__
     : (createRequire(import.meta.url)('../package.json') as { version: string }).version;
+
+/** Put in by the build. */
+declare const __COMPILED_IN__: Readonly<Record<string, string>> | undefined;
+
+/** Name → version of the packages that the build compiles in; empty when run from sources. */
+export const COMPILED_IN: Readonly<Record<string, string>> =
+  typeof __COMPILED_IN__ === 'object' ? __COMPILED_IN__ : {};

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startService } from '../examples/shop/services.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
 import { startRealDaemon } from './support/real-daemon.ts';
-import { schemaChecker } from './support/schema.ts';
+import { schemaCheck } from './support/schema.ts';
 import { hasShared } from './support/shared.ts';
 
 const PARTS = ['bin/xray-daemon', 'bin/fake-xray.mjs', 'spec/segment.schema.json'] as const;
@@ -40,7 +40,7 @@ test.skipIf(!hasShared(...PARTS))(
       ':memory: SELECT id, name, stock FROM product WHERE id = ?',
     ]);
     expect(new Set(uploaded.map((document) => document.trace_id)).size).toBe(1);
-    const problems = schemaChecker();
+    const problems = schemaCheck();
     expect(daemon.uploads().flatMap(problems)).toEqual([]);
   },
 );

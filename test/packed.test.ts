@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SegmentDocument } from '../src/translator/document.ts';
 import { startFakeDaemon } from './support/fake-daemon.ts';
+import { installedNode } from './support/nodes.ts';
+import { outline } from './support/outline.ts';
 import { type App, installApp } from './support/packed.ts';
 import { start } from './support/run.ts';
 
@@ -27,9 +28,11 @@ describe.for([
   { version: '24.21.0', express: '5.3.0' },
 ])('the tarball on Node $version', ({ version, express }) => {
   let app: App;
+  let node: string;
 
   beforeAll(async () => {
-    app = await installApp(`node@${version}`, '@opentelemetry/api', `express@${express}`);
+    node = await installedNode(version);
+    app = await installApp(`express@${express}`);
     for (const [name, text] of Object.entries(APPS)) app.file(name, text);
   });
   afterAll(() => app.remove());
@@ -40,7 +43,7 @@ describe.for([
       await using daemon = await startFakeDaemon();
       const running = start(['--import', 'otel-xray/register', file], {
         cwd: app.folder,
-        program: app.node,
+        program: node,
         env: {
           AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
           OTEL_SERVICE_NAME: 'packed',
@@ -66,16 +69,3 @@ describe.for([
     },
   );
 });
-
-/** The documents of a trace as an indented list, parents first. */
-function outline(documents: readonly SegmentDocument[], parent?: string, depth = 0): string[] {
-  return documents
-    .filter((document) => document.parent_id === parent)
-    .flatMap((document) => {
-      const { name, type = 'segment', http } = document;
-      const url = http?.request?.url?.replace(/:\d+/, '');
-      const words = [name.replace(/ - .*| \/.*/, ''), type, http?.response?.status, url];
-      const line = words.filter((word) => word !== undefined).join(' ');
-      return ['  '.repeat(depth) + line, ...outline(documents, document.id, depth + 1)];
-    });
-}

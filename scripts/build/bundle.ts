@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { type OutputChunk, rolldown } from 'rolldown';
-import { INSTRUMENTATIONS } from '../../src/instrumentation/table.ts';
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
 import { bundledPackages, licenceText, sbom } from './licences.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 
@@ -14,11 +14,43 @@ const src = (file: string): string => join(root, 'src', file);
 const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
   register: src('register.ts'),
+  start: src('start.ts'),
   cli: src('cli.ts'),
+  lambda: src('lambda.ts'),
+  'doctor-probe': src('doctor/probe.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
+  'iitm/create': 'virtual:iitm/create',
+  'iitm/register': 'virtual:iitm/register',
 };
 
-const VIRTUAL = 'instrumentation:';
+const IITM = join(root, 'node_modules/import-in-the-middle');
+
+/** Entries that only re-export. */
+const VIRTUAL: ReadonlyMap<string, string> = new Map([
+  ['virtual:iitm/create', reexport('createHook', join(IITM, 'create-hook.mjs'))],
+  ['virtual:iitm/register', constants(['importHooks', 'ModuleBinder', 'register'])],
+  ...INSTRUMENTATIONS.map(
+    (row) => [`virtual:i/${row.name}`, reexport(`${row.export} as I`, sourceOf(row))] as const,
+  ),
+]);
+
+function reexport(names: string, from: string): string {
+  return `export { ${names} } from ${JSON.stringify(from)};`;
+}
+
+/**
+ * ES modules import these by name. Older lexers of Node do not see the getters that a plain
+ * re-export from CommonJS becomes; they see the assignment of a constant.
+ */
+function constants(names: readonly string[]): string {
+  const from = JSON.stringify(join(IITM, 'lib/register.js'));
+  return `import all from ${from};\n${names.map((name) => `export const ${name} = all.${name};`).join('\n')}`;
+}
+
+/** A row's package, or a file of ours. */
+function sourceOf({ from }: InstrumentationRow): string {
+  return from.startsWith('./') ? src(`instrumentation/${from}`) : join(root, 'node_modules', from);
+}
 
 /** Everything compiled in but the API, which the app shares with us. */
 const EXTERNAL = [
@@ -37,7 +69,7 @@ const EXTERNAL = [
 export async function bundle(): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const instrumentations = Object.fromEntries(
-    INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `${VIRTUAL}${name}`]),
+    INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
   const build = await rolldown({
     cwd: root,
@@ -52,8 +84,11 @@ export async function bundle(): Promise<void> {
         'import-in-the-middle': src('instrumentation/import-hooks.ts'),
       },
     },
-    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(manifest.version) } },
-    plugins: [virtualInstrumentations(), inlineSemanticConventions()],
+    transform: {
+      target: 'node20',
+      define: { __VERSION__: JSON.stringify(manifest.version), __COMPILED_IN__: compiledIn() },
+    },
+    plugins: [virtualEntries(), inlineSemanticConventions()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);
@@ -76,22 +111,24 @@ export async function bundle(): Promise<void> {
   writeFileSync(join(dist, 'sbom.cdx.json'), `${JSON.stringify(sbom(packages, own), null, 2)}\n`);
 }
 
-/** `instrumentation:pg` → a module that exports the class as `I`. */
-function virtualInstrumentations(): {
-  name: string;
-  resolveId(id: string): string | null;
-  load(id: string): string | null;
-} {
+function virtualEntries(): Plugin {
   return {
-    name: 'instrumentations',
-    resolveId: (id) => (id.startsWith(VIRTUAL) ? `\0${id}` : null),
-    load(id) {
-      if (!id.startsWith(`\0${VIRTUAL}`)) return null;
-      const name = id.slice(VIRTUAL.length + 1);
-      const row = INSTRUMENTATIONS.find((entry) => entry.name === name);
-      if (row === undefined) throw new Error(`no instrumentation ${name}`);
-      const from = join(root, 'node_modules', row.from);
-      return `export { ${row.export} as I } from ${JSON.stringify(from)};`;
-    },
+    name: 'virtual-entries',
+    resolveId: (id) => (VIRTUAL.has(id) ? `\0${id}` : null),
+    load: (id) => VIRTUAL.get(id.slice(1)) ?? null,
   };
+}
+
+/** The versions that `otel-xray doctor` shows: of the SDK and of each instrumentation. */
+function compiledIn(): string {
+  const names = ['@opentelemetry/sdk-trace', '@opentelemetry/instrumentation'];
+  const all = [
+    ...names,
+    ...INSTRUMENTATIONS.map(({ from }) => from).filter((from) => !from.startsWith('./')),
+  ];
+  const versions = all.map((name) => {
+    const file = join(root, 'node_modules', name, 'package.json');
+    return [name, JSON.parse(readFileSync(file, 'utf8')).version as string];
+  });
+  return JSON.stringify(Object.fromEntries(versions));
 }

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import { attempt } from './attempt.ts';
 import { recordingSpan, warnAt } from './context-missing.ts';
 import { jsonText } from './json.ts';
+import { localRootOf } from './local-root.ts';
 import { attributesOf, notesOf } from './span-notes.ts';
 
 /** Names the attributes that the translator makes annotations of (spec/translation.md 8.3). */
@@ -86,15 +87,18 @@ export function addMetadata(
 /**
  * Sets the user of the request: X-Ray shows and searches it (`user = "id"`).
  *
- * Sets the attribute `enduser.id`. Give an id, not a name or an address: what is recorded leaves
- * the process. Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ * Sets the attribute `enduser.id` on the segment: X-Ray reads the user there, not on a subsegment.
+ * Give an id, not a name or an address: what is recorded leaves the process.
+ *
+ * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
  *
  * @param id at most 250 characters reach X-Ray
- * @param span the span to set it on; the active one when left out
+ * @param span a span of the request; the active one when left out
  */
 export function setUser(id: string | number, span?: Span): void {
   const target = recordingSpan(span, setUser);
-  if (target !== undefined) attempt('setUser', () => target.setAttribute('enduser.id', String(id)));
+  if (target === undefined) return;
+  attempt('setUser', () => localRootOf(target).setAttribute('enduser.id', String(id)));
 }
 
 /** What the app had put into the namespace by setting the attribute itself. */

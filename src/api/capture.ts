@@ -1,6 +1,6 @@
 import { context, type Span, type SpanOptions, type Tracer, trace } from '@opentelemetry/api';
 import { attempt } from './attempt.ts';
-import { contextMissing } from './context-missing.ts';
+import { contextMissing, type Helper } from './context-missing.ts';
 import { follow } from './follow.ts';
 import { taskStart } from './task-start.ts';
 
@@ -34,9 +34,24 @@ export function capture<T>(
   maybeFn?: (span: Span) => T,
 ): T {
   const { options, fn } = parameters('capture', optionsOrFn, maybeFn);
+  return captureFrom(capture, name, options, fn);
+}
+
+/**
+ * As {@link capture}, for a helper that stands between it and the app.
+ *
+ * @param helper what the app called: the frame above it is the place that is said
+ */
+export function captureFrom<T>(
+  helper: Helper,
+  name: string,
+  options: SpanOptions,
+  fn: (span: Span) => T,
+): T {
   if (trace.getActiveSpan() !== undefined) return captureInside(name, options, fn);
-  contextMissing(capture, `capture(${JSON.stringify(name)}) outside a trace: a trace of its own`);
-  return captureOutside(name, options, fn);
+  contextMissing(helper, `capture(${JSON.stringify(name)}) outside a trace: a trace of its own`);
+  const start = taskStart(name, options, context.active());
+  return context.with(start.parent, () => captureInside(name, start.options, fn));
 }
 
 /** The parameters of the two forms `(name, fn)` and `(name, options, fn)`. */
@@ -56,12 +71,6 @@ export function captureInside<T>(name: string, options: SpanOptions, fn: (span: 
   const span = attempt('starting a span', () => tracer().startSpan(name, options, parent));
   if (span === undefined) return fn(trace.wrapSpanContext(NO_SPAN));
   return follow(span, trace.setSpan(parent, span), fn);
-}
-
-/** A trace of its own, as a task has. */
-export function captureOutside<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T {
-  const start = taskStart(name, options, context.active());
-  return context.with(start.parent, () => captureInside(name, start.options, fn));
 }
 
 const NO_SPAN = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };

@@ -1,5 +1,5 @@
 import type { SpanOptions } from '@opentelemetry/api';
-import { capture } from './capture.ts';
+import { captureFrom } from './capture.ts';
 
 /** A function or method of any parameters. */
 // biome-ignore lint/suspicious/noExplicitAny: the parameters of the decorated method are its own
@@ -22,7 +22,8 @@ export interface CapturedDecorator {
  *
  * Works bare (`@captured`, named after the method) or with a name (`@captured('load user')`); on
  * static, private, async and generator methods; with the standard decorators and with those of
- * `experimentalDecorators` (NestJS). Without decorators, `captured('name')(fn)` wraps a function.
+ * `experimentalDecorators` (NestJS). Without decorators, `captured(fn)` and `captured('name')(fn)`
+ * wrap a function.
  *
  * @param name name of the subsegment; the method's own when left out
  * @param options of the span: `kind`, `attributes`, `links`
@@ -32,7 +33,7 @@ export interface CapturedDecorator {
  *   async load(id: string) { … }
  * }
  */
-export function captured<F extends Method>(method: F, context: MethodContext): F;
+export function captured<F extends Method>(method: F, context?: MethodContext): F;
 export function captured(
   target: object,
   key: string | symbol,
@@ -64,7 +65,7 @@ function decorate(name: string | undefined, options: SpanOptions, args: unknown[
 
 function wrapped(name: string, options: SpanOptions, method: Method): Method {
   const run: Method = function (this: unknown, ...args: unknown[]) {
-    return capture(name, options, () => method.apply(this, args));
+    return captureFrom(run, name, options, () => method.apply(this, args));
   };
   Object.defineProperty(run, 'name', { value: method.name, configurable: true });
   Object.defineProperty(run, 'length', { value: method.length, configurable: true });

@@ -1,6 +1,6 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { compilePattern } from '../sampler/wildcard.ts';
+import { onStart, type StartedSpan, type StartProcessor } from './start-processor.ts';
 
 /**
  * The name of a segment after the host that was asked for.
@@ -16,21 +16,6 @@ export function dynamicName(pattern: string, host: string | undefined, fallback:
   return name !== '' && compilePattern(pattern)(name) ? name : fallback;
 }
 
-/** The part of a span that {@link dynamicNaming} looks at when it starts. */
-export interface StartedSpan {
-  readonly kind: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  setAttribute(key: string, value: AttributeValue): unknown;
-}
-
-/** The shape of a `SpanProcessor` of SDK 2.x and 3.x, without the SDK. */
-export interface NamingProcessor {
-  onStart(span: StartedSpan): void;
-  onEnd(): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-}
-
 /** Where the instrumentations put the host that was asked for, current name first. */
 const HOSTS = ['server.address', 'http.host', 'net.host.name'] as const;
 
@@ -40,22 +25,16 @@ const HOSTS = ['server.address', 'http.host', 'net.host.name'] as const;
  *
  * The name is set as `aws.local.service` at the start of a SERVER span.
  */
-export function dynamicNaming(pattern: string): NamingProcessor {
+export function dynamicNaming(pattern: string): StartProcessor {
   const fits = compilePattern(pattern);
-  const done = (): Promise<void> => Promise.resolve();
-  return {
-    onStart(span) {
-      if (span.kind !== SpanKind.SERVER) return;
-      const name = requestedHost(span.attributes);
-      if (name !== undefined && fits(name)) span.setAttribute('aws.local.service', name);
-    },
-    onEnd() {},
-    forceFlush: done,
-    shutdown: done,
-  };
+  return onStart((span) => {
+    if (span.kind !== SpanKind.SERVER) return;
+    const name = requestedHost(span.attributes);
+    if (name !== undefined && fits(name)) span.setAttribute('aws.local.service', name);
+  });
 }
 
-function requestedHost(attributes: Attributes | StartedSpan['attributes']): string | undefined {
+function requestedHost(attributes: StartedSpan['attributes']): string | undefined {
   for (const key of HOSTS) {
     const value = attributes[key];
     if (typeof value === 'string' && value !== '') return hostName(value);

@@ -10,13 +10,6 @@ export interface FlushOptions {
 
 type Flush = () => Promise<void>;
 
-let ownFlush: Flush | undefined;
-
-/** Gives {@link flush} the provider that the start of the process made. */
-export function setFlush(next: Flush | undefined): void {
-  ownFlush = next;
-}
-
 /**
  * Sends everything that has ended until now: before a script ends by force, in a test, or before a
  * machine goes to sleep. At a normal exit and after a Lambda invocation this happens by itself.
@@ -28,7 +21,7 @@ export function setFlush(next: Flush | undefined): void {
 export async function flush({ timeoutMs = 2_000 }: FlushOptions = {}): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   try {
-    const force = ownFlush ?? globalFlush();
+    const force = globalFlush();
     if (force === undefined) return false;
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, timeoutMs, false);

@@ -180,14 +180,15 @@ export function explanationText(explanation: Explanation): string {
   if (ignored !== undefined) lines.push(`never sampled: ${ignored}`, '');
   const end = rules.findIndex(({ takes }) => takes);
   for (const rule of rules.slice(0, end < 0 ? rules.length : end + 1)) {
-    lines.push(`${rule.takes ? '✓' : '✗'} ${rule.name}  (priority ${rule.priority})`);
+    lines.push(`${mark(rule.takes)} ${rule.name}  (priority ${rule.priority})`);
     if (rule.fields.length === 0) lines.push('    takes every request');
-    const width = Math.max(0, ...rule.fields.map(({ field }) => field.length));
+    const width = (key: 'field' | 'pattern') =>
+      Math.max(0, ...rule.fields.map((verdict) => verdict[key].length));
+    const [fieldWidth, patternWidth] = [width('field'), width('pattern')];
     for (const { field, pattern, candidates, fits } of rule.fields) {
       const seen = candidates.length === 0 ? 'nothing' : candidates.join(', ');
-      lines.push(
-        `    ${fits ? '✓' : '✗'} ${field.padEnd(width)}  ${pattern}  ${fits ? 'fits' : 'does not fit'} ${seen}`,
-      );
+      const name = `${field.padEnd(fieldWidth)}  ${pattern.padEnd(patternWidth)}`;
+      lines.push(`    ${mark(fits)} ${name}  ${fits ? 'fits' : 'does not fit'} ${seen}`);
     }
   }
   const behind = end < 0 ? 0 : rules.length - end - 1;
@@ -209,6 +210,10 @@ export function explanationText(explanation: Explanation): string {
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+function mark(fits: boolean): string {
+  return fits ? '✓' : '✗';
 }
 
 function reservoirText(state: NonNullable<Explanation['state']>): string {

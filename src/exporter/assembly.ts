@@ -3,8 +3,8 @@ import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { Tally } from './counters.ts';
 import { type WrittenNode, writeDatagram, writtenNode } from './documents.ts';
-import { type Node, nest, OUTER_BYTES } from './nest.ts';
-import { ByteSink } from './write.ts';
+import { nest, OUTER_BYTES } from './nest.ts';
+import { ByteSink } from './sink.ts';
 
 export interface AssemblyOptions {
   readonly tally: Tally;
@@ -35,6 +35,8 @@ interface Batch {
 }
 
 const NOTHING: readonly never[] = [];
+/** Under steady load the list of batches is never empty; this many that are done are forgotten. */
+const DONE_BATCHES = 256;
 /** A buffer that a rare huge batch made larger than this is given back. */
 const KEEP_BYTES = 1024 * 1024;
 
@@ -56,7 +58,7 @@ export class Assembly {
   /** Spans, then documents of the batch at work that were written. */
   #written = 0;
   #nodes: WrittenNode[] = [];
-  #roots: readonly Node[] | undefined;
+  #roots: readonly WrittenNode[] | undefined;
   #taken = 0;
   #scratch: ByteSink = new ByteSink(128 * 1024);
 
@@ -102,24 +104,30 @@ export class Assembly {
     const at = this.#written;
     this.#written += 1;
     const { spans, documents } = batch;
-    if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
-    else if (at < spans.length + documents.length) {
-      this.#document(documents[at - spans.length] as SegmentDocument);
-    } else this.#nest();
+    if (at >= spans.length + documents.length) this.#nest();
+    else if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
+    else this.#guarded(() => this.#document(documents[at - spans.length] as SegmentDocument));
     return undefined;
+  }
+
+  /** What is wrong with one span must not reach the others, nor the program. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.tally.dropped.untranslatable += 1;
+      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
+    }
   }
 
   #span(span: TranslatableSpan): void {
     const { tally, translate } = this.#options;
     tally.queued -= 1;
-    try {
+    this.#guarded(() => {
       const documents = translate(span);
       for (const document of documents) this.#document(document);
       if (documents.length === 0) tally.dropped.untranslatable += 1;
-    } catch (error) {
-      tally.dropped.untranslatable += 1;
-      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
-    }
+    });
   }
 
   #document(document: SegmentDocument): void {
@@ -147,9 +155,9 @@ export class Assembly {
     if (this.#roots.length === 0) this.#finish();
   }
 
-  #datagram(roots: readonly Node[], out: ByteSink): Datagram {
+  #datagram(roots: readonly WrittenNode[], out: ByteSink): Datagram {
     const start = out.length;
-    const root = roots[this.#taken] as Node;
+    const root = roots[this.#taken] as WrittenNode;
     const documents = writeDatagram(out, this.#scratch, root);
     this.#taken += 1;
     if (this.#taken === roots.length) this.#finish();
@@ -159,8 +167,8 @@ export class Assembly {
   #finish(): void {
     this.finished += 1;
     this.#current += 1;
-    if (this.empty) {
-      this.#batches = [];
+    if (this.empty || this.#current === DONE_BATCHES) {
+      this.#batches = this.#batches.slice(this.#current);
       this.#current = 0;
     }
     this.#written = 0;

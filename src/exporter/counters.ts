@@ -6,8 +6,8 @@ export type DropReason =
   | 'shut-down'
   /** The translator made no document of it. */
   | 'untranslatable'
-  /** The host name of the daemon could not be resolved in the time there was. */
-  | 'no-address'
+  /** Still queued when the end came, e.g. because the daemon's name could not be resolved. */
+  | 'flush-timeout'
   /** The kernel refused the datagram, and refused it again. */
   | 'send-error';
 
@@ -68,7 +68,7 @@ export function newTally(): Tally {
       'queue-full': 0,
       'shut-down': 0,
       untranslatable: 0,
-      'no-address': 0,
+      'flush-timeout': 0,
       'send-error': 0,
     },
     sendErrors: {},

@@ -1,25 +1,37 @@
 import type { SegmentDocument } from '../translator/document.ts';
 import { FRAME_HEADER } from './frame.ts';
-import { leaf, type Node } from './nest.ts';
-import { type ByteSink, type Fragment, writeFragment } from './write.ts';
+import { NO_CHILDREN, type Node } from './nest.ts';
+import type { ByteSink } from './sink.ts';
+import { bytesOf, type Fragment, writeFragment, writePlace } from './write.ts';
 
 /** A document whose bytes are written, and its place among the others. */
-export interface WrittenNode extends Node, Fragment {}
+export interface WrittenNode extends Node, Fragment {
+  children: WrittenNode[];
+}
+
+const HEADER: ByteSink = bytesOf(FRAME_HEADER);
+const OPEN_LIST: ByteSink = bytesOf(',"subsegments":[');
+const COMMA = 44;
+const CLOSE_LIST = 93;
+const CLOSE_OBJECT = 125;
 
 /** Writes a document into the sink and says where. */
 export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenNode {
-  const fragment = writeFragment(sink, document);
-  return Object.assign(
-    leaf({
-      id: document.id,
-      traceId: document.trace_id,
-      parentId: document.parent_id,
-      subsegment: document.type === 'subsegment',
-      finished: document.in_progress !== true,
-      bytes: fragment.end - fragment.start + 1,
-    }),
-    fragment,
-  );
+  const { start, middle, end } = writeFragment(sink, document);
+  const bytes = end - start + 1;
+  return {
+    id: document.id,
+    traceId: document.trace_id,
+    parentId: document.parent_id,
+    subsegment: document.type === 'subsegment',
+    finished: document.in_progress !== true,
+    bytes,
+    children: NO_CHILDREN,
+    total: bytes,
+    start,
+    middle,
+    end,
+  };
 }
 
 /**
@@ -27,30 +39,33 @@ export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenN
  *
  * @returns how many documents it holds
  */
-export function writeDatagram(target: ByteSink, source: ByteSink, root: Node): number {
-  const { start, middle, end, traceId, parentId, subsegment, children } = root as WrittenNode;
-  target.text(FRAME_HEADER);
+export function writeDatagram(target: ByteSink, source: ByteSink, root: WrittenNode): number {
+  const { start, middle, end, children } = root;
+  target.copy(HEADER, 0, HEADER.length);
   target.copy(source, start, middle);
-  let place = '';
-  if (traceId !== undefined) place += `,"trace_id":"${traceId}"`;
-  if (parentId !== undefined) place += `,"parent_id":"${parentId}"`;
-  if (subsegment) place += ',"type":"subsegment"';
-  target.text(place);
+  writePlace(target, root.traceId, root.parentId, root.subsegment);
   target.copy(source, middle, end);
   return 1 + writeChildren(target, source, children);
 }
 
-function writeChildren(target: ByteSink, source: ByteSink, children: readonly Node[]): number {
+/** Writes the children of a document and its closing brace. */
+function writeChildren(
+  target: ByteSink,
+  source: ByteSink,
+  children: readonly WrittenNode[],
+): number {
   let documents = children.length;
   if (documents > 0) {
-    target.text(',"subsegments":[');
-    for (const [index, child] of children.entries()) {
-      if (index > 0) target.text(',');
-      target.copy(source, (child as WrittenNode).start, (child as WrittenNode).end);
+    target.copy(OPEN_LIST, 0, OPEN_LIST.length);
+    let first = true;
+    for (const child of children) {
+      if (!first) target.byte(COMMA);
+      first = false;
+      target.copy(source, child.start, child.end);
       documents += writeChildren(target, source, child.children);
     }
-    target.text(']');
+    target.byte(CLOSE_LIST);
   }
-  target.text('}');
+  target.byte(CLOSE_OBJECT);
   return documents;
 }

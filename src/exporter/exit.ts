@@ -2,6 +2,10 @@
 export interface Flushable {
   /** Sends what is queued before it returns; blocks at most `deadlineMs`. */
   flushSync(deadlineMs?: number): void;
+  /** Sends what is queued without blocking. */
+  forceFlush?(): Promise<void>;
+  /** The same as `flushSync` for the last time: what comes after it has to be sent at once. */
+  flushAtLast?(deadlineMs?: number): void;
 }
 
 export interface ExitOptions {
@@ -24,27 +28,35 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
   const { deadlineMs = 1_000, process: watched = process } = options;
-  const flush = (): void => {
+  const quietly = (work: () => void): void => {
     try {
-      target.flushSync(deadlineMs);
+      work();
     } catch {
-      // The process ends; nobody can be told.
+      // The process ends; nobody can be told, and its exit code is not ours to change.
     }
   };
+  const flush = (): void => quietly(() => target.flushSync(deadlineMs));
+  const flushAtLast = (): void =>
+    quietly(() => (target.flushAtLast ?? target.flushSync).call(target, deadlineMs));
   const onSignal = (signal: NodeJS.Signals): void => {
-    flush();
     // Not counted while the others look: `signal-exit` lets the process live when it sees us.
     watched.removeListener(signal, onSignal);
-    const others = watched.listenerCount(signal);
-    if (others <= signalExitListeners(watched)) watched.kill(watched.pid, signal);
-    else setImmediate(() => watched.prependListener(signal, onSignal)).unref();
+    if (watched.listenerCount(signal) <= signalExitListeners(watched)) {
+      flush();
+      watched.kill(watched.pid, signal);
+      return;
+    }
+    setImmediate(() => watched.prependListener(signal, onSignal));
+    // The program ends in its own time; its event loop is not ours to block.
+    if (target.forceFlush === undefined) flush();
+    else target.forceFlush().catch(() => {});
   };
   watched.prependListener('beforeExit', flush);
-  watched.on('exit', flush);
+  watched.on('exit', flushAtLast);
   for (const signal of SIGNALS) watched.prependListener(signal, onSignal);
   return () => {
     watched.removeListener('beforeExit', flush);
-    watched.removeListener('exit', flush);
+    watched.removeListener('exit', flushAtLast);
     for (const signal of SIGNALS) watched.removeListener(signal, onSignal);
   };
 }

@@ -238,7 +238,7 @@ function envelopeOf(document: SegmentDocument): SegmentDocument {
   const { http } = document;
   const method = http?.request?.method;
   const status = http?.response?.status;
-  return {
+  const envelope: SegmentDocument = {
     name: document.name,
     id: document.id,
     trace_id: document.trace_id,
@@ -259,6 +259,7 @@ function envelopeOf(document: SegmentDocument): SegmentDocument {
             response: status === undefined ? undefined : { status },
           },
   };
+  return JSON.stringify(envelope) === JSON.stringify(document) ? document : envelope;
 }
 
 /** Only a network that carries next to nothing needs this: 200 characters can be 800 bytes. */

@@ -4,6 +4,7 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
+import { toDocuments } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { Assembly } from './assembly.ts';
 import {
@@ -14,6 +15,8 @@ import {
   snapshot,
   type Tally,
 } from './counters.ts';
+import { fitDocument } from './fit.ts';
+import { asInProgress } from './in-progress.ts';
 import {
   type ExporterEnvironment,
   LEAST_DOCUMENT_BYTES,
@@ -24,6 +27,9 @@ import { createPace } from './pace.ts';
 import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
 import { type Link, openLink } from './socket.ts';
+
+export type { ExporterCounters } from './counters.ts';
+export type { XRayExporterOptions } from './options.ts';
 
 /** The result of an export as the OpenTelemetry SDK defines it: 0 done, 1 failed. */
 export interface ExportResult {
@@ -45,18 +51,21 @@ export class XRayExporter {
   readonly #runs: Runs;
   readonly #maxQueueSize: number;
   readonly #exportTimeoutMs: number;
+  readonly #translate: (span: TranslatableSpan) => readonly SegmentDocument[];
   #closed: Promise<void> | undefined;
 
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
-  constructor(options: XRayExporterOptions) {
+  constructor(options: XRayExporterOptions = {}) {
+    const { translator = {} } = options;
     const environment: ExporterEnvironment = { ...realEnvironment(), ...options.environment };
     const tally = this.#tally;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
+    this.#translate = options.translate ?? ((span) => toDocuments(span, translator));
     this.#assembly = new Assembly({
       tally,
-      translate: options.translate,
-      fit: (document) => ({ document, removed: [] }),
+      translate: this.#translate,
+      fit: fitDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
@@ -93,7 +102,7 @@ export class XRayExporter {
     if (left > 0) {
       const error = new Error(`${left} spans lost: the exporter is shut down or its queue is full`);
       resultCallback({ code: 1, error });
-    } else this.forceFlush().then(() => resultCallback({ code: 0 }));
+    } else this.#runs.sent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
   }
 
   /**
@@ -130,6 +139,22 @@ export class XRayExporter {
     return this.#tally.queued;
   }
 
+  /** Sends `in_progress` documents of spans that still run; the finished ones replace them. */
+  sendInProgress(spans: readonly TranslatableSpan[]): void {
+    const documents = spans.flatMap((span) => {
+      try {
+        const made = this.#translate(asInProgress(span));
+        // Of two documents the service's has an id made up anew, so nothing would replace it.
+        return made.length === 1 ? made : [];
+      } catch {
+        // It is tried again, and counted, when the span has ended.
+        return [];
+      }
+    });
+    this.#tally.inProgress += documents.length;
+    if (documents.length > 0) this.sendDocuments(documents);
+  }
+
   /** What became of the spans so far. */
   counters(): ExporterCounters {
     return snapshot(this.#tally);
@@ -148,13 +173,26 @@ export class XRayExporter {
     this.#runs.flushSync(deadlineMs);
   }
 
+  /** The same at the end of the process: what cannot be sent any more is counted and said. */
+  flushAtLast(deadlineMs?: number): void {
+    this.flushSync(deadlineMs);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    const left = this.#tally.queued;
+    if (left === 0) return;
+    this.#tally.queued = 0;
+    this.drop('flush-timeout', left);
+    warnOnce(`${left} spans could not be sent before the end and are lost`);
+  }
+
   /** Sends everything queued and closes the socket; later calls await the first. */
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
       this.#runs.stop();
       this.#link.close();
-      const left = this.#tally.queued;
-      if (left > 0) this.drop('no-address', left);
+      this.#giveUp();
       diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
     });
     return this.#closed;

@@ -26,16 +26,14 @@ const LIST_BYTES = 17;
 /** `trace_id`, `parent_id` and `type`, which only the outermost document has. */
 export const OUTER_BYTES = 100;
 
-/** What no document has: the children of a leaf. */
-const NO_CHILDREN: Node[] = [];
+/** The children of a document that has none; shared, so never written to. */
+export const NO_CHILDREN: never[] = [];
+/** In batches up to this size, looking through all is faster than an index by id. */
+const FEW = 12;
 
-export function leaf(node: Omit<Node, 'children' | 'total'>): Node {
-  return { ...node, children: NO_CHILDREN, total: node.bytes };
-}
-
-export interface Forest {
+export interface Forest<N extends Node> {
   /** The outermost documents, parents before the children that had to go alone. */
-  readonly roots: readonly Node[];
+  readonly roots: readonly N[];
   /** How many are inside another one. */
   readonly nested: number;
   /** How many are outside only because their parent's document would have been too big. */
@@ -52,83 +50,101 @@ export interface Forest {
  *   `children` and `total` are written
  * @param maxBytes of one outermost document, without the frame's header
  */
-export function nest(nodes: readonly Node[], maxBytes: number): Forest {
+export function nest<N extends Node>(nodes: readonly N[], maxBytes: number): Forest<N> {
   if (nodes.length === 1) return { roots: nodes, nested: 0, split: 0 };
   const parents = parentsOf(nodes);
-  const roots: Node[] = [];
-  for (const [index, node] of nodes.entries()) {
-    const parent = parents[index];
+  const roots: N[] = [];
+  for (let index = 0; index < nodes.length; index += 1) {
+    const node = nodes[index] as N;
+    const parent = nodes[parents[index] as number];
     if (parent === undefined) roots.push(node);
     else if (parent.children === NO_CHILDREN) parent.children = [node];
     else parent.children.push(node);
   }
-  const reached = roots.length;
+  const whole = roots.length;
+  // What leaves a tree comes behind; it is settled already, or too deep and a tree of its own.
   for (let index = 0; index < roots.length; index += 1) {
-    const root = roots[index];
-    if (root !== undefined) settle(root, maxBytes, roots);
+    settle(roots[index] as N, 1, maxBytes - OUTER_BYTES, roots);
   }
-  return { roots, nested: nodes.length - roots.length, split: roots.length - reached };
+  return { roots, nested: nodes.length - roots.length, split: roots.length - whole };
 }
 
-/** For each document the one it goes into; chains that bite their own tail are opened. */
-function parentsOf(nodes: readonly Node[]): readonly (Node | undefined)[] {
-  const byId = new Map<string, number>();
-  for (const [index, node] of nodes.entries()) {
-    if (node.finished && !byId.has(node.id)) byId.set(node.id, index);
+const NONE = -1;
+
+/** For each document the index of the one it goes into, or -1; circles are opened. */
+function parentsOf(nodes: readonly Node[]): Int32Array {
+  const indexOf = nodes.length > FEW ? indexById(nodes) : undefined;
+  const parents = new Int32Array(nodes.length).fill(NONE);
+  for (let index = 0; index < nodes.length; index += 1) {
+    const { subsegment, finished, parentId, traceId } = nodes[index] as Node;
+    if (!subsegment || !finished || parentId === undefined) continue;
+    const parent =
+      indexOf === undefined
+        ? nodes.findIndex((other) => other.finished && other.id === parentId)
+        : (indexOf.get(parentId) ?? NONE);
+    if (nodes[parent]?.traceId === traceId) parents[index] = parent;
   }
-  const parents: (number | undefined)[] = nodes.map((node) => {
-    if (!node.subsegment || !node.finished || node.parentId === undefined) return undefined;
-    const parent = byId.get(node.parentId);
-    return parent !== undefined && nodes[parent]?.traceId === node.traceId ? parent : undefined;
-  });
-  // Every document is walked once: 0 not seen, 1 on the present walk, 2 known to end at a root.
-  const state = new Uint8Array(nodes.length);
-  for (let start = 0; start < nodes.length; start += 1) {
-    let at: number | undefined = start;
+  openCircles(parents);
+  return parents;
+}
+
+/** Where each id is first, among the documents that can be parents. */
+function indexById(nodes: readonly Node[]): ReadonlyMap<string, number> {
+  const byId = new Map<string, number>();
+  for (let index = 0; index < nodes.length; index += 1) {
+    const { finished, id } = nodes[index] as Node;
+    if (finished && !byId.has(id)) byId.set(id, index);
+  }
+  return byId;
+}
+
+/** Two spans that name each other as parents must not vanish: one of them becomes a root. */
+function openCircles(parents: Int32Array): void {
+  // 0 not seen, 1 on the present way up, 2 known to end at a root.
+  const state = new Uint8Array(parents.length);
+  for (let start = 0; start < parents.length; start += 1) {
+    let at = start;
     let last = start;
-    while (at !== undefined && state[at] === 0) {
+    while (at !== NONE && state[at] === 0) {
       state[at] = 1;
       last = at;
-      at = parents[at];
+      at = parents[at] as number;
     }
-    if (at !== undefined && state[at] === 1) parents[last] = undefined;
-    for (at = start; at !== undefined && state[at] === 1; at = parents[at]) state[at] = 2;
-  }
-  return parents.map((parent) => (parent === undefined ? undefined : nodes[parent]));
-}
-
-/** Sums up the sizes below a root, and moves to `roots` what does not fit or lies too deep. */
-function settle(root: Node, maxBytes: number, roots: Node[]): void {
-  const order: { node: Node; depth: number }[] = [{ node: root, depth: 1 }];
-  for (const { node, depth } of order) {
-    if (depth < MAX_DEPTH) {
-      for (const child of node.children) order.push({ node: child, depth: depth + 1 });
-    } else if (node.children.length > 0) {
-      roots.push(...node.children);
-      node.children = NO_CHILDREN;
-    }
-  }
-  for (const { node } of order.reverse()) {
-    if (node.children.length > 0) fitChildren(node, maxBytes - OUTER_BYTES, roots);
-    else node.total = node.bytes;
+    if (at !== NONE && state[at] === 1) parents[last] = NONE;
+    for (at = start; at !== NONE && state[at] === 1; at = parents[at] as number) state[at] = 2;
   }
 }
 
-function fitChildren(node: Node, maxBytes: number, roots: Node[]): void {
+/** Sums up the sizes below a document, and moves to `roots` what does not fit or lies too deep. */
+function settle(node: Node, depth: number, maxBytes: number, roots: Node[]): void {
+  if (node.children === NO_CHILDREN) return;
+  if (depth === MAX_DEPTH) {
+    roots.push(...node.children);
+    node.children = NO_CHILDREN;
+    return;
+  }
   let total = node.bytes + LIST_BYTES - 1;
-  for (const child of node.children) total += child.total + 1;
-  if (total > maxBytes) {
-    const leaving = new Set<Node>();
-    for (const child of [...node.children].sort((a, b) => b.total - a.total)) {
-      if (total <= maxBytes) break;
-      leaving.add(child);
-      total -= child.total + 1;
-    }
-    roots.push(...leaving);
-    node.children = node.children.filter((child) => !leaving.has(child));
-    if (node.children.length === 0) total = node.bytes;
+  for (const child of node.children) {
+    settle(child, depth + 1, maxBytes, roots);
+    total += child.total + 1;
   }
+  if (total > maxBytes) total = shed(node, total, maxBytes, roots);
   node.total = total;
+}
+
+/** Sends the largest children away until the rest fits; the new total. */
+function shed(node: Node, size: number, maxBytes: number, roots: Node[]): number {
+  let total = size;
+  const leaving = new Set<Node>();
+  for (const child of [...node.children].sort((a, b) => b.total - a.total)) {
+    if (total <= maxBytes) break;
+    leaving.add(child);
+    total -= child.total + 1;
+  }
+  roots.push(...leaving);
+  const staying = node.children.filter((child) => !leaving.has(child));
+  node.children = staying.length === 0 ? NO_CHILDREN : staying;
+  return staying.length === 0 ? node.bytes : total;
 }
 
 /** The documents of one nested document, each as it would have gone alone: parents first. */

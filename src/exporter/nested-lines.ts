@@ -3,7 +3,7 @@ import { writeDatagram, writtenNode } from './documents.ts';
 import { fitDocument } from './fit.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 import { nest } from './nest.ts';
-import { ByteSink } from './write.ts';
+import { ByteSink } from './sink.ts';
 
 /**
  * The documents as the exporter would send them, each as one line of JSON: cut to size, and

@@ -1,14 +1,18 @@
 import type { Endpoint } from '../daemon-address.ts';
 import type { SegmentDocument } from '../translator/document.ts';
+import type { TranslatorOptions } from '../translator/options.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ProcFile } from './receiver.ts';
 import type { LinkEnvironment } from './socket.ts';
 
+/** Options of {@link XRayExporter}. */
 export interface XRayExporterOptions {
   /** UDP address of the daemon. Default `127.0.0.1:2000`. */
   readonly daemon?: Endpoint | undefined;
-  /** Makes the documents of one span; may throw, the span is then counted as lost. */
-  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  /** How spans become documents. */
+  readonly translator?: TranslatorOptions | undefined;
+  /** Makes the documents of one span, in place of the translator; one that throws loses the span. */
+  readonly translate?: ((span: TranslatableSpan) => readonly SegmentDocument[]) | undefined;
   /** Finished children go inside their finished parent's document. Default `true`. */
   readonly nesting?: boolean | undefined;
   /** Most payload bytes sent in a millisecond. Default 32,768, half of what the daemon can take. */

@@ -21,6 +21,8 @@ const SEEN_FACTOR = 2;
 const LOOK_AFTER_BYTES = 48 * 1024;
 /** When more than this waits at the receiver, it has to catch up first. */
 const BEHIND_BYTES = 24 * 1024;
+/** A receiver that is behind for this long reads no more; waiting for it keeps nothing. */
+const STUCK_MS = 1_000;
 /** A receiver is empty when nothing was sent to it for this long. */
 const QUIET_MS = 50;
 /** A socket's buffer holds about this many bytes of kernel memory per byte of payload. */
@@ -57,6 +59,7 @@ export function createPace(bytesPerMs: number, look?: LookAtReceiver): Pace {
   let unseen = 0;
   let seen = false;
   let sentAtMs = Number.NEGATIVE_INFINITY;
+  let behindSinceMs = Number.POSITIVE_INFINITY;
 
   /** One that is larger than the bucket goes when the bucket is full. */
   const costOf = (bytes: number) => Math.min(chargeBytes(bytes), capacity);
@@ -75,10 +78,15 @@ export function createPace(bytesPerMs: number, look?: LookAtReceiver): Pace {
     const state = look();
     seen = state !== undefined;
     unseen = (state?.waitingBytes ?? 0) / KERNEL_BYTES_PER_BYTE;
-    if (unseen <= BEHIND_BYTES) return false;
-    unseen = Number.POSITIVE_INFINITY;
+    if (unseen <= BEHIND_BYTES) {
+      behindSinceMs = Number.POSITIVE_INFINITY;
+      return false;
+    }
+    behindSinceMs = Math.min(behindSinceMs, nowMs);
+    const stuck = nowMs - behindSinceMs > STUCK_MS;
+    unseen = stuck ? 0 : Number.POSITIVE_INFINITY;
     sentAtMs = nowMs;
-    return true;
+    return !stuck;
   };
   return {
     take(bytes, nowMs) {

@@ -1,14 +1,21 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
+import { createOpenSpans, type OpenSpans } from './in-progress.ts';
 import type { XRayExporter } from './index.ts';
 
+/** Options of {@link XRaySpanProcessor}. */
 export interface XRaySpanProcessorOptions {
   readonly exporter: XRayExporter;
   /** Most finished spans that wait, here and in the exporter (`OTEL_BSP_MAX_QUEUE_SIZE`). */
   readonly maxQueueSize?: number | undefined;
   /** The longest a finished span waits for its parent (`OTEL_BSP_SCHEDULE_DELAY`). */
   readonly scheduleDelayMs?: number | undefined;
+  /**
+   * A span that runs this long is told of while it runs, once, by an `in_progress` document.
+   * `Infinity`: only when {@link XRaySpanProcessor.sendInProgress} is called. Default: never.
+   */
+  readonly inProgressAfterMs?: number | undefined;
   /** Milliseconds of a steady clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -39,6 +46,8 @@ interface MarkedSpan {
 /** Held spans are looked at this many times in the longest time they wait. */
 const LOOKS = 4;
 const SAMPLED = 1;
+/** The longest a span that ends in an exit listener holds up the exit. */
+const LAST_MS = 10;
 
 /**
  * Collects the finished spans of each request until its root ends, and hands them to the exporter
@@ -55,7 +64,10 @@ export class XRaySpanProcessor {
   #holding: LocalTrace[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
+  #open: OpenSpans | undefined;
+  #openTimer: NodeJS.Timeout | undefined;
   #closed = false;
+  #ending = false;
 
   /** @throws {TypeError} when a number is not positive; the message quotes it */
   constructor(options: XRaySpanProcessorOptions) {
@@ -66,11 +78,20 @@ export class XRaySpanProcessor {
     this.#maxQueueSize = maxQueueSize;
     this.#delayMs = scheduleDelayMs;
     this.#now = options.now ?? (() => performance.now());
+    const { inProgressAfterMs } = options;
+    if (inProgressAfterMs === undefined) return;
+    if (!(inProgressAfterMs > 0)) throw new TypeError(`inProgressAfterMs: ${inProgressAfterMs}`);
+    this.#open = createOpenSpans(maxQueueSize);
+    if (Number.isFinite(inProgressAfterMs)) {
+      const tell = () => this.sendInProgress(inProgressAfterMs);
+      this.#openTimer = setInterval(tell, inProgressAfterMs / LOOKS).unref();
+    }
   }
 
   onStart(span: Span, parentContext: Context): void {
     const { traceId, spanId, traceFlags } = span.spanContext();
     if ((traceFlags & SAMPLED) === 0) return;
+    this.#open?.started(spanId, span as Span & TranslatableSpan, this.#now());
     const parent = trace.getSpan(parentContext) as (Span & MarkedSpan) | undefined;
     const above = parent?.[LOCAL_TRACE];
     if (above !== undefined && parent?.spanContext().traceId === traceId) {
@@ -90,11 +111,16 @@ export class XRaySpanProcessor {
   onEnd(span: EndedSpan): void {
     const { spanId, traceFlags } = span.spanContext();
     if ((traceFlags & SAMPLED) === 0) return;
+    this.#open?.ended(spanId);
     if (this.#closed || this.#full()) {
       this.#exporter.drop(this.#closed ? 'shut-down' : 'queue-full', 1);
       return;
     }
-    const local = (span as MarkedSpan)[LOCAL_TRACE];
+    this.#take(span, spanId, (span as MarkedSpan)[LOCAL_TRACE]);
+    if (this.#ending) this.flushAtLast(LAST_MS);
+  }
+
+  #take(span: TranslatableSpan, spanId: string, local: LocalTrace | undefined): void {
     if (local === undefined) {
       this.#exporter.enqueue([span]);
       return;
@@ -153,6 +179,15 @@ export class XRaySpanProcessor {
     this.#holding = this.#holding.slice(index);
   }
 
+  /**
+   * Sends `in_progress` documents of the spans that have run for so long and were not told of yet,
+   * e.g. when a Lambda function is about to run out of time. Needs `inProgressAfterMs`.
+   */
+  sendInProgress(afterMs = 0): void {
+    const spans = this.#open?.take(this.#now() - afterMs) ?? [];
+    if (spans.length > 0) this.#exporter.sendInProgress(spans);
+  }
+
   /** What became of the spans so far. */
   counters(): ExporterCounters {
     const counters = this.#exporter.counters();
@@ -171,11 +206,19 @@ export class XRaySpanProcessor {
     this.#exporter.flushSync(deadlineMs);
   }
 
+  /** The same at the end of the process: a span that ends after it is sent at once. */
+  flushAtLast(deadlineMs?: number): void {
+    this.#ending = true;
+    this.#release(Number.POSITIVE_INFINITY);
+    this.#exporter.flushAtLast(deadlineMs);
+  }
+
   /** Sends everything finished and closes the exporter. */
   shutdown(): Promise<void> {
     this.#release(Number.POSITIVE_INFINITY);
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#openTimer);
     return this.#exporter.shutdown();
   }
 }

@@ -4,10 +4,10 @@ import type { Assembly, Datagram } from './assembly.ts';
 import type { Tally } from './counters.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 import { flatten } from './nest.ts';
-import { LEAST_DOCUMENT_BYTES } from './options.ts';
+import { LEAST_DOCUMENT_BYTES, MAX_DOCUMENT_BYTES } from './options.ts';
 import type { Pace } from './pace.ts';
+import { ByteSink } from './sink.ts';
 import type { Link } from './socket.ts';
-import { ByteSink } from './write.ts';
 
 export interface RunsOptions {
   readonly assembly: Assembly;
@@ -30,6 +30,11 @@ const RUN_MS = 0.15;
 const BLOCKED_MS = 50;
 /** Datagrams the kernel had no room for and libuv holds; beyond these a run waits. */
 const MAX_WAITING = 32;
+/** A datagram is given up when the kernel refuses it once more. */
+const MAX_REFUSALS = 2;
+/** Sent right behind each other; a fraction of what the daemon's socket holds. */
+const BURST_BYTES = 24 * 1024;
+const BURST_DATAGRAMS = 16;
 /** More than the pace lets one run send, so that a datagram lies there until its error is known. */
 const OUT_BYTES = 256 * 1024;
 
@@ -40,13 +45,14 @@ interface Waiter {
 }
 
 interface Outgoing extends Datagram {
-  /** It was refused once already. */
-  readonly repeated?: boolean;
+  /** How often it was refused already. */
+  readonly refusals?: number;
 }
 
 interface Refused {
   readonly bytes: Buffer;
   readonly documents: number;
+  readonly refusals: number;
 }
 
 /**
@@ -57,8 +63,8 @@ interface Refused {
 export class Runs {
   readonly #options: RunsOptions;
   #out: ByteSink = new ByteSink(OUT_BYTES);
-  /** Written, but the pace did not allow it yet. */
-  #held: Outgoing | undefined;
+  /** Written and not sent yet, in the order in which they go. */
+  #ready: Outgoing[] = [];
   /** Datagrams to be sent a second time. */
   #again: Refused[] = [];
   #inFlight = 0;
@@ -77,7 +83,15 @@ export class Runs {
 
   /** Sends all that was added before: at once as far as time and pace allow. */
   flush(timeoutMs: number): Promise<void> {
+    const sent = this.sent(timeoutMs);
+    if (!this.#idle()) this.#run();
+    return sent;
+  }
+
+  /** Resolves when all that was added before is sent, by runs in their own time. */
+  sent(timeoutMs: number): Promise<void> {
     if (this.#idle()) return Promise.resolve();
+    this.#timer?.ref();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         warnOnce(`a flush gave up waiting after ${timeoutMs} ms; what is queued stays queued`);
@@ -92,7 +106,6 @@ export class Runs {
         },
       };
       this.#waiters = [...this.#waiters, waiter];
-      this.#run();
     });
   }
 
@@ -107,7 +120,8 @@ export class Runs {
     for (;;) {
       const end = this.#work(Number.POSITIVE_INFINITY, now() >= endMs);
       if (end !== 'pace') return;
-      const size = this.#held === undefined ? 0 : this.#held.end - this.#held.start;
+      const [next] = this.#ready;
+      const size = next === undefined ? 0 : next.end - next.start;
       sleep(Math.max(0, Math.min(pace.waitMs(size, now()), endMs - now())));
     }
   }
@@ -121,12 +135,7 @@ export class Runs {
   }
 
   #idle(): boolean {
-    return (
-      this.#options.assembly.empty &&
-      this.#held === undefined &&
-      this.#again.length === 0 &&
-      this.#inFlight === 0
-    );
+    return this.#written() && this.#ready.length === 0 && this.#inFlight === 0;
   }
 
   readonly #run = (): void => {
@@ -136,12 +145,9 @@ export class Runs {
     link.refresh(startMs);
     const end = this.#work(startMs + RUN_MS, false);
     if (end === 'time') {
+      // Not unref()ed, for then the event loop sleeps until something else happens. It never waits
+      // for anything, so a program that ends does not end later by it.
       this.#immediate = setImmediate(this.#run);
-      if (this.#waiters.length === 0) {
-        this.#immediate.unref();
-        // An idle loop sleeps with an unref'ed immediate pending; a timer wakes it.
-        this.#later(1);
-      }
     } else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
     this.#settle();
   };
@@ -154,41 +160,85 @@ export class Runs {
   /** Ends the flushes whose part is sent. */
   #settle(): void {
     if (this.#waiters.length === 0 || this.#inFlight > 0) return;
-    if (this.#held !== undefined || this.#again.length > 0) return;
+    if (this.#ready.length > 0 || this.#again.length > 0) return;
     for (const waiter of this.#waiters) {
       if (this.#options.assembly.finished >= waiter.upTo) waiter.done();
     }
   }
 
   #work(untilMs: number, ignorePace: boolean): RunEnd {
-    const { assembly, link, now } = this.#options;
+    const { link, now } = this.#options;
     if (!link.open) return this.#idle() ? 'empty' : 'blocked';
     this.#renew();
     for (;;) {
-      if (this.#held === undefined) {
-        this.#held = this.#repeat();
-        if (this.#held === undefined && assembly.empty) return 'empty';
-        this.#held ??= assembly.step(this.#out);
-      }
-      const nowMs = now();
-      if (this.#held !== undefined) {
-        if (link.waiting > MAX_WAITING) return 'blocked';
-        if (!this.#send(this.#held, nowMs, ignorePace)) return 'pace';
-        this.#held = undefined;
-      }
-      if (nowMs >= untilMs) return 'time';
+      if (!this.#write(untilMs)) return 'time';
+      if (this.#ready.length === 0) return 'empty';
+      const end = this.#sendReady(ignorePace);
+      if (end !== undefined) return end;
+      if (now() >= untilMs) return this.#written() ? 'empty' : 'time';
     }
+  }
+
+  /** Whether there is nothing left to write, neither new nor once more. */
+  #written(): boolean {
+    return this.#options.assembly.empty && this.#again.length === 0;
+  }
+
+  /**
+   * Writes datagrams until there is a burst of them, or nothing left to write.
+   *
+   * They are sent right behind each other, because a datagram that comes alone wakes the receiver,
+   * which costs the sender several times what the datagram does (spec/performance.md section 3).
+   *
+   * @returns `false` when the time was up before
+   */
+  #write(untilMs: number): boolean {
+    const { assembly, now } = this.#options;
+    let bytes = 0;
+    for (const { start, end } of this.#ready) bytes += end - start;
+    while (bytes < BURST_BYTES && this.#ready.length < BURST_DATAGRAMS) {
+      const repeated = this.#repeat();
+      if (repeated === undefined && assembly.empty) return true;
+      const next = repeated ?? assembly.step(this.#out);
+      if (next !== undefined) {
+        this.#ready.push(next);
+        bytes += next.end - next.start;
+      }
+      if (now() >= untilMs) return this.#written();
+    }
+    return true;
+  }
+
+  /** @returns why it stopped; `undefined` when all were sent */
+  #sendReady(ignorePace: boolean): RunEnd | undefined {
+    const { link, now } = this.#options;
+    const nowMs = now();
+    let sent = 0;
+    let end: RunEnd | undefined;
+    for (const datagram of this.#ready) {
+      if (link.waiting > MAX_WAITING) end = 'blocked';
+      else if (!this.#send(datagram, nowMs, ignorePace)) end = 'pace';
+      if (end !== undefined) break;
+      sent += 1;
+    }
+    this.#ready.splice(0, sent);
+    return end;
   }
 
   /** A buffer in which nothing lies that the kernel, or the reader of an error, still needs. */
   #renew(): void {
-    const held = this.#held;
     const old = this.#out;
     if (this.#inFlight > 0) this.#out = new ByteSink(OUT_BYTES);
+    const from = this.#ready[0]?.start ?? 0;
+    const to = this.#ready.at(-1)?.end ?? 0;
     this.#out.length = 0;
-    if (held === undefined) return;
-    this.#out.copy(old, held.start, held.end);
-    this.#held = { ...held, start: 0, end: this.#out.length };
+    this.#out.copy(old, from, to);
+    if (from === 0) return;
+    this.#ready = this.#ready.map((datagram) => ({
+      ...datagram,
+      start: datagram.start - from,
+      end: datagram.end - from,
+    }));
   }
 
   /** The next datagram that has to be sent again, put into the buffer. */
@@ -198,16 +248,21 @@ export class Runs {
     const start = this.#out.length;
     this.#out.reserve(refused.bytes.length);
     this.#out.length += refused.bytes.copy(this.#out.bytes, start);
-    return { start, end: this.#out.length, documents: refused.documents, repeated: true };
+    return {
+      start,
+      end: this.#out.length,
+      documents: refused.documents,
+      refusals: refused.refusals,
+    };
   }
 
   /** @returns `false` when the pace does not allow it yet */
   #send(datagram: Outgoing, nowMs: number, ignorePace: boolean): boolean {
     const { link, pace, tally, dump } = this.#options;
-    const { start, end, documents, repeated = false } = datagram;
+    const { start, end, documents, refusals = 0 } = datagram;
     if (!pace.take(end - start, nowMs) && !ignorePace) return false;
     const bytes = this.#out.bytes.subarray(start, end);
-    if (dump !== undefined && !repeated) dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
     tally.sent += documents;
     tally.datagrams += 1;
     tally.bytes += bytes.length;
@@ -218,21 +273,29 @@ export class Runs {
         tally.sent -= documents;
         tally.datagrams -= 1;
         tally.bytes -= bytes.length;
-        this.#failed(error, bytes, documents, repeated);
+        this.#failed(error, { bytes, documents, refusals });
       }
       if (this.#inFlight === 0) this.#settle();
     });
     return true;
   }
 
-  #failed(error: NodeJS.ErrnoException, bytes: Buffer, documents: number, repeated: boolean): void {
+  #dump(dump: (line: string) => void, bytes: Buffer): void {
+    try {
+      dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
+    } catch (error) {
+      warnOnce(`documents cannot be dumped: ${(error as Error).message}`);
+    }
+  }
+
+  #failed(error: NodeJS.ErrnoException, { bytes, documents, refusals }: Refused): void {
     const { tally } = this.#options;
     const code = error.code ?? error.name;
     tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
     if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;
     // The kernel reports with this send that an earlier one found nobody; this one did not leave.
-    if (code === 'ECONNREFUSED' && !repeated) {
-      this.#again.push({ bytes: Buffer.from(bytes), documents });
+    if (code === 'ECONNREFUSED' && refusals < MAX_REFUSALS) {
+      this.#again.push({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
       this.wake();
       return;
     }
@@ -248,7 +311,8 @@ export class Runs {
   #sendSmaller(bytes: Buffer): boolean {
     const { assembly } = this.#options;
     const size = bytes.length - FRAME_HEADER_BYTES;
-    if (size <= LEAST_DOCUMENT_BYTES) return false;
+    // No document is made longer than the one limit or shorter than the other.
+    if (size <= LEAST_DOCUMENT_BYTES || size > MAX_DOCUMENT_BYTES) return false;
     if (size <= assembly.maxDocumentBytes) {
       const half = Math.floor(bytes.length / 2) - FRAME_HEADER_BYTES;
       assembly.maxDocumentBytes = Math.max(LEAST_DOCUMENT_BYTES, half);

@@ -154,10 +154,14 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
     },
     send(bytes, sent) {
       if (refusing) triedAtMs ??= nowMs;
-      socket?.send(bytes, (error: NodeJS.ErrnoException | null) => {
-        if (error !== null && error.code === 'ECONNREFUSED') refused();
-        sent(error);
-      });
+      try {
+        socket?.send(bytes, (error: NodeJS.ErrnoException | null) => {
+          if (error !== null && error.code === 'ECONNREFUSED') refused();
+          sent(error);
+        });
+      } catch (error) {
+        process.nextTick(sent, error as NodeJS.ErrnoException);
+      }
     },
     refresh,
     close() {

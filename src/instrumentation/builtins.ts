@@ -1,5 +1,7 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
+import { applyAdopted } from './adopted.ts';
 import { applyHooks } from './hooks.ts';
+import { onFirstImport, registerHooks } from './resolve-hook.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -10,18 +12,13 @@ function isNamed(request: string, name: string): boolean {
 
 /** Patches a builtin module in place, for `require` and for every form of `import`, loaded or not. */
 export function patchBuiltin(name: string): void {
-  applyHooks(require(name), name);
+  applyAdopted(applyHooks(require(name), name), name);
   syncBuiltinESMExports();
 }
 
 interface ModuleInternals {
   _load(request: string, ...rest: unknown[]): unknown;
 }
-
-/** `module.registerHooks`, there from Node 22.15 on. */
-type RegisterHooks = (hooks: {
-  resolve(specifier: string, context: unknown, next: (...rest: unknown[]) => unknown): unknown;
-}) => { deregister(): void };
 
 /**
  * Calls `onFirst` just before the app first takes the builtin module.
@@ -35,7 +32,6 @@ type RegisterHooks = (hooks: {
  */
 export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => void): void {
   const internals = Module as unknown as ModuleInternals;
-  const { registerHooks } = Module as unknown as { registerHooks?: RegisterHooks };
   const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
   if (registerHooks === undefined && startsAsEsm) {
     onFirst();
@@ -72,13 +68,17 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
     });
   }
 
-  if (registerHooks !== undefined && startsAsEsm) {
-    const hooks = registerHooks({
-      resolve(specifier, context, next) {
-        seen(specifier);
-        return next(specifier, context);
-      },
+  if (registerHooks !== undefined) {
+    const register = registerHooks;
+    const stopWaiting = onFirstImport(startsAsEsm, () => {
+      const hooks = register({
+        resolve(specifier, context, next) {
+          seen(specifier);
+          return next(specifier, context);
+        },
+      });
+      undo.push(() => hooks.deregister());
     });
-    undo.push(() => hooks.deregister());
+    undo.push(stopWaiting);
   }
 }

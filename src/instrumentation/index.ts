@@ -1,9 +1,13 @@
 import { createRequire } from 'node:module';
-import { warnOnce } from '../diagnostics.ts';
+import { type MeterProvider, metrics } from '@opentelemetry/api';
+import { infoOnce, warnOnce } from '../diagnostics.ts';
+import { adoptAppInstrumentations, BASE_PACKAGE } from './adopted.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
+import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { watchModuleLoads } from './module-load.ts';
 import { INSTRUMENTATIONS } from './table.ts';
+import { API_PACKAGE, loadedBefore, warnOfLoadedBefore, watchApiCopies } from './too-early.ts';
 
 export interface InstrumentOptions {
   /** Whether the instrumentation of this name may be loaded at all. */
@@ -18,59 +22,114 @@ export interface InstrumentOptions {
 
 const require = createRequire(import.meta.url);
 
+export interface Instrumented {
+  /**
+   * To be told the name of every tracer that is asked for: an instrumentation of the app makes
+   * itself known by it, before it patches anything. Ours then steps back.
+   */
+  onTracer(scope: string): void;
+  /** Stops watching; what is instrumented stays so. */
+  stop(): void;
+}
+
 /**
  * Watches for modules to instrument; loads an instrumentation when the app first loads its module.
  *
- * @returns stops watching; what is instrumented stays so
  * @see spec/packaging.md section 3
  */
-export function instrument(options: InstrumentOptions): () => void {
-  const started = new Map<string, unknown>();
-  const start = (name: string): unknown => {
-    if (!started.has(name)) started.set(name, construct(name, options));
-    return started.get(name);
-  };
+export function instrument(options: InstrumentOptions): Instrumented {
+  const { startsAsEsm } = options;
+  const ours = ownInstrumentations(options);
+  const undo: (() => void)[] = [];
 
-  const byPackage = new Map<string, string[]>();
-  for (const { name, modules } of INSTRUMENTATIONS) {
-    if (!options.isEnabled(name)) continue;
-    for (const module of modules) byPackage.set(module, [...(byPackage.get(module) ?? []), name]);
-  }
-  const stopModules = watchModuleLoads(
-    (packageName) => byPackage.has(packageName),
-    (packageName) => {
-      for (const name of byPackage.get(packageName) ?? []) start(name);
-    },
+  const isOurs = (packageName: string): boolean => ours.ofPackage(packageName).length > 0;
+  const wants = (packageName: string): boolean =>
+    packageName === BASE_PACKAGE || isOurs(packageName);
+  const onPackage = (packageName: string): void => {
+    for (const name of ours.ofPackage(packageName)) ours.start(name);
+  };
+  warnOfLoadedBefore(loadedBefore(isOurs));
+  undo.push(
+    watchModuleLoads((name) => name === API_PACKAGE || wants(name), onPackage),
+    watchApiCopies(),
+    watchEsModules(startsAsEsm, wants, onPackage),
+    adoptAppInstrumentations((scope) => {
+      if (ours.nameOf(scope) === 'http') patchBuiltin('http');
+    }),
   );
 
   if (options.isEnabled('http')) {
-    start('http');
+    ours.start('http');
     patchBuiltin('http');
-    onFirstUse('https', options.startsAsEsm, () => patchBuiltin('https'));
+    onFirstUse('https', startsAsEsm, () => patchBuiltin('https'));
   }
-  for (const name of ['dns', 'fs', 'net']) {
-    if (options.isEnabled(name)) {
-      start(name);
-      for (const builtin of BUILTINS[name] ?? []) patchBuiltin(builtin);
-    }
+  for (const [name, builtins] of Object.entries(BUILTINS)) {
+    if (!options.isEnabled(name)) continue;
+    ours.start(name);
+    for (const builtin of builtins) patchBuiltin(builtin);
   }
   if (options.isEnabled('sqlite') && hasSqlite()) {
-    onFirstUse('sqlite', options.startsAsEsm, () => {
-      chunk<{ instrumentSqlite(version: string): void }>('sqlite').instrumentSqlite(
-        options.version,
-      );
+    onFirstUse('sqlite', startsAsEsm, () => {
+      const { instrumentSqlite } = chunk<{ instrumentSqlite(version: string): void }>('sqlite');
+      instrumentSqlite(options.version);
     });
   }
-  const stopFetch = options.isEnabled('undici')
-    ? onFirstFetch(() => start('undici') as FetchInstrumentation | undefined)
-    : () => {};
+  if (options.isEnabled('undici')) {
+    undo.push(onFirstFetch(() => ours.start('undici') as FetchInstrumentation | undefined));
+  }
 
-  return () => {
-    stopModules();
-    stopFetch();
+  return {
+    onTracer: (scope) => ours.yieldTo(scope),
+    stop() {
+      for (const step of undo.splice(0)) step();
+    },
   };
 }
 
+interface OwnInstrumentations {
+  /** Names of those that serve a package. */
+  ofPackage(packageName: string): readonly string[];
+  /** The name of the one that makes its spans with a tracer of this name. */
+  nameOf(scope: string): string | undefined;
+  /** Constructs it unless that was done, or the app has it of its own. */
+  start(name: string): unknown;
+  /** Switches off ours of this tracer name, for good. */
+  yieldTo(scope: string): void;
+}
+
+function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
+  const rows = INSTRUMENTATIONS.filter(({ name }) => options.isEnabled(name));
+  const byScope = new Map(rows.map(({ name, from }) => [from, name]));
+  const byPackage = new Map<string, string[]>();
+  for (const { name, modules } of rows) {
+    for (const module of modules) byPackage.set(module, [...(byPackage.get(module) ?? []), name]);
+  }
+  const started = new Map<string, Instrumentation | undefined>();
+  let constructing = false;
+  return {
+    ofPackage: (packageName) => byPackage.get(packageName) ?? [],
+    nameOf: (scope) => byScope.get(scope),
+    start(name) {
+      if (!started.has(name)) {
+        constructing = true;
+        started.set(name, construct(name, options));
+        constructing = false;
+      }
+      return started.get(name);
+    },
+    yieldTo(scope) {
+      const name = byScope.get(scope);
+      if (name === undefined || constructing) return;
+      const own = started.get(name);
+      if (started.has(name) && own === undefined) return;
+      started.set(name, undefined);
+      own?.disable?.();
+      infoOnce(`the app’s own ${scope} is used in place of ours`);
+    },
+  };
+}
+
+/** Off by default; patched in place like `http`. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   dns: ['dns', 'dns/promises'],
   fs: ['fs', 'fs/promises'],
@@ -82,17 +141,30 @@ function hasSqlite(): boolean {
   return process.getBuiltinModule !== undefined && 'registerHooks' in require('node:module');
 }
 
-function construct(name: string, options: InstrumentOptions): unknown {
+interface Instrumentation {
+  setMeterProvider?(provider: MeterProvider): void;
+  disable?(): void;
+}
+
+function construct(name: string, options: InstrumentOptions): Instrumentation | undefined {
   try {
-    const { I } = chunk<{ I: new (config: object) => unknown }>(name);
-    return new I(options.configOf(name));
+    const { I } = chunk<{ I: new (config: object) => Instrumentation }>(name);
+    const made = new I(options.configOf(name));
+    // Some have their metrics as fields without a value, which hides what the base class made.
+    made.setMeterProvider?.(metrics.getMeterProvider());
+    return made;
   } catch (error) {
-    warnOnce(`instrumentation ${name} does not start: ${String(error)}`);
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') warnOnce(BUNDLED);
+    else warnOnce(`instrumentation ${name} does not start: ${String(error)}`);
     return undefined;
   }
 }
 
-/** Chunks lie beside this file in `dist`; an app that bundles us must keep the folder. */
+const BUNDLED =
+  'no instrumentation is found beside this code: it was bundled into the app. Leave otel-xray out of ' +
+  'the bundle (external), install it, and start the app with: node --import otel-xray/register';
+
+/** Chunks lie beside this file in `dist`. */
 function chunk<T>(name: string): T {
   return require(`./i/${name}.cjs`) as T;
 }

@@ -1,11 +1,14 @@
 import Module from 'node:module';
 import { sep } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
+import { applyAdopted } from './adopted.ts';
 import { applyHooks } from './hooks.ts';
 
 /** The part of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
 interface LoadableModule {
   exports: unknown;
+  /** The module that required it; none when it is imported. */
+  readonly parent?: object | null | undefined;
   load(filename: string): void;
 }
 
@@ -62,7 +65,9 @@ export function watchModuleLoads(
     guarded(file.packageName, () => onPackage(file.packageName));
     original.call(this, filename);
     guarded(file.packageName, () => {
-      this.exports = applyHooks(this.exports, hookName(file, filename), file.baseDir);
+      const name = hookName(file, filename);
+      this.exports = applyHooks(this.exports, name, file.baseDir);
+      if (!this.parent) this.exports = applyAdopted(this.exports, name, file.baseDir);
     });
   };
   return () => {
@@ -71,7 +76,7 @@ export function watchModuleLoads(
 }
 
 /** A fault of an instrumentation must not keep the app's module from loading. */
-function guarded(packageName: string, run: () => void): void {
+export function guarded(packageName: string, run: () => void): void {
   try {
     run();
   } catch (error) {

@@ -3,7 +3,7 @@
 export interface InstrumentationRow {
   /** As `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names it; also the name of its chunk. */
   readonly name: string;
-  /** The npm package it is compiled in from, and the name of its class there. */
+  /** The npm package it is compiled in from, or our file; and the name of its class there. */
   readonly from: string;
   readonly export: string;
   /** Packages that load it when they load; empty for those that are started another way. */
@@ -28,6 +28,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'graphql', from: '@opentelemetry/instrumentation-graphql', export: 'GraphQLInstrumentation', modules: ['graphql'] },
   { name: 'grpc', from: '@opentelemetry/instrumentation-grpc', export: 'GrpcInstrumentation', modules: ['@grpc/grpc-js'] },
   { name: 'hapi', from: '@opentelemetry/instrumentation-hapi', export: 'HapiInstrumentation', modules: ['@hapi/hapi'] },
+  { name: 'hono', from: './hono.ts', export: 'HonoInstrumentation', modules: ['hono'] },
   { name: 'http', from: '@opentelemetry/instrumentation-http', export: 'HttpInstrumentation', modules: [] },
   { name: 'ioredis', from: '@opentelemetry/instrumentation-ioredis', export: 'IORedisInstrumentation', modules: ['ioredis'] },
   { name: 'kafkajs', from: '@opentelemetry/instrumentation-kafkajs', export: 'KafkaJsInstrumentation', modules: ['kafkajs'] },

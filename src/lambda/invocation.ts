@@ -8,7 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { isDeferred, lambdaTraceHeader } from '../propagation/index.ts';
+import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
 import { eventFacts } from './event.ts';
 import { batchSpan } from './messages.ts';
@@ -103,7 +103,7 @@ export function startInvocation(
 
 function passThrough(parent: Context, open: OpenSpans): Invocation {
   return {
-    context: parent,
+    context: withPassThrough(parent),
     finish() {
       open.finished = true;
     },

@@ -1,8 +1,15 @@
 import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { parseTraceHeader, TRACE_HEADER, withTraceHeader } from '../propagation/index.ts';
 
-/** Parents that Lambda named for an invocation, by identity: the SDK hands the object on. */
-const invocationParents = new WeakSet<object>();
+/**
+ * Parents that Lambda named for an invocation, by identity: the SDK hands the object on.
+ *
+ * On the global object: `otel-xray/lambda` may be bundled into the function, `register` not.
+ */
+const KEY = Symbol.for('otel-xray.lambda.parents.v1');
+const holder = globalThis as { [KEY]?: WeakSet<object> };
+holder[KEY] ??= new WeakSet();
+const invocationParents: WeakSet<object> = holder[KEY];
 
 /**
  * The context an invocation runs in.

@@ -14,7 +14,7 @@ interface LoadableModule {
 interface Hooks {
   resolve(
     specifier: string,
-    context: { readonly conditions?: readonly string[]; readonly parentURL?: string | undefined },
+    context: { readonly conditions?: unknown; readonly parentURL?: string | undefined },
     next: (specifier: string, context: unknown) => Resolved,
   ): Resolved;
 }
@@ -42,20 +42,28 @@ const FACADE = Symbol.for('otel-xray.lambda.facade');
  * @returns ends both watches
  */
 export function watchHandler(file: HandlerFile, wrap: WrapHandler): () => void {
-  const stops = [watchCommonJs(file, wrap), watchEsm(file, wrap)];
-  return () => {
-    for (const stop of stops) stop();
+  const [path] = file.paths;
+  const stops: (() => void)[] = [];
+  const stop = (): void => {
+    for (const each of stops.splice(0)) each();
   };
+  if (!path.endsWith('.mjs')) stops.push(watchCommonJs(file, wrap, stop));
+  if (!path.endsWith('.cjs')) stops.push(watchEsm(file, wrap, stop));
+  return stop;
 }
 
-function watchCommonJs({ paths, names }: HandlerFile, wrap: WrapHandler): () => void {
+function watchCommonJs(
+  { paths, names }: HandlerFile,
+  wrap: WrapHandler,
+  onHit: () => void,
+): () => void {
   const prototype = Module.prototype as unknown as LoadableModule;
   const original = prototype.load;
   let watching = true;
   prototype.load = function load(this: LoadableModule, filename: string): void {
     original.call(this, filename);
     if (!watching || !paths.includes(filename)) return;
-    watching = false;
+    onHit();
     this.exports = guarded(this.exports, () => withWrapped(this.exports, names, wrap));
   };
   const patched = prototype.load;
@@ -66,7 +74,7 @@ function watchCommonJs({ paths, names }: HandlerFile, wrap: WrapHandler): () => 
   };
 }
 
-function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler): () => void {
+function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler, onHit: () => void): () => void {
   const { registerHooks } = Module as unknown as { registerHooks?: RegisterHooks };
   if (registerHooks === undefined) {
     if (paths[0].endsWith('.mjs')) {
@@ -85,7 +93,7 @@ function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler): () => void 
       const isHandler =
         urls.includes(resolved.url) &&
         context.parentURL !== facade &&
-        context.conditions?.includes('import') === true &&
+        isImport(context.conditions) &&
         // A file without a package type may be either; as CommonJS it is seen while it loads.
         (resolved.format ?? 'module') === 'module';
       return isHandler ? { url: facade, format: 'module', shortCircuit: true } : resolved;
@@ -94,12 +102,17 @@ function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler): () => void 
   Object.defineProperty(globalThis, FACADE, {
     configurable: true,
     value: (exports: Readonly<Record<string, unknown>>) => {
-      hooks.deregister();
+      onHit();
       const all = { ...exports };
       return guarded(all, () => withWrapped(all, names, wrap));
     },
   });
   return () => hooks.deregister();
+}
+
+/** A list for `import`, but for `require` a set on the first Nodes that have such hooks. */
+function isImport(conditions: unknown): boolean {
+  return Array.isArray(conditions) && conditions.includes('import');
 }
 
 /**

@@ -13,7 +13,7 @@ import { builtPage } from './page-files.ts';
 import { pageHandler } from './pages.ts';
 import { createService } from './service/index.ts';
 import { SettleWatch } from './settle.ts';
-import { Store } from './store/store.ts';
+import { Store, type StoredTrace } from './store/store.ts';
 import { datagramOf, forwardTo, otlpTo, recordTo, replay, type Tee } from './tees.ts';
 import { assemble, type Trace } from './trace/assemble.ts';
 import { type LocalTrace, localTrace } from './trace-view.ts';
@@ -42,6 +42,8 @@ const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1'
 const TICK_MS = 50;
 /** Work on what is behind in each tick; the rest of the time belongs to what arrives. */
 const REFRESH_MS = 10;
+/** Traces announced in each tick; after a flood the rest waits. */
+const ANNOUNCED_AT_ONCE = 300;
 /** Messages of a recording taken at a stretch. */
 const REPLAY_BATCH = 500;
 
@@ -125,13 +127,18 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     const stored = store.trace(id);
     return stored && localTrace(stored);
   };
-  const announce = (now: number): void => {
-    for (const id of settle.settled(now, (each) => read(each)?.partial === true)) {
+  const announce = (now: number, limit: number): void => {
+    const loaded = new Map<string, readonly [StoredTrace, Trace]>();
+    const load = (id: string): readonly [StoredTrace, Trace] | undefined => {
       const stored = store.trace(id);
+      if (stored !== undefined) loaded.set(id, [stored, assemble(id, stored.documents)]);
+      return loaded.get(id);
+    };
+    for (const id of settle.settled(now, (each) => load(each)?.[1].partial === true, limit)) {
+      const [stored, trace] = loaded.get(id) ?? load(id) ?? [];
       if (stored === undefined) continue;
-      const trace = assemble(id, stored.documents);
-      for (const tee of tees.traces) tee.send(trace);
-      events.emit('trace', localTrace(stored));
+      for (const tee of tees.traces) tee.send(trace as Trace);
+      events.emit('trace', localTrace(stored, trace));
     }
   };
   events.on('trace', ({ documents: _, ...trace }) => stream.send('trace', trace));
@@ -139,7 +146,7 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
   events.on('problem', (problem) => stream.send('problem', problem));
   const ticker = setInterval(() => {
     try {
-      announce(Date.now());
+      announce(Date.now(), ANNOUNCED_AT_ONCE);
       store.refresh(REFRESH_MS);
     } catch (error) {
       say(`the store cannot be read: ${(error as Error).message}`);
@@ -165,7 +172,7 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
   const close = async (): Promise<void> => {
     clearInterval(ticker);
     intake.flush();
-    announce(Number.POSITIVE_INFINITY);
+    announce(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     stream.close();
     await Promise.all([
       new Promise<void>((resolve) => udp.close(resolve)),

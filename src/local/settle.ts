@@ -28,13 +28,19 @@ export class SettleWatch {
     this.#waiting.set(traceId, nowMs);
   }
 
-  /** The traces at rest, each said once; `isPartial` is asked only for those that are quiet. */
-  settled(nowMs: number, isPartial: (traceId: string) => boolean): readonly string[] {
+  /**
+   * Up to `limit` traces at rest, each said once; `isPartial` is asked only for those that are quiet.
+   */
+  settled(
+    nowMs: number,
+    isPartial: (traceId: string) => boolean,
+    limit: number = Number.POSITIVE_INFINITY,
+  ): readonly string[] {
     const { quietMs, partialMs } = this.#times;
     const done: string[] = [];
     for (const [traceId, since] of this.#waiting) {
       const quiet = nowMs - since;
-      if (quiet < quietMs) break;
+      if (quiet < quietMs || done.length >= limit) break;
       if (quiet >= partialMs || !isPartial(traceId)) done.push(traceId);
     }
     for (const traceId of done) this.#waiting.delete(traceId);

@@ -1,6 +1,6 @@
 import type { SegmentDocument } from '../translator/document.ts';
 import type { StoredTrace } from './store/store.ts';
-import { assemble } from './trace/assemble.ts';
+import { assemble, type Trace } from './trace/assemble.ts';
 import { compiledDocuments } from './trace/compile.ts';
 import { flagsOf, lengthOf, toMicros } from './trace/entity.ts';
 
@@ -25,8 +25,10 @@ export interface LocalTrace {
   readonly documents: readonly SegmentDocument[];
 }
 
-export function localTrace(stored: StoredTrace): LocalTrace {
-  const trace = assemble(stored.id, stored.documents);
+export function localTrace(
+  stored: StoredTrace,
+  trace: Trace = assemble(stored.id, stored.documents),
+): LocalTrace {
   const flags = trace.root ? flagsOf(trace.root.record) : { error: false, fault: false };
   return {
     id: stored.id,

@@ -1,4 +1,4 @@
-export { type Carried, carriedIn } from './carried.ts';
+export { type Carried, carriedIn, withPassThrough } from './carried.ts';
 export {
   formatTraceHeader,
   parseTraceHeader,

@@ -119,17 +119,19 @@ export function outgoingHeader(context: Context): string | undefined {
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
   const { traceId, spanId, traceFlags } = spanContext;
   const carried = carriedIn(context);
+  const isPassed = carried?.isPassedThrough === true && (traceFlags & TraceFlags.SAMPLED) === 0;
   return formatTraceHeader({
     traceId,
     // A made-up parent, and an open decision, are handed on as they came.
-    parentId: isRootOnly(spanContext) ? undefined : spanId,
-    sampled: isDeferred(spanContext)
-      ? carried?.isAsked === true
-        ? '?'
-        : undefined
-      : (traceFlags & TraceFlags.SAMPLED) === 0
-        ? '0'
-        : '1',
+    parentId: isPassed || isRootOnly(spanContext) ? undefined : spanId,
+    sampled:
+      isPassed || isDeferred(spanContext)
+        ? carried?.isAsked === true
+          ? '?'
+          : undefined
+        : (traceFlags & TraceFlags.SAMPLED) === 0
+          ? '0'
+          : '1',
     lineage: carried?.lineage,
     data: carried?.data,
   });

@@ -16,6 +16,7 @@ import {
 } from './detectors/machine.ts';
 
 export type { ResourceDeps } from './detector.ts';
+export { holdUntilKnown } from './hold.ts';
 export { liveResource } from './live.ts';
 export { systemDeps } from './system.ts';
 

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import fs from 'node:fs';
 import { arch, hostname, release } from 'node:os';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import type { ResourceDeps } from './detector.ts';
@@ -25,14 +23,15 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
     },
     readNow(path) {
       try {
-        return readFileSync(path, 'utf8');
+        return fs.readFileSync(path, 'utf8');
       } catch {
         return undefined;
       }
     },
-    read: (path) => readFile(path, 'utf8').catch(() => undefined),
+    read: (path) => fs.promises.readFile(path, 'utf8').catch(() => undefined),
     fetch: (request) => fetchText(request, REQUEST_LIMIT_MS),
-    uuid: randomUUID,
+    // Loaded when asked for: it takes milliseconds, and few ask.
+    uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     warn: warnOnce,
     inform: infoOnce,
   };

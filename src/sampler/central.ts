@@ -33,6 +33,7 @@ export interface CentralRules {
   readonly states: readonly RuleState[];
   /** Grows with each new set of rules. */
   readonly version: number;
+  readonly counts: CentralCounts;
   /** Whether the rules may be used: some arrived, not longer ago than an hour. */
   isUsable(): boolean;
   /** Fetches all pages of the rules. Never rejects. */
@@ -41,6 +42,20 @@ export interface CentralRules {
   reportAndTarget(options?: ReportOptions): Promise<Outcome>;
   /** Takes a new identity at the next report, as a process restored from a snapshot needs. */
   renewClientId(): void;
+}
+
+/** What went on since the start, for diagnostics. */
+export interface CentralCounts {
+  /** Complete reads of the rules. */
+  readonly fetches: number;
+  /** Reports that X-Ray took. */
+  readonly reports: number;
+  /** Calls without a usable answer. */
+  readonly faults: number;
+  /** Rules of the last read that were left out: without a name, of another version, malformed. */
+  readonly leftOut: number;
+  /** Requests X-Ray will never be told of. */
+  readonly dropped: number;
 }
 
 export interface ReportOptions {
@@ -69,7 +84,8 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
   let version = 0;
   let usableUntilMs = Number.NEGATIVE_INFINITY;
   let modifiedSeconds: number | undefined;
-  let refreshedMs = Number.NEGATIVE_INFINITY;
+  let outOfBandMs = Number.NEGATIVE_INFINITY;
+  const counts = { fetches: 0, reports: 0, faults: 0, leftOut: 0 };
 
   const answered = async (path: string, body: string, limitMs: number): Promise<Reply> => {
     const reply = await post(path, body, limitMs);
@@ -85,22 +101,27 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
     get version() {
       return version;
     },
+    get counts() {
+      return { ...counts, dropped: states.reduce((all, { dropped }) => all + dropped, 0) };
+    },
     isUsable: () => states.length > 0 && clock.steadyMs() < usableUntilMs,
 
     async refreshRules() {
       const startMs = clock.steadyMs();
-      refreshedMs = startMs;
       const wanted = modifiedSeconds;
       try {
-        const { rules, serverSeconds, newestSeconds } = await allPages(answered);
+        const { rules, leftOut, serverSeconds, newestSeconds } = await allPages(answered);
+        counts.leftOut = leftOut;
         if (rules.length === 0) throw new Error('a reply without a usable rule');
         states = withRules(states, rules, clock.steadyMs());
         version += 1;
+        counts.fetches += 1;
         usableUntilMs = startMs + RULES_LIFE_MS;
         modifications.fetched(serverSeconds ?? newestSeconds, wanted);
         say.good('rules');
         return 'done';
       } catch (error) {
+        counts.faults += 1;
         return say.bad('rules', 'GetSamplingRules', error);
       }
     },
@@ -115,8 +136,10 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
           const body = targetsBody(part, clientId, clock.wallMs() / 1000);
           const reply = await answered('/SamplingTargets', body, limitMs);
           if (take(readTargets(reply.body), reply, part)) outcome = 'refresh wanted';
+          counts.reports += 1;
           say.good('targets');
         } catch (error) {
+          counts.faults += 1;
           // What has not been sent comes back too: a second try now would meet the same fault.
           for (const { state } of reports.slice(at)) restore(state);
           return say.bad('targets', 'GetSamplingTargets', error);
@@ -153,7 +176,9 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
     }
     const news = modifications.isNews(reply.modifiedSeconds);
     if (news) modifiedSeconds = reply.modifiedSeconds;
-    return (news || unknownRule) && nowMs - refreshedMs >= OUT_OF_BAND_EVERY_MS;
+    if (!(news || unknownRule) || nowMs - outOfBandMs < OUT_OF_BAND_EVERY_MS) return false;
+    outOfBandMs = nowMs;
+    return true;
   }
 }
 
@@ -161,6 +186,7 @@ class Refused extends Error {}
 
 interface AllPages {
   readonly rules: readonly SamplingRule[];
+  readonly leftOut: number;
   /** By the first page's `Date`. */
   readonly serverSeconds: number | undefined;
   readonly newestSeconds: number;
@@ -174,16 +200,18 @@ async function allPages(
   const tokens = new Set<string>();
   let serverSeconds: number | undefined;
   let newestSeconds = 0;
+  let leftOut = 0;
   let token: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const reply = await answered('/GetSamplingRules', rulesBody(token), REQUEST_LIMIT_MS);
     const read = readRulesPage(reply.body);
     for (const problem of read.problems) sayOfRule(problem);
+    leftOut += read.problems.length;
     rules.push(...read.rules);
     if (page === 0) serverSeconds = reply.time.serverSeconds;
     newestSeconds = Math.max(newestSeconds, read.modifiedSeconds);
     token = read.nextToken;
-    if (token === undefined) return { rules, serverSeconds, newestSeconds };
+    if (token === undefined) return { rules, leftOut, serverSeconds, newestSeconds };
     if (tokens.has(token)) throw new Error('a page token that came twice');
     tokens.add(token);
   }

@@ -26,6 +26,8 @@ export interface Client {
 }
 
 const MAX_REPLY_BYTES = 1024 * 1024;
+/** The daemon is near: who does not take a connection within a second is not there. */
+const CONNECT_LIMIT_MS = 1_000;
 
 /** The key by which OpenTelemetry's SDKs know that a piece of work is not to be traced. */
 const SUPPRESS_TRACING: symbol = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
@@ -89,27 +91,31 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
           reject(error);
         };
         const abort = () => fail(new Error('stopped'));
-        // After a stall of the event loop the reply may lie ready: it is looked at before giving up.
-        const timer = setTimeout(() => {
-          setImmediate(() => {
-            if (underWay.has(abort)) fail(new Error(`no reply within ${limitMs} ms`));
-          }).unref();
-        }, limitMs).unref();
+        const giveUp = (reason: string) => {
+          if (underWay.has(abort)) fail(new Error(reason));
+        };
+        const cancels = [afterStall(limitMs, () => giveUp(`no reply within ${limitMs} ms`))];
         const done = () => {
-          clearTimeout(timer);
+          for (const cancel of cancels) cancel();
           underWay.delete(abort);
         };
         underWay.add(abort);
-        request.on('socket', (socket) => socket.unref());
+        request.on('socket', (socket) => {
+          socket.unref();
+          // A connection that is being made holds the process even so.
+          const late = () => {
+            if (socket.connecting) giveUp(`no connection within ${CONNECT_LIMIT_MS} ms`);
+          };
+          cancels.push(afterStall(CONNECT_LIMIT_MS, late));
+        });
         request.on('error', fail);
         request.on('response', (response) => {
           const chunks: Buffer[] = [];
           let size = 0;
           response.on('data', (chunk: Buffer) => {
             size += chunk.length;
-            if (size > MAX_REPLY_BYTES)
-              fail(new Error(`a reply of more than ${MAX_REPLY_BYTES} bytes`));
-            else chunks.push(chunk);
+            if (size <= MAX_REPLY_BYTES) chunks.push(chunk);
+            else fail(new Error(`a reply of more than ${MAX_REPLY_BYTES} bytes`));
           });
           response.on('error', fail);
           response.on('aborted', () => fail(new Error('the reply was cut off')));
@@ -134,4 +140,13 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
       agent?.destroy();
     },
   };
+}
+
+/**
+ * Runs a function when a time limit is over, after the events that lie ready by then: after a stall
+ * of the event loop the reply may be among them. Returns what calls it off.
+ */
+function afterStall(limitMs: number, run: () => void): () => void {
+  const timer = setTimeout(() => setImmediate(run), limitMs).unref();
+  return () => clearTimeout(timer);
 }

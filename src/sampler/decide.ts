@@ -56,18 +56,17 @@ export function newAllowance(reservoirSize: number, rate: number): Allowance {
  * A quota of 0 takes nothing and does not borrow. Borrowing resumes when a quota runs out, so that
  * a rule with rate 0 goes on while the daemon is away.
  *
- * @param wallMs the time of day; the windows are its seconds
+ * @param second the wall clock's; each opens a new window
  * @param clock read only when an end has to be compared, since reading it costs as much as the rest
  */
 export function decide(
   allowance: Allowance,
   counts: Counts,
   traceId: string,
-  wallMs: number,
+  second: number,
   clock: Pick<Clock, 'steadyMs'>,
 ): boolean {
   counts.requests += 1;
-  const second = Math.floor(wallMs / 1000);
   if (second !== allowance.second) {
     allowance.second = second;
     allowance.taken = 0;
@@ -109,19 +108,22 @@ const RANGE = 0x1_0000_0000;
 export function sampledAt(rate: number, traceId: string): boolean {
   const probability = clampRate(rate);
   if (probability === 0) return false;
-  return probability === 1 || lastBits(traceId) < probability * RANGE;
+  return probability === 1 || lastBits(traceId) >>> 0 < probability * RANGE;
 }
 
-/** The last eight hex digits of an id as a number; a character that is none counts as 0. */
+/**
+ * The last eight hex digits of an id as 32 bits; a character that is none counts as 0. Signed,
+ * because V8 hands a whole number of 32 bits on without making an object for it.
+ */
 function lastBits(traceId: string): number {
-  let value = 0;
+  let bits = 0;
   for (let i = Math.max(0, traceId.length - 8); i < traceId.length; i += 1) {
     const code = traceId.charCodeAt(i);
     let digit = 0;
     if (code >= 48 && code <= 57) digit = code - 48;
     else if (code >= 97 && code <= 102) digit = code - 87;
     else if (code >= 65 && code <= 70) digit = code - 55;
-    value = value * 16 + digit;
+    bits = (bits << 4) | digit;
   }
-  return value;
+  return bits;
 }

@@ -6,12 +6,11 @@ import {
   type SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { DEFAULT_DAEMON, type Endpoint, endpointText } from '../daemon-address.ts';
+import { endpointText } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { isDeferred } from '../propagation/marks.ts';
 import { ruleHash, withRuleHash } from './boost.ts';
 import type { CentralRules } from './central.ts';
-import { parseSamplingEndpoint, type SamplingEndpoint } from './client.ts';
 import { type Clock, decide } from './decide.ts';
 import {
   type ExplainRequest,
@@ -22,52 +21,24 @@ import {
 } from './explain.ts';
 import { type ServiceFacts, type ServiceFactsInput, serviceFacts } from './facts.ts';
 import { HEALTH_CHECKERS, type Ignored, ignoredRequests } from './ignore.ts';
-import { leaseCentral, REAL_CLOCK, type SamplerParts } from './lease.ts';
+import { leaseCentral, REAL_CLOCK } from './lease.ts';
 import { BUILT_IN_RULE, localStates } from './local.ts';
+import { endpointOf, pollingOf, type SamplerStatus, type XRaySamplerOptions } from './options.ts';
 import type { Lease } from './process-wide.ts';
-import type { SamplingRule } from './rule.ts';
 import { indexRules, type RuleIndex } from './rule-index.ts';
 import type { RuleState } from './state.ts';
 import type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 import { isWithoutSampling } from './without-sampling.ts';
 
+export type { CentralCounts } from './central.ts';
 export type { ExplainRequest, Explanation } from './explain.ts';
 export type { SamplerParts } from './lease.ts';
+export { type LocalRules, readLocalRules } from './local-rules.ts';
+export type { SamplerStatus, XRaySamplerOptions } from './options.ts';
 export type { SamplingRule } from './rule.ts';
+export { rulesFromFile } from './rules-file.ts';
 export type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 export { withoutSampling } from './without-sampling.ts';
-
-export interface XRaySamplerOptions {
-  /** The TCP proxy: `http://host:port/base`, `host:port` or an endpoint. Default `127.0.0.1:2000`. */
-  readonly endpoint?: string | Endpoint | undefined;
-  /** Between two reads of the rules; at least 10,000. Default 300,000. */
-  readonly pollingIntervalMs?: number | undefined;
-  /** Whether rules are fetched at all; `false` leaves the local ones. Default `true`. */
-  readonly centralized?: boolean | undefined;
-  /** Used before the first answer, after an hour without one, and for requests no rule takes. */
-  readonly localRules?: readonly SamplingRule[] | undefined;
-  /** The resource's attributes, when they are known already; see {@link XRaySampler.setResource}. */
-  readonly resource?: Attributes | undefined;
-  /** The name written on segments, if it is not `service.name`. */
-  readonly serviceName?: string | undefined;
-  /** The `origin` written on segments. */
-  readonly origin?: string | undefined;
-  /** Paths of incoming requests that are never sampled, with `*` and `?`. */
-  readonly ignorePaths?: readonly string[] | undefined;
-  /** User agents that are never sampled, with `*` and `?`. */
-  readonly ignoreUserAgents?: readonly string[] | undefined;
-  /** Leaves out the health checks of AWS load balancers. Default `false`. */
-  readonly ignoreHealthChecks?: boolean | undefined;
-  /** Whether the decision of a remote parent counts. Default `always`. */
-  readonly respectParent?: RespectParent | undefined;
-  /** `drop` leaves out outgoing calls that belong to no request. Default `segment`. */
-  readonly rootClientSpans?: 'segment' | 'drop' | undefined;
-  /** For tests and simulations; with any of these the sampler shares nothing with others. */
-  readonly parts?: Partial<SamplerParts> | undefined;
-}
-
-const MIN_POLLING_MS = 10_000;
-const DEFAULT_POLLING_MS = 300_000;
 
 const CLIENT: SpanKind.CLIENT = 2;
 const DROPPED: SdkSamplingResult = Object.freeze({ decision: 0 });
@@ -121,7 +92,7 @@ export class XRaySampler implements SdkSampler {
     this.#local = localStates([...(options.localRules ?? []), BUILT_IN_RULE]);
     this.#service = serviceFacts(options);
     this.#localIndex = this.#indexOf(this.#local);
-    if (options.centralized !== false) {
+    if (options.centralized !== false && options.decidedOnly !== true) {
       this.#lease = leaseCentral(endpoint, pollingIntervalMs, options.parts);
       this.#central = this.#lease.value;
     }
@@ -150,6 +121,7 @@ export class XRaySampler implements SdkSampler {
       if (isChild && parent.isRemote !== true) return followed(parent);
       if (this.#ignored?.(spanKind, attributes) !== undefined) return DROPPED;
       if (isChild && this.#isDecided(parent)) return followed(parent);
+      if (this.#options.decidedOnly === true) return DROPPED;
       if (!isChild && spanKind === CLIENT && this.#options.rootClientSpans === 'drop') {
         return DROPPED;
       }
@@ -187,6 +159,18 @@ export class XRaySampler implements SdkSampler {
     };
   }
 
+  /** How the sampler does, for diagnostics. */
+  status(): SamplerStatus {
+    const central = this.#central;
+    return {
+      address: central === undefined ? undefined : this.#address,
+      isCentral: central?.isUsable() === true,
+      rules: central?.states.length ?? 0,
+      localRules: this.#options.localRules?.length ?? 0,
+      counts: central?.counts,
+    };
+  }
+
   /** Stops asking X-Ray, after a last report if X-Ray answered before. Repeatable. */
   async shutdown(): Promise<void> {
     await this.#lease?.release();
@@ -212,16 +196,16 @@ export class XRaySampler implements SdkSampler {
     attributes: Attributes,
     parent: SpanContext | undefined,
   ): SdkSamplingResult {
-    const wallMs = this.#clock.wallMs();
-    const rule = this.#ruleFor(attributes, wallMs);
+    const second = Math.floor(this.#clock.wallMs() / 1000);
+    const rule = this.#ruleFor(attributes, second);
     if (rule === undefined) return DROPPED;
     const { state, sampled, hash } = rule;
-    if (!decide(state.allowance, state.counts, traceId, wallMs, this.#clock)) return DROPPED;
+    if (!decide(state.allowance, state.counts, traceId, second, this.#clock)) return DROPPED;
     if (hash === undefined || parent?.traceState === undefined) return sampled;
     return { ...sampled, traceState: withRuleHash(parent.traceState, hash) };
   }
 
-  #ruleFor(attributes: Attributes, wallMs: number): ActiveRule | undefined {
+  #ruleFor(attributes: Attributes, second: number): ActiveRule | undefined {
     const central = this.#central;
     if (central !== undefined) {
       if (central.version !== this.#compiledVersion) {
@@ -230,7 +214,6 @@ export class XRaySampler implements SdkSampler {
         this.#second = -1;
       }
       // The rules' age changes slowly: it is looked at once a second.
-      const second = Math.floor(wallMs / 1000);
       if (second !== this.#second) {
         this.#second = second;
         this.#isCentralUsable = central.isUsable();
@@ -266,17 +249,4 @@ function isSampled({ traceFlags }: SpanContext): boolean {
 
 function followed(parent: SpanContext): SdkSamplingResult {
   return isSampled(parent) ? SAMPLED : DROPPED;
-}
-
-function endpointOf(endpoint: string | Endpoint | undefined): SamplingEndpoint {
-  if (typeof endpoint === 'string') return parseSamplingEndpoint(endpoint);
-  return { basePath: '', ...(endpoint ?? DEFAULT_DAEMON.tcp) };
-}
-
-function pollingOf(intervalMs: number | undefined): number {
-  if (intervalMs === undefined) return DEFAULT_POLLING_MS;
-  if (Number.isFinite(intervalMs) && intervalMs >= MIN_POLLING_MS) return intervalMs;
-  throw new TypeError(
-    `pollingIntervalMs: ${String(intervalMs)}; expected at least ${MIN_POLLING_MS}`,
-  );
 }

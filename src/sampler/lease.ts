@@ -46,6 +46,7 @@ export function leaseCentral(
     });
     const stop = startPoller({
       central: rules,
+      clock,
       later: parts?.later ?? realLater,
       random: parts?.random ?? Math.random,
       pollingIntervalMs,

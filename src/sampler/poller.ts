@@ -1,5 +1,7 @@
 import type { CentralRules, Outcome } from './central.ts';
-import { shortestIntervalMs } from './state.ts';
+import type { Clock } from './decide.ts';
+import { untilNextLookMs } from './state.ts';
+import { DEFAULT_INTERVAL_MS } from './wire.ts';
 
 /** Runs a function later; the returned function calls it off. Must not keep the process alive. */
 export type Later = (run: () => void, delayMs: number) => () => void;
@@ -7,6 +9,7 @@ export type Later = (run: () => void, delayMs: number) => () => void;
 export interface PollerOptions {
   readonly central: CentralRules;
   readonly later: Later;
+  readonly clock: Pick<Clock, 'steadyMs'>;
   /** 0 to 1. */
   readonly random: () => number;
   /** Between two reads of the rules. */
@@ -20,6 +23,10 @@ const MAX_RULES_AFTER_FAILURE_MS = 300_000;
 const MAX_TARGETS_AFTER_FAILURE_MS = 60_000;
 const RULES_JITTER_MS = 5_000;
 const TARGETS_JITTER_MS = 100;
+/** Until the first report the looks come so fast: only a quota ends the borrowing of a process. */
+const FIRST_LOOKS_MS = 1_000;
+/** A process without requests is left alone after these. */
+const MAX_FIRST_LOOKS = 60;
 
 /** How long to wait for the next read of the rules, given how the last one went. */
 export function nextRulesMs(
@@ -55,19 +62,22 @@ export function nextTargetsMs(
 }
 
 /**
- * Keeps the central rules fresh: the rules at once and then every few minutes, the targets every
- * ten seconds. Each conversation waits for its own answer before it starts again.
+ * Keeps the central rules fresh: the rules at once and then every few minutes, the targets a
+ * second or two after the first request and then every ten seconds. Each conversation waits for
+ * its own answer before it starts again.
  *
  * @returns what stops it
  */
 export function startPoller(options: PollerOptions): () => void {
-  const { central, later, random, pollingIntervalMs } = options;
+  const { central, later, clock, random, pollingIntervalMs } = options;
   let stopped = false;
   let cancelRules: () => void = () => {};
   let cancelTargets: () => void = () => {};
   let ruleFailures = 0;
   let targetFailures = 0;
   let refreshing = false;
+  let hadRules = central.states.length > 0;
+  let firstLooks = MAX_FIRST_LOOKS;
 
   const refresh = async (): Promise<void> => {
     if (refreshing || stopped) return;
@@ -78,6 +88,10 @@ export function startPoller(options: PollerOptions): () => void {
     if (stopped) return;
     ruleFailures = outcome === 'done' ? 0 : ruleFailures + 1;
     const hasRules = central.states.length > 0;
+    if (hasRules && !hadRules) {
+      hadRules = true;
+      planTargets('nothing due');
+    }
     const delayMs = nextRulesMs(outcome, ruleFailures, hasRules, pollingIntervalMs, random);
     cancelRules = later(refresh, delayMs);
   };
@@ -89,12 +103,19 @@ export function startPoller(options: PollerOptions): () => void {
     planTargets(outcome);
   };
   const planTargets = (outcome: Outcome): void => {
-    const intervalMs = shortestIntervalMs(central.states);
+    cancelTargets();
+    if (outcome !== 'nothing due') firstLooks = 0;
+    if (hadRules && firstLooks > 0) {
+      firstLooks -= 1;
+      cancelTargets = later(target, FIRST_LOOKS_MS * (1 + random()));
+      return;
+    }
+    const intervalMs = untilNextLookMs(central.states, clock.steadyMs());
     cancelTargets = later(target, nextTargetsMs(outcome, targetFailures, intervalMs, random));
   };
 
   cancelRules = later(refresh, 0);
-  planTargets('done');
+  cancelTargets = later(target, DEFAULT_INTERVAL_MS);
   return () => {
     stopped = true;
     cancelRules();

@@ -37,6 +37,8 @@ interface Found<T> {
 const REMEMBER_FROM = 8;
 const MAX_PATHS = 1_000;
 const MAX_PER_PATH = 16;
+/** So many requests are not looked up after a memory full of paths that hardly came again. */
+const REST_FOR = 10 * MAX_PATHS;
 /** Longer paths are not kept: strangers choose them. */
 const MAX_PATH_LENGTH = 256;
 
@@ -93,8 +95,14 @@ function lookUp<T>(candidates: readonly Candidate<T>[], service: ServiceFacts): 
     return { find: (attributes) => firstThrough(candidates, attributes, service) };
   }
   const memory = new Map<string, Found<T>[]>();
+  let hits = 0;
+  let restFor = 0;
   return {
     find(attributes) {
+      if (restFor > 0) {
+        restFor -= 1;
+        return firstThrough(candidates, attributes, service);
+      }
       // The path as the span has it: cutting a query off would make a new text each time.
       const path = attributes['url.path'];
       if (typeof path !== 'string' || !canRemember(path, attributes, usesHost)) {
@@ -102,10 +110,16 @@ function lookUp<T>(candidates: readonly Candidate<T>[], service: ServiceFacts): 
       }
       let list = memory.get(path);
       let found = list === undefined ? undefined : recall(list, attributes, usesHost);
-      if (found === undefined) {
+      if (found !== undefined) {
+        hits += 1;
+      } else {
         found = remember(allThrough(candidates, attributes), attributes, usesHost);
         if (list === undefined) {
-          if (memory.size >= MAX_PATHS) memory.clear();
+          if (memory.size >= MAX_PATHS) {
+            if (hits < MAX_PATHS) restFor = REST_FOR;
+            hits = 0;
+            memory.clear();
+          }
           list = [];
           memory.set(path, list);
         } else if (list.length >= MAX_PER_PATH) {

@@ -22,6 +22,8 @@ export interface RuleState {
   pending: { readonly fresh: Part; readonly carried: Counts } | undefined;
   /** Came back from a failed report; goes out once more with the next. */
   carried: Part | undefined;
+  /** Requests X-Ray will never be told of, because reports failed for too long. */
+  dropped: number;
   intervalMs: number;
   nextReportMs: number;
 }
@@ -63,8 +65,10 @@ function newState(rule: SamplingRule, nowMs: number): RuleState {
     counts: noCounts(),
     pending: undefined,
     carried: undefined,
+    dropped: 0,
     intervalMs: DEFAULT_INTERVAL_MS,
-    nextReportMs: nowMs + DEFAULT_INTERVAL_MS,
+    // Due at the first look: until a quota comes this process borrows beside all others.
+    nextReportMs: nowMs,
   };
 }
 
@@ -90,9 +94,7 @@ export function takeDue(
   for (const state of states) {
     if (state.pending !== undefined) continue;
     if (!everything && state.nextReportMs - DUE_SLACK_MS > nowMs) continue;
-    const old = state.carried;
-    const carried =
-      old !== undefined && nowMs - old.sinceMs <= MAX_CARRY_MS ? old.counts : noCounts();
+    const carried = stillFresh(state, nowMs);
     state.carried = undefined;
     const counts = sum(state.counts, carried);
     if (counts.requests === 0) continue;
@@ -104,6 +106,15 @@ export function takeDue(
   return reports;
 }
 
+/** What came back from a failed report, unless it is too old to be taken for "just now". */
+function stillFresh(state: RuleState, nowMs: number): Counts {
+  const { carried } = state;
+  if (carried === undefined) return noCounts();
+  if (nowMs - carried.sinceMs <= MAX_CARRY_MS) return carried.counts;
+  state.dropped += carried.counts.requests;
+  return noCounts();
+}
+
 /** The report arrived. */
 export function acknowledge(state: RuleState): void {
   state.pending = undefined;
@@ -111,6 +122,7 @@ export function acknowledge(state: RuleState): void {
 
 /** The report failed: what was new in it goes out once more, what had failed before is dropped. */
 export function restore(state: RuleState): void {
+  state.dropped += state.pending?.carried.requests ?? 0;
   state.carried = state.pending?.fresh;
   state.pending = undefined;
 }
@@ -142,9 +154,21 @@ export function applyTarget(
   state.nextReportMs = sentMs + target.intervalMs;
 }
 
-/** Milliseconds between two looks at what is due: the shortest interval of all rules. */
-export function shortestIntervalMs(states: readonly RuleState[]): number {
-  return states.reduce((least, { intervalMs }) => Math.min(least, intervalMs), DEFAULT_INTERVAL_MS);
+/**
+ * Milliseconds until the next look at what is due: the shortest interval of all rules, or a little
+ * less when a quota would end before. In the gap every process of a fleet would borrow.
+ */
+export function untilNextLookMs(states: readonly RuleState[], nowMs: number): number {
+  let leastMs = DEFAULT_INTERVAL_MS;
+  let quotaEndMs = Number.POSITIVE_INFINITY;
+  for (const { intervalMs, allowance } of states) {
+    leastMs = Math.min(leastMs, intervalMs);
+    if (allowance.quota !== undefined && allowance.quotaEndMs > nowMs) {
+      quotaEndMs = Math.min(quotaEndMs, allowance.quotaEndMs);
+    }
+  }
+  const earliestMs = Math.max(leastMs / 2, leastMs - DUE_SLACK_MS);
+  return Math.max(earliestMs, Math.min(leastMs, quotaEndMs - nowMs - DUE_SLACK_MS));
 }
 
 function sum(a: Readonly<Counts>, b: Readonly<Counts>): Counts {

@@ -11,18 +11,45 @@ const BY_EXTENSION: Readonly<Record<string, boolean>> = {
 /**
  * Whether Node will load this entry point as an ES module.
  *
+ * By its extension, else by `type` of the nearest package.json, else by its text: Node runs a file
+ * that CommonJS cannot read as an ES module, and so does this when a line begins with `import` or
+ * `export`. A wrong yes costs a hook; a wrong no loses packages that are pure ESM.
+ *
  * @param file `process.argv[1]`; `undefined` for `node -e` and the REPL
+ * @see https://nodejs.org/api/packages.html#determining-module-system
  */
 export function isEsmEntry(file: string | undefined): boolean {
   if (file === undefined) return false;
-  return BY_EXTENSION[extname(file)] ?? packageType(dirname(file)) === 'module';
+  const byExtension = BY_EXTENSION[extname(file)];
+  if (byExtension !== undefined) return byExtension;
+  const type = packageType(dirname(file));
+  return type === undefined ? hasModuleSyntax(file) : type === 'module';
 }
 
+/** `type` of the nearest package.json, whatever else it says. */
 function packageType(folder: string): unknown {
+  const text = textOf(join(folder, 'package.json'));
+  if (text !== undefined) return typeIn(text);
+  const parent = dirname(folder);
+  return parent === folder ? undefined : packageType(parent);
+}
+
+function typeIn(text: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type;
+    return JSON.parse(text).type;
   } catch {
-    const parent = dirname(folder);
-    return parent === folder ? undefined : packageType(parent);
+    return undefined;
+  }
+}
+
+function hasModuleSyntax(file: string): boolean {
+  return /^\s*(?:import[\s"'{*]|export[\s{*])/m.test(textOf(file) ?? '');
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }

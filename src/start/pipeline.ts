@@ -1,3 +1,6 @@
+import type { TracerProvider } from '@opentelemetry/api';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
@@ -6,11 +9,16 @@ import { XRayExporter } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
+import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { registerProvider } from '../provider.ts';
+import { holdUntilKnown } from '../resource/index.ts';
+import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
+import { codeApiProcessors } from './code-api.ts';
 import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
@@ -37,14 +45,23 @@ export interface Pipeline {
  */
 export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const { config } = read;
-  const resource = serviceResource(config, env);
-  const sampler = chosenSampler(config, resource);
-  const xray = config.exporters.includes('xray') ? xrayProcessor(config) : undefined;
+  const lambda = lambdaMode(env);
+  const resource = serviceResource(read, env, lambda !== undefined);
+  const { sampler, setResource } = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const held =
+    xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
+  const processors = [
+    ...codeApiProcessors(config),
+    held,
+    lambda && openSpansProcessor,
+    ...otherProcessors(config),
+  ];
   const provider = registerProvider({
     resource,
     sampler,
-    processors: [...(xray === undefined ? [] : [xray]), ...otherProcessors(config)],
-    propagator: propagatorFromNames(config.propagators, propagatorFactories()),
+    processors: processors.filter((processor) => processor !== undefined) as SpanProcessor[],
+    propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
       attributeValueLengthLimit: config.attributeValueLengthLimit ?? Number.POSITIVE_INFINITY,
@@ -55,8 +72,19 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     },
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
-  const removeExit = xray === undefined ? () => {} : flushAtExit(xray);
-  const stopWatching = instrument({
+  // Exporters beside ours can only send while the event loop still turns.
+  if (config.exporters.includes('otlp')) {
+    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
+  }
+  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  const stopLambda =
+    lambda === undefined || xray === undefined || held === undefined
+      ? () => {}
+      : startLambda(lambda, {
+          flushSync: (deadlineMs) => held.flushSync(deadlineMs),
+          sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
+        });
+  const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) =>
       instrumentationConfig(name, {
@@ -67,6 +95,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     startsAsEsm: isEsmEntry(process.argv[1]),
     version: VERSION,
   });
+  onTracer(provider, instrumented.onTracer);
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
@@ -80,19 +109,37 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         .catch(() => {})
         .then(() => {
           removeExit();
-          stopWatching();
+          stopLambda();
+          instrumented.stop();
         });
       return ended;
     },
-    counters: () => xray?.counters(),
+    counters: () => xray?.processor.counters(),
   };
 }
 
-function xrayProcessor(config: Config): XRaySpanProcessor {
-  const options = translatorOptions(config, process.cwd());
+/** Tells the name of every tracer that is asked for, before it is made. */
+function onTracer(provider: TracerProvider, tell: (name: string) => void): void {
+  const getTracer = provider.getTracer;
+  provider.getTracer = function (this: TracerProvider, name, ...rest) {
+    tell(name);
+    return getTracer.call(this, name, ...rest);
+  };
+}
+
+/** From finished spans to the daemon's socket. */
+interface XRayPath {
+  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  readonly exporter: XRayExporter;
+  readonly processor: XRaySpanProcessor;
+}
+
+function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
+  const options = translatorOptions(config, process.cwd(), lambda !== undefined);
+  const translate = (span: TranslatableSpan) => toDocuments(span, options);
   const exporter = new XRayExporter({
     daemon: config.daemonAddress.udp,
-    translate: (span) => toDocuments(span, options),
+    translate,
     nesting: config.nesting,
     bytesPerMs: config.bytesPerMs,
     maxQueueSize: config.maxQueueSize,
@@ -100,9 +147,10 @@ function xrayProcessor(config: Config): XRaySpanProcessor {
     exportTimeoutMs: config.exportTimeoutMs,
     dump: config.dump === undefined ? undefined : dumpTo(config.dump),
   });
-  return new XRaySpanProcessor({
+  const processor = new XRaySpanProcessor({
     exporter,
     maxQueueSize: config.maxQueueSize,
     scheduleDelayMs: config.scheduleDelayMs,
   });
+  return { translate, exporter, processor };
 }

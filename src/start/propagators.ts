@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import {
   type PropagatorFactory,
   xrayLambdaPropagator,
@@ -5,11 +6,20 @@ import {
 } from '../propagation/index.ts';
 import { STANDARD_PROPAGATORS } from '../provider.ts';
 
-/** What each name of `OTEL_PROPAGATORS` makes. */
-export function propagatorFactories(): Readonly<Record<string, PropagatorFactory>> {
+/**
+ * What each name of `OTEL_PROPAGATORS` makes.
+ *
+ * A request whose sampling nobody decided (`Root` only) is sampled by a sampler that samples all.
+ *
+ * @see spec/propagation.md section 3
+ */
+export function propagatorFactories(
+  sampler: Config['sampler'],
+): Readonly<Record<string, PropagatorFactory>> {
+  const deferredAs = sampler === 'parentbased_always_on' ? 'sampled' : 'unsampled';
   return {
     ...STANDARD_PROPAGATORS,
-    xray: () => xrayPropagator(),
+    xray: () => xrayPropagator({ deferredAs }),
     'xray-lambda': () => xrayLambdaPropagator(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { Config, Environment } from '../config.ts';
-import { detectResource, liveResource, systemDeps } from '../resource/index.ts';
+import type { Config, Environment, ReadConfig } from '../config.ts';
+import { detectResource, LAMBDA_DETECTORS, liveResource, systemDeps } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 
 /** Version of the OpenTelemetry SDK that is compiled in. */
@@ -12,8 +12,14 @@ const SDK_VERSION = '2.12.0';
  *
  * The metadata services are asked when somebody waits for the resource, not before.
  */
-export function serviceResource(config: Config, env: Environment): Resource {
-  const detected = detectResource(config.resourceDetectors, systemDeps(env));
+export function serviceResource(
+  { config, origins }: Pick<ReadConfig, 'config' | 'origins'>,
+  env: Environment,
+  inLambda: boolean,
+): Resource {
+  const byDefault = inLambda && origins.resourceDetectors === 'default';
+  const detectors = byDefault ? LAMBDA_DETECTORS : config.resourceDetectors;
+  const detected = detectResource(detectors, systemDeps(env));
   return liveResource(baseAttributes(env), detected, chosenAttributes(config));
 }
 

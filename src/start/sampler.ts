@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
@@ -8,22 +9,40 @@ import { XRaySampler } from '../sampler/index.ts';
 import { rulesFromFile } from '../sampler/rules-file.ts';
 import { defaultSampler } from './start-line.ts';
 
-/** The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters. */
-export function chosenSampler(config: Config, resource: Resource): Sampler {
+/** A sampler, and what tells it where it runs once that is known. */
+export interface ChosenSampler {
+  readonly sampler: Sampler;
+  readonly setResource: (attributes: Attributes) => void;
+}
+
+/**
+ * The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
+ *
+ * In Lambda, Lambda decides: nobody is asked for rules there, and without its header nothing is
+ * traced (spec/sampling.md).
+ */
+export function chosenSampler(
+  config: Config,
+  resource: Resource,
+  inLambda: boolean,
+): ChosenSampler {
   const name = config.sampler ?? defaultSampler(config);
   const standard = STANDARD_SAMPLERS[name];
-  if (standard !== undefined) return standard(ratio(config.samplerArg, name));
+  if (standard !== undefined) {
+    return { sampler: standard(ratio(config.samplerArg, name)), setResource: () => {} };
+  }
   const { endpoint, pollingIntervalMs } = samplerArguments(config.samplerArg);
+  const { samplingRules } = config;
   const sampler = new XRaySampler({
     endpoint: endpoint ?? config.daemonAddress.tcp,
     pollingIntervalMs,
-    localRules:
-      config.samplingRules === undefined ? undefined : rulesFromFile(config.samplingRules),
+    decidedOnly: inLambda,
+    localRules: samplingRules === undefined ? undefined : rulesFromFile(samplingRules),
     ignorePaths: config.ignorePaths,
     ignoreHealthChecks: config.ignoreHealthChecks,
     resource: resource.attributes,
   });
-  return sampler as Sampler;
+  return { sampler, setResource: (attributes) => sampler.setResource(attributes) };
 }
 
 /** The specification's rule: a ratio that cannot be read is said, and 1 is used. */

@@ -91,7 +91,7 @@ function generallyIndexed({ reader, resource, settings }: Draft): readonly strin
   const matches = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
   const keys = reader.keys.filter(
     (key, i) =>
-      !key.startsWith(METADATA_PREFIX) &&
+      !isOurs(key) &&
       ((all && !reader.usedAt(i)) || key.startsWith(ANNOTATION_PREFIX) || matches(key)),
   );
   const resourceKeys = Object.keys(resource?.attributes ?? {})
@@ -99,6 +99,18 @@ function generallyIndexed({ reader, resource, settings }: Draft): readonly strin
     .filter((key) => all || matches(key));
   return [...keys, ...resourceKeys].sort();
 }
+
+/** They speak to the translator; no wildcard means them. */
+function isOurs(key: string): boolean {
+  return key.startsWith('aws.xray.') && (key.startsWith(METADATA_PREFIX) || INTERNAL.has(key));
+}
+
+const INTERNAL: ReadonlySet<string> = new Set([
+  'aws.xray.annotations',
+  'aws.xray.inprogress',
+  'aws.xray.sampling_rule',
+  'aws.xray.sampling_rule_name',
+]);
 
 function annotate(draft: Draft, key: string, name: string): void {
   const { settings, annotations, told } = draft;

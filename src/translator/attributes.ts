@@ -30,7 +30,9 @@ export function from(...names: readonly string[]): Sources {
 export class AttributeReader {
   /** Value of each declared name; `undefined` when not present. */
   readonly #values: unknown[] = nameOf.map(() => undefined);
-  readonly #used: boolean[] = nameOf.map(() => false);
+  /** For each declared name the last load in which it was used; so nothing has to be reset. */
+  readonly #usedIn: number[] = nameOf.map(() => 0);
+  #loads = 1;
   #attributes: SpanAttributes = {};
   #keys: readonly string[] = [];
   /** For each of `#keys` its number, or -1. */
@@ -66,7 +68,7 @@ export class AttributeReader {
       const number = this.#numbers[i] as number;
       if (number !== -1) this.#values[number] = undefined;
     }
-    this.#used.fill(false);
+    this.#loads += 1;
     this.#attributes = {};
     this.#keys = [];
     this.#cuts = undefined;
@@ -86,7 +88,7 @@ export class AttributeReader {
   }
 
   markUsed(source: number): void {
-    this.#used[source] = true;
+    this.#usedIn[source] = this.#loads;
   }
 
   /** The first present value of whatever type; it stays unused. */
@@ -123,7 +125,7 @@ export class AttributeReader {
     if (number === undefined || number < min || number > max) return undefined;
     for (let i = 0; i < sources.length; i += 1) {
       const source = sources[i] as number;
-      if (integerOf(this.#values[source]) === number) this.#used[source] = true;
+      if (integerOf(this.#values[source]) === number) this.#usedIn[source] = this.#loads;
     }
     return number;
   }
@@ -139,13 +141,13 @@ export class AttributeReader {
   use(sources: Sources, value: unknown): void {
     for (let i = 0; i < sources.length; i += 1) {
       const source = sources[i] as number;
-      if (this.#values[source] === value) this.#used[source] = true;
+      if (this.#values[source] === value) this.#usedIn[source] = this.#loads;
     }
   }
 
   /** Marks every source as used, whatever its value; a blank one too. */
   useAll(sources: Sources): void {
-    for (let i = 0; i < sources.length; i += 1) this.#used[sources[i] as number] = true;
+    for (let i = 0; i < sources.length; i += 1) this.#usedIn[sources[i] as number] = this.#loads;
   }
 
   /** Cuts a field's text and remembers that it was cut. */
@@ -178,7 +180,7 @@ export class AttributeReader {
   /** Whether the key at this place of {@link keys} was used by a block. */
   usedAt(index: number): boolean {
     const number = this.#numbers[index] as number;
-    return number !== -1 && this.#used[number] === true;
+    return number !== -1 && this.#usedIn[number] === this.#loads;
   }
 
   /** The value as the span has it. */
@@ -189,14 +191,16 @@ export class AttributeReader {
 
 let spare: AttributeReader | undefined;
 
-/** Runs `work` with a reader of these attributes; the reader is of no use afterwards. */
-export function withReader<T>(attributes: SpanAttributes, work: (reader: AttributeReader) => T): T {
+/** A reader without a span; {@link releaseReader} must follow. */
+export function takeReader(): AttributeReader {
   const reader = spare ?? new AttributeReader();
+  // A getter of a span may translate another span meanwhile, which then makes its own.
   spare = undefined;
-  try {
-    return work(reader.load(attributes));
-  } finally {
-    reader.clear();
-    spare = reader;
-  }
+  return reader;
+}
+
+/** Forgets the span; the reader serves the next one. */
+export function releaseReader(reader: AttributeReader): void {
+  reader.clear();
+  spare = reader;
 }

@@ -117,7 +117,7 @@ function parseGo(text: string): ParsedException[] {
   const exception = newException();
   let label: string | undefined;
   for (const line of linesOf(text)) {
-    if (/^goroutine .*running.*:$/.test(line)) continue;
+    if (line.startsWith('goroutine ') && line.includes('running') && line.endsWith(':')) continue;
     if (!line.startsWith('\t')) {
       if (label !== undefined) addFrame(exception, undefined, 0, label);
       label = line.trim() === '' ? undefined : line.trim();

@@ -46,5 +46,6 @@ export function typeAndMessage(header: string): [type: string, message: string |
 
 /** The lines that the parsers look at. */
 export function linesOf(text: string): string[] {
-  return text.slice(0, LIMITS.stackText).split(/\r\n|\n/, LIMITS.stackLines);
+  const lines = text.slice(0, LIMITS.stackText).split('\n', LIMITS.stackLines);
+  return text.includes('\r') ? lines.map((line) => line.replace(/\r$/, '')) : lines;
 }

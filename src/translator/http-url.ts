@@ -68,7 +68,7 @@ function builtUrl(reader: AttributeReader, facts: SpanFacts): string | undefined
   if (host === undefined) return undefined;
   if (header === undefined) reader.use(hosts, host);
   const named = reader.peekText(NAMES.scheme);
-  const scheme = named !== undefined && SCHEME.test(named) ? named : 'http';
+  const scheme = named === 'https' || (named !== undefined && SCHEME.test(named)) ? named : 'http';
   const port =
     header === undefined
       ? shownPort(reader.peek(facts.isServer ? NAMES.serverPort : NAMES.calleePort), scheme)

@@ -88,8 +88,9 @@ export function httpBlock(
 function requestMethod(reader: AttributeReader): string | undefined {
   const named = reader.peekText(NAMES.method);
   const original = reader.peekText(NAMES.originalMethod);
-  const method = named === '_OTHER' || named === undefined ? (original ?? named) : named;
-  if (method === undefined || !METHOD.test(method)) return undefined;
+  const wanted = named === '_OTHER' ? original : named;
+  const method = [wanted, named, original].find((text) => text !== undefined && METHOD.test(text));
+  if (method === undefined) return undefined;
   reader.use(NAMES.method, method);
   reader.use(NAMES.originalMethod, method);
   return method;

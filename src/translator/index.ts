@@ -1,44 +1,40 @@
 import { indexedAttributes } from './annotations.ts';
-import { type AttributeReader, from, withReader } from './attributes.ts';
+import { type AttributeReader, from, releaseReader, takeReader } from './attributes.ts';
 import { awsBlock } from './aws.ts';
-import { type Cause, causeOf, unparsedStacks } from './cause.ts';
-import type { AwsBlock, SegmentDocument } from './document.ts';
+import { causeOf } from './cause.ts';
+import type { SegmentDocument } from './document.ts';
 import { eventRecords } from './events.ts';
-import { factsOf, KIND, type SpanFacts } from './facts.ts';
+import { factsOf, KIND } from './facts.ts';
 import { flagsOf } from './flags.ts';
 import { httpBlock } from './http.ts';
 import { segmentId, xrayTraceId } from './ids.ts';
-import { linksOf } from './links.ts';
 import { metadataOf } from './metadata.ts';
 import { namespaceOf, segmentName, subsegmentName } from './name.ts';
 import { type DropReason, type Settings, settingsOf, type TranslatorOptions } from './options.ts';
-import { type ResourceParts, resourceParts } from './resource.ts';
-import { type Parent, parentOf, type Shape, shapeOf } from './shape.ts';
+import { resourceParts } from './resource.ts';
+import { parentOf, type Shape, shapeOf } from './shape.ts';
 import type { TranslatableSpan } from './span.ts';
+import { serviceSegment } from './split.ts';
 import { sqlBlock } from './sql.ts';
 import { epochSeconds } from './time.ts';
 import { isTimely, watchTraceIdTime } from './trace-id-time.ts';
 import { userOf } from './user.ts';
+import {
+  type Envelope,
+  extras,
+  linksOfView,
+  originOf,
+  platformOf,
+  resourceArn,
+  tracedOf,
+  type View,
+} from './view.ts';
 
-const NAMES = {
-  inProgress: from('aws.xray.inprogress'),
-  traced: from('aws.xray.traced'),
-  resourceArn: from('aws.xray.resource_arn'),
-  samplingRule: from('aws.xray.sampling_rule', 'aws.xray.sampling_rule_name'),
-} as const;
+const NAMES = { inProgress: from('aws.xray.inprogress') } as const;
 
 /** They steer the translation and say nothing to a reader (section 8.10). */
 const MARKS = from('aws.span.kind', 'aws.is.local.root');
 
-/** What only the dependency part of a split says (section 1.5). */
-const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
-  'aws.remote.service',
-  'aws.remote.operation',
-  'remoteTarget',
-  'K8s.RemoteNamespace',
-]);
-
-const _NONE: ReadonlySet<string> = new Set();
 const NO_DOCUMENTS: readonly SegmentDocument[] = [];
 
 /**
@@ -55,11 +51,14 @@ export function toDocuments(
   options: TranslatorOptions,
 ): readonly SegmentDocument[] {
   const settings = settingsOf(options);
+  const reader = takeReader();
   try {
-    return withReader(span.attributes ?? {}, (reader) => translate(span, reader, settings));
+    return translate(span, reader.load(span.attributes ?? {}), settings);
   } catch {
     // Only a span whose own getters throw comes here.
     return dropped(settings, 'the span could not be read');
+  } finally {
+    releaseReader(reader);
   }
 }
 
@@ -70,15 +69,6 @@ function dropped(settings: Settings, reason: DropReason): readonly SegmentDocume
     // Who is told must not decide whether the app goes on.
   }
   return NO_DOCUMENTS;
-}
-
-/** The parts of the envelope that both documents of a split share. */
-interface Envelope {
-  readonly id: string;
-  readonly traceId: string;
-  readonly start: number;
-  /** Undefined while in progress. */
-  readonly end: number | undefined;
 }
 
 function translate(
@@ -126,17 +116,6 @@ function isInProgress(reader: AttributeReader): boolean {
   return value === true;
 }
 
-/** All that the blocks are made from. */
-interface View {
-  readonly span: TranslatableSpan;
-  readonly reader: AttributeReader;
-  readonly facts: SpanFacts;
-  readonly envelope: Envelope;
-  readonly parent: Parent;
-  readonly resource: ResourceParts;
-  readonly settings: Settings;
-}
-
 /** The document of a span; `dependency` is the subsegment part of a split. */
 function document(
   view: View,
@@ -172,7 +151,8 @@ function document(
   return {
     name: isSegment
       ? segmentName(span.name, reader, resource)
-      : subsegmentName(span.name, reader, facts, http !== undefined),
+      : // The host of a Lambda function's own request is no callee to be named after.
+        subsegmentName(span.name, reader, facts, http !== undefined && shape !== 'lambda'),
     id: envelope.id,
     trace_id: envelope.traceId,
     parent_id: parentId,
@@ -209,93 +189,3 @@ function splitDocuments(view: View): readonly SegmentDocument[] {
   const dependency = document(view, 'split', serviceId);
   return [dependency, serviceSegment(view, serviceId, arn, dependency)];
 }
-
-function serviceSegment(
-  view: View,
-  id: string,
-  arn: string | undefined,
-  dependency: SegmentDocument,
-): SegmentDocument {
-  const { span, reader, facts, envelope, parent, resource, settings } = view;
-  const { cause } = dependency;
-  const indexed = indexedAttributes(reader, resource, settings, DEPENDENCY_ONLY);
-  return {
-    name: segmentName(span.name, reader, resource),
-    id,
-    trace_id: envelope.traceId,
-    parent_id: parent.id,
-    type: undefined,
-    namespace: undefined,
-    start_time: envelope.start,
-    end_time: envelope.end,
-    in_progress: dependency.in_progress,
-    error: dependency.error,
-    fault: dependency.fault,
-    throttle: dependency.throttle,
-    traced: undefined,
-    http: undefined,
-    aws: platformOf(reader, resource),
-    sql: undefined,
-    cause: typeof cause === 'object' ? cause.exceptions[0]?.id : undefined,
-    user: undefined,
-    origin: originOf(view),
-    resource_arn: arn,
-    service: resource.service,
-    annotations: indexed.annotations,
-    metadata: metadataOf(reader, indexed.told, resource.metadata, false, {}, undefined, settings),
-    links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
-  };
-}
-
-function linksOfView({ span, reader, settings }: View): SegmentDocument['links'] {
-  return linksOf(
-    span,
-    reader,
-    (traceId) => !settings.validateTraceIdTime || isTimely(traceId, settings),
-  );
-}
-
-/** The platform's fields, with the sampling rule that our sampler left on the root (B-38). */
-function platformOf(
-  reader: AttributeReader,
-  home: ResourceParts | undefined,
-): AwsBlock | undefined {
-  const rule = reader.text(NAMES.samplingRule, 250);
-  const platform = home?.platform;
-  if (rule === undefined || platform === undefined) return platform;
-  return { ...platform, xray: { ...platform.xray, sampling_rule_name: rule } };
-}
-
-/** X-Ray waits for the callee's segment only when asked to (B-23). */
-function tracedOf(view: View, httpStatus: number | undefined): true | undefined {
-  const { reader, facts, settings } = view;
-  if (!facts.isCaller) return undefined;
-  const asked = reader.flag(NAMES.traced);
-  const called = settings.downstreamTraced && facts.kind === KIND.CLIENT && !facts.isAwsSdk;
-  return asked ?? (called && httpStatus !== undefined ? true : undefined);
-}
-
-function resourceArn(reader: AttributeReader): string | undefined {
-  const arn = reader.peekText(NAMES.resourceArn);
-  if (arn === undefined || !/^arn:\S{1,2044}$/.test(arn)) return undefined;
-  reader.use(NAMES.resourceArn, arn);
-  return arn;
-}
-
-function originOf({ resource, settings }: View): SegmentDocument['origin'] {
-  return settings.lambda?.root === 'segment' ? 'AWS::Lambda::Function' : resource.origin;
-}
-
-function extras(
-  reader: AttributeReader,
-  cause: Cause | undefined,
-): Readonly<Record<string, unknown>> {
-  const unparsed = cause?.unparsed ?? [];
-  if (unparsed.length === 0 && reader.cuts === undefined) return NO_EXTRAS;
-  return {
-    'exception.stacktrace': unparsed.length === 0 ? undefined : unparsedStacks(unparsed),
-    'xray.truncated': reader.cuts,
-  };
-}
-
-const NO_EXTRAS: Readonly<Record<string, unknown>> = {};

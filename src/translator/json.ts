@@ -35,7 +35,9 @@ export function jsonValue(value: unknown): unknown {
     case 'number':
       return Number.isFinite(value) ? value : String(value);
     default:
-      return Array.isArray(value) && value.every(isPlain) ? value : copy(value, []);
+      return Array.isArray(value) && value.every(isPlain)
+        ? value
+        : copy(value, [], { left: LIMITS.nodes });
   }
 }
 
@@ -43,7 +45,14 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
-function copy(value: unknown, above: readonly object[]): unknown {
+/**
+ * @param above the objects that this value is inside of
+ * @param budget of the whole value: an object that is shared many times over would become a tree
+ *   without end
+ */
+function copy(value: unknown, above: readonly object[], budget: { left: number }): unknown {
+  budget.left -= 1;
+  if (budget.left < 0) return '[Too large]';
   if (typeof value === 'bigint') {
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   }
@@ -55,10 +64,11 @@ function copy(value: unknown, above: readonly object[]): unknown {
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   const path = [...above, value];
-  if (Array.isArray(value)) return value.map((item) => copy(item, path) ?? null);
+  if (Array.isArray(value)) return value.map((item) => copy(item, path, budget) ?? null);
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    const item = copy((value as Record<string, unknown>)[key], path);
+    if (budget.left < 0) break;
+    const item = copy((value as Record<string, unknown>)[key], path, budget);
     if (item !== undefined) setOwn(result, key, item);
   }
   return result;

@@ -32,4 +32,6 @@ export const LIMITS = {
   annotationValue: 1_000,
   /** Levels of a nested metadata value; below that its text form stands. */
   depth: 24,
+  /** Objects, lists and values inside one metadata value; of more, their place is told. */
+  nodes: 50_000,
 } as const;

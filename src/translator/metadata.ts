@@ -5,6 +5,7 @@ import type { Settings } from './options.ts';
 import { showable } from './secrets.ts';
 
 const METADATA_PREFIX = 'aws.xray.metadata.';
+const RESOURCE_PREFIX = 'otel.resource.';
 /** Reserved by X-Ray for namespaces of its own. */
 const RESERVED = 'AWS.';
 
@@ -61,23 +62,38 @@ function addAttributes(
   settings: Settings,
 ): Record<string, Namespace> | undefined {
   const { keys } = reader;
-  let others: Record<string, Namespace> | undefined;
+  let namespaced: string[] | undefined;
   for (let i = 0; i < keys.length; i += 1) {
     if (reader.usedAt(i)) continue;
     const key = keys[i] as string;
     if (told.size > 0 && told.has(key)) continue;
-    const value = showable(key, reader.raw(key), settings);
-    if (value === undefined) continue;
     if (key.startsWith(METADATA_PREFIX)) {
-      const object = jsonObject(value);
-      const name = key.slice(METADATA_PREFIX.length);
-      if (object !== undefined && name !== '') {
-        if (name.toLowerCase() === 'default') addAll(main, object);
-        else others = addNamespace(others ?? {}, name, object);
-        continue;
-      }
+      namespaced ??= [];
+      namespaced.push(key);
+      continue;
     }
-    put(main, key, value);
+    const value = showable(key, reader.raw(key), settings);
+    // A resource attribute of that name is there already.
+    const free = key.startsWith(RESOURCE_PREFIX) ? freeKey(main, key) : key;
+    if (value !== undefined) put(main, free, value);
+  }
+  return namespaced === undefined ? undefined : addNamespaces(main, reader, namespaced.sort());
+}
+
+/** The objects of `aws.xray.metadata.*`, behind all attributes so that none hides another. */
+function addNamespaces(
+  main: Namespace,
+  reader: AttributeReader,
+  keys: readonly string[],
+): Record<string, Namespace> | undefined {
+  let others: Record<string, Namespace> | undefined;
+  for (const key of keys) {
+    const value = reader.raw(key);
+    const name = key.slice(METADATA_PREFIX.length);
+    const object = name === '' ? undefined : jsonObject(value);
+    if (object === undefined) put(main, freeKey(main, key), value);
+    else if (name.toLowerCase() === 'default') addAll(main, object);
+    else others = addNamespace(others ?? {}, name, object);
   }
   return others;
 }

@@ -49,7 +49,9 @@ const hostName = remembering((text) => cleanName(bareHost(text)));
 const urlHostName = remembering((url) => cleanName(hostOfUrl(url) ?? ''));
 const connectionHostName = remembering((text) => {
   const url = text.startsWith('jdbc:') ? text.slice(5) : text;
-  return cleanName(hostOfUrl(url) ?? '');
+  // `jdbc:sqlserver://host;databaseName=x` goes on behind the host without a slash.
+  const host = hostOfUrl(url)?.split(';')[0] ?? '';
+  return host.includes('%') ? '' : cleanName(host);
 });
 
 /** Name of a segment: the service it is a part of (section 2.2, B-15). */

@@ -33,8 +33,9 @@ export interface TranslatorOptions {
   /** Keep span events that are no exceptions in `metadata.events`. Default true. */
   readonly recordEvents?: boolean | undefined;
   /**
-   * Record the query text, as the instrumentation sanitised it. Default true. When false,
-   * `db.query.text` and `db.statement` appear nowhere in a document: not in `sql`, metadata or annotations.
+   * Record the query text, as the instrumentation sanitised it. Default true. When false, neither
+   * the text (`db.query.text`, `db.statement`) nor bound values (`db.query.parameter.*`,
+   * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or annotations.
    */
   readonly recordSqlQuery?: boolean | undefined;
   /** Write {@link workingDirectory} beside exceptions. Default true. */
@@ -70,8 +71,11 @@ export interface TranslatorOptions {
 export interface LambdaOptions {
   /** `'subsegment'` of the function segment that Lambda itself makes (default), or a segment of its own. */
   readonly root?: 'subsegment' | 'segment' | undefined;
-  /** `Parent` of the invocation's trace header; a function when it changes from invocation to invocation. */
-  readonly parentId?: string | (() => string | undefined) | undefined;
+  /**
+   * `Parent` of the invocation's trace header; a function when it changes from invocation to
+   * invocation, called with the parent in question.
+   */
+  readonly parentId?: string | ((parent: SpanIdentity) => string | undefined) | undefined;
 }
 
 /** The options with their defaults, and what follows from them alone. */
@@ -99,12 +103,15 @@ const settingsByOptions = new WeakMap<TranslatorOptions, Settings>();
 
 /** Fills in the defaults; worked out once per options object. */
 export function settingsOf(options: TranslatorOptions): Settings {
-  const known = settingsByOptions.get(options);
-  if (known !== undefined) return known;
-  const settings = resolve(options);
+  // An app has one options object, and asks for every span.
+  if (options === last?.options) return last.settings;
+  const settings = settingsByOptions.get(options) ?? resolve(options);
   settingsByOptions.set(options, settings);
+  last = { options, settings };
   return settings;
 }
+
+let last: { readonly options: TranslatorOptions; readonly settings: Settings } | undefined;
 
 function resolve(options: TranslatorOptions): Settings {
   const aliases = options.indexedAttributeAliases ?? {};

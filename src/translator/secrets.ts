@@ -21,8 +21,22 @@ const CLEANERS: ReadonlyMap<string, Cleaner> = new Map([
   ['db.connection_string', (value) => withoutConnectionSecrets(value)],
 ]);
 
-/** Texts that {@link Settings.recordSqlQuery} withholds everywhere. */
-const QUERY_TEXTS: ReadonlySet<string> = new Set(['db.query.text', 'db.statement']);
+/** Query texts and bound values, which `recordSqlQuery: false` withholds everywhere. */
+const QUERY_PARTS: ReadonlySet<string> = new Set([
+  'db.query.text',
+  'db.statement',
+  'db.postgresql.values',
+  'db.mysql.values',
+]);
+
+function isQueryPart(key: string): boolean {
+  return (
+    key.startsWith('db.') &&
+    (QUERY_PARTS.has(key) ||
+      key.startsWith('db.query.parameter.') ||
+      key.startsWith('db.operation.parameter.'))
+  );
+}
 
 /**
  * The value of an attribute as it may be shown outside its block.
@@ -30,9 +44,8 @@ const QUERY_TEXTS: ReadonlySet<string> = new Set(['db.query.text', 'db.statement
  * @returns `undefined` when it is withheld
  */
 export function showable(key: string, value: unknown, settings: Settings): unknown {
-  if (typeof value !== 'string')
-    return QUERY_TEXTS.has(key) && !settings.recordSqlQuery ? undefined : value;
+  if (!settings.recordSqlQuery && isQueryPart(key)) return undefined;
+  if (typeof value !== 'string') return value;
   const cleaner = CLEANERS.get(key);
-  if (cleaner !== undefined) return cleaner(value, settings);
-  return !settings.recordSqlQuery && QUERY_TEXTS.has(key) ? undefined : value;
+  return cleaner === undefined ? value : cleaner(value, settings);
 }

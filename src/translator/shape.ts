@@ -2,7 +2,7 @@ import { type AttributeReader, from } from './attributes.ts';
 import { KIND } from './facts.ts';
 import { segmentId } from './ids.ts';
 import type { Settings } from './options.ts';
-import type { TranslatableSpan } from './span.ts';
+import type { SpanIdentity, TranslatableSpan } from './span.ts';
 
 /**
  * - `split`: a service segment and the dependency subsegment below it
@@ -19,6 +19,8 @@ export interface Parent {
   /** Undefined on a root, and below a parent that the propagator made up. */
   readonly id: string | undefined;
   readonly isRemote: boolean;
+  /** As the span has it; SDK 1.x gives none. */
+  readonly context?: SpanIdentity | undefined;
 }
 
 const NO_PARENT: Parent = { id: undefined, isRemote: false };
@@ -29,7 +31,7 @@ export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
   const id = segmentId(context?.spanId ?? span.parentSpanId);
   if (id === undefined) return NO_PARENT;
   if (context !== undefined && settings.isRootOnly?.(context) === true) return NO_PARENT;
-  return { id, isRemote: context?.isRemote === true };
+  return { id, isRemote: context?.isRemote === true, context };
 }
 
 /**
@@ -62,6 +64,7 @@ function isInvocation(parent: Parent, settings: Settings): boolean {
   const { lambda } = settings;
   if (lambda === undefined || lambda.root === 'segment' || !parent.isRemote) return false;
   const { parentId } = lambda;
-  const invocation = typeof parentId === 'function' ? parentId() : parentId;
+  const own = parent.context ?? { traceId: '', spanId: parent.id ?? '' };
+  const invocation = typeof parentId === 'function' ? parentId(own) : parentId;
   return invocation !== undefined && invocation.toLowerCase() === parent.id;
 }

@@ -1,10 +1,11 @@
 import { type AttributeReader, from } from './attributes.ts';
 import type { SqlBlock } from './document.ts';
 import type { SpanFacts } from './facts.ts';
-import { bareHost, hostOfUrl, urlHost } from './host.ts';
+import { bareHost, urlHost } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { Settings } from './options.ts';
-import { isUrl, withoutConnectionSecrets } from './url.ts';
+import { integerOf, remembering } from './text.ts';
+import { authorityOf, isUrl, withoutConnectionSecrets } from './url.ts';
 
 const NAMES = {
   system: from('db.system.name', 'db.system'),
@@ -83,33 +84,45 @@ function connectionOf(
   const text = reader.cut(withoutConnectionSecrets(raw.trim()), LIMITS.url, 'db.connection_string');
   if (text === '') return undefined;
   if (!isUrl(text)) return { text };
-  // The URL says these already; a value that differs from it stays visible.
-  const host = hostOfUrl(text.startsWith('jdbc:') ? text.slice(5) : text);
-  const named = reader.peekText(NAMES.host);
-  if (named !== undefined && bareHost(named) === host) reader.use(NAMES.host, named);
+  useWhatUrlSays(reader, text.startsWith('jdbc:') ? text.slice(5) : text);
   return { url: text };
+}
+
+/** Host, port and database that the URL itself says; what differs from it stays visible (B-03). */
+function useWhatUrlSays(reader: AttributeReader, url: string): void {
+  const authority = authorityOf(url) ?? '';
+  const rest = url.slice(url.indexOf(authority) + authority.length);
+  const host = reader.peekText(NAMES.host);
+  if (host !== undefined && bareHost(host) === bareHost(authority)) reader.use(NAMES.host, host);
+  const port = integerOf(reader.peek(NAMES.port));
+  if (port !== undefined && authority.endsWith(`:${port}`)) reader.integer(NAMES.port, 1, 65_535);
+  const database = reader.peekText(NAMES.database);
+  if (database !== undefined && rest.split(/[/?;&=]/).includes(database)) {
+    reader.use(NAMES.database, database);
+  }
 }
 
 function builtUrl(reader: AttributeReader, system: string): string | undefined {
   const host = reader.peekText(NAMES.host);
   if (host === undefined) return undefined;
-  const bare = bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent);
-  if (bare === '') return undefined;
+  const shown = shownHost(host);
+  if (shown === '') return undefined;
   reader.use(NAMES.host, host);
   const port = reader.integer(NAMES.port, 1, 65_535);
   const database = reader.peekText(NAMES.database);
   if (database !== undefined) reader.use(NAMES.database, database);
   const scheme = SCHEMES[system] ?? system;
-  const url = `${scheme}://${urlHost(bare)}${port === undefined ? '' : `:${port}`}${
+  const url = `${scheme}://${shown}${port === undefined ? '' : `:${port}`}${
     database === undefined ? '' : `/${encodedName(database)}`
   }`;
   return reader.cut(url, LIMITS.url, 'sql.url');
 }
 
-/** A database name as one piece of a URL; ordinary names stay as they are. */
-function encodedName(name: string): string {
-  return name.replace(/[\s?#@]/gu, encodeURIComponent);
-}
+/** Hosts and databases of an app are few: each is written as a piece of a URL once. */
+const shownHost = remembering((host) =>
+  urlHost(bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent)),
+);
+const encodedName = remembering((name) => name.replace(/[\s?#@]/gu, encodeURIComponent));
 
 function urlFromName(reader: AttributeReader, spanName: string): string | undefined {
   const text = withoutConnectionSecrets(spanName.trim());

@@ -108,7 +108,7 @@ function placeOf(text: string): Place {
   const location = innermost(text);
   if (location === 'native' || location === '<anonymous>') return { path: location };
   if (location === 'unknown location') return {};
-  if (/^index \d+$/.test(location)) return { index: location };
+  if (location.startsWith('index ') && /^index \d+$/.test(location)) return { index: location };
   if (location.startsWith('wasm://')) return wasmPlace(location);
   const [rest, last] = withoutNumber(location);
   const [path, first] = withoutNumber(rest);

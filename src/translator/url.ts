@@ -94,6 +94,8 @@ export function cleanQuery(query: string): string | undefined {
   return result === undefined ? undefined : result + query.slice(done);
 }
 
+const MAX_CONNECTION_STRING = 4_096;
+
 /** Longest name in the table, percent-encoded throughout. */
 const MAX_NAME = 66;
 
@@ -105,6 +107,7 @@ function isSecret(query: string, start: number, end: number): boolean {
 
 /** Percent-decoded text; the text itself when it is not well encoded. */
 export function decoded(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -164,11 +167,16 @@ function authorityEnd(url: string, start: number): number {
  *
  * The user name alone (`user=…`) is no secret and stays, except inside user info.
  */
-export function withoutConnectionSecrets(text: string): string {
+export function withoutConnectionSecrets(whole: string): string {
+  // No connection string is this long; the patterns below take quadratic time on made-up ones.
+  const text = whole.slice(0, MAX_CONNECTION_STRING);
   // `jdbc:oracle:thin:user/password@host` hides its credentials without a `//`.
-  const plain = withoutUserInfo(text).replace(/^(jdbc:oracle:[a-z]+:)[^/@\s]*\/[^@]*@/i, '$1@');
-  return plain.replace(
+  const bare = withoutUserInfo(text).replace(/^(jdbc:oracle:[a-z]+:)[^/@\s]*\/[^@]*@/i, '$1@');
+  const plain = bare.replace(
     /(^|[;?&\s,])(password|passwd|pwd|secret|token|accesstoken|access_token)(\s*=\s*)(?:"[^"]*"|'[^']*'|\{[^}]*\}|[^;&\s,]*)/gi,
     `$1$2$3${REDACTED}`,
   );
+  const query = plain.indexOf('?');
+  const kept = query === -1 ? undefined : cleanQuery(plain.slice(query + 1));
+  return kept === undefined ? plain : `${plain.slice(0, query + 1)}${kept}`;
 }

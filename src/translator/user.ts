@@ -6,9 +6,12 @@ const NAMES = { user: from('user.id', 'enduser.id') } as const;
 
 /** The `user` of a document (section 8.1, B-42); numbers become text. */
 export function userOf(reader: AttributeReader): string | undefined {
-  const value = reader.peek(NAMES.user);
-  const user = textOf(value);
-  if (user === undefined) return undefined;
-  reader.use(NAMES.user, value);
-  return reader.cut(user, LIMITS.short, NAMES.user);
+  for (const source of NAMES.user) {
+    const value = reader.valueOf(source);
+    const user = textOf(value);
+    if (user === undefined) continue;
+    reader.use(NAMES.user, value);
+    return reader.cut(user, LIMITS.short, 'user');
+  }
+  return undefined;
 }

@@ -1,9 +1,9 @@
 import { type Span, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { addAnnotation, addMetadata, setUser, traceTask } from '../../src/api.ts';
+import { addAnnotation, addMetadata, localRoots, setUser, traceTask } from '../../src/api.ts';
 import { startTracing, xrayAttributes } from '../support/tracing.ts';
 
-const tracing = startTracing();
+const tracing = startTracing({ processors: [localRoots()] });
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 
@@ -182,6 +182,22 @@ test('a span that is given is used instead of the active one', () => {
   });
   expect(tracing.span('outer').attributes['enduser.id']).toBe('u');
   expect(tracing.span('inner').attributes).toEqual({});
+});
+
+test('the user goes to the segment, from wherever in the request it is set', () => {
+  traceTask('request', () => traceTask('handler', () => traceTask('work', () => setUser('u'))));
+  const users = tracing.spans().map(({ name, attributes }) => [name, attributes['enduser.id']]);
+  expect(users).toEqual([
+    ['work', undefined],
+    ['handler', undefined],
+    ['request', 'u'],
+  ]);
+});
+
+test('a task of its own inside a request has its own user', () => {
+  traceTask('request', () => traceTask('task', { root: true }, () => setUser('u')));
+  expect(tracing.span('request').attributes['enduser.id']).toBeUndefined();
+  expect(tracing.span('task').attributes['enduser.id']).toBe('u');
 });
 
 test('a value X-Ray cannot index is not recorded and said, with the place', () => {

@@ -11,6 +11,7 @@ import {
   addError,
   addMetadata,
   capture,
+  captured,
   isSampled,
   openSpan,
   setUser,
@@ -71,6 +72,16 @@ test('work captured outside a trace is a trace of its own, and said', () => {
   expect(tracing.said).toEqual([
     expect.stringMatching(
       /^warn: otel-xray: capture\("alone"\) outside a trace: .*test\.ts:\d+\)$/,
+    ),
+  ]);
+});
+
+test('a captured function outside a trace is said with the line of its caller', () => {
+  const work = captured('wrapped')(() => 5);
+  expect(work()).toBe(5);
+  expect(tracing.said).toEqual([
+    expect.stringMatching(
+      /^warn: otel-xray: capture\("wrapped"\) outside a trace: .*context\.test\.ts:\d+\)$/,
     ),
   ]);
 });

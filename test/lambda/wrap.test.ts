@@ -305,16 +305,19 @@ describe('the parent', () => {
     expect(tracing.spans()).toEqual([]);
   });
 
-  test('pass-through: no span, and the trace goes on as it came, with its lineage', async () => {
-    const env = {
-      AWS_LAMBDA_FUNCTION_NAME: 'f',
-      _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:c001d00d:2',
-    };
+  test.for([
+    'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:c001d00d:2',
+    'Root=1-5759e988-bd862e3fe1be46a994272793',
+  ])('pass-through: no span, and a call hands the header on as it came: %s', async (header) => {
+    const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: header };
     const handler = wrapWith(async (_event: object, _context: object) => {
-      work();
-      return outgoingHeader(context.active());
+      // As the instrumentation of a client does it.
+      const call = tracer.startSpan('GET');
+      const sent = outgoingHeader(trace.setSpan(context.active(), call));
+      call.end();
+      return sent;
     }, world({ env }));
-    expect(await handler({}, lambdaContext())).toBe(env._X_AMZN_TRACE_ID);
+    expect(await handler({}, lambdaContext())).toBe(header);
     expect(tracing.spans()).toEqual([]);
   });
 

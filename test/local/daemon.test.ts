@@ -118,3 +118,30 @@ test('closing twice is closing once', async () => {
   const xray = await start();
   await Promise.all([xray.close(), xray.close()]);
 });
+
+test('--strict-age refuses a trace id with an old time', async () => {
+  const xray = await start({ strictAge: true });
+  const now = Math.floor(Date.now() / 1000).toString(16);
+  const fresh = `1-${now}-000000000000000000000002`;
+  await send(xray, framed(SEGMENT), framed({ ...SEGMENT, trace_id: fresh }));
+  await xray.waitFor(({ id }) => id === fresh);
+  expect(xray.problems()).toMatchObject([{ code: 'InvalidTraceId', traceId: TRACE }]);
+});
+
+test('--strict-size refuses what makes a trace larger than X-Ray takes', async () => {
+  const xray = await start({ strictSize: true });
+  const documents = Array.from({ length: 10 }, (_, index) =>
+    framed({
+      ...SEGMENT,
+      id: `a00000000000000${index}`,
+      metadata: { d: { t: 'x'.repeat(60_000) } },
+    }),
+  );
+  for (const document of documents) {
+    const { received } = xray.counts();
+    await send(xray, document);
+    while (xray.counts().received === received) await new Promise(setImmediate);
+  }
+  expect(xray.counts()).toMatchObject({ documents: 8, refused: 2 });
+  expect(xray.problems()[0]).toMatchObject({ code: 'InvalidSegment' });
+});

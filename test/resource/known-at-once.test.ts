@@ -11,6 +11,7 @@ interface Case extends World {
   readonly names: readonly string[];
   readonly now: Readonly<Record<string, unknown>>;
   readonly warnings?: readonly unknown[];
+  readonly informed?: readonly unknown[];
 }
 
 test.for<Case>([
@@ -28,14 +29,14 @@ test.for<Case>([
     names: ['env'],
     env: { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b', OTEL_SERVICE_NAME: 'checkout' },
     now: { 'service.name': 'checkout' },
-    warnings: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "b" is not key=value'],
+    informed: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "b" is not key=value'],
   },
   {
     rule: 'env: a broken percent sign drops the whole value, and is said',
     names: ['env'],
     env: { OTEL_RESOURCE_ATTRIBUTES: 'a=100%' },
     now: {},
-    warnings: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "100%" is not percent-encoded text'],
+    informed: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "100%" is not percent-encoded text'],
   },
   {
     rule: 'process: no arguments and no user',
@@ -201,10 +202,11 @@ test.for<Case>([
         'container, ec2, ecs, eks, apprunner, beanstalk, lambda, env, aws, all, none, gcp, azure, alibaba',
     ],
   },
-])('$rule', ({ names, now, warnings = [], ...world }) => {
+])('$rule', ({ names, now, warnings = [], informed = [], ...world }) => {
   const deps = resourceDeps(world);
   expect(detectResource(names, deps).now).toEqual(now);
   expect(deps.warnings).toEqual(warnings);
+  expect(deps.informed).toEqual(informed);
 });
 
 test('a detector that throws is said, and the others run', () => {

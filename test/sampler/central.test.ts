@@ -60,7 +60,8 @@ function desk(): Desk {
     },
     request(times, name) {
       const { allowance, counts } = state(name);
-      for (let i = 0; i < times; i += 1) decide(allowance, counts, newId(), time.nowMs, time);
+      for (let i = 0; i < times; i += 1)
+        decide(allowance, counts, newId(), Math.floor(time.nowMs / 1000), time);
     },
     report() {
       const next = Math.min(...central.states.map(({ nextReportMs }) => nextReportMs));
@@ -215,6 +216,36 @@ test('stats.9: 27 due rules make two calls of at most 25 documents, whole second
   });
 });
 
+test('when one of three calls fails, its counts and the third’s come back', async () => {
+  const { central, load, request, time, xray } = desk();
+  const names = Array.from({ length: 60 }, (_, i) => `rule-${i}`);
+  await load(...names.map((RuleName, Priority) => rawRule({ RuleName, Priority })));
+  for (const name of names) request(1, name);
+  time.set(time.nowMs + 10_000);
+  xray.answer((call) => {
+    if (xray.callsTo('/SamplingTargets').length === 1) call.reply(targetsReply());
+    else call.fail('gone');
+  });
+  expect(await central.reportAndTarget()).toBe('failed');
+  expect(xray.callsTo('/SamplingTargets').length).toBe(2);
+  const back = central.states.filter(({ carried }) => carried?.counts.requests === 1);
+  expect(back.map(({ rule }) => rule.RuleName)).toEqual(names.slice(25));
+  expect(central.states.filter(({ pending }) => pending !== undefined)).toEqual([]);
+});
+
+test('a report beside one that is under way takes nothing of it', async () => {
+  const { central, load, request, report, state, xray } = desk();
+  await load(rawRule());
+  request(3);
+  const first = report();
+  request(2);
+  expect(await central.reportAndTarget({ everything: true })).toBe('nothing due');
+  first.call.reply(targetsReply());
+  await first.outcome;
+  expect(xray.callsTo('/SamplingTargets').length).toBe(1);
+  expect(state().counts.requests).toBe(2);
+});
+
 test('a refresh keeps counts, quota and target rate; a new rate counts at once', async () => {
   const { load, request, report, state } = desk();
   await load(rawRule({ ReservoirSize: 5, FixedRate: 0.1 }));
@@ -290,6 +321,18 @@ test('without a Date the newest rule tells how fresh the rules are, not the loca
   const { call, outcome } = report();
   call.reply(targetsReply({ LastRuleModification: 901 }));
   expect(await outcome).toBe('refresh wanted');
+});
+
+test('what went on is counted', async () => {
+  const { central, load, request, report, xray } = desk();
+  await load(rawRule(), rawRule({ RuleName: 'later', Version: 2 }), { FixedRate: 1 }, null);
+  request(1);
+  const { call, outcome } = report();
+  call.reply('<html>', { status: 502 });
+  await outcome;
+  xray.answer((fetch) => fetch.reply('<html>'));
+  await central.refreshRules();
+  expect(central.counts).toEqual({ fetches: 1, reports: 0, faults: 2, leftOut: 3, dropped: 0 });
 });
 
 test('403 is told apart, so that polling goes on at its pace', async () => {
@@ -453,6 +496,7 @@ test('conservation: reported, on the way, carried and current counts are all tha
           ]),
         );
         expect(arrived + kept + dropped).toBe(made);
+        expect(central.counts.dropped).toBe(dropped);
       }
     }),
     { numRuns: 300 },

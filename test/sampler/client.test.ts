@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -64,7 +65,10 @@ const FAULTS: readonly {
   { rule: 'answers HTML', behave: (r) => r.end('<html>502</html>'), outcome: 'failed' },
   {
     rule: 'answers more than 1 MiB',
-    behave: (r) => r.end(Buffer.alloc(1_100_000, 32)),
+    behave: (r) => {
+      const rules = JSON.stringify(rulesReply(rawRule({ RuleName: 'huge' })));
+      r.end(rules + ' '.repeat(1_100_000));
+    },
     outcome: 'failed',
   },
   {
@@ -132,8 +136,50 @@ test('close ends a call that hangs', async () => {
   await ended;
 });
 
+/**
+ * A listener that is stopped: the kernel takes as many connections as its queue holds, no more.
+ * `timeout` ends it in any case, also when it is stopped.
+ */
+async function stoppedListener() {
+  const program = `const server = require('net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      console.log(JSON.stringify({ port: server.address().port, pid: process.pid }));
+    });`;
+  const listener = spawn('timeout', ['20', process.execPath, '-e', program]);
+  const [line] = await once(listener.stdout, 'data');
+  const { port, pid } = JSON.parse(String(line)) as { port: number; pid: number };
+  process.kill(pid, 'SIGSTOP');
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      process.kill(pid, 'SIGKILL');
+      await once(listener, 'exit');
+    },
+  };
+}
+
+test.runIf(process.platform === 'linux')(
+  'a host that takes no connection is given up after a second, and holds no process longer',
+  async () => {
+    await using listener = await stoppedListener();
+    const { port } = listener;
+    const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1'));
+    for (const socket of fillers) socket.on('error', () => {});
+    await Promise.all(fillers.slice(0, 2).map((socket) => once(socket, 'connect')));
+    const client = httpClient({ host: '127.0.0.1', port, basePath: '' }, Date.now);
+    const call = client.post('/x', '{}', 60_000);
+    await expect(call).rejects.toThrow('no connection within 1000 ms');
+    client.close();
+    for (const socket of fillers) socket.destroy();
+  },
+);
+
 const folder = mkdtempSync(join(tmpdir(), 'otel-xray-sampler-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const apiUrl = pathToFileURL(
+  resolve(import.meta.dirname, '../../node_modules/@opentelemetry/api/build/src/index.js'),
+);
 
 /** The sampler as a package has it: one file, once as ESM and once as CommonJS. */
 beforeAll(async () => {
@@ -142,15 +188,12 @@ beforeAll(async () => {
     platform: 'node',
     external: [/^node:/, '@opentelemetry/api'],
   });
-  const api = pathToFileURL(
-    resolve(import.meta.dirname, '../../node_modules/@opentelemetry/api/build/src/index.js'),
-  );
-  const paths = { '@opentelemetry/api': api.href };
+  const paths = { '@opentelemetry/api': apiUrl.href };
   await bundle.write({ file: join(folder, 'sampler.mjs'), format: 'esm', paths });
   await bundle.write({
     file: join(folder, 'sampler.cjs'),
     format: 'cjs',
-    paths: { '@opentelemetry/api': api.pathname },
+    paths: { '@opentelemetry/api': apiUrl.pathname },
   });
   await bundle.close();
 });
@@ -220,4 +263,28 @@ test('the package loaded as ESM and as CommonJS polls once, and both halves see 
   );
   expect(await exited).toEqual({ code: 0, output: 'false ours,ours\n' });
   expect(server.calls.map(({ path }) => path)).toEqual(['/GetSamplingRules']);
+});
+
+test('a worker thread with a sampler is a client of its own, and holds nobody', async () => {
+  await using server = await samplingServer((response) => {
+    response.end(JSON.stringify(rulesReply(rawRule({ ReservoirSize: 0, FixedRate: 1 }))));
+  });
+  const { exited } = run(
+    `import { isMainThread, Worker } from 'node:worker_threads';
+    import { XRaySampler } from './sampler.mjs';
+    import { ROOT_CONTEXT } from '${apiUrl}';
+    const sampler = new XRaySampler({ endpoint: process.argv[2] });
+    if (isMainThread) new Worker(new URL(import.meta.url), { argv: [process.argv[2]] });
+    while (!sampler.status().isCentral) await new Promise((done) => setTimeout(done, 5));
+    sampler.shouldSample(ROOT_CONTEXT, 'f'.repeat(32), '', 1, {}, []);
+    const alive = setInterval(() => {}, 1000);
+    await sampler.shutdown();
+    clearInterval(alive);`,
+    [server.address],
+  );
+  expect((await exited).code).toBe(0);
+  const reports = server.calls.filter(({ path }) => path === '/SamplingTargets');
+  const clients = reports.flatMap(({ body }) => JSON.parse(body).SamplingStatisticsDocuments);
+  expect(clients.map(({ RequestCount }) => RequestCount)).toEqual([1, 1]);
+  expect(new Set(clients.map(({ ClientID }) => ClientID)).size).toBe(2);
 });

@@ -33,7 +33,7 @@ describe.runIf(HAS_CASES)('cases of the specification', () => {
         continue;
       }
       const { allowance, counts } = state as NonNullable<typeof state>;
-      const sampled = decide(allowance, counts, newId(), time.nowMs, time);
+      const sampled = decide(allowance, counts, newId(), Math.floor(event.t), time);
       decisions.push({ t: event.t, sampled });
     }
     const expected = events.filter(({ request }) => request === true);
@@ -88,7 +88,7 @@ test('a wall clock that jumps only opens or closes a second, whatever the quota'
   const allowance = Object.assign(newAllowance(5, 0), { quota: 1, quotaEndMs: 60_000 });
   const counts = noCounts();
   const at = (wallMs: number) =>
-    decide(allowance, counts, '0'.repeat(32), wallMs, { steadyMs: () => 1 });
+    decide(allowance, counts, '0'.repeat(32), Math.floor(wallMs / 1000), { steadyMs: () => 1 });
   expect([at(1_000), at(1_500), at(-3_600_000), at(9e12), at(1_000)]).toEqual([
     true,
     false,
@@ -113,8 +113,10 @@ test('in no second are more requests taken than quota and one borrowed, at a rat
       for (const { afterMs, quota, lifeMs } of events) {
         nowMs += afterMs;
         if (quota !== undefined) Object.assign(allowance, { quota, quotaEndMs: nowMs + lifeMs });
-        const sampled = decide(allowance, counts, 'f'.repeat(32), nowMs, { steadyMs: () => nowMs });
         const second = Math.floor(nowMs / 1000);
+        const sampled = decide(allowance, counts, 'f'.repeat(32), second, {
+          steadyMs: () => nowMs,
+        });
         taken.set(second, (taken.get(second) ?? 0) + Number(sampled));
       }
       expect(Math.max(0, ...taken.values())).toBeLessThanOrEqual(4 + 1);

@@ -93,7 +93,7 @@ test('the name on segments and the origin count as well as the resource', () => 
   expect(ruleMatches(ruleOf({ ServiceType: '*Fargate' }), {}, service)).toBe(true);
 });
 
-const paths = fc.constantFrom('/', '/a', '/a/b', '/A', '/x?y', '');
+const paths = fc.constantFrom('/', '/a', '/a/b', '/x?y', '');
 const hosts = fc.constantFrom('h', 'H:80', 'other');
 const requests: fc.Arbitrary<Attributes> = fc.record(
   {
@@ -127,9 +127,9 @@ const pattern = fc.constantFrom(
 );
 const anyRule = fc
   .record({
-    Host: pattern,
-    HTTPMethod: pattern,
-    URLPath: pattern,
+    Host: fc.constantFrom('*', 'h', 'h:80', '*:8080', 'other*'),
+    HTTPMethod: fc.constantFrom('*', 'GET', 'P*', '?????'),
+    URLPath: fc.constantFrom('*', '*', '/a*', '/', '/?', '*b'),
     ResourceARN: pattern,
     ServiceName: fc.constantFrom('*', 'shop', 'billing'),
     Attributes: fc.constantFrom({}, {}, { tenant: 'gold' }, { tenant: '*', other: '*' }),
@@ -142,7 +142,7 @@ test('the compiled index finds the rule that going through them all would find',
   fc.assert(
     fc.property(
       fc.array(anyRule, { maxLength: 14 }),
-      fc.array(requests, { minLength: 1, maxLength: 6 }),
+      fc.array(requests, { minLength: 4, maxLength: 12 }),
       (rules, all) => {
         const index = indexRules(
           rules.map((rule, value) => ({ rule, value })),
@@ -154,7 +154,7 @@ test('the compiled index finds the rule that going through them all would find',
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 1_500 },
   );
 });
 
@@ -174,4 +174,81 @@ test('ten thousand different paths leave memory bounded and answers right', () =
     answers.add(`${i % 10 === 1} ${name}`);
   }
   expect([...answers].sort()).toEqual(['false all', 'true odd']);
+});
+
+test.for<{ key: string; rule: Record<string, string>; fits: Attributes; differs: Attributes }>([
+  {
+    key: 'http.request.method',
+    rule: { HTTPMethod: 'GET' },
+    fits: { 'http.request.method': 'GET' },
+    differs: { 'http.request.method': 'PUT' },
+  },
+  {
+    key: 'http.request.method_original',
+    rule: { HTTPMethod: 'PURGE' },
+    fits: { 'http.request.method': '_OTHER', 'http.request.method_original': 'PURGE' },
+    differs: { 'http.request.method': '_OTHER', 'http.request.method_original': 'LINK' },
+  },
+  {
+    key: 'http.method',
+    rule: { HTTPMethod: 'GET' },
+    fits: { 'http.method': 'GET' },
+    differs: { 'http.method': 'PUT' },
+  },
+  {
+    key: 'server.address',
+    rule: { Host: 'a' },
+    fits: { 'server.address': 'a' },
+    differs: { 'server.address': 'b' },
+  },
+  {
+    key: 'server.port',
+    rule: { Host: 'a:1' },
+    fits: { 'server.address': 'a', 'server.port': 1 },
+    differs: { 'server.address': 'a', 'server.port': 2 },
+  },
+  {
+    key: 'http.host',
+    rule: { Host: 'a' },
+    fits: { 'http.host': 'a' },
+    differs: { 'http.host': 'b' },
+  },
+  {
+    key: 'net.host.name',
+    rule: { Host: 'a' },
+    fits: { 'net.host.name': 'a' },
+    differs: { 'net.host.name': 'b' },
+  },
+  {
+    key: 'net.host.port',
+    rule: { Host: 'a:1' },
+    fits: { 'net.host.name': 'a', 'net.host.port': 1 },
+    differs: { 'net.host.name': 'a', 'net.host.port': 2 },
+  },
+  {
+    key: 'http.request.header.host',
+    rule: { Host: 'a' },
+    fits: { 'http.request.header.host': ['a'] },
+    differs: { 'http.request.header.host': ['b'] },
+  },
+  {
+    key: 'an attribute of the rule',
+    rule: { HTTPMethod: '*' },
+    fits: { tenant: 'a' },
+    differs: { tenant: 'b' },
+  },
+])('what is remembered for a path tells requests apart by $key', ({ rule, fits, differs }) => {
+  const Attributes = 'tenant' in fits ? { tenant: 'a' } : {};
+  const rules = [
+    ...FILLER,
+    ruleOf({ ...rule, Attributes, RuleName: 'own' }),
+    ruleOf({ RuleName: 'rest' }),
+  ];
+  const index = indexRules(
+    rules.map((value) => ({ rule: value, value: value.RuleName })),
+    serviceFacts({}),
+  );
+  const path = { 'url.path': '/same' };
+  const asked = [fits, differs, fits, differs].map((more) => index.find({ ...path, ...more }));
+  expect(asked).toEqual(['own', 'rest', 'own', 'rest']);
 });

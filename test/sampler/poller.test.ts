@@ -21,6 +21,7 @@ function desk(answer: Answer | undefined) {
   const stop = startPoller({
     central,
     later: time.later,
+    clock: time,
     random: () => 0.5,
     pollingIntervalMs: 300_000,
   });
@@ -63,7 +64,7 @@ test('403 after rules came keeps the pace', async () => {
   expect(at['/GetSamplingRules']).toEqual([0, 302.5, 605]);
 });
 
-test('reports go out every ten seconds while there is something to report, and back off at faults', async () => {
+test('the first report follows the first rules, the others every ten seconds while there is something to report, and back off at faults', async () => {
   let fails = false;
   const { time, at, count } = desk((call) =>
     fails && call.path === '/SamplingTargets' ? call.reply('', { status: 429 }) : GOOD(call),
@@ -74,7 +75,9 @@ test('reports go out every ten seconds while there is something to report, and b
     count();
     await time.advance(9_990);
   }
-  expect(at['/SamplingTargets']).toEqual([10.05, 20.1, 30.15, 50.2, 90.25, 150.3, 210.35, 270.4]);
+  expect(at['/SamplingTargets']).toEqual([
+    1.5, 11.55, 21.6, 31.65, 51.7, 91.75, 151.8, 211.85, 271.9,
+  ]);
 });
 
 test('nothing to report, no call', async () => {
@@ -89,11 +92,11 @@ test('a shorter interval of one rule quickens the looks, never below a second', 
     call.reply(call.path === '/GetSamplingRules' ? rulesReply(rawRule()) : target),
   );
   await time.advance(10);
-  for (let i = 0; i < 13; i += 1) {
+  for (let i = 0; i < 6; i += 1) {
     count();
     await time.advance(1_000);
   }
-  expect(at['/SamplingTargets']).toEqual([10.05, 11.1, 12.15]);
+  expect(at['/SamplingTargets']).toEqual([1.5, 2.55, 3.6, 4.65, 5.7]);
 });
 
 test('a call that hangs is not joined by a second one', async () => {
@@ -119,5 +122,42 @@ test('a change that a target reports brings the new rules at once', async () => 
   await time.advance(10);
   count();
   await time.advance(11_000);
-  expect(at['/GetSamplingRules']).toEqual([0, 10.05]);
+  expect(at['/GetSamplingRules']).toEqual([0, 1.5]);
+});
+
+test('a quota that lasts one interval is renewed before it ends', async () => {
+  const { time, at, count, central } = desk((call) => {
+    const quotaEnd = time.wallMs() / 1000 + 10;
+    const target = { RuleName: 't', ReservoirQuota: 1, ReservoirQuotaTTL: quotaEnd, Interval: 10 };
+    call.reply(
+      call.path === '/GetSamplingRules'
+        ? rulesReply(rawRule())
+        : { SamplingTargetDocuments: [target] },
+    );
+  });
+  await time.advance(10);
+  count();
+  await time.advance(1_600);
+  const gaps: number[] = [];
+  for (let i = 0; i < 300; i += 1) {
+    count();
+    await time.advance(100);
+    const left = (central.states[0]?.allowance.quotaEndMs ?? 0) - time.nowMs;
+    if (left <= 0) gaps.push(time.nowMs);
+  }
+  expect(gaps).toEqual([]);
+  expect(at['/SamplingTargets']).toEqual([1.5, 11.05, 20.6, 30.15]);
+});
+
+test('a process without requests is asked every second or two for its first, and then left alone', async () => {
+  const { time, at, count } = desk(GOOD);
+  await time.advance(5_000);
+  count();
+  await time.advance(2_000);
+  expect(at['/SamplingTargets']).toEqual([6]);
+  const idle = desk(GOOD);
+  await idle.time.advance(95_000);
+  idle.count();
+  await idle.time.advance(5_000);
+  expect(idle.at['/SamplingTargets']).toEqual([]);
 });

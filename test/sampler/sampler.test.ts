@@ -337,6 +337,65 @@ test('explain before the first answer shows what is built in', () => {
   });
 });
 
+test.for([
+  { rule: 'no caller', parent: undefined, decision: 0 },
+  { rule: 'a header that passes through', parent: { remote: true, deferred: true }, decision: 0 },
+  { rule: 'a caller that sampled', parent: { remote: true, sampled: true }, decision: 2 },
+  { rule: 'a caller that did not', parent: { remote: true, sampled: false }, decision: 0 },
+])('decidedOnly, as in Lambda: $rule', async ({ parent, decision }) => {
+  const { sampler, time, xray } = desk({ decidedOnly: true }, [ALL]);
+  await time.advance(10);
+  const remote = parent && parentOf(parent);
+  if (parent !== undefined && 'deferred' in parent) markDeferred(remote as SpanContext);
+  expect(ask(sampler, { parent: remote }).decision).toBe(decision);
+  expect(xray.calls).toEqual([]);
+});
+
+test('status tells how the sampler does', async () => {
+  const { sampler, time } = desk({ endpoint: 'daemon:2001' }, [ALL]);
+  expect(sampler.status()).toMatchObject({ isCentral: false, rules: 0 });
+  await time.advance(10);
+  expect(sampler.status()).toEqual({
+    address: 'daemon:2001',
+    isCentral: true,
+    rules: 1,
+    localRules: 0,
+    counts: { fetches: 1, reports: 0, faults: 0, leftOut: 0, dropped: 0 },
+  });
+});
+
+test('ten thousand rules cost a request no more than ten once its path is known', async () => {
+  /** How often the attributes of a request are read for one decision. */
+  const readsWith = async (count: number): Promise<number> => {
+    const rules = Array.from({ length: count }, (_, i) =>
+      rawRule({
+        RuleName: `r${i}`,
+        Priority: i,
+        URLPath: `/api/${i}/*`,
+        HTTPMethod: 'GET',
+        Host: 'h*',
+      }),
+    );
+    const { sampler, time } = desk({}, [...rules, { ...ALL, Priority: 9_999 }]);
+    await time.advance(10);
+    let reads = 0;
+    const attributes = new Proxy<Attributes>(
+      { 'http.request.method': 'GET', 'url.path': '/static', 'server.address': 'h' },
+      {
+        get(target, key) {
+          reads += 1;
+          return Reflect.get(target, key);
+        },
+      },
+    );
+    expect(ask(sampler, { attributes }).decision).toBe(2);
+    reads = 0;
+    ask(sampler, { attributes });
+    return reads;
+  };
+  expect(await readsWith(10_000)).toBe(await readsWith(10));
+});
+
 test('the root sampler alone looks at no parent', async () => {
   const { sampler, time } = desk({}, [ALL]);
   await time.advance(10);

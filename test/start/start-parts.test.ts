@@ -58,8 +58,8 @@ test.for([
   { rule: 'then npm’s name', env: { npm_package_name: 'd' }, name: 'd' },
   { rule: 'else unknown', env: {}, name: 'unknown_service:node' },
 ])('service name: $rule', ({ env, name }) => {
-  const { config } = readConfig(env, { resourceDetectors: ['env'] });
-  expect(serviceResource(config, env).attributes['service.name']).toBe(name);
+  const read = readConfig(env, { resourceDetectors: ['env'] });
+  expect(serviceResource(read, env, false).attributes['service.name']).toBe(name);
 });
 
 test('the start line says what is in force and who set it', () => {

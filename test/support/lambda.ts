@@ -10,6 +10,12 @@ export const TRACE = '5759e988bd862e3fe1be46a994272793';
 export const PARENT = '53995c3f42cd8ad8';
 export const HEADER: string = `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=${PARENT};Sampled=1;Lineage=1:c001d00d:2`;
 
+/** A header whose trace began when the tests did, one for each number below 16. */
+export function headerNow(n: number): string {
+  return `Root=1-${STARTED}-bd862e3fe1be46a99427279${n.toString(16)};Parent=${PARENT};Sampled=1`;
+}
+const STARTED = Math.floor(Date.now() / 1_000).toString(16);
+
 export interface LambdaTracing extends Tracing {
   /** What the wrapper asked of the exporter, with the names of the spans ended before it. */
   readonly asked: string[];

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,11 +26,18 @@ export interface RealDaemon extends AsyncDisposable {
   flat(): readonly SegmentDocument[];
   /** Resolves when the condition holds; rejects after 20 s, quoting the daemon's last lines. */
   until(condition: (daemon: RealDaemon) => boolean): Promise<void>;
+  /** Changes what the service answers from now on. */
+  answer(name: ServiceAnswer, body: unknown): void;
+  /** Bodies of the calls the service got for this path, e.g. `/SamplingTargets`. */
+  calls(path: string): readonly unknown[];
   /** What the daemon printed. */
   log(): string;
   /** Ends the daemon so that it uploads what it has; its own count of documents. */
   stop(): Promise<DaemonCount>;
 }
+
+/** GetSamplingRules and SamplingTargets. */
+export type ServiceAnswer = 'rules' | 'targets';
 
 export interface DaemonCount {
   readonly received: number;
@@ -45,6 +52,8 @@ export interface RealDaemonOptions {
   readonly rules?: unknown;
   /** Body answered to SamplingTargets. */
   readonly targets?: unknown;
+  /** Uploads to this X-Ray instead of a stand-in, which then writes down nothing. */
+  readonly serviceUrl?: string;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'prod';
 }
 
@@ -53,18 +62,26 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-daemon-'));
   const out = join(folder, 'uploads.jsonl');
   writeFileSync(out, '');
-  const flags = ['rules', 'targets'].flatMap((name) => {
-    const body = options[name as 'rules' | 'targets'];
-    if (body === undefined) return [];
-    writeFileSync(join(folder, `${name}.json`), JSON.stringify(body));
-    return [`--${name}`, join(folder, `${name}.json`)];
-  });
-  const service = dyingWithUs(process.execPath, [
-    sharedPath('bin/fake-xray.mjs'),
-    ...['--port', '0', '--out', out],
-    ...flags,
-  ]);
-  const serviceUrl = `http://127.0.0.1:${JSON.parse(await service.line(/"port"/)).port}`;
+  const answerFile = (name: ServiceAnswer) => join(folder, `${name}.json`);
+  const answer = (name: ServiceAnswer, body: unknown) => {
+    if (body === undefined) return;
+    // In one step: the service reads the file at each call.
+    writeFileSync(`${answerFile(name)}.new`, JSON.stringify(body));
+    renameSync(`${answerFile(name)}.new`, answerFile(name));
+  };
+  answer('rules', options.rules);
+  answer('targets', options.targets);
+  const service =
+    options.serviceUrl === undefined
+      ? dyingWithUs(process.execPath, [
+          sharedPath('bin/fake-xray.mjs'),
+          ...['--port', '0', '--out', out],
+          ...['--rules', answerFile('rules'), '--targets', answerFile('targets')],
+        ])
+      : undefined;
+  const serviceUrl =
+    options.serviceUrl ??
+    `http://127.0.0.1:${JSON.parse((await service?.line(/"port"/)) ?? '').port}`;
   const port = options.port ?? (await freePort());
   const config = join(folder, 'daemon.yaml');
   writeFileSync(config, daemonConfig(port, serviceUrl, options.logLevel ?? 'debug'));
@@ -89,11 +106,13 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
         await after(20);
       }
     },
+    answer,
+    calls: (path) => uploadedCalls(readFileSync(out, 'utf8'), path).map(({ body }) => body),
     log: () => daemon.output(),
     stop() {
       stopped ??= (async () => {
         await daemon.end();
-        await service.end();
+        await service?.end();
         return countOf(daemon.output());
       })();
       return stopped;
@@ -119,12 +138,22 @@ Logging:
 `;
 }
 
-function uploadedDocuments(text: string): readonly SegmentDocument[] {
+interface UploadedCall {
+  readonly path: string;
+  readonly body: unknown;
+}
+
+function uploadedCalls(text: string, path: string): readonly UploadedCall[] {
   // The last line may be half written; it is read the next time.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines
-    .filter((line) => line.startsWith('{"path":"/TraceSegments"'))
-    .flatMap((line) => JSON.parse(line).body.TraceSegmentDocuments as readonly string[])
+    .filter((line) => line.startsWith(`{"path":"${path}"`))
+    .map((line) => JSON.parse(line) as UploadedCall);
+}
+
+function uploadedDocuments(text: string): readonly SegmentDocument[] {
+  return uploadedCalls(text, '/TraceSegments')
+    .flatMap(({ body }) => (body as { TraceSegmentDocuments: string[] }).TraceSegmentDocuments)
     .map((document) => JSON.parse(document) as SegmentDocument);
 }
 

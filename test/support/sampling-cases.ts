@@ -111,6 +111,7 @@ export interface SamplingCases {
     expected?: ParsedHeader | null | string;
     isSampled?: boolean;
   })[];
+  readonly address: readonly (Case & { value: string; expected: unknown })[];
   readonly ids: readonly (Case & { now_epoch?: number; expected_prefix?: string })[];
   readonly xrsr: readonly (Case & { rule: string; expected: string })[];
   readonly contextMissing: readonly (Case & { value: string; expected: string })[];

@@ -40,10 +40,17 @@ export function prefilter(expression: Expression): Prefilter {
       return expression.side === undefined
         ? byTerm('annotation', expression.key, expression.comparison)
         : ANY;
-    case 'service':
-      return node(expression.node, impliedFlag(expression.block), expression.block === undefined);
-    case 'edge':
-      return edge(expression.source, expression.target, impliedFlag(expression.block));
+    case 'service': {
+      const { node: pattern, block } = expression;
+      return joined('and', [
+        node(pattern, impliedFlag(block), block === undefined),
+        impliedLength(block),
+      ]);
+    }
+    case 'edge': {
+      const { source, target, block } = expression;
+      return joined('and', [edge(source, target, impliedFlag(block)), impliedLength(block)]);
+    }
     case 'cause':
       return expression.cause === 'responsetime'
         ? ANY
@@ -63,6 +70,16 @@ function joined(kind: 'and' | 'or', parts: readonly Prefilter[]): Prefilter {
     parameters: telling.flatMap(({ parameters }) => parameters),
     exact: parts.every(({ exact }) => exact),
   };
+}
+
+/** A segment or call that takes so long is in a trace that takes at least as long. */
+function impliedLength(block: Expression | undefined): Prefilter {
+  if (block === undefined) return { ...ANY, exact: true };
+  if (block.kind === 'and') return joined('and', block.of.map(impliedLength));
+  const { operator, value } = (block.kind === 'field' && block.comparison) || {};
+  const isLength = block.kind === 'field' && ['duration', 'responsetime'].includes(block.key);
+  if (!isLength || operator === undefined || !['>', '>=', '='].includes(operator)) return ANY;
+  return { sql: 'IFNULL(duration >= ?, 0)', parameters: [value as number], exact: false };
 }
 
 function field(key: string, comparison: Comparison | undefined): Prefilter {

@@ -20,6 +20,7 @@ const DEFAULT = 'Default';
 const NAME = { min: 1, max: 32 };
 const ARN = { min: 1, max: 400 };
 const PAGE = 100;
+const MAX_GROUPS = 1_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Groups of traces: a name for a filter expression. */
@@ -60,6 +61,7 @@ export class Groups {
       '/CreateGroup': (input) => {
         const name = requiredText(input, 'GroupName', NAME);
         if (name === DEFAULT) throw invalid('the group Default is always there');
+        if (this.#groups.size >= MAX_GROUPS) throw invalid(`there may be ${MAX_GROUPS} groups`);
         if (this.#groups.has(name)) throw invalid(`a group ${JSON.stringify(name)} exists already`);
         const arn = `${this.#arnOf(name)}/${uniqueId()}`;
         const group = this.#changed(

@@ -34,13 +34,28 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 function sqlite(): typeof import('node:sqlite') {
-  const module = process.getBuiltinModule?.('node:sqlite');
+  const module = withoutExperimentalWarning(() => process.getBuiltinModule?.('node:sqlite'));
   if (module === undefined) {
     throw new StoreError(
       `the local X-Ray needs Node ${NEEDED_NODE} or newer (node:sqlite); this is Node ${process.versions.node}`,
     );
   }
   return module;
+}
+
+/** Node 22 warns of every first use of its SQLite; a user of this tool can do nothing about it. */
+function withoutExperimentalWarning<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).includes('SQLite')) {
+      Reflect.apply(emitWarning, process, [warning, ...rest]);
+    }
+  };
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** Looks at the first bytes only, so that a file that is no database is not even opened as one. */
@@ -76,8 +91,9 @@ function prepareDatabase(db: DatabaseSync, file: string): void {
     const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
     if (found.quick_check !== 'ok') throw new StoreError(broken(file, found.quick_check));
   }
-  // NORMAL: a killed process loses nothing that was committed; only a power cut may.
-  if (file !== ':memory:') db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  // A killed process loses nothing that was committed. Waiting for the disk is left to the system:
+  // the wait would stop this thread, and datagrams that nobody reads meanwhile are lost.
+  if (file !== ':memory:') db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
   db.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;');
   // The write takes the lock now: a second process is told at its start, not in the middle.
   db.exec('BEGIN IMMEDIATE');

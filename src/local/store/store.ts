@@ -68,6 +68,7 @@ export class Store {
   readonly #stale = new Map<number, string>();
   #size: { traces: number; documents: number; bytes: number };
   #evicted = 0;
+  #closed = false;
 
   /** @param file a path, or `:memory:` */
   constructor(file: string, keep: { readonly traces: number; readonly bytes: number }) {
@@ -200,7 +201,9 @@ export class Store {
   }
 
   close(): void {
-    if (this.#db.isOpen) this.#db.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#db.close();
   }
 
   #documentsOf(key: number): readonly StoredDocument[] {
@@ -254,6 +257,14 @@ export class Store {
     }
   }
 
+  #rollBack(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      // SQLite itself has rolled back, as it does when the disk is full.
+    }
+  }
+
   #transaction(work: () => void): void {
     const before = { ...this.#size };
     this.#db.exec('BEGIN IMMEDIATE');
@@ -261,7 +272,7 @@ export class Store {
       work();
       this.#db.exec('COMMIT');
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollBack();
       this.#size = before;
       this.#index.forget();
       throw error;

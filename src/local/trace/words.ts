@@ -15,6 +15,8 @@ export function statusWord({ fault, throttle, error }: Flags, open: boolean): St
 /** `312 ms`, `4.21 s`, `85 µs`. */
 export function durationText(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '';
+  // 1 ms of epoch seconds is 999.9 µs by subtraction.
+  if (Math.round(seconds * 1e6) === 1000) return '1 ms';
   if (seconds >= 100) return `${Math.round(seconds)} s`;
   if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
   if (seconds >= 0.001) return `${Number((seconds * 1e3).toPrecision(3))} ms`;

@@ -8,14 +8,15 @@ import type { Detector } from '../detector.ts';
  * an environment variable": values are percent-decoded; on any error the whole value is dropped
  */
 export const envDetector: Detector = {
-  now({ env, warn }) {
+  now({ env, inform }) {
     const attributes: Attributes = {};
     const text = env['OTEL_RESOURCE_ATTRIBUTES']?.trim();
     if (text) {
       try {
         Object.assign(attributes, parsePairs(text));
       } catch (error) {
-        warn(`OTEL_RESOURCE_ATTRIBUTES is ignored: ${(error as Error).message}`);
+        // `register` reads the variable too and warns of it.
+        inform(`OTEL_RESOURCE_ATTRIBUTES is ignored: ${(error as Error).message}`);
       }
     }
     const name = env['OTEL_SERVICE_NAME']?.trim();

@@ -1,0 +1,112 @@
+/**
+ * The exporter's own part of a span: writing, nesting, putting datagrams together.
+ *
+ *   npx node benchmarks/nest.ts
+ *
+ * The translation is benchmarks/translate.ts, the whole path benchmarks/subjects/export.ts.
+ */
+import { Bench } from 'tinybench';
+import { Assembly } from '../src/exporter/assembly.ts';
+import { newTally } from '../src/exporter/counters.ts';
+import { writtenNode } from '../src/exporter/documents.ts';
+import { fitDocument } from '../src/exporter/fit.ts';
+import { NO_CHILDREN, nest } from '../src/exporter/nest.ts';
+import { createPace } from '../src/exporter/pace.ts';
+import { ByteSink } from '../src/exporter/sink.ts';
+import type { SegmentDocument } from '../src/translator/document.ts';
+import { toDocuments } from '../src/translator/index.ts';
+import { SPAN_ID, span } from '../test/support/span.ts';
+
+const options = {};
+const hex = (number: number) => number.toString(16).padStart(16, '0');
+const resource = { 'service.name': 'checkout', 'telemetry.sdk.language': 'nodejs' };
+const attributes = {
+  'http.request.method': 'GET',
+  'url.full': 'http://stock.internal:8080/stock/17',
+  'server.address': 'stock.internal',
+  'server.port': 8080,
+  'http.response.status_code': 200,
+  'network.peer.address': '10.0.0.7',
+  'app.step': 'reserve',
+};
+
+function spans(children: number) {
+  const below = Array.from({ length: children }, (_, index) =>
+    span({
+      name: 'GET',
+      kind: 'CLIENT',
+      id: hex(index + 1),
+      parent: SPAN_ID,
+      attributes,
+      resource,
+    }),
+  );
+  return [...below, span({ attributes: { 'http.route': '/orders/:id' }, resource })];
+}
+
+function documents(children: number): readonly SegmentDocument[] {
+  return spans(children).flatMap((each) => toDocuments(each, options));
+}
+
+const scratch = new ByteSink(1 << 20);
+const out = new ByteSink(1 << 20);
+const [child] = documents(1) as [SegmentDocument];
+const nodes = new Map(
+  [3, 63, 511].map((children) => {
+    scratch.length = 0;
+    return [children, documents(children).map((document) => writtenNode(scratch, document))];
+  }),
+);
+
+const assembly = new Assembly({
+  tally: newTally(),
+  translate: (each) => toDocuments(each, options),
+  fit: fitDocument,
+  nesting: true,
+  maxDocumentBytes: 65_477,
+  maxBatchSize: 512,
+});
+
+function assemble(children: number): () => void {
+  const batch = spans(children);
+  return () => {
+    assembly.addSpans(batch);
+    while (!assembly.empty) assembly.step(out);
+    out.length = 0;
+  };
+}
+
+function nesting(children: number): () => void {
+  const each = nodes.get(children) ?? [];
+  return () => {
+    for (const node of each) {
+      node.children = NO_CHILDREN;
+      node.total = node.bytes;
+    }
+    nest(each, 65_477);
+  };
+}
+
+const pace = createPace(1e9);
+let nowMs = 0;
+
+const bench = new Bench({ time: 500, warmupTime: 200 })
+  .add('JSON.stringify of one subsegment, and its bytes', () => {
+    out.length = 0;
+    out.text(JSON.stringify(child));
+  })
+  .add('the same, written as bytes', () => {
+    scratch.length = 0;
+    writtenNode(scratch, child);
+  })
+  .add('nest 4 documents', nesting(3))
+  .add('nest 64 documents', nesting(63))
+  .add('nest 512 documents, split for size', nesting(511))
+  .add('4 spans: translate, write, nest, datagram', assemble(3))
+  .add('64 spans: the same', assemble(63))
+  .add('pace: one datagram', () => {
+    nowMs += 1;
+    pace.take(600, nowMs);
+  });
+await bench.run();
+console.table(bench.table());

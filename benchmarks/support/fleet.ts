@@ -1,0 +1,225 @@
+import { decide } from '../../src/sampler/decide.ts';
+import { nextTargetsMs } from '../../src/sampler/poller.ts';
+import type { SamplingRule } from '../../src/sampler/rule.ts';
+import { usableMs } from '../../src/sampler/server-time.ts';
+import {
+  acknowledge,
+  applyTarget,
+  type RuleState,
+  restore,
+  takeDue,
+  untilNextLookMs,
+  withRules,
+} from '../../src/sampler/state.ts';
+
+/**
+ * A fleet of processes, each with the sampler's own state machine, against a control plane that
+ * hands out quotas. Time goes in steps; no sockets, no waiting, the same result for the same seed.
+ */
+export interface FleetOptions {
+  readonly processes: number;
+  /** Mean requests per second of one process, at a moment. */
+  readonly load: (seconds: number) => number;
+  readonly reservoir: number;
+  readonly rate: number;
+  /** Mean life of a process in seconds; a new one takes its place. Default: for ever. */
+  readonly lifeSeconds?: number;
+  /** When the control plane does not answer. */
+  readonly isOut?: (seconds: number) => boolean;
+  /** How long a quota lasts, in seconds from its reply. Default 15. */
+  readonly quotaSeconds?: number;
+  readonly warmSeconds: number;
+  readonly seconds: number;
+  readonly seed?: number;
+}
+
+export interface FleetResult {
+  /** Per second, in the measured time. */
+  readonly requests: number;
+  readonly sampled: number;
+  /** What one process with all of the traffic would sample: the reservoir, then the rate. */
+  readonly wanted: number;
+  /** `sampled` against `wanted`; 0.01 is one per cent too many. */
+  readonly error: number;
+  /** Of all requests made by processes that still live, the part X-Ray was told of or soon will be. */
+  readonly told: number;
+}
+
+const STEP_MS = 50;
+const INTERVAL_MS = 10_000;
+const EPOCH_SECONDS = 1_763_600_000;
+
+interface Process {
+  state: RuleState;
+  nextLookMs: number;
+  reportedMs: number;
+  failures: number;
+  made: number;
+  told: number;
+}
+
+/**
+ * X-Ray's side, as far as its documents tell: the reservoir is split among the processes by the
+ * requests they report, in whole requests per second, and a quota lasts a little longer than a
+ * report's interval. What the whole numbers cut off goes to the next one who reports.
+ */
+function controlPlane(reservoir: number) {
+  const rates = new Map<Process, number>();
+  let total = 0;
+  let carry = 0;
+  return {
+    report(client: Process, requests: number, seconds: number): number {
+      const perSecond = requests / seconds;
+      total += perSecond - (rates.get(client) ?? 0);
+      rates.set(client, perSecond);
+      const share = (reservoir * perSecond) / total + carry;
+      const quota = Math.floor(share);
+      carry = share - quota;
+      return quota;
+    },
+    /** Forgets a client that is gone. */
+    forget(client: Process): void {
+      total -= rates.get(client) ?? 0;
+      rates.delete(client);
+    },
+  };
+}
+
+export function simulateFleet(options: FleetOptions): FleetResult {
+  const { processes, load, reservoir, rate, warmSeconds, seconds } = options;
+  const random = generator(options.seed ?? 1);
+  const plane = controlPlane(reservoir);
+  const rule: SamplingRule = {
+    RuleName: 'Default',
+    Priority: 10_000,
+    ReservoirSize: reservoir,
+    FixedRate: rate,
+    ServiceName: '*',
+    ServiceType: '*',
+    Host: '*',
+    HTTPMethod: '*',
+    URLPath: '*',
+    ResourceARN: '*',
+    Attributes: {},
+  };
+  let nowMs = 0;
+  const clock = { steadyMs: () => nowMs };
+  const born = (): Process => ({
+    state: withRules([], [rule], nowMs)[0] as RuleState,
+    nextLookMs: nowMs + 1_000 * (1 + random()),
+    reportedMs: nowMs,
+    failures: 0,
+    made: 0,
+    told: 0,
+  });
+  const fleet = Array.from({ length: processes }, born);
+  // A fleet that runs for long has spread over the interval.
+  for (const client of fleet) client.nextLookMs = nowMs + random() * INTERVAL_MS;
+
+  const look = (client: Process): void => {
+    const { state } = client;
+    const [report] = takeDue([state], nowMs);
+    const isOut = options.isOut?.(nowMs / 1000) === true;
+    if (report !== undefined && isOut) {
+      restore(state);
+      client.failures += 1;
+    } else if (report !== undefined) {
+      client.failures = 0;
+      client.told += report.counts.requests;
+      acknowledge(state);
+      const quota = plane.report(
+        client,
+        report.counts.requests,
+        (nowMs - client.reportedMs) / 1000,
+      );
+      client.reportedMs = nowMs;
+      const localSeconds = EPOCH_SECONDS + nowMs / 1000;
+      const quotaEndSeconds = localSeconds + (options.quotaSeconds ?? 15);
+      const target = {
+        ruleName: 'Default',
+        fixedRate: rate,
+        quota,
+        quotaEndSeconds,
+        boostRate: undefined,
+        boostEndSeconds: undefined,
+        intervalMs: INTERVAL_MS,
+      };
+      const quotaMs = usableMs(
+        quotaEndSeconds,
+        { serverSeconds: localSeconds, localSeconds },
+        INTERVAL_MS,
+      );
+      applyTarget(state, target, { quotaMs, boostMs: undefined }, nowMs);
+    }
+    const outcome = report !== undefined && isOut ? 'failed' : 'done';
+    client.nextLookMs =
+      nowMs + nextTargetsMs(outcome, client.failures, untilNextLookMs([state], nowMs), random);
+  };
+
+  let requests = 0;
+  let sampled = 0;
+  let wanted = 0;
+  let thisSecond = 0;
+  for (; nowMs < (warmSeconds + seconds) * 1000; nowMs += STEP_MS) {
+    const isMeasured = nowMs >= warmSeconds * 1000;
+    const second = EPOCH_SECONDS + Math.floor(nowMs / 1000);
+    const mean = (load(nowMs / 1000) * STEP_MS) / 1000;
+    const death = options.lifeSeconds === undefined ? 0 : STEP_MS / 1000 / options.lifeSeconds;
+    for (let i = 0; i < fleet.length; i += 1) {
+      let client = fleet[i] as Process;
+      if (death > 0 && random() < death) {
+        plane.forget(client);
+        client = born();
+        fleet[i] = client;
+      }
+      if (nowMs >= client.nextLookMs) look(client);
+      for (let arrivals = poisson(mean, random); arrivals > 0; arrivals -= 1) {
+        const { allowance, counts } = client.state;
+        const isSampled = decide(allowance, counts, traceId(random), second, clock);
+        client.made += 1;
+        if (!isMeasured) continue;
+        requests += 1;
+        thisSecond += 1;
+        sampled += Number(isSampled);
+      }
+    }
+    if (isMeasured && (nowMs + STEP_MS) % 1000 === 0) {
+      wanted += Math.min(thisSecond, reservoir) + rate * Math.max(0, thisSecond - reservoir);
+      thisSecond = 0;
+    }
+  }
+  const sum = (pick: (client: Process) => number) => fleet.reduce((all, c) => all + pick(c), 0);
+  const kept = ({ state }: Process) =>
+    state.counts.requests + (state.carried?.counts.requests ?? 0);
+  return {
+    requests: requests / seconds,
+    sampled: sampled / seconds,
+    wanted: wanted / seconds,
+    error: sampled / wanted - 1,
+    told: sum(({ told }) => told) / sum((client) => client.made - kept(client)),
+  };
+}
+
+function poisson(mean: number, random: () => number): number {
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count += 1;
+  return count;
+}
+
+/** Only the last eight digits of an id decide; the rest need not be random here. */
+function traceId(random: () => number): string {
+  const low = Math.floor(random() * 0x1_0000_0000);
+  return `5759e988bd862e3fe1be46a9${low.toString(16).padStart(8, '0')}`;
+}
+
+/** Mulberry32: small, fast, the same everywhere. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}

@@ -1,0 +1,12 @@
+const http = require('node:http');
+
+// Elastic Beanstalk's proxy forwards to the port in PORT.
+const server = http.createServer((request, response) => {
+  if (request.url === '/health') return response.end('ok');
+  response.setHeader('content-type', 'text/plain');
+  response.end(`hello from ${request.url}\n`);
+});
+
+server.listen(Number(process.env.PORT ?? 8080), () => {
+  console.log(`listening on ${server.address().port}`);
+});

@@ -1,0 +1,8 @@
+const orders = { 7: { id: '7', items: ['kettle', 'cups'] } };
+
+/** An HTTP API: the status goes into the trace. */
+export const handler = async (event) => {
+  const order = orders[event.pathParameters?.id];
+  if (order === undefined) return { statusCode: 404, body: 'no such order' };
+  return { statusCode: 200, body: JSON.stringify(order) };
+};

@@ -1,0 +1,61 @@
+import type { SamplingRule } from '../../sampler/rule.ts';
+import { readRule } from '../../sampler/rule.ts';
+import { compilePattern } from '../../sampler/wildcard.ts';
+import { type Check, info, ok, warn } from '../finding.ts';
+
+/** Which sampling rules can decide about this service's requests. */
+export const rules: Check = {
+  name: 'rules',
+  find: ({ network, config }) => {
+    const records = recordsOf(network.tcp.answer?.body);
+    if (records === undefined) return info('not read');
+    const all = records
+      .map((record) => readRule(record).rule)
+      .filter((rule) => rule !== undefined)
+      .sort((a, b) => a.Priority - b.Priority || a.RuleName.localeCompare(b.RuleName));
+    const mine = all.filter((rule) => isFor(rule, config.service));
+    const list = mine.map(describe).join('; ');
+    const read = `${all.length} ${all.length === 1 ? 'rule' : 'rules'} read`;
+    const taker = mine.find(takesAll);
+    if (taker !== undefined && taker.FixedRate === 0 && taker.ReservoirSize === 0) {
+      return warn(
+        'samples-nothing',
+        `${read}; rule ${taker.RuleName} takes every request that comes to it and samples none`,
+        'Raise its rate or reservoir in the X-Ray console.',
+      );
+    }
+    if (mine.length === 0) {
+      return warn(
+        'rules-not-read',
+        `${read}, none of them for service ${config.service}`,
+        'X-Ray always has a rule Default; look at the answer of the daemon.',
+      );
+    }
+    return ok(`${read}; for service ${config.service ?? '(no name)'}: ${list}`);
+  },
+};
+
+function recordsOf(body: unknown): readonly unknown[] | undefined {
+  const records = (body as { SamplingRuleRecords?: unknown } | null)?.SamplingRuleRecords;
+  if (!Array.isArray(records)) return undefined;
+  return records.map((record) => (record as { SamplingRule?: unknown } | null)?.SamplingRule);
+}
+
+function isFor(rule: SamplingRule, service: string | undefined): boolean {
+  return rule.RuleName === 'Default' || compilePattern(rule.ServiceName)(service ?? '');
+}
+
+function takesAll(rule: SamplingRule): boolean {
+  if (rule.RuleName === 'Default') return true;
+  const { ServiceType, Host, HTTPMethod, URLPath, ResourceARN, Attributes } = rule;
+  return (
+    [ServiceType, Host, HTTPMethod, URLPath, ResourceARN].every((pattern) => pattern === '*') &&
+    Object.keys(Attributes).length === 0
+  );
+}
+
+/** e.g. `checkout (5/s, then 10 %)`. */
+function describe({ RuleName, ReservoirSize, FixedRate }: SamplingRule): string {
+  const percent = Math.round(FixedRate * 10_000) / 100;
+  return `${RuleName} (${ReservoirSize}/s, then ${percent} %)`;
+}

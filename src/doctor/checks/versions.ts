@@ -1,0 +1,16 @@
+import { type Check, info } from '../finding.ts';
+
+/** What this package is made of, for bug reports; instrumentations are listed in JSON only. */
+export const versions: Check = {
+  name: 'versions',
+  find: ({ versions: parts }) => {
+    const all = Object.entries(parts);
+    const few = all.filter(([name]) => !/\/instrumentation-|\/otel$/.test(name));
+    const rest = all.length - few.length;
+    const list = few.map(([name, version]) => `${name} ${version}`).join(', ');
+    return {
+      ...info(rest > 0 ? `${list}, ${rest} instrumentations` : list),
+      details: parts,
+    };
+  },
+};

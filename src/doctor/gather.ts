@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import type { Endpoint } from '../daemon-address.ts';
+import type { ConfigFacts, Facts, NetworkFacts } from './facts.ts';
+import { daemonsAmong } from './gather/elsewhere.ts';
+import { installFacts } from './gather/install.ts';
+import { watchStart } from './gather/start.ts';
+import { tryTcp } from './gather/tcp.ts';
+import { testSegment } from './gather/test-segment.ts';
+import { tryUdp } from './gather/udp.ts';
+
+const BEANSTALK = '/var/elasticbeanstalk/xray/environment.conf';
+const TCP_MS = 3_000;
+
+/** What the doctor is asked to look at. */
+export interface Subject {
+  readonly node: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly config: ConfigFacts;
+  /** Folder of the app. */
+  readonly cwd: string;
+  /** The command that starts the app; empty when none was given. */
+  readonly command: readonly string[];
+  /** How long the app is watched, milliseconds. */
+  readonly watchMs: number;
+  readonly send: boolean;
+  readonly versions: Readonly<Record<string, string>>;
+  /** A file of this package beside `register`, and the probe. */
+  readonly own: string;
+  readonly probe: string;
+  readonly now: () => number;
+  /** Where to look for a daemon when none is where it should be. */
+  readonly likelyDaemons: () => readonly Endpoint[];
+}
+
+/** Gathers all facts: the network, the disk and the app are asked at the same time. */
+export async function gather(subject: Subject): Promise<Facts> {
+  const { node, env, config, versions } = subject;
+  const [network, start] = await Promise.all([networkFacts(subject), startFacts(subject)]);
+  const install = installFacts(subject.cwd, subject.own);
+  return { node, env, config, versions, network, start, install, beanstalk: existsSync(BEANSTALK) };
+}
+
+async function networkFacts({ config, send, now, likelyDaemons }: Subject): Promise<NetworkFacts> {
+  const { udp: udpEndpoint, tcp: tcpEndpoint } = config.daemon;
+  const [udp, tcp] = await Promise.all([
+    send
+      ? tryUdp(udpEndpoint, testSegment(config.service ?? 'otel-xray doctor', now()))
+      : ({ endpoint: udpEndpoint, outcome: 'not-tried' } as const),
+    tryTcp(tcpEndpoint, TCP_MS, now),
+  ]);
+  const lost = tcp.outcome !== 'answered' && udp.outcome !== 'silent';
+  return { udp, tcp, elsewhere: lost ? await daemonsAmong(likelyDaemons(), tcpEndpoint, now) : [] };
+}
+
+async function startFacts(subject: Subject): Promise<Facts['start']> {
+  return subject.command.length === 0 ? undefined : watchStart(subject);
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { type Endpoint, endpointText } from '../../daemon-address.ts';
+import { tryTcp } from './tcp.ts';
+
+/** Where a daemon usually is: the default, a Compose service, AWS's Kubernetes example. */
+const USUAL: readonly Endpoint[] = [
+  { host: '127.0.0.1', port: 2000 },
+  { host: 'xray-daemon', port: 2000 },
+  { host: 'xray-service.default', port: 2000 },
+  { host: 'host.docker.internal', port: 2000 },
+];
+const TIMEOUT_MS = 700;
+/** A machine with more open ports is not searched through. */
+const MAX_PORTS = 16;
+
+/**
+ * Where a daemon may be that was not expected: the usual addresses, and ports of this machine that
+ * listen by UDP and TCP alike, as a daemon does.
+ */
+export function likelyDaemons(): readonly Endpoint[] {
+  const ports = [...doublePorts()].slice(0, MAX_PORTS);
+  return [...USUAL, ...ports.map((port) => ({ host: '127.0.0.1', port }))];
+}
+
+/**
+ * Asks each of the addresses for sampling rules.
+ *
+ * @param expected the address that was tried already
+ * @returns the addresses at which a daemon answers
+ */
+export async function daemonsAmong(
+  endpoints: readonly Endpoint[],
+  expected: Endpoint,
+  now: () => number,
+): Promise<readonly string[]> {
+  const candidates = endpoints
+    .map((endpoint) => ({ endpoint, text: endpointText(endpoint) }))
+    .filter(({ text }, at, all) => all.findIndex((other) => other.text === text) === at)
+    .filter(({ text }) => text !== endpointText(expected));
+  const answers = await Promise.all(
+    candidates.map(async ({ endpoint, text }) => {
+      const { answer } = await tryTcp(endpoint, TIMEOUT_MS, now);
+      return answer !== undefined && isDaemon(answer.status, answer.body) ? text : undefined;
+    }),
+  );
+  return answers.filter((text) => text !== undefined);
+}
+
+/** A daemon answers with rules, or with AWS's JSON why not. */
+function isDaemon(status: number, body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  return (
+    'SamplingRuleRecords' in body || (status === 403 && ('message' in body || 'Message' in body))
+  );
+}
+
+/** Ports below `/proc/net` that listen by both protocols; none on systems without it. */
+function doublePorts(): ReadonlySet<number> {
+  const tcp = new Set([...portsIn('/proc/net/tcp', '0A'), ...portsIn('/proc/net/tcp6', '0A')]);
+  const udp = [...portsIn('/proc/net/udp', '07'), ...portsIn('/proc/net/udp6', '07')];
+  return new Set(udp.filter((port) => tcp.has(port)));
+}
+
+/** The local ports of all sockets in this state (`0A` listens, `07` is an open UDP socket). */
+function portsIn(file: string, state: string): number[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === state)
+      .map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16))
+      .filter((port) => port > 0);
+  } catch {
+    return [];
+  }
+}

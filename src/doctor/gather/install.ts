@@ -1,0 +1,121 @@
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import type { InstallFacts, PackageCopy } from '../facts.ts';
+
+const API = '@opentelemetry/api';
+/** Tracers that start by a flag or a first import, as we do. */
+const TRACERS = [
+  '@aws/aws-distro-opentelemetry-node-autoinstrumentation',
+  '@opentelemetry/auto-instrumentations-node',
+  '@opentelemetry/sdk-node',
+  '@sentry/node',
+  'aws-xray-sdk',
+  'aws-xray-sdk-core',
+  'dd-trace',
+  'elastic-apm-node',
+  'newrelic',
+];
+/** Folders looked at; a bigger tree is not an app's. */
+const MAX_FOLDERS = 20_000;
+
+/**
+ * Looks through `node_modules` of the app and of the folders above it.
+ *
+ * @param app folder of the app
+ * @param own a file of this package, from which the API resolves as `register` would find it
+ */
+export function installFacts(app: string, own: string): InstallFacts {
+  const apis: PackageCopy[] = [];
+  const tracers: PackageCopy[] = [];
+  const seen = new Set<string>();
+  let folders = 0;
+
+  const look = (modules: string): void => {
+    for (const entry of names(modules)) {
+      if (entry === '.pnpm')
+        for (const store of names(join(modules, entry))) inner(modules, entry, store);
+      else if (entry.startsWith('@'))
+        for (const name of names(join(modules, entry))) visit(modules, `${entry}/${name}`);
+      else if (!entry.startsWith('.')) visit(modules, entry);
+    }
+  };
+  const inner = (modules: string, ...parts: readonly string[]): void => {
+    look(join(modules, ...parts, 'node_modules'));
+  };
+  const visit = (modules: string, name: string): void => {
+    const folder = join(modules, name);
+    folders += 1;
+    if (folders > MAX_FOLDERS) return;
+    const wanted = name === API ? apis : TRACERS.includes(name) ? tracers : undefined;
+    const real = realPath(folder);
+    if (wanted !== undefined && real !== undefined && !seen.has(real)) {
+      seen.add(real);
+      const version = versionOf(folder);
+      if (version !== undefined)
+        wanted.push({ name, version, path: relative(app, folder) || folder });
+    }
+    // Links lead to folders that are visited where they really are.
+    if (isFolder(folder)) inner(modules, name);
+  };
+  for (const folder of withParents(app)) look(join(folder, 'node_modules'));
+  return { apis, tracers, ownApi: resolvedApi(own), dependencies: dependenciesOf(app) };
+}
+
+function names(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function versionOf(folder: string): string | undefined {
+  const { version } = packageJson(folder) as { version?: unknown };
+  return typeof version === 'string' ? version : undefined;
+}
+
+function dependenciesOf(app: string): readonly string[] {
+  const { dependencies } = packageJson(app) as { dependencies?: Record<string, string> };
+  return Object.keys(dependencies ?? {});
+}
+
+function packageJson(folder: string): object {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** Version of the API that a file resolves; by path, since 1.10 does not export its package.json. */
+function resolvedApi(file: string): string | undefined {
+  try {
+    const main = createRequire(file).resolve(API);
+    const end = main.lastIndexOf(join('node_modules', API));
+    return versionOf(main.slice(0, end + join('node_modules', API).length));
+  } catch {
+    return undefined;
+  }
+}
+
+function withParents(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...withParents(parent)];
+}

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import type { SegmentDocument } from '../../translator/document.ts';
+
+/**
+ * A small segment that the doctor sends, named after the service, so that it shows up where the
+ * service's own traces will.
+ */
+export function testSegment(
+  service: string,
+  nowMs: number,
+  bytes: (size: number) => Buffer = randomBytes,
+): SegmentDocument & { readonly trace_id: string } {
+  const seconds = Math.floor(nowMs / 1000);
+  return {
+    name: service,
+    id: bytes(8).toString('hex'),
+    trace_id: `1-${seconds.toString(16).padStart(8, '0')}-${bytes(12).toString('hex')}`,
+    start_time: nowMs / 1000,
+    end_time: (nowMs + 1) / 1000,
+    annotations: { otel_xray_doctor: true },
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * What `otel-xray doctor -- command` puts into the app by `--require`: notes which packages load
+ * before and after `otel-xray/register`, and writes the notes to a file. Changes nothing else.
+ */
+import { writeFileSync } from 'node:fs';
+import Module from 'node:module';
+import { join } from 'node:path';
+
+/** Folder for the notes, one file for each process. */
+export const OUT = 'OTEL_XRAY_DOCTOR_OUT';
+/** Milliseconds after which the notes are written even when the app goes on. */
+export const AFTER = 'OTEL_XRAY_DOCTOR_AFTER_MS';
+
+/** The notes of one process. */
+export interface Notes {
+  readonly entry: string | undefined;
+  readonly registered: boolean;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** The app's own CommonJS files. */
+  readonly files: readonly string[];
+}
+
+interface LoadableModule {
+  load(filename: string): void;
+}
+
+const STARTED = Symbol.for('otel-xray.started');
+const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
+const MAX_FILES = 200;
+
+function watch(folder: string, afterMs: number): void {
+  const started = (): boolean => STARTED in globalThis;
+  const before = new Set<string>();
+  const after = new Set<string>();
+  const files: string[] = [];
+  const prototype = Module.prototype as unknown as LoadableModule;
+  const original = prototype.load;
+  prototype.load = function load(this: LoadableModule, filename: string): void {
+    const name = PACKAGE.exec(filename)?.[1]?.replaceAll('\\', '/');
+    if (name === undefined) {
+      if (files.length < MAX_FILES) files.push(filename);
+    } else if (!before.has(name)) (started() ? after : before).add(name);
+    original.call(this, filename);
+  };
+  const write = (): void => {
+    const notes: Notes = {
+      entry: process.argv[1],
+      registered: started(),
+      before: [...before],
+      after: [...after],
+      files,
+    };
+    try {
+      writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(notes));
+    } catch {
+      // The doctor then says that it saw nothing.
+    }
+  };
+  process.on('exit', write);
+  setTimeout(write, afterMs).unref();
+}
+
+const folder = process.env[OUT];
+if (folder !== undefined) watch(folder, Number(process.env[AFTER] ?? 3_000));

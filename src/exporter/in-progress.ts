@@ -1,0 +1,57 @@
+import type { TranslatableSpan } from '../translator/span.ts';
+
+interface OpenSpan {
+  readonly span: TranslatableSpan;
+  readonly startedMs: number;
+}
+
+/** Spans that have started and not ended, oldest first. */
+export interface OpenSpans {
+  started(id: string, span: TranslatableSpan, nowMs: number): void;
+  ended(id: string): void;
+  /** Those that started by then; each is given once. */
+  take(startedMs: number): readonly TranslatableSpan[];
+}
+
+/** @param limit spans remembered at most; later ones are then not told of while they run */
+export function createOpenSpans(limit: number): OpenSpans {
+  const open = new Map<string, OpenSpan>();
+  return {
+    started(id, span, startedMs) {
+      if (open.size < limit) open.set(id, { span, startedMs });
+    },
+    ended: (id) => void open.delete(id),
+    take(startedMs) {
+      const taken: TranslatableSpan[] = [];
+      for (const [id, entry] of open) {
+        if (entry.startedMs > startedMs) break;
+        open.delete(id);
+        taken.push(entry.span);
+      }
+      return taken;
+    },
+  };
+}
+
+/**
+ * A span that still runs, as the translator is to see it: its document says `in_progress` and is
+ * replaced by the one of the finished span, which has the same id.
+ *
+ * @see spec/translation.md R1.6
+ */
+export function asInProgress(span: TranslatableSpan): TranslatableSpan {
+  return {
+    name: span.name,
+    kind: span.kind,
+    spanContext: () => span.spanContext(),
+    parentSpanContext: span.parentSpanContext,
+    parentSpanId: span.parentSpanId,
+    startTime: span.startTime,
+    endTime: span.startTime,
+    status: span.status,
+    attributes: { ...span.attributes, 'aws.xray.inprogress': true },
+    links: span.links,
+    events: span.events,
+    resource: span.resource,
+  };
+}

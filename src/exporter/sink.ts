@@ -1,0 +1,37 @@
+/** Bytes that grow. Those before `length` are written. */
+export class ByteSink {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** Makes room for `more` bytes. */
+  reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+
+  /** Text of any kind, as UTF-8; a lone surrogate becomes U+FFFD. */
+  text(text: string): void {
+    this.reserve(text.length * 3);
+    this.length += this.bytes.write(text, this.length);
+  }
+
+  /** One ASCII character. */
+  byte(code: number): void {
+    if (this.length === this.bytes.length) this.reserve(1);
+    this.bytes[this.length] = code;
+    this.length += 1;
+  }
+
+  /** Copies a stretch of another sink's bytes. */
+  copy(from: ByteSink, start: number, end: number): void {
+    this.reserve(end - start);
+    this.length += from.bytes.copy(this.bytes, this.length, start, end);
+  }
+}

@@ -1,0 +1,142 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { applyAdopted } from './adopted.ts';
+import { applyHooks } from './hooks.ts';
+import { guarded, type LoadedFile, packageOfFile } from './module-load.ts';
+import {
+  type Load,
+  onFirstImport,
+  type Resolve,
+  type ResolveContext,
+  registerHooks,
+} from './resolve-hook.ts';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * The lowest versions of Node whose synchronous load hook takes a CommonJS file without its source;
+ * with a hook, older ones fail to load `express` and lose files of `pg`.
+ *
+ * @see https://github.com/nodejs/node/pull/59929
+ */
+const LOWEST: Readonly<Record<number, readonly [minor: number, patch: number]>> = {
+  22: [22, 3],
+  24: [11, 1],
+  25: [1, 0],
+};
+
+/** Whether ES modules can be wrapped in this version of Node, e.g. `24.11.1`. */
+export function canWrapEsModules(node: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = node
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
+  if (major >= 26) return true;
+  const lowest = LOWEST[major];
+  if (lowest === undefined) return false;
+  return minor > lowest[0] || (minor === lowest[0] && patch >= lowest[1]);
+}
+
+/** The part of import-in-the-middle that wraps modules. */
+interface Wrapper {
+  readonly resolveSync: Resolve;
+  readonly loadSync: Load;
+}
+
+/** The part of it that the wrapped modules call. */
+interface Register {
+  readonly importHooks: ((url: string, exports: unknown, specifier: string) => void)[];
+}
+
+/** Where wrapped modules import {@link Register} from; there is no such file. */
+const HOOK_URL = new URL('iitm/hook.mjs', import.meta.url).href;
+const ASKED_REGISTER_URL = new URL('lib/register.js', HOOK_URL).href;
+const REGISTER_URL = new URL('iitm/register.cjs', import.meta.url).href;
+
+/**
+ * Sees packages that load as ES modules, which `Module.prototype.load` does not.
+ *
+ * A `resolve` hook looks for them; only when a bare specifier gives an ES module of a wanted package
+ * does the code that wraps it load, and the `load` hook come. Relative specifiers inside such a
+ * package are left alone: wrapped too, it misses exports.
+ *
+ * @param wants whether files of this package are of interest
+ * @param onPackage called before such a package loads
+ * @see spec/packaging.md section 3.1
+ */
+export function watchEsModules(
+  startsAsEsm: boolean,
+  wants: (packageName: string) => boolean,
+  onPackage: (packageName: string) => void,
+): () => void {
+  if (registerHooks === undefined || !canWrapEsModules(process.versions.node)) return () => {};
+  const register = registerHooks;
+  const undo: (() => void)[] = [];
+  let wrapper: Wrapper | undefined;
+  const armed = (): Wrapper => {
+    if (wrapper !== undefined) return wrapper;
+    const made = loadWrapper();
+    const hooks = register({ load: made.loadSync });
+    undo.push(() => hooks.deregister());
+    wrapper = made;
+    return made;
+  };
+
+  const resolve: Resolve = (specifier, context, next) => {
+    if (specifier === ASKED_REGISTER_URL) {
+      return { url: REGISTER_URL, format: 'commonjs', shortCircuit: true };
+    }
+    // A module that wraps another names it by its URL and the mark `iitm`.
+    if (wrapper !== undefined && specifier.includes('iitm=')) {
+      return wrapper.resolveSync(specifier, context, next);
+    }
+    const result = next(specifier, context);
+    if (result.format !== 'module' || !isBare(specifier) || isRequire(context)) return result;
+    const file = fileOf(result.url);
+    if (file === undefined || !wants(file.packageName)) return result;
+    guarded(file.packageName, () => onPackage(file.packageName));
+    return armed().resolveSync(specifier, context, next);
+  };
+
+  const stopWaiting = onFirstImport(startsAsEsm, () => {
+    const hooks = register({ resolve });
+    undo.push(() => hooks.deregister());
+  });
+  return () => {
+    stopWaiting();
+    for (const step of undo.splice(0)) step();
+  };
+}
+
+function loadWrapper(): Wrapper {
+  const { createHook } = require('./iitm/create.cjs') as {
+    createHook(meta: { readonly url: string }): Wrapper;
+  };
+  const { importHooks } = require('./iitm/register.cjs') as Register;
+  importHooks.push((url, exports, specifier) => {
+    const file = fileOf(url);
+    if (file === undefined) return;
+    guarded(file.packageName, () => onEsModule(file, exports as object, specifier));
+  });
+  return createHook({ url: HOOK_URL });
+}
+
+/** Exports of an ES module cannot be replaced as a whole: what a hook returns becomes `default`. */
+function onEsModule(file: LoadedFile, exports: { default?: unknown }, specifier: string): void {
+  const { packageName, relativePath, baseDir } = file;
+  const name = specifier === packageName ? packageName : `${packageName}${sep}${relativePath}`;
+  const result = applyAdopted(applyHooks(exports, name, baseDir), name, baseDir);
+  if (result !== exports && 'default' in exports) exports.default = result;
+}
+
+function fileOf(url: string): LoadedFile | undefined {
+  return url.startsWith('file:') ? packageOfFile(fileURLToPath(url)) : undefined;
+}
+
+function isBare(specifier: string): boolean {
+  return !specifier.startsWith('.') && !isAbsolute(specifier) && !specifier.includes(':');
+}
+
+function isRequire({ conditions }: ResolveContext): boolean {
+  return conditions?.includes('require') === true;
+}

@@ -1,0 +1,82 @@
+import { types } from 'node:util';
+import { context } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { Hook } from './hooks.ts';
+
+/**
+ * Gives the server span of a Hono app its route.
+ *
+ * The span itself comes from `node:http`, which `@hono/node-server` uses; `@hono/otel` would make a
+ * second one and needs a line in the app. Works for the class `Hono` as `hono` exports it.
+ */
+export class HonoInstrumentation {
+  readonly #hook: Hook = new Hook(['hono'], {}, (exports) => withRoutes(exports as HonoExports));
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+interface HonoExports {
+  Hono: new (...args: never[]) => { router: Router };
+}
+
+/** The part of a Hono router that is called for every request. */
+interface Router {
+  match(method: string, path: string): MatchResult;
+}
+
+/** Handlers in the order in which they run, each with the route it was added for. */
+type MatchResult = readonly [
+  handlers: readonly (readonly [handler: readonly [unknown, Route], params: unknown])[],
+  ...rest: unknown[],
+];
+
+interface Route {
+  readonly path: string;
+  readonly method: string;
+}
+
+function withRoutes(exports: HonoExports): HonoExports {
+  const Original = exports.Hono;
+  if (typeof Original !== 'function') return exports;
+  const Hono = class Hono extends Original {
+    constructor(...args: never[]) {
+      super(...args);
+      this.router = watched(this.router);
+    }
+  };
+  // Exports of a wrapped ES module, and of CommonJS as it is today, can be written.
+  if (types.isProxy(exports) || Object.getOwnPropertyDescriptor(exports, 'Hono')?.writable) {
+    exports.Hono = Hono;
+    return exports;
+  }
+  return { ...exports, Hono };
+}
+
+/** A router that tells of each match; routers have private fields, so every call is on the original. */
+function watched(router: Router): Router {
+  return new Proxy(router, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'match') return value.bind(target);
+      return (method: string, path: string): MatchResult => {
+        // Read anew: a router puts a faster function in its own place at the first call.
+        const result = target.match(method, path);
+        setRoute(result);
+        return result;
+      };
+    },
+    set: (target, name, value) => Reflect.set(target, name, value, target),
+  });
+}
+
+/** The handler that answers is the last that is not there for every method, as middleware is. */
+function setRoute(result: MatchResult): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata === undefined) return;
+  const routes = result[0].map(([[, route]]) => route);
+  const route = routes.findLast(({ method }) => method !== 'ALL') ?? routes.at(-1);
+  if (route !== undefined && !/^\/?\*$/.test(route.path)) metadata.route = route.path;
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { warnOnce } from '../diagnostics.ts';
+import { Hook } from './hooks.ts';
+import { packageOfFile } from './module-load.ts';
+
+/** What stands in the way of spans, and can be seen while the app loads. */
+
+/** Packages that were loaded before we came, of those that are wanted. */
+export function loadedBefore(
+  wants: (packageName: string) => boolean,
+  files: readonly string[] = Object.keys(createRequire(import.meta.url).cache),
+): readonly string[] {
+  const names = files.map((file) => packageOfFile(file)?.packageName);
+  return [...new Set(names.filter((name) => name !== undefined && wants(name)))] as string[];
+}
+
+export function warnOfLoadedBefore(packages: readonly string[]): void {
+  if (packages.length === 0) return;
+  warnOnce(
+    `${packages.join(', ')}: loaded before otel-xray, so not traced. ` +
+      'Load otel-xray/register first: node --import otel-xray/register, before any other --import or --require.',
+  );
+}
+
+export const API_PACKAGE = '@opentelemetry/api';
+const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
+
+/**
+ * Warns when a library brings a copy of the API that is newer than the one we are registered with:
+ * such a copy does not see us, and its spans vanish without a word.
+ *
+ * @see spec/packaging.md section 2.3
+ */
+export function watchApiCopies(): () => void {
+  const hook = new Hook([API_PACKAGE], {}, (exports, _name, baseDir) => {
+    const version = baseDir === undefined ? undefined : versionIn(baseDir);
+    const ours = registeredVersion();
+    if (version !== undefined && ours !== undefined && minorOf(version) > minorOf(ours)) {
+      warnOnce(
+        `${baseDir} is version ${version}, newer than the ${ours} that traces this app: spans made with it ` +
+          `are lost. Have one copy: npm install ${API_PACKAGE}@${version}, then npm dedupe.`,
+      );
+    }
+    return exports;
+  });
+  return () => hook.unhook();
+}
+
+function registeredVersion(): string | undefined {
+  const globals = globalThis as unknown as Record<
+    symbol,
+    { readonly version?: string } | undefined
+  >;
+  return globals[API_GLOBAL]?.version;
+}
+
+function versionIn(folder: string): string | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  } catch {
+    return undefined;
+  }
+}
+
+function minorOf(version: string): number {
+  return Number(version.split('.')[1]);
+}

@@ -1,0 +1,79 @@
+import type { Context, Span } from '@opentelemetry/api';
+
+/** A span processor that can also send before it returns. */
+export interface FlushableProcessor<S> {
+  onStart(span: Span, parentContext: Context): void;
+  onEnd(span: S): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+  flushSync(deadlineMs?: number): void;
+}
+
+/** The part of an SDK resource that tells whether something is still missing. */
+export interface PendingResource {
+  readonly asyncAttributesPending?: boolean;
+  waitForAsyncAttributes?(): Promise<void>;
+}
+
+/** More spans than these do not wait; they leave with what is known. */
+const MAX_HELD = 512;
+
+/**
+ * Keeps the first finished spans until it is known where the process runs, and hands them on then.
+ *
+ * The metadata services are asked when the first span has ended, so an app that traces nothing asks
+ * nobody, and the start never waits. The wait ends when the resource says so (two seconds at most),
+ * when too many spans wait, or when the process ends.
+ *
+ * @param onKnown called once when it is known, before the spans are handed on
+ * @param limit spans that wait at most
+ */
+export function holdUntilKnown<S>(
+  inner: FlushableProcessor<S>,
+  resource: PendingResource,
+  onKnown: () => void = () => {},
+  limit: number = MAX_HELD,
+): FlushableProcessor<S> {
+  const held: S[] = [];
+  let waiting: Promise<void> | undefined;
+  let gaveUp = false;
+
+  const release = (): void => {
+    for (const span of held.splice(0)) inner.onEnd(span);
+  };
+  const known = (): Promise<void> => {
+    waiting ??= (resource.waitForAsyncAttributes?.() ?? Promise.resolve())
+      .then(onKnown)
+      .then(release, release);
+    return waiting;
+  };
+
+  return {
+    onStart: (span, parentContext) => inner.onStart(span, parentContext),
+    onEnd(span) {
+      if (gaveUp || resource.asyncAttributesPending !== true) {
+        // The answer came, but the spans before this one have not been handed on yet.
+        release();
+        inner.onEnd(span);
+        return;
+      }
+      held.push(span);
+      if (held.length >= limit) {
+        gaveUp = true;
+        release();
+      } else known();
+    },
+    async forceFlush() {
+      if (held.length > 0) await known();
+      await inner.forceFlush();
+    },
+    async shutdown() {
+      if (held.length > 0) await known();
+      await inner.shutdown();
+    },
+    flushSync(deadlineMs) {
+      release();
+      inner.flushSync(deadlineMs);
+    },
+  };
+}

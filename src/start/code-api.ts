@@ -1,0 +1,12 @@
+import { setContextMissing } from '../api/context-missing.ts';
+import { dynamicNaming } from '../api/dynamic-name.ts';
+import { localRoots } from '../api/local-root.ts';
+import type { StartProcessor } from '../api/start-processor.ts';
+import type { Config } from '../config.ts';
+
+/** Sets up what the code API needs of this process. */
+export function codeApiProcessors(config: Config): readonly StartProcessor[] {
+  setContextMissing(config.contextMissing);
+  const { dynamicNaming: pattern } = config;
+  return [localRoots(), ...(pattern === undefined ? [] : [dynamicNaming(pattern)])];
+}

@@ -1,0 +1,62 @@
+import { indexedAttributes } from './annotations.ts';
+import type { SegmentDocument } from './document.ts';
+import { KIND } from './facts.ts';
+import { metadataOf } from './metadata.ts';
+import { segmentName } from './name.ts';
+import { linksOfView, originOf, platformOf, type View } from './view.ts';
+
+/** What only the dependency part of a split says (section 1.5). */
+const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
+  'aws.remote.service',
+  'aws.remote.operation',
+  'remoteTarget',
+  'K8s.RemoteNamespace',
+]);
+
+const _NONE: ReadonlySet<string> = new Set();
+
+/**
+ * The service part of a split: a segment that stands for this service, above the call (section 1.5).
+ *
+ * It has the call's times and flags and points to its exception; what it says besides is the resource.
+ *
+ * @param id of the segment, the call's parent
+ * @param arn of the AWS resource that the service runs on
+ * @param dependency the call
+ */
+export function serviceSegment(
+  view: View,
+  id: string,
+  arn: string | undefined,
+  dependency: SegmentDocument,
+): SegmentDocument {
+  const { span, reader, facts, envelope, parent, resource, settings } = view;
+  const { cause } = dependency;
+  const indexed = indexedAttributes(reader, resource, settings, DEPENDENCY_ONLY);
+  return {
+    name: segmentName(span.name, reader, resource),
+    id,
+    trace_id: envelope.traceId,
+    parent_id: parent.id,
+    type: undefined,
+    namespace: undefined,
+    start_time: envelope.start,
+    end_time: envelope.end,
+    in_progress: dependency.in_progress,
+    error: dependency.error,
+    fault: dependency.fault,
+    throttle: dependency.throttle,
+    traced: undefined,
+    http: undefined,
+    aws: platformOf(reader, resource),
+    sql: undefined,
+    cause: typeof cause === 'object' ? cause.exceptions[0]?.id : undefined,
+    user: undefined,
+    origin: originOf(view),
+    resource_arn: arn,
+    service: resource.service,
+    annotations: indexed.annotations,
+    metadata: metadataOf(reader, indexed.told, resource.metadata, false, {}, undefined, settings),
+    links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
+  };
+}

@@ -1,0 +1,280 @@
+import { context, type Span, trace } from '@opentelemetry/api';
+import {
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { expect, test } from 'vitest';
+import { XRayExporter, type XRayExporterOptions } from '../../src/exporter/index.ts';
+import { XRaySpanProcessor, type XRaySpanProcessorOptions } from '../../src/exporter/processor.ts';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+import { plainDocuments } from '../support/documents.ts';
+import { type FakeDaemon, startFakeDaemon } from '../support/fake-daemon.ts';
+
+interface Setup {
+  readonly exporter: XRayExporter;
+  readonly processor: XRaySpanProcessor;
+  readonly provider: BasicTracerProvider;
+  /** Starts a span below another one, or a local root. */
+  start(name: string, parent?: Span): Span;
+  shutdown(): Promise<void>;
+}
+
+function setUp(
+  daemon: FakeDaemon,
+  options: Partial<XRaySpanProcessorOptions> & XRayExporterOptions = {},
+): Setup {
+  const exporter = new XRayExporter({
+    daemon: daemon.endpoint,
+    translate: plainDocuments,
+    ...options,
+  });
+  const processor = new XRaySpanProcessor({ exporter, ...options });
+  return { exporter, processor, ...withProcessor(processor) };
+}
+
+function withProcessor(processor: SpanProcessor) {
+  const provider = new BasicTracerProvider({
+    sampler: new AlwaysOnSampler(),
+    spanProcessors: [processor],
+  });
+  const tracer = provider.getTracer('test');
+  return {
+    provider,
+    start: (name: string, parent?: Span) =>
+      tracer.startSpan(
+        name,
+        {},
+        parent === undefined ? context.active() : trace.setSpan(context.active(), parent),
+      ),
+    shutdown: () => provider.shutdown(),
+  };
+}
+
+/** `root(child(grandchild))` of each datagram, as a set. */
+function shapes(daemon: FakeDaemon): readonly string[] {
+  const text = ({ name, subsegments = [] }: SegmentDocument): string =>
+    subsegments.length === 0 ? name : `${name}(${subsegments.map(text).join(' ')})`;
+  return daemon.documents().map(text).sort();
+}
+
+test('a request is one datagram, whoever else is at work', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
+  const root = start('root');
+  const other = start('other');
+  const child = start('child', root);
+  start('grandchild', child).end();
+  start('other child', other).end();
+  child.end();
+  root.end();
+  await daemon.received(3);
+  expect(shapes(daemon)).toEqual(['root(child(grandchild))']);
+  other.end();
+  await shutdown();
+  await daemon.received(5);
+  expect(shapes(daemon)).toEqual(['other(other child)', 'root(child(grandchild))']);
+});
+
+test('children that end after the root go alone, with what ended inside them', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
+  const root = start('root');
+  const late = start('late', root);
+  root.end();
+  await daemon.received(1);
+  start('inside', late).end();
+  late.end();
+  await daemon.received(3);
+  await shutdown();
+  expect(shapes(daemon)).toEqual(['late(inside)', 'root']);
+  expect(daemon.documents()[1]).toMatchObject({
+    type: 'subsegment',
+    parent_id: root.spanContext().spanId,
+  });
+});
+
+test('two local roots in one trace are two requests', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, provider, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
+  const root = start('root');
+  const call = start('call', root);
+  // As a server in the same process sees it: the context came over the network.
+  const remote = trace.setSpanContext(context.active(), { ...call.spanContext(), isRemote: true });
+  const server = provider.getTracer('test').startSpan('server', {}, remote);
+  start('work', server).end();
+  server.end();
+  await daemon.received(2);
+  expect(shapes(daemon)).toEqual(['server(work)']);
+  call.end();
+  root.end();
+  await shutdown();
+  await daemon.received(4);
+  expect(shapes(daemon)).toEqual(['root(call)', 'server(work)']);
+});
+
+test('a finished span waits for its root no longer than the delay', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 20 });
+  const root = start('root');
+  start('child', root).end();
+  await daemon.received(1);
+  expect(shapes(daemon)).toEqual(['child']);
+  root.end();
+  await shutdown();
+  await daemon.received(2);
+});
+
+test('spans that only wait for their root leave when half the queue is full, and none is lost', async () => {
+  await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  const options = { scheduleDelayMs: 60_000, maxQueueSize: 40 };
+  const { start, processor, shutdown } = setUp(daemon, options);
+  const root = start('root');
+  for (let index = 0; index < 30; index += 1) start(`child ${index}`, root).end();
+  await daemon.received(21);
+  expect(processor.counters()).toMatchObject({ queued: 9, dropped: { 'queue-full': 0 } });
+  root.end();
+  await shutdown();
+  await daemon.received(31);
+});
+
+test('a full queue drops the newest spans and counts them', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, processor, shutdown } = setUp(daemon, { maxQueueSize: 10 });
+  for (let index = 0; index < 25; index += 1) start(`root ${index}`).end();
+  expect(processor.counters()).toMatchObject({ queued: 10, dropped: { 'queue-full': 15 } });
+  await shutdown();
+  await daemon.received(10);
+  expect(processor.counters()).toMatchObject({ spans: 10, sent: 10, queued: 0 });
+});
+
+test('a span that is not sampled is not sent', async () => {
+  await using daemon = await startFakeDaemon();
+  const { provider, start, shutdown, processor } = setUp(daemon);
+  const context_ = trace.setSpanContext(context.active(), {
+    traceId: '581cf771a006649127e371903a2de979',
+    spanId: '1111111111111111',
+    traceFlags: 0,
+  });
+  const span = provider.getTracer('test').startSpan('unsampled', {}, context_);
+  const unsampled = { ...span.spanContext(), traceFlags: 0 };
+  processor.onEnd(Object.create(span, { spanContext: { value: () => unsampled } }));
+  start('sampled').end();
+  await shutdown();
+  await daemon.received(1);
+  expect(shapes(daemon)).toEqual(['sampled']);
+});
+
+test('spans that end after shutdown are counted', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, processor } = setUp(daemon);
+  const span = start('late');
+  await processor.shutdown();
+  await processor.shutdown();
+  span.end();
+  expect(processor.counters().dropped['shut-down']).toBe(1);
+});
+
+test('a span that runs long is told of once while it runs, and replaced when it ends', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown, processor } = setUp(daemon, {
+    translate: undefined,
+    inProgressAfterMs: 10,
+  });
+  const long = start('long');
+  const child = start('child', long);
+  await daemon.received(2);
+  child.end();
+  long.end();
+  await processor.forceFlush();
+  await daemon.received(4);
+  await shutdown();
+  const [, , finished] = daemon.documents();
+  expect(
+    daemon
+      .documents()
+      .map(({ id, in_progress, end_time }) => ({ id, in_progress, ended: end_time !== undefined })),
+  ).toEqual([
+    { id: long.spanContext().spanId, in_progress: true, ended: false },
+    { id: child.spanContext().spanId, in_progress: true, ended: false },
+    { id: long.spanContext().spanId, in_progress: undefined, ended: true },
+  ]);
+  expect(finished?.subsegments).toHaveLength(1);
+  expect(processor.counters()).toMatchObject({ inProgress: 2, sent: 4 });
+});
+
+test('spans that run can be told of on demand, and only when asked for', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown, processor } = setUp(daemon, {
+    translate: undefined,
+    inProgressAfterMs: Number.POSITIVE_INFINITY,
+  });
+  const root = start('root');
+  processor.sendInProgress();
+  processor.sendInProgress();
+  await daemon.received(1);
+  root.end();
+  await shutdown();
+  await daemon.received(2);
+  expect(daemon.documents().map(({ in_progress }) => in_progress)).toEqual([true, undefined]);
+});
+
+test('a flush sends what is finished before it resolves, and leaves what is not', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, processor, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
+  const root = start('root');
+  start('child', root).end();
+  await processor.forceFlush();
+  expect(processor.counters()).toMatchObject({ sent: 1, queued: 0 });
+  await daemon.received(1);
+  expect(shapes(daemon)).toEqual(['child']);
+  root.end();
+  await shutdown();
+  await daemon.received(2);
+});
+
+test('flushSync has sent everything when it returns', async () => {
+  await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  const { start, processor, shutdown } = setUp(daemon);
+  for (let index = 0; index < 300; index += 1) start(`root ${index}`).end();
+  processor.flushSync();
+  expect(processor.counters()).toMatchObject({ sent: 300, queued: 0 });
+  await daemon.received(300);
+  await shutdown();
+});
+
+test.for([
+  {
+    name: 'BatchSpanProcessor',
+    make: (exporter: XRayExporter) => new BatchSpanProcessor(exporter as never),
+  },
+  {
+    name: 'SimpleSpanProcessor',
+    make: (exporter: XRayExporter) => new SimpleSpanProcessor(exporter as never),
+  },
+])('the exporter works alone under a $name', async ({ make }) => {
+  await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
+  const { start, provider, shutdown } = withProcessor(make(exporter));
+  for (let index = 0; index < 200; index += 1) {
+    const root = start('root');
+    start('child', root).end();
+    root.end();
+  }
+  await provider.forceFlush();
+  await daemon.received(400);
+  await shutdown();
+  expect(exporter.counters()).toMatchObject({ spans: 400, sent: 400, queued: 0 });
+});
+
+test.for([
+  { option: { maxQueueSize: 0 }, says: 'maxQueueSize: 0' },
+  { option: { maxExportBatchSize: -1 }, says: 'maxExportBatchSize: -1' },
+  { option: { bytesPerMs: Number.NaN }, says: 'bytesPerMs: NaN' },
+  { option: { maxDocumentBytes: 70_000 }, says: 'maxDocumentBytes: 70000' },
+  { option: { maxDocumentBytes: 10 }, says: 'maxDocumentBytes: 10' },
+])('a wrong option is refused: $says', ({ option, says }) => {
+  expect(() => new XRayExporter(option)).toThrow(says);
+});

@@ -1,0 +1,337 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CauseBlock, SegmentDocument } from '../../src/translator/document.ts';
+import { headerNow, PARENT } from '../support/lambda.ts';
+import {
+  hasRuntimeClient,
+  type LambdaFunction,
+  startFunction,
+} from '../support/lambda-function.ts';
+import { nodeBinary } from '../support/node-binary.ts';
+import { startRealDaemon } from '../support/real-daemon.ts';
+import { hasShared } from '../support/shared.ts';
+
+const OLD_RUNTIME = join(import.meta.dirname, '../support/callback-runtime.cjs');
+const MANAGED = { AWS_LAMBDA_MAX_CONCURRENCY: '4', AWS_LAMBDA_NODEJS_WORKER_COUNT: '2' };
+
+/** What is looked at in a document, in the order of the spans' ends. */
+function short(fn: LambdaFunction): unknown {
+  const flags = ({ error, fault, in_progress }: SegmentDocument): string =>
+    `${error ? ' error' : ''}${fault ? ' fault' : ''}${in_progress ? ' in progress' : ''}`;
+  return fn.daemon
+    .flat()
+    .map((document) => {
+      const below = document.parent_id === PARENT ? 'the function' : 'ours';
+      return `${document.type} ${document.name} below ${below}${flags(document)}`;
+    })
+    .sort();
+}
+
+const HANDLER = 'subsegment checkout below the function';
+const WORK = 'subsegment work below ours';
+
+const hasClient = hasRuntimeClient();
+
+describe.runIf(hasClient)('under the real runtime client', () => {
+  test.for([
+    'cjs.handler',
+    'esm.handler',
+    'cjs.api.v1.get',
+    'esm.api.v1.get',
+    'esm.byDefault',
+    'bundled.handler',
+    'wrapped.handler',
+  ])(
+    '%s, cold and warm: all is sent when the answer is, though the process is frozen then',
+    async (handler) => {
+      await using fn = await startFunction({ handler });
+      fn.api.onAnswer = fn.freeze;
+      const cold = await fn.api.invoke({ event: { do: 'cold' }, trace: headerNow(1) });
+      await fn.daemon.received(2);
+      expect(cold).toEqual({ kind: 'response', body: '{"done":"cold","record":0}' });
+      expect(short(fn)).toEqual([HANDLER, WORK]);
+      fn.thaw();
+      const warm = await fn.api.invoke({ event: { do: 'warm' }, trace: headerNow(2) });
+      await fn.daemon.received(4);
+      expect(warm.body).toBe('{"done":"warm","record":0}');
+      const [first, , second] = fn.daemon.flat();
+      expect([first?.trace_id, second?.trace_id]).toEqual(
+        [1, 2].map((n) => /Root=([^;]+)/.exec(headerNow(n))?.[1]),
+      );
+      expect(
+        [first, second].map((document) => document?.metadata?.['default']?.['faas.coldstart']),
+      ).toEqual([true, false]);
+      expect(first?.aws?.cloudwatch_logs).toEqual([{ log_group: '/aws/lambda/checkout' }]);
+      expect(fn.output()).toBe('');
+    },
+  );
+
+  test.for([
+    {
+      rule: 'a thrown error',
+      handler: 'esm.handler',
+      event: { do: 'throw' },
+      body: /"errorType":"RangeError","errorMessage":"too far"/,
+      documents: [`${HANDLER} fault`, WORK],
+      cause: ['RangeError', 'too far'],
+    },
+    {
+      rule: 'a rejected text',
+      handler: 'cjs.handler',
+      event: { do: 'reject-text' },
+      body: /"errorMessage":"plain"/,
+      documents: [`${HANDLER} fault`, WORK],
+      cause: [undefined, 'plain'],
+    },
+    {
+      rule: 'an exception before the promise',
+      handler: 'cjs.throwNow',
+      event: {},
+      body: /"errorType":"TypeError"/,
+      documents: [`${HANDLER} fault`, WORK],
+      cause: ['TypeError', 'no promise yet'],
+    },
+  ])(
+    '$rule is a fault with its cause, and Lambda gets it',
+    async ({ handler, event, body, documents, cause }) => {
+      await using fn = await startFunction({ handler });
+      fn.api.onAnswer = fn.freeze;
+      const answer = await fn.api.invoke({ event, trace: headerNow(1) });
+      await fn.daemon.received(2);
+      expect(answer.kind).toBe('error');
+      expect(answer.body).toMatch(body);
+      expect(short(fn)).toEqual(documents);
+      const [document] = fn.daemon.flat();
+      const exception = (document?.cause as CauseBlock | undefined)?.exceptions[0];
+      expect([exception?.type, exception?.message]).toEqual(cause);
+    },
+  );
+
+  test.for([
+    {
+      rule: 'API Gateway',
+      event: {
+        do: 'http',
+        version: '2.0',
+        rawPath: '/orders',
+        routeKey: 'GET /orders',
+        headers: { host: 'api.example.com' },
+        requestContext: { http: { method: 'GET', path: '/orders', sourceIp: '203.0.113.9' } },
+      },
+      request: {
+        method: 'GET',
+        url: 'https://api.example.com/orders',
+        client_ip: '203.0.113.9',
+        x_forwarded_for: true,
+      },
+    },
+    {
+      rule: 'a load balancer',
+      event: {
+        do: 'http',
+        httpMethod: 'POST',
+        path: '/orders',
+        headers: {
+          host: 'lb.example.com',
+          'x-forwarded-proto': 'http',
+          'x-forwarded-for': '203.0.113.9',
+        },
+        requestContext: { elb: {} },
+      },
+      request: {
+        method: 'POST',
+        url: 'http://lb.example.com/orders',
+        client_ip: '203.0.113.9',
+        x_forwarded_for: true,
+      },
+    },
+  ])('$rule: the request and its answer stand in the document', async ({ event, request }) => {
+    await using fn = await startFunction({ handler: 'esm.handler' });
+    const answer = await fn.api.invoke({ event, trace: headerNow(1) });
+    await fn.daemon.received(2);
+    expect(answer.body).toBe('{"statusCode":503,"body":"busy"}');
+    expect(fn.daemon.flat()[0]?.http).toEqual({ request, response: { status: 503 } });
+    expect(short(fn)).toEqual([`${HANDLER} fault`, WORK]);
+  });
+
+  test('an SQS batch: a child with a link for each sender', async () => {
+    await using fn = await startFunction({ handler: 'cjs.handler' });
+    const Records = [1, 2].map((n) => ({
+      messageId: `m${n}`,
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:orders',
+      attributes: { AWSTraceHeader: headerNow(n + 10) },
+    }));
+    const answer = await fn.api.invoke({ event: { Records }, trace: headerNow(1) });
+    await fn.daemon.received(3);
+    expect(answer.body).toBe('{"done":null,"record":2}');
+    const batch = fn.daemon.flat().find(({ name }) => name === 'orders');
+    expect(batch?.links).toEqual(
+      [1, 2].map((n) => ({
+        trace_id: /Root=([^;]+)/.exec(headerNow(n + 10))?.[1],
+        id: PARENT,
+        attributes: { 'messaging.message.id': `m${n}` },
+      })),
+    );
+  });
+
+  test.for(['cjs.stream', 'esm.stream', 'wrapped.stream'])('streaming, %s', async (handler) => {
+    await using fn = await startFunction({ handler });
+    expect(await fn.api.invoke({ event: {}, trace: headerNow(1) })).toEqual({
+      kind: 'response',
+      body: 'first,last',
+    });
+    await fn.daemon.received(2);
+    expect(short(fn)).toEqual([HANDLER, WORK]);
+    const broken = await fn.api.invoke({ event: { do: 'throw' }, trace: headerNow(2) });
+    await fn.daemon.received(4);
+    expect(broken.body).toBe('first,');
+    expect(short(fn)).toEqual([HANDLER, `${HANDLER} fault`, WORK, WORK]);
+  });
+
+  test('a time-out: what is open leaves in progress before Lambda kills the process', async () => {
+    await using fn = await startFunction({ handler: 'esm.handler' });
+    const answer = fn.api.invoke({ event: { do: 'hang' }, trace: headerNow(1), timeoutMs: 700 });
+    await fn.daemon.received(3);
+    expect(short(fn)).toEqual([
+      `${HANDLER} in progress`,
+      'subsegment slow below ours in progress',
+      WORK,
+    ]);
+    expect(fn.daemon.flat().filter(({ end_time }) => end_time === undefined)).toHaveLength(2);
+    expect(await Promise.race([answer, 'none'])).toBe('none');
+  });
+
+  test.for([
+    { rule: 'not sampled', trace: headerNow(1).replace('Sampled=1', 'Sampled=0') },
+    { rule: 'pass-through', trace: headerNow(1).replace(/;.*/, '') },
+    { rule: 'no header', trace: undefined },
+  ])('$rule: nothing leaves, and the next invocation is traced again', async ({ trace }) => {
+    await using fn = await startFunction({ handler: 'esm.handler' });
+    await fn.api.invoke({ event: {}, ...(trace === undefined ? {} : { trace }) });
+    await fn.api.invoke({ event: {}, trace: headerNow(2) });
+    await fn.daemon.received(2);
+    expect(new Set(fn.daemon.flat().map(({ trace_id }) => trace_id)).size).toBe(1);
+    expect(fn.daemon.flat()).toHaveLength(2);
+  });
+
+  test('concurrent invocations in worker threads keep apart', async () => {
+    await using fn = await startFunction({ handler: 'esm.handler', env: MANAGED });
+    const numbers = [1, 2, 3, 4, 5, 6];
+    const answers = await Promise.all(
+      numbers.map((n) => fn.api.invoke({ event: { do: `n${n}` }, trace: headerNow(n) })),
+    );
+    await fn.daemon.received(12);
+    expect(answers.map(({ body }) => body).sort()).toEqual(
+      numbers.map((n) => `{"done":"n${n}","record":0}`),
+    );
+    const traces = new Map<string, number>();
+    for (const { trace_id = '' } of fn.daemon.flat()) {
+      traces.set(trace_id, (traces.get(trace_id) ?? 0) + 1);
+    }
+    expect([...traces].sort()).toEqual(
+      numbers.map((n) => [/Root=([^;]+)/.exec(headerNow(n))?.[1], 2]),
+    );
+    expect(fn.output()).toBe('');
+  });
+
+  test('a handler with a callback gets the runtime’s own refusal', async () => {
+    await using fn = await startFunction({ handler: 'cjs.callback' });
+    const { kind, body } = await fn.api.initError;
+    expect(kind).toBe('init-error');
+    expect(body).toContain('Runtime.CallbackHandlerDeprecated');
+  });
+
+  test('a handler that is not there gets the runtime’s own error, and one line from us', async () => {
+    await using fn = await startFunction({ handler: 'missing.handler' });
+    expect((await fn.api.initError).kind).toBe('init-error');
+    await fn.said(/the handler "missing.handler" is not wrapped: no such file/);
+  });
+});
+
+const parts = hasShared('bin/xray-daemon', 'bin/fake-xray.mjs');
+
+test.runIf(parts && hasClient)(
+  'the real daemon uploads the invocation below the function',
+  async () => {
+    await using daemon = await startRealDaemon();
+    await using fn = await startFunction({
+      handler: 'esm.handler',
+      env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address },
+    });
+    fn.api.onAnswer = fn.freeze;
+    await fn.api.invoke({ event: {}, trace: headerNow(1) });
+    await daemon.until(({ uploads }) => uploads().length > 0);
+    const [document] = daemon.uploads();
+    expect(document).toMatchObject({
+      name: 'checkout',
+      type: 'subsegment',
+      parent_id: PARENT,
+      trace_id: /Root=([^;]+)/.exec(headerNow(1))?.[1],
+      aws: { cloudwatch_logs: [{ log_group: '/aws/lambda/checkout' }] },
+      subsegments: [{ name: 'work' }],
+    });
+    expect(document).not.toHaveProperty('origin');
+    expect(document).not.toHaveProperty('namespace');
+  },
+);
+
+describe('under a runtime that lets handlers call back', () => {
+  test.for(['cjs.callback', 'cjs.syncCallback', 'cjs.handler', 'esm.handler'])(
+    '%s',
+    async (handler) => {
+      await using fn = await startFunction({ handler, runtime: OLD_RUNTIME });
+      fn.api.onAnswer = fn.freeze;
+      const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
+      const expected = handler === 'cjs.syncCallback' ? [HANDLER] : [HANDLER, WORK];
+      await fn.daemon.received(expected.length);
+      expect(answer.kind).toBe('response');
+      expect(short(fn)).toEqual(expected);
+      fn.thaw();
+      await fn.api.invoke({ event: { do: 'again' }, trace: headerNow(2) });
+      await fn.daemon.received(expected.length * 2);
+      expect(new Set(fn.daemon.flat().map(({ trace_id }) => trace_id)).size).toBe(2);
+    },
+  );
+
+  test('an error given back is a fault', async () => {
+    await using fn = await startFunction({ handler: 'cjs.callback', runtime: OLD_RUNTIME });
+    const answer = await fn.api.invoke({ event: { do: 'throw' }, trace: headerNow(1) });
+    await fn.daemon.received(2);
+    expect(answer).toEqual({
+      kind: 'error',
+      body: '{"errorType":"RangeError","errorMessage":"too far"}',
+    });
+    expect(short(fn)).toEqual([`${HANDLER} fault`, WORK]);
+  });
+});
+
+describe.for([
+  { version: '20.19.6', traced: ['cjs.callback', 'cjs.handler'] },
+  { version: '22.15.1', traced: ['cjs.callback', 'cjs.handler', 'esm.handler'] },
+])('on Node $version', ({ version, traced }) => {
+  let node: string;
+  beforeAll(async () => {
+    node = await nodeBinary(version);
+  });
+
+  test.for(traced)('%s', async (handler) => {
+    await using fn = await startFunction({ handler, runtime: OLD_RUNTIME, node });
+    fn.api.onAnswer = fn.freeze;
+    await fn.api.invoke({ event: {}, trace: headerNow(1) });
+    await fn.daemon.received(2);
+    expect(short(fn)).toEqual([HANDLER, WORK]);
+    expect(fn.output()).toBe('');
+  });
+});
+
+test('an ESM handler on Node 20 runs untraced, and one line says what to write', async () => {
+  const node = await nodeBinary('20.19.6');
+  await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });
+  const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
+  expect(answer.body).toBe('{"done":"it","record":0}');
+  expect(await fn.said(/\n/)).toMatch(
+    /^warn otel-xray: Node 20\.19\.6 cannot wrap an ESM handler by itself; .*wrapHandler.*\n$/,
+  );
+  expect(fn.daemon.datagrams).toHaveLength(0);
+});

@@ -1,0 +1,55 @@
+import { importLines } from '../support/framework-apps.ts';
+
+/** The newest versions of packages that the instrumentations patch. */
+export const PATCHED_PACKAGES: readonly string[] = [
+  '@aws-sdk/client-s3@3.1169.0',
+  '@grpc/grpc-js@1.14.4',
+  '@hapi/hapi@21.4.10',
+  'amqplib@2.3.1',
+  'bunyan@1.8.15',
+  'express@5.3.0',
+  'graphql@16.13.0',
+  'ioredis@6.0.0',
+  'kafkajs@2.2.4',
+  'knex@3.1.0',
+  'koa@3.3.0',
+  'memcached@2.2.2',
+  'mongodb@7.8.0',
+  'mysql2@3.24.5',
+  'pg@8.23.1',
+  'pino@10.4.0',
+  'redis@6.3.1',
+  'winston@3.19.0',
+];
+
+/** What the real instrumentations and hooks are: the versions that are compiled into ours. */
+export const REAL_PACKAGES: readonly string[] = [
+  '@opentelemetry/api@1.9.1',
+  '@opentelemetry/auto-instrumentations-node@0.81.2',
+  '@opentelemetry/instrumentation@0.223.0',
+];
+
+/** The real hooks end an app that imports one of these: their instrumentation calls an object. */
+const REAL_HOOKS_FAIL_ESM = ['memcached'];
+
+/** An app that does nothing but load all of them. */
+export function loaderText(form: 'cjs' | 'mjs'): string {
+  const names = PATCHED_PACKAGES.map((specifier) => specifier.replace(/(.)@.*$/, '$1')).filter(
+    (name) => form === 'cjs' || !REAL_HOOKS_FAIL_ESM.includes(name),
+  );
+  const imports = Object.fromEntries(names.map((name, at) => [`* as all${at}`, name]));
+  if (form === 'mjs') return `${importLines(imports, form)}\nprocess.exit(0);\n`;
+  return `${names.map((name) => `require('${name}');`).join('\n')}\nprocess.exit(0);\n`;
+}
+
+/** All real instrumentations with the real require-in-the-middle and import-in-the-middle. */
+export const REAL_SET_UP = `
+const { diag, DiagConsoleLogger, DiagLogLevel } = require('@opentelemetry/api');
+const write = (message, ...rest) => console.error('debug', message, ...rest.map((part) =>
+  typeof part === 'string' ? part : JSON.stringify(part)));
+diag.setLogger({ error() {}, warn() {}, info() {}, debug: write, verbose() {} }, DiagLogLevel.DEBUG);
+const { getNodeAutoInstrumentations } = require('@opentelemetry/auto-instrumentations-node');
+const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+registerInstrumentations({ instrumentations: getNodeAutoInstrumentations() });
+require('node:module').register('@opentelemetry/instrumentation/hook.mjs', require('node:url').pathToFileURL(__filename));
+`;

@@ -1,0 +1,266 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundledPackages } from '../scripts/build/licences.ts';
+import { root } from '../scripts/fresh.mjs';
+import { INSTRUMENTATIONS } from '../src/instrumentation/table.ts';
+import { type FakeDaemon, startFakeDaemon } from './support/fake-daemon.ts';
+import { type App, installApp } from './support/packed.ts';
+import { type Finished, run } from './support/run.ts';
+
+const MEGABYTE = 1024 * 1024;
+const REGISTER = ['--import', 'otel-xray/register'];
+
+let app: App;
+let daemon: FakeDaemon;
+
+beforeAll(async () => {
+  daemon = await startFakeDaemon();
+  app = await installApp();
+});
+afterAll(async () => {
+  app.remove();
+  await daemon.close();
+});
+
+function runApp(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+  return run(args, {
+    cwd: app.folder,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'always_on',
+      ...env,
+    },
+  });
+}
+
+test('an install is two packages of at most 6 MB', () => {
+  const modules = join(app.folder, 'node_modules');
+  const files = readdirSync(modules, { recursive: true, encoding: 'utf8' });
+  const packages = files.filter((file) => /^(?:@[^/]+\/)?[^/@]+\/package\.json$/.test(file));
+  expect(packages.sort()).toEqual(['@opentelemetry/api/package.json', 'otel-xray/package.json']);
+  const bytes = files.reduce((sum, file) => sum + statSync(join(modules, file)).size, 0);
+  expect(bytes).toBeLessThan(6 * MEGABYTE);
+});
+
+const dist = (): string => join(app.folder, 'node_modules/otel-xray/dist');
+const chunks = (): readonly string[] =>
+  readdirSync(dist(), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.cjs'),
+  );
+
+test('there is a chunk for every instrumentation, and no other', () => {
+  const names = readdirSync(join(dist(), 'i'));
+  const rows = [...INSTRUMENTATIONS.map(({ name }) => name), 'sqlite'];
+  expect(names.sort()).toEqual(rows.map((name) => `${name}.cjs`).sort());
+});
+
+test('no chunk requires a package but the API, and optional parts of the app', () => {
+  const known = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+  const required = chunks().flatMap((chunk) =>
+    [
+      ...readFileSync(join(dist(), chunk), 'utf8').matchAll(/\brequire\(["'`]([^"'`]+)["'`]\)/g),
+    ].map(([, name]) => name as string),
+  );
+  const packages = required.filter((name) => !name.startsWith('.') && !known.has(name));
+  expect([...new Set(packages)].sort()).toEqual(
+    ['@opentelemetry/api', '@opentelemetry/winston-transport', 'node:sqlite'].filter(
+      (name) => !known.has(name),
+    ),
+  );
+});
+
+interface Component {
+  readonly name: string;
+  readonly version: string;
+}
+
+test('the licences and the SBOM name every package that is compiled in', () => {
+  const { components } = JSON.parse(readFileSync(join(dist(), 'sbom.cdx.json'), 'utf8')) as {
+    readonly components: readonly Component[];
+  };
+  const licences = readFileSync(join(dist(), 'THIRD_PARTY_LICENSES'), 'utf8');
+  const unnamed = components.filter(
+    ({ name, version }) => !licences.includes(`${name} ${version} (`),
+  );
+  expect(unnamed).toEqual([]);
+
+  const installed = (name: string): Component => {
+    const file = join(root, 'node_modules', name, 'package.json');
+    return { name, version: JSON.parse(readFileSync(file, 'utf8')).version };
+  };
+  const compiledIn = [
+    '@opentelemetry/sdk-trace',
+    '@opentelemetry/core',
+    '@opentelemetry/instrumentation',
+    'import-in-the-middle',
+    ...INSTRUMENTATIONS.map(({ from }) => from).filter((from) => !from.startsWith('./')),
+  ].map(installed);
+  expect(components.map(({ name, version }) => ({ name, version }))).toEqual(
+    expect.arrayContaining(compiledIn),
+  );
+  expect(components.map(({ name }) => name)).not.toContain('@opentelemetry/api');
+  // A package that is compiled in twice, in two versions, doubles the code it holds.
+  expect(new Set(components.map(({ name }) => name)).size).toBe(components.length);
+});
+
+test('a package without a licence file may not be compiled in', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-licence-'));
+  cpSync(join(root, 'node_modules/forwarded-parse'), join(folder, 'node_modules/forwarded-parse'), {
+    recursive: true,
+    filter: (file) => !/licen[cs]e/i.test(file),
+  });
+  const id = join(folder, 'node_modules/forwarded-parse/index.js');
+  expect(() => bundledPackages([id])).toThrow('forwarded-parse ships no licence file');
+  rmSync(folder, { recursive: true });
+});
+
+/** What is loaded when the app's first line runs. */
+const LOADED = `
+const files = Object.keys(require.cache).filter((file) => file !== __filename);
+const own = files.filter((file) => file.includes('/otel-xray/'));
+const builtins = process.moduleLoadList.filter((name) => name.startsWith('NativeModule '));
+process.stdout.write(JSON.stringify({
+  own: own.map((file) => file.replace(/^.*dist./, '').replace(/-[^-]*[.]cjs/, '.cjs')).sort(),
+  api: files.filter((file) => file.includes('/@opentelemetry/api/')).length,
+  others: files.length - own.length,
+  builtins: builtins.map((name) => name.slice('NativeModule '.length)),
+}));
+require('http');
+`;
+
+interface Loaded {
+  readonly own: readonly string[];
+  readonly api: number;
+  readonly others: number;
+  readonly builtins: readonly string[];
+}
+
+test('before the first line of an app little is loaded', async () => {
+  app.file('loaded.cjs', LOADED);
+  const bare = JSON.parse((await runApp(['loaded.cjs'])).stdout) as Loaded;
+  const end = await runApp([...REGISTER, 'loaded.cjs']);
+  const { own, api, others, builtins } = JSON.parse(end.stdout) as Loaded;
+  expect(own.filter((file) => file.startsWith('i/'))).toEqual(['i/http.cjs']);
+  expect(own.filter((file) => file.startsWith('iitm/'))).toEqual([]);
+  expect(own.length).toBeLessThanOrEqual(20);
+  expect(others).toBe(api);
+  // `child_process` comes with `cluster`, which a UDP socket asks when it binds.
+  const costly = ['https', 'tls', 'http2', 'zlib', 'worker_threads', 'inspector'];
+  const added = builtins.filter((name) => !bare.builtins.includes(name));
+  expect(added.filter((name) => costly.includes(name))).toEqual([]);
+  expect(added.length).toBeLessThanOrEqual(60);
+});
+
+/** Everything a tracer could leave behind. */
+const LEFT = `
+const http = require('node:http');
+const Module = require('node:module');
+const source = (value) => String(value);
+setImmediate(() => process.stdout.write(JSON.stringify({
+  load: source(Module.prototype.load),
+  internalLoad: source(Module._load),
+  getBuiltinModule: source(process.getBuiltinModule),
+  emit: source(http.Server.prototype.emit),
+  request: source(http.request),
+  fetchSubscribed: require('node:diagnostics_channel').hasSubscribers('undici:request:create'),
+  importSubscribed: require('node:diagnostics_channel').hasSubscribers('tracing:module.import:start'),
+  resources: process.getActiveResourcesInfo(),
+  listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+  api: Symbol.for('opentelemetry.js.api.1') in globalThis,
+})));
+`;
+
+test.for([
+  { OTEL_SDK_DISABLED: 'true' },
+  { OTEL_SDK_DISABLED: 'TRUE' },
+  { AWS_XRAY_SDK_ENABLED: 'false' },
+  { AWS_XRAY_SDK_ENABLED: 'off' },
+])('nothing is left with %o', async (env) => {
+  app.file('left.cjs', LEFT);
+  const bare = await runApp(['left.cjs']);
+  const end = await runApp([...REGISTER, 'left.cjs'], env as Record<string, string>);
+  expect(JSON.parse(end.stdout)).toEqual(JSON.parse(bare.stdout));
+  expect(end.stderr).toBe('');
+});
+
+test('libraries that were loaded before us are named once, with what to do', async () => {
+  for (const name of ['express', 'pg', 'unknown']) {
+    app.file(`node_modules/${name}/index.js`, '');
+  }
+  app.file('early.cjs', "for (const name of ['express', 'pg', 'unknown']) require(name);");
+  app.file('empty.cjs', '');
+  const end = await runApp(['--require', './early.cjs', ...REGISTER, 'empty.cjs']);
+  expect(end).toMatchObject({
+    code: 0,
+    stderr:
+      'warn otel-xray: express, pg: loaded before otel-xray, so not traced. Load otel-xray/register ' +
+      'first: node --import otel-xray/register, before any other --import or --require.\n',
+  });
+});
+
+test('a newer copy of the API below a library is named once, with what to do', async () => {
+  app.file('node_modules/library/package.json', '{"name":"library"}');
+  app.file('node_modules/library/index.js', "require('@opentelemetry/api')");
+  const copy = 'node_modules/library/node_modules/@opentelemetry/api';
+  app.file(`${copy}/package.json`, '{"name":"@opentelemetry/api","version":"1.99.0"}');
+  app.file(`${copy}/index.js`, '');
+  app.file('library.cjs', "require('library')");
+  const end = await runApp([...REGISTER, 'library.cjs']);
+  expect(end.stderr).toMatch(
+    /^warn otel-xray: \S+\/library\/node_modules\/@opentelemetry\/api is version 1\.99\.0, newer than the 1\.\d+\.\d+ that traces this app: spans made with it are lost\. Have one copy: npm install @opentelemetry\/api@1\.99\.0, then npm dedupe\.\n$/,
+  );
+});
+
+const SERVER = `
+import http from 'node:http';
+const server = http.createServer((request, response) => response.end()).listen(0, '127.0.0.1', () => {
+  http.get('http://127.0.0.1:' + server.address().port, (answer) => answer.resume().on('end', () => server.close()));
+});
+`;
+
+/** Bundles an app into one CommonJS file, as deployments do. */
+async function bundleApp(name: string, text: string, external: readonly string[]): Promise<void> {
+  const build = await rolldown({
+    input: app.file(`${name}.mjs`, text),
+    cwd: app.folder,
+    platform: 'node',
+    external: [...external],
+    onLog() {},
+  });
+  await build.write({ file: join(app.folder, `${name}.bundled.cjs`), format: 'cjs' });
+  await build.close();
+}
+
+test('an app in one file is traced by the flag', async () => {
+  await bundleApp('plain', SERVER, []);
+  await using ownDaemon = await startFakeDaemon();
+  const env = { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${ownDaemon.endpoint.port}` };
+  const end = await runApp([...REGISTER, 'plain.bundled.cjs'], env);
+  await ownDaemon.received(2);
+  expect(end).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('an app that has us in its one file still works, and is told what to do', async () => {
+  await bundleApp('inside', `import 'otel-xray/register';\n${SERVER}`, []);
+  const end = await runApp(['inside.bundled.cjs']);
+  expect(end).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^warn otel-xray: .* node --import otel-xray\/register\n$/),
+  });
+});
+
+test('a missing peer is said, and the app runs', async () => {
+  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true });
+  app.file('alive.cjs', "console.log('alive')");
+  expect(await runApp([...REGISTER, 'alive.cjs'])).toMatchObject({
+    code: 0,
+    stdout: 'alive\n',
+    stderr:
+      'warn otel-xray: the app runs untraced: @opentelemetry/api is not installed; ' +
+      'run: npm install @opentelemetry/api\n',
+  });
+});

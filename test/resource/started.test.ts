@@ -1,0 +1,99 @@
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakeDaemon, startFakeDaemon } from '../support/fake-daemon.ts';
+import { startMetadata } from '../support/metadata.ts';
+import { IMDS } from '../support/places.ts';
+import { start } from '../support/run.ts';
+
+const REGISTER = resolve(import.meta.dirname, '../../dist/register.cjs');
+
+/**
+ * Prints which of Node's modules were loaded before the app, then serves requests. (`child_process`
+ * is not looked for: binding a UDP socket loads it, through `cluster`.)
+ */
+const APP = `
+const early = process.moduleLoadList.filter((name) => /^NativeModule (https|_tls_wrap|zlib|http2|worker_threads)$/.test(name));
+console.log('loaded early: ' + early.join());
+const server = require('node:http').createServer((request, response) => response.end('ok'));
+server.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port));
+`;
+
+let daemon: FakeDaemon;
+beforeAll(async () => {
+  daemon = await startFakeDaemon();
+});
+afterAll(() => daemon.close());
+
+async function serve(name: string, env: Readonly<Record<string, string>>) {
+  const running = start(['--import', REGISTER, '-e', APP], {
+    cwd: join(import.meta.dirname),
+    env: {
+      OTEL_SERVICE_NAME: name,
+      OTEL_TRACES_SAMPLER: 'always_on',
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      ...env,
+    },
+  });
+  const [, port] = await running.line(/^listening on (\d+)$/);
+  return { ...running, url: `http://127.0.0.1:${port}` };
+}
+
+const mine = (name: string) => daemon.flat().filter((document) => document.name === name);
+
+describe('an app started with the built package', () => {
+  test('asks nobody before a request was traced, and loads nothing for it', async () => {
+    await using imds = await startMetadata(IMDS);
+    const app = await serve('asks-late', { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
+    expect((await app.line(/^loaded early: (.*)$/))[1]).toBe('');
+    expect(imds.requests).toEqual([]);
+    await fetch(app.url);
+    await daemon.until(() => mine('asks-late').length === 1);
+    expect(imds.requests.map(({ line }) => line)).toEqual(Object.keys(IMDS));
+    // The requests to the metadata service are not traced.
+    expect(mine('asks-late')[0]?.origin).toBe('AWS::EC2::Instance');
+    expect(daemon.flat().filter(({ name }) => name === '127.0.0.1')).toEqual([]);
+    expect((await app.stop()).stderr).toBe('');
+  });
+
+  test.for([
+    {
+      rule: 'hangs',
+      routes: { 'PUT /latest/api/token': 'hang' },
+      why: /ec2, its data is missing: PUT .* no answer within 1000 ms/,
+    },
+    {
+      rule: 'answers garbage',
+      routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': '\u0000' },
+      why: /ec2, its data is missing: the answer is not a JSON object/,
+    },
+    {
+      rule: 'refuses',
+      routes: undefined,
+      why: /ec2, its data is missing: PUT .*ECONNREFUSED/,
+    },
+  ] as const)(
+    'a metadata service that $rule: the span leaves, one line says why',
+    async ({ rule, routes, why }) => {
+      const imds = await startMetadata(routes ?? {});
+      if (routes === undefined) await imds[Symbol.asyncDispose]();
+      const name = `ec2 that ${rule}`;
+      const app = await serve(name, { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
+      await fetch(app.url);
+      await fetch(app.url);
+      await daemon.until(() => mine(name).length === 2);
+      const { stderr } = await app.stop();
+      expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(why)]);
+      expect(mine(name).map(({ origin }) => origin)).toEqual([undefined, undefined]);
+      if (routes !== undefined) await imds[Symbol.asyncDispose]();
+    },
+  );
+
+  test('a process that ends before the answer sends what it has', async () => {
+    await using imds = await startMetadata({ 'PUT /latest/api/token': 'hang' });
+    const app = await serve('ends-early', { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
+    await fetch(app.url);
+    const end = await app.stop();
+    await daemon.until(() => mine('ends-early').length === 1);
+    expect(end).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
+});

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../scripts/fresh.mjs';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { type Finished, run } from '../support/run.ts';
+
+const REGISTER = join(root, 'dist/register.cjs');
+let folder: string;
+let app: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otel-xray-start-'));
+  app = join(folder, 'app.cjs');
+  writeFileSync(
+    app,
+    `const http = require('node:http');
+const server = http.createServer((_, response) => response.end('hello'));
+server.listen(0, '127.0.0.1', async () => {
+  const answer = await fetch('http://127.0.0.1:' + server.address().port + '/hello');
+  console.log(await answer.text());
+  server.close();
+});`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the app; it always answers itself and ends with 0, whatever is wrong with tracing. */
+async function runApp(
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[] = ['--import', REGISTER],
+): Promise<Finished> {
+  const end = await run([...flags, app], {
+    cwd: folder,
+    env: { OTEL_TRACES_SAMPLER: 'always_on', OTEL_SERVICE_NAME: 'app', ...env },
+  });
+  expect(end).toMatchObject({ code: 0, signal: null });
+  return end;
+}
+
+/** Lines of standard error that hold the text. */
+function lines({ stderr }: Finished, text: string): readonly string[] {
+  return stderr.split('\n').filter((line) => line.includes(text));
+}
+
+test.for([
+  {
+    rule: 'nobody listens on the daemon’s port',
+    env: { AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9' },
+    says: 'nobody listens on udp 127.0.0.1:9',
+  },
+  {
+    rule: 'a host name that does not resolve',
+    env: { AWS_XRAY_DAEMON_ADDRESS: 'no-such-host.invalid:2000' },
+    says: 'no-such-host.invalid:2000 is not known',
+  },
+  {
+    rule: 'an address that makes no sense',
+    env: { AWS_XRAY_DAEMON_ADDRESS: 'http://daemon/' },
+    says: 'AWS_XRAY_DAEMON_ADDRESS="http://daemon/" is not used',
+  },
+  {
+    rule: 'a number that is none',
+    env: { OTEL_BSP_MAX_QUEUE_SIZE: 'many' },
+    says: 'OTEL_BSP_MAX_QUEUE_SIZE="many" is not used',
+  },
+  {
+    rule: 'a ratio that is none',
+    env: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '150%' },
+    says: 'OTEL_TRACES_SAMPLER_ARG="150%" is not a number from 0 to 1',
+  },
+  {
+    rule: 'an endpoint of the sampler that is none',
+    env: { OTEL_TRACES_SAMPLER: 'xray', OTEL_TRACES_SAMPLER_ARG: 'endpoint=ftp://x' },
+    says: 'no sampling endpoint: "ftp://x"',
+  },
+  {
+    rule: 'an exporter that is not installed',
+    env: { OTEL_TRACES_EXPORTER: 'xray,otlp' },
+    says: 'exporter otlp needs @opentelemetry/exporter-trace-otlp-proto',
+  },
+  {
+    rule: 'an instrumentation that does not exist',
+    env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pigeon' },
+    says: 'there is no instrumentation "pigeon"',
+  },
+  {
+    rule: 'a rules file that is not there',
+    env: { OTEL_TRACES_SAMPLER: 'xray', OTEL_XRAY_SAMPLING_RULES: 'none.json' },
+    says: 'none.json',
+  },
+  {
+    rule: 'a dump that cannot be written',
+    env: { OTEL_XRAY_DUMP: '/no/such/folder/dump.jsonl' },
+    says: 'OTEL_XRAY_DUMP=/no/such/folder/dump.jsonl cannot be written',
+  },
+])('said once, and the app goes on: $rule', async ({ env, says }) => {
+  const end = await runApp({ ...env });
+  expect(end.stdout).toBe('hello\n');
+  expect(lines(end, says)).toHaveLength(1);
+});
+
+test.for([
+  { rule: '--import twice', flags: ['--import', REGISTER, '--import', REGISTER] },
+  { rule: '--require and --import', flags: ['--require', REGISTER, '--import', REGISTER] },
+  { rule: '--require', flags: ['--require', REGISTER] },
+  { rule: 'the file register of the checkout', flags: ['--import', join(root, 'register')] },
+])('started by $rule: one set of spans', async ({ flags }) => {
+  await using daemon = await startFakeDaemon();
+  await runApp({ AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}` }, flags);
+  await daemon.received(3);
+  // The root client span is two documents: the service's segment, and the call in it.
+  expect(
+    daemon
+      .flat()
+      .map(({ name, type = 'segment' }) => `${type} ${name}`)
+      .sort(),
+  ).toEqual(['segment app', 'segment app', 'subsegment 127.0.0.1']);
+});
+
+test('OTEL_XRAY_DUMP writes every document as a line of JSON', async () => {
+  const dump = join(folder, 'dump.jsonl');
+  await runApp({ OTEL_XRAY_DUMP: dump, OTEL_XRAY_NESTING: 'off', OTEL_LOG_LEVEL: 'none' });
+  const documents = readFileSync(dump, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
+});
+
+test('OTEL_TRACES_EXPORTER=console prints spans and sends none', async () => {
+  const end = await runApp({ OTEL_TRACES_EXPORTER: 'console' });
+  expect(end.stdout).toContain("'http.request.method': 'GET'");
+  expect(end.stderr).toBe('');
+});
+
+test('the start line says what is in force at level info', async () => {
+  const end = await runApp({ OTEL_LOG_LEVEL: 'info', OTEL_TRACES_EXPORTER: 'none' });
+  expect(lines(end, 'service app (OTEL_SERVICE_NAME)')).toHaveLength(1);
+});
+
+test('start() takes options in code, and a second call gives the same', async () => {
+  const file = join(folder, 'code.cjs');
+  writeFileSync(
+    file,
+    `const { start } = require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+const started = start({ serviceName: 'in-code', exporters: ['none'], logLevel: 'info' });
+console.log(started === start({ serviceName: 'other' }));`,
+  );
+  const end = await run([file]);
+  expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
+  expect(lines(end, 'service in-code (code)')).toHaveLength(1);
+});

@@ -1,0 +1,143 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { type DoctorIo, doctor } from '../../src/commands/doctor.ts';
+import type { NamedFinding } from '../../src/doctor/checks.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** The rule that X-Ray always has. */
+export const DEFAULT_RULE = {
+  RuleName: 'Default',
+  Version: 1,
+  Priority: 10_000,
+  ReservoirSize: 1,
+  FixedRate: 0.05,
+  ServiceName: '*',
+  ServiceType: '*',
+  Host: '*',
+  HTTPMethod: '*',
+  URLPath: '*',
+  ResourceARN: '*',
+  Attributes: {},
+};
+
+/** What a test daemon answers to GetSamplingRules. */
+export function answerRules(...rules: readonly object[]): (response: ServerResponse) => void {
+  return (response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({ SamplingRuleRecords: rules.map((SamplingRule) => ({ SamplingRule })) }),
+    );
+  };
+}
+
+export interface DoctorDaemon extends AsyncDisposable {
+  /** `127.0.0.1:port`, of both protocols. */
+  readonly address: string;
+  readonly port: number;
+  /** Datagrams as text. */
+  readonly datagrams: readonly string[];
+}
+
+/** A daemon on loopback; without `answer` it listens by UDP only. */
+export async function startDoctorDaemon(
+  answer?: (response: ServerResponse) => void,
+): Promise<DoctorDaemon> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => answer?.(response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = createSocket('udp4');
+  const datagrams: string[] = [];
+  socket.on('message', (message) => datagrams.push(message.toString('utf8')));
+  socket.bind(port, '127.0.0.1');
+  await once(socket, 'listening');
+  if (answer === undefined) server.close();
+  return {
+    address: `127.0.0.1:${port}`,
+    port,
+    datagrams,
+    async [Symbol.asyncDispose]() {
+      socket.close();
+      server.closeAllConnections();
+      if (answer !== undefined) await once(server.close(), 'close');
+    },
+  };
+}
+
+/** A port of both protocols that nobody listens on now. */
+export async function closedPort(): Promise<number> {
+  await using daemon = await startDoctorDaemon();
+  return daemon.port;
+}
+
+export interface TestApp extends Disposable {
+  readonly folder: string;
+}
+
+/**
+ * A folder with these files. `links` are packages of the repository's `node_modules`, `otel-xray`
+ * the repository itself; libraries that tell their path by it are copied instead.
+ */
+export function testApp(
+  files: Readonly<Record<string, string>>,
+  packages: { readonly links?: readonly string[]; readonly copies?: readonly string[] } = {},
+): TestApp {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-app-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const at = (name: string): string => {
+    const path = join(folder, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
+  };
+  for (const name of packages.links ?? []) {
+    symlinkSync(name === 'otel-xray' ? ROOT : join(ROOT, 'node_modules', name), at(name));
+  }
+  for (const name of packages.copies ?? []) {
+    cpSync(join(ROOT, 'node_modules', name), at(name), { recursive: true });
+  }
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export interface Diagnosis {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Parsed from `--json`; empty otherwise. */
+  readonly findings: readonly NamedFinding[];
+}
+
+/** Runs the command; nothing is looked for elsewhere unless the test says where. */
+export async function diagnose(
+  argv: readonly string[],
+  io: Partial<DoctorIo> = {},
+): Promise<Diagnosis> {
+  let stdout = '';
+  let stderr = '';
+  const code = await doctor(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env: {},
+    cwd: ROOT,
+    node: process.versions.node,
+    register: join(ROOT, 'src/commands/doctor.ts'),
+    probe: join(ROOT, 'src/doctor/probe.ts'),
+    versions: {},
+    now: Date.now,
+    likelyDaemons: () => [],
+    ...io,
+  });
+  const findings = argv.includes('--json') && stdout !== '' ? JSON.parse(stdout).findings : [];
+  return { code, stdout, stderr, findings };
+}

@@ -1,0 +1,72 @@
+/** A program that makes 50 spans and ends in the way its argument names; see exit.test.ts. */
+import { isMainThread, Worker } from 'node:worker_threads';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { flushAtExit } from '../../src/exporter/exit.ts';
+import { XRayExporter } from '../../src/exporter/index.ts';
+import { XRaySpanProcessor } from '../../src/exporter/processor.ts';
+import { plainDocuments } from './documents.ts';
+
+const [, , port = '', way = ''] = process.argv;
+
+/** The 50 spans; the processor would wait a minute for their root. */
+function makeSpans(): void {
+  const exporter = new XRayExporter({
+    daemon: { host: '127.0.0.1', port: Number(port) },
+    translate: plainDocuments,
+  });
+  const processor = new XRaySpanProcessor({ exporter, scheduleDelayMs: 60_000 });
+  flushAtExit(processor);
+  const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('test');
+  for (let index = 0; index < 49; index += 1) tracer.startSpan(`span ${index}`).end();
+  const late = tracer.startSpan('ended in an exit listener');
+  process.on('exit', () => late.end());
+}
+
+/** Keeps the program alive until a signal comes, which the test sends when it reads the line. */
+function waitForSignal(): void {
+  setInterval(() => {}, 1_000);
+  process.stdout.write('ready\n');
+}
+
+const WAYS: Readonly<Record<string, () => void>> = {
+  'natural end': () => {},
+  'process.exit()': () => process.exit(7),
+  'process.exit() in the tick of the first span': () => process.exit(0),
+  'uncaught error': () => {
+    setImmediate(() => {
+      throw new Error('uncaught on purpose');
+    });
+  },
+  'unhandled rejection': () => {
+    Promise.reject(new Error('unhandled on purpose'));
+  },
+  signal: waitForSignal,
+  'signal with a listener that exits': () => {
+    process.on('SIGTERM', () => setImmediate(() => process.exit(5)));
+    waitForSignal();
+  },
+  'signal with a listener that goes on': () => {
+    process.once('SIGTERM', () => process.stdout.write('once more\n'));
+    waitForSignal();
+  },
+  'signal with signal-exit': () => {
+    // What the npm package does, in short: it ends the process when it is the only listener.
+    const emitter = { count: 1 };
+    (globalThis as Record<symbol, unknown>)[Symbol.for('signal-exit emitter')] = emitter;
+    const listener = () => {
+      if (process.listeners('SIGTERM').length !== emitter.count) return;
+      process.removeListener('SIGTERM', listener);
+      process.kill(process.pid, 'SIGTERM');
+    };
+    process.on('SIGTERM', listener);
+    waitForSignal();
+  },
+};
+
+if (!isMainThread || way.startsWith('worker') === false) makeSpans();
+if (way === 'worker: natural end' && isMainThread)
+  new Worker(import.meta.filename, { argv: [port, way] });
+else if (way === 'worker: process.exit()' && isMainThread) {
+  new Worker(import.meta.filename, { argv: [port, way] });
+} else if (way === 'worker: process.exit()') process.exit(0);
+else WAYS[way]?.();

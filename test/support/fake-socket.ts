@@ -1,0 +1,62 @@
+import type { Socket, SocketOptions } from 'node:dgram';
+import { EventEmitter } from 'node:events';
+
+/** What a test can do with the sockets the exporter opens. */
+export interface FakeNetwork {
+  /** In the place of `dgram.createSocket`. */
+  readonly createSocket: (options: SocketOptions) => Socket;
+  /** Copies of all payloads that were sent, in order. */
+  readonly sent: Buffer[];
+  /** `address:port` each socket was connected to. */
+  readonly connections: string[];
+  /** Longest payload that can be sent; longer ones fail with `EMSGSIZE`. */
+  maxBytes: number;
+  /** Codes with which the next sends fail. */
+  readonly failures: string[];
+  /** Datagrams that the kernel had no room for. */
+  waiting: number;
+  /** Sockets that are open. */
+  open: number;
+  /** Lets the newest socket report an error, as after an ICMP answer. */
+  report(code: string): void;
+}
+
+/** Sockets that send nothing, and fail when told to. */
+export function fakeNetwork(): FakeNetwork {
+  let newest = new EventEmitter();
+  const network: FakeNetwork = {
+    sent: [],
+    connections: [],
+    maxBytes: 65_507,
+    failures: [],
+    waiting: 0,
+    open: 0,
+    report: (code) => void newest.emit('error', codeError(code)),
+    createSocket: () => {
+      const socket = Object.assign(new EventEmitter(), {
+        connect: (port: number, address: string) => {
+          network.connections.push(`${address}:${port}`);
+        },
+        remoteAddress: () => ({}),
+        unref: () => {},
+        close: () => {
+          network.open -= 1;
+        },
+        getSendQueueCount: () => network.waiting,
+        send: (bytes: Uint8Array, sent: (error: Error | null) => void) => {
+          const code = network.failures.shift() ?? (bytes.length > network.maxBytes && 'EMSGSIZE');
+          if (!code) network.sent.push(Buffer.from(bytes));
+          process.nextTick(sent, code ? codeError(code) : null);
+        },
+      });
+      network.open += 1;
+      newest = socket;
+      return socket as unknown as Socket;
+    },
+  };
+  return network;
+}
+
+function codeError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`send ${code}`), { code });
+}

@@ -1,0 +1,8 @@
+/** Ids that count up from 1, so that the same spans give the same documents. */
+export function numberedIds(): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count.toString(16).padStart(16, '0');
+  };
+}

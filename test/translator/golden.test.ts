@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readTraceRequest } from '../../src/otlp/read.ts';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+import { KIND } from '../../src/translator/facts.ts';
+import { toDocuments } from '../../src/translator/index.ts';
+import type { TranslatorOptions } from '../../src/translator/options.ts';
+import type { TranslatableSpan } from '../../src/translator/span.ts';
+import { numberedIds } from '../support/ids.ts';
+import { hasShared, sharedPath } from '../support/shared.ts';
+
+/**
+ * The recorded spans of `../shared/corpus` and the documents they become, one folder a file.
+ *
+ * Refreshed with `npx vitest run test/translator/golden -u`, and read before they are committed.
+ */
+const GOLDEN = '../golden';
+/** Random spans are compared with the collector and checked by laws; nobody could read them here. */
+const UNREADABLE = ['synthetic-seed1.jsonl'];
+/** Only here the resource is what the spans are about. */
+const WITH_RESOURCE = ['manual-resources.jsonl'];
+/** Longer texts are shown by their beginning and their length. */
+const SHOWN = 300;
+
+describe.skipIf(!hasShared('corpus'))('golden', () => {
+  test.for(scenarios())('$name', async ({ name, file }) => {
+    const text = renderFile(sharedPath(`corpus/${file}`), {
+      randomId: numberedIds(),
+      resourceMetadata: WITH_RESOURCE.includes(file) ? 'all' : 'none',
+      workingDirectory: '/srv/app',
+      onWarning: () => {},
+    });
+    await expect(text).toMatchFileSnapshot(`${GOLDEN}/${name}/documents.json`);
+  });
+});
+
+function scenarios(): readonly { readonly name: string; readonly file: string }[] {
+  const files = [
+    ...readdirSync(sharedPath('corpus')),
+    ...readdirSync(sharedPath('corpus/legacy')).map((file) => `legacy/${file}`),
+  ].filter((file) => file.endsWith('.jsonl') && !UNREADABLE.includes(file));
+  return files.map((file) => ({
+    file,
+    name: (file.startsWith('legacy/') ? 'legacy-' : '') + basename(file, '.jsonl'),
+  }));
+}
+
+function renderFile(path: string, options: TranslatorOptions): string {
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  const spans = lines.flatMap(readTraceRequest);
+  const entries = spans.map((span) => renderSpan(span, toDocuments(span, options)));
+  return `[\n${entries.join(',\n')}\n]\n`;
+}
+
+/** The span by name, kind and status, then its documents with one field a line. */
+function renderSpan(span: TranslatableSpan, documents: readonly SegmentDocument[]): string {
+  const kind = Object.entries(KIND).find(([, number]) => number === span.kind)?.[0] ?? 'none';
+  const head = `${line('span', span.name)}, ${line('kind', kind)}, ${line('status', span.status.code)}`;
+  return `{ ${head}, "documents": [\n${documents.map(renderDocument).join(',\n')}\n] }`;
+}
+
+function renderDocument(document: SegmentDocument): string {
+  const fields = Object.entries(document).filter(([, value]) => value !== undefined);
+  return `  {\n${fields.map(([key, value]) => `    ${line(key, value)}`).join(',\n')}\n  }`;
+}
+
+function line(key: string, value: unknown): string {
+  return `${JSON.stringify(key)}: ${JSON.stringify(value, abridged)}`;
+}
+
+function abridged(_: string, value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= SHOWN) return value;
+  return `${value.slice(0, SHOWN / 2)}… (${value.length} characters)`;
+}

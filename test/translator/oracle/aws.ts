@@ -1,0 +1,106 @@
+import {
+  blank,
+  type DifferenceClass,
+  isListed,
+  keysOf,
+  otherCloud,
+  QUEUE_SOURCES,
+  shown,
+  TABLE_SOURCES,
+} from './facts.ts';
+
+/** The callee of an AWS call, and annotations. */
+export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
+  {
+    row: 'section 10',
+    about: 'names of things are cut at 250',
+    fields: ['aws.table_name', 'aws.operation', 'aws.request_id', 'user'],
+    when: ({ theirs, ours }) =>
+      String(ours).length >= 249 && String(theirs).startsWith(String(ours)),
+  },
+  {
+    row: 'B-34',
+    about: "a subsegment's account is the callee's, of twelve digits",
+    fields: ['aws.account_id'],
+    when: ({ theirs, ours }, f) =>
+      (ours === undefined && !f.isSegment && theirs === f.resource['cloud.account.id']) ||
+      (ours === undefined && !/^\d{12}$/.test(String(theirs))) ||
+      (blank(theirs) && ours === f.resource['cloud.account.id']),
+  },
+  {
+    row: 'B-32',
+    about: 'an AWS SDK call from another cloud keeps its fields',
+    fields: [
+      'aws.operation',
+      'aws.account_id',
+      'aws.region',
+      'aws.request_id',
+      'aws.queue_url',
+      'aws.table_name',
+      'aws.table_names',
+    ],
+    when: ({ theirs }, f) => theirs === undefined && f.isSdk && otherCloud(f),
+  },
+  {
+    row: 'B-35',
+    about: 'names that the JavaScript instrumentation uses',
+    fields: ['aws.region', 'aws.request_id'],
+    when: ({ theirs, ours }, f) =>
+      theirs === undefined &&
+      ['aws.request_id', 'aws.requestId', 'aws.request.id', 'cloud.region'].some(
+        (key) => ours === f.a[key],
+      ),
+  },
+  {
+    row: 'B-01',
+    about: 'several request ids: the first name wins',
+    fields: ['aws.request_id'],
+    when: ({ ours }, f) => ours === f.a['aws.request_id'] && 'aws.requestId' in f.a,
+  },
+  {
+    row: 'B-33',
+    about: 'rpc.method is an operation of the AWS SDK only, without the service',
+    fields: ['aws.operation'],
+    when: ({ theirs, ours }, f) =>
+      (theirs === f.a['rpc.method'] && (!f.isSdk || String(theirs).endsWith(`/${ours}`))) ||
+      (theirs === f.a['rpc.method'] && ours === f.a['aws.operation']),
+  },
+  {
+    row: '5.1',
+    about: 'an operation of the AWS SDK also by its newest name',
+    fields: ['aws.operation'],
+    when: ({ ours }, f) => f.isSdk && String(f.a['rpc.method']).endsWith(String(ours)),
+  },
+  {
+    row: '5.1',
+    about: 'several queue URLs: the first source wins; only texts count',
+    fields: ['aws.queue_url'],
+    when: ({ ours }, f) => QUEUE_SOURCES.some((key) => ours === shown(f.a[key])),
+  },
+  {
+    row: '5.1 (docs/rationale.md)',
+    about: 'messaging.url of another system is no queue of AWS',
+    fields: ['aws.queue_url'],
+    when: ({ theirs, ours }, f) =>
+      ours === undefined &&
+      theirs === f.a['messaging.url'] &&
+      !/^aws|^amazon/i.test(String(f.a['messaging.system'])),
+  },
+  {
+    row: '5.1',
+    about: 'table names: several sources, arrays, and the database of a DynamoDB call',
+    fields: ['aws.table_name', 'aws.table_names'],
+    when: (_, f) =>
+      TABLE_SOURCES.filter((key) => key in f.a).length > 1 ||
+      TABLE_SOURCES.some((key) => Array.isArray(f.a[key])) ||
+      f.a['rpc.service'] === 'DynamoDB' ||
+      ['dynamodb', 'aws.dynamodb'].includes(String(f.a['db.system.name'] ?? f.a['db.system'])),
+  },
+  {
+    row: 'B-43',
+    about: 'aws.xray.annotations reaches used attributes, and may be text',
+    fields: ['annotations'],
+    when: ({ ours }, f) =>
+      'aws.xray.annotations' in f.a && keysOf(ours).every((key) => isListed(key, f)),
+  },
+];

@@ -1,0 +1,177 @@
+import {
+  type DifferenceClass,
+  hasException,
+  hasHost,
+  hasHttpSign,
+  isBuiltFrom,
+  isCutOf,
+  isStatus,
+  isSubsequence,
+  isText,
+  list,
+  shown,
+  statusValues,
+  withoutMicrosecond,
+  withType,
+} from './facts.ts';
+
+/** Flags, the http block and the cause. */
+export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
+  {
+    row: 'B-01',
+    about: 'both status attributes with different values: the stable name wins',
+    fields: ['error', 'fault', 'throttle', 'http.response.status'],
+    when: (_, f) =>
+      'http.status_code' in f.a &&
+      'http.response.status_code' in f.a &&
+      f.a['http.status_code'] !== f.a['http.response.status_code'],
+  },
+  {
+    row: 'B-02',
+    about: 'a status that is text counts',
+    fields: ['error', 'fault', 'throttle', 'http.response.status'],
+    when: (_, f) => statusValues(f).some((value) => typeof value === 'string'),
+  },
+  {
+    row: '3.2',
+    about: 'a status outside 100 to 599, or no number, is no status',
+    fields: ['error', 'fault', 'throttle', 'http.response.status'],
+    when: (_, f) => statusValues(f).some((value) => !isStatus(value)),
+  },
+  {
+    row: 'B-27',
+    about: 'throttling of AWS, and gRPC codes',
+    fields: ['error', 'fault', 'throttle'],
+    when: (_, f) => f.isSdk || 'rpc.grpc.status_code' in f.a || 'rpc.response.status_code' in f.a,
+  },
+  {
+    row: 'B-19',
+    about: '_OTHER shows the real method',
+    fields: ['http.request.method'],
+    when: ({ ours }, f) => ours === f.a['http.request.method_original'],
+  },
+  {
+    row: 'B-01',
+    about: 'several method attributes: the stable name wins, a blank one is none',
+    fields: ['http.request.method'],
+    when: ({ ours }, f) =>
+      ['http.request.method', 'http.method', 'http.request.method_original'].some(
+        (key) => ours === f.a[key],
+      ),
+  },
+  {
+    row: 'B-04',
+    about: 'a blank or unusable value is no value',
+    fields: [
+      'http.request.method',
+      'http.request.user_agent',
+      'aws.operation',
+      'aws.account_id',
+      'aws.queue_url',
+      'aws.table_name',
+    ],
+    when: ({ ours, theirs }) =>
+      ours === undefined &&
+      (typeof theirs !== 'string' || theirs.trim() === '' || theirs === 'true'),
+  },
+  {
+    row: 'B-01',
+    about: 'both agents: the stable name wins, a blank one is none',
+    fields: ['http.request.user_agent'],
+    when: ({ ours }, f) => ours === f.a['user_agent.original'] || ours === f.a['http.user_agent'],
+  },
+  {
+    row: 'section 10',
+    about: 'an agent is cut at 1,024',
+    fields: ['http.request.user_agent'],
+    when: ({ ours, theirs }) =>
+      String(theirs).startsWith(String(ours)) && String(ours).length >= 1_023,
+  },
+  {
+    row: 'B-26',
+    about: "url.full of a queue call is the queue's",
+    fields: ['http.request.url', 'aws.queue_url'],
+    when: (_, f) =>
+      f.isSdk &&
+      /^(?:aws_sqs|AmazonSQS|aws\.sqs)$/.test(String(f.a['messaging.system'])) &&
+      'url.full' in f.a,
+  },
+  {
+    row: 'B-25',
+    about: 'no user info, fragments, secrets or white space in URLs',
+    fields: ['http.request.url', 'aws.queue_url'],
+    when: ({ theirs, ours }) => typeof theirs === 'string' && ours === shown(theirs),
+  },
+  {
+    row: 'B-01',
+    about: 'several URLs: the stable name wins; blank ones are none',
+    fields: ['http.request.url'],
+    when: ({ ours }, f) =>
+      ['url.full', 'http.url'].filter((key) => key in f.a).length > 0 &&
+      ours === shown(f.a[isText(f.a['url.full']) ? 'url.full' : 'http.url']),
+  },
+  {
+    row: 'B-04',
+    about: 'no URL without a host, and none of scheme and port alone',
+    fields: ['http.request.url'],
+    when: ({ theirs, ours }, f) =>
+      ours === undefined && (!hasHost(f) || !hasHttpSign(f)) && String(theirs).includes('://'),
+  },
+  {
+    row: 'B-24',
+    about: 'URLs are built from the new names too, with a proper host, port, path and query',
+    fields: ['http.request.url'],
+    when: ({ ours }, f) =>
+      !isText(f.a['url.full']) && !isText(f.a['http.url']) && isBuiltFrom(String(ours), f),
+  },
+  {
+    row: 'B-16',
+    about: 'failed attempts of the AWS SDK are exceptions under rpc.system.name, too',
+    fields: ['cause'],
+    when: ({ ours, theirs }, f) =>
+      f.isSdk &&
+      f.a['rpc.system'] !== 'aws-api' &&
+      list(ours).some(([type]) => type === 'aws.http.error.event') &&
+      list(theirs).length <= list(ours).length,
+  },
+  {
+    row: 'B-28',
+    about: 'an exception from the status has the type of error.type, and a place',
+    fields: ['cause'],
+    when: ({ theirs, ours, span }) =>
+      span.status.code === 2 &&
+      list(ours).length === 1 &&
+      list(theirs).length <= 1 &&
+      !hasException(span),
+  },
+  {
+    row: 'B-31',
+    about: 'causes in the text of a stack are exceptions of their own',
+    fields: ['cause'],
+    when: ({ theirs, ours, span }) =>
+      hasException(span) && isSubsequence(list(theirs).map(withType), list(ours)),
+  },
+  {
+    row: 'B-06',
+    about: 'a moment in the text of a failed attempt is rounded to the microsecond',
+    fields: ['cause'],
+    when: ({ theirs, ours }) =>
+      isSubsequence(list(theirs).map(withoutMicrosecond), list(ours).map(withoutMicrosecond)),
+  },
+  {
+    row: '4.4',
+    about: 'a Java cause without frames ends where the next one begins',
+    fields: ['cause'],
+    when: ({ theirs, ours }) =>
+      list(theirs).length < list(ours).length &&
+      list(theirs).some(([, message]) => message.includes('Caused by: ')),
+  },
+  {
+    row: 'section 10',
+    about: 'types and messages are cut, and a type that is no text becomes one',
+    fields: ['cause'],
+    when: ({ theirs, ours }) =>
+      list(theirs).length === list(ours).length &&
+      list(theirs).every((item, i) => isCutOf(item, list(ours)[i])),
+  },
+];

@@ -1,0 +1,162 @@
+import { KIND } from '../../../src/translator/facts.ts';
+import { cleanName } from '../../../src/translator/name.ts';
+import {
+  blank,
+  type DifferenceClass,
+  hostNamed,
+  isHostOf,
+  isText,
+  methodService,
+  named,
+  serviceName,
+} from './facts.ts';
+
+/** Shape, name, namespace and user. */
+export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
+  {
+    row: 'B-10',
+    about: 'a root call is a service segment and a dependency subsegment',
+    fields: ['count', 'type', 'parent_id'],
+    when: (_, f) => f.isSplitByUs,
+  },
+  {
+    row: 'B-09',
+    about: 'a consumer below a local parent is a subsegment',
+    fields: ['type'],
+    when: ({ ours }, f) =>
+      f.kind === KIND.CONSUMER && f.hasParent && !f.isRemote && ours === 'subsegment',
+  },
+  {
+    row: 'B-07',
+    about: 'an internal span below a remote parent is a segment',
+    fields: ['type'],
+    when: ({ theirs, ours }, f) => f.isRemote && theirs === 'subsegment' && ours === undefined,
+  },
+  {
+    row: 'B-07',
+    about: 'the split under LOCAL_ROOT is the same; the service part has a random id in both',
+    fields: ['parent_id'],
+    when: (_, f) => f.isMarkedRoot && f.kind !== KIND.SERVER && f.kind !== KIND.INTERNAL,
+  },
+  {
+    row: 'B-15',
+    about: 'a segment is named after its service',
+    fields: ['name'],
+    when: ({ ours, span }, f) =>
+      f.isSegment && (ours === serviceName(f) || ours === (cleanName(span.name) || 'span')),
+  },
+  {
+    row: 'B-14',
+    about: 'names are cleaned, from every source',
+    fields: ['name'],
+    when: ({ theirs, ours }) =>
+      blank(theirs) || (ours === (cleanName(String(theirs)) || 'span') && ours !== theirs),
+  },
+  {
+    row: '2.3 row 2',
+    about: 'service.peer.name names the other side',
+    fields: ['name'],
+    when: ({ ours }, f) => !f.isSegment && ours === named(f, 'service.peer.name', 'peer.service'),
+  },
+  {
+    row: 'B-16',
+    about: 'an AWS SDK call is named after the service',
+    fields: ['name'],
+    when: ({ ours }, f) =>
+      f.isSdk &&
+      (ours === named(f, 'aws.service', 'rpc.service') ||
+        ours === methodService(f) ||
+        [`AWS.SDK.${ours}`, `AWS::${ours}`].includes(String(f.a['aws.remote.service']))),
+  },
+  {
+    row: 'B-39',
+    about: 'a database is database@host, else the host, else the system (2.3 rows 5 and 6)',
+    fields: ['name'],
+    when: ({ ours }, f) =>
+      (isText(f.a['db.system.name']) || isText(f.a['db.system'])) &&
+      (String(ours).includes('@') ||
+        ours === named(f, 'db.namespace', 'db.name') ||
+        ours === hostNamed(f, 'server.address', 'net.peer.name') ||
+        /^(?:db\.example|h|localhost)$/.test(String(ours)) ||
+        ours === named(f, 'db.system.name', 'db.system')),
+  },
+  {
+    row: '2.3 row 7',
+    about: 'messaging is named after the destination',
+    fields: ['name'],
+    when: ({ ours }, f) =>
+      ours === named(f, 'messaging.destination.name', 'messaging.destination') ||
+      ours === named(f, 'messaging.system'),
+  },
+  {
+    row: '2.3 row 8',
+    about: 'a call of a function is named after it',
+    fields: ['name'],
+    when: ({ ours }, f) => f.kind === KIND.CLIENT && ours === named(f, 'faas.invoked_name'),
+  },
+  {
+    row: '2.3 row 9',
+    about: 'an RPC is named after its service',
+    fields: ['name'],
+    when: ({ ours }, f) => ours === named(f, 'rpc.service') || ours === methodService(f),
+  },
+  {
+    row: 'B-17',
+    about: 'a call is named after the host, without port, new names too',
+    fields: ['name'],
+    when: ({ ours, span }, f) =>
+      !f.isSegment && (isHostOf(ours, f) || ours === (cleanName(span.name) || 'span')),
+  },
+  {
+    row: 'B-10',
+    about: 'no segment has a namespace, every dependency has one',
+    fields: ['namespace'],
+    when: ({ ours }, f) => (f.isSegment ? ours === undefined : f.isSplitByUs && ours !== undefined),
+  },
+  {
+    row: 'B-18',
+    about: 'an SQL subsegment is always remote',
+    fields: ['namespace'],
+    when: ({ ours }, f) => ours === 'remote' && ('db.system' in f.a || 'db.system.name' in f.a),
+  },
+  {
+    row: 'B-16',
+    about: 'rpc.system.name is understood, and a consumer that is a subsegment may be aws',
+    fields: ['namespace'],
+    when: ({ ours }, f) => ours === 'aws' && f.isSdk,
+  },
+  {
+    row: 'B-09',
+    about: 'a consumer that is a subsegment has no namespace of a segment',
+    fields: ['namespace'],
+    when: (_, f) => f.kind === KIND.CONSUMER && !f.isSegment,
+  },
+  {
+    row: '2.5',
+    about: 'aws.service gives the namespace only where it gives the name',
+    fields: ['namespace'],
+    when: (_, f) =>
+      named(f, 'aws.service') !== undefined &&
+      (named(f, 'service.peer.name', 'peer.service') !== undefined ||
+        named(f, 'aws.remote.service') !== undefined),
+  },
+  {
+    row: 'B-42',
+    about: 'user.id, numbers and enduser.id',
+    fields: ['user'],
+    when: ({ ours }, f) =>
+      ours === String(f.a['user.id']).slice(0, 250) || ours === String(f.a['enduser.id']),
+  },
+  {
+    row: 'B-10',
+    about: 'the user is on the document of the span itself',
+    fields: ['user'],
+    when: ({ ours }, f) => ours === undefined && blank(f.a['user.id']) && blank(f.a['enduser.id']),
+  },
+  {
+    row: 'B-04',
+    about: 'aws.service that is no text names nothing',
+    fields: ['namespace'],
+    when: (_, f) => 'aws.service' in f.a && !isText(f.a['aws.service']),
+  },
+];

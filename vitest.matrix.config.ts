@@ -1,0 +1,15 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** The whole matrix of Nodes and SDKs, which takes minutes: `npm run test:matrix`. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/matrix/**/*.matrix.ts'],
+    reporters: ['default', './test/support/plain-reporter.ts'],
+    globalSetup: './test/support/global-setup.ts',
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
+});
+
+export default config;
