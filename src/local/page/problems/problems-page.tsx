@@ -32,8 +32,8 @@ export function ProblemsPage(): JSX.Element {
       <header class="page-header">
         <h1>Problems</h1>
         <p class="muted">
-          Documents that X-Ray would refuse, and messages that are not X-Ray’s. The real daemon
-          drops both without a word.
+          Documents that X-Ray would refuse or keep only in part, and messages that are not X-Ray’s.
+          The real daemon says nothing of either.
         </p>
       </header>
       {error && <Notice text={error.message} />}
