@@ -15,7 +15,10 @@ export interface XRayExporterOptions {
   readonly translate?: ((span: TranslatableSpan) => readonly SegmentDocument[]) | undefined;
   /** Finished children go inside their finished parent's document. Default `true`. */
   readonly nesting?: boolean | undefined;
-  /** Most payload bytes sent in a millisecond. Default 32,768, half of what the daemon can take. */
+  /**
+   * Most payload bytes sent in a millisecond, after twice as many at once. Default 32,768. A daemon
+   * on this host, whose socket is seen to keep up, gets twice this pace.
+   */
   readonly bytesPerMs?: number | undefined;
   /** Largest document in bytes of UTF-8, from 1,024 to 65,477 (the default). */
   readonly maxDocumentBytes?: number | undefined;

@@ -1,0 +1,55 @@
+/**
+ * `npm run bench`: otel-xray beside its peers, in one run on one machine.
+ *
+ * Every figure is the median over rounds in which the subjects take turns, each in a fresh process;
+ * CPU time where it can be. Peers are measured when they are installed: `npm run bench:peers`.
+ *
+ *   node benchmarks/run.ts [--rounds N] [--only SUITE] [--json FILE] [--write]
+ */
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SUITES } from './suites.ts';
+import { type Figure, report } from './support/report.ts';
+import { startSink } from './support/sink.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    /** Writes docs/benchmarks.md. */
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const rounds = Number(values.rounds);
+const sink = await startSink();
+const figures: Figure[] = [];
+for (const suite of SUITES) {
+  if (values.only !== undefined && suite.name !== values.only) continue;
+  const samples = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of suite.subjects()) {
+      const value = await suite.measure(subject, sink);
+      samples.set(subject, [...(samples.get(subject) ?? []), value]);
+    }
+  }
+  for (const [subject, values] of samples) figures.push({ suite: suite.name, subject, values });
+}
+sink.close();
+
+const machine = {
+  node: process.version,
+  cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+  rounds,
+};
+const text = report(figures, SUITES, machine);
+process.stdout.write(`${text}\n`);
+if (values.json !== undefined) {
+  writeFileSync(values.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+}
+if (values.write) {
+  writeFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), `${text}\n`);
+}

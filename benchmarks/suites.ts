@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { serverCpu } from './support/load.ts';
+import type { Sink } from './support/sink.ts';
+import { addedByStart } from './support/start.ts';
+
+/** One kind of work, done by several subjects. */
+export interface Suite {
+  readonly name: string;
+  readonly about: string;
+  readonly unit: string;
+  /** What the others are compared with: `1` in the table. */
+  readonly reference: string;
+  /** Ours may cost at most this share of the reference; the goal of spec/performance.md. */
+  readonly must: number;
+  readonly goal: number;
+  subjects(): readonly string[];
+  measure(subject: string, sink: Sink): Promise<number>;
+}
+
+const run = promisify(execFile);
+const here = import.meta.dirname;
+
+const PEER_FOLDERS: Readonly<Record<string, string>> = {
+  'ADOT UDP': 'adot',
+  'ADOT register': 'adot',
+  'ADOT SDK alone': 'adot',
+  'ADOT SDK + UDP': 'adot',
+  'X-Ray SDK': 'xray-sdk',
+  'dd-trace': 'dd-trace',
+};
+
+/** Leaves out peers that are not installed. */
+function installed(subjects: readonly string[]): readonly string[] {
+  return subjects.filter((subject) => {
+    const folder = PEER_FOLDERS[subject];
+    return folder === undefined || existsSync(join(here, 'peers', folder, 'node_modules'));
+  });
+}
+
+/** Runs a subject's script; it prints `{"microseconds": N}`. */
+async function scripted(file: string, subject: string, sink: Sink): Promise<number> {
+  const args = [join(here, 'subjects', file), subject, `${sink.udpPort}`, `${sink.httpPort}`];
+  const { stdout } = await run(process.execPath, args);
+  const { microseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
+  sink.take();
+  return microseconds;
+}
+
+export const SUITES: readonly Suite[] = [
+  {
+    name: 'export',
+    about: 'CPU time of a span from its end to the socket, full translation of mixed spans',
+    unit: 'µs per span',
+    reference: 'ADOT UDP',
+    must: 0.35,
+    goal: 0.22,
+    subjects: () => installed(['otel-xray', 'OTLP/HTTP protobuf', 'ADOT UDP']),
+    measure: (subject, sink) => scripted('export.ts', subject, sink),
+  },
+  {
+    name: 'trace',
+    about: 'CPU time of a four-span trace, made and sent',
+    unit: 'µs per trace',
+    reference: 'X-Ray SDK',
+    must: 0.33,
+    goal: 0.23,
+    subjects: () => installed(['otel-xray', 'no exporter', 'X-Ray SDK', 'ADOT UDP', 'dd-trace']),
+    measure: (subject, sink) => scripted('trace.ts', subject, sink),
+  },
+  {
+    name: 'http',
+    about: 'CPU time that a request to a `node:http` server costs more than without tracing',
+    unit: 'µs per request',
+    reference: 'ADOT register',
+    must: 0.45,
+    goal: 0.3,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'dd-trace']),
+    measure: (subject, sink) => serverCpu('http', subject, sink),
+  },
+  {
+    name: 'express',
+    about: 'CPU time that a request to an Express server costs more than without tracing',
+    unit: 'µs per request',
+    reference: 'ADOT register',
+    must: 0.25,
+    goal: 0.15,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'dd-trace']),
+    measure: (subject, sink) => serverCpu('express', subject, sink),
+  },
+  {
+    name: 'start',
+    about: 'time from start to exit of an app that loads `node:http`, over the same app alone',
+    unit: 'ms',
+    reference: 'ADOT register',
+    must: 0.11,
+    goal: 0.08,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'dd-trace']),
+    measure: (subject) => addedByStart(subject, 'milliseconds'),
+  },
+  {
+    name: 'memory',
+    about: 'resident memory at the end of that start, over the same app alone',
+    unit: 'MB',
+    reference: 'ADOT register',
+    must: 0.4,
+    goal: 0.3,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'dd-trace']),
+    measure: (subject) => addedByStart(subject, 'megabytes'),
+  },
+];

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+
+/** How a subject is put into an app: flags for Node, and variables. */
+export interface Preload {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const root = join(import.meta.dirname, '../..');
+const peers = join(root, 'benchmarks/peers');
+
+/** Flags and environment of each subject; every one traces all requests and sends them to the sink. */
+export function preload(
+  subject: string,
+  ports: { readonly udpPort: number; readonly httpPort: number },
+): Preload {
+  const found = PRELOADS[subject];
+  if (found === undefined) throw new TypeError(`no subject ${JSON.stringify(subject)}`);
+  const address = `127.0.0.1:${ports.udpPort}`;
+  return found({ ...ports, address });
+}
+
+const PRELOADS: Readonly<Record<string, (to: { address: string; httpPort: number }) => Preload>> = {
+  bare: () => ({ flags: [], env: {} }),
+  'otel-xray': ({ address }) => ({
+    flags: ['--import', join(root, 'dist/register.cjs')],
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: address,
+      OTEL_SERVICE_NAME: 'bench',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_LOG_LEVEL: 'none',
+    },
+  }),
+  'ADOT register': ({ address }) => ({
+    flags: [
+      '--require',
+      join(
+        peers,
+        'adot/node_modules/@aws/aws-distro-opentelemetry-node-autoinstrumentation/build/src/register.js',
+      ),
+    ],
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: address,
+      // What makes ADOT send to the daemon by UDP outside Lambda.
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'udp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'udp',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10',
+      OTEL_SERVICE_NAME: 'bench',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_AWS_APPLICATION_SIGNALS_ENABLED: 'false',
+      OTEL_NODE_RESOURCE_DETECTORS: 'env',
+      OTEL_LOG_LEVEL: 'none',
+    },
+  }),
+  'X-Ray SDK': ({ address }) => ({
+    flags: ['--require', join(peers, 'xray-sdk/preload.cjs')],
+    env: { AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_LOG_LEVEL: 'silent' },
+  }),
+  'dd-trace': ({ httpPort }) => ({
+    flags: ['--require', join(peers, 'dd-trace/node_modules/dd-trace/init.js')],
+    env: {
+      DD_TRACE_AGENT_URL: `http://127.0.0.1:${httpPort}`,
+      DD_TRACE_STARTUP_LOGS: 'false',
+      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+      DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+      DD_SERVICE: 'bench',
+    },
+  }),
+};

@@ -1,0 +1,50 @@
+import type { Suite } from '../suites.ts';
+import { median } from './start.ts';
+
+/** The samples of one subject in one suite. */
+export interface Figure {
+  readonly suite: string;
+  readonly subject: string;
+  readonly values: readonly number[];
+}
+
+/** The figures as Markdown: medians, spread, and ratios against each suite's reference. */
+export function report(
+  figures: readonly Figure[],
+  suites: readonly Suite[],
+  machine: { readonly node: string; readonly cpu: string; readonly rounds: number },
+): string {
+  const parts = suites.map((suite) =>
+    section(
+      suite,
+      figures.filter((f) => f.suite === suite.name),
+    ),
+  );
+  return `# Benchmarks
+
+Written by \`npm run bench -- --write\`. Node ${machine.node}, ${machine.cpu}; medians over
+${machine.rounds} rounds in which the subjects take turns, each in a fresh process; ± is half the
+range. **Read the ratios**: the absolute figures belong to the machine, which is shared and noisy.
+Versions of the peers: \`benchmarks/peers/*/package.json\`; \`npm run bench:peers\` installs them.
+
+${parts.filter((part) => part !== '').join('\n\n')}`;
+}
+
+function section(suite: Suite, figures: readonly Figure[]): string {
+  if (figures.length === 0) return '';
+  const reference = figures.find(({ subject }) => subject === suite.reference);
+  const base = reference === undefined ? undefined : median(reference.values);
+  const rows = figures.map(({ subject, values }) => {
+    const value = median(values);
+    const spread = (Math.max(...values) - Math.min(...values)) / 2;
+    const ratio = base === undefined ? '' : (value / base).toFixed(2);
+    return `| ${subject} | ${value.toFixed(1)} ± ${spread.toFixed(1)} | ${ratio} |`;
+  });
+  return `## ${suite.name}: ${suite.about}
+
+Ours against ${suite.reference}: must be ≤ ${suite.must}, goal ≤ ${suite.goal}.
+
+| subject | ${suite.unit} | ratio |
+| --- | --- | --- |
+${rows.join('\n')}`;
+}

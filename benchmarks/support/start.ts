@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { preload } from './preload.ts';
+
+const run = promisify(execFile);
+const APP = join(import.meta.dirname, '../subjects/empty-app.cjs');
+/** Nobody listens there; the app ends before anything would be sent. */
+const NOWHERE = { udpPort: 9, httpPort: 9 };
+const STARTS = 7;
+
+/**
+ * What a subject adds to the start of an app that does nothing but load `node:http`.
+ *
+ * @returns the difference of medians over several starts, subject and bare app taking turns
+ */
+export async function addedByStart(
+  subject: string,
+  what: 'milliseconds' | 'megabytes',
+): Promise<number> {
+  const bare: number[] = [];
+  const traced: number[] = [];
+  for (let start = 0; start < STARTS; start += 1) {
+    bare.push(await once('bare', what));
+    traced.push(await once(subject, what));
+  }
+  return median(traced) - median(bare);
+}
+
+async function once(subject: string, what: 'milliseconds' | 'megabytes'): Promise<number> {
+  const { flags, env } = preload(subject, NOWHERE);
+  const before = performance.now();
+  const { stdout } = await run(process.execPath, [...flags, APP], {
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  if (what === 'milliseconds') return performance.now() - before;
+  return JSON.parse(stdout).rss / 1024 / 1024;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
+}
