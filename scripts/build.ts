@@ -1,8 +1,9 @@
 /** Builds `dist`: the bundle and the type declarations. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
+import { bundledPackages, licenceText, sbom } from './build/licences.ts';
 import { buildPage } from './build/page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -10,8 +11,12 @@ const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-await bundle();
-await buildPage();
+const modules = [...(await bundle()), ...(await buildPage())];
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const packages = bundledPackages(modules);
+writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), licenceText(packages));
+const bill = JSON.stringify(sbom(packages, { name, version }), null, 2);
+writeFileSync(join(dist, 'sbom.cdx.json'), `${bill}\n`);
 const types = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (types.status !== 0) process.exit(types.status ?? 1);
 // The declarations speak of the CommonJS files beside them. Written last: it says the build is whole.

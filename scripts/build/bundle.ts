@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
-import { bundledPackages, licenceText, sbom } from './licences.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -65,9 +64,10 @@ const EXTERNAL = [
 /**
  * Builds the CommonJS `dist`: SDK and instrumentations compiled in, instrumentations as chunks.
  *
+ * @returns ids of the modules that went in
  * @see spec/packaging.md section 2
  */
-export async function bundle(): Promise<void> {
+export async function bundle(): Promise<readonly string[]> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
@@ -106,10 +106,7 @@ export async function bundle(): Promise<void> {
   await build.close();
 
   const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
-  const packages = bundledPackages(new Set(chunks.flatMap((chunk) => chunk.moduleIds)));
-  writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), licenceText(packages));
-  const own = { name: manifest.name, version: manifest.version };
-  writeFileSync(join(dist, 'sbom.cdx.json'), `${JSON.stringify(sbom(packages, own), null, 2)}\n`);
+  return chunks.flatMap((chunk) => chunk.moduleIds);
 }
 
 function virtualEntries(): Plugin {
