@@ -4,13 +4,22 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-debian=(chromium)
+debian=(
+  chromium
+  mariadb-server
+  memcached
+  postgresql
+  python3-venv
+  rabbitmq-server
+  redis-server
+)
 python=(
   aws-xray-sdk==2.15.0
   botocore==1.44.5
   cfn-lint==1.58.0
   check-jsonschema==0.39.0
   kubernetes-validate==1.37.0
+  'moto[server]==5.2.5'
 )
 
 missing=()

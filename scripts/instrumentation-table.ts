@@ -1,5 +1,6 @@
 /**
- * Writes `src/instrumentation/table.ts`: which instrumentation serves which package.
+ * Writes `src/instrumentation/table.ts`, which instrumentation serves which package, and the same
+ * for readers, with versions, in `docs/instrumentations.md`.
  *
  * Each instrumentation is constructed switched off and asked for its definitions, so the table
  * follows the installed versions. `npm run instrumentation-table` after a change of versions.
@@ -8,10 +9,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { OFF_BY_DEFAULT } from '../src/start/instrumentations.ts';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(join(root, 'package.json'));
 export const TABLE_FILE: string = join(root, 'src/instrumentation/table.ts');
+export const DOCS_FILE: string = join(root, 'docs/instrumentations.md');
+const TABLE_START = '<!-- table: npm run instrumentation-table -->';
+const TABLE_END = '<!-- end of table -->';
 
 /** Loaded through something else than a package: see `builtins.ts`, `fetch.ts` and `src/lambda`. */
 const NOT_BY_PACKAGE = new Set(['http', 'undici', 'aws-lambda']);
@@ -27,11 +32,44 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 
 /** Ours, for packages that have no instrumentation that works without code of the app. */
 const OWN: readonly Row[] = [
-  { name: 'hono', from: './hono.ts', export: 'HonoInstrumentation', modules: ['hono'] },
+  {
+    name: 'hono',
+    from: './hono.ts',
+    export: 'HonoInstrumentation',
+    modules: ['hono'],
+    versions: ['>=4'],
+  },
 ];
 
+/** What readers are told of those that serve no package. */
+const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
+  'aws-lambda': 'the handler of a Lambda function',
+  dns: 'Node’s `dns`',
+  fs: 'Node’s `fs`',
+  http: 'Node’s `http` and `https`, both sides',
+  net: 'Node’s `net`',
+  sqlite: 'Node’s `node:sqlite` (Node ≥ 22.15)',
+  undici: '`fetch` and `undici`',
+};
+const BUILT_IN: readonly Row[] = [
+  { name: 'sqlite', from: './sqlite.ts', export: '', modules: [], versions: [] },
+];
+
+/** Those that do not say it in their definitions. */
+const VERSIONS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
+  fastify: ['>=4 <6'],
+  'aws-sdk': ['^3.1.0'],
+  redis: ['>=2.6.0 <7'],
+};
+
+interface Definition {
+  readonly name: string;
+  readonly supportedVersions: readonly string[];
+  readonly files: readonly { readonly supportedVersions: readonly string[] }[];
+}
+
 interface Constructed {
-  readonly _modules?: readonly { readonly name: string }[];
+  readonly _modules?: readonly Definition[];
 }
 
 interface Row {
@@ -39,6 +77,8 @@ interface Row {
   readonly from: string;
   readonly export: string;
   readonly modules: readonly string[];
+  /** Versions of its packages that it knows, as semver ranges; for readers only. */
+  readonly versions: readonly string[];
 }
 
 export function tableRows(): readonly Row[] {
@@ -63,7 +103,21 @@ function row({ name, from }: { readonly name: string; readonly from: string }): 
   const modules = BY_HAND[name] ?? [...new Set(definitions.map((definition) => definition.name))];
   const byPackage = !NOT_BY_PACKAGE.has(name) && !BUILTIN_NOISE.has(name);
   if (byPackage && modules.length === 0) throw new Error(`${from} names no package`);
-  return { name, from, export: found[0], modules: byPackage ? modules : [] };
+  return {
+    name,
+    from,
+    export: found[0],
+    modules: byPackage ? modules : [],
+    versions: VERSIONS_BY_HAND[name] ?? supportedVersions(definitions),
+  };
+}
+
+function supportedVersions(definitions: readonly Definition[]): readonly string[] {
+  const ranges = definitions.flatMap(({ supportedVersions: own, files }) => [
+    ...own,
+    ...files.flatMap((file) => file.supportedVersions),
+  ]);
+  return [...new Set(ranges)].filter((range) => range !== '*').sort();
 }
 
 function isInstrumentation(key: string, value: unknown): boolean {
@@ -94,9 +148,28 @@ ${lines.join('\n')}
 `;
 }
 
+export function docsSource(rows: readonly Row[] = tableRows()): string {
+  const all = [...rows, ...BUILT_IN].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+  const lines = all.map(({ name, modules, versions }) => {
+    const served =
+      modules.length === 0 ? (WITHOUT_PACKAGE[name] ?? '') : modules.map(code).join(', ');
+    const off = OFF_BY_DEFAULT.includes(name) ? 'off' : 'on';
+    return `| ${code(name)} | ${served} | ${versions.map(code).join(', ')} | ${off} |`;
+  });
+  const text = readFileSync(DOCS_FILE, 'utf8');
+  const [before] = text.split(TABLE_START) as [string];
+  const after = text.slice(text.indexOf(TABLE_END));
+  return `${before}${TABLE_START}\n\n| name | packages | versions | by default |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n\n${after}`;
+}
+
+const code = (text: string): string => `\`${text}\``;
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const source = tableSource();
-  if (source !== readFileSync(TABLE_FILE, { encoding: 'utf8', flag: 'a+' })) {
-    writeFileSync(TABLE_FILE, source);
+  for (const [file, source] of [
+    [TABLE_FILE, tableSource()],
+    [DOCS_FILE, docsSource()],
+  ] as const) {
+    if (source !== readFileSync(file, { encoding: 'utf8', flag: 'a+' }))
+      writeFileSync(file, source);
   }
 }

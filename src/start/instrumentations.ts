@@ -11,7 +11,14 @@ const OWN = ['sqlite'];
  *
  * @see spec/packaging.md section 3.2
  */
-const OFF_BY_DEFAULT = ['dns', 'fs', 'generic-pool', 'lru-memoizer', 'net', 'router'];
+export const OFF_BY_DEFAULT: readonly string[] = [
+  'dns',
+  'fs',
+  'generic-pool',
+  'lru-memoizer',
+  'net',
+  'router',
+];
 
 /**
  * Which instrumentations may load, after `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and

@@ -82,7 +82,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       ? () => {}
       : startLambda(lambda, {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
-          sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
+          sendInProgress: (spans) => xray.exporter.sendInProgress(spans),
         });
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
@@ -151,6 +151,7 @@ function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
     exporter,
     maxQueueSize: config.maxQueueSize,
     scheduleDelayMs: config.scheduleDelayMs,
+    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
   return { translate, exporter, processor };
 }

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { TABLE_FILE, tableSource } from '../../scripts/instrumentation-table.ts';
+import {
+  DOCS_FILE,
+  docsSource,
+  TABLE_FILE,
+  tableSource,
+} from '../../scripts/instrumentation-table.ts';
 
 test('the table follows the installed instrumentations', () => {
   expect(readFileSync(TABLE_FILE, 'utf8')).toBe(tableSource());
+});
+
+test('the documentation lists the same, with the versions they know', () => {
+  expect(readFileSync(DOCS_FILE, 'utf8')).toBe(docsSource());
 });

@@ -1,0 +1,237 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../scripts/fresh.mjs';
+
+/** Real servers on loopback, with their data in a temporary folder; they die with the test. */
+export interface Servers extends AsyncDisposable {
+  /** Ports by name, for the environment of an app. */
+  readonly ports: Readonly<Record<ServerName, number>>;
+}
+
+export type ServerName = 'postgres' | 'mariadb' | 'redis' | 'rabbitmq' | 'memcached' | 'moto';
+
+interface Recipe {
+  /** Its program, as it is installed by `scripts/ci-setup.sh`. */
+  readonly program: () => string;
+  readonly args: (port: number, folder: string) => readonly string[];
+  /** What it prints on either stream when it takes connections. */
+  readonly ready: RegExp;
+  /** Runs as this user when the tests run as root, which the server refuses. */
+  readonly user?: string;
+  readonly before?: (folder: string, asUser: readonly string[]) => void;
+  readonly env?: (
+    port: number,
+    folder: string,
+    helperPorts: readonly number[],
+  ) => Record<string, string>;
+}
+
+const POSTGRES = '/usr/lib/postgresql';
+
+function postgresBin(name: string): string {
+  const [version = 'none'] = existsSync(POSTGRES) ? readdirSync(POSTGRES).sort().reverse() : [];
+  return join(POSTGRES, version, 'bin', name);
+}
+
+const RECIPES: Readonly<Record<ServerName, Recipe>> = {
+  postgres: {
+    program: () => postgresBin('postgres'),
+    args: (port, folder) => [
+      ...['-D', join(folder, 'data'), '-p', String(port), '-k', folder],
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+    ],
+    ready: /ready to accept connections/,
+    user: 'postgres',
+    before(folder, asUser) {
+      const initdb = [
+        postgresBin('initdb'),
+        '-D',
+        join(folder, 'data'),
+        '-U',
+        'app',
+        '-A',
+        'trust',
+      ];
+      const [program = '', ...args] = [...asUser, ...initdb, '--no-sync', '--locale=C'];
+      execFileSync(program, args, { stdio: 'pipe', cwd: folder });
+    },
+  },
+  mariadb: {
+    program: () => '/usr/sbin/mariadbd',
+    args: (port, folder) => [
+      ...['--no-defaults', '--skip-grant-tables', '--bind-address=127.0.0.1'],
+      ...[`--port=${port}`, `--datadir=${folder}`, `--socket=${join(folder, 'socket')}`],
+      ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    ],
+    ready: /ready for connections/,
+  },
+  redis: {
+    program: () => '/usr/bin/redis-server',
+    args: (port, folder) => [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+      ...['--save', '', '--appendonly', 'no'],
+    ],
+    ready: /Ready to accept connections/,
+  },
+  rabbitmq: {
+    program: () => '/usr/lib/rabbitmq/bin/rabbitmq-server',
+    args: () => [],
+    ready: /completed with/,
+    env: (port, folder, [epmdPort, distributionPort]) => ({
+      HOME: folder,
+      ERL_EPMD_PORT: String(epmdPort),
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODENAME: 'test@localhost',
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODE_PORT: String(port),
+      RABBITMQ_DIST_PORT: String(distributionPort),
+      RABBITMQ_MNESIA_BASE: folder,
+      RABBITMQ_LOG_BASE: folder,
+      RABBITMQ_CONFIG_FILE: join(folder, 'none'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    }),
+  },
+  memcached: {
+    program: () => '/usr/bin/memcached',
+    args: (port) => ['-l', '127.0.0.1', '-p', String(port), '-u', 'root', '-v', '-v'],
+    ready: /server listening/,
+  },
+  moto: {
+    program: () => join(root, '.cache/venv/bin/moto_server'),
+    args: (port) => ['-H', '127.0.0.1', '-p', String(port)],
+    ready: /Running on/,
+  },
+};
+
+const NAMES = Object.keys(RECIPES) as readonly ServerName[];
+
+/**
+ * Whether every server is installed. Prints what is missing, so that a skip says why.
+ *
+ * @throws {Error} in CI, where no test may be skipped
+ */
+export function hasServers(): boolean {
+  const missing = NAMES.filter((name) => !existsSync(RECIPES[name].program()));
+  if (missing.length === 0) return true;
+  const reason = `not installed: ${missing.join(', ')}; run scripts/ci-setup.sh`;
+  if (process.env.CI) throw new Error(`in CI no test may be skipped; ${reason}`);
+  process.stdout.write(`skipped: ${reason}\n`);
+  return false;
+}
+
+export async function startServers(): Promise<Servers> {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-servers-'));
+  chmodSync(folder, 0o755);
+  const children: ChildProcess[] = [];
+  const remove = async (): Promise<void> => {
+    await Promise.all(children.map(end));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const started = await Promise.all(
+      NAMES.map(async (name) => [name, await startServer(name, folder, children)] as const),
+    );
+    return {
+      ports: Object.fromEntries(started) as Servers['ports'],
+      [Symbol.asyncDispose]: remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** @returns its port */
+async function startServer(
+  name: ServerName,
+  parent: string,
+  children: ChildProcess[],
+): Promise<number> {
+  const { program, args, ready, user, before, env } = RECIPES[name];
+  const folder = join(parent, name);
+  mkdirSync(folder);
+  const asUser = user !== undefined && process.getuid?.() === 0 ? asOther(user, folder) : [];
+  before?.(folder, asUser);
+  const [port, ...helperPorts] = await freePorts();
+  if (name === 'rabbitmq') {
+    // It would leave a name server of its own behind; this one ends with the test.
+    const [epmdPort] = helperPorts;
+    children.push(launch(['epmd', '-port', String(epmdPort), '-address', '127.0.0.1'], folder));
+  }
+  const command = [...asUser, program(), ...args(port, folder)];
+  const child = launch(command, folder, env?.(port, folder, helperPorts));
+  children.push(child);
+  await printed(name, child, ready);
+  return port;
+}
+
+/** A command that runs another as this user, who gets the folder. */
+function asOther(user: string, folder: string): readonly string[] {
+  const id = (option: string): number =>
+    Number(execFileSync('id', [option, user], { encoding: 'utf8' }));
+  chownSync(folder, id('-u'), id('-g'));
+  return ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+}
+
+/** Ends its process group when the program ends, or when standard input does: with this process. */
+const KEEPER =
+  'exec 3<&0; "$@" </dev/null 3<&- & { cat <&3 >/dev/null; kill -KILL 0; } & wait %1; kill -KILL 0';
+
+/** Starts a program in a process group of its own, so that its children end with it. */
+function launch(
+  command: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): ChildProcess {
+  return spawn('bash', ['-c', KEEPER, 'keeper', ...command], {
+    cwd,
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: cwd, LC_ALL: 'C.UTF-8', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+function printed(name: string, child: ChildProcess, ready: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const look = (part: Buffer): void => {
+      text += part.toString();
+      if (ready.test(text)) resolve();
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`${name} ended: ${text}`)));
+  });
+}
+
+/** Standard input ends, and with it all of them. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.stdin?.end();
+  await ended;
+}
+
+/** Ports that are free now; servers cannot be told to choose one. */
+async function freePorts(): Promise<[number, ...number[]]> {
+  const holders = [1, 2, 3].map(() => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(holders.map((holder) => once(holder, 'listening')));
+  const ports = holders.map((holder) => (holder.address() as AddressInfo).port);
+  await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
+  return ports as [number, ...number[]];
+}
