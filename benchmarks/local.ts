@@ -3,13 +3,16 @@
  *
  * `node benchmarks/local.ts [segments] [seconds]`, by default 1000000 and 5.
  */
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { FRAME_HEADER } from '../src/exporter/frame.ts';
 import { parseFilter } from '../src/local/filter/parse.ts';
 import { startLocalXRay } from '../src/local/index.ts';
-import { search } from '../src/local/search.ts';
+import { keysOf, search } from '../src/local/search.ts';
+import { Graph } from '../src/local/service/graph.ts';
 import { type NewDocument, Store } from '../src/local/store/store.ts';
 
 const SEGMENTS_PER_TRACE = 4;
@@ -133,20 +136,35 @@ async function searchIn(segments: number): Promise<void> {
     const name = text === '' ? '(everything)' : text;
     print(`search ${name}`, `${median.toFixed(1)} ms, ${found} on the first page`);
   }
+  const at = performance.now();
+  const graph = new Graph();
+  let summed = 0;
+  for await (const key of keysOf(store, { from: START - 1, to: START + traces, by: 'active' })) {
+    const contribution = store.contribution(key);
+    if (contribution) graph.add(contribution);
+    summed += 1;
+  }
+  const nodes = graph.services().length;
+  print(`map of ${summed} traces`, `${(performance.now() - at).toFixed(0)} ms, ${nodes} nodes`);
   store.close();
 }
 
+/** The packed command, as users run it; needs `npm run build`. */
 async function startUp(): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < 7; round++) {
     const at = performance.now();
-    const child = fork(import.meta.filename, ['--start']);
-    await new Promise((resolve) => child.once('message', resolve));
+    const child = spawn(process.execPath, ['dist/cli.cjs', 'dev', '--port', '0'], {
+      cwd: resolve(import.meta.dirname, '..'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const line = await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+    if (!String(line[0]).includes('X-Ray at')) throw new Error('otel-xray dev did not start');
     times.push(performance.now() - at);
     child.kill();
   }
   const median = times.sort((a, b) => a - b)[3] ?? 0;
-  print('start of the process to listening, median of 7', `${median.toFixed(0)} ms`);
+  print('otel-xray dev: start of the process to listening', `${median.toFixed(0)} ms, median of 7`);
 }
 
 async function arriving(perSecond: number, seconds: number): Promise<void> {
@@ -193,10 +211,7 @@ function print(what: string, result: string): void {
 }
 
 const [first, ...rest] = process.argv.slice(2);
-if (first === '--start') {
-  await startLocalXRay({ port: 0 });
-  process.send?.('listening');
-} else if (first === '--send') {
+if (first === '--send') {
   const [port = 0, perSecond = 0, seconds = 0] = rest.map(Number);
   await send(port, perSecond, seconds);
   process.disconnect?.();

@@ -17,6 +17,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   start: src('start.ts'),
   cli: src('cli.ts'),
   lambda: src('lambda.ts'),
+  testing: src('testing.ts'),
   'doctor-probe': src('doctor/probe.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   'iitm/create': 'virtual:iitm/create',

@@ -2,17 +2,19 @@ import {
   type Attributes,
   type Context,
   context,
+  type ProxyTracerProvider,
   type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { asInProgress } from '../exporter/in-progress.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
 import { eventFacts } from './event.ts';
 import { batchSpan } from './messages.ts';
-import { inProgress, type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
+import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
 import { invocationContext } from './parent.ts';
 import { type LambdaPort, lambdaPort } from './port.ts';
 
@@ -36,8 +38,12 @@ export interface LambdaWorld {
 export interface Invocation {
   /** The context in which the handler runs. */
   readonly context: Context;
-  /** Ends the spans and sends them before it returns; later calls do nothing. */
-  finish(outcome: Outcome): void;
+  /**
+   * Ends the spans and sends them before it returns; later calls do nothing.
+   *
+   * @returns a promise only where `register` has not run: that of the app's own provider, sending
+   */
+  finish(outcome: Outcome): Promise<void> | undefined;
 }
 
 export type Outcome = { readonly value?: unknown } | { readonly error: unknown };
@@ -92,11 +98,13 @@ export function startInvocation(
   return {
     context: active,
     finish(outcome) {
-      if (open.finished) return;
+      if (open.finished) return undefined;
       open.finished = true;
       clearTimeout(stopWatch);
       for (const each of spans) if (each !== undefined) endSpan(each, outcome, each === span);
-      lambdaPort()?.flushSync(FLUSH_LIMIT_MS);
+      const port = lambdaPort();
+      port?.flushSync(FLUSH_LIMIT_MS);
+      return port === undefined ? flushProvider() : undefined;
     },
   };
 }
@@ -106,8 +114,20 @@ function passThrough(parent: Context, open: OpenSpans): Invocation {
     context: withPassThrough(parent),
     finish() {
       open.finished = true;
+      return undefined;
     },
   };
+}
+
+/** A provider that the app set up itself, with a processor that must be asked to send. */
+function flushProvider(): Promise<void> | undefined {
+  const provider = trace.getTracerProvider() as Partial<ProxyTracerProvider> & Flushable;
+  const own = (provider.getDelegate?.() ?? provider) as Flushable;
+  return own.forceFlush?.().catch(() => {});
+}
+
+interface Flushable {
+  forceFlush?(): Promise<void>;
 }
 
 function startBatch(
@@ -131,7 +151,7 @@ function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): NodeJS.Ti
 
 /** What is finished leaves as well: after the deadline nobody can send it. */
 function sendOpen(port: LambdaPort, open: OpenSpans): void {
-  port.sendInProgress([...open.spans].map(inProgress));
+  port.sendInProgress([...open.spans].map(asInProgress));
   port.flushSync(FLUSH_LIMIT_MS);
 }
 

@@ -48,21 +48,3 @@ export const openSpansProcessor: {
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 };
-
-/** The span as it is now, with the attribute that makes its document one in progress. */
-export function inProgress(span: TranslatableSpan): TranslatableSpan {
-  return {
-    name: span.name,
-    kind: span.kind,
-    spanContext: () => span.spanContext(),
-    parentSpanContext: span.parentSpanContext,
-    parentSpanId: span.parentSpanId,
-    startTime: span.startTime,
-    endTime: span.startTime,
-    status: span.status,
-    attributes: { ...span.attributes, 'aws.xray.inprogress': true },
-    links: span.links,
-    events: span.events,
-    resource: span.resource,
-  };
-}

@@ -83,11 +83,11 @@ function invoke(handler: Handler, self: unknown, args: unknown[], world: LambdaW
 function whenSettled(result: PromiseLike<unknown>, end: End): Promise<unknown> {
   return Promise.resolve(result).then(
     (value) => {
-      end.finish({ value });
-      return value;
+      const sent = end.finish({ value });
+      return sent === undefined ? value : sent.then(() => value);
     },
-    (error: unknown) => {
-      end.finish({ error });
+    async (error: unknown) => {
+      await end.finish({ error });
       throw error;
     },
   );
@@ -95,7 +95,7 @@ function whenSettled(result: PromiseLike<unknown>, end: End): Promise<unknown> {
 
 /** The end of an invocation, whoever calls it first. */
 interface End {
-  finish(outcome: Outcome): void;
+  finish(outcome: Outcome): Promise<void> | undefined;
   /** Run at the end. */
   readonly cleanUp: (() => void)[];
 }
@@ -108,9 +108,10 @@ function endOnce(invocation: Invocation): End {
     finish(outcome) {
       for (const each of cleanUp.splice(0)) each();
       try {
-        invocation.finish(outcome);
+        return invocation.finish(outcome);
       } catch (error) {
         warnOnce(`the end of this invocation is not traced: ${String(error)}`);
+        return undefined;
       }
     },
   };
@@ -136,11 +137,11 @@ function hearCallbacks(
   args: readonly unknown[],
   end: End,
 ): unknown[] {
-  const onEmpty = (): void => end.finish({});
+  const onEmpty = (): void => void end.finish({});
   process.prependOnceListener('beforeExit', onEmpty);
   end.cleanUp.push(() => process.off('beforeExit', onEmpty));
   const settle = (error: unknown, value: unknown): void =>
-    end.finish(error === null || error === undefined ? { value } : { error });
+    void end.finish(error === null || error === undefined ? { value } : { error });
   const outside = context.active();
   const callback = args[callbackAt] as Handler;
   const legacy = lambdaContext as Record<string, unknown>;

@@ -5,6 +5,7 @@ import { sendJson } from './http.ts';
 import type { Intake } from './intake.ts';
 import { type JsonObject, parseJson } from './json.ts';
 import { logLines } from './log-lines.ts';
+import { partialDocuments } from './partial-documents.ts';
 import { ageNote, type Note, schemaNotes } from './schema/notes.ts';
 import type { Service } from './service/index.ts';
 import { xrayTraceId } from './service/traces.ts';
@@ -63,6 +64,8 @@ function localData(
       return { ...status(), counts: intake.counts() };
     case '/local/problems':
       return { problems: intake.problems() };
+    case '/local/partial':
+      return { documents: partialDocuments(store) };
     case '/local/rules':
       return { rules: service.sampling.counters() };
     case '/local/senders':

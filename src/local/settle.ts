@@ -12,7 +12,7 @@ export interface SettleTimes {
 
 export class SettleWatch {
   readonly #times: SettleTimes;
-  readonly #waiting = new Map<string, number>();
+  readonly #waiting = new Map<string, { readonly since: number; partial: boolean | undefined }>();
 
   constructor(times: SettleTimes) {
     this.#times = times;
@@ -25,11 +25,11 @@ export class SettleWatch {
   changed(traceId: string, nowMs: number): void {
     // Deleted first, so that the map stays in order of the last change.
     this.#waiting.delete(traceId);
-    this.#waiting.set(traceId, nowMs);
+    this.#waiting.set(traceId, { since: nowMs, partial: undefined });
   }
 
   /**
-   * Up to `limit` traces at rest, each said once; `isPartial` is asked only for those that are quiet.
+   * Up to `limit` traces at rest, each said once; `isPartial` is asked once for each that is quiet.
    */
   settled(
     nowMs: number,
@@ -38,10 +38,12 @@ export class SettleWatch {
   ): readonly string[] {
     const { quietMs, partialMs } = this.#times;
     const done: string[] = [];
-    for (const [traceId, since] of this.#waiting) {
-      const quiet = nowMs - since;
+    for (const [traceId, state] of this.#waiting) {
+      const quiet = nowMs - state.since;
       if (quiet < quietMs || done.length >= limit) break;
-      if (quiet >= partialMs || !isPartial(traceId)) done.push(traceId);
+      // Only another document could change the answer.
+      if (quiet < partialMs) state.partial ??= isPartial(traceId);
+      if (quiet >= partialMs || state.partial === false) done.push(traceId);
     }
     for (const traceId of done) this.#waiting.delete(traceId);
     return done;

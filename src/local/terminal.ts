@@ -17,6 +17,9 @@ export interface TerminalOptions {
 /** Clears the line the cursor is in. */
 const CLEAR_LINE = '\r\u001b[2K';
 const STATUS_EVERY_MS = 200;
+/** What a reader can follow; a flood is counted. */
+const TRACES_PER_SECOND = 50;
+const PROBLEMS_PER_SECOND = 20;
 
 /** Whether colours may be written (NO_COLOR, FORCE_COLOR, no terminal). */
 export function mayColor(out: Output, env: Readonly<Record<string, string | undefined>>): boolean {
@@ -45,18 +48,47 @@ export function showOnTerminal(xray: LocalXRay, { out, json, color }: TerminalOp
     shown = '';
     status();
   };
+  const traces = limiter(json ? Number.POSITIVE_INFINITY : TRACES_PER_SECOND);
+  const problems = limiter(json ? Number.POSITIVE_INFINITY : PROBLEMS_PER_SECOND);
+  const rest = (): void => {
+    const [moreTraces, moreProblems] = [traces.left(), problems.left()];
+    if (moreTraces > 0) print(`… ${moreTraces} more traces\n`);
+    if (moreProblems > 0) print(`… ${moreProblems} more problems\n`);
+  };
   const offs = [
-    xray.on('trace', (trace) => print(traceText(trace, { out, json, color }))),
-    xray.on('problem', (problem) => print(problemText(problem, json))),
+    xray.on('trace', (trace) => {
+      if (traces.take()) print(traceText(trace, { out, json, color }));
+    }),
+    xray.on('problem', (problem) => {
+      if (problems.take()) print(problemText(problem, json));
+    }),
     xray.on('notice', ({ message }) =>
       print(json ? `${JSON.stringify({ type: 'notice', message })}\n` : `${printable(message)}\n`),
     ),
   ];
-  const timer = setInterval(status, STATUS_EVERY_MS).unref();
+  const timers = [setInterval(status, STATUS_EVERY_MS), setInterval(rest, 1_000)];
+  for (const timer of timers) timer.unref();
   return () => {
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
+    rest();
     for (const off of offs) off();
     if (live) out.write(CLEAR_LINE);
+  };
+}
+
+/** Lets so many through until {@link left} is asked, which says how many were kept back. */
+function limiter(most: number): { take(): boolean; left(): number } {
+  let taken = 0;
+  return {
+    take: () => {
+      taken += 1;
+      return taken <= most;
+    },
+    left: () => {
+      const left = Math.max(taken - most, 0);
+      taken = 0;
+      return left;
+    },
   };
 }
 

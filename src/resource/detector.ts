@@ -47,6 +47,8 @@ export interface MetadataRequest {
   readonly url: string;
   readonly method?: 'GET' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds, when it is to be given up earlier than others. */
+  readonly limitMs?: number | undefined;
   /** PEM of the authority that signed the server's certificate; `https:` only. */
   readonly ca?: string | undefined;
 }

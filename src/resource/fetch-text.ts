@@ -11,7 +11,7 @@ const MAX_BYTES = 262_144;
  *
  * `node:http` is loaded at the first call, `node:https` only for an `https:` address.
  *
- * @param limitMs from the call to the last byte
+ * @param limitMs from the call to the last byte, unless the request has a shorter one
  * @returns the body of a 2xx answer
  * @throws {Error} the message names method, address and what went wrong
  */
@@ -20,8 +20,9 @@ export async function fetchText(request: MetadataRequest, limitMs: number): Prom
   const secure = request.url.startsWith('https:');
   const { request: open } = secure ? await import('node:https') : await import('node:http');
   const untraced = context.active().setValue(SUPPRESS_TRACING, true);
+  const ownLimitMs = Math.min(request.limitMs ?? limitMs, limitMs);
   return context
-    .with(untraced, () => exchange(open, request, limitMs))
+    .with(untraced, () => exchange(open, request, ownLimitMs))
     .catch((error) => {
       throw new Error(`${name}: ${error instanceof Error ? error.message || error.name : error}`);
     });

@@ -7,6 +7,8 @@ export interface FlushableProcessor<S> {
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
   flushSync(deadlineMs?: number): void;
+  /** The same at the end of the process: what ends after it is to be sent at once. */
+  flushAtLast?(deadlineMs?: number): void;
 }
 
 /** The part of an SDK resource that tells whether something is still missing. */
@@ -74,6 +76,12 @@ export function holdUntilKnown<S>(
     flushSync(deadlineMs) {
       release();
       inner.flushSync(deadlineMs);
+    },
+    flushAtLast(deadlineMs) {
+      gaveUp = true;
+      release();
+      if (inner.flushAtLast === undefined) inner.flushSync(deadlineMs);
+      else inner.flushAtLast(deadlineMs);
     },
   };
 }

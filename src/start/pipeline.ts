@@ -14,9 +14,6 @@ import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
-import type { SegmentDocument } from '../translator/document.ts';
-import { toDocuments } from '../translator/index.ts';
-import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { dumpTo } from './dump.ts';
@@ -82,7 +79,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       ? () => {}
       : startLambda(lambda, {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
-          sendInProgress: (spans) => xray.exporter.sendDocuments(spans.flatMap(xray.translate)),
+          sendInProgress: (spans) => xray.exporter.sendInProgress(spans),
         });
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
@@ -129,17 +126,14 @@ function onTracer(provider: TracerProvider, tell: (name: string) => void): void 
 
 /** From finished spans to the daemon's socket. */
 interface XRayPath {
-  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
   readonly exporter: XRayExporter;
   readonly processor: XRaySpanProcessor;
 }
 
 function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
-  const options = translatorOptions(config, process.cwd(), lambda !== undefined);
-  const translate = (span: TranslatableSpan) => toDocuments(span, options);
   const exporter = new XRayExporter({
     daemon: config.daemonAddress.udp,
-    translate,
+    translator: translatorOptions(config, process.cwd(), lambda !== undefined),
     nesting: config.nesting,
     bytesPerMs: config.bytesPerMs,
     maxQueueSize: config.maxQueueSize,
@@ -151,6 +145,7 @@ function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
     exporter,
     maxQueueSize: config.maxQueueSize,
     scheduleDelayMs: config.scheduleDelayMs,
+    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
-  return { translate, exporter, processor };
+  return { exporter, processor };
 }

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isInvocationParent } from '../../src/lambda/parent.ts';
+import { lambdaPort, openLambdaPort } from '../../src/lambda/port.ts';
 import { wrapWith } from '../../src/lambda/wrap.ts';
 import { outgoingHeader } from '../../src/propagation/index.ts';
 import {
@@ -433,6 +434,32 @@ describe('near the deadline', () => {
     expect(tracing.inProgress).toEqual([]);
   });
 });
+
+test.for([
+  { rule: 'an answer', run: async () => 'done', settled: { status: 'fulfilled', value: 'done' } },
+  {
+    rule: 'an error',
+    run: () => Promise.reject('no'),
+    settled: { status: 'rejected', reason: 'no' },
+  },
+])(
+  'without register, $rule waits until the app’s own provider has sent',
+  async ({ run, settled }) => {
+    const port = lambdaPort();
+    openLambdaPort(undefined);
+    const order: string[] = [];
+    const flush = vi.spyOn(tracing.provider, 'forceFlush').mockImplementation(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push('sent');
+    });
+    const handler = wrapWith(run as () => Promise<string>, world());
+    const answer = handler(...([{}, lambdaContext()] as unknown as []));
+    const [result] = await Promise.allSettled([answer.finally(() => order.push('answered'))]);
+    flush.mockRestore();
+    openLambdaPort(port);
+    expect([order, result]).toEqual([['sent', 'answered'], settled]);
+  },
+);
 
 test('a fault of the tracer is not the function’s', async () => {
   const handler = wrapWith(

@@ -101,7 +101,7 @@ test.for([
   },
   {
     rule: 'a page that is not there',
-    path: '/nothing',
+    path: '/nothing.js',
     options: { method: 'GET' },
     status: 404,
     type: 'UnknownOperationException',

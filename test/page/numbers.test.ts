@@ -76,10 +76,14 @@ test.for([
 
 test('new and changed traces go to their place; the same revision changes nothing', () => {
   const items = [{ ...ITEM, id: 'b', start: 3 }, ITEM];
-  expect(merged(items, [{ ...ITEM }])).toBe(items);
+  const isKnown = (id: string) => id === 'a' || id === 'b';
+  expect(merged(items, [{ ...ITEM }], isKnown)).toBe(items);
+  expect(merged(items, [], isKnown)).toBe(items);
+  const older = { ...ITEM, id: 'z', start: 0.5 };
+  expect(merged(items, [older], isKnown)).toEqual([...items, older]);
   const changed = { ...ITEM, revision: 2, start: 4 };
   const fresh = { ...ITEM, id: 'c', start: 2 };
-  expect(merged(items, [changed, fresh]).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  expect(merged(items, [changed, fresh], isKnown).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
 });
 
 test('throttled requests are counted apart from other errors', () => {

@@ -31,9 +31,19 @@ const PLACES: readonly { readonly name: string; readonly hash: string; readonly 
       shows: '.tab-panel dl',
     },
     { name: 'sampling', hash: '#/sampling?rule=Default', shows: '.rule-form' },
-    { name: 'problems', hash: '#/problems', shows: '.problem' },
+    { name: 'problems', hash: '#/problems', shows: '.notes' },
     { name: 'nothing found', hash: '#/traces?filter=duration%20%3E%2099', shows: '.empty' },
   ];
+
+/** X-Ray takes it, but not its annotation. */
+const PARTIAL = {
+  trace_id: traceIdOf(900),
+  id: entityId(900, 0),
+  name: 'partial',
+  start_time: 1_763_600_000,
+  end_time: 1_763_600_001,
+  annotations: { 'not-a-key': 1 },
+};
 
 const SETTINGS = [
   { theme: 'light', width: 380 },
@@ -53,7 +63,7 @@ describe.runIf(hasChromium())('every page', () => {
       xray,
       numbers.flatMap((number) => shopTrace({ number, start: now - number })),
     );
-    await feed(xray, ['{"id":"x"}']);
+    await feed(xray, ['{"id":"x"}', PARTIAL]);
     const report = {
       ClientID: 'a1b2c3d4e5f6a7b8c9d0e1f2',
       Timestamp: now,

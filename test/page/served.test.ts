@@ -1,12 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startLocalXRay } from '../../src/local/index.ts';
 import { logFilesOf, logLines } from '../../src/local/log-lines.ts';
 import { builtPage } from '../../src/local/page-files.ts';
+import { feed } from './support/feed.ts';
 import { pageDirectory } from './support/page-directory.ts';
-import { traceIdOf } from './support/shop.ts';
+import { entityId, traceIdOf } from './support/shop.ts';
 
 const MAX_BYTES = 200_000;
 
@@ -47,7 +55,6 @@ test('the page may run and load only what it brings along', async () => {
 test('the built page is found beside the bundle, beside its chunks, and from the sources', async () => {
   const root = mkdtempSync(join(tmpdir(), 'otel-xray-dist-'));
   expect(builtPage(root)).toBe(undefined);
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(join(root, 'dist/page/assets'), { recursive: true });
   const page = join(root, 'dist/page');
   expect(['dist', 'dist/chunks', 'src/local'].map((at) => builtPage(join(root, at)))).toEqual([
@@ -102,4 +109,25 @@ test('log lines are given for trace ids only', async () => {
     [200, []],
     [404, undefined],
   ]);
+});
+
+test('documents that X-Ray keeps only in part are listed with what is lost', async () => {
+  const xray = await startLocalXRay({ port: 0 });
+  onTestFinished(() => xray.close());
+  const document = {
+    trace_id: traceIdOf(1),
+    name: 'a',
+    start_time: 1_763_600_000,
+    end_time: 1_763_600_001,
+  };
+  await feed(xray, [
+    { ...document, id: entityId(1, 1) },
+    { ...document, id: entityId(1, 2), annotations: { 'not-a-key': 1 } },
+  ]);
+  const response = await fetch(`${xray.url}/local/partial`);
+  const { documents } = (await response.json()) as {
+    documents: readonly { notes: readonly object[] }[];
+  };
+  expect(documents).toMatchObject([{ traceId: traceIdOf(1), id: entityId(1, 2), name: 'a' }]);
+  expect(JSON.stringify(documents[0]?.notes)).toContain('not-a-key');
 });

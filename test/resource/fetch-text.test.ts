@@ -29,6 +29,15 @@ test('a request is untraced', async () => {
   expect([body, suppressed]).toEqual(['body', [true]]);
 });
 
+test('a request may have a shorter limit of its own, not a longer one', async () => {
+  await using double = await startMetadata({ 'GET /x': 'hang' });
+  const url = `${double.url}/x`;
+  await expect(fetchText({ url, limitMs: 20 }, 60_000)).rejects.toThrow(
+    `GET ${url}: no answer within 20 ms`,
+  );
+  await expect(fetchText({ url, limitMs: 60_000 }, 30)).rejects.toThrow('no answer within 30 ms');
+});
+
 test('a request that hangs does not keep the process alive', async () => {
   await using double = await startMetadata({ 'GET /x': 'hang' });
   const file = resolve(import.meta.dirname, '../../src/resource/fetch-text.ts');

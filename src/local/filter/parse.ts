@@ -1,23 +1,19 @@
-import type { RootCauseKind } from '../trace/root-causes.ts';
-import type {
-  CausePart,
-  Comparison,
-  Expression,
-  Literal,
-  NodePattern,
-  Operator,
-} from './expression.ts';
+import type { Comparison, Expression, Literal, NodePattern, Operator } from './expression.ts';
 import { EVERYTHING } from './expression.ts';
+import type { Field } from './fields.ts';
 import {
-  CAUSE_COVERED_FIELDS,
-  CAUSE_ENTITY_FIELDS,
-  CAUSE_EXCEPTION_FIELDS,
-  CAUSE_SERVICE_FIELDS,
-  EDGE_FIELDS,
-  type Field,
-  SERVICE_FIELDS,
-  TRACE_FIELDS,
-} from './fields.ts';
+  CAUSES,
+  EDGE,
+  GROUPS,
+  NODE_KEYS,
+  OPERATORS,
+  type Place,
+  RESERVED,
+  SERVICE,
+  SYMBOLS,
+  TEXT_OPERATORS,
+  TRACE,
+} from './places.ts';
 import { Scanner, type Token } from './scanner.ts';
 
 /** The expression of a group; `undefined` when there is no such group. */
@@ -25,76 +21,6 @@ export type GroupLookup = (by: 'name' | 'arn', value: string) => string | undefi
 
 const MAX_LENGTH = 8_192;
 const MAX_NESTING = 100;
-
-/** Which keywords an expression may use where it stands. */
-interface Place {
-  readonly says: string;
-  readonly fields: Readonly<Record<string, Field<never>>>;
-  /** `plain`: `annotation`; `sided`: `source.annotation` and `destination.annotation`. */
-  readonly annotations: 'plain' | 'sided' | 'none';
-  /** Whether service, edge, group and rootcause may stand here. */
-  readonly whole: boolean;
-}
-
-const TRACE: Place = { says: 'a trace', fields: TRACE_FIELDS, annotations: 'plain', whole: true };
-const SERVICE: Place = {
-  says: 'a service block',
-  fields: SERVICE_FIELDS,
-  annotations: 'plain',
-  whole: false,
-};
-const EDGE: Place = {
-  says: 'an edge block',
-  fields: EDGE_FIELDS,
-  annotations: 'sided',
-  whole: false,
-};
-
-function causePlace(says: string, fields: Place['fields']): Place {
-  return { says: `a block of ${says}`, fields, annotations: 'none', whole: false };
-}
-
-/** Every form of `rootcause.…` but `rootcause.json`. */
-const CAUSES: Readonly<Record<string, { cause: RootCauseKind; part?: CausePart; place?: Place }>> =
-  Object.fromEntries(
-    (['fault', 'error', 'responsetime'] as const).flatMap((cause) => {
-      const name = `rootcause.${cause}`;
-      const timed = cause === 'responsetime';
-      const part = (kind: CausePart, fields: Place['fields']) =>
-        [
-          `${name}.${kind}`,
-          { cause, part: kind, place: causePlace(`${name}.${kind}`, fields) },
-        ] as const;
-      return [
-        [name, { cause }] as const,
-        part('service', CAUSE_SERVICE_FIELDS),
-        part('entity', timed ? CAUSE_COVERED_FIELDS : CAUSE_ENTITY_FIELDS),
-        ...(timed ? [] : [part('exception', CAUSE_EXCEPTION_FIELDS)]),
-      ];
-    }),
-  );
-
-const GROUPS: Readonly<Record<string, 'name' | 'arn'>> = {
-  'group.name': 'name',
-  groupname: 'name',
-  'group.arn': 'arn',
-};
-
-const NODE_KEYS: Readonly<Record<string, keyof NodePattern>> = {
-  name: 'name',
-  type: 'type',
-  'account.id': 'accountId',
-};
-
-const SYMBOLS = new Set(['=', '!=', '<', '<=', '>', '>=']);
-const TEXT_OPERATORS = new Set(['contains', 'beginswith', 'endswith']);
-/** Operators by the type of the value they take. */
-const OPERATORS: Readonly<Record<Field<never>['type'], ReadonlySet<string>>> = {
-  boolean: new Set(['=', '!=']),
-  number: SYMBOLS,
-  string: new Set(['=', '!=', ...TEXT_OPERATORS]),
-};
-const RESERVED = new Set(['and', 'or', 'true', 'false', ...TEXT_OPERATORS]);
 
 /**
  * Parses a filter expression of X-Ray.

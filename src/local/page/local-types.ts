@@ -66,6 +66,16 @@ export interface ArrivedTrace {
   readonly documents: readonly ArrivedDocument[];
 }
 
+/** A document that X-Ray takes, and keeps or indexes only in part. */
+export interface PartialDocument {
+  readonly traceId: string;
+  readonly id: string;
+  readonly name: string;
+  /** Epoch seconds. */
+  readonly arrived: number;
+  readonly notes: readonly { readonly path: string; readonly reason: string }[];
+}
+
 /** Lines of the configured log files that name a trace. */
 export interface LogLines {
   /** Paths of the files that were looked through; none: no file is configured. */

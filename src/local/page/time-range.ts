@@ -14,13 +14,14 @@ export const RANGES: readonly {
 
 /** A clock that runs ahead must not hide what it wrote. */
 const AHEAD_SECONDS = 86_400;
+/** X-Ray takes no later times. */
+const LAST_SECOND = 1e10;
 
 /** @param key of {@link RANGES}; anything else is all */
 export function rangeOf(key: string | undefined, nowMs: number): Range {
   const seconds = RANGES.find((range) => range.key === key)?.seconds ?? Number.POSITIVE_INFINITY;
   const now = nowMs / 1000;
-  return {
-    start: Number.isFinite(seconds) ? now - seconds : 0,
-    end: Math.ceil(now + AHEAD_SECONDS),
-  };
+  return Number.isFinite(seconds)
+    ? { start: now - seconds, end: Math.ceil(now + AHEAD_SECONDS) }
+    : { start: 0, end: LAST_SECOND };
 }

@@ -2,6 +2,8 @@ import type { Detector, ResourceDeps } from '../detector.ts';
 import { parseObject, present, textOf } from '../detector.ts';
 
 const ENDPOINTS = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;
+/** The first span waits for it, on machines that most likely have no such service. */
+const DOUBTFUL_LIMIT_MS = 250;
 const VENDOR = '/sys/devices/virtual/dmi/id/sys_vendor';
 const XEN = '/sys/hypervisor/uuid';
 
@@ -22,18 +24,23 @@ export const ec2Detector: Detector = {
     if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return {};
     const sign = await signOfEc2(deps);
     if (sign === 'elsewhere') return {};
+    // A container often cannot reach the service (hop limit 1), and its own platform is known.
+    const isExpected = sign === 'ec2' && !inContainer(env);
     try {
-      return attributesOf(parseObject(await identityDocument(deps)));
+      const limitMs = isExpected ? undefined : DOUBTFUL_LIMIT_MS;
+      return attributesOf(parseObject(await identityDocument(deps, limitMs)));
     } catch (error) {
-      // A container often cannot reach the service (hop limit 1), and its own platform is known.
-      if (sign === 'ec2' && !inContainer(env)) throw error;
+      if (isExpected) throw error;
       deps.inform(`EC2 metadata: ${(error as Error).message}`);
       return {};
     }
   },
 };
 
-async function identityDocument({ env, fetch }: ResourceDeps): Promise<string> {
+async function identityDocument(
+  { env, fetch }: ResourceDeps,
+  limitMs: number | undefined,
+): Promise<string> {
   const mode = env['AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE']?.toLowerCase();
   const endpoint =
     env['AWS_EC2_METADATA_SERVICE_ENDPOINT']?.replace(/\/+$/, '') ||
@@ -41,12 +48,14 @@ async function identityDocument({ env, fetch }: ResourceDeps): Promise<string> {
   const token = await fetch({
     url: `${endpoint}/latest/api/token`,
     method: 'PUT',
+    limitMs,
     headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' },
   });
   // A token is one printable word; anything else must not get into a header.
   if (!/^[\x21-\x7e]{1,1024}$/.test(token)) throw new Error('the answer is not a token');
   return fetch({
     url: `${endpoint}/latest/dynamic/instance-identity/document`,
+    limitMs,
     headers: { 'X-aws-ec2-metadata-token': token },
   });
 }

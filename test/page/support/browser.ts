@@ -72,6 +72,8 @@ export function useSite(): Site {
       });
       onTestFinished(() => context.close());
       const page = await context.newPage();
+      // Before the test's own time is over, so that the message says what was waited for.
+      page.setDefaultTimeout(20_000);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) complaints.push(message.text());

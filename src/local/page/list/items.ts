@@ -63,9 +63,18 @@ export function inOrder(a: Item, b: Item): number {
 /**
  * Puts new and changed lines into a sorted list.
  *
+ * @param isKnown whether the list has a line with that id
  * @returns the list itself when nothing is new
  */
-export function merged(items: readonly Item[], fresh: readonly Item[]): readonly Item[] {
+export function merged(
+  items: readonly Item[],
+  fresh: readonly Item[],
+  isKnown: (id: string) => boolean,
+): readonly Item[] {
+  // A further page of a long list goes to its end as it is.
+  const last = items.at(-1);
+  const isNext = fresh.every((item) => !isKnown(item.id) && (!last || inOrder(last, item) < 0));
+  if (isNext) return fresh.length === 0 ? items : [...items, ...fresh];
   const known = new Map(items.map((item) => [item.id, item]));
   const changed = new Map<string, Item>();
   for (const item of fresh) {

@@ -34,6 +34,7 @@ export class TraceList {
   readonly seen: SeenValues = new SeenValues();
   readonly #filter: string;
   readonly #range: string;
+  readonly #known = new Set<string>();
   readonly #controller = new AbortController();
   /** A page's token is good only for the range that its first page was asked with. */
   readonly #askedAt = new Map<string, number>();
@@ -94,7 +95,7 @@ export class TraceList {
   }
 
   async #readNew(): Promise<void> {
-    const known = new Set(this.state.value.items.map(({ id }) => id));
+    const known = new Set(this.#known);
     let token: string | undefined;
     for (let pages = 0; pages < MAX_CATCH_UP; pages++) {
       const page = await this.#page(token);
@@ -118,7 +119,8 @@ export class TraceList {
   #add(summaries: readonly TraceSummary[], more: Partial<ListState> = {}): void {
     for (const summary of summaries) this.seen.add(summary);
     const { value } = this.state;
-    const items = merged(value.items, summaries.map(itemOf));
+    const items = merged(value.items, summaries.map(itemOf), (id) => this.#known.has(id));
+    for (const { Id } of summaries) this.#known.add(Id);
     const first = value.items[0];
     const above = first === undefined ? 0 : items.findIndex(({ id }) => id === first.id);
     this.state.value = {

@@ -28,7 +28,7 @@ export function layoutOf({ nodes, edges }: ServiceMap, direction: Direction): La
   graph.setGraph({
     rankdir: direction,
     nodesep: 8,
-    ranksep: direction === 'LR' ? 76 : 34,
+    ranksep: direction === 'LR' ? 76 : 46,
     marginx: MARGIN,
     marginy: MARGIN,
   });

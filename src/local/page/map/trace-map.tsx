@@ -122,7 +122,8 @@ function useDirection(): Direction {
 function pressable(key: string, onSelect: (key: string) => void): object {
   return {
     role: 'button',
-    tabIndex: 0,
+    // Names of SVG's attributes are taken as they are written.
+    tabindex: 0,
     onClick: () => onSelect(key),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -179,6 +180,13 @@ function NodeRing(props: {
       {...pressable(node.key, onSelect)}
       aria-pressed={selected}
     >
+      <rect
+        class="node-hit"
+        x={-NODE.width / 2 + 8}
+        y={-NODE.radius - 4}
+        width={NODE.width - 16}
+        height={NODE.height - 4}
+      />
       <circle class="disc" r={NODE.radius - 3} />
       <Ring outcomes={outcomes} radius={NODE.radius} />
       {icon && <path class="node-icon" d={icon} transform="translate(-12 -12) scale(1.5)" />}
@@ -200,7 +208,7 @@ function NodeRing(props: {
         </>
       )}
       {outcomes.total === 0 && icon === undefined && (
-        <text class="node-rate" y="4" aria-hidden="true">
+        <text class="node-rate" y="4">
           –
         </text>
       )}

@@ -2,13 +2,14 @@ import type { JSX } from 'preact';
 import { useCallback } from 'preact/hooks';
 import { readLocal } from '../api.ts';
 import { countedText, timeText } from '../format.ts';
-import { problemsVersion, status } from '../live.ts';
-import type { LocalProblem } from '../local-types.ts';
+import { changes, problemsVersion, status } from '../live.ts';
+import type { LocalProblem, PartialDocument } from '../local-types.ts';
 import { traceIdOf, traceLink } from '../route.ts';
 import { visible } from '../text.ts';
 import { Empty, Notice } from '../ui/empty.tsx';
 import { StatusShape } from '../ui/status.tsx';
 import { useLoaded } from '../use-loaded.ts';
+import { PartialDocuments } from './partial-documents.tsx';
 
 /** What arrived and X-Ray would refuse, drop or not understand, with the reason. */
 export function ProblemsPage(): JSX.Element {
@@ -20,18 +21,23 @@ export function ProblemsPage(): JSX.Element {
     return problems;
   }, []);
   const { value: problems, error } = useLoaded(load, 'problems', problemsVersion.value);
+  const loadPartial = useCallback(async (signal: AbortSignal) => {
+    const path = '/local/partial';
+    return (await readLocal<{ documents: readonly PartialDocument[] }>(path, signal)).documents;
+  }, []);
+  const partial = useLoaded(loadPartial, 'partial', changes.value.version).value;
   const received = status.value?.counts.received ?? 0;
   return (
     <div class="page problems-page">
       <header class="page-header">
         <h1>Problems</h1>
         <p class="muted">
-          Documents that X-Ray would refuse, and messages that are not X-Ray’s. The real daemon
-          drops both without a word.
+          Documents that X-Ray would refuse or keep only in part, and messages that are not X-Ray’s.
+          The real daemon says nothing of either.
         </p>
       </header>
       {error && <Notice text={error.message} />}
-      {problems?.length === 0 && (
+      {problems?.length === 0 && partial?.length === 0 && (
         <Empty title="No problems">
           <p>
             {received === 0
@@ -47,6 +53,7 @@ export function ProblemsPage(): JSX.Element {
           ))}
         </ol>
       )}
+      {partial && partial.length > 0 && <PartialDocuments documents={partial} />}
     </div>
   );
 }

@@ -35,7 +35,7 @@ function Exception(props: {
   return (
     <article class="exception">
       <h3>
-        {visible(asText(exception['type']) ?? 'Error')}
+        {visible(asText(exception['type']) ?? 'Error')}{' '}
         {exception['remote'] === true && <span class="tag">remote</span>}
       </h3>
       <p class="message">{visible(asText(exception['message']) ?? '')}</p>
