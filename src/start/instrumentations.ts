@@ -22,16 +22,24 @@ export const OFF_BY_DEFAULT: readonly string[] = [
 
 /**
  * Which instrumentations may load, after `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and
- * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, of which the second wins. A name that does not exist is
- * said once.
+ * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, of which the second wins. Names that do not exist are said
+ * once.
  */
 export function enabledInstrumentations(config: Config): (name: string) => boolean {
   const { enabledInstrumentations: enabled, disabledInstrumentations: disabled } = config;
   const known = [...OWN, ...INSTRUMENTATIONS.map(({ name }) => name)];
-  for (const name of [...(enabled ?? []), ...disabled]) {
-    if (!known.includes(name)) warnOnce(`there is no instrumentation ${JSON.stringify(name)}`);
-  }
+  sayUnknown('OTEL_NODE_ENABLED_INSTRUMENTATIONS', enabled ?? [], known);
+  sayUnknown('OTEL_NODE_DISABLED_INSTRUMENTATIONS', disabled, known);
   const on = new Set(enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name)));
   for (const name of disabled) on.delete(name);
   return (name) => on.has(name);
+}
+
+function sayUnknown(variable: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name)).map((name) => JSON.stringify(name));
+  if (unknown.length === 0) return;
+  warnOnce(
+    `${variable}: there is no instrumentation ${unknown.join(', ')}; the other names are used. ` +
+      'They are listed in docs/instrumentations.md',
+  );
 }

@@ -83,7 +83,7 @@ test.for([
   {
     rule: 'an instrumentation that does not exist',
     env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pigeon' },
-    says: 'there is no instrumentation "pigeon"',
+    says: 'there is no instrumentation "pigeon"; the other names are used',
   },
   {
     rule: 'a rules file that is not there',
