@@ -35,6 +35,8 @@ const NAMES = { inProgress: from('aws.xray.inprogress') } as const;
 /** They steer the translation and say nothing to a reader (section 8.10). */
 const MARKS = from('aws.span.kind', 'aws.is.local.root');
 
+/** One object, because what follows from the options is worked out once per object. */
+const DEFAULTS: TranslatorOptions = {};
 const NO_DOCUMENTS: readonly SegmentDocument[] = [];
 
 /**
@@ -48,7 +50,7 @@ const NO_DOCUMENTS: readonly SegmentDocument[] = [];
  */
 export function toDocuments(
   span: TranslatableSpan,
-  options: TranslatorOptions,
+  options: TranslatorOptions = DEFAULTS,
 ): readonly SegmentDocument[] {
   const settings = settingsOf(options);
   const reader = takeReader();
