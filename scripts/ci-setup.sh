@@ -8,10 +8,12 @@ debian=(
   chromium
   mariadb-server
   memcached
+  openssl
   postgresql
   python3-venv
   rabbitmq-server
   redis-server
+  systemd
 )
 python=(
   aws-xray-sdk==2.15.0

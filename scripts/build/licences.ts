@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A package of which something went into the bundle. */
 export interface BundledPackage {
@@ -28,16 +28,9 @@ export function bundledPackages(moduleIds: Iterable<string>): readonly BundledPa
   return [...unique.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
+/** The folder right below the last `node_modules`: folders in it may have a package.json of their own. */
 function packageFolder(id: string): string | undefined {
-  let folder = dirname(id.replace(/^\0/, '').replace(/\?.*$/, ''));
-  while (folder.includes('/node_modules/')) {
-    const file = join(folder, 'package.json');
-    // ESM builds carry a package.json of their own that only says "type".
-    if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name !== undefined)
-      return folder;
-    folder = dirname(folder);
-  }
-  return undefined;
+  return /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
 }
 
 function readPackage(folder: string): BundledPackage {
