@@ -87,6 +87,7 @@ export interface Config {
   readonly ignorePaths: readonly string[];
   readonly ignoreHealthChecks: boolean;
   readonly propagators: readonly PropagatorName[];
+  readonly linkOtherParent: boolean;
   readonly enabledInstrumentations: readonly string[] | undefined;
   readonly disabledInstrumentations: readonly string[];
   readonly middlewareSpans: boolean;
@@ -186,6 +187,11 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     env: { OTEL_PROPAGATORS: parseListOf(...PROPAGATOR_NAMES) },
     fallback: ['baggage', 'tracecontext', 'xray'],
     about: 'Headers read and written; of those that name a parent, the last wins.',
+  },
+  linkOtherParent: {
+    env: { OTEL_XRAY_LINK_OTHER_PARENT: parseBoolean },
+    fallback: false,
+    about: 'Links a request to the parent that lost, where headers name two traces.',
   },
   enabledInstrumentations: {
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: parseList },

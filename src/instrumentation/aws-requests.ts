@@ -1,10 +1,11 @@
-import { context, type Span, trace } from '@opentelemetry/api';
+import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import {
   type OutgoingMessage,
   type ReceiveInput,
   requestTraceHeader,
   setTraceHeader,
 } from '../propagation/sqs.ts';
+import { outgoingHeader } from '../propagation/xray.ts';
 
 /** What the aws-sdk instrumentation tells of a call before it is made. */
 interface AwsCall {
@@ -17,30 +18,36 @@ interface AwsCall {
   };
 }
 
-interface BatchInput {
-  readonly Entries?: readonly OutgoingMessage[];
+interface Batch<Entry> {
+  readonly Entries?: readonly Entry[];
 }
 
-/** What each command of SQS gets, so that a trace goes on from sender to receiver. */
-const COMMANDS: Readonly<Record<string, (input: never, span: Span) => void>> = {
-  SendMessage: (input: OutgoingMessage, span) => setTraceHeader(input, within(span)),
-  SendMessageBatch: ({ Entries = [] }: BatchInput, span) => {
-    for (const entry of Entries) setTraceHeader(entry, within(span));
+interface OutgoingEvent {
+  TraceHeader?: string | undefined;
+}
+
+/** What the input of each call gets, so that a trace goes on from sender to receiver. */
+const CALLS: Readonly<Record<string, (input: never, sender: Context) => void>> = {
+  'SQS SendMessage': (input: OutgoingMessage, sender) => setTraceHeader(input, sender),
+  'SQS SendMessageBatch': ({ Entries = [] }: Batch<OutgoingMessage>, sender) => {
+    for (const entry of Entries) setTraceHeader(entry, sender);
   },
-  ReceiveMessage: (input: ReceiveInput) => requestTraceHeader(input),
+  'SQS ReceiveMessage': (input: ReceiveInput) => requestTraceHeader(input),
+  'EventBridge PutEvents': ({ Entries = [] }: Batch<OutgoingEvent>, sender) => {
+    for (const entry of Entries) entry.TraceHeader ??= outgoingHeader(sender);
+  },
 };
 
 /**
- * A `preRequestHook` of the aws-sdk instrumentation: messages to SQS carry `AWSTraceHeader`.
+ * A `preRequestHook` of the aws-sdk instrumentation: messages to SQS carry `AWSTraceHeader`, events
+ * to EventBridge `TraceHeader`. What the app has set itself stays.
  *
- * @see spec/propagation.md, SQS
+ * @see spec/propagation.md section 9
  */
-export function traceSqs(span: Span, { request }: AwsCall): void {
+export function traceMessages(span: Span, { request }: AwsCall): void {
   const { serviceName, commandName, commandInput } = request;
-  if (serviceName !== 'SQS' || typeof commandInput !== 'object' || commandInput === null) return;
-  COMMANDS[commandName]?.(commandInput as never, span);
-}
-
-function within(span: Span): ReturnType<typeof context.active> {
-  return trace.setSpan(context.active(), span);
+  if (typeof commandInput !== 'object' || commandInput === null) return;
+  const call = `${serviceName} ${commandName}`;
+  if (!Object.hasOwn(CALLS, call)) return;
+  CALLS[call]?.(commandInput as never, trace.setSpan(context.active(), span));
 }

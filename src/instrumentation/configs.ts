@@ -1,5 +1,5 @@
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
-import { traceSqs } from './aws-requests.ts';
+import { traceMessages } from './aws-requests.ts';
 
 /**
  * Options of the instrumentations, where ours differ from upstream's defaults.
@@ -25,7 +25,7 @@ const logs = ({ logTraceIds }: InstrumentationHooks): object =>
   logInstrumentationOptions(logTraceIds ? LOG_FIELD : undefined);
 
 const CONFIGS: Configs = {
-  'aws-sdk': () => ({ suppressInternalInstrumentation: true, preRequestHook: traceSqs }),
+  'aws-sdk': () => ({ suppressInternalInstrumentation: true, preRequestHook: traceMessages }),
   bunyan: logs,
   express: layers,
   fastify: () => ({ registerOnInitialization: true }),

@@ -12,6 +12,7 @@ import { instrument } from '../instrumentation/index.ts';
 import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
+import { linkOtherParent } from '../propagation/other-parent.ts';
 import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
@@ -50,6 +51,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const processors = [
     ...codeApiProcessors(config),
+    config.linkOtherParent && linkOtherParent,
     held,
     lambda && openSpansProcessor,
     ...otherProcessors(config),
@@ -57,7 +59,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const provider = registerProvider({
     resource,
     sampler,
-    processors: processors.filter((processor) => processor !== undefined) as SpanProcessor[],
+    processors: processors.filter(Boolean) as SpanProcessor[],
     propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
     limits: {
       attributeCountLimit: config.attributeCountLimit,

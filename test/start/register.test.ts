@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -133,6 +136,33 @@ test('OTEL_TRACES_EXPORTER=console prints spans and sends none', async () => {
   const end = await runApp({ OTEL_TRACES_EXPORTER: 'console' });
   expect(end.stdout).toContain("'http.request.method': 'GET'");
   expect(end.stderr).toBe('');
+});
+
+test('OTEL_TRACES_EXPORTER=xray,otlp sends to the daemon and to a collector', async () => {
+  await using daemon = await startFakeDaemon();
+  const paths: string[] = [];
+  const collector = createServer((request, response) => {
+    paths.push(`${request.method} ${request.url}`);
+    request.resume().on('end', () => response.end());
+  });
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const { port } = collector.address() as AddressInfo;
+  const end = await run(['--import', REGISTER, app], {
+    // The package of the OTLP exporter is the app's own; the checkout has it.
+    cwd: root,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_NODE_RESOURCE_DETECTORS: 'env',
+      OTEL_TRACES_EXPORTER: 'xray,otlp',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  await daemon.received(3);
+  collector.close();
+  expect(end).toMatchObject({ code: 0, stdout: 'hello\n' });
+  expect(paths).toEqual(['POST /v1/traces']);
 });
 
 test('the start line says what is in force at level info', async () => {
