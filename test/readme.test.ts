@@ -32,7 +32,7 @@ test('npm run demo shows every trace and ends with 0', async () => {
   expect(end.stdout).not.toContain('missing');
   expect(end.stdout).toContain('! TypeError: the basket has no owner');
   expect(end.stdout).toContain('@ product.id=1');
-  expect(end.stdout).toMatch(/All traces, .*http:\/\/127\.0\.0\.1:\d+/);
+  expect(end.stdout).toMatch(/All traces on a page: http:\/\/127\.0\.0\.1:\d+/);
 });
 
 let app: App;

@@ -58,7 +58,7 @@ async function main(): Promise<number> {
   for (const visit of VISITS) missing += (await showVisit(visit, shop.url, xray)) ? 0 : 1;
   await Promise.all([shop.stop(), stock.stop()]);
 
-  out.write(`All traces, and the API of X-Ray: ${xray.url}\n`);
+  out.write(`All traces on a page: ${xray.url}\n`);
   if (out.isTTY) {
     out.write('Ctrl-C ends it.\n');
     await new Promise((resolve) => process.once('SIGINT', resolve));
