@@ -1,7 +1,7 @@
 import type { Socket, SocketOptions } from 'node:dgram';
-import { context, createContextKey } from '@opentelemetry/api';
 import { type Endpoint, endpointText } from '../daemon-address.ts';
 import { infoOnce, sayAgain, warnOnce } from '../diagnostics.ts';
+import { untraced } from '../untraced.ts';
 
 /** Called with the error of one datagram, or with `null`; never before the present tick is over. */
 export type Sent = (error: NodeJS.ErrnoException | null) => void;
@@ -177,11 +177,4 @@ function literalAddress(host: string): ResolvedAddress | undefined {
   if (host.includes(':')) return { address: host, family: 6 };
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return { address: host, family: 4 };
   return host === 'localhost' ? { address: '127.0.0.1', family: 4 } : undefined;
-}
-
-/** The key by which the OpenTelemetry SDK and its instrumentations know not to trace. */
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
-
-function untraced<T>(work: () => T): T {
-  return context.with(context.active().setValue(SUPPRESS_TRACING, true), work);
 }

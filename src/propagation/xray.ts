@@ -1,6 +1,5 @@
 import {
   type Context,
-  createContextKey,
   isSpanContextValid,
   type SpanContext,
   type TextMapGetter,
@@ -9,6 +8,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+import { isUntraced } from '../untraced.ts';
 import { type Carried, carriedIn, withCarried } from './carried.ts';
 import { formatTraceHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from './header.ts';
 import { randomSpanId } from './ids.ts';
@@ -26,7 +26,6 @@ export interface XRayPropagatorOptions {
   readonly newSpanId?: (() => string) | undefined;
 }
 
-const SUPPRESS_TRACING: symbol = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 /** Looked up one by one: going through all headers of each request would cost more. */
 const SPELLINGS = [TRACE_HEADER, 'X-Amzn-Trace-Id'] as const;
 
@@ -114,7 +113,7 @@ function spanContextOf(
 
 /** The header for a call made in this context, or `undefined` when there is nothing to hand on. */
 export function outgoingHeader(context: Context): string | undefined {
-  if (context.getValue(SUPPRESS_TRACING) === true) return undefined;
+  if (isUntraced(context)) return undefined;
   const spanContext = trace.getSpanContext(context);
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
   const { traceId, spanId, traceFlags } = spanContext;

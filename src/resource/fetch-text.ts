@@ -1,9 +1,7 @@
 import type { request as httpRequest, IncomingMessage } from 'node:http';
-import { context, createContextKey } from '@opentelemetry/api';
+import { untraced } from '../untraced.ts';
 import type { MetadataRequest } from './detector.ts';
 
-/** The key of `suppressTracing` in `@opentelemetry/core`, whose run-time part is not imported here. */
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const MAX_BYTES = 262_144;
 
 /**
@@ -19,13 +17,10 @@ export async function fetchText(request: MetadataRequest, limitMs: number): Prom
   const name = `${request.method ?? 'GET'} ${request.url}`;
   const secure = request.url.startsWith('https:');
   const { request: open } = secure ? await import('node:https') : await import('node:http');
-  const untraced = context.active().setValue(SUPPRESS_TRACING, true);
   const ownLimitMs = Math.min(request.limitMs ?? limitMs, limitMs);
-  return context
-    .with(untraced, () => exchange(open, request, ownLimitMs))
-    .catch((error) => {
-      throw new Error(`${name}: ${error instanceof Error ? error.message || error.name : error}`);
-    });
+  return untraced(() => exchange(open, request, ownLimitMs)).catch((error) => {
+    throw new Error(`${name}: ${error instanceof Error ? error.message || error.name : error}`);
+  });
 }
 
 function exchange(

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
-import { context, createContextKey } from '@opentelemetry/api';
 import type { Endpoint } from '../daemon-address.ts';
 import { endpointText } from '../daemon-address.ts';
+import { untraced } from '../untraced.ts';
 import type { ReplyTime } from './server-time.ts';
 
 /** Where the two calls go; the daemon, the CloudWatch agent or the collector's proxy answers them. */
@@ -28,9 +28,6 @@ export interface Client {
 const MAX_REPLY_BYTES = 1024 * 1024;
 /** The daemon is near: who does not take a connection within a second is not there. */
 const CONNECT_LIMIT_MS = 1_000;
-
-/** The key by which OpenTelemetry's SDKs know that a piece of work is not to be traced. */
-const SUPPRESS_TRACING: symbol = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
  * Reads the address of the sampling proxy: a URL, whose base path is kept, `host:port`, or a host
@@ -82,9 +79,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
         },
       };
       return new Promise<Reply>((resolve, reject) => {
-        const request = context.with(context.active().setValue(SUPPRESS_TRACING, true), () =>
-          http.request(options),
-        );
+        const request = untraced(() => http.request(options));
         const fail = (error: Error) => {
           done();
           request.destroy();
