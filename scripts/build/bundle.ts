@@ -18,6 +18,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   lambda: src('lambda.ts'),
   testing: src('testing.ts'),
   'doctor-probe': src('doctor/probe.ts'),
+  'aws-parameters': src('instrumentation/aws-parameters.ts'),
+  validate: src('local/validate-sent.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',

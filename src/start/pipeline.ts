@@ -11,15 +11,16 @@ import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
 import { traceConsole } from '../logs/console.ts';
-import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
+import { propagatorFromNames } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
 import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
-import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
+import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
+import { onDocument } from './on-document.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
@@ -83,14 +84,10 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
           sendInProgress: (spans) => xray.exporter.sendInProgress(spans),
         });
+  const hooks = instrumentationHooks(config);
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
-    configOf: (name) =>
-      instrumentationConfig(name, {
-        logTraceIds: config.logTraceIds,
-        middlewareSpans: config.middlewareSpans,
-        onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
-      }),
+    configOf: (name) => instrumentationConfig(name, hooks),
     startsAsEsm: isEsmEntry(process.argv[1]),
     version: VERSION,
   });
@@ -141,7 +138,7 @@ function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
     maxQueueSize: config.maxQueueSize,
     maxExportBatchSize: config.maxExportBatchSize,
     exportTimeoutMs: config.exportTimeoutMs,
-    dump: config.dump === undefined ? undefined : dumpTo(config.dump),
+    dump: onDocument(config),
   });
   const processor = new XRaySpanProcessor({
     exporter,

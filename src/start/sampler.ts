@@ -39,7 +39,10 @@ export function chosenSampler(
     decidedOnly: inLambda,
     localRules: samplingRules === undefined ? undefined : rulesFromFile(samplingRules),
     ignorePaths: config.ignorePaths,
+    ignoreUserAgents: config.ignoreUserAgents,
     ignoreHealthChecks: config.ignoreHealthChecks,
+    respectParent: config.respectParent,
+    rootClientSpans: config.rootClientSpans,
     resource: resource.attributes,
   });
   return { sampler, setResource: (attributes) => sampler.setResource(attributes) };

@@ -94,6 +94,21 @@ test.for([
     says: 'none.json',
   },
   {
+    rule: 'a file of AWS parameters that is not there',
+    env: { OTEL_XRAY_AWS_PARAMETERS: 'none.json' },
+    says: 'OTEL_XRAY_AWS_PARAMETERS="none.json" is not used: ENOENT',
+  },
+  {
+    rule: 'a pattern in place of the name of a header',
+    env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'x-*' },
+    says: 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS="x-*" is not used',
+  },
+  {
+    rule: 'a header that holds credentials',
+    env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'cookie' },
+    says: 'the header cookie is not recorded',
+  },
+  {
     rule: 'a dump that cannot be written',
     env: { OTEL_XRAY_DUMP: '/no/such/folder/dump.jsonl' },
     says: 'OTEL_XRAY_DUMP=/no/such/folder/dump.jsonl cannot be written',
@@ -130,6 +145,31 @@ test('OTEL_XRAY_DUMP writes every document as a line of JSON', async () => {
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
+});
+
+test.for([
+  { validate: 'true', said: 1 },
+  { validate: 'false', said: 0 },
+])('OTEL_XRAY_VALIDATE=$validate says $said times what is wrong, and sends all', async (row) => {
+  await using daemon = await startFakeDaemon();
+  const file = join(folder, 'wrong.cjs');
+  writeFileSync(
+    file,
+    `const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+const attributes = { 'rpc.system': 'aws-api', 'aws.xray.parameters': '{"ec2":7}' };
+for (const name of ['one', 'two']) trace.getTracer('app').startSpan(name, { attributes }).end();`,
+  );
+  const end = await run(['--import', REGISTER, file], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'app',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_XRAY_VALIDATE: row.validate,
+    },
+  });
+  await daemon.received(2);
+  expect(lines(end, 'aws.ec2 not of type object: 7')).toHaveLength(row.said);
+  expect(end.stderr.split('\n')).toHaveLength(row.said + 1);
 });
 
 test('OTEL_TRACES_EXPORTER=console prints spans and sends none', async () => {
