@@ -37,6 +37,9 @@ function attempt(env: Environment, options: ConfigOptions): Started {
   if (read.config.disabled) return NOTHING;
   setLogger(read.config.logLevel, (line) => process.stderr.write(line));
   for (const problem of read.problems) warnOnce(problem);
+  if (read.ignored.length > 0) {
+    infoOnce(`a configuration file is in force, so these do not count: ${read.ignored.join(', ')}`);
+  }
 
   const other = otherDistribution();
   if (other !== undefined) {
@@ -47,13 +50,19 @@ function attempt(env: Environment, options: ConfigOptions): Started {
     return NOTHING;
   }
   try {
-    return startPipeline(read, env);
+    return startPipeline(read, without(env, read.ignored));
   } catch (error) {
     diag.error('otel-xray: not started, the app runs untraced:', error);
     return NOTHING;
   } finally {
     sayIgnored(env);
   }
+}
+
+/** What detectors read of the environment themselves must not count either. */
+function without(env: Environment, names: readonly string[]): Environment {
+  if (names.length === 0) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 /** Variables of the X-Ray SDK that mean nothing here. */

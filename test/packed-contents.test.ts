@@ -97,6 +97,7 @@ test('the licences and the SBOM name every package that is compiled in', () => {
     '@opentelemetry/core',
     '@opentelemetry/instrumentation',
     'import-in-the-middle',
+    'yaml',
     ...INSTRUMENTATIONS.map(({ from }) => from).filter((from) => !from.startsWith('./')),
   ].map(installed);
   expect(components.map(({ name, version }) => ({ name, version }))).toEqual(

@@ -19,6 +19,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   testing: src('testing.ts'),
   'doctor-probe': src('doctor/probe.ts'),
   'aws-parameters': src('instrumentation/aws-parameters.ts'),
+  'config-file': src('config-file/index.ts'),
   validate: src('local/validate-sent.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   'iitm/create': 'virtual:iitm/create',

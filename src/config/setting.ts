@@ -15,3 +15,8 @@ export interface Setting<T> {
 
 /** The rows of one family. */
 export type Rows<Values> = { readonly [Name in keyof Values]: Setting<Values[Name]> };
+
+/** What is used in place of a value that is not understood. */
+export function instead({ fallback, shown }: Setting<unknown>): string {
+  return `the default (${shown ?? (fallback === undefined ? 'none' : String(fallback))})`;
+}

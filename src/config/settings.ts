@@ -12,7 +12,7 @@ export type { PropagatorName } from './settings/instrumentation.ts';
 export type { SamplerName } from './settings/sampling.ts';
 export type { LogLevel } from './settings/service.ts';
 
-/** The configuration in force; what each value means stands in {@link SETTINGS}. */
+/** The configuration in force; what each value means stands in the table of README.md. */
 export interface Config
   extends ServiceSettings,
     ExportSettings,
@@ -22,6 +22,9 @@ export interface Config
     LimitSettings {}
 
 export type SettingName = keyof Config;
+
+/** Values of some settings; one that is `undefined` is not set. */
+export type SomeSettings = { readonly [Name in SettingName]?: Config[Name] | undefined };
 
 /**
  * Every environment variable we read, one row each, in the order in which README shows them.

@@ -9,13 +9,17 @@ import { warnOnce } from '../diagnostics.ts';
  * @see aws/aws-xray-sdk-node packages/core/lib/resources/aws_whitelist.json
  */
 export interface AwsParameterList {
-  /** E.g. `dynamodb` or `DynamoDB` → its operations. */
-  readonly services: Readonly<Record<string, { readonly operations: Operations }>>;
+  /** Services by name, e.g. `dynamodb` or `DynamoDB`. */
+  readonly services: Readonly<Record<string, AwsServiceParameters>>;
 }
 
-/** E.g. `putItem` or `PutItem` → what is recorded of it. */
-type Operations = Readonly<Record<string, AwsOperationParameters>>;
+/** What is recorded of a service. */
+export interface AwsServiceParameters {
+  /** Operations by name, e.g. `putItem` or `PutItem`. */
+  readonly operations: Readonly<Record<string, AwsOperationParameters>>;
+}
 
+/** What is recorded of an operation. */
 export interface AwsOperationParameters {
   /** Recorded as they are, under their names in snake case: `TableName` → `aws.table_name`. */
   readonly request_parameters?: readonly string[];

@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { CapturedHeaders, InstrumentationHooks } from '../instrumentation/configs.ts';
+import { onDemand } from '../on-demand.ts';
 import { traceResponseHook } from '../propagation/index.ts';
-import { onDemand } from './on-demand.ts';
 
 /** What the configuration asks of the instrumentations. */
 export function instrumentationHooks(config: Config): InstrumentationHooks {

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { onDemand } from '../on-demand.ts';
 import { dumpTo } from './dump.ts';
-import { onDemand } from './on-demand.ts';
 
 /** Who gets the JSON of every document that is sent; `undefined` when nobody wants it. */
 export function onDocument({

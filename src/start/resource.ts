@@ -35,6 +35,12 @@ function baseAttributes(env: Environment): Attributes {
   };
 }
 
+/** What the user called the service. */
+export function chosenName(config: Config): string | undefined {
+  const attribute = config.resourceAttributes['service.name'];
+  return config.serviceName ?? (attribute === undefined ? config.tracingName : String(attribute));
+}
+
 /**
  * What the user set, and so wins over what detectors find.
  *
@@ -45,6 +51,6 @@ function baseAttributes(env: Environment): Attributes {
  */
 export function chosenAttributes(config: Config): Attributes {
   const { resourceAttributes } = config;
-  const name = config.serviceName ?? resourceAttributes['service.name'] ?? config.tracingName;
+  const name = chosenName(config);
   return { ...resourceAttributes, ...(name !== undefined && { 'service.name': name }) };
 }

@@ -90,7 +90,9 @@ function readable(text: string): Pick<SamplerArguments, 'endpoint'> {
   try {
     return { endpoint: parseSamplingEndpoint(text) };
   } catch (error) {
-    warnOnce(`OTEL_TRACES_SAMPLER_ARG: ${String(error)}; the daemon’s address is used`);
+    warnOnce(
+      `endpoint of the X-Ray sampler: ${(error as Error).message}; the daemon’s address is used`,
+    );
     return {};
   }
 }

@@ -9,6 +9,7 @@ const PAGES = [
   { page: 'docs/logs.md', examples: 4 },
   { page: 'docs/sampling.md', examples: 4 },
   { page: 'docs/limits.md', examples: 2 },
+  { page: 'docs/configuration-file.md', examples: 2 },
   { page: 'docs/security.md', examples: 4 },
 ];
 

@@ -94,6 +94,21 @@ test.for([
     says: 'none.json',
   },
   {
+    rule: 'a configuration file that is not there',
+    env: { OTEL_CONFIG_FILE: 'none.yaml' },
+    says: 'OTEL_CONFIG_FILE="none.yaml" is not used: ENOENT',
+  },
+  {
+    rule: 'a configuration file that is a folder, by the earlier name',
+    env: { OTEL_EXPERIMENTAL_CONFIG_FILE: '.' },
+    says: 'OTEL_EXPERIMENTAL_CONFIG_FILE="." is not used: EISDIR',
+  },
+  {
+    rule: 'a configuration file that is this package.json',
+    env: { OTEL_CONFIG_FILE: join(root, 'package.json') },
+    says: 'file_format is missing; 1.0 is assumed',
+  },
+  {
     rule: 'a file of AWS parameters that is not there',
     env: { OTEL_XRAY_AWS_PARAMETERS: 'none.json' },
     says: 'OTEL_XRAY_AWS_PARAMETERS="none.json" is not used: ENOENT',
@@ -145,6 +160,39 @@ test('OTEL_XRAY_DUMP writes every document as a line of JSON', async () => {
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
+});
+
+test('a configuration file is in force, what it hides is said, and it alone loads its reader', async () => {
+  await using daemon = await startFakeDaemon();
+  writeFileSync(
+    join(folder, 'otel.yaml'),
+    `file_format: "1.0"
+log_level: info
+resource: { attributes: [{ name: service.name, value: "${'$'}{NAME:-none}" }] }
+tracer_provider:
+  sampler: { always_on: }
+  processors: [{ batch: { exporter: { xray: { daemon_address: "127.0.0.1:${daemon.endpoint.port}" } } } }]`,
+  );
+  const file = join(folder, 'loaded.cjs');
+  writeFileSync(
+    file,
+    `require('node:http');
+const loaded = Object.keys(require.cache).some((name) => name.endsWith('/config-file.cjs'));
+console.log(loaded);
+const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+trace.getTracer('app').startSpan('one').end();`,
+  );
+  const env = { NAME: 'from-file', OTEL_TRACES_SAMPLER: 'always_off', OTEL_SERVICE_NAME: 'env' };
+  const end = await run(['--import', REGISTER, file], {
+    cwd: folder,
+    env: { ...env, OTEL_CONFIG_FILE: 'otel.yaml' },
+  });
+  await daemon.received(1);
+  expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
+  expect(daemon.flat()).toMatchObject([{ name: 'from-file' }]);
+  expect(lines(end, 'service from-file (OTEL_CONFIG_FILE)')).toHaveLength(1);
+  expect(lines(end, 'do not count: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER')).toHaveLength(1);
+  expect(await run(['--import', REGISTER, file], { env })).toMatchObject({ stdout: 'false\n' });
 });
 
 test.for([

@@ -15,9 +15,19 @@ const delay = parseWhole(0);
 const EXPORTER_NAMES = ['xray', 'otlp', 'console', 'none'] as const;
 export type ExporterName = (typeof EXPORTER_NAMES)[number];
 
+/** As the OTLP exporters of OpenTelemetry for JavaScript take them. */
+export interface OtlpExporterOptions {
+  /** The whole URL, e.g. `http://localhost:4318/v1/traces`. */
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMillis?: number;
+  readonly compression?: 'gzip' | 'none';
+}
+
 /** Where spans go, and how fast. */
 export interface ExportSettings {
   readonly exporters: readonly ExporterName[];
+  readonly otlpExporter: OtlpExporterOptions | undefined;
   readonly daemonAddress: DaemonAddress;
   readonly nesting: boolean;
   readonly bytesPerMs: number;
@@ -36,6 +46,11 @@ export const EXPORT: Rows<ExportSettings> = {
     twins: ['tracer_provider.processors'],
     fallback: ['xray'],
     about: 'Where spans go, a list: `xray`, `otlp`, `console`, `none`.',
+  },
+  otlpExporter: {
+    env: {},
+    fallback: undefined,
+    about: 'Options of the OTLP exporter; without them it reads `OTEL_EXPORTER_OTLP_*` itself.',
   },
   daemonAddress: {
     env: { AWS_XRAY_DAEMON_ADDRESS: parseDaemonAddress },

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { parseBoolean, parseList, parseOneOf, parsePairs, parseText } from '../parse.ts';
 import type { Rows } from '../setting.ts';
 
@@ -23,7 +24,7 @@ export interface ServiceSettings {
   readonly disabled: boolean;
   readonly serviceName: string | undefined;
   readonly tracingName: string | undefined;
-  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly resourceAttributes: Readonly<Attributes>;
   readonly resourceDetectors: readonly string[];
   readonly configFile: string | undefined;
   readonly contextMissing: 'LOG_ERROR' | 'RUNTIME_ERROR' | 'IGNORE_ERROR';

@@ -7,9 +7,9 @@ const require = createRequire(import.meta.url);
 
 /** Parts that few apps need, each a chunk of its own: where it lies in the sources. */
 const PARTS = {
-  'aws-parameters': '../instrumentation/aws-parameters.ts',
-  'config-file': '../config-file/index.ts',
-  validate: '../local/validate-sent.ts',
+  'aws-parameters': './instrumentation/aws-parameters.ts',
+  'config-file': './config-file/index.ts',
+  validate: './local/validate-sent.ts',
 } as const;
 
 /** Loads a part at its first use; a start without it loads nothing. */
