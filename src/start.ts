@@ -2,13 +2,14 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
+import { isPackageManager } from './start/entry-point.ts';
 import { earlierStart, otherDistribution, rememberStart } from './start/guard.ts';
 import { type Pipeline, startPipeline } from './start/pipeline.ts';
 
 /** What {@link start} gives back; the same object when it is called again. */
 export type Started = Pipeline;
 
-/** Nothing runs: switched off, or somebody else traces this process. */
+/** Nothing runs: switched off, a package manager, or somebody else traces this process. */
 const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -33,6 +34,7 @@ export function start(options: ConfigOptions = {}): Started {
 }
 
 function attempt(env: Environment, options: ConfigOptions): Started {
+  if (isPackageManager(process.argv[1])) return NOTHING;
   const read = readConfig(env, options);
   if (read.config.disabled) return NOTHING;
   setLogger(read.config.logLevel, (line) => process.stderr.write(line));

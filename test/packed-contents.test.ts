@@ -31,6 +31,7 @@ function runApp(args: readonly string[], env: Record<string, string> = {}): Prom
     cwd: app.folder,
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'packed',
       OTEL_TRACES_SAMPLER: 'always_on',
       ...env,
     },

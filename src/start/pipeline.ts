@@ -22,7 +22,7 @@ import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
 import { onDocument } from './on-document.ts';
 import { propagatorFactories } from './propagators.ts';
-import { serviceResource } from './resource.ts';
+import { serviceResource, warnOfNoName } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
@@ -48,6 +48,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const resource = serviceResource(read, env, lambda !== undefined);
   const { sampler, setResource } = chosenSampler(config, resource, lambda !== undefined);
   const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  if (xray !== undefined && lambda === undefined) warnOfNoName(resource.attributes);
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const processors = [

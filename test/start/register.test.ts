@@ -258,6 +258,38 @@ test('the start line says what is in force at level info', async () => {
   expect(lines(end, 'service app (OTEL_SERVICE_NAME)')).toHaveLength(1);
 });
 
+test('with NODE_OPTIONS, npm itself is not traced, and the app that it starts is', async () => {
+  await using daemon = await startFakeDaemon();
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'by-npm', scripts: { start: `"${process.execPath}" app.cjs` } }),
+  );
+  const end = await run(['start', '--silent'], {
+    cwd: folder,
+    program: 'npm',
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      NODE_OPTIONS: `--import ${REGISTER}`,
+      OTEL_LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  await daemon.received(3);
+  expect(end).toMatchObject({ code: 0, stdout: 'hello\n' });
+  expect(lines(end, 'otel-xray 0.')).toEqual([expect.stringContaining('service by-npm')]);
+});
+
+test.for([
+  { rule: 'without a name', env: {}, said: 1 },
+  { rule: 'with a name', env: { OTEL_SERVICE_NAME: 'named' }, said: 0 },
+  { rule: 'with the name of npm', env: { npm_package_name: 'named' }, said: 0 },
+  { rule: 'when nothing goes to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, said: 0 },
+])('$rule of the service, that is said $said times', async ({ env, said }) => {
+  const end = await run(['--import', REGISTER, '-e', ''], { env: env as Record<string, string> });
+  expect(end.code).toBe(0);
+  expect(lines(end, 'the service has no name')).toHaveLength(said);
+});
+
 test('start() takes options in code, and a second call gives the same', async () => {
   const file = join(folder, 'code.cjs');
   writeFileSync(
