@@ -3,6 +3,9 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
+import { grouped } from './grouped.ts';
+import { lateEntries, lateModules } from './late-modules.ts';
+import { OWN_API, ownApi } from './own-api.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -19,9 +22,31 @@ const ENTRIES: Readonly<Record<string, string>> = {
   testing: src('testing.ts'),
   'doctor-probe': src('doctor/probe.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
+  'own-api': OWN_API,
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',
 };
+
+/** Not needed before the first span, or not by everybody. */
+const LATE = [
+  'provider-extras.ts',
+  'start/lambda.ts',
+  'start/xray-path.ts',
+  'start/xray-sampler.ts',
+].map(src);
+
+/** What is loaded together; the first has the base of all instrumentations, too. */
+const GROUPS = [
+  {
+    name: 'core',
+    entries: [
+      src('start.ts'),
+      join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
+    ],
+  },
+  { name: 'export', entries: [src('start/xray-path.ts')] },
+  { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
+];
 
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
@@ -52,9 +77,8 @@ function sourceOf({ from }: InstrumentationRow): string {
   return from.startsWith('./') ? src(`instrumentation/${from}`) : join(root, 'node_modules', from);
 }
 
-/** Everything compiled in but the API, which the app shares with us. */
+/** Everything is compiled in but optional parts of the app. */
 const EXTERNAL = [
-  '@opentelemetry/api',
   '@opentelemetry/winston-transport',
   'supports-color',
   ...builtinModules,
@@ -69,12 +93,15 @@ const EXTERNAL = [
  */
 export async function bundle(): Promise<readonly string[]> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  // With the version: a copy on disk of another version may expect more of the API.
+  const apiKey = `otel-xray.api.${manifest.version}`;
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
+  const { plugin: grouping, splitting } = grouped(GROUPS);
   const build = await rolldown({
     cwd: root,
-    input: { ...ENTRIES, ...instrumentations },
+    input: { ...ENTRIES, ...lateEntries(LATE), ...instrumentations },
     platform: 'node',
     external: (id) => EXTERNAL.includes(id),
     resolve: {
@@ -87,9 +114,19 @@ export async function bundle(): Promise<readonly string[]> {
     },
     transform: {
       target: 'node20',
-      define: { __VERSION__: JSON.stringify(manifest.version), __COMPILED_IN__: compiledIn() },
+      define: {
+        __VERSION__: JSON.stringify(manifest.version),
+        __COMPILED_IN__: compiledIn(),
+        __OWN_API__: JSON.stringify(apiKey),
+      },
     },
-    plugins: [virtualEntries(), inlineSemanticConventions()],
+    plugins: [
+      virtualEntries(),
+      lateModules(LATE),
+      ownApi(root, apiKey),
+      inlineSemanticConventions(),
+      grouping,
+    ],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);
@@ -101,6 +138,7 @@ export async function bundle(): Promise<readonly string[]> {
     exports: 'named',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
+    codeSplitting: { groups: splitting },
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();
