@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import * as api from '@opentelemetry/api';
+import { PEER_VERSION } from './peer-version.ts';
 
 /** Put in by the build. */
 declare const __VERSION__: string | undefined;
@@ -13,6 +15,7 @@ declare const __OWN_API__: string | undefined;
  */
 const START = typeof __VERSION__ === 'string' ? './start.cjs' : './start.ts';
 const PEER = '@opentelemetry/api';
+const PEER_FILE = /[\\/]@opentelemetry[\\/]api[\\/]/;
 const require = createRequire(import.meta.url);
 
 try {
@@ -24,17 +27,14 @@ try {
 }
 
 /**
- * Lends our compiled-in copy of the API to the rest of this package, which saves a third of the
- * start. Not when the app's own is loaded already: tracers that were asked for there before the
- * start would never come to life in another copy.
+ * Lends our own copy of the API, which the build compiles into this file, to the rest of this
+ * package; that saves a third of the start. Not when the app's copy is loaded already: tracers that
+ * were asked for there before the start would never come to life in another.
  */
 function lendApi(key: symbol): void {
-  if (key in globalThis || require.cache[require.resolve(PEER)] !== undefined) return;
-  try {
-    Object.defineProperty(globalThis, key, { value: require('./own-api.cjs') });
-  } catch {
-    // The app's copy serves as well.
-  }
+  const isLoaded = (): boolean => Object.keys(require.cache).some((file) => PEER_FILE.test(file));
+  if (PEER_VERSION === undefined || key in globalThis || isLoaded()) return;
+  Object.defineProperty(globalThis, key, { value: api });
 }
 
 /** The two that a user can do something about in words, others as they are. */

@@ -14,7 +14,8 @@ export function grouped(groups: readonly Group[]): {
   readonly plugin: Plugin;
   readonly splitting: CodeSplittingGroup[];
 } {
-  const groupOf = new Map<string, string>();
+  // The bundler's own helpers, without which no other chunk can do.
+  const groupOf = new Map<string, string>([['\0rolldown/runtime.js', groups[0]?.name ?? '']]);
   return {
     plugin: {
       name: 'grouped',
