@@ -1,15 +1,13 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
-import type { Config, Environment, ReadConfig } from '../config.ts';
+import type { Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
 import { flushAtExit } from '../exporter/exit.ts';
-import { XRayExporter } from '../exporter/index.ts';
-import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
-import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
+import { lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
@@ -17,15 +15,17 @@ import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
-import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
+import { lambdaTracing } from './lambda.ts';
+import { afterStart } from './late.ts';
+import { latePath } from './late-path.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
-import { translatorOptions } from './translator-options.ts';
+import { xrayPath } from './xray-path.ts';
 
 export interface Pipeline {
   /** Sends what is finished; resolves when it left or the time is up. Never rejects. */
@@ -38,22 +38,24 @@ export interface Pipeline {
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for
- * modules to instrument. Sockets are open when it returns, so that a span that ends in the first
- * tick of the app can be sent in its last.
+ * modules to instrument. Sampler and exporter follow with the first span, or in the first turn of
+ * the event loop; a span that ends in the first tick of the app can still be sent in its last.
  */
 export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const { sampler, setResource } = chosenSampler(config, resource, lambda !== undefined);
-  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const { sampler, setResource, makeReady } = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray')
+    ? latePath(() => xrayPath(config, lambda !== undefined))
+    : undefined;
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const processors = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkOtherParent,
     held,
-    lambda && openSpansProcessor,
+    lambda && lambdaTracing().openSpansProcessor,
     ...otherProcessors(config),
   ];
   const provider = registerProvider({
@@ -79,9 +81,9 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
       ? () => {}
-      : startLambda(lambda, {
+      : lambdaTracing().startLambda(lambda, {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
-          sendInProgress: (spans) => xray.exporter.sendInProgress(spans),
+          sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
@@ -95,6 +97,11 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     version: VERSION,
   });
   onTracer(provider, instrumented.onTracer);
+
+  afterStart(() => {
+    makeReady();
+    xray?.get();
+  });
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
@@ -113,7 +120,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         });
       return ended;
     },
-    counters: () => xray?.processor.counters(),
+    counters: () => xray?.get().processor.counters(),
   };
 }
 
@@ -124,30 +131,4 @@ function onTracer(provider: TracerProvider, tell: (name: string) => void): void 
     tell(name);
     return getTracer.call(this, name, ...rest);
   };
-}
-
-/** From finished spans to the daemon's socket. */
-interface XRayPath {
-  readonly exporter: XRayExporter;
-  readonly processor: XRaySpanProcessor;
-}
-
-function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
-  const exporter = new XRayExporter({
-    daemon: config.daemonAddress.udp,
-    translator: translatorOptions(config, process.cwd(), lambda !== undefined),
-    nesting: config.nesting,
-    bytesPerMs: config.bytesPerMs,
-    maxQueueSize: config.maxQueueSize,
-    maxExportBatchSize: config.maxExportBatchSize,
-    exportTimeoutMs: config.exportTimeoutMs,
-    dump: config.dump === undefined ? undefined : dumpTo(config.dump),
-  });
-  const processor = new XRaySpanProcessor({
-    exporter,
-    maxQueueSize: config.maxQueueSize,
-    scheduleDelayMs: config.scheduleDelayMs,
-    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
-  });
-  return { exporter, processor };
 }
