@@ -4,7 +4,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
-import { flushAtExit } from '../exporter/exit.ts';
+import { type Flushable, flushAtExit } from '../exporter/exit.ts';
 import { XRayExporter } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
@@ -25,6 +25,7 @@ import { serviceResource } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
+import { joinThreads } from './threads.ts';
 import { translatorOptions } from './translator-options.ts';
 
 export interface Pipeline {
@@ -75,7 +76,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   if (config.exporters.includes('otlp')) {
     process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
   }
-  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  const removeExit = held === undefined ? () => {} : sendAtExit(held);
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
       ? () => {}
@@ -114,6 +115,16 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       return ended;
     },
     counters: () => xray?.processor.counters(),
+  };
+}
+
+/** Sends what is finished when the process ends, in all its threads. */
+function sendAtExit(held: Flushable): () => void {
+  const threads = joinThreads(held);
+  const remove = flushAtExit(held, { threads });
+  return () => {
+    remove();
+    threads.close();
   };
 }
 
