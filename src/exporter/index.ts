@@ -26,7 +26,7 @@ import {
 import { createPace } from './pace.ts';
 import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
-import { type Link, openLink } from './socket.ts';
+import { type Link, LOOK_UP_MS, openLink } from './socket.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
@@ -73,6 +73,7 @@ export class XRayExporter {
     const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
     this.#link = openLink(daemon, {
       ...environment,
+      lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOK_UP_MS),
       onOpen: () => this.#runs?.wake(),
       onError: ({ code = 'unknown' }) => {
         tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
