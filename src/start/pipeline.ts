@@ -3,7 +3,6 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
-import type { ExporterCounters } from '../exporter/counters.ts';
 import { type Flushable, flushAtExit } from '../exporter/exit.ts';
 import { XRayExporter } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
@@ -25,24 +24,20 @@ import { serviceResource } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
+import { type AppSpanProcessor, isSpanProcessor, type Started } from './started.ts';
 import { joinThreads } from './threads.ts';
 import { translatorOptions } from './translator-options.ts';
-
-export interface Pipeline {
-  /** Sends what is finished; resolves when it left or the time is up. Never rejects. */
-  flush(): Promise<void>;
-  /** Sends what is finished and stops. Never rejects. */
-  shutdown(): Promise<void>;
-  /** What was sent and lost so far; `undefined` when the exporter is not `xray`. */
-  counters(): ExporterCounters | undefined;
-}
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for
  * modules to instrument. Sockets are open when it returns, so that a span that ends in the first
  * tick of the app can be sent in its last.
  */
-export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
+export function startPipeline(
+  read: ReadConfig,
+  env: Environment,
+  appProcessors: readonly AppSpanProcessor[],
+): Started {
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
@@ -50,17 +45,19 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
-  const processors = [
+  const own = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkOtherParent,
     held,
     lambda && openSpansProcessor,
-    ...otherProcessors(config),
-  ];
+  ].filter(Boolean);
+  // The app's come first: what they set when a span ends is still sent.
+  const others = [...appProcessors.filter(isSpanProcessor), ...otherProcessors(config)];
+  const processors = [...others, ...own] as SpanProcessor[];
   const provider = registerProvider({
     resource,
     sampler,
-    processors: processors.filter(Boolean) as SpanProcessor[],
+    processors,
     propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
@@ -73,9 +70,9 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
   // Exporters beside ours can only send while the event loop still turns.
-  if (config.exporters.includes('otlp')) {
-    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
-  }
+  process.once('beforeExit', () => {
+    if (processors.length > own.length) provider.forceFlush().catch(() => {});
+  });
   const removeExit = held === undefined ? () => {} : sendAtExit(held);
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
@@ -115,6 +112,7 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       return ended;
     },
     counters: () => xray?.processor.counters(),
+    addSpanProcessor: provider.addSpanProcessor,
   };
 }
 
@@ -129,7 +127,7 @@ function sendAtExit(held: Flushable): () => void {
 }
 
 /** Tells the name of every tracer that is asked for, before it is made. */
-function onTracer(provider: TracerProvider, tell: (name: string) => void): void {
+function onTracer(provider: Pick<TracerProvider, 'getTracer'>, tell: (name: string) => void): void {
   const getTracer = provider.getTracer;
   provider.getTracer = function (this: TracerProvider, name, ...rest) {
     tell(name);

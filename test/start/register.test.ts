@@ -182,3 +182,29 @@ console.log(started === start({ serviceName: 'other' }));`,
   expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
   expect(lines(end, 'service in-code (code)')).toHaveLength(1);
 });
+
+test('span processors of the app are flushed at the natural end, and those that are none said', async () => {
+  await using daemon = await startFakeDaemon();
+  const file = join(folder, 'processors.cjs');
+  writeFileSync(
+    file,
+    `const { start, traceTask } = require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+const ended = [];
+const processor = {
+  onStart() {},
+  onEnd: ({ name }) => ended.push(name),
+  forceFlush: async () => console.log(ended.join()),
+  shutdown: async () => {},
+};
+start({ spanProcessors: [processor, undefined] });
+traceTask('job', () => {});`,
+  );
+  const end = await run([file], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  expect(end).toMatchObject({ code: 0, stdout: 'job\n' });
+  expect(lines(end, 'a span processor is not used: it has no method onStart')).toHaveLength(1);
+});
