@@ -38,7 +38,7 @@ export function indexedAttributes(
   hidden: ReadonlySet<string> = NOTHING,
 ): Indexed {
   const list = ownList(reader);
-  if (list === undefined && settings.indexesNothing && !reader.hasPrefixed) return NOT_INDEXED;
+  if (list === undefined && settings.indexesNothing && !reader.hasAnnotations) return NOT_INDEXED;
   const draft: Draft = {
     reader,
     resource,
@@ -89,11 +89,12 @@ function ownList(reader: AttributeReader): readonly string[] | undefined {
 function generallyIndexed({ reader, resource, settings }: Draft): readonly string[] {
   const { indexAllAttributes: all, indexedPrefixes: prefixes } = settings;
   const matches = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
-  const keys = reader.keys.filter(
-    (key, i) =>
-      !isOurs(key) &&
-      ((all && !reader.usedAt(i)) || key.startsWith(ANNOTATION_PREFIX) || matches(key)),
-  );
+  const keys: string[] = [];
+  for (let i = 0; i < reader.count; i += 1) {
+    const key = reader.keyAt(i);
+    const isMeant = (all && !reader.usedAt(i)) || key.startsWith(ANNOTATION_PREFIX) || matches(key);
+    if (isMeant && !isOurs(key)) keys.push(key);
+  }
   const resourceKeys = Object.keys(resource?.attributes ?? {})
     .map((key) => RESOURCE_PREFIX + key)
     .filter((key) => all || matches(key));

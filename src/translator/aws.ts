@@ -154,20 +154,28 @@ function isAwsMessaging(reader: AttributeReader, facts: SpanFacts): boolean {
 }
 
 function tableNames(reader: AttributeReader, facts: SpanFacts): readonly string[] {
-  for (const source of NAMES.tables) {
-    const value = reader.valueOf(source);
-    const names = (Array.isArray(value) ? value : [value]).filter(
-      (name) => typeof name === 'string' && name.trim() !== '',
-    ) as string[];
+  for (let i = 0; i < NAMES.tables.length; i += 1) {
+    const source = NAMES.tables[i] as number;
+    const names = textsOf(reader.valueOf(source));
     if (names.length === 0) continue;
     reader.markUsed(source);
-    for (const other of [...NAMES.tables, ...(isDynamoDb(reader, facts) ? NAMES.database : [])]) {
-      if (names.length === 1 && reader.valueOf(other) === names[0]) reader.markUsed(other);
+    if (names.length === 1) {
+      reader.use(NAMES.tables, names[0]);
+      if (isDynamoDb(reader, facts)) reader.use(NAMES.database, names[0]);
     }
     return names.map((name) => reader.cut(name, LIMITS.short, 'aws.table_name'));
   }
   const name = isDynamoDb(reader, facts) ? reader.text(NAMES.database, LIMITS.short) : undefined;
-  return name === undefined ? [] : [name];
+  return name === undefined ? NO_TABLES : [name];
+}
+
+const NO_TABLES: readonly string[] = [];
+
+/** The texts of a value that is one, or a list of them. */
+function textsOf(value: unknown): readonly string[] {
+  if (value === undefined) return NO_TABLES;
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((text) => typeof text === 'string' && text.trim() !== '') as string[];
 }
 
 function isDynamoDb(reader: AttributeReader, facts: SpanFacts): boolean {
@@ -189,8 +197,8 @@ function invokedFunction(reader: AttributeReader): string | undefined {
     : undefined;
 }
 
-function hasValue(block: object): boolean {
-  for (const value of Object.values(block)) if (value !== undefined) return true;
+function hasValue(block: AwsBlock): boolean {
+  for (const key in block) if (block[key as keyof AwsBlock] !== undefined) return true;
   return false;
 }
 

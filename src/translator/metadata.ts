@@ -12,6 +12,20 @@ const RESERVED = 'AWS.';
 type Namespace = Record<string, unknown>;
 
 /**
+ * What the resource puts into the metadata, when it does so in all its documents alike: neither is
+ * a part of it told by an annotation, nor does the span have a key of the same name.
+ */
+export function sharedMetadata(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  resource: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  if (resource === undefined || reader.mayMeetResource) return undefined;
+  if (told.size > 0) for (const key of told) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
+  return resource;
+}
+
+/**
  * Everything that no block and no annotation tells (sections 8.2, 8.7 and 8.8).
  *
  * @param told attribute keys that the annotations tell whole
@@ -61,18 +75,17 @@ function addAttributes(
   told: ReadonlySet<string>,
   settings: Settings,
 ): Record<string, Namespace> | undefined {
-  const { keys } = reader;
   let namespaced: string[] | undefined;
-  for (let i = 0; i < keys.length; i += 1) {
+  for (let i = 0; i < reader.count; i += 1) {
     if (reader.usedAt(i)) continue;
-    const key = keys[i] as string;
+    const key = reader.keyAt(i);
     if (told.size > 0 && told.has(key)) continue;
     if (key.startsWith(METADATA_PREFIX)) {
       namespaced ??= [];
       namespaced.push(key);
       continue;
     }
-    const value = showable(key, reader.raw(key), settings);
+    const value = showable(key, reader.rawAt(i), settings);
     // A resource attribute of that name is there already.
     const free = key.startsWith(RESOURCE_PREFIX) ? freeKey(main, key) : key;
     if (value !== undefined) put(main, free, value);
