@@ -28,6 +28,8 @@ const LISTENED_MS = 50;
 export interface ExitOptions {
   /** Threads that are to send what they have before the process ends. */
   readonly threads?: OtherThreads | undefined;
+  /** Called when all is sent and the process is about to end. */
+  readonly onSent?: (() => void) | undefined;
   /** Longest time the end of the process is held up. Default 1,000. */
   readonly deadlineMs?: number | undefined;
   /** The process to watch, for tests. */
@@ -47,7 +49,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * @returns takes everything back
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
-  const { deadlineMs = 1_000, process: watched = process, threads } = options;
+  const { deadlineMs = 1_000, process: watched = process, threads, onSent } = options;
   const quietly = (work: () => void): void => {
     try {
       work();
@@ -61,6 +63,7 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     quietly(() => threads?.ask(manner));
     quietly(work);
     quietly(() => threads?.wait(THREADS_MS));
+    quietly(() => onSent?.());
   };
   const flushAtLast = (): void =>
     withThreads('at last', () => (target.flushAtLast ?? target.flushSync).call(target, deadlineMs));

@@ -170,6 +170,11 @@ export class XRayExporter {
     return snapshot(this.#tally);
   }
 
+  /** Says them at the level `debug`. */
+  sayCounters(): void {
+    diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
+  }
+
   /** Sends everything queued; resolves when the kernel has it, at the latest after the time limit. */
   forceFlush(): Promise<void> {
     return this.#runs.flush(this.#exportTimeoutMs);
@@ -203,7 +208,7 @@ export class XRayExporter {
       this.#runs.stop();
       this.#link.close();
       this.#giveUp();
-      diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
+      this.sayCounters();
     });
     return this.#closed;
   }

@@ -73,7 +73,7 @@ export function startPipeline(
   process.once('beforeExit', () => {
     if (processors.length > own.length) provider.forceFlush().catch(() => {});
   });
-  const removeExit = held === undefined ? () => {} : sendAtExit(held);
+  const removeExit = xray && held ? sendAtExit(held, xray.exporter) : () => {};
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
       ? () => {}
@@ -117,9 +117,9 @@ export function startPipeline(
 }
 
 /** Sends what is finished when the process ends, in all its threads. */
-function sendAtExit(held: Flushable): () => void {
+function sendAtExit(held: Flushable, exporter: XRayExporter): () => void {
   const threads = joinThreads(held);
-  const remove = flushAtExit(held, { threads });
+  const remove = flushAtExit(held, { threads, onSent: () => exporter.sayCounters() });
   return () => {
     remove();
     threads.close();
