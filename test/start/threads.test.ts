@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/fresh.mjs';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { installedNode, NODES } from '../support/nodes.ts';
 import { run, start } from '../support/run.ts';
 
 const REGISTER = join(root, 'dist/register.cjs');
@@ -44,22 +45,27 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('workers have served when the main thread ends the process: every segment arrives', async () => {
-  await using daemon = await startFakeDaemon();
-  const running = start(['--import', REGISTER, join(folder, 'workers.cjs')], {
-    env: {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_NODE_RESOURCE_DETECTORS: 'env',
-      OTEL_TRACES_SAMPLER: 'always_on',
-    },
-  });
-  const [, port] = await running.line(/^listening on (\d+)$/);
-  const answers = Array.from({ length: REQUESTS }, () => fetch(`http://127.0.0.1:${port}/`));
-  await Promise.allSettled(answers);
-  expect(await running.finished).toMatchObject({ code: 0, stderr: '' });
-  await daemon.received(REQUESTS);
-  expect(daemon.flat()).toHaveLength(REQUESTS);
-});
+test.for([NODES[0] as string, process.versions.node])(
+  'Node %s: workers have served when the main thread ends the process: every segment arrives',
+  async (version) => {
+    const program = await installedNode(version);
+    await using daemon = await startFakeDaemon();
+    const running = start(['--import', REGISTER, join(folder, 'workers.cjs')], {
+      program,
+      env: {
+        AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+        OTEL_NODE_RESOURCE_DETECTORS: 'env',
+        OTEL_TRACES_SAMPLER: 'always_on',
+      },
+    });
+    const [, port] = await running.line(/^listening on (\d+)$/);
+    const answers = Array.from({ length: REQUESTS }, () => fetch(`http://127.0.0.1:${port}/`));
+    await Promise.allSettled(answers);
+    expect(await running.finished).toMatchObject({ code: 0, stderr: '' });
+    await daemon.received(REQUESTS);
+    expect(daemon.flat()).toHaveLength(REQUESTS);
+  },
+);
 
 test('a program without workers loads nothing for them', async () => {
   const end = await run(['--import', REGISTER, join(folder, 'without.cjs')]);
