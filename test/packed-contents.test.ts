@@ -212,6 +212,7 @@ setImmediate(() => process.stdout.write(JSON.stringify({
   emit: source(http.Server.prototype.emit),
   request: source(http.request),
   fetchSubscribed: require('node:diagnostics_channel').hasSubscribers('undici:request:create'),
+  workersSubscribed: require('node:diagnostics_channel').hasSubscribers('worker_threads'),
   importSubscribed: require('node:diagnostics_channel').hasSubscribers('tracing:module.import:start'),
   resources: process.getActiveResourcesInfo(),
   listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
@@ -299,7 +300,7 @@ test('an app that has us in its one file still works, and is told what to do', a
 });
 
 test('a missing peer is said, and the app runs', async () => {
-  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true });
+  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
   app.file('alive.cjs', "console.log('alive')");
   expect(await runApp([...REGISTER, 'alive.cjs'])).toMatchObject({
     code: 0,
@@ -307,5 +308,33 @@ test('a missing peer is said, and the app runs', async () => {
     stderr:
       'warn otel-xray: the app runs untraced: @opentelemetry/api is not installed; ' +
       'run: npm install @opentelemetry/api\n',
+  });
+});
+
+test.for(
+  ['otel-xray', 'otel-xray/lambda', 'otel-xray/testing'].flatMap((entry) => [
+    { file: 'ask.cjs', text: `require('${entry}');` },
+    { file: 'ask.mjs', text: `import '${entry}';` },
+  ]),
+)(
+  'a missing peer of what the code asks for is an error that says what to do: $text',
+  async ({ file, text }) => {
+    rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
+    app.file(file, text);
+    const { code, stderr } = await runApp([file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'Error: otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api\n',
+    );
+    // Not the minified code around it.
+    expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(250);
+  },
+);
+
+test('a missing peer of a command is one line', async () => {
+  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
+  expect(await runApp(['node_modules/otel-xray/dist/cli.cjs', 'doctor'])).toMatchObject({
+    code: 1,
+    stderr: 'otel-xray: @opentelemetry/api is not installed; run: npm install @opentelemetry/api\n',
   });
 });

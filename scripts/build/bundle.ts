@@ -46,6 +46,19 @@ const GROUPS = [
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
 
+/** Entries that an app imports by name: without the peer, they say what to install. */
+const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing']);
+const PEER_FIRST = `try {
+  require('@opentelemetry/api');
+} catch (error) {
+  if (error.code !== 'MODULE_NOT_FOUND') throw error;
+  throw Object.assign(
+    new Error('otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api'),
+    { code: error.code },
+  );
+}
+`;
+
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
 /** Entries that only re-export. */
@@ -163,6 +176,8 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting,
+    // After minifying: Node prints the line that throws, and all the rest is one line.
+    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? PEER_FIRST : ''),
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();

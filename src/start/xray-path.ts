@@ -8,7 +8,7 @@ import { translatorOptions } from './translator-options.ts';
 
 /** From finished spans to the daemon's socket. */
 export interface XRayPath {
-  readonly exporter: Pick<XRayExporter, 'sendInProgress'>;
+  readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'sayCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
   };
