@@ -23,7 +23,7 @@ export {
   xrayPropagator,
 } from './propagation/index.ts';
 export { withoutSampling, XRaySampler, type XRaySamplerOptions } from './sampler/index.ts';
-export { type Started, start } from './start.ts';
+export { type AppSpanProcessor, type Started, type StartOptions, start } from './start.ts';
 export type { SegmentDocument } from './translator/document.ts';
 export { toDocuments } from './translator/index.ts';
 export type { TranslatorOptions } from './translator/options.ts';

@@ -2,43 +2,54 @@ import { context, propagation, type TextMapPropagator, trace } from '@openteleme
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { AWSXRayIdGenerator } from '@opentelemetry/id-generator-aws-xray';
-import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import type { Resource } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  BatchSpanProcessor,
-  ConsoleSpanExporter,
   ParentBasedSampler,
   type Sampler,
-  type SpanExporter,
   type SpanLimits,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { b3Propagator } from './provider-extras.ts';
+import { isSpanProcessor } from './start/started.ts';
 
 /**
- * The one file that takes the OpenTelemetry SDK at run time (2.x): everything else works with its
- * types only, so that it plugs into the SDK of an app, whatever line that is of.
+ * The one file, with `provider-extras.ts`, that takes the OpenTelemetry SDK at run time (2.x):
+ * everything else works with its types only, so that it plugs into the SDK of an app, whatever line
+ * that is of.
  */
 
 export interface ProviderOptions {
   readonly resource: Resource;
   readonly sampler: Sampler;
-  readonly processors: readonly SpanProcessor[];
+  /** May grow later: the provider keeps this very list. */
+  readonly processors: SpanProcessor[];
   readonly propagator: TextMapPropagator;
   readonly limits: SpanLimits;
 }
 
+/** SDK 1.x had this method; set-ups that were written for it still look for it. */
+export interface GrowingProvider extends TracerProvider {
+  addSpanProcessor(processor: unknown): void;
+}
+
 /** Makes the provider and registers it, its context manager and the propagator with the API. */
-export function registerProvider(options: ProviderOptions): TracerProvider {
-  const provider = new TracerProvider({
+export function registerProvider(options: ProviderOptions): GrowingProvider {
+  const made = new TracerProvider({
     resource: options.resource,
     sampler: options.sampler,
-    spanProcessors: [...options.processors],
+    spanProcessors: options.processors,
     spanLimits: options.limits,
     idGenerator: new AWSXRayIdGenerator(),
+  });
+  const provider = Object.assign(made, {
+    addSpanProcessor(processor: unknown): void {
+      if (isSpanProcessor(processor))
+        options.processors.push(processor as unknown as SpanProcessor);
+    },
   });
   const contexts = new AsyncLocalStorageContextManager();
   context.setGlobalContextManager(contexts.enable());
@@ -51,8 +62,8 @@ export function registerProvider(options: ProviderOptions): TracerProvider {
 export const STANDARD_PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
-  b3: () => new B3Propagator(),
-  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  b3: () => b3Propagator('one'),
+  b3multi: () => b3Propagator('several'),
 };
 
 /** OpenTelemetry's own samplers by the names of `OTEL_TRACES_SAMPLER`; `ratio` is from 0 to 1. */
@@ -65,31 +76,3 @@ export const STANDARD_SAMPLERS: Readonly<Record<string, (ratio: number) => Sampl
   parentbased_traceidratio: (ratio) =>
     new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
 };
-
-/** OpenTelemetry's batch processor, for exporters beside ours. */
-export function batchProcessor(
-  exporter: SpanExporter,
-  limits: {
-    readonly maxQueueSize: number;
-    readonly maxExportBatchSize: number;
-    readonly exportTimeoutMs: number;
-  },
-): SpanProcessor {
-  return new BatchSpanProcessor({
-    exporter,
-    maxQueueSize: limits.maxQueueSize,
-    maxExportBatchSize: Math.min(limits.maxExportBatchSize, limits.maxQueueSize),
-    exportTimeoutMillis: limits.exportTimeoutMs,
-  });
-}
-
-/** Prints each span as it ends, with what is known of the resource by then. */
-export function consoleProcessor(): SpanProcessor {
-  const exporter = new ConsoleSpanExporter();
-  return {
-    onStart() {},
-    onEnd: (span) => exporter.export([span], () => {}),
-    forceFlush: () => exporter.forceFlush(),
-    shutdown: () => exporter.shutdown(),
-  };
-}

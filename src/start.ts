@@ -4,16 +4,26 @@ import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
 import { isPackageManager } from './start/entry-point.ts';
 import { earlierStart, otherDistribution, rememberStart } from './start/guard.ts';
-import { type Pipeline, startPipeline } from './start/pipeline.ts';
+import { startPipeline } from './start/pipeline.ts';
+import type { AppSpanProcessor, Started } from './start/started.ts';
 
-/** What {@link start} gives back; the same object when it is called again. */
-export type Started = Pipeline;
+export type { AppSpanProcessor, Started } from './start/started.ts';
+
+/** Options of {@link start}; the environment wins over those that have a variable. */
+export interface StartOptions extends ConfigOptions {
+  /**
+   * Span processors of the app, which get every span beside ours: of SDK 1.x, 2.x or 3.x. When
+   * tracing was started before, they are added to it.
+   */
+  readonly spanProcessors?: readonly AppSpanProcessor[] | undefined;
+}
 
 /** Nothing runs: switched off, a package manager, or somebody else traces this process. */
 const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
   counters: () => undefined,
+  addSpanProcessor: () => {},
 };
 
 /**
@@ -25,15 +35,18 @@ const NOTHING: Started = {
  *
  * @see docs/rationale.md for the order of things
  */
-export function start(options: ConfigOptions = {}): Started {
+export function start(options: StartOptions = {}): Started {
   const earlier = earlierStart<Started>();
-  if (earlier !== undefined) return earlier;
+  if (earlier !== undefined) {
+    for (const processor of options.spanProcessors ?? []) earlier.addSpanProcessor(processor);
+    return earlier;
+  }
   const started = attempt(process.env, options);
   rememberStart(started);
   return started;
 }
 
-function attempt(env: Environment, options: ConfigOptions): Started {
+function attempt(env: Environment, options: StartOptions): Started {
   if (isPackageManager(process.argv[1])) return NOTHING;
   const read = readConfig(env, options);
   if (read.config.disabled) return NOTHING;
@@ -52,7 +65,7 @@ function attempt(env: Environment, options: ConfigOptions): Started {
     return NOTHING;
   }
   try {
-    return startPipeline(read, without(env, read.ignored));
+    return startPipeline(read, without(env, read.ignored), options.spanProcessors ?? []);
   } catch (error) {
     diag.error('otel-xray: not started, the app runs untraced:', error);
     return NOTHING;

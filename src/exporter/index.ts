@@ -28,7 +28,7 @@ import {
 import { createPace } from './pace.ts';
 import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
-import { type Link, openLink } from './socket.ts';
+import { type Link, LOOK_UP_MS, openLink } from './socket.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
@@ -82,6 +82,7 @@ export class XRayExporter {
     const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
     this.#link = openLink(daemon, {
       ...environment,
+      lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOK_UP_MS),
       onOpen: () => this.#runs?.wake(),
       onError: ({ code = 'unknown' }) => {
         tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
@@ -169,6 +170,11 @@ export class XRayExporter {
     return snapshot(this.#tally);
   }
 
+  /** Says them at the level `debug`. */
+  sayCounters(): void {
+    diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
+  }
+
   /** Sends everything queued; resolves when the kernel has it, at the latest after the time limit. */
   forceFlush(): Promise<void> {
     return this.#runs.flush(this.#exportTimeoutMs);
@@ -202,7 +208,7 @@ export class XRayExporter {
       this.#runs.stop();
       this.#link.close();
       this.#giveUp();
-      diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
+      this.sayCounters();
     });
     return this.#closed;
   }

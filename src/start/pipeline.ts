@@ -1,15 +1,12 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
-import type { Config, Environment, ReadConfig } from '../config.ts';
+import type { Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
-import type { ExporterCounters } from '../exporter/counters.ts';
-import { flushAtExit } from '../exporter/exit.ts';
-import { XRayExporter } from '../exporter/index.ts';
-import { XRaySpanProcessor } from '../exporter/processor.ts';
+import { type Flushable, flushAtExit } from '../exporter/exit.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
-import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
+import { lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
@@ -20,48 +17,51 @@ import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
-import { onDocument } from './on-document.ts';
+import { lambdaTracing } from './lambda.ts';
+import { afterStart, type Late } from './late.ts';
+import { latePath } from './late-path.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource, warnOfNoName } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
-import { translatorOptions } from './translator-options.ts';
-
-export interface Pipeline {
-  /** Sends what is finished; resolves when it left or the time is up. Never rejects. */
-  flush(): Promise<void>;
-  /** Sends what is finished and stops. Never rejects. */
-  shutdown(): Promise<void>;
-  /** What was sent and lost so far; `undefined` when the exporter is not `xray`. */
-  counters(): ExporterCounters | undefined;
-}
+import { type AppSpanProcessor, isSpanProcessor, type Started } from './started.ts';
+import { joinThreads } from './threads.ts';
+import { type XRayPath, xrayPath } from './xray-path.ts';
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for
- * modules to instrument. Sockets are open when it returns, so that a span that ends in the first
- * tick of the app can be sent in its last.
+ * modules to instrument. Sampler and exporter follow with the first span, or in the first turn of
+ * the event loop; a span that ends in the first tick of the app can still be sent in its last.
  */
-export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
+export function startPipeline(
+  read: ReadConfig,
+  env: Environment,
+  appProcessors: readonly AppSpanProcessor[],
+): Started {
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const { sampler, setResource } = chosenSampler(config, resource, lambda !== undefined);
-  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const { sampler, setResource, makeReady } = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray')
+    ? latePath(() => xrayPath(config, lambda !== undefined))
+    : undefined;
   if (xray !== undefined && lambda === undefined) warnOfNoName(resource.attributes);
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
-  const processors = [
+  const own = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkOtherParent,
     held,
-    lambda && openSpansProcessor,
-    ...otherProcessors(config),
-  ];
+    lambda && lambdaTracing().openSpansProcessor,
+  ].filter(Boolean);
+  // The app's come first: what they set when a span ends is still sent.
+  const others = [...appProcessors.filter(isSpanProcessor), ...otherProcessors(config)];
+  const processors = [...others, ...own] as SpanProcessor[];
   const provider = registerProvider({
     resource,
     sampler,
-    processors: processors.filter(Boolean) as SpanProcessor[],
+    processors,
     propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
@@ -74,16 +74,16 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
   // Exporters beside ours can only send while the event loop still turns.
-  if (config.exporters.includes('otlp')) {
-    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
-  }
-  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  process.once('beforeExit', () => {
+    if (processors.length > own.length) provider.forceFlush().catch(() => {});
+  });
+  const removeExit = xray && held ? sendAtExit(held, xray) : () => {};
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
       ? () => {}
-      : startLambda(lambda, {
+      : lambdaTracing().startLambda(lambda, {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
-          sendInProgress: (spans) => xray.exporter.sendInProgress(spans),
+          sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
   const hooks = instrumentationHooks(config);
   const instrumented = instrument({
@@ -93,6 +93,11 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
     version: VERSION,
   });
   onTracer(provider, instrumented.onTracer);
+
+  afterStart(() => {
+    makeReady();
+    xray?.get();
+  });
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
@@ -111,41 +116,26 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
         });
       return ended;
     },
-    counters: () => xray?.processor.counters(),
+    counters: () => xray?.get().processor.counters(),
+    addSpanProcessor: provider.addSpanProcessor,
+  };
+}
+
+/** Sends what is finished when the process ends, in all its threads. */
+function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
+  const threads = joinThreads(held);
+  const remove = flushAtExit(held, { threads, onSent: () => path.made?.exporter.sayCounters() });
+  return () => {
+    remove();
+    threads.close();
   };
 }
 
 /** Tells the name of every tracer that is asked for, before it is made. */
-function onTracer(provider: TracerProvider, tell: (name: string) => void): void {
+function onTracer(provider: Pick<TracerProvider, 'getTracer'>, tell: (name: string) => void): void {
   const getTracer = provider.getTracer;
   provider.getTracer = function (this: TracerProvider, name, ...rest) {
     tell(name);
     return getTracer.call(this, name, ...rest);
   };
-}
-
-/** From finished spans to the daemon's socket. */
-interface XRayPath {
-  readonly exporter: XRayExporter;
-  readonly processor: XRaySpanProcessor;
-}
-
-function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
-  const exporter = new XRayExporter({
-    daemon: config.daemonAddress.udp,
-    translator: translatorOptions(config, process.cwd(), lambda !== undefined),
-    nesting: config.nesting,
-    bytesPerMs: config.bytesPerMs,
-    maxQueueSize: config.maxQueueSize,
-    maxExportBatchSize: config.maxExportBatchSize,
-    exportTimeoutMs: config.exportTimeoutMs,
-    dump: onDocument(config),
-  });
-  const processor = new XRaySpanProcessor({
-    exporter,
-    maxQueueSize: config.maxQueueSize,
-    scheduleDelayMs: config.scheduleDelayMs,
-    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
-  });
-  return { exporter, processor };
 }
