@@ -257,6 +257,7 @@ traceTask('long', () => new Promise((end) => process.once('SIGUSR2', end))).then
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_SERVICE_NAME: 'long',
       OTEL_XRAY_IN_PROGRESS_SECONDS: '0.05',
     },
   });
@@ -383,6 +384,13 @@ test('with NODE_OPTIONS, npm itself is not traced, and the app that it starts is
   await daemon.received(3);
   expect(end).toMatchObject({ code: 0, stdout: 'hello\n' });
   expect(lines(end, 'otel-xray 0.')).toEqual([expect.stringContaining('service by-npm')]);
+});
+
+test('a worker does not say again that the service has no name', async () => {
+  const script = "new (require('node:worker_threads').Worker)('', { eval: true })";
+  const end = await run(['--import', REGISTER, '-e', script]);
+  expect(end.code).toBe(0);
+  expect(lines(end, 'the service has no name')).toHaveLength(1);
 });
 
 test.for([
