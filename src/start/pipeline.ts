@@ -26,7 +26,7 @@ import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
 import { type AppSpanProcessor, isSpanProcessor, type Started } from './started.ts';
-import { joinThreads } from './threads.ts';
+import { isWorker, joinThreads } from './threads.ts';
 import { type XRayPath, xrayPath } from './xray-path.ts';
 
 /**
@@ -46,7 +46,8 @@ export function startPipeline(
   const xray = config.exporters.includes('xray')
     ? latePath(() => xrayPath(config, lambda !== undefined))
     : undefined;
-  if (xray !== undefined && lambda === undefined) warnOfNoName(resource.attributes);
+  // Not once more in each worker thread.
+  if (xray !== undefined && lambda === undefined && !isWorker()) warnOfNoName(resource.attributes);
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const own = [
