@@ -2,26 +2,24 @@ import { context, propagation, type TextMapPropagator, trace } from '@openteleme
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { AWSXRayIdGenerator } from '@opentelemetry/id-generator-aws-xray';
-import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import type { Resource } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  BatchSpanProcessor,
-  ConsoleSpanExporter,
   ParentBasedSampler,
   type Sampler,
-  type SpanExporter,
   type SpanLimits,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { b3Propagator } from './provider-extras.ts';
 import { isSpanProcessor } from './start/started.ts';
 
 /**
- * The one file that takes the OpenTelemetry SDK at run time (2.x): everything else works with its
- * types only, so that it plugs into the SDK of an app, whatever line that is of.
+ * The one file, with `provider-extras.ts`, that takes the OpenTelemetry SDK at run time (2.x):
+ * everything else works with its types only, so that it plugs into the SDK of an app, whatever line
+ * that is of.
  */
 
 export interface ProviderOptions {
@@ -64,8 +62,8 @@ export function registerProvider(options: ProviderOptions): GrowingProvider {
 export const STANDARD_PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
-  b3: () => new B3Propagator(),
-  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  b3: () => b3Propagator('one'),
+  b3multi: () => b3Propagator('several'),
 };
 
 /** OpenTelemetry's own samplers by the names of `OTEL_TRACES_SAMPLER`; `ratio` is from 0 to 1. */
@@ -78,31 +76,3 @@ export const STANDARD_SAMPLERS: Readonly<Record<string, (ratio: number) => Sampl
   parentbased_traceidratio: (ratio) =>
     new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
 };
-
-/** OpenTelemetry's batch processor, for exporters beside ours. */
-export function batchProcessor(
-  exporter: SpanExporter,
-  limits: {
-    readonly maxQueueSize: number;
-    readonly maxExportBatchSize: number;
-    readonly exportTimeoutMs: number;
-  },
-): SpanProcessor {
-  return new BatchSpanProcessor({
-    exporter,
-    maxQueueSize: limits.maxQueueSize,
-    maxExportBatchSize: Math.min(limits.maxExportBatchSize, limits.maxQueueSize),
-    exportTimeoutMillis: limits.exportTimeoutMs,
-  });
-}
-
-/** Prints each span as it ends, with what is known of the resource by then. */
-export function consoleProcessor(): SpanProcessor {
-  const exporter = new ConsoleSpanExporter();
-  return {
-    onStart() {},
-    onEnd: (span) => exporter.export([span], () => {}),
-    forceFlush: () => exporter.forceFlush(),
-    shutdown: () => exporter.shutdown(),
-  };
-}

@@ -1,7 +1,11 @@
 import { createRequire } from 'node:module';
+import * as api from '@opentelemetry/api';
+import { PEER_VERSION } from './peer-version.ts';
 
 /** Put in by the build. */
 declare const __VERSION__: string | undefined;
+/** Put in by the build: name of the symbol under which the rest looks for the API. */
+declare const __OWN_API__: string | undefined;
 
 /**
  * The entry for `node --import otel-xray/register app.js`: starts from the environment.
@@ -11,12 +15,26 @@ declare const __VERSION__: string | undefined;
  */
 const START = typeof __VERSION__ === 'string' ? './start.cjs' : './start.ts';
 const PEER = '@opentelemetry/api';
+const PEER_FILE = /[\\/]@opentelemetry[\\/]api[\\/]/;
+const require = createRequire(import.meta.url);
 
 try {
-  const { start } = createRequire(import.meta.url)(START) as typeof import('./start.ts');
+  if (typeof __OWN_API__ === 'string') lendApi(Symbol.for(__OWN_API__));
+  const { start } = require(START) as typeof import('./start.ts');
   start();
 } catch (error) {
   process.stderr.write(`warn otel-xray: the app runs untraced: ${reason(error)}\n`);
+}
+
+/**
+ * Lends our own copy of the API, which the build compiles into this file, to the rest of this
+ * package; that saves a third of the start. Not when the app's copy is loaded already: tracers that
+ * were asked for there before the start would never come to life in another.
+ */
+function lendApi(key: symbol): void {
+  const isLoaded = (): boolean => Object.keys(require.cache).some((file) => PEER_FILE.test(file));
+  if (PEER_VERSION === undefined || key in globalThis || isLoaded()) return;
+  Object.defineProperty(globalThis, key, { value: api });
 }
 
 /** The two that a user can do something about in words, others as they are. */

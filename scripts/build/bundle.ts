@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
+import { cheaperClock, cheaperRequire } from './cheaper.ts';
+import { grouped } from './grouped.ts';
+import { lateEntries, lateModules } from './late-modules.ts';
+import { lentApi, ownApi } from './own-api.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -12,16 +16,35 @@ const src = (file: string): string => join(root, 'src', file);
 /** Entries that users name, and those that are loaded on demand from beside them. */
 const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
-  register: src('register.ts'),
   start: src('start.ts'),
   cli: src('cli.ts'),
   lambda: src('lambda.ts'),
   testing: src('testing.ts'),
-  'doctor-probe': src('doctor/probe.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',
 };
+
+/** Not needed before the first span, or not by everybody. */
+const LATE = [
+  'provider-extras.ts',
+  'start/lambda.ts',
+  'start/xray-path.ts',
+  'start/xray-sampler.ts',
+].map(src);
+
+/** What is loaded together; the first has the base of all instrumentations, too. */
+const GROUPS = [
+  {
+    name: 'core',
+    entries: [
+      src('start.ts'),
+      join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
+    ],
+  },
+  { name: 'export', entries: [src('start/xray-path.ts')] },
+  { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
+];
 
 /** Entries that an app imports by name: without the peer, they say what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing']);
@@ -65,13 +88,18 @@ function sourceOf({ from }: InstrumentationRow): string {
   return from.startsWith('./') ? src(`instrumentation/${from}`) : join(root, 'node_modules', from);
 }
 
-/** Everything compiled in but the API, which the app shares with us. */
+/** Everything is compiled in but optional parts of the app. */
 const EXTERNAL = [
-  '@opentelemetry/api',
   '@opentelemetry/winston-transport',
   'supports-color',
   ...builtinModules,
   ...builtinModules.map((name) => `node:${name}`),
+];
+
+/** Loaded before all else, so they must not share chunks with it. */
+const ALONE: readonly { readonly input: Record<string, string>; readonly plugins: Plugin[] }[] = [
+  { input: { register: src('register.ts') }, plugins: [ownApi(root), cheaperRequire()] },
+  { input: { 'doctor-probe': src('doctor/probe.ts') }, plugins: [] },
 ];
 
 /**
@@ -82,12 +110,48 @@ const EXTERNAL = [
  */
 export async function bundle(): Promise<readonly string[]> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  // With the version: a copy on disk of another version may expect more of the API.
+  const apiKey = `otel-xray.api.${manifest.version}`;
+  const define = {
+    __VERSION__: JSON.stringify(manifest.version),
+    __COMPILED_IN__: compiledIn(),
+    __OWN_API__: JSON.stringify(apiKey),
+  };
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
+  const { plugin: grouping, splitting } = grouped(GROUPS);
+  const chunks = await write({
+    input: { ...ENTRIES, ...lateEntries(LATE), ...instrumentations },
+    define,
+    plugins: [
+      virtualEntries(),
+      lateModules(LATE),
+      lentApi(apiKey),
+      inlineSemanticConventions(),
+      cheaperRequire(),
+      cheaperClock(),
+      grouping,
+    ],
+    codeSplitting: { groups: splitting },
+  });
+  for (const alone of ALONE) {
+    chunks.push(...(await write({ ...alone, define, codeSplitting: false })));
+  }
+  return chunks.flatMap((chunk) => chunk.moduleIds);
+}
+
+interface Output {
+  readonly input: Record<string, string>;
+  readonly define: Record<string, string>;
+  readonly plugins: Plugin[];
+  readonly codeSplitting: NonNullable<OutputOptions['codeSplitting']>;
+}
+
+async function write({ input, define, plugins, codeSplitting }: Output): Promise<OutputChunk[]> {
   const build = await rolldown({
     cwd: root,
-    input: { ...ENTRIES, ...instrumentations },
+    input,
     platform: 'node',
     external: (id) => EXTERNAL.includes(id),
     resolve: {
@@ -98,11 +162,8 @@ export async function bundle(): Promise<readonly string[]> {
         'import-in-the-middle': src('instrumentation/import-hooks.ts'),
       },
     },
-    transform: {
-      target: 'node20',
-      define: { __VERSION__: JSON.stringify(manifest.version), __COMPILED_IN__: compiledIn() },
-    },
-    plugins: [virtualEntries(), inlineSemanticConventions()],
+    transform: { target: 'node20', define },
+    plugins,
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);
@@ -114,14 +175,13 @@ export async function bundle(): Promise<readonly string[]> {
     exports: 'named',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
+    codeSplitting,
     // After minifying: Node prints the line that throws, and all the rest is one line.
     postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? PEER_FIRST : ''),
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();
-
-  const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
-  return chunks.flatMap((chunk) => chunk.moduleIds);
+  return output.filter((file): file is OutputChunk => file.type === 'chunk');
 }
 
 function virtualEntries(): Plugin {

@@ -41,6 +41,7 @@ export function canWrapEsModules(node: string): boolean {
 interface Wrapper {
   readonly resolveSync: Resolve;
   readonly loadSync: Load;
+  readonly places: Places;
 }
 
 /** The part of it that the wrapped modules call. */
@@ -48,10 +49,23 @@ interface Register {
   readonly importHooks: ((url: string, exports: unknown, specifier: string) => void)[];
 }
 
-/** Where wrapped modules import {@link Register} from; there is no such file. */
-const HOOK_URL = new URL('iitm/hook.mjs', import.meta.url).href;
-const ASKED_REGISTER_URL = new URL('lib/register.js', HOOK_URL).href;
-const REGISTER_URL = new URL('iitm/register.cjs', import.meta.url).href;
+interface Places {
+  /** Where the wrapper says it is; there is no such file. */
+  readonly hook: string;
+  /** Where wrapped modules import {@link Register} from; there is no such file. */
+  readonly asked: string;
+  readonly register: string;
+}
+
+/** Looked up only for apps with ES modules: the first URL that a process makes takes a millisecond. */
+function places(): Places {
+  const hook = new URL('iitm/hook.mjs', import.meta.url).href;
+  return {
+    hook,
+    asked: new URL('lib/register.js', hook).href,
+    register: new URL('iitm/register.cjs', import.meta.url).href,
+  };
+}
 
 /**
  * Sees packages that load as ES modules, which `Module.prototype.load` does not.
@@ -85,12 +99,12 @@ export function watchEsModules(
   };
 
   const resolve: Resolve = (specifier, context, next) => {
-    if (specifier === ASKED_REGISTER_URL) {
-      return { url: REGISTER_URL, format: 'commonjs', shortCircuit: true };
-    }
-    // A module that wraps another names it by its URL and the mark `iitm`.
-    if (wrapper !== undefined && specifier.includes('iitm=')) {
-      return wrapper.resolveSync(specifier, context, next);
+    if (wrapper !== undefined) {
+      if (specifier === wrapper.places.asked) {
+        return { url: wrapper.places.register, format: 'commonjs', shortCircuit: true };
+      }
+      // A module that wraps another names it by its URL and the mark `iitm`.
+      if (specifier.includes('iitm=')) return wrapper.resolveSync(specifier, context, next);
     }
     const result = next(specifier, context);
     if (result.format !== 'module' || !isBare(specifier) || isRequire(context)) return result;
@@ -114,7 +128,7 @@ export function watchEsModules(
 
 function loadWrapper(): Wrapper {
   const { createHook } = require('./iitm/create.cjs') as {
-    createHook(meta: { readonly url: string }): Wrapper;
+    createHook(meta: { readonly url: string }): Omit<Wrapper, 'places'>;
   };
   const { importHooks } = require('./iitm/register.cjs') as Register;
   importHooks.push((url, exports, specifier) => {
@@ -122,7 +136,9 @@ function loadWrapper(): Wrapper {
     if (file === undefined) return;
     guarded(file.packageName, () => onEsModule(file, exports as object, specifier));
   });
-  return createHook({ url: HOOK_URL });
+  const found = places();
+  const { resolveSync, loadSync } = createHook({ url: found.hook });
+  return { resolveSync, loadSync, places: found };
 }
 
 /** Exports of an ES module cannot be replaced as a whole: what a hook returns becomes `default`. */

@@ -1,14 +1,12 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
-import type { Config, Environment, ReadConfig } from '../config.ts';
+import type { Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import { type Flushable, flushAtExit } from '../exporter/exit.ts';
-import { XRayExporter } from '../exporter/index.ts';
-import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
-import { type LambdaMode, lambdaMode, openSpansProcessor, startLambda } from '../lambda/index.ts';
+import { lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
@@ -16,9 +14,11 @@ import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
-import { dumpTo } from './dump.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
+import { lambdaTracing } from './lambda.ts';
+import { afterStart, type Late } from './late.ts';
+import { latePath } from './late-path.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
@@ -26,12 +26,12 @@ import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
 import { type AppSpanProcessor, isSpanProcessor, type Started } from './started.ts';
 import { joinThreads } from './threads.ts';
-import { translatorOptions } from './translator-options.ts';
+import { type XRayPath, xrayPath } from './xray-path.ts';
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for
- * modules to instrument. Sockets are open when it returns, so that a span that ends in the first
- * tick of the app can be sent in its last.
+ * modules to instrument. Sampler and exporter follow with the first span, or in the first turn of
+ * the event loop; a span that ends in the first tick of the app can still be sent in its last.
  */
 export function startPipeline(
   read: ReadConfig,
@@ -41,15 +41,17 @@ export function startPipeline(
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const { sampler, setResource } = chosenSampler(config, resource, lambda !== undefined);
-  const xray = config.exporters.includes('xray') ? xrayPath(config, lambda) : undefined;
+  const { sampler, setResource, makeReady } = chosenSampler(config, resource, lambda !== undefined);
+  const xray = config.exporters.includes('xray')
+    ? latePath(() => xrayPath(config, lambda !== undefined))
+    : undefined;
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const own = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkOtherParent,
     held,
-    lambda && openSpansProcessor,
+    lambda && lambdaTracing().openSpansProcessor,
   ].filter(Boolean);
   // The app's come first: what they set when a span ends is still sent.
   const others = [...appProcessors.filter(isSpanProcessor), ...otherProcessors(config)];
@@ -73,13 +75,13 @@ export function startPipeline(
   process.once('beforeExit', () => {
     if (processors.length > own.length) provider.forceFlush().catch(() => {});
   });
-  const removeExit = xray && held ? sendAtExit(held, xray.exporter) : () => {};
+  const removeExit = xray && held ? sendAtExit(held, xray) : () => {};
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
       ? () => {}
-      : startLambda(lambda, {
+      : lambdaTracing().startLambda(lambda, {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
-          sendInProgress: (spans) => xray.exporter.sendInProgress(spans),
+          sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
@@ -93,6 +95,11 @@ export function startPipeline(
     version: VERSION,
   });
   onTracer(provider, instrumented.onTracer);
+
+  afterStart(() => {
+    makeReady();
+    xray?.get();
+  });
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
@@ -111,15 +118,15 @@ export function startPipeline(
         });
       return ended;
     },
-    counters: () => xray?.processor.counters(),
+    counters: () => xray?.get().processor.counters(),
     addSpanProcessor: provider.addSpanProcessor,
   };
 }
 
 /** Sends what is finished when the process ends, in all its threads. */
-function sendAtExit(held: Flushable, exporter: XRayExporter): () => void {
+function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
   const threads = joinThreads(held);
-  const remove = flushAtExit(held, { threads, onSent: () => exporter.sayCounters() });
+  const remove = flushAtExit(held, { threads, onSent: () => path.made?.exporter.sayCounters() });
   return () => {
     remove();
     threads.close();
@@ -133,30 +140,4 @@ function onTracer(provider: Pick<TracerProvider, 'getTracer'>, tell: (name: stri
     tell(name);
     return getTracer.call(this, name, ...rest);
   };
-}
-
-/** From finished spans to the daemon's socket. */
-interface XRayPath {
-  readonly exporter: XRayExporter;
-  readonly processor: XRaySpanProcessor;
-}
-
-function xrayPath(config: Config, lambda: LambdaMode | undefined): XRayPath {
-  const exporter = new XRayExporter({
-    daemon: config.daemonAddress.udp,
-    translator: translatorOptions(config, process.cwd(), lambda !== undefined),
-    nesting: config.nesting,
-    bytesPerMs: config.bytesPerMs,
-    maxQueueSize: config.maxQueueSize,
-    maxExportBatchSize: config.maxExportBatchSize,
-    exportTimeoutMs: config.exportTimeoutMs,
-    dump: config.dump === undefined ? undefined : dumpTo(config.dump),
-  });
-  const processor = new XRaySpanProcessor({
-    exporter,
-    maxQueueSize: config.maxQueueSize,
-    scheduleDelayMs: config.scheduleDelayMs,
-    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
-  });
-  return { exporter, processor };
 }

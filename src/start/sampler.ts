@@ -4,16 +4,20 @@ import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
-import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
-import { XRaySampler } from '../sampler/index.ts';
-import { rulesFromFile } from '../sampler/rules-file.ts';
+import { late } from './late.ts';
 import { defaultSampler } from './start-line.ts';
+import { type ReadySampler, xraySampler } from './xray-sampler.ts';
 
 /** A sampler, and what tells it where it runs once that is known. */
 export interface ChosenSampler {
   readonly sampler: Sampler;
   readonly setResource: (attributes: Attributes) => void;
+  /** Makes what is made at the first decision otherwise. */
+  readonly makeReady: () => void;
 }
+
+/** When the sampler could not be made: nothing is traced. */
+const NOTHING: ReadySampler = { shouldSample: () => ({ decision: 0 }), setResource() {} };
 
 /**
  * The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
@@ -29,20 +33,24 @@ export function chosenSampler(
   const name = config.sampler ?? defaultSampler(config);
   const standard = STANDARD_SAMPLERS[name];
   if (standard !== undefined) {
-    return { sampler: standard(ratio(config.samplerArg, name)), setResource: () => {} };
+    return {
+      sampler: standard(ratio(config.samplerArg, name)),
+      setResource: () => {},
+      makeReady: () => {},
+    };
   }
-  const { endpoint, pollingIntervalMs } = samplerArguments(config.samplerArg);
-  const { samplingRules } = config;
-  const sampler = new XRaySampler({
-    endpoint: endpoint ?? config.daemonAddress.tcp,
-    pollingIntervalMs,
-    decidedOnly: inLambda,
-    localRules: samplingRules === undefined ? undefined : rulesFromFile(samplingRules),
-    ignorePaths: config.ignorePaths,
-    ignoreHealthChecks: config.ignoreHealthChecks,
-    resource: resource.attributes,
-  });
-  return { sampler, setResource: (attributes) => sampler.setResource(attributes) };
+  const xray = late(() => xraySampler(config, resource.attributes, inLambda), NOTHING);
+  // What the user wrote is read at once, so that mistakes in it are said at the start.
+  if (config.samplerArg !== undefined || config.samplingRules !== undefined) xray.get();
+  return {
+    sampler: {
+      shouldSample: (...request) => xray.get().shouldSample(...request),
+      toString: () => xray.get().toString(),
+    },
+    // One that is made later reads the resource as it is then.
+    setResource: (attributes) => xray.made?.setResource(attributes),
+    makeReady: () => void xray.get(),
+  };
 }
 
 /** The specification's rule: a ratio that cannot be read is said, and 1 is used. */
@@ -54,40 +62,4 @@ function ratio(text: string | undefined, sampler: string): number {
     `OTEL_TRACES_SAMPLER_ARG=${JSON.stringify(text)} is not a number from 0 to 1; 1 is used`,
   );
   return 1;
-}
-
-interface SamplerArguments {
-  readonly endpoint?: SamplingEndpoint;
-  readonly pollingIntervalMs?: number;
-}
-
-/**
- * Reads `endpoint=http://host:port,polling_interval=300`: any order, split at the first `=`,
- * unknown keys ignored; the interval is in seconds and at least 10.
- *
- * @see spec/environment.md, OTEL_TRACES_SAMPLER_ARG
- */
-export function samplerArguments(text: string | undefined): SamplerArguments {
-  const result: { endpoint?: SamplingEndpoint; pollingIntervalMs?: number } = {};
-  for (const part of text?.split(',') ?? []) {
-    const at = part.indexOf('=');
-    const key = part.slice(0, at).trim();
-    const value = part.slice(at + 1).trim();
-    if (key === 'endpoint') Object.assign(result, readable(value));
-    if (key === 'polling_interval') {
-      const seconds = Number(value);
-      if (seconds >= 10) result.pollingIntervalMs = seconds * 1000;
-      else warnOnce(`polling_interval=${value} is not a number from 10; 300 is used`);
-    }
-  }
-  return result;
-}
-
-function readable(text: string): Pick<SamplerArguments, 'endpoint'> {
-  try {
-    return { endpoint: parseSamplingEndpoint(text) };
-  } catch (error) {
-    warnOnce(`OTEL_TRACES_SAMPLER_ARG: ${String(error)}; the daemon’s address is used`);
-    return {};
-  }
 }

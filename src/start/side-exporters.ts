@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
-import { batchProcessor, consoleProcessor } from '../provider.ts';
+import { batchProcessor, consoleProcessor } from '../provider-extras.ts';
 
 const OTLP = '@opentelemetry/exporter-trace-otlp-proto';
 

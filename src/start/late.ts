@@ -1,0 +1,38 @@
+import { diag } from '@opentelemetry/api';
+
+/** Something that is made when it is first needed. */
+export interface Late<T> {
+  /** Makes it at the first call. Never throws. */
+  get(): T;
+  /** `undefined` as long as nobody needed it. */
+  readonly made: T | undefined;
+}
+
+/** @param instead what stands in when `make` fails, which is said: the app must not feel it */
+export function late<T extends object>(make: () => T, instead: T): Late<T> {
+  let made: T | undefined;
+  return {
+    get() {
+      if (made === undefined) {
+        try {
+          made = make();
+        } catch (error) {
+          made = instead;
+          diag.error('otel-xray: nothing is traced:', error);
+        }
+      }
+      return made;
+    },
+    get made() {
+      return made;
+    },
+  };
+}
+
+/**
+ * Does work of the start that can wait until the app's own start is over: in the first turn of the
+ * event loop. In a program that ends before, it is never done.
+ */
+export function afterStart(work: () => void): void {
+  setTimeout(work, 0).unref();
+}

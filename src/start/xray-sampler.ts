@@ -1,0 +1,60 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Config } from '../config.ts';
+import { warnOnce } from '../diagnostics.ts';
+import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
+import { XRaySampler } from '../sampler/index.ts';
+import { rulesFromFile } from '../sampler/rules-file.ts';
+
+/** What the start needs of the sampler. */
+export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource'>;
+
+/** Makes the sampler by X-Ray's rules as the configuration wants it, which asks for them at once. */
+export function xraySampler(config: Config, resource: Attributes, inLambda: boolean): ReadySampler {
+  const { endpoint, pollingIntervalMs } = samplerArguments(config.samplerArg);
+  const { samplingRules } = config;
+  return new XRaySampler({
+    endpoint: endpoint ?? config.daemonAddress.tcp,
+    pollingIntervalMs,
+    decidedOnly: inLambda,
+    localRules: samplingRules === undefined ? undefined : rulesFromFile(samplingRules),
+    ignorePaths: config.ignorePaths,
+    ignoreHealthChecks: config.ignoreHealthChecks,
+    resource,
+  });
+}
+
+interface SamplerArguments {
+  readonly endpoint?: SamplingEndpoint;
+  readonly pollingIntervalMs?: number;
+}
+
+/**
+ * Reads `endpoint=http://host:port,polling_interval=300`: any order, split at the first `=`,
+ * unknown keys ignored; the interval is in seconds and at least 10.
+ *
+ * @see spec/environment.md, OTEL_TRACES_SAMPLER_ARG
+ */
+export function samplerArguments(text: string | undefined): SamplerArguments {
+  const result: { endpoint?: SamplingEndpoint; pollingIntervalMs?: number } = {};
+  for (const part of text?.split(',') ?? []) {
+    const at = part.indexOf('=');
+    const key = part.slice(0, at).trim();
+    const value = part.slice(at + 1).trim();
+    if (key === 'endpoint') Object.assign(result, readable(value));
+    if (key === 'polling_interval') {
+      const seconds = Number(value);
+      if (seconds >= 10) result.pollingIntervalMs = seconds * 1000;
+      else warnOnce(`polling_interval=${value} is not a number from 10; 300 is used`);
+    }
+  }
+  return result;
+}
+
+function readable(text: string): Pick<SamplerArguments, 'endpoint'> {
+  try {
+    return { endpoint: parseSamplingEndpoint(text) };
+  } catch (error) {
+    warnOnce(`OTEL_TRACES_SAMPLER_ARG: ${String(error)}; the daemon’s address is used`);
+    return {};
+  }
+}
