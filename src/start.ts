@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
+import { isPackageManager } from './start/entry-point.ts';
 import { earlierStart, otherDistribution, rememberStart } from './start/guard.ts';
 import { startPipeline } from './start/pipeline.ts';
 import type { AppSpanProcessor, Started } from './start/started.ts';
@@ -17,7 +18,7 @@ export interface StartOptions extends ConfigOptions {
   readonly spanProcessors?: readonly AppSpanProcessor[] | undefined;
 }
 
-/** Nothing runs: switched off, or somebody else traces this process. */
+/** Nothing runs: switched off, a package manager, or somebody else traces this process. */
 const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -46,10 +47,14 @@ export function start(options: StartOptions = {}): Started {
 }
 
 function attempt(env: Environment, options: StartOptions): Started {
+  if (isPackageManager(process.argv[1])) return NOTHING;
   const read = readConfig(env, options);
   if (read.config.disabled) return NOTHING;
   setLogger(read.config.logLevel, (line) => process.stderr.write(line));
   for (const problem of read.problems) warnOnce(problem);
+  if (read.ignored.length > 0) {
+    infoOnce(`a configuration file is in force, so these do not count: ${read.ignored.join(', ')}`);
+  }
 
   const other = otherDistribution();
   if (other !== undefined) {
@@ -60,13 +65,19 @@ function attempt(env: Environment, options: StartOptions): Started {
     return NOTHING;
   }
   try {
-    return startPipeline(read, env, options.spanProcessors ?? []);
+    return startPipeline(read, without(env, read.ignored), options.spanProcessors ?? []);
   } catch (error) {
     diag.error('otel-xray: not started, the app runs untraced:', error);
     return NOTHING;
   } finally {
     sayIgnored(env);
   }
+}
+
+/** What detectors read of the environment themselves must not count either. */
+function without(env: Environment, names: readonly string[]): Environment {
+  if (names.length === 0) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 /** Variables of the X-Ray SDK that mean nothing here. */

@@ -31,6 +31,7 @@ function runApp(args: readonly string[], env: Record<string, string> = {}): Prom
     cwd: app.folder,
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'packed',
       OTEL_TRACES_SAMPLER: 'always_on',
       ...env,
     },
@@ -98,6 +99,7 @@ test('the licences and the SBOM name every package that is compiled in', () => {
     '@opentelemetry/core',
     '@opentelemetry/instrumentation',
     'import-in-the-middle',
+    'yaml',
     ...INSTRUMENTATIONS.map(({ from }) => from).filter((from) => !from.startsWith('./')),
   ].map(installed);
   expect(components.map(({ name, version }) => ({ name, version }))).toEqual(

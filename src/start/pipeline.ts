@@ -8,19 +8,20 @@ import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
-import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
+import { propagatorFromNames } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
 import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
+import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
 import { lambdaTracing } from './lambda.ts';
 import { afterStart, type Late } from './late.ts';
 import { latePath } from './late-path.ts';
 import { propagatorFactories } from './propagators.ts';
-import { serviceResource } from './resource.ts';
+import { serviceResource, warnOfNoName } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
@@ -45,6 +46,7 @@ export function startPipeline(
   const xray = config.exporters.includes('xray')
     ? latePath(() => xrayPath(config, lambda !== undefined))
     : undefined;
+  if (xray !== undefined && lambda === undefined) warnOfNoName(resource.attributes);
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const own = [
@@ -83,14 +85,10 @@ export function startPipeline(
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
           sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
+  const hooks = instrumentationHooks(config);
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
-    configOf: (name) =>
-      instrumentationConfig(name, {
-        logTraceIds: config.logTraceIds,
-        middlewareSpans: config.middlewareSpans,
-        onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
-      }),
+    configOf: (name) => instrumentationConfig(name, hooks),
     startsAsEsm: isEsmEntry(process.argv[1]),
     version: VERSION,
   });

@@ -3,7 +3,7 @@ import type { ExporterCounters } from '../exporter/counters.ts';
 import { XRayExporter } from '../exporter/index.ts';
 import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import type { FlushableProcessor } from '../resource/hold.ts';
-import { dumpTo } from './dump.ts';
+import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 
 /** From finished spans to the daemon's socket. */
@@ -24,7 +24,7 @@ export function xrayPath(config: Config, inLambda: boolean): XRayPath {
     maxQueueSize: config.maxQueueSize,
     maxExportBatchSize: config.maxExportBatchSize,
     exportTimeoutMs: config.exportTimeoutMs,
-    dump: config.dump === undefined ? undefined : dumpTo(config.dump),
+    dump: onDocument(config),
   });
   const processor = new XRaySpanProcessor({
     exporter,

@@ -116,7 +116,7 @@ const INTERNAL: ReadonlySet<string> = new Set([
 function annotate(draft: Draft, key: string, name: string): void {
   const { settings, annotations, told } = draft;
   if (told.has(key) || draft.hidden.has(key)) return;
-  const value = annotationValue(showable(key, sourceValue(draft, key), settings));
+  const value = annotationValue(showable(key, indexable(key, sourceValue(draft, key)), settings));
   if (value === undefined || draft.size >= LIMITS.annotations) return;
   const clean = settings.annotationDots ? dottedKey(name) : plainKey(name);
   if (clean === '' || Object.hasOwn(annotations, clean)) return;
@@ -133,6 +133,13 @@ function sourceValue({ reader, resource }: Draft, key: string): unknown {
   const name = key.slice(RESOURCE_PREFIX.length);
   return Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
 }
+
+/** A captured header is a list of its values, nearly always of one: this one is searchable. */
+function indexable(key: string, value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 && HEADER.test(key) ? value[0] : value;
+}
+
+const HEADER = /^http\.(?:request|response)\.header\./;
 
 /** Scalars only; what X-Ray cannot index stays in metadata. */
 function annotationValue(value: unknown): AnnotationValue | undefined {

@@ -1,6 +1,7 @@
 import { type AttributeReader, from, type Sources } from './attributes.ts';
 import type { AwsBlock } from './document.ts';
 import type { SpanFacts } from './facts.ts';
+import { jsonObject } from './json-object.ts';
 import { LIMITS } from './limits.ts';
 import type { Settings } from './options.ts';
 import type { ResourceParts } from './resource.ts';
@@ -30,6 +31,7 @@ const NAMES = {
   provider: from('faas.invoked_provider'),
   stream: from('aws.kinesis.stream_name', 'aws.kinesis.stream.name'),
   retries: from('aws.xray.retries'),
+  parameters: from('aws.xray.parameters'),
   resend: from('http.request.resend_count'),
 } as const;
 
@@ -69,7 +71,7 @@ export function awsBlock(
 ): AwsBlock | undefined {
   // On another cloud only what the AWS SDK itself says is to be believed (B-32).
   if (!facts.isAwsSdk && (!resource.mayBeAws || !reader.has(SIGNS))) return platform;
-  const callee = calleeFields(reader, facts, settings);
+  const callee = withParameters(reader, facts, calleeFields(reader, facts, settings));
   if (callee === undefined) return platform;
   return platform === undefined ? callee : { ...platform, ...defined(callee) };
 }
@@ -103,6 +105,22 @@ function calleeFields(
     stream_name: reader.text(NAMES.stream, LIMITS.short),
   };
   return hasValue(block) ? block : undefined;
+}
+
+/**
+ * Adds what `OTEL_XRAY_AWS_PARAMETERS` asks for, one JSON object, to the fields of the block; a
+ * field that we know ourselves stays.
+ */
+function withParameters(
+  reader: AttributeReader,
+  facts: SpanFacts,
+  block: AwsBlock | undefined,
+): AwsBlock | undefined {
+  if (!facts.isAwsSdk) return block;
+  const parameters = jsonObject(reader.peek(NAMES.parameters));
+  if (parameters === undefined) return block;
+  reader.useAll(NAMES.parameters);
+  return block === undefined ? parameters : { ...parameters, ...defined(block) };
 }
 
 /** The callee's owner, twelve digits; anything else stays in metadata (B-34). */

@@ -1,6 +1,7 @@
 import type { AttributeReader } from './attributes.ts';
 import type { Metadata } from './document.ts';
 import { put, setOwn } from './json.ts';
+import { jsonObject } from './json-object.ts';
 import type { Settings } from './options.ts';
 import { showable } from './secrets.ts';
 
@@ -121,19 +122,6 @@ function addNamespace(
   addAll(known, object);
   setOwn(namespaces, free, known);
   return namespaces;
-}
-
-/** An object with something in it, as `aws.xray.metadata.*` carries it; `undefined` for other text. */
-function jsonObject(value: unknown): Namespace | undefined {
-  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined;
-  try {
-    const object: unknown = JSON.parse(value);
-    return typeof object === 'object' && object !== null && !isEmpty(object)
-      ? (object as Namespace)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A key of the default namespace that an attribute or a resource has already stays as it is. */

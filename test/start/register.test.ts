@@ -94,6 +94,36 @@ test.for([
     says: 'none.json',
   },
   {
+    rule: 'a configuration file that is not there',
+    env: { OTEL_CONFIG_FILE: 'none.yaml' },
+    says: 'OTEL_CONFIG_FILE="none.yaml" is not used: ENOENT',
+  },
+  {
+    rule: 'a configuration file that is a folder, by the earlier name',
+    env: { OTEL_EXPERIMENTAL_CONFIG_FILE: '.' },
+    says: 'OTEL_EXPERIMENTAL_CONFIG_FILE="." is not used: EISDIR',
+  },
+  {
+    rule: 'a configuration file that is this package.json',
+    env: { OTEL_CONFIG_FILE: join(root, 'package.json') },
+    says: 'file_format is missing; 1.0 is assumed',
+  },
+  {
+    rule: 'a file of AWS parameters that is not there',
+    env: { OTEL_XRAY_AWS_PARAMETERS: 'none.json' },
+    says: 'OTEL_XRAY_AWS_PARAMETERS="none.json" is not used: ENOENT',
+  },
+  {
+    rule: 'a pattern in place of the name of a header',
+    env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'x-*' },
+    says: 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS="x-*" is not used',
+  },
+  {
+    rule: 'a header that holds credentials',
+    env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'cookie' },
+    says: 'the header cookie is not recorded',
+  },
+  {
     rule: 'a dump that cannot be written',
     env: { OTEL_XRAY_DUMP: '/no/such/folder/dump.jsonl' },
     says: 'OTEL_XRAY_DUMP=/no/such/folder/dump.jsonl cannot be written',
@@ -130,6 +160,64 @@ test('OTEL_XRAY_DUMP writes every document as a line of JSON', async () => {
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
+});
+
+test('a configuration file is in force, what it hides is said, and it alone loads its reader', async () => {
+  await using daemon = await startFakeDaemon();
+  writeFileSync(
+    join(folder, 'otel.yaml'),
+    `file_format: "1.0"
+log_level: info
+resource: { attributes: [{ name: service.name, value: "${'$'}{NAME:-none}" }] }
+tracer_provider:
+  sampler: { always_on: }
+  processors: [{ batch: { exporter: { xray: { daemon_address: "127.0.0.1:${daemon.endpoint.port}" } } } }]`,
+  );
+  const file = join(folder, 'loaded.cjs');
+  writeFileSync(
+    file,
+    `require('node:http');
+const loaded = Object.keys(require.cache).some((name) => name.endsWith('/config-file.cjs'));
+console.log(loaded);
+const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+trace.getTracer('app').startSpan('one').end();`,
+  );
+  const env = { NAME: 'from-file', OTEL_TRACES_SAMPLER: 'always_off', OTEL_SERVICE_NAME: 'env' };
+  const end = await run(['--import', REGISTER, file], {
+    cwd: folder,
+    env: { ...env, OTEL_CONFIG_FILE: 'otel.yaml' },
+  });
+  await daemon.received(1);
+  expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
+  expect(daemon.flat()).toMatchObject([{ name: 'from-file' }]);
+  expect(lines(end, 'service from-file (OTEL_CONFIG_FILE)')).toHaveLength(1);
+  expect(lines(end, 'do not count: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER')).toHaveLength(1);
+  expect(await run(['--import', REGISTER, file], { env })).toMatchObject({ stdout: 'false\n' });
+});
+
+test.for([
+  { validate: 'true', said: 1 },
+  { validate: 'false', said: 0 },
+])('OTEL_XRAY_VALIDATE=$validate says $said times what is wrong, and sends all', async (row) => {
+  await using daemon = await startFakeDaemon();
+  const file = join(folder, 'wrong.cjs');
+  writeFileSync(
+    file,
+    `const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+const attributes = { 'rpc.system': 'aws-api', 'aws.xray.parameters': '{"ec2":7}' };
+for (const name of ['one', 'two']) trace.getTracer('app').startSpan(name, { attributes }).end();`,
+  );
+  const end = await run(['--import', REGISTER, file], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'app',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_XRAY_VALIDATE: row.validate,
+    },
+  });
+  await daemon.received(2);
+  expect(lines(end, 'aws.ec2 not of type object: 7')).toHaveLength(row.said);
+  expect(end.stderr.split('\n')).toHaveLength(row.said + 1);
 });
 
 test('OTEL_TRACES_EXPORTER=console prints spans and sends none', async () => {
@@ -242,6 +330,38 @@ test('OTEL_TRACES_EXPORTER=xray,otlp sends to the daemon and to a collector', as
 test('the start line says what is in force at level info', async () => {
   const end = await runApp({ OTEL_LOG_LEVEL: 'info', OTEL_TRACES_EXPORTER: 'none' });
   expect(lines(end, 'service app (OTEL_SERVICE_NAME)')).toHaveLength(1);
+});
+
+test('with NODE_OPTIONS, npm itself is not traced, and the app that it starts is', async () => {
+  await using daemon = await startFakeDaemon();
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'by-npm', scripts: { start: `"${process.execPath}" app.cjs` } }),
+  );
+  const end = await run(['start', '--silent'], {
+    cwd: folder,
+    program: 'npm',
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      NODE_OPTIONS: `--import ${REGISTER}`,
+      OTEL_LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  await daemon.received(3);
+  expect(end).toMatchObject({ code: 0, stdout: 'hello\n' });
+  expect(lines(end, 'otel-xray 0.')).toEqual([expect.stringContaining('service by-npm')]);
+});
+
+test.for([
+  { rule: 'without a name', env: {}, said: 1 },
+  { rule: 'with a name', env: { OTEL_SERVICE_NAME: 'named' }, said: 0 },
+  { rule: 'with the name of npm', env: { npm_package_name: 'named' }, said: 0 },
+  { rule: 'when nothing goes to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, said: 0 },
+])('$rule of the service, that is said $said times', async ({ env, said }) => {
+  const end = await run(['--import', REGISTER, '-e', ''], { env: env as Record<string, string> });
+  expect(end.code).toBe(0);
+  expect(lines(end, 'the service has no name')).toHaveLength(said);
 });
 
 test('start() takes options in code, and a second call gives the same', async () => {
