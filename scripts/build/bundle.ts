@@ -51,16 +51,22 @@ const GROUPS = [
 
 /** Entries that an app imports by name: without the peer, they say what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing']);
-const PEER_FIRST = `try {
-  require('@opentelemetry/api');
-} catch (error) {
-  if (error.code !== 'MODULE_NOT_FOUND') throw error;
-  throw Object.assign(
-    new Error('otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api'),
-    { code: error.code },
-  );
+
+/** @param apiKey name of the global symbol under which `register` lends its copy, as a literal */
+function peerFirst(apiKey: string): string {
+  return `if (globalThis[Symbol.for(${apiKey})] === undefined) {
+  try {
+    require('@opentelemetry/api');
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    throw Object.assign(
+      new Error('otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api'),
+      { code: error.code },
+    );
+  }
 }
 `;
+}
 
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
@@ -172,6 +178,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       if (log.code !== 'EVAL') handler(level, log);
     },
   });
+  const first = peerFirst(define['__OWN_API__'] as string);
   const { output } = await build.write({
     dir: dist,
     format: 'cjs',
@@ -180,7 +187,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting,
     // After minifying: Node prints the line that throws, and all the rest is one line.
-    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? PEER_FIRST : ''),
+    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? first : ''),
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();

@@ -88,6 +88,14 @@ test.for([
   },
 );
 
+test('nothing is said where the app has an instrumentation of its own, which may know the version', async () => {
+  app.file(
+    'own-graphql.cjs',
+    "require('@opentelemetry/api').trace.getTracer('@opentelemetry/instrumentation-graphql');\nrequire('graphql');",
+  );
+  expect(await said('own-graphql.cjs')).toBe('');
+});
+
 test('nothing is said of one that is switched off', async () => {
   expect(await said('graphql.cjs', { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'graphql' })).toBe('');
 });

@@ -257,6 +257,7 @@ traceTask('long', () => new Promise((end) => process.once('SIGUSR2', end))).then
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_SERVICE_NAME: 'app',
       OTEL_XRAY_IN_PROGRESS_SECONDS: '0.05',
     },
   });

@@ -55,6 +55,7 @@ test.for([NODES[0] as string, process.versions.node])(
       env: {
         AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
         OTEL_NODE_RESOURCE_DETECTORS: 'env',
+        OTEL_SERVICE_NAME: 'workers',
         OTEL_TRACES_SAMPLER: 'always_on',
       },
     });
