@@ -8,13 +8,13 @@
 import { Bench } from 'tinybench';
 import { Assembly } from '../src/exporter/assembly.ts';
 import { newTally } from '../src/exporter/counters.ts';
-import { writtenNode } from '../src/exporter/documents.ts';
+import { writtenDraft, writtenNode } from '../src/exporter/documents.ts';
 import { fitDocument } from '../src/exporter/fit.ts';
 import { NO_CHILDREN, nest } from '../src/exporter/nest.ts';
 import { createPace } from '../src/exporter/pace.ts';
 import { ByteSink } from '../src/exporter/sink.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
-import { toDocuments } from '../src/translator/index.ts';
+import { toDocuments, toDrafts } from '../src/translator/index.ts';
 import { SPAN_ID, span } from '../test/support/span.ts';
 
 const options = {};
@@ -60,7 +60,8 @@ const nodes = new Map(
 
 const assembly = new Assembly({
   tally: newTally(),
-  translate: (each) => toDocuments(each, options),
+  translate: (each) => toDrafts(each, options),
+  write: writtenDraft,
   fit: fitDocument,
   nesting: true,
   maxDocumentBytes: 65_477,

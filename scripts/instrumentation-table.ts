@@ -38,6 +38,7 @@ const OWN: readonly Row[] = [
     export: 'HonoInstrumentation',
     modules: ['hono'],
     versions: ['>=4'],
+    below: {},
   },
 ];
 
@@ -52,8 +53,11 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  { name: 'sqlite', from: './sqlite.ts', export: '', modules: [], versions: [] },
+  { name: 'sqlite', from: './sqlite.ts', export: '', modules: [], versions: [], below: {} },
 ];
+
+/** From this package's version 4 on, `@redis/client` is what is traced. */
+const MADE_OF_OTHERS = new Set(['redis']);
 
 /** Those that do not say it in their definitions. */
 const VERSIONS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
@@ -79,6 +83,8 @@ interface Row {
   readonly modules: readonly string[];
   /** Versions of its packages that it knows, as semver ranges; for readers only. */
   readonly versions: readonly string[];
+  /** For each package the first version that is unknown, where there is one. */
+  readonly below: Readonly<Record<string, string>>;
 }
 
 export function tableRows(): readonly Row[] {
@@ -99,7 +105,8 @@ function row({ name, from }: { readonly name: string; readonly from: string }): 
   const found = exported.find(([key, value]) => isInstrumentation(key, value));
   if (found === undefined) throw new Error(`${from} exports no instrumentation`);
   const Class = found[1] as new (config: { enabled: boolean }) => Constructed;
-  const definitions = new Class({ enabled: false })._modules ?? [];
+  const made = new Class({ enabled: false });
+  const definitions = made._modules ?? [];
   const modules = BY_HAND[name] ?? [...new Set(definitions.map((definition) => definition.name))];
   const byPackage = !NOT_BY_PACKAGE.has(name) && !BUILTIN_NOISE.has(name);
   if (byPackage && modules.length === 0) throw new Error(`${from} names no package`);
@@ -109,7 +116,54 @@ function row({ name, from }: { readonly name: string; readonly from: string }): 
     export: found[0],
     modules: byPackage ? modules : [],
     versions: VERSIONS_BY_HAND[name] ?? supportedVersions(definitions),
+    below: byPackage ? firstUnknown(name, definitionsOf(made)) : {},
   };
+}
+
+/** A composite has its parts as fields. */
+function definitionsOf(made: Constructed): readonly Definition[] {
+  const parts = [made, ...Object.values(made)] as readonly (Constructed | null | undefined)[];
+  return parts.flatMap((part) => part?._modules ?? []);
+}
+
+function firstUnknown(
+  name: string,
+  definitions: readonly Definition[],
+): Readonly<Record<string, string>> {
+  const packages = [...new Set(definitions.map((definition) => definition.name))];
+  const [first, ...others] = BY_HAND[name] ?? [];
+  if (packages.length === 0 && first !== undefined && others.length === 0) {
+    return endOf({ [first]: VERSIONS_BY_HAND[name] ?? [] });
+  }
+  const ranges = packages
+    .filter((packageName) => !MADE_OF_OTHERS.has(packageName))
+    .map((packageName) => [
+      packageName,
+      supportedVersions(definitions.filter((definition) => definition.name === packageName)),
+    ]);
+  return endOf(Object.fromEntries(ranges));
+}
+
+function endOf(
+  ranges: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, string>> {
+  const ends = Object.entries(ranges).map(([name, all]) => [name, all.map(endOfRange)] as const);
+  return Object.fromEntries(
+    ends
+      .filter(([, all]) => all.length > 0 && !all.includes(undefined))
+      .map(([name, all]) => [name, (all as string[]).sort(byNumber).at(-1) as string]),
+  );
+}
+
+/** `8` for `>=4 <8`, `^7.1.0` and `7`; `undefined` where there is no end. */
+function endOfRange(range: string): string | undefined {
+  const end = /<\s*(\d[\d.]*)/.exec(range)?.[1];
+  const major = /^\^?(\d+)(?:\.\d+)*$/.exec(range)?.[1];
+  return end ?? (major === undefined ? undefined : String(Number(major) + 1));
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function supportedVersions(definitions: readonly Definition[]): readonly string[] {
@@ -126,8 +180,8 @@ function isInstrumentation(key: string, value: unknown): boolean {
 
 export function tableSource(rows: readonly Row[] = tableRows()): string {
   const lines = rows.map(
-    ({ name, from, export: exported, modules }) =>
-      `  { name: '${name}', from: '${from}', export: '${exported}', modules: [${modules.map((module) => `'${module}'`).join(', ')}] },`,
+    ({ name, from, export: exported, modules, below }) =>
+      `  { name: '${name}', from: '${from}', export: '${exported}', modules: [${modules.map((module) => `'${module}'`).join(', ')}], below: ${recordSource(below)} },`,
   );
   return `// Written by scripts/instrumentation-table.ts from the installed versions; not by hand.
 
@@ -139,6 +193,8 @@ export interface InstrumentationRow {
   readonly export: string;
   /** Packages that load it when they load; empty for those that are started another way. */
   readonly modules: readonly string[];
+  /** For each package the first version that the instrumentation does not know, where there is one. */
+  readonly below: Readonly<Record<string, string>>;
 }
 
 // biome-ignore format: one row a line
@@ -146,6 +202,13 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
 ${lines.join('\n')}
 ];
 `;
+}
+
+function recordSource(record: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(record).map(([key, value]) => {
+    return `${/^[a-z]\w*$/i.test(key) ? key : `'${key}'`}: '${value}'`;
+  });
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
 export function docsSource(rows: readonly Row[] = tableRows()): string {

@@ -18,18 +18,19 @@ export function withSettingsTable(readme: string): string {
 }
 
 function settingsTable(): string {
-  const rows = Object.values(SETTINGS as Record<string, Setting<unknown>>).map((row) =>
+  const rows = Object.entries(SETTINGS as Record<string, Setting<unknown>>).map(([name, row]) =>
     [
       Object.keys(row.env)
-        .map((name) => `\`${name}\``)
+        .map((variable) => `\`${variable}\``)
         .join(', '),
+      `\`${name}\``,
       row.about,
       row.shown ?? shown(row.fallback),
     ].join(' | '),
   );
   return [
-    '| variable | what it does | default |',
-    '| --- | --- | --- |',
+    '| variable | option | what it does | default |',
+    '| --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
   ].join('\n');
 }

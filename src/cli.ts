@@ -92,6 +92,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+const PEER = '@opentelemetry/api';
+
+void main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes(PEER)) throw error;
+    process.stderr.write(`otel-xray: ${PEER} is not installed; run: npm install ${PEER}\n`);
+    process.exitCode = 1;
+  },
+);

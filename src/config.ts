@@ -1,4 +1,13 @@
-import { type Config, SETTINGS, type Setting, type SettingName } from './config/settings.ts';
+import { instead } from './config/setting.ts';
+import {
+  type Config,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  type SomeSettings,
+} from './config/settings.ts';
+import type { FileSettings } from './config-file/index.ts';
+import { onDemand } from './on-demand.ts';
 
 export type { Config } from './config/settings.ts';
 
@@ -10,44 +19,121 @@ export interface ReadConfig {
   readonly origins: Origins;
   /** One line for each value that was not understood: variable, text, and what is used instead. */
   readonly problems: readonly string[];
+  /** Variables that are set and do not count, because a configuration file is in force. */
+  readonly ignored: readonly string[];
 }
 
 /** Options of `start()`; the environment wins over them, as it does in the X-Ray SDKs. */
-export type ConfigOptions = { readonly [Name in SettingName]?: Config[Name] | undefined };
+export type ConfigOptions = SomeSettings;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads a configuration file; throws when it cannot be used. */
+export type ReadFile = (path: string, env: Environment) => FileSettings;
 
 /**
  * Reads the whole configuration once. Never throws: a wrong value is reported and the next source
  * is used. An empty value counts as unset.
  *
- * Precedence: `OTEL_*`, `AWS_XRAY_*`, option, default.
+ * Precedence: `OTEL_*`, `AWS_XRAY_*`, option, default. With a configuration file, what it has a
+ * place for comes from it instead of from `OTEL_*`; other settings in it yield to the environment.
  *
  * @see spec/environment.md
  */
-export function readConfig(env: Environment, options: ConfigOptions = {}): ReadConfig {
+export function readConfig(
+  env: Environment,
+  options: ConfigOptions = {},
+  readFile: ReadFile = fromChunk,
+): ReadConfig {
   const config: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   const problems: string[] = [];
+  const ignored: string[] = [];
+  const file = configFile(env, options, readFile, problems);
   for (const [name, row] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
-    const set = fromEnvironment(row, env, problems);
-    const option = options[name];
-    config[name] = set ? set.value : (option ?? row.fallback);
-    origins[name] = set ? set.variable : option === undefined ? 'default' : 'code';
+    const hides = file !== undefined && row.twins !== undefined;
+    const names = Object.keys(row.env);
+    if (hides)
+      ignored.push(...names.filter((variable) => isOtel(variable) && env[variable]?.trim()));
+    const counting = hides ? names.filter((variable) => !isOtel(variable)) : names;
+    const variable = fromEnvironment(row, counting, env, problems);
+    const field = fromFile(file, name);
+    const set = (hides ? (field ?? variable) : (variable ?? field)) ?? fromCode(options[name], row);
+    config[name] = set.value;
+    origins[name] = set.origin;
   }
-  return { config: config as unknown as Config, origins: origins as Origins, problems };
+  return { config: config as unknown as Config, origins: origins as Origins, problems, ignored };
+}
+
+interface Found {
+  readonly value: unknown;
+  /** The name of the variable. */
+  readonly origin: string;
+}
+
+interface File {
+  readonly values: SomeSettings;
+  readonly origin: string;
+}
+
+function isOtel(variable: string): boolean {
+  return variable.startsWith('OTEL_');
+}
+
+function fromChunk(path: string, env: Environment): FileSettings {
+  return onDemand<typeof import('./config-file/index.ts')>('config-file').settingsOfFile(
+    path,
+    env,
+    { settings: SETTINGS, instead },
+  );
+}
+
+/** The file that the environment or the code names; one that cannot be used is reported. */
+function configFile(
+  env: Environment,
+  options: ConfigOptions,
+  readFile: ReadFile,
+  problems: string[],
+): File | undefined {
+  const row = SETTINGS.configFile;
+  const set = fromEnvironment(row, Object.keys(row.env), env, problems);
+  const path = set?.value ?? options.configFile;
+  if (typeof path !== 'string') return undefined;
+  const origin = set?.origin ?? 'configFile';
+  const shown = `${origin}=${JSON.stringify(path)}`;
+  try {
+    const { values, problems: found } = readFile(path, env);
+    problems.push(...found.map((problem) => `${shown}: ${problem}`));
+    return { values, origin };
+  } catch (error) {
+    const reason = (error as Error).message;
+    problems.push(`${shown} is not used: ${reason}; the environment is used instead`);
+    return undefined;
+  }
+}
+
+function fromFile(file: File | undefined, name: SettingName): Found | undefined {
+  const value = file?.values[name];
+  return file === undefined || value === undefined ? undefined : { value, origin: file.origin };
+}
+
+function fromCode(option: unknown, { fallback }: Setting<unknown>): Found {
+  return option === undefined
+    ? { value: fallback, origin: 'default' }
+    : { value: option, origin: 'code' };
 }
 
 function fromEnvironment(
   row: Setting<unknown>,
+  names: readonly string[],
   env: Environment,
   problems: string[],
-): { readonly value: unknown; readonly variable: string } | undefined {
-  for (const [variable, parse] of Object.entries(row.env)) {
+): Found | undefined {
+  for (const variable of names) {
     const text = env[variable]?.trim();
     if (text === undefined || text === '') continue;
     try {
-      return { value: parse(text), variable };
+      return { value: row.env[variable]?.(text), origin: variable };
     } catch (error) {
       const reason = error instanceof TypeError ? error.message : String(error);
       problems.push(
@@ -56,8 +142,4 @@ function fromEnvironment(
     }
   }
   return undefined;
-}
-
-function instead({ fallback, shown }: Setting<unknown>): string {
-  return `the default (${shown ?? (fallback === undefined ? 'none' : String(fallback))})`;
 }

@@ -14,6 +14,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { b3Propagator } from './provider-extras.ts';
+import { isSpanProcessor } from './start/started.ts';
 
 /**
  * The one file, with `provider-extras.ts`, that takes the OpenTelemetry SDK at run time (2.x):
@@ -24,19 +25,31 @@ import { b3Propagator } from './provider-extras.ts';
 export interface ProviderOptions {
   readonly resource: Resource;
   readonly sampler: Sampler;
-  readonly processors: readonly SpanProcessor[];
+  /** May grow later: the provider keeps this very list. */
+  readonly processors: SpanProcessor[];
   readonly propagator: TextMapPropagator;
   readonly limits: SpanLimits;
 }
 
+/** SDK 1.x had this method; set-ups that were written for it still look for it. */
+export interface GrowingProvider extends TracerProvider {
+  addSpanProcessor(processor: unknown): void;
+}
+
 /** Makes the provider and registers it, its context manager and the propagator with the API. */
-export function registerProvider(options: ProviderOptions): TracerProvider {
-  const provider = new TracerProvider({
+export function registerProvider(options: ProviderOptions): GrowingProvider {
+  const made = new TracerProvider({
     resource: options.resource,
     sampler: options.sampler,
-    spanProcessors: [...options.processors],
+    spanProcessors: options.processors,
     spanLimits: options.limits,
     idGenerator: new AWSXRayIdGenerator(),
+  });
+  const provider = Object.assign(made, {
+    addSpanProcessor(processor: unknown): void {
+      if (isSpanProcessor(processor))
+        options.processors.push(processor as unknown as SpanProcessor);
+    },
   });
   const contexts = new AsyncLocalStorageContextManager();
   context.setGlobalContextManager(contexts.enable());

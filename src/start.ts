@@ -2,17 +2,28 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
+import { isPackageManager } from './start/entry-point.ts';
 import { earlierStart, otherDistribution, rememberStart } from './start/guard.ts';
-import { type Pipeline, startPipeline } from './start/pipeline.ts';
+import { startPipeline } from './start/pipeline.ts';
+import type { AppSpanProcessor, Started } from './start/started.ts';
 
-/** What {@link start} gives back; the same object when it is called again. */
-export type Started = Pipeline;
+export type { AppSpanProcessor, Started } from './start/started.ts';
 
-/** Nothing runs: switched off, or somebody else traces this process. */
+/** Options of {@link start}; the environment wins over those that have a variable. */
+export interface StartOptions extends ConfigOptions {
+  /**
+   * Span processors of the app, which get every span beside ours: of SDK 1.x, 2.x or 3.x. When
+   * tracing was started before, they are added to it.
+   */
+  readonly spanProcessors?: readonly AppSpanProcessor[] | undefined;
+}
+
+/** Nothing runs: switched off, a package manager, or somebody else traces this process. */
 const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
   counters: () => undefined,
+  addSpanProcessor: () => {},
 };
 
 /**
@@ -24,19 +35,26 @@ const NOTHING: Started = {
  *
  * @see docs/rationale.md for the order of things
  */
-export function start(options: ConfigOptions = {}): Started {
+export function start(options: StartOptions = {}): Started {
   const earlier = earlierStart<Started>();
-  if (earlier !== undefined) return earlier;
+  if (earlier !== undefined) {
+    for (const processor of options.spanProcessors ?? []) earlier.addSpanProcessor(processor);
+    return earlier;
+  }
   const started = attempt(process.env, options);
   rememberStart(started);
   return started;
 }
 
-function attempt(env: Environment, options: ConfigOptions): Started {
+function attempt(env: Environment, options: StartOptions): Started {
+  if (isPackageManager(process.argv[1])) return NOTHING;
   const read = readConfig(env, options);
   if (read.config.disabled) return NOTHING;
   setLogger(read.config.logLevel, (line) => process.stderr.write(line));
   for (const problem of read.problems) warnOnce(problem);
+  if (read.ignored.length > 0) {
+    infoOnce(`a configuration file is in force, so these do not count: ${read.ignored.join(', ')}`);
+  }
 
   const other = otherDistribution();
   if (other !== undefined) {
@@ -47,13 +65,19 @@ function attempt(env: Environment, options: ConfigOptions): Started {
     return NOTHING;
   }
   try {
-    return startPipeline(read, env);
+    return startPipeline(read, without(env, read.ignored), options.spanProcessors ?? []);
   } catch (error) {
     diag.error('otel-xray: not started, the app runs untraced:', error);
     return NOTHING;
   } finally {
     sayIgnored(env);
   }
+}
+
+/** What detectors read of the environment themselves must not count either. */
+function without(env: Environment, names: readonly string[]): Environment {
+  if (names.length === 0) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 /** Variables of the X-Ray SDK that mean nothing here. */

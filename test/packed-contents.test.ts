@@ -31,6 +31,7 @@ function runApp(args: readonly string[], env: Record<string, string> = {}): Prom
     cwd: app.folder,
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'packed',
       OTEL_TRACES_SAMPLER: 'always_on',
       ...env,
     },
@@ -98,6 +99,7 @@ test('the licences and the SBOM name every package that is compiled in', () => {
     '@opentelemetry/core',
     '@opentelemetry/instrumentation',
     'import-in-the-middle',
+    'yaml',
     ...INSTRUMENTATIONS.map(({ from }) => from).filter((from) => !from.startsWith('./')),
   ].map(installed);
   expect(components.map(({ name, version }) => ({ name, version }))).toEqual(
@@ -212,6 +214,7 @@ setImmediate(() => process.stdout.write(JSON.stringify({
   emit: source(http.Server.prototype.emit),
   request: source(http.request),
   fetchSubscribed: require('node:diagnostics_channel').hasSubscribers('undici:request:create'),
+  workersSubscribed: require('node:diagnostics_channel').hasSubscribers('worker_threads'),
   importSubscribed: require('node:diagnostics_channel').hasSubscribers('tracing:module.import:start'),
   resources: process.getActiveResourcesInfo(),
   listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
@@ -299,7 +302,7 @@ test('an app that has us in its one file still works, and is told what to do', a
 });
 
 test('a missing peer is said, and the app runs', async () => {
-  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true });
+  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
   app.file('alive.cjs', "console.log('alive')");
   expect(await runApp([...REGISTER, 'alive.cjs'])).toMatchObject({
     code: 0,
@@ -307,5 +310,33 @@ test('a missing peer is said, and the app runs', async () => {
     stderr:
       'warn otel-xray: the app runs untraced: @opentelemetry/api is not installed; ' +
       'run: npm install @opentelemetry/api\n',
+  });
+});
+
+test.for(
+  ['otel-xray', 'otel-xray/lambda', 'otel-xray/testing'].flatMap((entry) => [
+    { file: 'ask.cjs', text: `require('${entry}');` },
+    { file: 'ask.mjs', text: `import '${entry}';` },
+  ]),
+)(
+  'a missing peer of what the code asks for is an error that says what to do: $text',
+  async ({ file, text }) => {
+    rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
+    app.file(file, text);
+    const { code, stderr } = await runApp([file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'Error: otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api\n',
+    );
+    // Not the minified code around it.
+    expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(250);
+  },
+);
+
+test('a missing peer of a command is one line', async () => {
+  rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
+  expect(await runApp(['node_modules/otel-xray/dist/cli.cjs', 'doctor'])).toMatchObject({
+    code: 1,
+    stderr: 'otel-xray: @opentelemetry/api is not installed; run: npm install @opentelemetry/api\n',
   });
 });

@@ -20,6 +20,9 @@ const ENTRIES: Readonly<Record<string, string>> = {
   cli: src('cli.ts'),
   lambda: src('lambda.ts'),
   testing: src('testing.ts'),
+  'aws-parameters': src('instrumentation/aws-parameters.ts'),
+  'config-file': src('config-file/index.ts'),
+  validate: src('local/validate-sent.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',
@@ -48,6 +51,19 @@ const GROUPS = [
   { name: 'export', entries: [src('start/xray-path.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
+
+/** Entries that an app imports by name: without the peer, they say what to install. */
+const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing']);
+const PEER_FIRST = `try {
+  require('@opentelemetry/api');
+} catch (error) {
+  if (error.code !== 'MODULE_NOT_FOUND') throw error;
+  throw Object.assign(
+    new Error('otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api'),
+    { code: error.code },
+  );
+}
+`;
 
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
@@ -166,6 +182,8 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting,
+    // After minifying: Node prints the line that throws, and all the rest is one line.
+    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? PEER_FIRST : ''),
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();

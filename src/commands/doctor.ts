@@ -8,6 +8,7 @@ import { gather } from '../doctor/gather.ts';
 import { exitCode, reportJson, reportText } from '../doctor/report.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 import { enabledInstrumentations } from '../start/instrumentations.ts';
+import { chosenName } from '../start/resource.ts';
 import { VERSION } from '../version.ts';
 
 export interface DoctorIo {
@@ -125,6 +126,6 @@ function configFacts({ config, origins, problems }: ReadConfig): ConfigFacts {
     disabled: config.disabled,
     exporters: config.exporters,
     sampler: config.sampler,
-    service: config.serviceName ?? config.resourceAttributes['service.name'] ?? config.tracingName,
+    service: chosenName(config),
   };
 }

@@ -37,6 +37,26 @@ export function parseList(text: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
+/**
+ * Names of HTTP headers, in small letters.
+ *
+ * @throws {TypeError} on a pattern, which Python's distribution takes: a name is compared whole here
+ */
+export function parseHeaderNames(text: string): readonly string[] {
+  return parseList(text).map((name) => {
+    if (!/^[!#$%&'+^_`|~0-9A-Za-z-]+$/.test(name)) {
+      throw new TypeError('expected names of headers, without patterns');
+    }
+    return name.toLowerCase();
+  });
+}
+
+/** `all`, `none`, or a list of names. */
+export function parseAllNoneOrList(text: string): 'all' | 'none' | readonly string[] {
+  const word = text.toLowerCase();
+  return word === 'all' || word === 'none' ? word : parseList(text);
+}
+
 export function parseText(text: string): string {
   return text;
 }

@@ -3,6 +3,7 @@ import { bundledCheck } from './checks/bundled.ts';
 import { clock } from './checks/clock.ts';
 import { nodeVersion } from './checks/node-version.ts';
 import { otherTracers } from './checks/other-tracers.ts';
+import { packageVersions } from './checks/package-versions.ts';
 import { place } from './checks/place.ts';
 import { rights } from './checks/rights.ts';
 import { rules } from './checks/rules.ts';
@@ -32,6 +33,7 @@ export function checks(isInstrumented: (packageName: string) => boolean): readon
     settings,
     startCheck(isInstrumented),
     bundledCheck(isInstrumented),
+    packageVersions(isInstrumented),
     apiCopies,
     otherTracers,
     udp,

@@ -82,6 +82,8 @@ export interface InstallFacts {
   readonly ownApi: string | undefined;
   /** Other tracers the app has installed. */
   readonly tracers: readonly PackageCopy[];
+  /** Packages whose instrumentation knows only some versions. */
+  readonly versioned: readonly PackageCopy[];
   /** Packages the app declares as dependencies. */
   readonly dependencies: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
+import { type Draft, wholeDocument } from '../translator/draft.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { Tally } from './counters.ts';
 import { type WrittenNode, writeDatagram, writtenNode } from './documents.ts';
@@ -8,7 +9,8 @@ import { ByteSink } from './sink.ts';
 
 export interface AssemblyOptions {
   readonly tally: Tally;
-  readonly translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  readonly translate: (span: TranslatableSpan) => readonly Draft[];
+  readonly write: (sink: ByteSink, draft: Draft) => WrittenNode;
   /** Makes a document fit; `removed` is empty when it fitted already. */
   readonly fit: (
     document: SegmentDocument,
@@ -124,16 +126,28 @@ export class Assembly {
     const { tally, translate } = this.#options;
     tally.queued -= 1;
     this.#guarded(() => {
-      const documents = translate(span);
-      for (const document of documents) this.#document(document);
-      if (documents.length === 0) tally.dropped.untranslatable += 1;
+      const drafts = translate(span);
+      for (const draft of drafts) this.#draft(draft);
+      if (drafts.length === 0) tally.dropped.untranslatable += 1;
     });
   }
 
+  #draft(draft: Draft): void {
+    const start = this.#scratch.length;
+    const node = this.#options.write(this.#scratch, draft);
+    if (node.bytes + OUTER_BYTES <= this.maxDocumentBytes) {
+      this.#nodes.push(node);
+      return;
+    }
+    this.#scratch.length = start;
+    this.#document(wholeDocument(draft));
+  }
+
+  /** A document from elsewhere, or one that is too long. */
   #document(document: SegmentDocument): void {
     const start = this.#scratch.length;
-    const node = writtenNode(this.#scratch, document);
     const max = this.maxDocumentBytes;
+    const node = writtenNode(this.#scratch, document);
     if (node.bytes + OUTER_BYTES <= max) {
       this.#nodes.push(node);
       return;

@@ -1,23 +1,34 @@
 import type { SegmentDocument } from '../translator/document.ts';
+import type { Draft } from '../translator/draft.ts';
+import { bytesOf } from './fields.ts';
 import { FRAME_HEADER } from './frame.ts';
 import { NO_CHILDREN, type Node } from './nest.ts';
 import type { ByteSink } from './sink.ts';
-import { bytesOf, type Fragment, writeFragment, writePlace } from './write.ts';
+import { type Fragment, writeFragment, writePlace } from './write.ts';
+import { writeDraft } from './write-draft.ts';
 
 /** A document whose bytes are written, and its place among the others. */
 export interface WrittenNode extends Node, Fragment {
   children: WrittenNode[];
 }
 
-const HEADER: ByteSink = bytesOf(FRAME_HEADER);
-const OPEN_LIST: ByteSink = bytesOf(',"subsegments":[');
+const HEADER = bytesOf(FRAME_HEADER);
+const OPEN_LIST = bytesOf(',"subsegments":[');
 const COMMA = 44;
 const CLOSE_LIST = 93;
 const CLOSE_OBJECT = 125;
 
 /** Writes a document into the sink and says where. */
 export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenNode {
-  const { start, middle, end } = writeFragment(sink, document);
+  return nodeOf(document, writeFragment(sink, document));
+}
+
+/** The same for a document that our own translator made. */
+export function writtenDraft(sink: ByteSink, draft: Draft): WrittenNode {
+  return nodeOf(draft.document, writeDraft(sink, draft));
+}
+
+function nodeOf(document: SegmentDocument, { start, middle, end }: Fragment): WrittenNode {
   const bytes = end - start + 1;
   return {
     id: document.id,
@@ -41,7 +52,7 @@ export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenN
  */
 export function writeDatagram(target: ByteSink, source: ByteSink, root: WrittenNode): number {
   const { start, middle, end, children } = root;
-  target.copy(HEADER, 0, HEADER.length);
+  target.constant(HEADER);
   target.copy(source, start, middle);
   writePlace(target, root.traceId, root.parentId, root.subsegment);
   target.copy(source, middle, end);
@@ -56,7 +67,7 @@ function writeChildren(
 ): number {
   let documents = children.length;
   if (documents > 0) {
-    target.copy(OPEN_LIST, 0, OPEN_LIST.length);
+    target.constant(OPEN_LIST);
     let first = true;
     for (const child of children) {
       if (!first) target.byte(COMMA);

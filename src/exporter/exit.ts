@@ -8,7 +8,28 @@ export interface Flushable {
   flushAtLast?(deadlineMs?: number): void;
 }
 
+/** How a thread sends when another asks it: without blocking, before it answers, or for the last time. */
+export type FlushManner = 'soon' | 'now' | 'at last';
+
+/** The other threads of the process, which end with it. */
+export interface OtherThreads {
+  /** Asks them to send what is finished; does not wait. */
+  ask(manner: FlushManner): void;
+  /** Blocks until they have done so, at most so long. */
+  wait(deadlineMs: number): void;
+}
+
+/** The longest the end is held up by threads that do not answer, because they are busy. */
+export const THREADS_MS = 100;
+
+/** The longest a program is held up that has a listener for the signal; a full queue takes less. */
+const LISTENED_MS = 50;
+
 export interface ExitOptions {
+  /** Threads that are to send what they have before the process ends. */
+  readonly threads?: OtherThreads | undefined;
+  /** Called when all is sent and the process is about to end. */
+  readonly onSent?: (() => void) | undefined;
   /** Longest time the end of the process is held up. Default 1,000. */
   readonly deadlineMs?: number | undefined;
   /** The process to watch, for tests. */
@@ -19,7 +40,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
  * Sends what is queued when the process ends: at its natural end, by `process.exit()`, by an
- * uncaught error or by a signal. Works in worker threads, which get no signals.
+ * uncaught error or by a signal. Works in worker threads, which get no signals; the main thread asks
+ * them to send before it ends.
  *
  * A signal for which the program has a listener of its own is left to it. One for which it has
  * none ends the process as if we were not there, with the same exit code.
@@ -27,7 +49,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * @returns takes everything back
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
-  const { deadlineMs = 1_000, process: watched = process } = options;
+  const { deadlineMs = 1_000, process: watched = process, threads, onSent } = options;
   const quietly = (work: () => void): void => {
     try {
       work();
@@ -36,20 +58,27 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     }
   };
   const flush = (): void => quietly(() => target.flushSync(deadlineMs));
+  /** The other threads send while this one does. */
+  const withThreads = (manner: FlushManner, work: () => void): void => {
+    quietly(() => threads?.ask(manner));
+    quietly(work);
+    quietly(() => threads?.wait(THREADS_MS));
+    quietly(() => onSent?.());
+  };
   const flushAtLast = (): void =>
-    quietly(() => (target.flushAtLast ?? target.flushSync).call(target, deadlineMs));
+    withThreads('at last', () => (target.flushAtLast ?? target.flushSync).call(target, deadlineMs));
   const onSignal = (signal: NodeJS.Signals): void => {
     // Not counted while the others look: `signal-exit` lets the process live when it sees us.
     watched.removeListener(signal, onSignal);
     if (watched.listenerCount(signal) <= signalExitListeners(watched)) {
-      flush();
+      withThreads('now', flush);
       watched.kill(watched.pid, signal);
       return;
     }
     setImmediate(() => watched.prependListener(signal, onSignal));
-    // The program ends in its own time; its event loop is not ours to block.
-    if (target.forceFlush === undefined) flush();
-    else target.forceFlush().catch(() => {});
+    // The program ends in its own time, but it may end at once, by raising the signal again.
+    quietly(() => threads?.ask('soon'));
+    quietly(() => target.flushSync(LISTENED_MS));
   };
   watched.prependListener('beforeExit', flush);
   watched.on('exit', flushAtLast);

@@ -4,7 +4,8 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
-import { toDocuments } from '../translator/index.ts';
+import { type Draft, wholeDocument } from '../translator/draft.ts';
+import { toDrafts } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { Assembly } from './assembly.ts';
 import {
@@ -15,6 +16,7 @@ import {
   snapshot,
   type Tally,
 } from './counters.ts';
+import { writtenDraft, writtenNode } from './documents.ts';
 import { fitDocument } from './fit.ts';
 import { asInProgress } from './in-progress.ts';
 import {
@@ -26,7 +28,7 @@ import {
 import { createPace } from './pace.ts';
 import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
-import { type Link, openLink } from './socket.ts';
+import { type Link, LOOK_UP_MS, openLink } from './socket.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
@@ -51,7 +53,7 @@ export class XRayExporter {
   readonly #runs: Runs;
   readonly #maxQueueSize: number;
   readonly #exportTimeoutMs: number;
-  readonly #translate: (span: TranslatableSpan) => readonly SegmentDocument[];
+  readonly #translate: (span: TranslatableSpan) => readonly Draft[];
   #closed: Promise<void> | undefined;
 
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
@@ -61,10 +63,17 @@ export class XRayExporter {
     const tally = this.#tally;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
-    this.#translate = options.translate ?? ((span) => toDocuments(span, translator));
+    const { translate } = options;
+    this.#translate =
+      translate === undefined
+        ? (span) => toDrafts(span, translator)
+        : (span) => translate(span).map(asDraft);
     this.#assembly = new Assembly({
       tally,
       translate: this.#translate,
+      // Documents of another translator may have fields that ours does not know.
+      write:
+        translate === undefined ? writtenDraft : (sink, draft) => writtenNode(sink, draft.document),
       fit: fitDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
@@ -73,6 +82,7 @@ export class XRayExporter {
     const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
     this.#link = openLink(daemon, {
       ...environment,
+      lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOK_UP_MS),
       onOpen: () => this.#runs?.wake(),
       onError: ({ code = 'unknown' }) => {
         tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
@@ -143,7 +153,7 @@ export class XRayExporter {
   sendInProgress(spans: readonly TranslatableSpan[]): void {
     const documents = spans.flatMap((span) => {
       try {
-        const made = this.#translate(asInProgress(span));
+        const made = this.#translate(asInProgress(span)).map(wholeDocument);
         // Of two documents the service's has an id made up anew, so nothing would replace it.
         return made.length === 1 ? made : [];
       } catch {
@@ -158,6 +168,11 @@ export class XRayExporter {
   /** What became of the spans so far. */
   counters(): ExporterCounters {
     return snapshot(this.#tally);
+  }
+
+  /** Says them at the level `debug`. */
+  sayCounters(): void {
+    diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
   }
 
   /** Sends everything queued; resolves when the kernel has it, at the latest after the time limit. */
@@ -193,10 +208,14 @@ export class XRayExporter {
       this.#runs.stop();
       this.#link.close();
       this.#giveUp();
-      diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
+      this.sayCounters();
     });
     return this.#closed;
   }
+}
+
+function asDraft(document: SegmentDocument): Draft {
+  return { document, shared: undefined };
 }
 
 /** Counts what the receiver lost while we looked. */

@@ -37,6 +37,8 @@ const COMMA = 44;
 const COLON = 58;
 const DOT = 46;
 const ZERO = 48;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
 
 export function writeString(sink: ByteSink, text: string): void {
   const { length } = text;
@@ -146,23 +148,39 @@ function writeObject(sink: ByteSink, object: Record<string, unknown>): void {
     return;
   }
   const start = sink.length;
-  sink.byte(123);
-  let first = true;
+  if (!writeMembers(sink, object)) {
+    sink.length = start;
+    sink.text(JSON.stringify(object) ?? 'null');
+    return;
+  }
+  if (sink.length === start) sink.byte(OPEN_OBJECT);
+  else sink.bytes[start] = OPEN_OBJECT;
+  sink.byte(CLOSE_OBJECT);
+}
+
+/**
+ * Writes the fields of an object, a comma in front of each.
+ *
+ * @param except a key that is left out
+ * @returns `false` when the object has a `toJSON` and so speaks for itself
+ */
+export function writeMembers(
+  sink: ByteSink,
+  object: Readonly<Record<string, unknown>>,
+  except?: string,
+): boolean {
   // Faster than a list of the keys; what an object inherits is not its JSON.
   for (const key in object) {
-    if (!Object.hasOwn(object, key)) continue;
+    if (key === except || !Object.hasOwn(object, key)) continue;
     const value = object[key];
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
-      if (key !== 'toJSON' || typeof value !== 'function') continue;
-      sink.length = start;
-      sink.text(JSON.stringify(object) ?? 'null');
-      return;
+      if (key === 'toJSON' && typeof value === 'function') return false;
+      continue;
     }
-    if (!first) sink.byte(COMMA);
-    first = false;
+    sink.byte(COMMA);
     writeString(sink, key);
     sink.byte(COLON);
     writeJson(sink, value);
   }
-  sink.byte(125);
+  return true;
 }

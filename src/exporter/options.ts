@@ -28,6 +28,8 @@ export interface XRayExporterOptions {
   readonly maxExportBatchSize?: number | undefined;
   /** Milliseconds after which `forceFlush()` and `shutdown()` give up waiting. Default 30,000. */
   readonly exportTimeoutMs?: number | undefined;
+  /** Milliseconds after which the daemon's host name is looked up again. Default 300,000. */
+  readonly lookUpMs?: number | undefined;
   /** Gets every document as one line of JSON before it is sent. */
   readonly dump?: ((line: string) => void) | undefined;
   /** The outside world, for tests. */

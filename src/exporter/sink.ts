@@ -1,3 +1,5 @@
+const SHORT = 48;
+
 /** Bytes that grow. Those before `length` are written. */
 export class ByteSink {
   bytes: Buffer;
@@ -27,6 +29,19 @@ export class ByteSink {
     if (this.length === this.bytes.length) this.reserve(1);
     this.bytes[this.length] = code;
     this.length += 1;
+  }
+
+  /** Bytes that never change. */
+  constant(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.reserve(length);
+    const at = this.length;
+    // A loop is faster than a call into the runtime for as few as a key has.
+    if (length > SHORT) this.bytes.set(bytes, at);
+    else
+      for (let index = 0; index < length; index += 1)
+        this.bytes[at + index] = bytes[index] as number;
+    this.length = at + length;
   }
 
   /** Copies a stretch of another sink's bytes. */

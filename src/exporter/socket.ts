@@ -23,6 +23,8 @@ export interface LinkEnvironment {
   readonly createSocket: (options: SocketOptions) => Socket;
   /** Finds the address of a name; never called for an IP address or `localhost`. */
   readonly resolve: (host: string) => Promise<ResolvedAddress>;
+  /** Milliseconds after which a name is looked up again. */
+  readonly lookUpMs?: number;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   /** The link has become open. */
@@ -37,9 +39,11 @@ export interface ResolvedAddress {
 }
 
 /** A name is looked up again this long after the last look-up that succeeded. */
-const REFRESH_MS = 300_000;
-/** And this long after one that failed, or after nobody listened at the address. */
+export const LOOK_UP_MS = 300_000;
+/** And this long after one that failed. */
 const RETRY_MS = 5_000;
+/** When nobody listens at the address it is looked up at once, but not more often than this. */
+const REFUSED_MS = 1_000;
 /** A datagram was sent this long ago and nobody refused it: somebody listens again. */
 const BACK_AFTER_MS = 1_000;
 
@@ -51,12 +55,13 @@ const BACK_AFTER_MS = 1_000;
  * returns and a datagram can be sent in the first tick of a process and in its last.
  */
 export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link {
-  const { createSocket, resolve, now, onOpen, onError } = environment;
+  const { createSocket, resolve, lookUpMs = LOOK_UP_MS, now, onOpen, onError } = environment;
   const name = endpointText(endpoint);
   const literal = literalAddress(endpoint.host);
   let socket: Socket | undefined;
   let address: string | undefined;
   let refreshAtMs = Number.NEGATIVE_INFINITY;
+  let lookedUpAtMs = Number.NEGATIVE_INFINITY;
   let resolving = false;
   let closed = false;
   let refusing = false;
@@ -99,13 +104,13 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
         'spans sent until then are lost',
       `refused ${name}`,
     );
-    if (literal === undefined) refreshAtMs = Math.min(refreshAtMs, nowMs + RETRY_MS);
+    if (literal === undefined) refreshAtMs = Math.min(refreshAtMs, lookedUpAtMs + REFUSED_MS);
   };
 
   const open = (found: ResolvedAddress): void => {
     try {
       connect(found);
-      refreshAtMs = literal === undefined ? now() + REFRESH_MS : Number.POSITIVE_INFINITY;
+      refreshAtMs = literal === undefined ? now() + lookUpMs : Number.POSITIVE_INFINITY;
       onOpen();
     } catch (error) {
       refreshAtMs = now() + RETRY_MS;
@@ -128,12 +133,13 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
       return;
     }
     resolving = true;
+    lookedUpAtMs = nowMs;
     untraced(() => resolve(endpoint.host)).then(
       (found) => {
         resolving = false;
         if (closed) return;
         sayAgain(`look-up ${name}`);
-        if (found.address === address) refreshAtMs = now() + REFRESH_MS;
+        if (found.address === address) refreshAtMs = now() + lookUpMs;
         else open(found);
       },
       (error: Error) => {

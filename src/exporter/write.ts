@@ -1,6 +1,7 @@
 import type { SegmentDocument } from '../translator/document.ts';
+import { bytesOf, keys, textField } from './fields.ts';
 import { writeJson, writeString } from './json.ts';
-import { ByteSink } from './sink.ts';
+import type { ByteSink } from './sink.ts';
 
 /** Where the two parts of a document's own JSON lie in a sink. */
 export interface Fragment {
@@ -22,15 +23,9 @@ const PLACE: ReadonlySet<string> = new Set([
   'subsegments',
 ]);
 
-const NAME: ByteSink = bytesOf('{"name":');
-const ID: ByteSink = bytesOf(',"id":');
-
-/** The bytes of a text that is written often. */
-export function bytesOf(text: string): ByteSink {
-  const sink = new ByteSink(text.length * 3);
-  sink.text(text);
-  return sink;
-}
+const NAME = bytesOf('{"name":');
+const K = keys('id', 'trace_id', 'parent_id');
+const SUBSEGMENT = bytesOf(',"type":"subsegment"');
 
 /**
  * Writes what a document says of itself: all but its place among others and its children.
@@ -39,10 +34,9 @@ export function bytesOf(text: string): ByteSink {
  */
 export function writeFragment(sink: ByteSink, document: SegmentDocument): Fragment {
   const start = sink.length;
-  sink.copy(NAME, 0, NAME.length);
+  sink.constant(NAME);
   writeString(sink, document.name);
-  sink.copy(ID, 0, ID.length);
-  writeString(sink, document.id);
+  textField(sink, K.id, document.id);
   const middle = sink.length;
   for (const key in document) {
     const value = document[key as keyof SegmentDocument];
@@ -62,7 +56,7 @@ export function writePlace(
   parentId: string | undefined,
   subsegment: boolean,
 ): void {
-  if (traceId !== undefined) sink.text(`,"trace_id":${JSON.stringify(traceId)}`);
-  if (parentId !== undefined) sink.text(`,"parent_id":${JSON.stringify(parentId)}`);
-  if (subsegment) sink.text(',"type":"subsegment"');
+  textField(sink, K.trace_id, traceId);
+  textField(sink, K.parent_id, parentId);
+  if (subsegment) sink.constant(SUBSEGMENT);
 }

@@ -8,7 +8,7 @@ import {
 import { outgoingHeader } from '../propagation/xray.ts';
 
 /** What the aws-sdk instrumentation tells of a call before it is made. */
-interface AwsCall {
+export interface AwsCall {
   readonly request: {
     /** E.g. `SQS`. */
     readonly serviceName?: string;

@@ -1,5 +1,7 @@
+import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
-import { traceMessages } from './aws-requests.ts';
+import type { AwsParameterHooks } from './aws-parameters.ts';
+import { type AwsCall, traceMessages } from './aws-requests.ts';
 
 /**
  * Options of the instrumentations, where ours differ from upstream's defaults.
@@ -15,6 +17,26 @@ export interface InstrumentationHooks {
   /** Whether log lines get the trace id. */
   readonly logTraceIds: boolean;
   readonly middlewareSpans: boolean;
+  /** Names of the headers to record; absent when there are none. */
+  readonly headers?: CapturedHeaders | undefined;
+  /** Records parameters of AWS calls. */
+  readonly awsParameters?: AwsParameterHooks | undefined;
+}
+
+/** Headers to record, in the form of the http instrumentation. */
+export interface CapturedHeaders {
+  readonly client: HeaderNames;
+  readonly server: HeaderNames;
+}
+
+interface HeaderNames {
+  readonly requestHeaders: readonly string[];
+  readonly responseHeaders: readonly string[];
+}
+
+/** What the aws-sdk instrumentation tells of an answer. */
+interface AwsAnswer {
+  readonly response: Parameters<AwsParameterHooks['onResponse']>[1];
 }
 
 type Configs = Readonly<Record<string, (hooks: InstrumentationHooks) => object>>;
@@ -25,16 +47,29 @@ const logs = ({ logTraceIds }: InstrumentationHooks): object =>
   logInstrumentationOptions(logTraceIds ? LOG_FIELD : undefined);
 
 const CONFIGS: Configs = {
-  'aws-sdk': () => ({ suppressInternalInstrumentation: true, preRequestHook: traceMessages }),
+  'aws-sdk': ({ awsParameters }) => ({
+    suppressInternalInstrumentation: true,
+    preRequestHook: awsParameters
+      ? (span: Span, call: AwsCall) => {
+          traceMessages(span, call);
+          awsParameters.onRequest(span, call.request);
+        }
+      : traceMessages,
+    ...(awsParameters && {
+      responseHook: (span: Span, info: AwsAnswer) => awsParameters.onResponse(span, info.response),
+    }),
+  }),
   bunyan: logs,
   express: layers,
   fastify: () => ({ registerOnInitialization: true }),
-  http: ({ ignoreIncoming, onResponse }) => ({
+  http: ({ ignoreIncoming, onResponse, headers }) => ({
     ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
     ...(onResponse && { responseHook: onResponse }),
+    ...(headers && { headersToSpanAttributes: headers }),
   }),
   koa: layers,
   pino: logs,
+  undici: ({ headers }) => (headers ? { headersToSpanAttributes: headers.client } : {}),
   winston: logs,
 };
 

@@ -76,12 +76,14 @@ function places(): Places {
  *
  * @param wants whether files of this package are of interest
  * @param onPackage called before such a package loads
+ * @param look called before any package loads as an ES module, wanted or not
  * @see spec/packaging.md section 3.1
  */
 export function watchEsModules(
   startsAsEsm: boolean,
   wants: (packageName: string) => boolean,
-  onPackage: (packageName: string) => void,
+  onPackage: (file: LoadedFile) => void,
+  look: (file: LoadedFile) => void,
 ): () => void {
   if (registerHooks === undefined || !canWrapEsModules(process.versions.node)) return () => {};
   const register = registerHooks;
@@ -107,8 +109,10 @@ export function watchEsModules(
     const result = next(specifier, context);
     if (result.format !== 'module' || !isBare(specifier) || isRequire(context)) return result;
     const file = fileOf(result.url);
-    if (file === undefined || !wants(file.packageName)) return result;
-    guarded(file.packageName, () => onPackage(file.packageName));
+    if (file === undefined) return result;
+    guarded(file.packageName, () => look(file));
+    if (!wants(file.packageName)) return result;
+    guarded(file.packageName, () => onPackage(file));
     return armed().resolveSync(specifier, context, next);
   };
 

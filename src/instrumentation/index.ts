@@ -5,9 +5,16 @@ import { adoptAppInstrumentations, BASE_PACKAGE } from './adopted.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
-import { watchModuleLoads } from './module-load.ts';
+import { watchVersions } from './known-versions.ts';
+import { type LoadedFile, watchModuleLoads } from './module-load.ts';
 import { INSTRUMENTATIONS } from './table.ts';
-import { API_PACKAGE, loadedBefore, warnOfLoadedBefore, watchApiCopies } from './too-early.ts';
+import {
+  API_PACKAGE,
+  loadedBefore,
+  warnOfLoadedBefore,
+  warnOfNewerApi,
+  watchApiCopies,
+} from './too-early.ts';
 
 export interface InstrumentOptions {
   /** Whether the instrumentation of this name may be loaded at all. */
@@ -45,14 +52,19 @@ export function instrument(options: InstrumentOptions): Instrumented {
   const isOurs = (packageName: string): boolean => ours.ofPackage(packageName).length > 0;
   const wants = (packageName: string): boolean =>
     packageName === BASE_PACKAGE || isOurs(packageName);
-  const onPackage = (packageName: string): void => {
-    for (const name of ours.ofPackage(packageName)) ours.start(name);
+  const sayTooNew = watchVersions();
+  const onPackage = (file: LoadedFile): void => {
+    const started = ours.ofPackage(file.packageName).map((name) => ours.start(name));
+    // One that the app has in place of ours may know the version.
+    if (started.some((own) => own !== undefined)) sayTooNew(file);
   };
   warnOfLoadedBefore(loadedBefore(isOurs));
   undo.push(
     watchModuleLoads((name) => name === API_PACKAGE || wants(name), onPackage),
     watchApiCopies(),
-    watchEsModules(startsAsEsm, wants, onPackage),
+    watchEsModules(startsAsEsm, wants, onPackage, ({ packageName, baseDir }) => {
+      if (packageName === API_PACKAGE) warnOfNewerApi(baseDir);
+    }),
     adoptAppInstrumentations((scope) => {
       if (ours.nameOf(scope) === 'http') patchBuiltin('http');
     }),

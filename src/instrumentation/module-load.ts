@@ -52,7 +52,7 @@ export function packageOfFile(filename: string): LoadedFile | undefined {
  */
 export function watchModuleLoads(
   wants: (packageName: string) => boolean,
-  onPackage: (packageName: string) => void,
+  onPackage: (file: LoadedFile) => void,
 ): () => void {
   const prototype = Module.prototype as unknown as LoadableModule;
   const original = prototype.load;
@@ -62,7 +62,7 @@ export function watchModuleLoads(
       original.call(this, filename);
       return;
     }
-    guarded(file.packageName, () => onPackage(file.packageName));
+    guarded(file.packageName, () => onPackage(file));
     original.call(this, filename);
     guarded(file.packageName, () => {
       const name = hookName(file, filename);

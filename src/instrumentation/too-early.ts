@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
 import { Hook } from './hooks.ts';
+import { versionIn } from './known-versions.ts';
 import { packageOfFile } from './module-load.ts';
 
 /** What stands in the way of spans, and can be seen while the app loads. */
@@ -27,25 +26,30 @@ export function warnOfLoadedBefore(packages: readonly string[]): void {
 export const API_PACKAGE = '@opentelemetry/api';
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
+/** Looks at every copy of the API that loads as CommonJS. */
+export function watchApiCopies(): () => void {
+  const hook = new Hook([API_PACKAGE], {}, (exports, _name, baseDir) => {
+    if (baseDir !== undefined) warnOfNewerApi(baseDir);
+    return exports;
+  });
+  return () => hook.unhook();
+}
+
 /**
  * Warns when a library brings a copy of the API that is newer than the one we are registered with:
  * such a copy does not see us, and its spans vanish without a word.
  *
+ * @param folder of the copy
  * @see spec/packaging.md section 2.3
  */
-export function watchApiCopies(): () => void {
-  const hook = new Hook([API_PACKAGE], {}, (exports, _name, baseDir) => {
-    const version = baseDir === undefined ? undefined : versionIn(baseDir);
-    const ours = registeredVersion();
-    if (version !== undefined && ours !== undefined && minorOf(version) > minorOf(ours)) {
-      warnOnce(
-        `${baseDir} is version ${version}, newer than the ${ours} that traces this app: spans made with it ` +
-          `are lost. Have one copy: npm install ${API_PACKAGE}@${version}, then npm dedupe.`,
-      );
-    }
-    return exports;
-  });
-  return () => hook.unhook();
+export function warnOfNewerApi(folder: string): void {
+  const version = versionIn(folder);
+  const ours = registeredVersion();
+  if (version === undefined || ours === undefined || minorOf(version) <= minorOf(ours)) return;
+  warnOnce(
+    `${folder} is version ${version}, newer than the ${ours} that traces this app: spans made with it ` +
+      `are lost. Have one copy: npm install ${API_PACKAGE}@${version}, then npm dedupe.`,
+  );
 }
 
 function registeredVersion(): string | undefined {
@@ -54,14 +58,6 @@ function registeredVersion(): string | undefined {
     { readonly version?: string } | undefined
   >;
   return globals[API_GLOBAL]?.version;
-}
-
-function versionIn(folder: string): string | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
-  } catch {
-    return undefined;
-  }
 }
 
 function minorOf(version: string): number {

@@ -6,7 +6,7 @@ import type { Intake } from './intake.ts';
 import { type JsonObject, parseJson } from './json.ts';
 import { logLines } from './log-lines.ts';
 import { partialDocuments } from './partial-documents.ts';
-import { ageNote, type Note, schemaNotes } from './schema/notes.ts';
+import { ageNote, documentNotes, type Note } from './schema/notes.ts';
 import type { Service } from './service/index.ts';
 import { xrayTraceId } from './service/traces.ts';
 import { serveFile } from './static-files.ts';
@@ -122,7 +122,7 @@ function storedTrace(store: Store, asked: string): object | undefined {
 function notesOf(record: JsonObject, traceId: string, arrived: number): readonly Note[] {
   const age = ageNote(traceId, arrived);
   return [
-    ...schemaNotes(record),
+    ...documentNotes(record),
     ...(age === undefined ? [] : [{ path: 'trace_id', reason: age }]),
   ];
 }

@@ -1,5 +1,5 @@
 import { asText } from './json.ts';
-import { type Note, schemaNotes } from './schema/notes.ts';
+import { documentNotes, type Note } from './schema/notes.ts';
 import type { Store } from './store/store.ts';
 
 /** A document that X-Ray takes, and keeps or indexes only in part. */
@@ -22,7 +22,7 @@ export function partialDocuments(store: Store): readonly PartialDocument[] {
   const found: PartialDocument[] = [];
   for (const traceId of store.traceIds().slice(-TRACES).reverse()) {
     for (const { id, record, arrived } of store.trace(traceId)?.documents ?? []) {
-      const notes = schemaNotes(record).slice(0, MAX_NOTES);
+      const notes = documentNotes(record).slice(0, MAX_NOTES);
       if (notes.length === 0) continue;
       found.push({ traceId, id, name: asText(record['name']) ?? '', arrived, notes });
       if (found.length === MAX_DOCUMENTS) return found;

@@ -1,3 +1,4 @@
+import { baggageAttributes } from '../api/baggage.ts';
 import { setContextMissing } from '../api/context-missing.ts';
 import { dynamicNaming } from '../api/dynamic-name.ts';
 import { localRoots } from '../api/local-root.ts';
@@ -7,6 +8,10 @@ import type { Config } from '../config.ts';
 /** Sets up what the code API needs of this process. */
 export function codeApiProcessors(config: Config): readonly StartProcessor[] {
   setContextMissing(config.contextMissing);
-  const { dynamicNaming: pattern } = config;
-  return [localRoots(), ...(pattern === undefined ? [] : [dynamicNaming(pattern)])];
+  const { dynamicNaming: pattern, baggageKeys } = config;
+  return [
+    localRoots(),
+    ...(pattern === undefined ? [] : [dynamicNaming(pattern)]),
+    ...(baggageKeys.length === 0 ? [] : [baggageAttributes(baggageKeys)]),
+  ];
 }

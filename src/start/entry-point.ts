@@ -53,3 +53,16 @@ function textOf(file: string): string | undefined {
     return undefined;
   }
 }
+
+const PACKAGE_MANAGER =
+  /[\\/](?:(?:npm|npx)(?:-cli)?|pnpm|pnpx|corepack|yarn(?:pkg)?(?:-\d[\w.-]*)?)(?:\.[cm]?js)?$/;
+
+/**
+ * Whether a process is a package manager, which starts the app as a process of its own: with
+ * `NODE_OPTIONS=--import otel-xray/register npm start`, npm itself has us as well.
+ *
+ * @param entry `process.argv[1]`
+ */
+export function isPackageManager(entry: string | undefined): boolean {
+  return entry !== undefined && PACKAGE_MANAGER.test(entry);
+}

@@ -6,7 +6,7 @@ import type { XRayPath } from './xray-path.ts';
 
 /** When the path could not be made: spans go nowhere. */
 const NOWHERE: XRayPath = {
-  exporter: { sendInProgress() {} },
+  exporter: { sendInProgress() {}, sayCounters() {} },
   processor: {
     onStart() {},
     onEnd() {},

@@ -3,13 +3,12 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
-import type { ExporterCounters } from '../exporter/counters.ts';
-import { flushAtExit } from '../exporter/exit.ts';
+import { type Flushable, flushAtExit } from '../exporter/exit.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
-import { propagatorFromNames, traceResponseHook } from '../propagation/index.ts';
+import { propagatorFromNames } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
 import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
@@ -17,32 +16,30 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
+import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
 import { lambdaTracing } from './lambda.ts';
-import { afterStart } from './late.ts';
+import { afterStart, type Late } from './late.ts';
 import { latePath } from './late-path.ts';
 import { propagatorFactories } from './propagators.ts';
-import { serviceResource } from './resource.ts';
+import { serviceResource, warnOfNoName } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
 import { otherProcessors } from './side-exporters.ts';
 import { startLine } from './start-line.ts';
-import { xrayPath } from './xray-path.ts';
-
-export interface Pipeline {
-  /** Sends what is finished; resolves when it left or the time is up. Never rejects. */
-  flush(): Promise<void>;
-  /** Sends what is finished and stops. Never rejects. */
-  shutdown(): Promise<void>;
-  /** What was sent and lost so far; `undefined` when the exporter is not `xray`. */
-  counters(): ExporterCounters | undefined;
-}
+import { type AppSpanProcessor, isSpanProcessor, type Started } from './started.ts';
+import { joinThreads } from './threads.ts';
+import { type XRayPath, xrayPath } from './xray-path.ts';
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for
  * modules to instrument. Sampler and exporter follow with the first span, or in the first turn of
  * the event loop; a span that ends in the first tick of the app can still be sent in its last.
  */
-export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
+export function startPipeline(
+  read: ReadConfig,
+  env: Environment,
+  appProcessors: readonly AppSpanProcessor[],
+): Started {
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
@@ -58,19 +55,22 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
           }),
       )
     : undefined;
+  if (xray !== undefined && lambda === undefined) warnOfNoName(resource.attributes);
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
-  const processors = [
+  const own = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkOtherParent,
     held,
     lambda && lambdaTracing().openSpansProcessor,
-    ...otherProcessors(config),
-  ];
+  ].filter(Boolean);
+  // The app's come first: what they set when a span ends is still sent.
+  const others = [...appProcessors.filter(isSpanProcessor), ...otherProcessors(config)];
+  const processors = [...others, ...own] as SpanProcessor[];
   const provider = registerProvider({
     resource,
     sampler,
-    processors: processors.filter(Boolean) as SpanProcessor[],
+    processors,
     propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
     limits: {
       attributeCountLimit: config.attributeCountLimit,
@@ -83,10 +83,10 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
   // Exporters beside ours can only send while the event loop still turns.
-  if (config.exporters.includes('otlp')) {
-    process.once('beforeExit', () => void provider.forceFlush().catch(() => {}));
-  }
-  const removeExit = held === undefined ? () => {} : flushAtExit(held);
+  process.once('beforeExit', () => {
+    if (processors.length > own.length) provider.forceFlush().catch(() => {});
+  });
+  const removeExit = xray && held ? sendAtExit(held, xray) : () => {};
   const stopLambda =
     lambda === undefined || xray === undefined || held === undefined
       ? () => {}
@@ -94,14 +94,10 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
           flushSync: (deadlineMs) => held.flushSync(deadlineMs),
           sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
+  const hooks = instrumentationHooks(config);
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
-    configOf: (name) =>
-      instrumentationConfig(name, {
-        logTraceIds: config.logTraceIds,
-        middlewareSpans: config.middlewareSpans,
-        onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
-      }),
+    configOf: (name) => instrumentationConfig(name, hooks),
     startsAsEsm: isEsmEntry(process.argv[1]),
     version: VERSION,
   });
@@ -133,11 +129,22 @@ export function startPipeline(read: ReadConfig, env: Environment): Pipeline {
       return ended;
     },
     counters: () => xray?.get().processor.counters(),
+    addSpanProcessor: provider.addSpanProcessor,
+  };
+}
+
+/** Sends what is finished when the process ends, in all its threads. */
+function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
+  const threads = joinThreads(held);
+  const remove = flushAtExit(held, { threads, onSent: () => path.made?.exporter.sayCounters() });
+  return () => {
+    remove();
+    threads.close();
   };
 }
 
 /** Tells the name of every tracer that is asked for, before it is made. */
-function onTracer(provider: TracerProvider, tell: (name: string) => void): void {
+function onTracer(provider: Pick<TracerProvider, 'getTracer'>, tell: (name: string) => void): void {
   const getTracer = provider.getTracer;
   provider.getTracer = function (this: TracerProvider, name, ...rest) {
     tell(name);

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { Config, Environment, ReadConfig } from '../config.ts';
+import { warnOnce } from '../diagnostics.ts';
 import { detectResource, LAMBDA_DETECTORS, liveResource, systemDeps } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 
@@ -23,16 +24,35 @@ export function serviceResource(
   return liveResource(baseAttributes(env), detected, chosenAttributes(config));
 }
 
+const UNKNOWN = 'unknown_service:node';
+
+/** Without a name of the service, segments are named after their spans, e.g. `GET /carts`. */
+export function warnOfNoName(resource: Attributes): void {
+  if (resource['service.name'] !== UNKNOWN) return;
+  warnOnce(
+    'the service has no name, so each kind of request shows as a service of its own in the trace ' +
+      'map; set OTEL_SERVICE_NAME',
+  );
+}
+
 /** What yields to everything else. */
 function baseAttributes(env: Environment): Attributes {
+  const { npm_package_version: version } = env;
   return {
     'telemetry.sdk.name': 'opentelemetry',
     'telemetry.sdk.language': 'nodejs',
     'telemetry.sdk.version': SDK_VERSION,
     'telemetry.distro.name': 'otel-xray',
     'telemetry.distro.version': VERSION,
-    'service.name': env['npm_package_name'] ?? 'unknown_service:node',
+    'service.name': env['npm_package_name'] ?? UNKNOWN,
+    ...(version !== undefined && { 'service.version': version }),
   };
+}
+
+/** What the user called the service. */
+export function chosenName(config: Config): string | undefined {
+  const attribute = config.resourceAttributes['service.name'];
+  return config.serviceName ?? (attribute === undefined ? config.tracingName : String(attribute));
 }
 
 /**
@@ -45,6 +65,6 @@ function baseAttributes(env: Environment): Attributes {
  */
 export function chosenAttributes(config: Config): Attributes {
   const { resourceAttributes } = config;
-  const name = config.serviceName ?? resourceAttributes['service.name'] ?? config.tracingName;
+  const name = chosenName(config);
   return { ...resourceAttributes, ...(name !== undefined && { 'service.name': name }) };
 }

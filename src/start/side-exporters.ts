@@ -19,7 +19,7 @@ export function otherProcessors(config: Config): readonly SpanProcessor[] {
 function otlpProcessor(config: Config): readonly SpanProcessor[] {
   try {
     const { OTLPTraceExporter } = createRequire(join(process.cwd(), 'package.json'))(OTLP);
-    return [batchProcessor(new OTLPTraceExporter(), config)];
+    return [batchProcessor(new OTLPTraceExporter(config.otlpExporter), config)];
   } catch (error) {
     warnOnce(`exporter otlp needs ${OTLP}, which does not load: ${String(error)}`);
     return [];

@@ -13,11 +13,16 @@ export function translatorOptions(
 ): TranslatorOptions {
   return {
     ...parseIndexedAttributes(config.annotations.join(',')),
+    annotationDots: config.annotationDots,
     downstreamTraced: config.downstreamTraced,
     isRootOnly: (parent) => isRootOnly(parent as SpanContext),
-    lambda: inLambda ? { parentId: invocationParentId } : undefined,
+    lambda: inLambda ? { root: config.lambdaRoot, parentId: invocationParentId } : undefined,
     logGroupNames: config.logGroups,
+    recordEvents: config.recordEvents,
     recordSqlQuery: config.collectSqlQueries,
+    recordWorkingDirectory: config.recordWorkingDirectory,
+    resourceMetadata: config.resourceMetadata,
+    stripUrlQuery: config.stripUrlQuery,
     tracingName: config.tracingName,
     workingDirectory,
   };

@@ -6,12 +6,12 @@ import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import type { FlushableProcessor } from '../resource/hold.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
-import { dumpTo } from './dump.ts';
+import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 
 /** From finished spans to the daemon's socket. */
 export interface XRayPath {
-  readonly exporter: Pick<XRayExporter, 'sendInProgress'>;
+  readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'sayCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
   };
@@ -32,7 +32,7 @@ export function xrayPath(config: Config, inLambda: boolean): XRayPath {
     maxQueueSize: config.maxQueueSize,
     maxExportBatchSize: config.maxExportBatchSize,
     exportTimeoutMs: config.exportTimeoutMs,
-    dump: config.dump === undefined ? undefined : dumpTo(config.dump),
+    dump: onDocument(config),
   };
   const exporter = new XRayExporter(options);
   const processor = new XRaySpanProcessor({

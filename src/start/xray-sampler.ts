@@ -18,7 +18,10 @@ export function xraySampler(config: Config, resource: Attributes, inLambda: bool
     decidedOnly: inLambda,
     localRules: samplingRules === undefined ? undefined : rulesFromFile(samplingRules),
     ignorePaths: config.ignorePaths,
+    ignoreUserAgents: config.ignoreUserAgents,
     ignoreHealthChecks: config.ignoreHealthChecks,
+    respectParent: config.respectParent,
+    rootClientSpans: config.rootClientSpans,
     resource,
   });
 }
@@ -54,7 +57,9 @@ function readable(text: string): Pick<SamplerArguments, 'endpoint'> {
   try {
     return { endpoint: parseSamplingEndpoint(text) };
   } catch (error) {
-    warnOnce(`OTEL_TRACES_SAMPLER_ARG: ${String(error)}; the daemon’s address is used`);
+    warnOnce(
+      `endpoint of the X-Ray sampler: ${(error as Error).message}; the daemon’s address is used`,
+    );
     return {};
   }
 }

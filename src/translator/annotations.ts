@@ -38,7 +38,7 @@ export function indexedAttributes(
   hidden: ReadonlySet<string> = NOTHING,
 ): Indexed {
   const list = ownList(reader);
-  if (list === undefined && settings.indexesNothing && !reader.hasPrefixed) return NOT_INDEXED;
+  if (list === undefined && settings.indexesNothing && !reader.hasAnnotations) return NOT_INDEXED;
   const draft: Draft = {
     reader,
     resource,
@@ -89,11 +89,12 @@ function ownList(reader: AttributeReader): readonly string[] | undefined {
 function generallyIndexed({ reader, resource, settings }: Draft): readonly string[] {
   const { indexAllAttributes: all, indexedPrefixes: prefixes } = settings;
   const matches = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
-  const keys = reader.keys.filter(
-    (key, i) =>
-      !isOurs(key) &&
-      ((all && !reader.usedAt(i)) || key.startsWith(ANNOTATION_PREFIX) || matches(key)),
-  );
+  const keys: string[] = [];
+  for (let i = 0; i < reader.count; i += 1) {
+    const key = reader.keyAt(i);
+    const isMeant = (all && !reader.usedAt(i)) || key.startsWith(ANNOTATION_PREFIX) || matches(key);
+    if (isMeant && !isOurs(key)) keys.push(key);
+  }
   const resourceKeys = Object.keys(resource?.attributes ?? {})
     .map((key) => RESOURCE_PREFIX + key)
     .filter((key) => all || matches(key));
@@ -115,7 +116,7 @@ const INTERNAL: ReadonlySet<string> = new Set([
 function annotate(draft: Draft, key: string, name: string): void {
   const { settings, annotations, told } = draft;
   if (told.has(key) || draft.hidden.has(key)) return;
-  const value = annotationValue(showable(key, sourceValue(draft, key), settings));
+  const value = annotationValue(showable(key, indexable(key, sourceValue(draft, key)), settings));
   if (value === undefined || draft.size >= LIMITS.annotations) return;
   const clean = settings.annotationDots ? dottedKey(name) : plainKey(name);
   if (clean === '' || Object.hasOwn(annotations, clean)) return;
@@ -132,6 +133,13 @@ function sourceValue({ reader, resource }: Draft, key: string): unknown {
   const name = key.slice(RESOURCE_PREFIX.length);
   return Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
 }
+
+/** A captured header is a list of its values, nearly always of one: this one is searchable. */
+function indexable(key: string, value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 && HEADER.test(key) ? value[0] : value;
+}
+
+const HEADER = /^http\.(?:request|response)\.header\./;
 
 /** Scalars only; what X-Ray cannot index stays in metadata. */
 function annotationValue(value: unknown): AnnotationValue | undefined {

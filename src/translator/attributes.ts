@@ -34,45 +34,58 @@ export class AttributeReader {
   readonly #usedIn: number[] = nameOf.map(() => 0);
   #loads = 1;
   #attributes: SpanAttributes = {};
-  #keys: readonly string[] = [];
-  /** For each of `#keys` its number, or -1. */
+  /** How many attributes the span has; of each its key, value and number, or -1, are below. */
+  #count = 0;
+  readonly #keys: string[] = [];
+  readonly #raw: unknown[] = [];
   readonly #numbers: number[] = [];
   /** Names of fields that were cut; in the end `xray.truncated`. */
   #cuts: string[] | undefined;
-  #hasPrefixed = false;
+  #hasAnnotations = false;
+  #mayMeetResource = false;
 
   /** Reads another span's attributes; the reader must have been cleared. */
   load(attributes: SpanAttributes): this {
-    const keys = Object.keys(attributes);
     this.#attributes = attributes;
-    this.#keys = keys;
-    for (let i = 0; i < keys.length; i += 1) {
-      const key = keys[i] as string;
-      const number = numberOf.get(key);
-      this.#numbers[i] = number ?? -1;
-      if (number === undefined) {
-        if (key.startsWith('annotation.')) this.#hasPrefixed = true;
-        continue;
-      }
+    // The fastest way through an object, key and value; only what it inherits must be passed over.
+    for (const key in attributes) {
+      if (!Object.hasOwn(attributes, key)) continue;
       const value = attributes[key];
-      if (value !== null && !(typeof value === 'string' && isBlank(value))) {
+      const number = numberOf.get(key);
+      const at = this.#count;
+      this.#keys[at] = key;
+      this.#raw[at] = value;
+      this.#numbers[at] = number ?? -1;
+      this.#count = at + 1;
+      if (number === undefined) {
+        if (key.startsWith('a') || key.startsWith('o')) this.#notePrefix(key);
+      } else if (value !== null && !(typeof value === 'string' && isBlank(value))) {
         this.#values[number] = value;
       }
     }
     return this;
   }
 
+  #notePrefix(key: string): void {
+    if (key.startsWith('annotation.')) this.#hasAnnotations = true;
+    else if (key.startsWith('aws.xray.metadata.') || key.startsWith('otel.resource.')) {
+      this.#mayMeetResource = true;
+    }
+  }
+
   /** Forgets the span. */
   clear(): void {
-    for (let i = 0; i < this.#keys.length; i += 1) {
+    for (let i = 0; i < this.#count; i += 1) {
       const number = this.#numbers[i] as number;
       if (number !== -1) this.#values[number] = undefined;
+      this.#raw[i] = undefined;
     }
+    this.#count = 0;
     this.#loads += 1;
     this.#attributes = {};
-    this.#keys = [];
     this.#cuts = undefined;
-    this.#hasPrefixed = false;
+    this.#hasAnnotations = false;
+    this.#mayMeetResource = false;
   }
 
   has(sources: Sources): boolean {
@@ -167,23 +180,37 @@ export class AttributeReader {
     return this.#cuts;
   }
 
-  /** Every key of the span, used or not. */
-  get keys(): readonly string[] {
-    return this.#keys;
+  /** How many attributes the span has, used or not. */
+  get count(): number {
+    return this.#count;
+  }
+
+  keyAt(index: number): string {
+    return this.#keys[index] as string;
+  }
+
+  /** The value as the span has it. */
+  rawAt(index: number): unknown {
+    return this.#raw[index];
   }
 
   /** Whether some key begins with `annotation.`. */
-  get hasPrefixed(): boolean {
-    return this.#hasPrefixed;
+  get hasAnnotations(): boolean {
+    return this.#hasAnnotations;
   }
 
-  /** Whether the key at this place of {@link keys} was used by a block. */
+  /** Whether some key may become one that the resource has in metadata. */
+  get mayMeetResource(): boolean {
+    return this.#mayMeetResource;
+  }
+
+  /** Whether the attribute at this place was used by a block. */
   usedAt(index: number): boolean {
     const number = this.#numbers[index] as number;
     return number !== -1 && this.#usedIn[number] === this.#loads;
   }
 
-  /** The value as the span has it. */
+  /** The value of a key as the span has it. */
   raw(key: string): unknown {
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }

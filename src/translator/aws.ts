@@ -1,6 +1,7 @@
 import { type AttributeReader, from, type Sources } from './attributes.ts';
 import type { AwsBlock } from './document.ts';
 import type { SpanFacts } from './facts.ts';
+import { jsonObject } from './json-object.ts';
 import { LIMITS } from './limits.ts';
 import type { Settings } from './options.ts';
 import type { ResourceParts } from './resource.ts';
@@ -30,6 +31,7 @@ const NAMES = {
   provider: from('faas.invoked_provider'),
   stream: from('aws.kinesis.stream_name', 'aws.kinesis.stream.name'),
   retries: from('aws.xray.retries'),
+  parameters: from('aws.xray.parameters'),
   resend: from('http.request.resend_count'),
 } as const;
 
@@ -69,7 +71,7 @@ export function awsBlock(
 ): AwsBlock | undefined {
   // On another cloud only what the AWS SDK itself says is to be believed (B-32).
   if (!facts.isAwsSdk && (!resource.mayBeAws || !reader.has(SIGNS))) return platform;
-  const callee = calleeFields(reader, facts, settings);
+  const callee = withParameters(reader, facts, calleeFields(reader, facts, settings));
   if (callee === undefined) return platform;
   return platform === undefined ? callee : { ...platform, ...defined(callee) };
 }
@@ -103,6 +105,22 @@ function calleeFields(
     stream_name: reader.text(NAMES.stream, LIMITS.short),
   };
   return hasValue(block) ? block : undefined;
+}
+
+/**
+ * Adds what `OTEL_XRAY_AWS_PARAMETERS` asks for, one JSON object, to the fields of the block; a
+ * field that we know ourselves stays.
+ */
+function withParameters(
+  reader: AttributeReader,
+  facts: SpanFacts,
+  block: AwsBlock | undefined,
+): AwsBlock | undefined {
+  if (!facts.isAwsSdk) return block;
+  const parameters = jsonObject(reader.peek(NAMES.parameters));
+  if (parameters === undefined) return block;
+  reader.useAll(NAMES.parameters);
+  return block === undefined ? parameters : { ...parameters, ...defined(block) };
 }
 
 /** The callee's owner, twelve digits; anything else stays in metadata (B-34). */
@@ -154,20 +172,28 @@ function isAwsMessaging(reader: AttributeReader, facts: SpanFacts): boolean {
 }
 
 function tableNames(reader: AttributeReader, facts: SpanFacts): readonly string[] {
-  for (const source of NAMES.tables) {
-    const value = reader.valueOf(source);
-    const names = (Array.isArray(value) ? value : [value]).filter(
-      (name) => typeof name === 'string' && name.trim() !== '',
-    ) as string[];
+  for (let i = 0; i < NAMES.tables.length; i += 1) {
+    const source = NAMES.tables[i] as number;
+    const names = textsOf(reader.valueOf(source));
     if (names.length === 0) continue;
     reader.markUsed(source);
-    for (const other of [...NAMES.tables, ...(isDynamoDb(reader, facts) ? NAMES.database : [])]) {
-      if (names.length === 1 && reader.valueOf(other) === names[0]) reader.markUsed(other);
+    if (names.length === 1) {
+      reader.use(NAMES.tables, names[0]);
+      if (isDynamoDb(reader, facts)) reader.use(NAMES.database, names[0]);
     }
     return names.map((name) => reader.cut(name, LIMITS.short, 'aws.table_name'));
   }
   const name = isDynamoDb(reader, facts) ? reader.text(NAMES.database, LIMITS.short) : undefined;
-  return name === undefined ? [] : [name];
+  return name === undefined ? NO_TABLES : [name];
+}
+
+const NO_TABLES: readonly string[] = [];
+
+/** The texts of a value that is one, or a list of them. */
+function textsOf(value: unknown): readonly string[] {
+  if (value === undefined) return NO_TABLES;
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((text) => typeof text === 'string' && text.trim() !== '') as string[];
 }
 
 function isDynamoDb(reader: AttributeReader, facts: SpanFacts): boolean {
@@ -189,8 +215,8 @@ function invokedFunction(reader: AttributeReader): string | undefined {
     : undefined;
 }
 
-function hasValue(block: object): boolean {
-  for (const value of Object.values(block)) if (value !== undefined) return true;
+function hasValue(block: AwsBlock): boolean {
+  for (const key in block) if (block[key as keyof AwsBlock] !== undefined) return true;
   return false;
 }
 

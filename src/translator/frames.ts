@@ -12,7 +12,11 @@ export interface ParsedException {
   truncated: number;
 }
 
-export type StackParser = (text: string, type: string, message: string) => ParsedException[];
+export type StackParser = (
+  text: string,
+  type: string,
+  message: string,
+) => readonly ParsedException[];
 
 export function newException(type?: string, message?: string): ParsedException {
   return { type, message, stack: [], truncated: 0 };

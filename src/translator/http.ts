@@ -44,6 +44,8 @@ const SIGNS = from(
 );
 const FULL_URL = from('url.full');
 
+/** Nearly all, so that the pattern is rarely asked. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']);
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/;
 
 /**
@@ -89,11 +91,15 @@ function requestMethod(reader: AttributeReader): string | undefined {
   const named = reader.peekText(NAMES.method);
   const original = reader.peekText(NAMES.originalMethod);
   const wanted = named === '_OTHER' ? original : named;
-  const method = [wanted, named, original].find((text) => text !== undefined && METHOD.test(text));
+  const method = validMethod(wanted) ?? validMethod(named) ?? validMethod(original);
   if (method === undefined) return undefined;
   reader.use(NAMES.method, method);
   reader.use(NAMES.originalMethod, method);
   return method;
+}
+
+function validMethod(text: string | undefined): string | undefined {
+  return text !== undefined && (METHODS.has(text) || METHOD.test(text)) ? text : undefined;
 }
 
 interface ClientAddress {
@@ -119,7 +125,8 @@ function clientAddress(reader: AttributeReader, facts: SpanFacts): ClientAddress
 /** The first source that is an address; every source that is one is used then. */
 function firstAddress(reader: AttributeReader, sources: readonly number[]): string | undefined {
   let first: string | undefined;
-  for (const source of sources) {
+  for (let i = 0; i < sources.length; i += 1) {
+    const source = sources[i] as number;
     const value = reader.valueOf(source);
     const address = typeof value === 'string' ? ipAddress(value) : undefined;
     if (address === undefined) continue;

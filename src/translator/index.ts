@@ -3,12 +3,13 @@ import { type AttributeReader, from, releaseReader, takeReader } from './attribu
 import { awsBlock } from './aws.ts';
 import { causeOf } from './cause.ts';
 import type { SegmentDocument } from './document.ts';
+import { type Draft, wholeDocument } from './draft.ts';
 import { eventRecords } from './events.ts';
 import { factsOf, KIND } from './facts.ts';
 import { flagsOf } from './flags.ts';
 import { httpBlock } from './http.ts';
 import { segmentId, xrayTraceId } from './ids.ts';
-import { metadataOf } from './metadata.ts';
+import { metadataOf, sharedMetadata } from './metadata.ts';
 import { namespaceOf, segmentName, subsegmentName } from './name.ts';
 import { type DropReason, type Settings, settingsOf, type TranslatorOptions } from './options.ts';
 import { resourceParts } from './resource.ts';
@@ -37,7 +38,7 @@ const MARKS = from('aws.span.kind', 'aws.is.local.root');
 
 /** One object, because what follows from the options is worked out once per object. */
 const DEFAULTS: TranslatorOptions = {};
-const NO_DOCUMENTS: readonly SegmentDocument[] = [];
+const NO_DRAFTS: readonly Draft[] = [];
 
 /**
  * Translates a finished span into X-Ray segment documents.
@@ -52,6 +53,14 @@ export function toDocuments(
   span: TranslatableSpan,
   options: TranslatorOptions = DEFAULTS,
 ): readonly SegmentDocument[] {
+  return toDrafts(span, options).map(wholeDocument);
+}
+
+/** The same for who writes many of them: what the resource says of each is left to be written once. */
+export function toDrafts(
+  span: TranslatableSpan,
+  options: TranslatorOptions = DEFAULTS,
+): readonly Draft[] {
   const settings = settingsOf(options);
   const reader = takeReader();
   try {
@@ -64,20 +73,20 @@ export function toDocuments(
   }
 }
 
-function dropped(settings: Settings, reason: DropReason): readonly SegmentDocument[] {
+function dropped(settings: Settings, reason: DropReason): readonly Draft[] {
   try {
     settings.onDrop(reason);
   } catch {
     // Who is told must not decide whether the app goes on.
   }
-  return NO_DOCUMENTS;
+  return NO_DRAFTS;
 }
 
 function translate(
   span: TranslatableSpan,
   reader: AttributeReader,
   settings: Settings,
-): readonly SegmentDocument[] {
+): readonly Draft[] {
   const context = span.spanContext();
   const traceId = xrayTraceId(context.traceId);
   if (traceId === undefined) return dropped(settings, 'no valid trace id');
@@ -105,9 +114,9 @@ function translate(
     case 'segment':
     case 'lambda':
     case 'subsegment':
-      return [document(view, shape)];
+      return [draft(view, shape)];
     case 'split':
-      return splitDocuments(view);
+      return splitDrafts(view);
   }
 }
 
@@ -119,11 +128,7 @@ function isInProgress(reader: AttributeReader): boolean {
 }
 
 /** The document of a span; `dependency` is the subsegment part of a split. */
-function document(
-  view: View,
-  shape: Shape,
-  parentId: string | undefined = view.parent.id,
-): SegmentDocument {
+function draft(view: View, shape: Shape, parentId: string | undefined = view.parent.id): Draft {
   const { span, reader, facts, envelope, resource, settings } = view;
   const isSegment = shape === 'segment';
   const isSplit = shape === 'split';
@@ -141,16 +146,17 @@ function document(
   const arn = isSegment ? resourceArn(reader) : undefined;
   const events = eventRecords(span, reader, facts, settings);
   const indexed = indexedAttributes(reader, home, settings);
+  const shared = sharedMetadata(reader, indexed.told, home?.metadata);
   const metadata = metadataOf(
     reader,
     indexed.told,
-    home?.metadata,
+    shared === undefined ? home?.metadata : undefined,
     true,
     extras(reader, cause),
     events,
     settings,
   );
-  return {
+  const document: SegmentDocument = {
     name: isSegment
       ? segmentName(span.name, reader, resource)
       : // The host of a Lambda function's own request is no callee to be named after.
@@ -181,13 +187,14 @@ function document(
     metadata,
     links,
   };
+  return { document, shared };
 }
 
 /** A root span that is an outgoing call: the call, below a segment that stands for this service. */
-function splitDocuments(view: View): readonly SegmentDocument[] {
+function splitDrafts(view: View): readonly Draft[] {
   const serviceId = view.settings.randomId();
   // Before the dependency's metadata is made: the ARN is the service's.
   const arn = resourceArn(view.reader);
-  const dependency = document(view, 'split', serviceId);
-  return [dependency, serviceSegment(view, serviceId, arn, dependency)];
+  const dependency = draft(view, 'split', serviceId);
+  return [dependency, serviceSegment(view, serviceId, arn, dependency.document)];
 }

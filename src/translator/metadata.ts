@@ -1,6 +1,7 @@
 import type { AttributeReader } from './attributes.ts';
 import type { Metadata } from './document.ts';
 import { put, setOwn } from './json.ts';
+import { jsonObject } from './json-object.ts';
 import type { Settings } from './options.ts';
 import { showable } from './secrets.ts';
 
@@ -10,6 +11,20 @@ const RESOURCE_PREFIX = 'otel.resource.';
 const RESERVED = 'AWS.';
 
 type Namespace = Record<string, unknown>;
+
+/**
+ * What the resource puts into the metadata, when it does so in all its documents alike: neither is
+ * a part of it told by an annotation, nor does the span have a key of the same name.
+ */
+export function sharedMetadata(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  resource: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  if (resource === undefined || reader.mayMeetResource) return undefined;
+  if (told.size > 0) for (const key of told) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
+  return resource;
+}
 
 /**
  * Everything that no block and no annotation tells (sections 8.2, 8.7 and 8.8).
@@ -61,18 +76,17 @@ function addAttributes(
   told: ReadonlySet<string>,
   settings: Settings,
 ): Record<string, Namespace> | undefined {
-  const { keys } = reader;
   let namespaced: string[] | undefined;
-  for (let i = 0; i < keys.length; i += 1) {
+  for (let i = 0; i < reader.count; i += 1) {
     if (reader.usedAt(i)) continue;
-    const key = keys[i] as string;
+    const key = reader.keyAt(i);
     if (told.size > 0 && told.has(key)) continue;
     if (key.startsWith(METADATA_PREFIX)) {
       namespaced ??= [];
       namespaced.push(key);
       continue;
     }
-    const value = showable(key, reader.raw(key), settings);
+    const value = showable(key, reader.rawAt(i), settings);
     // A resource attribute of that name is there already.
     const free = key.startsWith(RESOURCE_PREFIX) ? freeKey(main, key) : key;
     if (value !== undefined) put(main, free, value);
@@ -108,19 +122,6 @@ function addNamespace(
   addAll(known, object);
   setOwn(namespaces, free, known);
   return namespaces;
-}
-
-/** An object with something in it, as `aws.xray.metadata.*` carries it; `undefined` for other text. */
-function jsonObject(value: unknown): Namespace | undefined {
-  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined;
-  try {
-    const object: unknown = JSON.parse(value);
-    return typeof object === 'object' && object !== null && !isEmpty(object)
-      ? (object as Namespace)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A key of the default namespace that an attribute or a resource has already stays as it is. */

@@ -6,7 +6,7 @@ import { originOf } from './origin.ts';
 import { platformBlock } from './platform.ts';
 import { serviceBlock } from './service.ts';
 import type { SpanAttributes, TranslatableSpan } from './span.ts';
-import { isBlank, textOf } from './text.ts';
+import { isBlank, remembering, textOf } from './text.ts';
 
 /** What follows from a resource alone; worked out once for all its spans. */
 export interface ResourceParts {
@@ -17,7 +17,10 @@ export interface ResourceParts {
   readonly mayBeAws: boolean;
   /** `telemetry.sdk.language`, which chooses the stack parser. */
   readonly language: string | undefined;
+  /** Frozen, as all documents of the resource share it. */
   readonly platform: AwsBlock | undefined;
+  /** The same with the name of the sampling rule, for each rule one frozen object. */
+  readonly platformUnder: (rule: string) => AwsBlock | undefined;
   readonly origin: Origin | undefined;
   readonly service: ServiceBlock | undefined;
   /** `otel.resource.*` as metadata shows them; `undefined` when there is none. */
@@ -44,12 +47,18 @@ function compute(attributes: SpanAttributes, settings: Settings): ResourceParts 
     Object.hasOwn(attributes, key) ? textOf(attributes[key]) : undefined;
   const provider = text('cloud.provider');
   const mayBeAws = provider === undefined || provider === 'aws';
+  const platform = mayBeAws ? platformBlock(attributes, text, settings) : undefined;
   return {
     attributes,
     name: segmentNameOf(text, settings),
     mayBeAws,
     language: text('telemetry.sdk.language'),
-    platform: mayBeAws ? platformBlock(attributes, text, settings) : undefined,
+    platform: platform && Object.freeze(platform),
+    platformUnder: remembering(
+      (rule) =>
+        platform &&
+        Object.freeze({ ...platform, xray: { ...platform.xray, sampling_rule_name: rule } }),
+    ),
     origin: mayBeAws ? originOf(text) : undefined,
     service: serviceBlock(attributes, text),
     metadata: metadataOf(attributes, settings),

@@ -1,7 +1,8 @@
 import { indexedAttributes } from './annotations.ts';
 import type { SegmentDocument } from './document.ts';
+import type { Draft } from './draft.ts';
 import { KIND } from './facts.ts';
-import { metadataOf } from './metadata.ts';
+import { metadataOf, sharedMetadata } from './metadata.ts';
 import { segmentName } from './name.ts';
 import { linksOfView, originOf, platformOf, type View } from './view.ts';
 
@@ -12,8 +13,6 @@ const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
   'remoteTarget',
   'K8s.RemoteNamespace',
 ]);
-
-const _NONE: ReadonlySet<string> = new Set();
 
 /**
  * The service part of a split: a segment that stands for this service, above the call (section 1.5).
@@ -29,11 +28,13 @@ export function serviceSegment(
   id: string,
   arn: string | undefined,
   dependency: SegmentDocument,
-): SegmentDocument {
+): Draft {
   const { span, reader, facts, envelope, parent, resource, settings } = view;
   const { cause } = dependency;
-  const indexed = indexedAttributes(reader, resource, settings, DEPENDENCY_ONLY);
-  return {
+  const { annotations, told } = indexedAttributes(reader, resource, settings, DEPENDENCY_ONLY);
+  const shared = sharedMetadata(reader, told, resource.metadata);
+  const rest = shared === undefined ? resource.metadata : undefined;
+  const document: SegmentDocument = {
     name: segmentName(span.name, reader, resource),
     id,
     trace_id: envelope.traceId,
@@ -55,8 +56,9 @@ export function serviceSegment(
     origin: originOf(view),
     resource_arn: arn,
     service: resource.service,
-    annotations: indexed.annotations,
-    metadata: metadataOf(reader, indexed.told, resource.metadata, false, {}, undefined, settings),
+    annotations,
+    metadata: metadataOf(reader, told, rest, false, {}, undefined, settings),
     links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
   };
+  return { document, shared };
 }

@@ -130,11 +130,17 @@ function urlFromName(reader: AttributeReader, spanName: string): string | undefi
 }
 
 function preparationOf(reader: AttributeReader): 'statement' | 'call' | undefined {
-  if (reader.has(NAMES.plan) || reader.keys.some(isParameter)) return 'statement';
+  if (reader.has(NAMES.plan) || hasParameters(reader)) return 'statement';
   const query = reader.peekText(NAMES.query);
   return query !== undefined && /^\s*(?:call|exec|execute)\b/i.test(query) ? 'call' : undefined;
 }
 
-function isParameter(key: string): boolean {
-  return key.startsWith('db.operation.parameter.') || key.startsWith('db.query.parameter.');
+function hasParameters(reader: AttributeReader): boolean {
+  for (let i = 0; i < reader.count; i += 1) {
+    const key = reader.keyAt(i);
+    if (key.startsWith('db.operation.parameter.') || key.startsWith('db.query.parameter.')) {
+      return true;
+    }
+  }
+  return false;
 }

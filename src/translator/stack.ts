@@ -1,5 +1,6 @@
 import { addFrame, linesOf, newException, type ParsedException, typeAndMessage } from './frames.ts';
 import { LIMITS } from './limits.ts';
+import { remembering } from './text.ts';
 import { decoded } from './url.ts';
 
 /**
@@ -10,10 +11,21 @@ import { decoded } from './url.ts';
  * @param type of the exception, as its event says
  * @param message of the exception; skipped in the text, since it may itself look like frames
  */
-export function parseV8Stack(text: string, type: string, message: string): ParsedException[] {
+export function parseV8Stack(
+  text: string,
+  type: string,
+  message: string,
+): readonly ParsedException[] {
+  return parsedFrames(afterMessage(text.slice(0, LIMITS.stackText), type, message));
+}
+
+/** The same few places of an app throw again and again, whatever the message says. */
+const parsedFrames = remembering(parseFrames, 100, 8_192);
+
+function parseFrames(text: string): readonly ParsedException[] {
   let current = newException();
   const chain = [current];
-  for (const line of linesOf(afterMessage(text.slice(0, LIMITS.stackText), type, message))) {
+  for (const line of linesOf(text)) {
     const body = line.trimStart();
     if (body.startsWith('at ') && body.length > 3) {
       readFrame(current, body.slice(3).trim());
@@ -29,6 +41,7 @@ export function parseV8Stack(text: string, type: string, message: string): Parse
     }
     current.truncated += framesLeftOut(body);
   }
+  for (const { stack } of chain) Object.freeze(stack);
   return chain;
 }
 

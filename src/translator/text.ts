@@ -43,18 +43,19 @@ export function integerOf(value: unknown): number | undefined {
  * A function that remembers its answers: names and hosts repeat from span to span.
  *
  * @param maxEntries when that many are remembered, all are forgotten, so memory has an end
+ * @param maxLength a longer text is rarely seen twice, and many of them would be a lot of memory
  */
 export function remembering<T>(
   compute: (text: string) => T,
   maxEntries: number = 1_000,
+  maxLength: number = 1_000,
 ): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const found = known.get(text);
     if (found !== undefined) return found;
     const value = compute(text);
-    // A long text is rarely seen twice, and a thousand of them would be a lot of memory.
-    if (text.length > 1_000) return value;
+    if (text.length > maxLength) return value;
     if (known.size >= maxEntries) known.clear();
     known.set(text, value);
     return value;

@@ -50,9 +50,7 @@ export function platformOf(
   home: ResourceParts | undefined,
 ): AwsBlock | undefined {
   const rule = reader.text(NAMES.samplingRule, LIMITS.short);
-  const platform = home?.platform;
-  if (rule === undefined || platform === undefined) return platform;
-  return { ...platform, xray: { ...platform.xray, sampling_rule_name: rule } };
+  return rule === undefined ? home?.platform : home?.platformUnder(rule);
 }
 
 /** X-Ray waits for the callee's segment only when asked to (B-23). */

@@ -5,11 +5,12 @@ import { docHome, runExample } from '../support/doc-run.ts';
 /** Pages of `docs` whose examples are run, and how many there must be at least. */
 const PAGES = [
   { page: 'docs/migration.md', examples: 40 },
-  { page: 'docs/annotations.md', examples: 5 },
+  { page: 'docs/annotations.md', examples: 6 },
   { page: 'docs/logs.md', examples: 4 },
   { page: 'docs/sampling.md', examples: 4 },
   { page: 'docs/limits.md', examples: 2 },
-  { page: 'docs/security.md', examples: 3 },
+  { page: 'docs/configuration-file.md', examples: 2 },
+  { page: 'docs/security.md', examples: 4 },
 ];
 
 const home = docHome();

@@ -9,6 +9,7 @@ import { apiCopies } from '../../src/doctor/checks/api-copies.ts';
 import { clock } from '../../src/doctor/checks/clock.ts';
 import { nodeVersion } from '../../src/doctor/checks/node-version.ts';
 import { otherTracers } from '../../src/doctor/checks/other-tracers.ts';
+import { packageVersions } from '../../src/doctor/checks/package-versions.ts';
 import { place } from '../../src/doctor/checks/place.ts';
 import { tcp } from '../../src/doctor/checks/tcp.ts';
 import { udp } from '../../src/doctor/checks/udp.ts';
@@ -37,7 +38,7 @@ const HEALTHY: Facts = {
     tcp: { endpoint: ENDPOINT, outcome: 'answered', answer: { status: 200, body: {} } },
     elsewhere: [],
   },
-  install: { apis: [], ownApi: '1.9.1', tracers: [], dependencies: [] },
+  install: { apis: [], ownApi: '1.9.1', tracers: [], versioned: [], dependencies: [] },
   start: undefined,
   beanstalk: false,
   versions: {},
@@ -142,6 +143,26 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
     rule: 'a copy of another major does not',
     facts: install({ apis: [api('1.9.1'), api('2.0.0')] }),
     says: 'fail: 2.0.0 is 2.0.0, which does not see what 1.9.1 registers: its spans are lost',
+  },
+  {
+    check: packageVersions((name) => name !== 'openai'),
+    rule: 'a package that came out after its instrumentation, unless that is switched off',
+    facts: install({
+      versioned: [
+        { name: 'mongodb', version: '8.0.1', path: 'node_modules/mongodb' },
+        { name: 'mongodb', version: '7.8.0', path: 'node_modules/old/node_modules/mongodb' },
+        { name: 'openai', version: '7.55.0', path: 'node_modules/openai' },
+      ],
+    }),
+    says: 'warn: mongodb 8.0.1 is not instrumented: instrumentation mongodb knows versions below 8 (node_modules/mongodb)',
+  },
+  {
+    check: packageVersions(() => true),
+    rule: 'packages in versions that are known',
+    facts: install({
+      versioned: [{ name: 'mongodb', version: '7.8.0', path: 'node_modules/mongodb' }],
+    }),
+    says: 'ok: none is newer than its instrumentation',
   },
   {
     check: otherTracers,

@@ -4,6 +4,9 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { start } from '../support/run.ts';
+
+const APP = resolve(import.meta.dirname, '../support/exit-app.ts');
 
 interface Ending {
   readonly code: number | null;
@@ -12,8 +15,7 @@ interface Ending {
 
 /** Runs the app of `exit-app.ts`; sends it the signal at each line it writes. */
 async function runApp(port: number, way: string, signal: NodeJS.Signals): Promise<Ending> {
-  const app = resolve(import.meta.dirname, '../support/exit-app.ts');
-  const child = spawn(process.execPath, [app, String(port), way], {
+  const child = spawn(process.execPath, [APP, String(port), way], {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: 20_000,
     killSignal: 'SIGKILL',
@@ -32,6 +34,7 @@ test.for([
   { way: 'signal with a listener that exits', ends: { code: 5, signal: null } },
   { way: 'worker: natural end', ends: { code: 0, signal: null } },
   { way: 'worker: process.exit()', ends: { code: 0, signal: null } },
+  { way: 'worker: uncaught error', ends: { code: 1, signal: null } },
 ])('exit: $way: all 50 spans arrive', async ({ way, ends }) => {
   await using daemon = await startFakeDaemon();
   const ending = await runApp(daemon.endpoint.port, way, 'SIGTERM');
@@ -54,3 +57,46 @@ test.for([
     expect(ending).toEqual({ code: null, signal });
   },
 );
+
+// The worker is stopped before its own exit listeners run.
+test.for([
+  { way: 'process.exit()', ends: { code: 7, signal: null }, spans: 50 + 49 },
+  { way: 'uncaught error', ends: { code: 1, signal: null }, spans: 50 + 49 },
+  { way: 'signal', ends: { code: null, signal: 'SIGTERM' }, spans: 49 + 49 },
+  {
+    way: 'signal with a listener that exits',
+    ends: { code: 5, signal: null },
+    spans: 50 + 49,
+  },
+] as const)(
+  'exit: $way in the main thread: what waits in a worker arrives too',
+  async ({ way, ends, spans }) => {
+    await using daemon = await startFakeDaemon();
+    const ending = await runApp(daemon.endpoint.port, `beside a worker: ${way}`, 'SIGTERM');
+    await daemon.received(spans);
+    expect(ending).toEqual(ends);
+    expect(daemon.flat()).toHaveLength(spans);
+  },
+);
+
+test('exit: a signal for which the program has a listener makes a worker send while all goes on', async () => {
+  await using daemon = await startFakeDaemon();
+  const way = 'beside a worker: signal with a listener that goes on';
+  const running = start([APP, String(daemon.endpoint.port), way]);
+  await running.line(/ready/);
+  running.child.kill('SIGTERM');
+  await daemon.received(49 + 49);
+  expect(await running.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+});
+
+test('exit: a worker that is busy holds the end up for a tenth of a second only', async () => {
+  await using daemon = await startFakeDaemon();
+  const ending = await runApp(
+    daemon.endpoint.port,
+    'beside a busy worker: process.exit()',
+    'SIGTERM',
+  );
+  await daemon.received(50);
+  expect(ending).toEqual({ code: 7, signal: null });
+  expect(daemon.flat()).toHaveLength(50);
+});

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Assembly } from '../../src/exporter/assembly.ts';
 import { newTally } from '../../src/exporter/counters.ts';
+import { writtenDraft } from '../../src/exporter/documents.ts';
 import { FRAME_HEADER_BYTES } from '../../src/exporter/frame.ts';
 import { flatten } from '../../src/exporter/nest.ts';
 import { ByteSink } from '../../src/exporter/sink.ts';
@@ -24,6 +25,7 @@ function assembled(
   const assembly = new Assembly({
     tally: counters,
     translate: () => [],
+    write: writtenDraft,
     fit: (document) => ({ document, removed: [] }),
     nesting: options.nesting ?? true,
     maxDocumentBytes: options.maxDocumentBytes ?? 65_477,

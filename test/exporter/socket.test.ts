@@ -11,7 +11,7 @@ const MINUTE = 60 * SECOND;
 /** A link over a fake network, with a clock and a name server that the test turns. */
 function linked(host: string, port: number, answer: string | Error = '10.0.0.1') {
   const network = fakeNetwork();
-  const names: { answer: string | Error; asked: number } = { answer, asked: 0 };
+  const names: { answer: string | Error | Promise<string>; asked: number } = { answer, asked: 0 };
   const clock = { ms: 0 };
   const opened: number[] = [];
   const errors: (string | undefined)[] = [];
@@ -22,7 +22,7 @@ function linked(host: string, port: number, answer: string | Error = '10.0.0.1')
       resolve: async (): Promise<ResolvedAddress> => {
         names.asked += 1;
         if (names.answer instanceof Error) throw names.answer;
-        return { address: names.answer, family: 4 };
+        return { address: await names.answer, family: 4 };
       },
       now: () => clock.ms,
       onOpen: () => void opened.push(clock.ms),
@@ -84,15 +84,35 @@ test('when the address behind a name changes, the link moves there and closes th
   expect({ open: network.open, opened: opened.length }).toEqual({ open: 1, opened: 2 });
 });
 
-test('a refused datagram makes it look the name up again within five seconds', async () => {
+test('a refused datagram makes it look the name up again at once, but once a second at most', async () => {
   const { network, names, at } = linked('xray.internal', 2004);
   await at(1);
   names.answer = '10.0.0.3';
   network.report('ECONNREFUSED');
-  await at(4 * SECOND);
+  await at(500);
   expect(names.asked).toBe(1);
-  await at(6 * SECOND);
+  await at(1_001);
   expect(network.connections).toEqual(['10.0.0.1:2004', '10.0.0.3:2004']);
+  await at(MINUTE);
+  names.answer = '10.0.0.4';
+  network.report('ECONNREFUSED');
+  await at(MINUTE);
+  expect(network.connections.at(-1)).toBe('10.0.0.4:2004');
+});
+
+test('a look-up that gets no answer holds up no send, and is not asked twice', async () => {
+  const { link, network, names, at, send } = linked('xray.internal', 2009);
+  await at(1);
+  names.answer = new Promise<string>(() => {});
+  for (const ms of [6 * MINUTE, 12 * MINUTE]) {
+    await at(ms);
+    await send();
+  }
+  expect({ open: link.open, sent: network.sent.length, asked: names.asked }).toEqual({
+    open: true,
+    sent: 2,
+    asked: 2,
+  });
 });
 
 test('a name that cannot be resolved is tried again every five seconds and said once', async () => {

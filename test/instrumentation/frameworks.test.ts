@@ -4,11 +4,26 @@ import { FRAMEWORK_APPS, FRAMEWORK_PACKAGES } from '../support/framework-apps.ts
 import { type App, installApp } from '../support/packed.ts';
 import { start } from '../support/run.ts';
 
+const ANSWER =
+  "const server = app.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port));";
+/** Each with one middleware of a name of its own. */
+const WITH_MIDDLEWARE = {
+  'express-middleware.cjs': `const app = require('express')();
+app.use(function audit(request, response, next) { next(); });
+app.get('/', (request, response) => response.json({}));
+${ANSWER}`,
+  'koa-middleware.cjs': `const app = new (require('koa'))();
+app.use(async function audit(context, next) { await next(); });
+app.use(async function answer(context) { context.body = {}; });
+${ANSWER}`,
+} as const;
+
 let app: App;
 
 beforeAll(async () => {
   app = await installApp(...FRAMEWORK_PACKAGES);
   for (const { file, text } of FRAMEWORK_APPS) app.file(file, text);
+  for (const [file, text] of Object.entries(WITH_MIDDLEWARE)) app.file(file, text);
 });
 afterAll(() => app.remove());
 
@@ -34,4 +49,27 @@ test.for(FRAMEWORK_APPS)('$file: the server segment has its route', async ({ fil
 
   expect(end.stderr).toBe('');
   expect(servers()).toMatchObject([{ name: 'shop', annotations: { route } }]);
+});
+
+test.for(
+  Object.keys(WITH_MIDDLEWARE).flatMap((file) => [
+    { file, env: {}, shown: 0 },
+    { file, env: { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' }, shown: 1 },
+  ]),
+)('$file: middleware is folded away unless asked for: $env', async ({ file, env, shown }) => {
+  await using daemon = await startFakeDaemon();
+  const running = start(['--import', 'otel-xray/register', file], {
+    cwd: app.folder,
+    program: app.node,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'always_on',
+      ...env,
+    },
+  });
+  const [, port] = await running.line(/^listening on (\d+)$/);
+  await (await fetch(`http://127.0.0.1:${port}/`)).json();
+  await running.stop();
+  await daemon.until(() => daemon.flat().some(({ http }) => http));
+  expect(daemon.flat().filter(({ name }) => name.includes('audit'))).toHaveLength(shown);
 });

@@ -50,6 +50,7 @@ async function visit(
     cwd: app.folder,
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'tools',
       OTEL_TRACES_SAMPLER: 'always_on',
       OTEL_XRAY_ANNOTATIONS: 'http.route=route',
     },

@@ -6,7 +6,12 @@ export interface SdkLine {
   readonly packages: readonly string[];
   /** Package and class of the provider that an app registers by itself. */
   readonly provider: { readonly from: string; readonly name: string };
+  /** Package of its batch processor, and how one is made around an exporter. */
+  readonly processors: { readonly from: string; readonly batch: string };
 }
+
+const BATCH_BY_ARGUMENT = '(exporter) => new BatchSpanProcessor(exporter)';
+const BATCH_BY_OPTION = '(exporter) => new BatchSpanProcessor({ exporter })';
 
 export const SDK_LINES: readonly SdkLine[] = [
   {
@@ -22,6 +27,7 @@ export const SDK_LINES: readonly SdkLine[] = [
       'express@5.3.0',
     ],
     provider: { from: '@opentelemetry/sdk-trace-node', name: 'NodeTracerProvider' },
+    processors: { from: '@opentelemetry/sdk-trace-base', batch: BATCH_BY_ARGUMENT },
   },
   {
     line: '3.x',
@@ -36,6 +42,7 @@ export const SDK_LINES: readonly SdkLine[] = [
       'express@5.3.0',
     ],
     provider: { from: '@opentelemetry/sdk-trace', name: 'TracerProvider' },
+    processors: { from: '@opentelemetry/sdk-trace', batch: BATCH_BY_OPTION },
   },
 ];
 
@@ -185,4 +192,33 @@ provider.shutdown().then(() => console.log(out['x-amzn-trace-id'] ?? out['X-Amzn
 /** Another distribution: a provider that is registered before anybody else. */
 export function otherDistribution(): string {
   return ownNodeSdk('cjs');
+}
+
+/** Adds span processors of its own to ours in every way there is; prints what each of them got. */
+export function withProcessors(form: Form, { processors }: SdkLine): string {
+  return `${importLines(
+    {
+      '{ start, traceTask }': 'otel-xray',
+      '{ BatchSpanProcessor, InMemorySpanExporter }': processors.from,
+      '{ trace }': '@opentelemetry/api',
+    },
+    form,
+  )}
+const batch = ${processors.batch};
+const [byOption, byMethod, byProvider] = [1, 2, 3].map(() => new InMemorySpanExporter());
+const tenant = {
+  onStart(span) { span.setAttribute('tenant', 'a'); },
+  onEnd() {}, forceFlush: async () => {}, shutdown: async () => {},
+};
+const started = start({ spanProcessors: [batch(byOption), tenant, { onStart() {} }] });
+started.addSpanProcessor(batch(byMethod));
+trace.getTracerProvider().getDelegate().addSpanProcessor(batch(byProvider));
+traceTask('job', () => trace.getTracer('app').startActiveSpan('work', (span) => span.end()));
+const got = (exporter) =>
+  exporter.getFinishedSpans().map(({ name, attributes, resource }) =>
+    [name, attributes.tenant, resource.attributes['service.name']].join(' '));
+started.flush().then(() => {
+  console.log(JSON.stringify({ byOption: got(byOption), byMethod: got(byMethod), byProvider: got(byProvider) }));
+});
+`;
 }

@@ -12,6 +12,7 @@ import {
   providerWithParts,
   SDK_LINES,
   serviceText,
+  withProcessors,
 } from './apps.ts';
 
 const OURS = ['--import', 'otel-xray/register'];
@@ -28,6 +29,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
       app.file(`instrumentations.${form}`, ownInstrumentations(form));
       app.file(`sdk.${form}`, ownNodeSdk(form));
       app.file(`parts.${form}`, nodeSdkWithParts(form));
+      app.file(`processors.${form}`, withProcessors(form, sdk));
       app.file(`provider.${form}`, providerWithParts(form, sdk));
       app.file(`plain-app.${form}`, serviceText(form));
       for (const first of ['instrumentations', 'sdk', 'parts']) {
@@ -103,6 +105,39 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
         'exporter, sampler and propagator.\n',
     );
     expect(lines(daemon)).toHaveLength(VISIT);
+  });
+
+  test.for(
+    FORMS.flatMap((form) => [
+      { form, how: 'in code alone', args: [] },
+      { form, how: 'after the flag', args: OURS },
+    ]),
+  )('$form: span processors of the app get every span, $how', async ({ form, args }) => {
+    await using daemon = await startFakeDaemon();
+    const end = await run([...args, `processors.${form}`], {
+      cwd: app.folder,
+      program: app.node,
+      env: {
+        AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+        OTEL_SERVICE_NAME: 'mixed',
+        OTEL_TRACES_SAMPLER: 'always_on',
+      },
+    });
+    expect(end).toMatchObject({
+      code: 0,
+      stderr: 'warn otel-xray: a span processor is not used: it has no method onEnd\n',
+    });
+    const spans = ['work a mixed', 'job a mixed'];
+    expect(JSON.parse(end.stdout)).toEqual({
+      byOption: spans,
+      byMethod: spans,
+      byProvider: spans,
+    });
+    await daemon.received(2);
+    expect(daemon.flat().map(({ metadata }) => metadata?.['default'])).toEqual([
+      expect.objectContaining({ tenant: 'a' }),
+      expect.objectContaining({ tenant: 'a' }),
+    ]);
   });
 
   test('another distribution before us: we step back and say so once', async () => {

@@ -11,7 +11,10 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath
   const make = (): XRayPath => {
     asked.push('made');
     return {
-      exporter: { sendInProgress: note('sendInProgress') },
+      exporter: {
+        sendInProgress: note('sendInProgress'),
+        sayCounters: note('sayCounters'),
+      },
       processor: {
         onStart: note('onStart'),
         onEnd: note('onEnd'),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/fresh.mjs';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
-import { type Finished, run } from '../support/run.ts';
+import { type Finished, run, start as startApp } from '../support/run.ts';
 
 const REGISTER = join(root, 'dist/register.cjs');
 let folder: string;
@@ -94,6 +94,36 @@ test.for([
     says: 'none.json',
   },
   {
+    rule: 'a configuration file that is not there',
+    env: { OTEL_CONFIG_FILE: 'none.yaml' },
+    says: 'OTEL_CONFIG_FILE="none.yaml" is not used: ENOENT',
+  },
+  {
+    rule: 'a configuration file that is a folder, by the earlier name',
+    env: { OTEL_EXPERIMENTAL_CONFIG_FILE: '.' },
+    says: 'OTEL_EXPERIMENTAL_CONFIG_FILE="." is not used: EISDIR',
+  },
+  {
+    rule: 'a configuration file that is this package.json',
+    env: { OTEL_CONFIG_FILE: join(root, 'package.json') },
+    says: 'file_format is missing; 1.0 is assumed',
+  },
+  {
+    rule: 'a file of AWS parameters that is not there',
+    env: { OTEL_XRAY_AWS_PARAMETERS: 'none.json' },
+    says: 'OTEL_XRAY_AWS_PARAMETERS="none.json" is not used: ENOENT',
+  },
+  {
+    rule: 'a pattern in place of the name of a header',
+    env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'x-*' },
+    says: 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS="x-*" is not used',
+  },
+  {
+    rule: 'a header that holds credentials',
+    env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'cookie' },
+    says: 'the header cookie is not recorded',
+  },
+  {
     rule: 'a dump that cannot be written',
     env: { OTEL_XRAY_DUMP: '/no/such/folder/dump.jsonl' },
     says: 'OTEL_XRAY_DUMP=/no/such/folder/dump.jsonl cannot be written',
@@ -132,11 +162,143 @@ test('OTEL_XRAY_DUMP writes every document as a line of JSON', async () => {
   expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
 });
 
+test('a configuration file is in force, what it hides is said, and it alone loads its reader', async () => {
+  await using daemon = await startFakeDaemon();
+  writeFileSync(
+    join(folder, 'otel.yaml'),
+    `file_format: "1.0"
+log_level: info
+resource: { attributes: [{ name: service.name, value: "${'$'}{NAME:-none}" }] }
+tracer_provider:
+  sampler: { always_on: }
+  processors: [{ batch: { exporter: { xray: { daemon_address: "127.0.0.1:${daemon.endpoint.port}" } } } }]`,
+  );
+  const file = join(folder, 'loaded.cjs');
+  writeFileSync(
+    file,
+    `require('node:http');
+const loaded = Object.keys(require.cache).some((name) => name.endsWith('/config-file.cjs'));
+console.log(loaded);
+const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+trace.getTracer('app').startSpan('one').end();`,
+  );
+  const env = { NAME: 'from-file', OTEL_TRACES_SAMPLER: 'always_off', OTEL_SERVICE_NAME: 'env' };
+  const end = await run(['--import', REGISTER, file], {
+    cwd: folder,
+    env: { ...env, OTEL_CONFIG_FILE: 'otel.yaml' },
+  });
+  await daemon.received(1);
+  expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
+  expect(daemon.flat()).toMatchObject([{ name: 'from-file' }]);
+  expect(lines(end, 'service from-file (OTEL_CONFIG_FILE)')).toHaveLength(1);
+  expect(lines(end, 'do not count: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER')).toHaveLength(1);
+  expect(await run(['--import', REGISTER, file], { env })).toMatchObject({ stdout: 'false\n' });
+});
+
+test.for([
+  { validate: 'true', said: 1 },
+  { validate: 'false', said: 0 },
+])('OTEL_XRAY_VALIDATE=$validate says $said times what is wrong, and sends all', async (row) => {
+  await using daemon = await startFakeDaemon();
+  const file = join(folder, 'wrong.cjs');
+  writeFileSync(
+    file,
+    `const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+const attributes = { 'rpc.system': 'aws-api', 'aws.xray.parameters': '{"ec2":7}' };
+for (const name of ['one', 'two']) trace.getTracer('app').startSpan(name, { attributes }).end();`,
+  );
+  const end = await run(['--import', REGISTER, file], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'app',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_XRAY_VALIDATE: row.validate,
+    },
+  });
+  await daemon.received(2);
+  expect(lines(end, 'aws.ec2 not of type object: 7')).toHaveLength(row.said);
+  expect(end.stderr.split('\n')).toHaveLength(row.said + 1);
+});
+
 test('OTEL_TRACES_EXPORTER=console prints spans and sends none', async () => {
   const end = await runApp({ OTEL_TRACES_EXPORTER: 'console' });
   expect(end.stdout).toContain("'http.request.method': 'GET'");
   expect(end.stderr).toBe('');
 });
+
+test('OTEL_TRACES_EXPORTER=xray,console does both', async () => {
+  await using daemon = await startFakeDaemon();
+  const end = await runApp({
+    AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+    OTEL_TRACES_EXPORTER: 'xray,console',
+  });
+  await daemon.received(3);
+  expect(end.stdout).toContain("'http.request.method': 'GET'");
+});
+
+test('OTEL_XRAY_DUMP=stdout writes the documents between what the app writes', async () => {
+  const end = await runApp({ OTEL_XRAY_DUMP: 'stdout', OTEL_XRAY_NESTING: 'off' });
+  const texts = end.stdout.trim().split('\n');
+  expect(texts).toContain('hello');
+  const documents = texts.filter((text) => text !== 'hello').map((text) => JSON.parse(text));
+  expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
+});
+
+test('OTEL_XRAY_IN_PROGRESS_SECONDS shows a long task while it runs', async () => {
+  await using daemon = await startFakeDaemon();
+  const file = join(folder, 'long.cjs');
+  writeFileSync(
+    file,
+    `const { traceTask } = require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+const wait = setInterval(() => {}, 1000);
+traceTask('long', () => new Promise((end) => process.once('SIGUSR2', end))).then(() => clearInterval(wait));`,
+  );
+  const running = startApp(['--import', REGISTER, file], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_XRAY_IN_PROGRESS_SECONDS: '0.05',
+    },
+  });
+  await daemon.received(1);
+  running.child.kill('SIGUSR2');
+  expect(await running.finished).toMatchObject({ code: 0, stderr: '' });
+  await daemon.received(2);
+  const [first, last] = daemon.documents();
+  expect(first).toMatchObject({ name: 'long', in_progress: true });
+  expect(last).toMatchObject({ name: 'long', id: first?.id, end_time: expect.any(Number) });
+});
+
+test.for([
+  { end: 'process.exit(0)', signal: null },
+  {
+    end: 'setInterval(() => {}, 1000); process.kill(process.pid, "SIGTERM")',
+    signal: 'SIGTERM',
+  },
+  { end: 'started.shutdown()', signal: null },
+])(
+  '$end: what was sent can be read, and is printed at the level debug',
+  async ({ end, signal }) => {
+    await using daemon = await startFakeDaemon();
+    const file = join(folder, 'counters.cjs');
+    writeFileSync(
+      file,
+      `const { start, traceTask } = require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+const started = start({ logLevel: 'debug', sampler: 'always_on' });
+traceTask('job', () => {});
+started.flush().then(() => {
+  process.stdout.write(JSON.stringify(started.counters()));
+  ${end};
+});`,
+    );
+    const finished = await run([file], {
+      env: { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}` },
+    });
+    expect(finished.signal).toBe(signal);
+    expect(JSON.parse(finished.stdout)).toMatchObject({ spans: 1, sent: 1, queued: 0 });
+    expect(lines(finished, 'debug otel-xray: exporter:')).toHaveLength(1);
+  },
+);
 
 test('OTEL_TRACES_EXPORTER=xray,otlp sends to the daemon and to a collector', async () => {
   await using daemon = await startFakeDaemon();
@@ -170,6 +332,38 @@ test('the start line says what is in force at level info', async () => {
   expect(lines(end, 'service app (OTEL_SERVICE_NAME)')).toHaveLength(1);
 });
 
+test('with NODE_OPTIONS, npm itself is not traced, and the app that it starts is', async () => {
+  await using daemon = await startFakeDaemon();
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'by-npm', scripts: { start: `"${process.execPath}" app.cjs` } }),
+  );
+  const end = await run(['start', '--silent'], {
+    cwd: folder,
+    program: 'npm',
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      NODE_OPTIONS: `--import ${REGISTER}`,
+      OTEL_LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  await daemon.received(3);
+  expect(end).toMatchObject({ code: 0, stdout: 'hello\n' });
+  expect(lines(end, 'otel-xray 0.')).toEqual([expect.stringContaining('service by-npm')]);
+});
+
+test.for([
+  { rule: 'without a name', env: {}, said: 1 },
+  { rule: 'with a name', env: { OTEL_SERVICE_NAME: 'named' }, said: 0 },
+  { rule: 'with the name of npm', env: { npm_package_name: 'named' }, said: 0 },
+  { rule: 'when nothing goes to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, said: 0 },
+])('$rule of the service, that is said $said times', async ({ env, said }) => {
+  const end = await run(['--import', REGISTER, '-e', ''], { env: env as Record<string, string> });
+  expect(end.code).toBe(0);
+  expect(lines(end, 'the service has no name')).toHaveLength(said);
+});
+
 test('start() takes options in code, and a second call gives the same', async () => {
   const file = join(folder, 'code.cjs');
   writeFileSync(
@@ -181,4 +375,30 @@ console.log(started === start({ serviceName: 'other' }));`,
   const end = await run([file]);
   expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
   expect(lines(end, 'service in-code (code)')).toHaveLength(1);
+});
+
+test('span processors of the app are flushed at the natural end, and those that are none said', async () => {
+  await using daemon = await startFakeDaemon();
+  const file = join(folder, 'processors.cjs');
+  writeFileSync(
+    file,
+    `const { start, traceTask } = require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+const ended = [];
+const processor = {
+  onStart() {},
+  onEnd: ({ name }) => ended.push(name),
+  forceFlush: async () => console.log(ended.join()),
+  shutdown: async () => {},
+};
+start({ spanProcessors: [processor, undefined] });
+traceTask('job', () => {});`,
+  );
+  const end = await run([file], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  expect(end).toMatchObject({ code: 0, stdout: 'job\n' });
+  expect(lines(end, 'a span processor is not used: it has no method onStart')).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { isEsmEntry } from '../../src/start/entry-point.ts';
+import { isEsmEntry, isPackageManager } from '../../src/start/entry-point.ts';
 import { earlierStart, otherDistribution, rememberStart } from '../../src/start/guard.ts';
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
@@ -62,6 +62,16 @@ test.for([
   expect(serviceResource(read, env, false).attributes['service.name']).toBe(name);
 });
 
+test('npm’s version of the package is the service’s, unless it is said', () => {
+  const version = (env: Readonly<Record<string, string>>): unknown =>
+    serviceResource(readConfig(env, { resourceDetectors: ['env'] }), env, false).attributes[
+      'service.version'
+    ];
+  const npm = { npm_package_name: 'shop', npm_package_version: '1.2.3' };
+  expect(version(npm)).toBe('1.2.3');
+  expect(version({ ...npm, OTEL_RESOURCE_ATTRIBUTES: 'service.version=2' })).toBe('2');
+});
+
 test('the start line says what is in force and who set it', () => {
   const env = { OTEL_SERVICE_NAME: 'shop', AWS_XRAY_DAEMON_ADDRESS: '[::1]:2000' };
   expect(startLine(readConfig(env), { own: '1.2.3', node: '24.0.0' }, 'shop')).toBe(
@@ -102,4 +112,18 @@ test.for([
   { file: import.meta.filename, esm: true },
 ])('entry point $file is an ES module: $esm', ({ file, esm }) => {
   expect(isEsmEntry(file)).toBe(esm);
+});
+
+test.for([
+  { entry: '/usr/lib/node_modules/npm/bin/npm-cli.js', is: true },
+  { entry: '/usr/bin/npx', is: true },
+  { entry: 'C:\\Program Files\\nodejs\\node_modules\\npm\\bin\\npm-cli.js', is: true },
+  { entry: '/app/.yarn/releases/yarn-4.9.1.cjs', is: true },
+  { entry: '/usr/share/nodejs/corepack/dist/pnpm.js', is: true },
+  { entry: '/app/server.js', is: false },
+  { entry: '/app/npm/server.js', is: false },
+  { entry: '/app/my-npm.js', is: false },
+  { entry: undefined, is: false },
+])('$entry is a package manager: $is', ({ entry, is }) => {
+  expect(isPackageManager(entry)).toBe(is);
 });

@@ -1,9 +1,10 @@
 /** A program that makes 50 spans and ends in the way its argument names; see exit.test.ts. */
-import { isMainThread, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { flushAtExit } from '../../src/exporter/exit.ts';
 import { XRayExporter } from '../../src/exporter/index.ts';
 import { XRaySpanProcessor } from '../../src/exporter/processor.ts';
+import { joinThreads } from '../../src/start/threads.ts';
 import { plainDocuments } from './documents.ts';
 
 const [, , port = '', way = ''] = process.argv;
@@ -15,7 +16,7 @@ function makeSpans(): void {
     translate: plainDocuments,
   });
   const processor = new XRaySpanProcessor({ exporter, scheduleDelayMs: 60_000 });
-  flushAtExit(processor);
+  flushAtExit(processor, { threads: joinThreads(processor) });
   const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('test');
   for (let index = 0; index < 49; index += 1) tracer.startSpan(`span ${index}`).end();
   const late = tracer.startSpan('ended in an exit listener');
@@ -63,10 +64,40 @@ const WAYS: Readonly<Record<string, () => void>> = {
   },
 };
 
-if (!isMainThread || way.startsWith('worker') === false) makeSpans();
-if (way === 'worker: natural end' && isMainThread)
+/** What the main thread does while a worker has spans that wait. */
+const BESIDE_WORKER: Readonly<Record<string, () => void>> = {
+  'process.exit()': () => process.exit(7),
+  'uncaught error': () => {
+    throw new Error('uncaught on purpose');
+  },
+  signal: waitForSignal,
+  'signal with a listener that exits': () => {
+    process.on('SIGTERM', () => process.exit(5));
+    waitForSignal();
+  },
+  'signal with a listener that goes on': () => {
+    process.on('SIGTERM', () => {});
+    waitForSignal();
+  },
+};
+
+/** How a worker keeps itself busy when it has told that its spans are made. */
+const busy = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+
+const [, besideWorker] = /^beside a (?:busy )?worker: (.*)/.exec(way) ?? [];
+if (besideWorker !== undefined) {
+  makeSpans();
+  if (isMainThread) {
+    const worker = new Worker(import.meta.filename, { argv: [port, way] });
+    worker.once('message', () => BESIDE_WORKER[besideWorker]?.());
+  } else {
+    parentPort?.on('message', () => {});
+    parentPort?.postMessage('made');
+    if (way.startsWith('beside a busy')) busy();
+  }
+} else if (way.startsWith('worker: ') && isMainThread) {
   new Worker(import.meta.filename, { argv: [port, way] });
-else if (way === 'worker: process.exit()' && isMainThread) {
-  new Worker(import.meta.filename, { argv: [port, way] });
-} else if (way === 'worker: process.exit()') process.exit(0);
-else WAYS[way]?.();
+} else {
+  makeSpans();
+  WAYS[way.replace('worker: ', '')]?.();
+}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,8 @@ export interface App {
   /** The Node that is installed in it, or the one that runs the tests. */
   readonly node: string;
   file(name: string, text: string): string;
+  /** Moves a file or folder to another place in it. */
+  move(from: string, to: string): void;
   remove(): void;
 }
 
@@ -45,6 +47,10 @@ export async function installApp(...packages: readonly string[]): Promise<App> {
     folder,
     node: ownNode ? join(folder, 'node_modules/node/bin/node') : process.execPath,
     file,
+    move(from, to) {
+      mkdirSync(dirname(join(folder, to)), { recursive: true });
+      renameSync(join(folder, from), join(folder, to));
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

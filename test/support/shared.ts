@@ -9,6 +9,7 @@ export type SharedPart =
   | 'bin/fake-xray.mjs'
   | 'bin/collector-translate'
   | 'corpus'
+  | 'spec/environment.md'
   | 'spec/segment.schema.json'
   | 'spec/sampling-cases.json'
   | 'spec/filter-cases.json';

@@ -44,6 +44,17 @@ const ROWS: readonly Row[] = [
     annotations: { order: 1, level: 2 },
   },
   {
+    rule: 'a captured header of one value, not one of two',
+    attributes: {
+      'http.request.header.x-tenant': ['acme'],
+      'http.response.header.via': ['a', 'b'],
+      'app.list': ['one'],
+    },
+    options: { indexedAttributes: ['http.*', 'app.list'] },
+    annotations: { 'http.request.header.x_tenant': 'acme' },
+    rest: { 'http.response.header.via': ['a', 'b'], 'app.list': ['one'] },
+  },
+  {
     rule: 'wildcards',
     attributes: { 'app.b': 1, 'app.a': 2, other: 3 },
     options: { indexedAttributes: ['app.*'] },

@@ -32,6 +32,32 @@ const AWS: readonly Row[] = [
     rest: KEPT,
   },
   {
+    rule: 'listed parameters of a call, under what we know ourselves',
+    attributes: {
+      ...SDK,
+      'aws.request.id': 'i',
+      'aws.xray.parameters': '{"request_id":"other","label":"l","sizes":[1]}',
+    },
+    block: { request_id: 'i', label: 'l', sizes: [1] },
+    rest: KEPT,
+  },
+  {
+    rule: 'listed parameters alone',
+    attributes: { ...SDK, 'aws.xray.parameters': '{"label":"l"}' },
+    block: { label: 'l' },
+    rest: KEPT,
+  },
+  {
+    rule: 'parameters that are no object, or of no AWS call, stay',
+    attributes: { 'aws.xray.parameters': '{"label":"l"}' },
+    rest: { 'aws.xray.parameters': '{"label":"l"}' },
+  },
+  {
+    rule: 'parameters that were cut stay',
+    attributes: { ...SDK, 'aws.xray.parameters': '{"label":"l' },
+    rest: { ...KEPT, 'aws.xray.parameters': '{"label":"l' },
+  },
+  {
     rule: 'rpc.method of another protocol is no operation (B-33)',
     attributes: { 'rpc.system': 'grpc', 'rpc.method': 'Unary', 'cloud.region': 'r' },
     rest: { 'rpc.system': 'grpc', 'rpc.method': 'Unary', 'cloud.region': 'r' },

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { INSTRUMENTATIONS } from '../../instrumentation/table.ts';
 import type { InstallFacts, PackageCopy } from '../facts.ts';
 
 const API = '@opentelemetry/api';
@@ -16,6 +17,8 @@ const TRACERS = [
   'elastic-apm-node',
   'newrelic',
 ];
+/** Packages whose instrumentation does not know every version. */
+const VERSIONED = new Set(INSTRUMENTATIONS.flatMap(({ below }) => Object.keys(below)));
 /** Folders looked at; a bigger tree is not an app's. */
 const MAX_FOLDERS = 20_000;
 
@@ -28,6 +31,7 @@ const MAX_FOLDERS = 20_000;
 export function installFacts(app: string, own: string): InstallFacts {
   const apis: PackageCopy[] = [];
   const tracers: PackageCopy[] = [];
+  const versioned: PackageCopy[] = [];
   const seen = new Set<string>();
   let folders = 0;
 
@@ -47,7 +51,7 @@ export function installFacts(app: string, own: string): InstallFacts {
     const folder = join(modules, name);
     folders += 1;
     if (folders > MAX_FOLDERS) return;
-    const wanted = name === API ? apis : TRACERS.includes(name) ? tracers : undefined;
+    const wanted = listOf(name);
     const real = realPath(folder);
     if (wanted !== undefined && real !== undefined && !seen.has(real)) {
       seen.add(real);
@@ -58,8 +62,19 @@ export function installFacts(app: string, own: string): InstallFacts {
     // Links lead to folders that are visited where they really are.
     if (isFolder(folder)) inner(modules, name);
   };
+  const listOf = (name: string): PackageCopy[] | undefined => {
+    if (name === API) return apis;
+    if (VERSIONED.has(name)) return versioned;
+    return TRACERS.includes(name) ? tracers : undefined;
+  };
   for (const folder of withParents(app)) look(join(folder, 'node_modules'));
-  return { apis, tracers, ownApi: resolvedApi(own), dependencies: dependenciesOf(app) };
+  return {
+    apis,
+    tracers,
+    versioned,
+    ownApi: resolvedApi(own),
+    dependencies: dependenciesOf(app),
+  };
 }
 
 function names(folder: string): readonly string[] {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isEsmEntry } from '../../start/entry-point.ts';
+import { isEsmEntry, isPackageManager } from '../../start/entry-point.ts';
 import type { StartFacts } from '../facts.ts';
 import { AFTER, type Notes, OUT } from '../probe.ts';
 
@@ -101,10 +101,6 @@ export function notesOfApp(all: readonly Notes[]): Notes | undefined {
     all.find(({ entry }) => !isPackageManager(entry)) ??
     all[0]
   );
-}
-
-function isPackageManager(entry: string | undefined): boolean {
-  return /[\\/](?:npm|npx|yarn|pnpm|corepack)(?:-cli)?(?:\.c?js)?$/.test(entry ?? '');
 }
 
 function startFacts(notes: Notes, exitCode: number | undefined): StartFacts {

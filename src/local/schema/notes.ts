@@ -1,7 +1,7 @@
 import { asObject, type JsonObject } from '../json.ts';
 import { isSubsegmentRecord } from '../trace/entity.ts';
 import schema from './segment.schema.json' with { type: 'json' };
-import { type Note, validate } from './validate.ts';
+import { type Note, UNKNOWN_FIELD, validate } from './validate.ts';
 
 export type { Note } from './validate.ts';
 
@@ -18,6 +18,16 @@ const AHEAD_SECONDS = 5 * 60;
 export function schemaNotes(record: JsonObject): readonly Note[] {
   const form = isSubsegmentRecord(record) ? 'independentSubsegment' : 'segment';
   return validate(record, asObject(DEFINITIONS[form]) ?? {}, ROOT);
+}
+
+/**
+ * The same for who reads them: beyond the fields of the schema, X-Ray takes any field of `aws`, as
+ * the X-Ray SDKs and `OTEL_XRAY_AWS_PARAMETERS` write parameters of a call there.
+ */
+export function documentNotes(record: JsonObject): readonly Note[] {
+  return schemaNotes(record).filter(
+    ({ path, reason }) => reason !== UNKNOWN_FIELD || !/(?:^|\.)aws\.[^.[]+$/.test(path),
+  );
 }
 
 /**

@@ -7,6 +7,8 @@ export interface Note {
   readonly reason: string;
 }
 
+export const UNKNOWN_FIELD = 'no field of the document format';
+
 type Schema = JsonObject;
 
 interface Place {
@@ -90,7 +92,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
     const known = asObject(schema['properties']);
     for (const [key, each] of Object.entries(asObject(value) ?? {})) {
       if (own(known, key) !== undefined) continue;
-      if (wanted === false) note(inside(place, key), 'no field of the document format');
+      if (wanted === false) note(inside(place, key), UNKNOWN_FIELD);
       else check(each, wanted as Schema, inside(place, key));
     }
   },

@@ -1,0 +1,39 @@
+import type { Setting } from '../config/setting.ts';
+import type { SomeSettings } from '../config/settings.ts';
+import type { Known } from './known.ts';
+import type { Section } from './section.ts';
+import { settle } from './settle.ts';
+
+/** What `distribution: { otel-xray: … }` says. Other distributions are not our business. */
+export function distributionSettings(root: Section, known: Known): SomeSettings {
+  const distributions = root.section('distribution');
+  for (const name of distributions?.keys ?? [])
+    if (name !== 'otel-xray') distributions?.value(name);
+  const ours = distributions?.section('otel-xray');
+  if (ours === undefined) return {};
+  const own = ownSettings(known);
+  return Object.fromEntries(
+    ours.keys.flatMap((key) => {
+      const [name, row] = own.get(key) ?? [];
+      const value = row && settle(ours, key, row, known);
+      return name === undefined || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+type Row = readonly [name: string, row: Setting<unknown>];
+
+/** Settings that the schema has no place for, by the names of `start()` in snake case. */
+function ownSettings({ settings }: Known): ReadonlyMap<string, Row> {
+  const rows = Object.entries(settings as Readonly<Record<string, Setting<unknown>>>);
+  return new Map(
+    rows
+      .filter(([, { env, twins }]) => twins === undefined && Object.keys(env).length > 0)
+      .filter(([name]) => name !== 'configFile')
+      .map((row) => [snakeCase(row[0]), row]),
+  );
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,149 @@
+import type { Config, ExporterName, SomeSettings } from '../config/settings.ts';
+import type { Known } from './known.ts';
+import { type Section, shown } from './section.ts';
+import { settle } from './settle.ts';
+
+type Numbers = Pick<
+  Config,
+  'scheduleDelayMs' | 'exportTimeoutMs' | 'maxQueueSize' | 'maxExportBatchSize'
+>;
+
+/** Fields of a batch processor; a queue of ours, too, has one set of them. */
+const NUMBERS = {
+  schedule_delay: 'scheduleDelayMs',
+  export_timeout: 'exportTimeoutMs',
+  max_queue_size: 'maxQueueSize',
+  max_export_batch_size: 'maxExportBatchSize',
+} as const;
+
+/** Not in force, but the file's: no variable says otherwise. */
+const UNSET = {
+  exporters: undefined,
+  scheduleDelayMs: undefined,
+  exportTimeoutMs: undefined,
+  maxQueueSize: undefined,
+  maxExportBatchSize: undefined,
+};
+
+interface Processor {
+  readonly section: Section;
+  readonly exporter: ExporterName;
+  readonly numbers: Partial<Numbers>;
+  readonly values: SomeSettings;
+}
+
+/** `tracer_provider.processors`: where spans go, and how they wait. */
+export function exportSettings(root: Section, known: Known): SomeSettings {
+  const listed = root.section('tracer_provider')?.sections('processors');
+  if (listed === undefined) return UNSET;
+  if (listed.length === 0) return { ...UNSET, exporters: ['none'] };
+  const processors = listed.flatMap((each) => processor(each, known));
+  const [first] = processors;
+  if (first === undefined) {
+    root.say('tracer_provider.processors has no exporter that is supported; xray is used instead');
+    return UNSET;
+  }
+  // The other exporters share the numbers of the one that is what this package is for.
+  const leading = processors.find(({ exporter }) => exporter === 'xray') ?? first;
+  for (const { section, numbers } of processors) {
+    if (section !== leading.section && differ(numbers, leading.numbers)) {
+      section.say(
+        `${section.path}: its numbers are not used; those of ${leading.section.path} are`,
+      );
+    }
+  }
+  const exporters = [...new Set(processors.map(({ exporter }) => exporter))];
+  const values = Object.assign({}, ...processors.map((each) => each.values));
+  return { ...UNSET, ...leading.numbers, ...values, exporters };
+}
+
+function differ(some: Partial<Numbers>, others: Partial<Numbers>): boolean {
+  return Object.entries(some).some(([name, value]) => others[name as keyof Numbers] !== value);
+}
+
+/** At most one: a mapping with the one key that says its kind. */
+function processor(each: Section, known: Known): readonly Processor[] {
+  const batch = each.section('batch');
+  const section = batch ?? each.section('simple');
+  const exporter = section?.section('exporter');
+  if (section === undefined || exporter === undefined) return [];
+  const found = EXPORTERS.find(([key]) => exporter.keys.includes(key));
+  const config = found && exporter.section(found[0]);
+  if (found === undefined || config === undefined) return [];
+  const [, name, read] = found;
+  const values = read(config, known);
+  const numbers = batch ? batchNumbers(batch, known) : name === 'xray' ? AT_ONCE : {};
+  return [{ section, exporter: name, numbers, values }];
+}
+
+/** A `simple` processor lets no span wait. */
+const AT_ONCE: Partial<Numbers> = { scheduleDelayMs: 0 };
+
+function batchNumbers(batch: Section, known: Known): Partial<Numbers> {
+  return Object.fromEntries(
+    Object.entries(NUMBERS)
+      .map(([key, name]) => [name, settle(batch, key, known.settings[name], known)])
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
+type ExporterRow = readonly [
+  key: string,
+  name: ExporterName,
+  read: (config: Section, known: Known) => SomeSettings,
+];
+
+/** Exporters by their keys in the schema, and ours. */
+const EXPORTERS: readonly ExporterRow[] = [
+  ['xray', 'xray', xrayOptions],
+  ['otlp_http', 'otlp', (config, known) => ({ otlpExporter: otlpOptions(config, known) })],
+  ['console', 'console', () => ({})],
+];
+
+function xrayOptions(config: Section, known: Known): SomeSettings {
+  const daemonAddress = settle(config, 'daemon_address', known.settings.daemonAddress, known);
+  return daemonAddress === undefined ? {} : { daemonAddress };
+}
+
+/** The schema's default; set, so that `OTEL_EXPORTER_OTLP_ENDPOINT` does not count. */
+const OTLP_URL = 'http://localhost:4318/v1/traces';
+
+function otlpOptions(config: Section, known: Known): NonNullable<Config['otlpExporter']> {
+  const timeout = config.value('timeout');
+  const compression = config.value('compression');
+  const encoding = config.value('encoding') ?? 'protobuf';
+  const hasTime = typeof timeout === 'number' && timeout >= 0;
+  if (timeout !== undefined && !hasTime) {
+    config.say(`${config.at('timeout')}: ${shown(timeout)} is not a number of milliseconds`);
+  }
+  if (encoding !== 'protobuf') {
+    config.say(`${config.at('encoding')}: ${shown(encoding)} is not supported; it is protobuf`);
+  }
+  return {
+    url: String(config.value('endpoint') ?? OTLP_URL),
+    headers: { ...listedHeaders(config, known), ...namedHeaders(config) },
+    ...(hasTime && { timeoutMillis: timeout }),
+    ...(compression !== undefined && { compression: compression === 'gzip' ? 'gzip' : 'none' }),
+  };
+}
+
+function listedHeaders(config: Section, { settings }: Known): Readonly<Record<string, string>> {
+  const text = config.value('headers_list');
+  if (text === undefined) return {};
+  try {
+    const pairs = settings.resourceAttributes.env['OTEL_RESOURCE_ATTRIBUTES']?.(String(text));
+    return pairs as Readonly<Record<string, string>>;
+  } catch (error) {
+    // Its text may be a secret.
+    config.say(`${config.at('headers_list')} is not used: ${(error as Error).message}`);
+    return {};
+  }
+}
+
+function namedHeaders(config: Section): Readonly<Record<string, string>> {
+  const pairs = (config.sections('headers') ?? []).map((header) => [
+    header.value('name'),
+    header.value('value'),
+  ]);
+  return Object.fromEntries(pairs.filter((pair) => pair.every((part) => typeof part === 'string')));
+}

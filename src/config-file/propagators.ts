@@ -1,0 +1,33 @@
+import type { PropagatorName, SomeSettings } from '../config/settings.ts';
+import type { Known } from './known.ts';
+import type { Section } from './section.ts';
+
+/** `propagator`: the names of `composite`, then those of `composite_list` that are not among them. */
+export function propagators(root: Section, known: Known): SomeSettings {
+  const section = root.section('propagator');
+  const listed = section?.sections('composite');
+  const text = section?.value('composite_list');
+  if (section === undefined || (listed === undefined && text === undefined)) return {};
+  const names = [
+    ...(listed ?? []).flatMap(({ keys }) => keys),
+    ...String(text ?? '').split(','),
+  ].filter((name) => name.trim() !== '');
+  for (const each of listed ?? []) for (const key of each.keys) each.value(key);
+  const found = names.flatMap((name) => propagator(section, name.trim(), known));
+  return { propagators: found.length === 0 ? undefined : [...new Set(found)] };
+}
+
+function propagator(
+  section: Section,
+  name: string,
+  { settings }: Known,
+): readonly PropagatorName[] {
+  try {
+    return settings.propagators.env['OTEL_PROPAGATORS']?.(name) ?? [];
+  } catch (error) {
+    section.say(
+      `${section.path}: ${JSON.stringify(name)} is left out: ${(error as Error).message}`,
+    );
+    return [];
+  }
+}

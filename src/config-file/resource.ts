@@ -1,0 +1,90 @@
+import type { AttributeValue } from '@opentelemetry/api';
+import type { SomeSettings } from '../config/settings.ts';
+import type { Known } from './known.ts';
+import { type Section, shown } from './section.ts';
+
+const NAME = 'service.name';
+
+/** `resource`: attributes, with the service's name on its own, and the detectors. */
+export function resourceSettings(root: Section, known: Known): SomeSettings {
+  const resource = root.section('resource');
+  if (resource === undefined) return { serviceName: undefined, resourceAttributes: undefined };
+  resource.value('schema_url');
+  const { [NAME]: name, ...others } = { ...fromList(resource, known), ...fromAttributes(resource) };
+  return {
+    serviceName: name === undefined ? undefined : String(name),
+    resourceAttributes: Object.keys(others).length === 0 ? undefined : others,
+    ...detectors(resource),
+  };
+}
+
+type Attributes = Record<string, AttributeValue>;
+
+function fromAttributes(resource: Section): Attributes {
+  const found: Attributes = {};
+  for (const each of resource.sections('attributes') ?? []) {
+    const name = each.value('name');
+    const value = attributeValue(each.value('value'), each.value('type'));
+    if (typeof name !== 'string' || name === '')
+      each.say(`${each.path} is not used: it has no name`);
+    else if (value === undefined) each.say(`${each.at('value')} of ${name} is not used`);
+    else found[name] = value;
+  }
+  return found;
+}
+
+/** As the type says, which also makes a number of a text that a variable was put into. */
+function attributeValue(value: unknown, type: unknown): AttributeValue | undefined {
+  const [, kind = 'string', list] = /^(string|bool|int|double)(_array)?$/.exec(String(type)) ?? [];
+  if (list !== undefined) {
+    const items = Array.isArray(value) ? value.map((item) => scalar(item, kind)) : [undefined];
+    return items.includes(undefined) ? undefined : (items as AttributeValue);
+  }
+  if (type === undefined && Array.isArray(value)) {
+    const [first] = value;
+    return value.every((item) => typeof item === typeof first && isScalar(item))
+      ? (value as AttributeValue)
+      : undefined;
+  }
+  return type === undefined && isScalar(value) ? value : scalar(value, kind);
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function scalar(value: unknown, kind: string): string | number | boolean | undefined {
+  if (!isScalar(value)) return undefined;
+  if (kind === 'string') return String(value);
+  if (kind === 'bool') return typeof value === 'boolean' ? value : undefined;
+  const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+  const fits = kind === 'int' ? Number.isInteger(number) : Number.isFinite(number);
+  return fits && typeof value !== 'boolean' ? number : undefined;
+}
+
+function fromList(resource: Section, { settings }: Known): Attributes {
+  const text = resource.value('attributes_list');
+  if (text === undefined) return {};
+  try {
+    return {
+      ...settings.resourceAttributes.env['OTEL_RESOURCE_ATTRIBUTES']?.(String(text)),
+    } as Attributes;
+  } catch (error) {
+    resource.say(
+      `${resource.at('attributes_list')}: ${shown(text)} is not used: ${(error as Error).message}`,
+    );
+    return {};
+  }
+}
+
+/** The schema's names of detectors; others have our names. */
+const DETECTORS: Readonly<Record<string, string>> = { service: 'serviceinstance' };
+
+function detectors(resource: Section): SomeSettings {
+  const listed = resource.section('detection/development')?.sections('detectors');
+  if (listed === undefined) return {};
+  for (const each of listed) for (const key of each.keys) each.value(key);
+  return {
+    resourceDetectors: listed.flatMap(({ keys }) => keys.map((key) => DETECTORS[key] ?? key)),
+  };
+}

@@ -1,0 +1,112 @@
+import { type DaemonAddress, DEFAULT_DAEMON, parseDaemonAddress } from '../../daemon-address.ts';
+import {
+  parseBoolean,
+  parseListOf,
+  parseOneOf,
+  parsePositive,
+  parseText,
+  parseWhole,
+} from '../parse.ts';
+import type { Rows } from '../setting.ts';
+
+const count = parseWhole(1);
+const delay = parseWhole(0);
+
+const EXPORTER_NAMES = ['xray', 'otlp', 'console', 'none'] as const;
+export type ExporterName = (typeof EXPORTER_NAMES)[number];
+
+/** As the OTLP exporters of OpenTelemetry for JavaScript take them. */
+export interface OtlpExporterOptions {
+  /** The whole URL, e.g. `http://localhost:4318/v1/traces`. */
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMillis?: number;
+  readonly compression?: 'gzip' | 'none';
+}
+
+/** Where spans go, and how fast. */
+export interface ExportSettings {
+  readonly exporters: readonly ExporterName[];
+  readonly otlpExporter: OtlpExporterOptions | undefined;
+  readonly daemonAddress: DaemonAddress;
+  readonly nesting: boolean;
+  readonly bytesPerMs: number;
+  readonly inProgressSeconds: number | undefined;
+  readonly dump: string | undefined;
+  readonly validate: boolean;
+  readonly scheduleDelayMs: number;
+  readonly exportTimeoutMs: number;
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+}
+
+export const EXPORT: Rows<ExportSettings> = {
+  exporters: {
+    env: { OTEL_TRACES_EXPORTER: parseListOf(...EXPORTER_NAMES) },
+    twins: ['tracer_provider.processors'],
+    fallback: ['xray'],
+    about: 'Where spans go, a list: `xray`, `otlp`, `console`, `none`.',
+  },
+  otlpExporter: {
+    env: {},
+    fallback: undefined,
+    about: 'Options of the OTLP exporter; without them it reads `OTEL_EXPORTER_OTLP_*` itself.',
+  },
+  daemonAddress: {
+    env: { AWS_XRAY_DAEMON_ADDRESS: parseDaemonAddress },
+    fallback: DEFAULT_DAEMON,
+    shown: '127.0.0.1:2000',
+    about: 'Where the X-Ray daemon listens: `host:port`, or `tcp:host:port udp:host:port`.',
+  },
+  nesting: {
+    env: { OTEL_XRAY_NESTING: (text) => parseOneOf('on', 'off')(text) === 'on' },
+    fallback: true,
+    shown: 'on',
+    about: '`off`: every span is a document of its own.',
+  },
+  bytesPerMs: {
+    env: { OTEL_XRAY_BYTES_PER_MS: parseWhole(1024) },
+    fallback: 32_768,
+    about: 'Bytes a millisecond that may leave; the daemon’s socket holds about 98,000.',
+  },
+  inProgressSeconds: {
+    env: { OTEL_XRAY_IN_PROGRESS_SECONDS: parsePositive },
+    fallback: undefined,
+    shown: 'never',
+    about: 'Spans that run longer are shown as in progress.',
+  },
+  dump: {
+    env: { OTEL_XRAY_DUMP: parseText },
+    fallback: undefined,
+    about: '`stdout` or a file: every document is also written there, one JSON line each.',
+  },
+  validate: {
+    env: { OTEL_XRAY_VALIDATE: parseBoolean },
+    fallback: false,
+    about: 'Checks each document as X-Ray does, and says once what is wrong; for trying out.',
+  },
+  scheduleDelayMs: {
+    env: { OTEL_BSP_SCHEDULE_DELAY: delay },
+    twins: ['tracer_provider.processors'],
+    fallback: 100,
+    about: 'Longest time in milliseconds that a finished span waits.',
+  },
+  exportTimeoutMs: {
+    env: { OTEL_BSP_EXPORT_TIMEOUT: count },
+    twins: ['tracer_provider.processors'],
+    fallback: 30_000,
+    about: 'Longest time in milliseconds for a flush.',
+  },
+  maxQueueSize: {
+    env: { OTEL_BSP_MAX_QUEUE_SIZE: count },
+    twins: ['tracer_provider.processors'],
+    fallback: 2048,
+    about: 'Finished spans that may wait; more are dropped and counted.',
+  },
+  maxExportBatchSize: {
+    env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: count },
+    twins: ['tracer_provider.processors'],
+    fallback: 512,
+    about: 'Most spans handed over at once.',
+  },
+};

@@ -1,0 +1,94 @@
+import type { Attributes } from '@opentelemetry/api';
+import { parseBoolean, parseList, parseOneOf, parsePairs, parseText } from '../parse.ts';
+import type { Rows } from '../setting.ts';
+
+/** Log levels of OpenTelemetry. */
+export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
+
+const X_RAY_LEVELS: Readonly<Record<string, LogLevel>> = { silent: 'none' };
+const xrayLevel = parseOneOf('debug', 'info', 'warn', 'error', 'silent');
+
+/** The X-Ray SDK for Python's words for off and on. */
+const OFF = ['n', 'no', 'f', 'false', 'off', '0'];
+const ON = ['y', 'yes', 't', 'true', 'on', '1'];
+
+function parseEnabled(text: string): boolean {
+  const word = text.toLowerCase();
+  if (OFF.includes(word)) return false;
+  if (ON.includes(word)) return true;
+  throw new TypeError(`expected one of ${[...ON, ...OFF].join(', ')}`);
+}
+
+/** The service, and how much is said. */
+export interface ServiceSettings {
+  readonly disabled: boolean;
+  readonly serviceName: string | undefined;
+  readonly tracingName: string | undefined;
+  readonly resourceAttributes: Readonly<Attributes>;
+  readonly resourceDetectors: readonly string[];
+  readonly configFile: string | undefined;
+  readonly contextMissing: 'LOG_ERROR' | 'RUNTIME_ERROR' | 'IGNORE_ERROR';
+  readonly logLevel: LogLevel;
+}
+
+export const SERVICE: Rows<ServiceSettings> = {
+  disabled: {
+    env: {
+      OTEL_SDK_DISABLED: parseBoolean,
+      AWS_XRAY_SDK_ENABLED: (text) => !parseEnabled(text),
+    },
+    twins: ['disabled'],
+    fallback: false,
+    about: 'Switches everything off: no hook, socket or timer.',
+  },
+  serviceName: {
+    env: { OTEL_SERVICE_NAME: parseText },
+    twins: ['resource.attributes'],
+    fallback: undefined,
+    shown: '`service.name` of the resource, `AWS_XRAY_TRACING_NAME`, npm package name',
+    about: 'Name of the service, and of its segments.',
+  },
+  tracingName: {
+    env: { AWS_XRAY_TRACING_NAME: parseText },
+    fallback: undefined,
+    about: 'The same as the X-Ray SDK names it; used when `OTEL_SERVICE_NAME` is not set.',
+  },
+  resourceAttributes: {
+    env: { OTEL_RESOURCE_ATTRIBUTES: parsePairs },
+    twins: ['resource.attributes', 'resource.attributes_list'],
+    fallback: {},
+    shown: '',
+    about: 'What to say of the service: `key=value,key=value`.',
+  },
+  resourceDetectors: {
+    env: { OTEL_NODE_RESOURCE_DETECTORS: parseList },
+    twins: ['resource.detection/development.detectors'],
+    fallback: ['env', 'process', 'host', 'aws'],
+    about: 'What is found out about the place we run in, a list.',
+  },
+  configFile: {
+    env: { OTEL_CONFIG_FILE: parseText, OTEL_EXPERIMENTAL_CONFIG_FILE: parseText },
+    fallback: undefined,
+    about: 'File of declarative configuration, YAML or JSON; see docs/configuration-file.md.',
+  },
+  contextMissing: {
+    env: {
+      AWS_XRAY_CONTEXT_MISSING: parseOneOf('LOG_ERROR', 'RUNTIME_ERROR', 'IGNORE_ERROR'),
+    },
+    fallback: 'LOG_ERROR',
+    about: 'What a helper such as `addAnnotation` does outside a trace.',
+  },
+  logLevel: {
+    env: {
+      OTEL_LOG_LEVEL: parseOneOf('none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'),
+      AWS_XRAY_DEBUG_MODE: () => 'debug',
+      AWS_XRAY_LOG_LEVEL: (text) => {
+        const level = xrayLevel(text);
+        return X_RAY_LEVELS[level] ?? (level as LogLevel);
+      },
+    },
+    twins: ['log_level'],
+    fallback: 'warn',
+    about: 'How much we say on standard error.',
+  },
+};

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { warnOnce } from '../diagnostics.ts';
+import type { LoadedFile } from './module-load.ts';
+import { INSTRUMENTATIONS, type InstrumentationRow } from './table.ts';
+
+/** A package in a version that came out after its instrumentation. */
+export interface TooNew {
+  readonly packageName: string;
+  readonly version: string;
+  /** Name of the instrumentation. */
+  readonly instrumentation: string;
+  /** The first version it does not know. */
+  readonly below: string;
+}
+
+/** Whether the instrumentation of a package leaves this version alone because it is too new. */
+export function tooNew(
+  packageName: string,
+  version: string,
+  rows: readonly InstrumentationRow[] = INSTRUMENTATIONS,
+): TooNew | undefined {
+  const row = rows.find(({ modules }) => modules.includes(packageName));
+  const below = row?.below[packageName];
+  if (row === undefined || below === undefined || compare(version, below) < 0) return undefined;
+  return { packageName, version, instrumentation: row.name, below };
+}
+
+export function tooNewText({ packageName, version, instrumentation, below }: TooNew): string {
+  return `${packageName} ${version} is not instrumented: instrumentation ${instrumentation} knows versions below ${below}`;
+}
+
+/** What to do about it. */
+export function tooNewFix({ packageName, instrumentation, below }: TooNew): string {
+  return (
+    `Look for a newer otel-xray, or use ${packageName} below ${below}; ` +
+    `OTEL_NODE_DISABLED_INSTRUMENTATIONS=${instrumentation} ends this message.`
+  );
+}
+
+/**
+ * Says it once for each package that is too new as it loads: its instrumentation leaves it alone
+ * without a word, and spans that somebody had before an update would just be gone.
+ *
+ * @returns to be called for every file of an instrumented package
+ */
+export function watchVersions(): (file: LoadedFile) => void {
+  const seen = new Set<string>();
+  return ({ packageName, baseDir }) => {
+    if (seen.has(baseDir)) return;
+    seen.add(baseDir);
+    const version = versionIn(baseDir);
+    const found = version === undefined ? undefined : tooNew(packageName, version);
+    if (found !== undefined) warnOnce(`${tooNewText(found)}. ${tooNewFix(found)}`);
+  };
+}
+
+/** `version` of the package.json in this folder. */
+export function versionIn(folder: string): string | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** By the numbers; what comes before a release (`8.0.0-beta`) counts as the release. */
+function compare(a: string, b: string): number {
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function numbers(version: string): readonly number[] {
+  return version.split('.', 3).map((part) => Number.parseInt(part, 10) || 0);
+}

@@ -1,0 +1,32 @@
+import { checkDocuments } from './daemon/check.ts';
+import { documentNotes } from './schema/notes.ts';
+
+/**
+ * Checks documents as they are sent, for `OTEL_XRAY_VALIDATE`.
+ *
+ * @param warn told once for each kind of problem: for each rule of X-Ray, or field of the format
+ * @returns to be called with the JSON of each document
+ */
+export function sentDocumentCheck(
+  warn: (message: string, key: string) => void,
+): (line: string) => void {
+  return (line) => {
+    for (const checked of checkDocuments(line)) {
+      if (!checked.ok) {
+        const { code, reason, id } = checked.refusal;
+        warn(`X-Ray would refuse a document (${code}, id ${id}): ${reason}`, `validate ${code}`);
+        continue;
+      }
+      for (const { path, reason } of documentNotes(checked.record)) {
+        const { id } = checked;
+        const message = `X-Ray would not keep all of a document (id ${id}): ${path} ${reason}`;
+        warn(message, `validate ${fieldOf(path)}`);
+      }
+    }
+  };
+}
+
+/** The field, wherever in the document's tree: `subsegments[3].http.request.url` → `http.request.url`. */
+function fieldOf(path: string): string {
+  return path.replace(/subsegments\[\d+\]\./g, '').replace(/\[\d+\]/g, '[]');
+}

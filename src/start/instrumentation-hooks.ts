@@ -1,0 +1,66 @@
+import type { Config } from '../config.ts';
+import { warnOnce } from '../diagnostics.ts';
+import type { CapturedHeaders, InstrumentationHooks } from '../instrumentation/configs.ts';
+import { onDemand } from '../on-demand.ts';
+import { traceResponseHook } from '../propagation/index.ts';
+
+/** What the configuration asks of the instrumentations. */
+export function instrumentationHooks(config: Config): InstrumentationHooks {
+  return {
+    logTraceIds: config.logTraceIds,
+    middlewareSpans: config.middlewareSpans,
+    onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
+    headers: capturedHeaders(config),
+    awsParameters: awsParameters(config),
+  };
+}
+
+type HeaderSettings = Pick<
+  Config,
+  | 'clientRequestHeaders'
+  | 'clientResponseHeaders'
+  | 'serverRequestHeaders'
+  | 'serverResponseHeaders'
+>;
+
+/** They are credentials, which no trace may hold. */
+const SECRET: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'set-cookie',
+  'x-amz-security-token',
+  'x-api-key',
+]);
+
+/** @returns `undefined` when no header is asked for */
+export function capturedHeaders(settings: HeaderSettings): CapturedHeaders | undefined {
+  const headers: CapturedHeaders = {
+    client: {
+      requestHeaders: harmless(settings.clientRequestHeaders),
+      responseHeaders: harmless(settings.clientResponseHeaders),
+    },
+    server: {
+      requestHeaders: harmless(settings.serverRequestHeaders),
+      responseHeaders: harmless(settings.serverResponseHeaders),
+    },
+  };
+  const lists = Object.values(headers).flatMap((side) => Object.values(side));
+  return lists.flat().length === 0 ? undefined : headers;
+}
+
+function harmless(names: readonly string[]): readonly string[] {
+  const lower = names.map((name) => name.toLowerCase());
+  for (const name of lower.filter((each) => SECRET.has(each))) {
+    warnOnce(`the header ${name} is not recorded, though asked for: it holds credentials`);
+  }
+  return lower.filter((name) => !SECRET.has(name));
+}
+
+function awsParameters({ awsParameters: source }: Config): InstrumentationHooks['awsParameters'] {
+  if (source === undefined) return undefined;
+  const { awsParameterHooks, awsParameterList } =
+    onDemand<typeof import('../instrumentation/aws-parameters.ts')>('aws-parameters');
+  const list = awsParameterList(source);
+  return list && awsParameterHooks(list);
+}

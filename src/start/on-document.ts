@@ -1,0 +1,24 @@
+import type { Config } from '../config.ts';
+import { warnOnce } from '../diagnostics.ts';
+import { onDemand } from '../on-demand.ts';
+import { dumpTo } from './dump.ts';
+
+/** Who gets the JSON of every document that is sent; `undefined` when nobody wants it. */
+export function onDocument({
+  dump,
+  validate,
+}: Pick<Config, 'dump' | 'validate'>): ((line: string) => void) | undefined {
+  const listeners = [
+    ...(dump === undefined ? [] : [dumpTo(dump)]),
+    ...(validate ? [documentCheck()] : []),
+  ];
+  if (listeners.length === 0) return undefined;
+  return (line) => {
+    for (const listener of listeners) listener(line);
+  };
+}
+
+function documentCheck(): (line: string) => void {
+  const { sentDocumentCheck } = onDemand<typeof import('../local/validate-sent.ts')>('validate');
+  return sentDocumentCheck(warnOnce);
+}

@@ -1,0 +1,345 @@
+import { expect, test } from 'vitest';
+import { instead } from '../../src/config/setting.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { settingsFromFile } from '../../src/config-file/settings-from-file.ts';
+import { readYaml } from '../../src/config-file/yaml.ts';
+
+const KNOWN = { settings: SETTINGS, instead };
+
+/** What a file says, without settings that it leaves at their defaults. */
+function read(yaml: string): { readonly values: object; readonly problems: readonly string[] } {
+  const { values, problems } = settingsFromFile(readYaml(`file_format: "1.0"\n${yaml}`, {}), KNOWN);
+  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  return { values: Object.fromEntries(set), problems };
+}
+
+const tracer = (yaml: string): string => `tracer_provider:\n${yaml.replace(/^/gm, '  ')}`;
+const processors = (...items: readonly string[]): string =>
+  tracer(`processors:\n${items.map((item) => `  - ${item}`).join('\n')}`);
+const sampler = (yaml: string): string => tracer(`sampler: ${yaml}`);
+
+test.for([
+  { rule: 'an empty file', yaml: '', values: {} },
+  { rule: 'disabled', yaml: 'disabled: true', values: { disabled: true } },
+  { rule: 'disabled: null', yaml: 'disabled:', values: {} },
+  { rule: 'a level', yaml: 'log_level: debug', values: { logLevel: 'debug' } },
+  { rule: 'a severity with a step', yaml: 'log_level: trace4', values: { logLevel: 'verbose' } },
+  { rule: 'the highest severity', yaml: 'log_level: fatal', values: { logLevel: 'error' } },
+  { rule: 'a level of OTEL_LOG_LEVEL', yaml: 'log_level: none', values: { logLevel: 'none' } },
+  {
+    rule: 'resource attributes with their types, the name apart',
+    yaml: `resource:
+  schema_url: https://opentelemetry.io/schemas/1.16.0
+  attributes_list: "team=a%2Cb,stage=dev"
+  attributes:
+    - { name: service.name, value: shop }
+    - { name: stage, value: prod }
+    - { name: replicas, value: "3", type: int }
+    - { name: share, value: 0.5, type: double }
+    - { name: canary, value: false, type: bool }
+    - { name: zones, value: [a, b], type: string_array }
+    - { name: build, value: 7 }`,
+    values: {
+      serviceName: 'shop',
+      resourceAttributes: {
+        team: 'a,b',
+        stage: 'prod',
+        replicas: 3,
+        share: 0.5,
+        canary: false,
+        zones: ['a', 'b'],
+        build: 7,
+      },
+    },
+  },
+  {
+    rule: 'detectors',
+    yaml: 'resource: { detection/development: { detectors: [{ host: }, { service: }, { ecs: }] } }',
+    values: { resourceDetectors: ['host', 'serviceinstance', 'ecs'] },
+  },
+  {
+    rule: 'limits of spans win over the general ones',
+    yaml: `attribute_limits: { attribute_count_limit: 10, attribute_value_length_limit: 99 }
+${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_limit: 4, event_attribute_count_limit: 5, link_attribute_count_limit: 6 }')}`,
+    values: {
+      attributeCountLimit: 20,
+      attributeValueLengthLimit: 99,
+      eventCountLimit: 3,
+      linkCountLimit: 4,
+      attributePerEventCountLimit: 5,
+      attributePerLinkCountLimit: 6,
+    },
+  },
+  {
+    rule: 'propagators, those of the list after the others',
+    yaml: 'propagator: { composite: [{ xray: }, { tracecontext: }], composite_list: "baggage,xray" }',
+    values: { propagators: ['xray', 'tracecontext', 'baggage'] },
+  },
+  {
+    rule: 'captured headers',
+    yaml: `instrumentation/development:
+  java: { anything: true }
+  general: { http: { server: { request_captured_headers: [X-Tenant, x-plan] }, client: { response_captured_headers: [x-cache] } } }`,
+    values: { serverRequestHeaders: ['x-tenant', 'x-plan'], clientResponseHeaders: ['x-cache'] },
+  },
+  {
+    rule: 'a batch to X-Ray',
+    yaml: processors(
+      'batch: { schedule_delay: 20, export_timeout: 1000, max_queue_size: 9, max_export_batch_size: 8, exporter: { xray: { daemon_address: "10.0.0.1:3000" } } }',
+    ),
+    values: {
+      exporters: ['xray'],
+      scheduleDelayMs: 20,
+      exportTimeoutMs: 1000,
+      maxQueueSize: 9,
+      maxExportBatchSize: 8,
+      daemonAddress: {
+        udp: { host: '10.0.0.1', port: 3000 },
+        tcp: { host: '10.0.0.1', port: 3000 },
+      },
+    },
+  },
+  {
+    rule: 'a simple processor lets nothing wait',
+    yaml: processors('simple: { exporter: { xray: } }'),
+    values: { exporters: ['xray'], scheduleDelayMs: 0 },
+  },
+  {
+    rule: 'X-Ray, a collector and the console',
+    yaml: processors(
+      'batch: { exporter: { otlp_http: { endpoint: "http://c:4318/v1/traces", headers_list: "a=1,b=2", headers: [{ name: b, value: "3" }], timeout: 5000, compression: gzip } } }',
+      'batch: { schedule_delay: 50, exporter: { xray: } }',
+      'simple: { exporter: { console: } }',
+    ),
+    values: {
+      exporters: ['otlp', 'xray', 'console'],
+      scheduleDelayMs: 50,
+      otlpExporter: {
+        url: 'http://c:4318/v1/traces',
+        headers: { a: '1', b: '3' },
+        timeoutMillis: 5000,
+        compression: 'gzip',
+      },
+    },
+  },
+  {
+    rule: 'a collector at its default address',
+    yaml: processors('batch: { exporter: { otlp_http: } }'),
+    values: {
+      exporters: ['otlp'],
+      otlpExporter: { url: 'http://localhost:4318/v1/traces', headers: {} },
+    },
+  },
+  { rule: 'no processor', yaml: tracer('processors: []'), values: { exporters: ['none'] } },
+  { rule: 'all', yaml: sampler('{ always_on: }'), values: { sampler: 'always_on' } },
+  { rule: 'none', yaml: sampler('{ always_off: {} }'), values: { sampler: 'always_off' } },
+  {
+    rule: 'a share',
+    yaml: sampler('{ trace_id_ratio_based: { ratio: 0.25 } }'),
+    values: { sampler: 'traceidratio', samplerArg: '0.25' },
+  },
+  {
+    rule: 'a share below a parent, whose decision counts as usual',
+    yaml: sampler(
+      '{ parent_based: { root: { trace_id_ratio_based: { ratio: 0.5 } }, remote_parent_sampled: { always_on: }, local_parent_not_sampled: { always_off: } } }',
+    ),
+    values: { sampler: 'parentbased_traceidratio', samplerArg: '0.5' },
+  },
+  {
+    rule: 'a parent-based sampler without a root',
+    yaml: sampler('{ parent_based: }'),
+    values: { sampler: 'parentbased_always_on' },
+  },
+  {
+    rule: 'the rules of X-Ray',
+    yaml: sampler('{ xray: { endpoint: "http://daemon:2000", polling_interval: 60 } }'),
+    values: { sampler: 'xray', samplerArg: 'endpoint=http://daemon:2000,polling_interval=60' },
+  },
+  {
+    rule: 'the rules of X-Ray below a parent',
+    yaml: sampler('{ parent_based: { root: { xray: } } }'),
+    values: { sampler: 'parentbased_xray' },
+  },
+  {
+    rule: 'our own settings, those of others left alone',
+    yaml: `distribution:
+  other-vendor: { key: 1 }
+  otel-xray:
+    ignore_paths: [/health*, /ready]
+    annotations: order.*,user.tier
+    nesting: off
+    collect_sql_queries: false
+    log_console: true
+    in_progress_seconds: 2.5`,
+    values: {
+      ignorePaths: ['/health*', '/ready'],
+      annotations: ['order.*', 'user.tier'],
+      nesting: false,
+      collectSqlQueries: false,
+      logConsole: true,
+      inProgressSeconds: 2.5,
+    },
+  },
+  {
+    rule: 'what belongs to metrics and logs is nobody’s mistake',
+    yaml: 'meter_provider: { readers: [] }\nlogger_provider: { processors: [] }',
+    values: {},
+  },
+])('file: $rule', ({ yaml, values }) => {
+  expect(read(yaml)).toEqual({ values, problems: [] });
+});
+
+test.for([
+  { rule: 'an unknown part', yaml: 'tracing: { a: 1 }', says: ['tracing is not supported'] },
+  {
+    rule: 'an unknown field deep inside',
+    yaml: tracer('limits: { attribute_count_limit: 5, span_count_limit: 1 }'),
+    says: ['tracer_provider.limits.span_count_limit is not supported and has no effect'],
+    values: { attributeCountLimit: 5 },
+  },
+  {
+    rule: 'a value of a wrong kind',
+    yaml: `disabled: maybe\n${tracer('limits: { event_count_limit: [many], link_count_limit: 7 }')}`,
+    says: [
+      'disabled: "maybe" is not used: expected true or false; the default (false) is used instead',
+      'tracer_provider.limits.event_count_limit: ["many"] is not used: expected a whole number from 0; the default (128) is used instead',
+    ],
+    values: { linkCountLimit: 7 },
+  },
+  {
+    rule: 'a text in place of a mapping',
+    yaml: 'resource: shop',
+    says: ['resource: "shop" is not used: expected a mapping'],
+  },
+  {
+    rule: 'a mapping in place of a list',
+    yaml: tracer('processors: { batch: }'),
+    says: ['tracer_provider.processors: {"batch":null} is not used: expected a list'],
+  },
+  {
+    rule: 'attributes without name or value, or of another type',
+    yaml: 'resource: { attributes: [{ value: 1 }, { name: a }, { name: b, value: x, type: int }, { name: c, value: 1 }] }',
+    says: [
+      'resource.attributes[0] is not used: it has no name',
+      'resource.attributes[1].value of a is not used',
+      'resource.attributes[2].value of b is not used',
+    ],
+    values: { resourceAttributes: { c: 1 } },
+  },
+  {
+    rule: 'a list of attributes that is none',
+    yaml: 'resource: { attributes_list: nonsense }',
+    says: ['resource.attributes_list: "nonsense" is not used: expected key=value,key=value'],
+  },
+  {
+    rule: 'a propagator that is not there',
+    yaml: 'propagator: { composite: [{ xray: }, { ottrace: }] }',
+    says: ['propagator: "ottrace" is left out: expected one of'],
+    values: { propagators: ['xray'] },
+  },
+  {
+    rule: 'an exporter that is not there, beside one that is',
+    yaml: processors(
+      'batch: { exporter: { otlp_grpc: { endpoint: "http://c:4317" } } }',
+      'batch: { exporter: { xray: } }',
+    ),
+    says: ['tracer_provider.processors[0].batch.exporter.otlp_grpc is not supported'],
+    values: { exporters: ['xray'] },
+  },
+  {
+    rule: 'a processor that is not there, alone',
+    yaml: processors('filter: { exporter: { xray: } }'),
+    says: [
+      'tracer_provider.processors has no exporter that is supported; xray is used instead',
+      'tracer_provider.processors[0].filter is not supported',
+    ],
+  },
+  {
+    rule: 'a second set of numbers',
+    yaml: processors(
+      'batch: { max_queue_size: 5, exporter: { console: } }',
+      'batch: { max_queue_size: 7, exporter: { xray: } }',
+    ),
+    says: [
+      'tracer_provider.processors[0].batch: its numbers are not used; those of tracer_provider.processors[1].batch are',
+    ],
+    values: { exporters: ['console', 'xray'], maxQueueSize: 7 },
+  },
+  {
+    rule: 'an address that makes no sense',
+    yaml: processors('simple: { exporter: { xray: { daemon_address: "http://daemon/" } } }'),
+    says: ['xray.daemon_address: "http://daemon/" is not used: no daemon address'],
+    values: { exporters: ['xray'], scheduleDelayMs: 0 },
+  },
+  {
+    rule: 'options of the OTLP exporter',
+    yaml: processors(
+      'batch: { exporter: { otlp_http: { timeout: soon, encoding: json, headers_list: secret, tls: { ca_file: x } } } }',
+    ),
+    says: [
+      'otlp_http.timeout: "soon" is not a number of milliseconds',
+      'otlp_http.encoding: "json" is not supported; it is protobuf',
+      'otlp_http.headers_list is not used: expected key=value,key=value',
+      'otlp_http.tls is not supported and has no effect',
+    ],
+    values: {
+      exporters: ['otlp'],
+      otlpExporter: { url: 'http://localhost:4318/v1/traces', headers: {} },
+    },
+  },
+  {
+    rule: 'a sampler that is not there',
+    yaml: sampler('{ jaeger_remote/development: { endpoint: x } }'),
+    says: [
+      'tracer_provider.sampler has no sampler that is supported; the default is used instead',
+      'tracer_provider.sampler.jaeger_remote/development is not supported',
+    ],
+  },
+  {
+    rule: 'a ratio that is none',
+    yaml: sampler('{ trace_id_ratio_based: { ratio: 150 } }'),
+    says: ['trace_id_ratio_based.ratio: 150 is not a number from 0 to 1; 1 is used'],
+    values: { sampler: 'traceidratio', samplerArg: '1' },
+  },
+  {
+    rule: 'a decision by the parent that we do not change',
+    yaml: sampler(
+      '{ parent_based: { root: { always_on: }, remote_parent_sampled: { always_off: } } }',
+    ),
+    says: ['remote_parent_sampled.always_off is not supported; it is always_on'],
+    values: { sampler: 'parentbased_always_on' },
+  },
+  {
+    rule: 'settings of ours that are not there, or belong elsewhere',
+    yaml: 'distribution: { otel-xray: { nonsense: 1, max_queue_size: 5, config_file: x, nesting: deep, dump: stdout } }',
+    says: [
+      'distribution.otel-xray.nesting: "deep" is not used: expected one of on, off; the default (on) is used instead',
+      'distribution.otel-xray.nonsense is not supported',
+      'distribution.otel-xray.max_queue_size is not supported',
+      'distribution.otel-xray.config_file is not supported',
+    ],
+    values: { dump: 'stdout' },
+  },
+])('said, and the rest in force: $rule', ({ yaml, says, values = {} }) => {
+  const { values: found, problems } = read(yaml);
+  expect(problems).toEqual(says.map((text) => expect.stringContaining(text)));
+  expect(found).toEqual(values);
+});
+
+test.for([
+  { rule: 'another major version', document: { file_format: '2.0' } },
+  { rule: 'a version before the first', document: { file_format: '0.4' } },
+  { rule: 'a list', document: [] },
+  { rule: 'nothing', document: null },
+  { rule: 'a text', document: 'file_format' },
+])('not used at all: $rule', ({ document }) => {
+  expect(() => settingsFromFile(document, KNOWN)).toThrow(TypeError);
+});
+
+test('later minor versions and candidates are read, a missing one is said', () => {
+  const problems = (document: object): readonly string[] =>
+    settingsFromFile(document, KNOWN).problems;
+  expect(problems({ file_format: '1.3' })).toEqual([]);
+  expect(problems({ file_format: '1.0-rc.2' })).toEqual([]);
+  expect(problems({})).toEqual(['file_format is missing; 1.0 is assumed']);
+});

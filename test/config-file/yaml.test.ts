@@ -1,0 +1,105 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { substitute } from '../../src/config-file/substitute.ts';
+import { readYaml } from '../../src/config-file/yaml.ts';
+
+/** The example of the specification's section "Environment variable substitution". */
+const ENV = {
+  STRING_VALUE: 'value',
+  BOOL_VALUE: 'true',
+  INT_VALUE: '1',
+  FLOAT_VALUE: '1.1',
+  HEX_VALUE: '0xdeadbeef',
+  INVALID_MAP_VALUE: 'value\nkey:value',
+  DO_NOT_REPLACE_ME: 'Never use this value',
+  REPLACE_ME: '${DO_NOT_REPLACE_ME}',
+  VALUE_WITH_ESCAPE: 'value$$',
+  EMPTY: '',
+};
+
+test.for([
+  { yaml: '${STRING_VALUE}', value: 'value' },
+  { yaml: '${env:STRING_VALUE}', value: 'value' },
+  { yaml: '${BOOL_VALUE}', value: true },
+  { yaml: '${INT_VALUE}', value: 1 },
+  { yaml: '${FLOAT_VALUE}', value: 1.1 },
+  { yaml: '${HEX_VALUE}', value: 3735928559 },
+  { yaml: '"${STRING_VALUE}"', value: 'value' },
+  { yaml: '"${BOOL_VALUE}"', value: 'true' },
+  { yaml: "'${INT_VALUE}'", value: '1' },
+  { yaml: 'foo ${STRING_VALUE} ${FLOAT_VALUE}', value: 'foo value 1.1' },
+  { yaml: '${UNDEFINED_KEY}', value: null },
+  { yaml: '${EMPTY}', value: null },
+  { yaml: '"${UNDEFINED_KEY}"', value: '' },
+  { yaml: '${UNDEFINED_KEY:-fallback}', value: 'fallback' },
+  { yaml: '${EMPTY:-fallback}', value: 'fallback' },
+  { yaml: '${UNDEFINED_KEY:-7}', value: 7 },
+  { yaml: '${UNDEFINED_KEY:-}', value: null },
+  { yaml: '${INVALID_MAP_VALUE}', value: 'value\nkey:value' },
+  { yaml: '${REPLACE_ME}', value: '${DO_NOT_REPLACE_ME}' },
+  { yaml: '${VALUE_WITH_ESCAPE}', value: 'value$$' },
+  { yaml: '${UNDEFINED_KEY:-${STRING_VALUE}}', value: '${STRING_VALUE}' },
+  { yaml: '$${STRING_VALUE}', value: '${STRING_VALUE}' },
+  { yaml: '$$${STRING_VALUE}', value: '$value' },
+  { yaml: '$$$${STRING_VALUE}', value: '$${STRING_VALUE}' },
+  { yaml: 'a $$ b', value: 'a $ b' },
+  { yaml: 'a $ b', value: 'a $ b' },
+  { yaml: '"price: 5$"', value: 'price: 5$' },
+  { yaml: '[ "${STRING_VALUE}", "${INT_VALUE}" ]', value: ['value', '1'] },
+])('$yaml is read as $value', ({ yaml, value }) => {
+  expect(readYaml(`key: ${yaml}`, ENV)).toEqual({ key: value });
+});
+
+test('names of fields are not replaced, comments and blocks are no obstacle', () => {
+  const text = '${STRING_VALUE}: # ${ONE} {\n  - |\n    ${INT_VALUE}\n';
+  expect(readYaml(text, ENV)).toEqual({ '${STRING_VALUE}': ['1\n'] });
+});
+
+test('JSON is read as well', () => {
+  expect(readYaml('{"a": {"b": ["${STRING_VALUE}", 1, null]}}', ENV)).toEqual({
+    a: { b: ['value', 1, null] },
+  });
+});
+
+test.for([
+  {
+    rule: 'a reference that is none',
+    text: 'a: ${STRING_VALUE:?error}',
+    says: '${STRING_VALUE:?error} is no',
+  },
+  { rule: 'a name that begins with a digit', text: 'a: ${1A}', says: '${1A} is no reference' },
+  { rule: 'another prefix', text: 'a: ${file:x}', says: '${file:x} is no reference' },
+  { rule: 'an empty reference', text: 'a: ${}', says: '${} is no reference' },
+  { rule: 'text that is no YAML', text: 'a: 1\nb: [', says: 'line 2: ' },
+  { rule: 'the same key twice', text: 'a: 1\na: 2', says: 'line 2: Map keys must be unique' },
+  { rule: 'aliases that grow without end', text: `a: &a [x]\n${bomb()}`, says: 'alias' },
+])('refused: $rule', ({ text, says }) => {
+  expect(() => readYaml(text, ENV)).toThrow(says);
+});
+
+/** Each line is nine of the line before. */
+function bomb(): string {
+  return [...'abcdefgh']
+    .slice(1)
+    .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`)}]`)
+    .join('\n');
+}
+
+test('text without a dollar stays as it is', () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      fc.pre(!text.includes('$'));
+      expect(substitute(text, ENV)).toBe(text);
+    }),
+  );
+});
+
+test('doubled dollars make any text stay as it is', () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(substitute(text.replaceAll('$', '$$$$'), ENV)).toBe(text);
+    }),
+  );
+});

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from '../../scripts/fresh.mjs';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { hasShared, sharedPath } from '../support/shared.ts';
+
+/** Who reads a variable that is no row of `SETTINGS`: the name, as that file has it. */
+const READ_BY: Readonly<Record<string, readonly [file: string, name: string]>> = {
+  AWS_XRAY_MANUAL_MODE: ['src/start.ts', 'AWS_XRAY_MANUAL_MODE'],
+  NODE_OPTIONS: ['src/start/entry-point.ts', 'NODE_OPTIONS'],
+  _X_AMZN_TRACE_ID: ['src/propagation/lambda.ts', '_X_AMZN_TRACE_ID'],
+  LAMBDA_TASK_ROOT: ['src/lambda/mode.ts', 'LAMBDA_TASK_ROOT'],
+  AWS_LAMBDA_FUNCTION_NAME: ['src/lambda/mode.ts', 'AWS_LAMBDA_FUNCTION_NAME'],
+  AWS_LAMBDA_LOG_GROUP_NAME: ['src/resource/detectors/lambda.ts', 'AWS_LAMBDA_LOG_GROUP_NAME'],
+  _LOG_STREAM_NAME: ['src/resource/detectors/lambda.ts', 'AWS_LAMBDA_LOG_STREAM_NAME'],
+  _FUNCTION_VERSION: ['src/resource/detectors/lambda.ts', 'AWS_LAMBDA_FUNCTION_VERSION'],
+  AWS_REGION: ['src/resource/detectors/lambda.ts', 'AWS_REGION'],
+  AWS_EXECUTION_ENV: ['src/resource/detectors/ecs.ts', 'AWS_EXECUTION_ENV'],
+  ECS_CONTAINER_METADATA_URI_V4: ['src/resource/detectors/ecs.ts', 'ECS_CONTAINER_METADATA_URI_V4'],
+  npm_package_name: ['src/start/resource.ts', 'npm_package_name'],
+  OTEL_EXPORTER_OTLP_: [
+    'node_modules/@opentelemetry/otlp-exporter-base/build/src/configuration/otlp-node-http-env-configuration.js',
+    'OTEL_EXPORTER_OTLP_',
+  ],
+  OTEL_SEMCONV_STABILITY_OPT_IN: [
+    'node_modules/@opentelemetry/instrumentation/build/src/semconvStability.js',
+    'OTEL_SEMCONV_STABILITY_OPT_IN',
+  ],
+};
+
+/** What nobody reads, and why. */
+const UNREAD: Readonly<Record<string, string>> = {
+  OTEL_METRICS_EXPORTER: 'traces only: nothing is exported, whatever it says',
+  OTEL_LOGS_EXPORTER: 'traces only: nothing is exported, whatever it says',
+  AWS_XRAY_NOOP_ID: 'not needed: ids are always real',
+  AWS_XRAY_NO_TRACE_ID: 'read by no X-Ray SDK',
+  AWS_XRAY_URL: 'read by no X-Ray SDK',
+  MYSQL_: 'versions typed in by hand; left out, as the specification leaves open',
+  POSTGRES_: 'see MYSQL_',
+  DATABASE_VERSION: 'see MYSQL_',
+  DRIVER_VERSION: 'see MYSQL_',
+};
+
+/** What section 3 asks for in words, and the variable it became. */
+const OURS: Readonly<Record<string, string>> = {
+  'annotations list with `*` and alias (`a': 'OTEL_XRAY_ANNOTATIONS',
+  'b=c`)': 'OTEL_XRAY_ANNOTATIONS',
+  'ignore paths': 'OTEL_XRAY_IGNORE_PATHS',
+  'AWS parameter allow-list file': 'OTEL_XRAY_AWS_PARAMETERS',
+  'local sampling rules file': 'OTEL_XRAY_SAMPLING_RULES',
+  'dynamic naming pattern': 'OTEL_XRAY_DYNAMIC_NAMING',
+  'log correlation on/off': 'OTEL_XRAY_LOG_TRACE_ID',
+  'log group names': 'OTEL_XRAY_LOG_GROUP',
+  'document dump (`stdout` or file)': 'OTEL_XRAY_DUMP',
+  'strict validator on/off': 'OTEL_XRAY_VALIDATE',
+  'dev viewer on/off': 'the command `otel-xray dev`',
+};
+
+const variables: readonly string[] = Object.values(SETTINGS).flatMap(({ env }) => Object.keys(env));
+
+test.for(Object.entries(READ_BY))('%s is read there', ([, [file, name]]) => {
+  expect(readFileSync(join(root, file), 'utf8')).toContain(name);
+});
+
+describe.skipIf(!hasShared('spec/environment.md'))('spec/environment.md', () => {
+  const text = hasShared('spec/environment.md')
+    ? readFileSync(sharedPath('spec/environment.md'), 'utf8')
+    : '';
+  const named = text
+    .split('\n')
+    .filter((line) => /^\| (?!variable|---)/.test(line))
+    .map((line) => line.split('|')[1] ?? '')
+    .flatMap(
+      (cell) => cell.match(/\b(?:npm)?_?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*\b|_[A-Z][A-Z_]+/g) ?? [],
+    );
+
+  test('names variables', () => {
+    expect(named.length).toBeGreaterThan(55);
+  });
+
+  const rest = [...new Set(named)].filter(
+    (name) =>
+      !variables.some(
+        (variable) => variable === name || (/^_|_$/.test(name) && variable.includes(name)),
+      ),
+  );
+
+  test('are settings, or are read elsewhere, or it is said why not', () => {
+    expect(rest.sort()).toEqual([...Object.keys(READ_BY), ...Object.keys(UNREAD)].sort());
+  });
+
+  test.for(
+    text
+      .slice(text.lastIndexOf('\n', text.trimEnd().length - 1))
+      .trim()
+      .split(','),
+  )('section 3: %s', (wish) => {
+    const variable = OURS[wish.trim().replace(/\.$/, '')];
+    expect([...variables, 'the command `otel-xray dev`']).toContain(variable);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { capturedHeaders } from '../../src/start/instrumentation-hooks.ts';
+import { collectMessages } from '../support/messages.ts';
+
+const NONE = {
+  clientRequestHeaders: [],
+  clientResponseHeaders: [],
+  serverRequestHeaders: [],
+  serverResponseHeaders: [],
+};
+
+test('without names no header is asked of the instrumentations', () => {
+  expect(capturedHeaders(NONE)).toBeUndefined();
+});
+
+test('each list goes to its side', () => {
+  const headers = capturedHeaders({
+    clientRequestHeaders: ['a'],
+    clientResponseHeaders: ['b'],
+    serverRequestHeaders: ['c'],
+    serverResponseHeaders: ['d'],
+  });
+  expect(headers).toEqual({
+    client: { requestHeaders: ['a'], responseHeaders: ['b'] },
+    server: { requestHeaders: ['c'], responseHeaders: ['d'] },
+  });
+});
+
+test('credentials are not recorded, which is said once', () => {
+  using said = collectMessages();
+  const names = ['Cookie', 'x-tenant', 'cookie'];
+  const headers = capturedHeaders({ ...NONE, serverRequestHeaders: names });
+  expect(headers?.server.requestHeaders).toEqual(['x-tenant']);
+  expect(said.warnings).toEqual([
+    'otel-xray: the header cookie is not recorded, though asked for: it holds credentials',
+  ]);
+});
