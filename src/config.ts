@@ -53,10 +53,10 @@ export function readConfig(
   for (const [name, row] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
     const hides = file !== undefined && row.twins !== undefined;
     const names = Object.keys(row.env);
-    if (hides)
-      ignored.push(...names.filter((variable) => isOtel(variable) && env[variable]?.trim()));
-    const counting = hides ? names.filter((variable) => !isOtel(variable)) : names;
-    const variable = fromEnvironment(row, counting, env, problems);
+    const counts = (variable: string): boolean =>
+      !hides || !variable.startsWith('OTEL_') || file.counting.includes(variable);
+    ignored.push(...names.filter((variable) => !counts(variable) && env[variable]?.trim()));
+    const variable = fromEnvironment(row, names.filter(counts), env, problems);
     const field = fromFile(file, name);
     const set = (hides ? (field ?? variable) : (variable ?? field)) ?? fromCode(options[name], row);
     config[name] = set.value;
@@ -73,11 +73,8 @@ interface Found {
 
 interface File {
   readonly values: SomeSettings;
+  readonly counting: readonly string[];
   readonly origin: string;
-}
-
-function isOtel(variable: string): boolean {
-  return variable.startsWith('OTEL_');
 }
 
 function fromChunk(path: string, env: Environment): FileSettings {
@@ -102,9 +99,9 @@ function configFile(
   const origin = set?.origin ?? 'configFile';
   const shown = `${origin}=${JSON.stringify(path)}`;
   try {
-    const { values, problems: found } = readFile(path, env);
+    const { values, counting, problems: found } = readFile(path, env);
     problems.push(...found.map((problem) => `${shown}: ${problem}`));
-    return { values, origin };
+    return { values, counting, origin };
   } catch (error) {
     const reason = (error as Error).message;
     problems.push(`${shown} is not used: ${reason}; the environment is used instead`);

@@ -36,15 +36,18 @@ const LATE = [
   'start/xray-sampler.ts',
 ].map(src);
 
-/** What is loaded together; the first has the base of all instrumentations, too. */
+/** What is loaded together; the first has what is common to the others, too. */
 const GROUPS = [
   {
     name: 'core',
     entries: [
       src('start.ts'),
+      src('exporter/in-progress.ts'),
+      src('lambda/parent.ts'),
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },
+  { name: 'lambda', entries: [src('start/lambda.ts')] },
   { name: 'export', entries: [src('start/xray-path.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];

@@ -4,6 +4,8 @@ import type { Known } from './known.ts';
 import { type Section, shown } from './section.ts';
 
 const NAME = 'service.name';
+/** Our name of the schema's detector `service`. */
+export const SERVICE_DETECTOR = 'serviceinstance';
 
 /** `resource`: attributes, with the service's name on its own, and the detectors. */
 export function resourceSettings(root: Section, known: Known): SomeSettings {
@@ -78,10 +80,13 @@ function fromList(resource: Section, { settings }: Known): Attributes {
 }
 
 /** The schema's names of detectors; others have our names. */
-const DETECTORS: Readonly<Record<string, string>> = { service: 'serviceinstance' };
+const DETECTORS: Readonly<Record<string, string>> = { service: SERVICE_DETECTOR };
+/** It became stable under the second name. */
+const PLACES: readonly string[] = ['detection/development', 'detection'];
 
 function detectors(resource: Section): SomeSettings {
-  const listed = resource.section('detection/development')?.sections('detectors');
+  const lists = PLACES.map((place) => resource.section(place)?.sections('detectors'));
+  const listed = lists.find((list) => list !== undefined);
   if (listed === undefined) return {};
   for (const each of listed) for (const key of each.keys) each.value(key);
   return {

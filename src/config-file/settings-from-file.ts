@@ -4,7 +4,7 @@ import { distributionSettings } from './distribution.ts';
 import type { Known } from './known.ts';
 import { exportSettings } from './processors.ts';
 import { propagators } from './propagators.ts';
-import { resourceSettings } from './resource.ts';
+import { resourceSettings, SERVICE_DETECTOR } from './resource.ts';
 import { samplerSettings } from './sampler.ts';
 import { openSection, type Section } from './section.ts';
 import { settle } from './settle.ts';
@@ -13,6 +13,8 @@ import { settle } from './settle.ts';
 export interface FileSettings {
   /** A value that is `undefined` is the file's as well: the setting has its default. */
   readonly values: SomeSettings;
+  /** Variables that the file asks for, though it has a place for what they say. */
+  readonly counting: readonly string[];
   /** One line for each part that is not understood, or means nothing here. */
   readonly problems: readonly string[];
 }
@@ -65,7 +67,9 @@ export function settingsFromFile(document: unknown, known: Known): FileSettings 
     ...distributionSettings(root, known),
   };
   root.finish();
-  return { values, problems };
+  // The schema's detector `service` reads it.
+  const asksForName = values.resourceDetectors?.includes(SERVICE_DETECTOR) ?? false;
+  return { values, counting: asksForName ? ['OTEL_SERVICE_NAME'] : [], problems };
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-configuration/blob/main/VERSIONING.md */

@@ -1,3 +1,4 @@
+import { hasFurtherFields } from '../translator/aws.ts';
 import type {
   AwsBlock,
   CauseBlock,
@@ -106,6 +107,7 @@ function responseFields(sink: ByteSink, response: NonNullable<HttpBlock['respons
 /** A frozen one is that of the resource, which many documents share. */
 function awsField(sink: ByteSink, aws: AwsBlock | undefined): void {
   if (Object.isFrozen(aws)) constantField(sink, K.aws, aws);
+  else if (aws !== undefined && hasFurtherFields(aws)) field(sink, K.aws, aws);
   else block(sink, K.aws, aws, awsFields);
 }
 

@@ -26,12 +26,12 @@ export function serviceResource(
 
 const UNKNOWN = 'unknown_service:node';
 
-/** Without a name of the service, segments are named after their spans, e.g. `GET /carts`. */
+/** All services without a name are one in the trace map. */
 export function warnOfNoName(resource: Attributes): void {
   if (resource['service.name'] !== UNKNOWN) return;
   warnOnce(
-    'the service has no name, so each kind of request shows as a service of its own in the trace ' +
-      'map; set OTEL_SERVICE_NAME',
+    `the service has no name, and shows as ${UNKNOWN}, as every other without one does; set ` +
+      'OTEL_SERVICE_NAME',
   );
 }
 

@@ -131,7 +131,7 @@ function threads(): typeof import('node:worker_threads') {
 }
 
 /** Known without loading anything: `chdir` says that a worker has none before it looks at what it got. */
-function isWorker(): boolean {
+export function isWorker(): boolean {
   try {
     process.chdir(undefined as unknown as string);
     return false;

@@ -71,9 +71,10 @@ export function awsBlock(
 ): AwsBlock | undefined {
   // On another cloud only what the AWS SDK itself says is to be believed (B-32).
   if (!facts.isAwsSdk && (!resource.mayBeAws || !reader.has(SIGNS))) return platform;
-  const callee = withParameters(reader, facts, calleeFields(reader, facts, settings));
-  if (callee === undefined) return platform;
-  return platform === undefined ? callee : { ...platform, ...defined(callee) };
+  const callee = calleeFields(reader, facts, settings);
+  if (callee === undefined) return withParameters(reader, facts, platform);
+  const block = platform === undefined ? callee : { ...platform, ...defined(callee) };
+  return withParameters(reader, facts, block);
 }
 
 /** The fields of section 5.1. */
@@ -107,6 +108,14 @@ function calleeFields(
   return hasValue(block) ? block : undefined;
 }
 
+/** Marks a block that has more fields than `AwsBlock` names; a symbol is not in its JSON. */
+const FURTHER = Symbol('further fields');
+
+/** Whether a block has fields, or kinds of values, that `AwsBlock` does not name. */
+export function hasFurtherFields(block: AwsBlock): boolean {
+  return FURTHER in block;
+}
+
 /**
  * Adds what `OTEL_XRAY_AWS_PARAMETERS` asks for, one JSON object, to the fields of the block; a
  * field that we know ourselves stays.
@@ -120,7 +129,8 @@ function withParameters(
   const parameters = jsonObject(reader.peek(NAMES.parameters));
   if (parameters === undefined) return block;
   reader.useAll(NAMES.parameters);
-  return block === undefined ? parameters : { ...parameters, ...defined(block) };
+  const all = { ...parameters, ...(block && defined(block)) };
+  return Object.defineProperty(all, FURTHER, { value: true });
 }
 
 /** The callee's owner, twelve digits; anything else stays in metadata (B-34). */

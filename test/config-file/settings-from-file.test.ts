@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { instead } from '../../src/config/setting.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
@@ -334,6 +335,52 @@ test.for([
   { rule: 'a text', document: 'file_format' },
 ])('not used at all: $rule', ({ document }) => {
   expect(() => settingsFromFile(document, KNOWN)).toThrow(TypeError);
+});
+
+test('the detector of the service asks for its variable', () => {
+  const detectors = (name: string): object => ({
+    file_format: '1.1',
+    resource: { detection: { detectors: [{ [name]: null }] } },
+  });
+  expect(settingsFromFile(detectors('service'), KNOWN)).toMatchObject({
+    values: { resourceDetectors: ['serviceinstance'] },
+    counting: ['OTEL_SERVICE_NAME'],
+    problems: [],
+  });
+  expect(settingsFromFile(detectors('host'), KNOWN).counting).toEqual([]);
+});
+
+/** Keys that mean something somewhere, so that random documents reach all readers. */
+const KEYS = fc.constantFrom(
+  ...(
+    'disabled log_level resource attributes attributes_list name value type detection detectors ' +
+    'propagator composite composite_list tracer_provider processors batch simple exporter xray ' +
+    'otlp_http console endpoint headers timeout daemon_address schedule_delay sampler parent_based ' +
+    'root always_on trace_id_ratio_based ratio limits event_count_limit distribution otel-xray ' +
+    'nesting instrumentation/development general http server request_captured_headers __proto__'
+  ).split(' '),
+);
+const { value: ANYTHING } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 8, withCrossShrink: true },
+    fc.constantFrom(null, true, 0, -1, 0.5, '', 'xray', 'a=b', 'x'),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(KEYS, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  ),
+}));
+
+test('no part of a document makes the reader throw, and values are of our kinds', () => {
+  fc.assert(
+    fc.property(fc.dictionary(KEYS, ANYTHING, { noNullPrototype: true }), (document) => {
+      const { values, problems } = settingsFromFile({ ...document, file_format: '1.0' }, KNOWN);
+      expect(problems.every((problem) => !problem.includes('\n'))).toBe(true);
+      const { exporters = ['xray'], sampler = 'xray', maxQueueSize = 1 } = values;
+      expect(exporters.length).toBeGreaterThan(0);
+      expect(typeof sampler).toBe('string');
+      expect(maxQueueSize).toBeGreaterThan(0);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('later minor versions and candidates are read, a missing one is said', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { readConfig } from '../../src/config.ts';
 
-const NOTHING = { values: {}, problems: [] };
+const NOTHING = { values: {}, counting: [], problems: [] };
 
 test.for([
   {
@@ -41,16 +41,29 @@ test.for([
     origins: { serviceName: 'OTEL_CONFIG_FILE', maxQueueSize: 'code' },
     ignored: [],
   },
-])('with a file: $rule', ({ env, options = {}, values, config, origins, ignored }) => {
-  const read = readConfig({ OTEL_CONFIG_FILE: 'otel.yaml', ...env }, options, () => ({
-    ...NOTHING,
-    values,
-  }));
-  expect(read.config).toMatchObject(config);
-  expect(read.origins).toMatchObject(origins);
-  expect(read.ignored).toEqual(ignored);
-  expect(read.problems).toEqual([]);
-});
+  {
+    rule: 'a variable that the file asks for counts where the file says nothing',
+    env: { OTEL_SERVICE_NAME: 'from-env', OTEL_RESOURCE_ATTRIBUTES: 'a=1' },
+    values: {},
+    counting: ['OTEL_SERVICE_NAME'],
+    config: { serviceName: 'from-env', resourceAttributes: {} },
+    origins: { serviceName: 'OTEL_SERVICE_NAME', resourceAttributes: 'default' },
+    ignored: ['OTEL_RESOURCE_ATTRIBUTES'],
+  },
+])(
+  'with a file: $rule',
+  ({ env, options = {}, values, counting = [], config, origins, ignored }) => {
+    const read = readConfig({ OTEL_CONFIG_FILE: 'otel.yaml', ...env }, options, () => ({
+      ...NOTHING,
+      counting,
+      values,
+    }));
+    expect(read.config).toMatchObject(config);
+    expect(read.origins).toMatchObject(origins);
+    expect(read.ignored).toEqual(ignored);
+    expect(read.problems).toEqual([]);
+  },
+);
 
 test.for([
   {
@@ -97,7 +110,7 @@ test('a file that cannot be used is named, and the environment counts', () => {
 test('problems in a file are said with its name', () => {
   const env = { OTEL_CONFIG_FILE: 'otel.yaml' };
   const { problems } = readConfig(env, {}, () => ({
-    values: {},
+    ...NOTHING,
     problems: ['x is not supported'],
   }));
   expect(problems).toEqual(['OTEL_CONFIG_FILE="otel.yaml": x is not supported']);

@@ -13,6 +13,7 @@ import { type Draft, wholeDocument } from '../../src/translator/draft.ts';
 import { toDrafts } from '../../src/translator/index.ts';
 import type { TranslatorOptions } from '../../src/translator/options.ts';
 import { anySpan } from '../support/arbitrary-span.ts';
+import { PARENT_ID, span as spanOf } from '../support/span.ts';
 
 /** Parsed and written again, so that only the order of keys like `1` cannot differ. */
 function normal(json: string): string {
@@ -163,4 +164,16 @@ test.for<{ rule: string; draft: Draft }>([
 ])('$rule', ({ draft }) => {
   const { subsegments, ...document } = draft.document;
   expect(written(draft)).toBe(expected({ document, shared: draft.shared }));
+});
+
+test('parameters of AWS calls are written whatever they are', () => {
+  const parameters = { key: { id: { S: '7' } }, sizes: [1], label: null, operation: 'other' };
+  const attributes = {
+    'rpc.system': 'aws-api',
+    'rpc.method': 'GetItem',
+    'aws.xray.parameters': JSON.stringify(parameters),
+  };
+  const [draft] = toDrafts(spanOf({ kind: 'CLIENT', parent: PARENT_ID, attributes }));
+  expect(JSON.parse(written(draft as Draft)).aws).toEqual({ ...parameters, operation: 'GetItem' });
+  expect(written(draft as Draft)).toBe(expected(draft as Draft));
 });

@@ -154,6 +154,16 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(short(fn)).toEqual([`${HANDLER} fault`, WORK]);
   });
 
+  test('OTEL_XRAY_LAMBDA_ROOT=segment: the handler is one more segment', async () => {
+    const env = { OTEL_XRAY_LAMBDA_ROOT: 'segment' };
+    await using fn = await startFunction({ handler: 'esm.handler', env });
+    await fn.api.invoke({ event: { do: 'x' }, trace: headerNow(1) });
+    await fn.daemon.received(2);
+    const [handler] = fn.daemon.flat().filter(({ parent_id }) => parent_id === PARENT);
+    expect(handler).toMatchObject({ name: 'checkout', origin: 'AWS::Lambda::Function' });
+    expect(handler?.type).toBeUndefined();
+  });
+
   test('an SQS batch: a child with a link for each sender', async () => {
     await using fn = await startFunction({ handler: 'cjs.handler' });
     const Records = [1, 2].map((n) => ({

@@ -271,6 +271,38 @@ test('OTEL_TRACES_EXPORTER=xray,otlp sends to the daemon and to a collector', as
   expect(paths).toEqual(['POST /v1/traces']);
 });
 
+test('a configuration file sends to a collector, wherever variables point', async () => {
+  const seen: unknown[] = [];
+  const collector = createServer((request, response) => {
+    seen.push([request.url, request.headers['x-team']]);
+    request.resume().on('end', () => response.end());
+  });
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const { port } = collector.address() as AddressInfo;
+  const file = join(folder, 'collector.yaml');
+  writeFileSync(
+    file,
+    `file_format: "1.0"
+tracer_provider:
+  processors:
+    - batch:
+        exporter:
+          otlp_http: { endpoint: "http://127.0.0.1:${port}/v1/traces", headers_list: "x-team=a" }`,
+  );
+  const end = await run(['--import', REGISTER, app], {
+    cwd: root,
+    env: {
+      OTEL_CONFIG_FILE: file,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_TRACES_EXPORTER: 'console',
+    },
+  });
+  collector.close();
+  expect(end).toMatchObject({ code: 0, stdout: 'hello\n' });
+  expect(seen).toEqual([['/v1/traces', 'a']]);
+});
+
 test('the start line says what is in force at level info', async () => {
   const end = await runApp({ OTEL_LOG_LEVEL: 'info', OTEL_TRACES_EXPORTER: 'none' });
   expect(lines(end, 'service app (OTEL_SERVICE_NAME)')).toHaveLength(1);

@@ -5,6 +5,7 @@ import { earlierStart, otherDistribution, rememberStart } from '../../src/start/
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
 import { startLine } from '../../src/start/start-line.ts';
+import { translatorOptions } from '../../src/start/translator-options.ts';
 
 test.for([
   {
@@ -126,4 +127,37 @@ test.for([
   { entry: undefined, is: false },
 ])('$entry is a package manager: $is', ({ entry, is }) => {
   expect(isPackageManager(entry)).toBe(is);
+});
+
+test('settings of documents reach the translator', () => {
+  const env = {
+    OTEL_XRAY_ANNOTATIONS: 'a.*,b=c',
+    OTEL_XRAY_ANNOTATION_DOTS: 'false',
+    OTEL_XRAY_RECORD_EVENTS: 'false',
+    OTEL_XRAY_RECORD_WORKING_DIRECTORY: 'false',
+    OTEL_XRAY_RESOURCE_METADATA: 'service.version',
+    OTEL_XRAY_STRIP_URL_QUERY: 'true',
+    OTEL_XRAY_DOWNSTREAM_TRACED: 'true',
+    OTEL_XRAY_LAMBDA_ROOT: 'segment',
+    OTEL_XRAY_LOG_GROUP: '/shop',
+    AWS_XRAY_COLLECT_SQL_QUERIES: '1',
+    AWS_XRAY_TRACING_NAME: 'shop',
+  };
+  const { isRootOnly, ...options } = translatorOptions(readConfig(env).config, '/srv', true);
+  expect(isRootOnly).toBeTypeOf('function');
+  expect(options).toEqual({
+    indexedAttributes: ['a.*', 'b'],
+    indexedAttributeAliases: { b: 'c' },
+    annotationDots: false,
+    recordEvents: false,
+    recordWorkingDirectory: false,
+    resourceMetadata: ['service.version'],
+    stripUrlQuery: true,
+    downstreamTraced: true,
+    lambda: { root: 'segment', parentId: expect.any(Function) },
+    logGroupNames: ['/shop'],
+    recordSqlQuery: true,
+    tracingName: 'shop',
+    workingDirectory: '/srv',
+  });
 });
