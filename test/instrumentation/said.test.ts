@@ -65,7 +65,11 @@ async function said(file: string, env: Readonly<Record<string, string>> = {}): P
   const end = await run(['--import', 'otel-xray/register', file], {
     cwd: app.folder,
     program: app.node,
-    env: { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`, ...env },
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'app',
+      ...env,
+    },
   });
   expect(end).toMatchObject({ code: 0, stdout: '' });
   return end.stderr;
