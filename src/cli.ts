@@ -1,6 +1,15 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { COMPILED_IN, VERSION } from './version.ts';
+
+/** Put in by the build. */
+declare const __VERSION__: string | undefined;
+
+// Not from version.ts, which lies in a chunk that needs the peer: help and version must not.
+const VERSION: string =
+  typeof __VERSION__ === 'string'
+    ? __VERSION__
+    : (createRequire(import.meta.url)('../package.json') as { version: string }).version;
 
 /**
  * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded when it is asked for.
@@ -42,6 +51,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'what keeps segments from arriving; sends a test segment',
     run: async (argv) => {
       const { doctor } = await import('./commands/doctor.ts');
+      const { COMPILED_IN } = await import('./version.ts');
       return doctor(argv, {
         stdout: process.stdout,
         stderr: process.stderr,

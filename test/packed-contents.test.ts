@@ -333,8 +333,12 @@ test.for(
   },
 );
 
-test('a missing peer of a command is one line', async () => {
+test('a missing peer of a command is one line; its help needs none', async () => {
   rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
+  expect(await runApp(['node_modules/otel-xray/dist/cli.cjs', '--help'])).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
   expect(await runApp(['node_modules/otel-xray/dist/cli.cjs', 'doctor'])).toMatchObject({
     code: 1,
     stderr: 'otel-xray: @opentelemetry/api is not installed; run: npm install @opentelemetry/api\n',

@@ -4,8 +4,9 @@
  *
  *   node benchmarks/subjects/export.ts PIPELINE UDP_PORT HTTP_PORT
  */
-import { recordTrace, SPANS_PER_TRACE } from '../support/shop-trace.ts';
-import { type AnyProcessor, PIPELINES } from './pipelines.ts';
+import { SPANS_PER_TRACE } from '../support/shop-trace.ts';
+import { PIPELINES } from './pipelines.ts';
+import { recordedTraces } from './recorded.ts';
 
 const [name = '', udpPort, httpPort] = process.argv.slice(2);
 const TRACES = 2_000;
@@ -16,29 +17,13 @@ const TURN = 25;
 const pipeline = PIPELINES[name]?.();
 if (pipeline === undefined) throw new TypeError(`no pipeline ${JSON.stringify(name)}`);
 
-const recorded: ((processor: AnyProcessor) => void)[][] = [];
-let current: ((processor: AnyProcessor) => void)[] = [];
-const tracer = pipeline.tracer([
-  {
-    onStart: (span, context) => void current.push((processor) => processor.onStart(span, context)),
-    onEnd: (span) => void current.push((processor) => processor.onEnd(span)),
-    forceFlush: () => Promise.resolve(),
-    shutdown: () => Promise.resolve(),
-  },
-]);
-for (let index = 0; index < TRACES; index += 1) {
-  recordTrace(tracer, pipeline.api, index);
-  recorded.push(current);
-  current = [];
-}
-
+const recorded = recordedTraces(pipeline, TRACES);
 const processor = pipeline.processor({ udpPort: Number(udpPort), httpPort: Number(httpPort) });
 const perSpan: number[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
   const before = process.cpuUsage();
   for (let index = 0; index < TRACES; index += TURN) {
-    for (const trace of recorded.slice(index, index + TURN))
-      for (const step of trace) step(processor);
+    for (const handOver of recorded.slice(index, index + TURN)) handOver(processor);
     await new Promise(setImmediate);
   }
   await processor.forceFlush();

@@ -20,9 +20,46 @@ export function preload(
   return found({ ...ports, address });
 }
 
-const PRELOADS: Readonly<Record<string, (to: { address: string; httpPort: number }) => Preload>> = {
+interface Addresses {
+  readonly address: string;
+  readonly httpPort: number;
+}
+
+const PRELOADS: Readonly<Record<string, (to: Addresses) => Preload>> = {
   bare: () => ({ flags: [], env: {} }),
-  'otel-xray': ({ address }) => ({
+  'otel-xray': ours,
+  'otel-xray, no exporter': (to) => {
+    const { flags, env } = ours(to);
+    return { flags, env: { ...env, OTEL_TRACES_EXPORTER: 'none' } };
+  },
+  'ADOT SDK alone': () => ({ flags: ['--require', join(peers, 'adot/sdk.cjs')], env: {} }),
+  'ADOT SDK + UDP': ({ address }) => ({
+    flags: ['--require', join(peers, 'adot/sdk.cjs')],
+    env: { ADOT_UDP: address },
+  }),
+  'ADOT register': adot,
+  'ADOT fast start': (to) => {
+    const { flags, env } = adot(to);
+    return { flags, env: { ...env, OTEL_AWS_LAMBDA_FAST_START: 'true' } };
+  },
+  'X-Ray SDK': ({ address }) => ({
+    flags: ['--require', join(peers, 'xray-sdk/preload.cjs')],
+    env: { AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_LOG_LEVEL: 'silent' },
+  }),
+  'dd-trace': ({ httpPort }) => ({
+    flags: ['--require', join(peers, 'dd-trace/node_modules/dd-trace/init.js')],
+    env: {
+      DD_TRACE_AGENT_URL: `http://127.0.0.1:${httpPort}`,
+      DD_TRACE_STARTUP_LOGS: 'false',
+      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+      DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+      DD_SERVICE: 'bench',
+    },
+  }),
+};
+
+function ours({ address }: Addresses): Preload {
+  return {
     flags: ['--import', join(root, 'dist/register.cjs')],
     env: {
       AWS_XRAY_DAEMON_ADDRESS: address,
@@ -30,8 +67,11 @@ const PRELOADS: Readonly<Record<string, (to: { address: string; httpPort: number
       OTEL_TRACES_SAMPLER: 'always_on',
       OTEL_LOG_LEVEL: 'none',
     },
-  }),
-  'ADOT register': ({ address }) => ({
+  };
+}
+
+function adot({ address }: Addresses): Preload {
+  return {
     flags: [
       '--require',
       join(
@@ -53,19 +93,5 @@ const PRELOADS: Readonly<Record<string, (to: { address: string; httpPort: number
       OTEL_NODE_RESOURCE_DETECTORS: 'env',
       OTEL_LOG_LEVEL: 'none',
     },
-  }),
-  'X-Ray SDK': ({ address }) => ({
-    flags: ['--require', join(peers, 'xray-sdk/preload.cjs')],
-    env: { AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_LOG_LEVEL: 'silent' },
-  }),
-  'dd-trace': ({ httpPort }) => ({
-    flags: ['--require', join(peers, 'dd-trace/node_modules/dd-trace/init.js')],
-    env: {
-      DD_TRACE_AGENT_URL: `http://127.0.0.1:${httpPort}`,
-      DD_TRACE_STARTUP_LOGS: 'false',
-      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
-      DD_REMOTE_CONFIGURATION_ENABLED: 'false',
-      DD_SERVICE: 'bench',
-    },
-  }),
-};
+  };
+}

@@ -38,13 +38,24 @@ function section(suite: Suite, figures: readonly Figure[]): string {
     const value = median(values);
     const spread = (Math.max(...values) - Math.min(...values)) / 2;
     const ratio = base === undefined ? '' : (value / base).toFixed(2);
-    return `| ${subject} | ${value.toFixed(1)} ± ${spread.toFixed(1)} | ${ratio} |`;
+    return `| ${subject} | ${figure(value)} ± ${figure(spread)} | ${ratio} |`;
   });
   return `## ${suite.name}: ${suite.about}
 
-Ours against ${suite.reference}: must be ≤ ${suite.must}, goal ≤ ${suite.goal}.
+${limits(suite)}
 
 | subject | ${suite.unit} | ratio |
 | --- | --- | --- |
 ${rows.join('\n')}`;
+}
+
+function limits({ reference, must, goal, unit, limits }: Suite): string {
+  return limits === 'units'
+    ? `Ours: must be ≤ ${must} ${unit}, goal ≤ ${goal} ${unit}.`
+    : `Ours against ${reference}: must be ≤ ${must}, goal ≤ ${goal}.`;
+}
+
+/** Two decimals where one says too little. */
+function figure(value: number): string {
+  return value.toFixed(Math.abs(value) < 2 ? 2 : 1);
 }

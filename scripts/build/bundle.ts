@@ -36,31 +36,40 @@ const LATE = [
   'start/xray-sampler.ts',
 ].map(src);
 
-/** What is loaded together; the first has the base of all instrumentations, too. */
+/** What is loaded together; the first has what is common to the others, too. */
 const GROUPS = [
   {
     name: 'core',
     entries: [
       src('start.ts'),
+      src('exporter/in-progress.ts'),
+      src('lambda/parent.ts'),
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },
+  { name: 'lambda', entries: [src('start/lambda.ts')] },
   { name: 'export', entries: [src('start/xray-path.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
 
 /** Entries that an app imports by name: without the peer, they say what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing']);
-const PEER_FIRST = `try {
-  require('@opentelemetry/api');
-} catch (error) {
-  if (error.code !== 'MODULE_NOT_FOUND') throw error;
-  throw Object.assign(
-    new Error('otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api'),
-    { code: error.code },
-  );
+
+/** @param apiKey name of the global symbol under which `register` lends its copy, as a literal */
+function peerFirst(apiKey: string): string {
+  return `if (globalThis[Symbol.for(${apiKey})] === undefined) {
+  try {
+    require('@opentelemetry/api');
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    throw Object.assign(
+      new Error('otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api'),
+      { code: error.code },
+    );
+  }
 }
 `;
+}
 
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
@@ -172,6 +181,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       if (log.code !== 'EVAL') handler(level, log);
     },
   });
+  const first = peerFirst(define['__OWN_API__'] as string);
   const { output } = await build.write({
     dir: dist,
     format: 'cjs',
@@ -180,7 +190,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting,
     // After minifying: Node prints the line that throws, and all the rest is one line.
-    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? PEER_FIRST : ''),
+    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? first : ''),
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();

@@ -37,14 +37,16 @@ interface Batch {
 }
 
 const NOTHING: readonly never[] = [];
+/** Written in one step: about 20 µs, and rarely more than 100. */
+const STEP_SPANS = 4;
 /** Under steady load the list of batches is never empty; this many that are done are forgotten. */
 const DONE_BATCHES = 256;
 /** A buffer that a rare huge batch made larger than this is given back. */
 const KEEP_BYTES = 1024 * 1024;
 
 /**
- * From finished spans to datagrams, in steps small enough to stop after any of them: one span is
- * translated and written, one batch is nested, one datagram is put together.
+ * From finished spans to datagrams, in steps small enough to stop after any of them: a few spans are
+ * translated and written, or one datagram is put together.
  */
 export class Assembly {
   /** Batches taken so far. */
@@ -95,41 +97,49 @@ export class Assembly {
   }
 
   /**
-   * Does the next small piece of work.
+   * Does the next small piece of work: most local traces are one such piece.
    *
    * @returns the datagram when this step wrote one at the end of `out`
    */
   step(out: ByteSink): Datagram | undefined {
     const batch = this.#batches[this.#current];
     if (batch === undefined) return undefined;
-    if (this.#roots !== undefined) return this.#datagram(this.#roots, out);
-    const at = this.#written;
-    this.#written += 1;
-    const { spans, documents } = batch;
-    if (at >= spans.length + documents.length) this.#nest();
-    else if (at < spans.length) this.#span(spans[at] as TranslatableSpan);
-    else this.#guarded(() => this.#document(documents[at - spans.length] as SegmentDocument));
+    this.#roots ??= this.#writeSome(batch) ? this.#nested() : undefined;
+    if (this.#roots === undefined) return undefined;
+    if (this.#roots.length > 0) return this.#datagram(this.#roots, out);
+    this.#finish();
     return undefined;
   }
 
+  /** Writes the next documents of a batch; `true` when that were the last. */
+  #writeSome({ spans, documents }: Batch): boolean {
+    const all = spans.length + documents.length;
+    const end = Math.min(all, this.#written + STEP_SPANS);
+    for (; this.#written < end; this.#written += 1) this.#writeOne(spans, documents);
+    return end === all;
+  }
+
   /** What is wrong with one span must not reach the others, nor the program. */
-  #guarded(work: () => void): void {
+  #writeOne(spans: Batch['spans'], documents: Batch['documents']): void {
+    const { tally } = this.#options;
+    const span = spans[this.#written];
     try {
-      work();
+      if (span === undefined) {
+        this.#document(documents[this.#written - spans.length] as SegmentDocument);
+      } else {
+        tally.queued -= 1;
+        this.#span(span);
+      }
     } catch (error) {
-      this.#options.tally.dropped.untranslatable += 1;
+      tally.dropped.untranslatable += 1;
       warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
     }
   }
 
   #span(span: TranslatableSpan): void {
-    const { tally, translate } = this.#options;
-    tally.queued -= 1;
-    this.#guarded(() => {
-      const drafts = translate(span);
-      for (const draft of drafts) this.#draft(draft);
-      if (drafts.length === 0) tally.dropped.untranslatable += 1;
-    });
+    const drafts = this.#options.translate(span);
+    for (const draft of drafts) this.#draft(draft);
+    if (drafts.length === 0) this.#options.tally.dropped.untranslatable += 1;
   }
 
   #draft(draft: Draft): void {
@@ -158,15 +168,13 @@ export class Assembly {
     this.#nodes.push(writtenNode(this.#scratch, fitted));
   }
 
-  #nest(): void {
+  #nested(): readonly WrittenNode[] {
     const { nesting, tally } = this.#options;
-    if (nesting) {
-      const { roots, nested, split } = nest(this.#nodes, this.maxDocumentBytes);
-      this.#roots = roots;
-      tally.nested += nested;
-      tally.split += split;
-    } else this.#roots = this.#nodes;
-    if (this.#roots.length === 0) this.#finish();
+    if (!nesting) return this.#nodes;
+    const { roots, nested, split } = nest(this.#nodes, this.maxDocumentBytes);
+    tally.nested += nested;
+    tally.split += split;
+    return roots;
   }
 
   #datagram(roots: readonly WrittenNode[], out: ByteSink): Datagram {

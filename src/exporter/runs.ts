@@ -216,17 +216,19 @@ export class Runs {
   /** @returns why it stopped; `undefined` when all were sent */
   #sendReady(ignorePace: boolean): RunEnd | undefined {
     const { link, now } = this.#options;
+    if (link.waiting > MAX_WAITING) return 'blocked';
     const nowMs = now();
     let sent = 0;
-    let end: RunEnd | undefined;
     for (const datagram of this.#ready) {
-      if (link.waiting > MAX_WAITING) end = 'blocked';
-      else if (!this.#send(datagram, nowMs, ignorePace)) end = 'pace';
-      if (end !== undefined) break;
+      if (!this.#send(datagram, nowMs, ignorePace)) break;
       sent += 1;
     }
+    if (sent === this.#ready.length) {
+      this.#ready = [];
+      return undefined;
+    }
     this.#ready.splice(0, sent);
-    return end;
+    return 'pace';
   }
 
   /** A buffer in which nothing lies that the kernel, or the reader of an error, still needs. */
@@ -293,7 +295,8 @@ export class Runs {
   }
 
   #failed(error: NodeJS.ErrnoException, { bytes, documents, refusals }: Refused): void {
-    const { tally } = this.#options;
+    const { link, tally } = this.#options;
+    link.failed(error);
     const code = error.code ?? error.name;
     tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
     if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;

@@ -12,8 +12,10 @@ export interface Link {
   readonly open: boolean;
   /** Datagrams that wait in the process because the kernel had no room. */
   readonly waiting: number;
-  /** Sends at once, without blocking. Only when {@link open}. */
+  /** Sends at once, without blocking. Only when {@link open}; {@link failed} wants to know an error. */
   send(bytes: Uint8Array, sent: Sent): void;
+  /** A datagram was not sent: when nobody listens, that is said, and the address is looked at again. */
+  failed(error: NodeJS.ErrnoException): void;
   /** Looks whether the address is still right; cheap, to be called before each run. */
   refresh(nowMs: number): void;
   close(): void;
@@ -77,7 +79,10 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
         done(null, host, found.family);
       },
     });
-    next.on('error', failed);
+    next.on('error', (error) => {
+      failed(error);
+      onError(error);
+    });
     next.unref();
     next.connect(endpoint.port, found.address);
     try {
@@ -93,7 +98,6 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
 
   const failed = (error: NodeJS.ErrnoException): void => {
     if (error.code === 'ECONNREFUSED') refused();
-    onError(error);
   };
 
   const refused = (): void => {
@@ -161,14 +165,12 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
     send(bytes, sent) {
       if (refusing) triedAtMs ??= nowMs;
       try {
-        socket?.send(bytes, (error: NodeJS.ErrnoException | null) => {
-          if (error !== null && error.code === 'ECONNREFUSED') refused();
-          sent(error);
-        });
+        socket?.send(bytes, sent);
       } catch (error) {
         process.nextTick(sent, error as NodeJS.ErrnoException);
       }
     },
+    failed,
     refresh,
     close() {
       closed = true;

@@ -6,8 +6,9 @@ import { type AwsCall, traceMessages } from './aws-requests.ts';
 /**
  * Options of the instrumentations, where ours differ from upstream's defaults.
  *
- * Express and Koa make a span for every middleware, which makes a trace five times as large and
- * says little: they are folded away unless asked for. Route handlers and routers stay.
+ * Express and Koa make a span for every middleware, Express for every router too, which makes a trace
+ * five times as large and says little: they are folded away unless asked for. Route handlers stay,
+ * which Koa calls routers (spec/migration.md).
  */
 export interface InstrumentationHooks {
   /** Whether an incoming request is never traced, by its path and headers. */
@@ -41,8 +42,10 @@ interface AwsAnswer {
 
 type Configs = Readonly<Record<string, (hooks: InstrumentationHooks) => object>>;
 
-const layers = ({ middlewareSpans }: InstrumentationHooks): object =>
-  middlewareSpans ? {} : { ignoreLayersType: ['middleware'] };
+const withoutLayers =
+  (...ignoreLayersType: readonly string[]) =>
+  ({ middlewareSpans }: InstrumentationHooks): object =>
+    middlewareSpans ? {} : { ignoreLayersType };
 const logs = ({ logTraceIds }: InstrumentationHooks): object =>
   logInstrumentationOptions(logTraceIds ? LOG_FIELD : undefined);
 
@@ -60,14 +63,14 @@ const CONFIGS: Configs = {
     }),
   }),
   bunyan: logs,
-  express: layers,
+  express: withoutLayers('middleware', 'router'),
   fastify: () => ({ registerOnInitialization: true }),
   http: ({ ignoreIncoming, onResponse, headers }) => ({
     ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
     ...(onResponse && { responseHook: onResponse }),
     ...(headers && { headersToSpanAttributes: headers }),
   }),
-  koa: layers,
+  koa: withoutLayers('middleware'),
   pino: logs,
   undici: ({ headers }) => (headers ? { headersToSpanAttributes: headers.client } : {}),
   winston: logs,

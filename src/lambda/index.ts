@@ -1,7 +1,7 @@
 import { warnOnce } from '../diagnostics.ts';
 import { handlerFile } from './handler-file.ts';
 import type { LambdaWorld } from './invocation.ts';
-import type { LambdaMode } from './mode.ts';
+import { isStartedAhead, type LambdaMode } from './mode.ts';
 import { type LambdaPort, openLambdaPort } from './port.ts';
 import { watchHandler } from './watch-handler.ts';
 import { type Handler, wrapWith } from './wrap.ts';
@@ -25,15 +25,11 @@ function realWorld(): LambdaWorld {
 /** @param ageMs milliseconds since the process started */
 export function lambdaWorld(env: LambdaWorld['env'], ageMs: () => number): LambdaWorld {
   let first = true;
-  const ahead = ['provisioned-concurrency', 'snap-start'];
   return {
     env,
     globals: globalThis,
     takeColdStart() {
-      const isCold =
-        first &&
-        ageMs() < COLD_START_MS &&
-        !ahead.includes(env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? '');
+      const isCold = first && ageMs() < COLD_START_MS && !isStartedAhead(env);
       first = false;
       return isCold;
     },

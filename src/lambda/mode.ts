@@ -32,3 +32,9 @@ export function lambdaMode(
     multiConcurrent: env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined,
   };
 }
+
+/** Whether Lambda starts the process before there is a request for it. */
+export function isStartedAhead(env: Readonly<Record<string, string | undefined>>): boolean {
+  const type = env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? '';
+  return type === 'provisioned-concurrency' || type === 'snap-start';
+}

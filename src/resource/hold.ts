@@ -55,7 +55,7 @@ export function holdUntilKnown<S>(
     onEnd(span) {
       if (gaveUp || resource.asyncAttributesPending !== true) {
         // The answer came, but the spans before this one have not been handed on yet.
-        release();
+        if (held.length > 0) release();
         inner.onEnd(span);
         return;
       }

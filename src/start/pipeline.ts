@@ -1,4 +1,4 @@
-import type { TracerProvider } from '@opentelemetry/api';
+import type { Span, TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { Environment, ReadConfig } from '../config.ts';
@@ -6,12 +6,13 @@ import { infoOnce } from '../diagnostics.ts';
 import { type Flushable, flushAtExit } from '../exporter/exit.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
-import { lambdaMode } from '../lambda/mode.ts';
+import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
 import { registerProvider } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
@@ -44,12 +45,18 @@ export function startPipeline(
   const resource = serviceResource(read, env, lambda !== undefined);
   const { sampler, setResource, makeReady } = chosenSampler(config, resource, lambda !== undefined);
   const xray = config.exporters.includes('xray')
-    ? latePath(() => xrayPath(config, lambda !== undefined))
+    ? latePath(
+        () => xrayPath(config, lambda !== undefined),
+        (path, span) =>
+          afterStart(() => {
+            const { rehearse } = path.get();
+            // The answer of an invocation waits for its spans to leave; elsewhere nobody does.
+            if (lambda !== undefined) rehearse(span as Span & TranslatableSpan);
+          }),
+      )
     : undefined;
-  // A worker's program has been told.
-  if (xray !== undefined && lambda === undefined && !isWorker()) {
-    warnOfNoName(resource.attributes);
-  }
+  // Not once more in each worker thread.
+  if (xray !== undefined && lambda === undefined && !isWorker()) warnOfNoName(resource.attributes);
   const held =
     xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
   const own = [
@@ -97,10 +104,13 @@ export function startPipeline(
   });
   onTracer(provider, instrumented.onTracer);
 
-  afterStart(() => {
+  const makeAllReady = (): void => {
     makeReady();
     xray?.get();
-  });
+  };
+  if (lambda === undefined) afterStart(makeAllReady);
+  // A request waits for a function that is started for it, and nobody for one that is started ahead.
+  else if (isStartedAhead(env)) makeAllReady();
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');

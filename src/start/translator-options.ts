@@ -1,6 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Config } from '../config.ts';
-import { isInvocationParent } from '../lambda/index.ts';
+import { isInvocationParent } from '../lambda/parent.ts';
 import { isRootOnly } from '../propagation/marks.ts';
 import { parseIndexedAttributes, type TranslatorOptions } from '../translator/options.ts';
 import type { SpanIdentity } from '../translator/span.ts';

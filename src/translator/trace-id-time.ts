@@ -13,9 +13,13 @@ export function isTimely(traceId: string, settings: Settings): boolean {
 }
 
 const watched = new WeakSet<Settings>();
+/** The settings of an app are one object, and every span asks. */
+let lastWatched: Settings | undefined;
 
 /** Says once when the first trace id seen carries no time: then ids are not made for X-Ray (B-05). */
 export function watchTraceIdTime(traceId: string, settings: Settings): void {
+  if (settings === lastWatched) return;
+  lastWatched = settings;
   if (watched.has(settings)) return;
   watched.add(settings);
   if (isTimely(traceId, settings)) return;

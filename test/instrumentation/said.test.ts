@@ -67,7 +67,7 @@ async function said(file: string, env: Readonly<Record<string, string>> = {}): P
     program: app.node,
     env: {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_SERVICE_NAME: 'said',
+      OTEL_SERVICE_NAME: 'app',
       ...env,
     },
   });
@@ -91,6 +91,14 @@ test.for([
     );
   },
 );
+
+test('nothing is said where the app has an instrumentation of its own, which may know the version', async () => {
+  app.file(
+    'own-graphql.cjs',
+    "require('@opentelemetry/api').trace.getTracer('@opentelemetry/instrumentation-graphql');\nrequire('graphql');",
+  );
+  expect(await said('own-graphql.cjs')).toBe('');
+});
 
 test('nothing is said of one that is switched off', async () => {
   expect(await said('graphql.cjs', { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'graphql' })).toBe('');

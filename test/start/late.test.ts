@@ -24,6 +24,7 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath
         flushAtLast: note('flushAtLast'),
         counters: () => undefined,
       },
+      rehearse: note('rehearse'),
     };
   };
   return { asked, make };
@@ -31,6 +32,10 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath
 
 type Processor = ReturnType<typeof latePath>['processor'];
 const start = (processor: Processor): void => processor.onStart({} as never, {} as never);
+const waiting: (() => void)[] = [];
+const nextTurn = (): void => {
+  for (const work of waiting.splice(0)) work();
+};
 const end = (processor: Processor): void => processor.onEnd({} as never);
 
 test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; asked: string[] }>([
@@ -40,14 +45,24 @@ test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; 
     asked: [],
   },
   {
-    rule: 'the first span makes it, once',
-    steps: [start, end, start, end, (p) => p.flushSync()],
+    rule: 'a span that started waits for a later turn',
+    steps: [start, (p) => p.flushSync()],
+    asked: [],
+  },
+  {
+    rule: 'in which it is made, and told of the span',
+    steps: [start, nextTurn, end],
+    asked: ['made', 'onStart', 'onEnd'],
+  },
+  {
+    rule: 'the first end makes it at once, and once',
+    steps: [start, end, nextTurn, start, end, (p) => p.flushSync()],
     asked: ['made', 'onStart', 'onEnd', 'onStart', 'onEnd', 'flushSync'],
   },
   {
     rule: 'a first span after the last flush is sent at its end',
     steps: [(p) => p.flushAtLast?.(), start, end],
-    asked: ['made', 'flushAtLast', 'onStart', 'onEnd'],
+    asked: ['made', 'onStart', 'flushAtLast', 'onEnd'],
   },
   {
     rule: 'a span after the shutdown finds it shut',
@@ -56,8 +71,9 @@ test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; 
   },
 ])('the way to the daemon: $rule', async ({ steps, asked }) => {
   const path = notingPath();
-  const { processor } = latePath(path.make);
+  const { processor } = latePath(path.make, ({ get }) => waiting.push(get));
   for (const step of steps) await step(processor);
+  waiting.length = 0;
   expect(path.asked).toEqual(asked);
 });
 
@@ -69,9 +85,12 @@ test('one that cannot be made is said once, and the app does not feel it', () =>
     { ...silent, error },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
   );
-  const { processor, get } = latePath(() => {
-    throw new Error('no such file');
-  });
+  const { processor, get } = latePath(
+    () => {
+      throw new Error('no such file');
+    },
+    () => {},
+  );
   start(processor);
   end(processor);
   diag.disable();

@@ -23,3 +23,7 @@ globalThis.xrayHandler = (handler) => (request, response) => {
     handler(request, response);
   });
 };
+globalThis.xrayLambda = (handler) => (event, context) =>
+  core.captureAsyncFunc('handler', (subsegment) =>
+    handler(event, context).finally(() => subsegment.close()),
+  );

@@ -63,7 +63,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
   middlewareSpans: {
     env: { OTEL_XRAY_MIDDLEWARE_SPANS: parseBoolean },
     fallback: false,
-    about: 'Brings back a subsegment for each Express and Koa middleware.',
+    about: 'Brings back a subsegment for each Express and Koa middleware, and each Express router.',
   },
   serverRequestHeaders: headers('SERVER', 'REQUEST', 'incoming requests'),
   serverResponseHeaders: headers('SERVER', 'RESPONSE', 'answers to them'),

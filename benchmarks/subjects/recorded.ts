@@ -1,0 +1,26 @@
+import { recordTrace } from '../support/shop-trace.ts';
+import type { AnyProcessor, Pipeline } from './pipelines.ts';
+
+/** Hands the spans of one trace to a processor, as they started and ended. */
+export type Recorded = (processor: AnyProcessor) => void;
+
+/** Traces recorded with a pipeline's SDK, so that making them is not measured with their export. */
+export function recordedTraces(pipeline: Pipeline, count: number): readonly Recorded[] {
+  let steps: Recorded[] = [];
+  const tracer = pipeline.tracer([
+    {
+      onStart: (span, context) => void steps.push((processor) => processor.onStart(span, context)),
+      onEnd: (span) => void steps.push((processor) => processor.onEnd(span)),
+      forceFlush: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+    },
+  ]);
+  return Array.from({ length: count }, (_, index) => {
+    steps = [];
+    recordTrace(tracer, pipeline.api, index);
+    const ofTrace = steps;
+    return (processor) => {
+      for (const step of ofTrace) step(processor);
+    };
+  });
+}

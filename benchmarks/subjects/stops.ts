@@ -1,0 +1,67 @@
+/**
+ * The longest turn of the event loop while traces end in bursts: 50 ms with eight a millisecond,
+ * 50 ms with none. One trace is handed over in a turn; everything else in it is the exporter's.
+ *
+ * The lower quartile over the bursts of the longest turn in each: what the exporter does is in every
+ * burst, what others do with the processor is in some. Spans are recorded before, except those of
+ * the X-Ray SDK, which sends what it makes. Prints one JSON line.
+ *
+ *   node benchmarks/subjects/stops.ts TRACER UDP_PORT HTTP_PORT
+ */
+import { PIPELINES } from './pipelines.ts';
+import { recordedTraces } from './recorded.ts';
+import { tracerNamed } from './tracers.ts';
+
+const [name = '', udpPort, httpPort] = process.argv.slice(2);
+const ports = { udpPort: Number(udpPort), httpPort: Number(httpPort) };
+const TRACES = 2_000;
+const PER_MS = 8;
+const PERIOD_MS = 100;
+const BUSY_MS = 50;
+/** Until then V8 compiles. */
+const WARM_MS = 1_500;
+const END_MS = 4_000;
+
+const handOver = handing();
+/** Milliseconds, by the number of the burst. */
+const longest: number[] = [];
+let handed = 0;
+const begin = performance.now();
+let before = begin;
+
+function turn(): void {
+  const now = performance.now();
+  const elapsed = now - begin;
+  const burst = Math.floor((elapsed - WARM_MS) / PERIOD_MS);
+  if (burst >= 0) longest[burst] = Math.max(longest[burst] ?? 0, now - before);
+  if (elapsed > END_MS) {
+    longest.sort((a, b) => a - b);
+    const microseconds = (longest[longest.length >> 2] ?? Number.NaN) * 1_000;
+    process.stdout.write(`${JSON.stringify({ microseconds, traces: handed })}\n`);
+    process.exit();
+  }
+  if (handed < due(elapsed)) {
+    handOver(handed % TRACES);
+    handed += 1;
+  }
+  before = now;
+  setImmediate(turn);
+}
+
+function due(elapsedMs: number): number {
+  const periods = Math.floor(elapsedMs / PERIOD_MS);
+  return (periods * BUSY_MS + Math.min(elapsedMs % PERIOD_MS, BUSY_MS)) * PER_MS;
+}
+
+function handing(): (index: number) => void {
+  const pipeline = PIPELINES[name]?.();
+  if (pipeline === undefined) {
+    const tracer = tracerNamed(name, ports);
+    return (index) => tracer.record(index);
+  }
+  const traces = recordedTraces(pipeline, TRACES);
+  const processor = pipeline.processor(ports);
+  return (index) => traces[index]?.(processor);
+}
+
+setImmediate(turn);

@@ -1,0 +1,142 @@
+/** What makes a whole trace and sends it: the pipelines of OpenTelemetry, and the peers that are none. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { recordTrace } from '../support/shop-trace.ts';
+import { PIPELINES, type Ports } from './pipelines.ts';
+
+const peers = join(import.meta.dirname, '../peers');
+
+export interface Tracer {
+  /** Makes a server span and three calls, and ends them. */
+  record(index: number): void;
+  flush(): Promise<unknown>;
+}
+
+/** @throws {TypeError} when there is none of this name */
+export function tracerNamed(name: string, ports: Ports): Tracer {
+  const tracer = ofPipeline(name, ports) ?? OTHERS[name]?.(ports);
+  if (tracer === undefined) throw new TypeError(`no tracer ${JSON.stringify(name)}`);
+  return tracer;
+}
+
+function ofPipeline(name: string, ports: Ports): Tracer | undefined {
+  const pipeline = PIPELINES[name]?.();
+  if (pipeline === undefined) return undefined;
+  const processor = pipeline.processor(ports);
+  const tracer = pipeline.tracer([processor]);
+  return {
+    record: (index) => recordTrace(tracer, pipeline.api, index),
+    flush: () => processor.forceFlush(),
+  };
+}
+
+/** The X-Ray SDK: each segment leaves when it is closed, with its subsegments in it. */
+function xraySdk({ udpPort }: Ports): Tracer {
+  process.env['AWS_XRAY_DAEMON_ADDRESS'] = `127.0.0.1:${udpPort}`;
+  const { Segment, enableManualMode } = createRequire(join(peers, 'xray-sdk/package.json'))(
+    'aws-xray-sdk-core',
+  );
+  enableManualMode();
+  return {
+    record(index) {
+      const segment = new Segment('checkout');
+      const failed = index % 10 === 9;
+      segment.http = {
+        request: {
+          method: 'GET',
+          url: `http://shop.example.com/orders/${index % 997}`,
+          client_ip: `203.0.113.${index % 250}`,
+          user_agent: 'Mozilla/5.0 (X11; Linux x86_64)',
+        },
+        response: { status: failed ? 500 : 200 },
+      };
+      segment.addMetadata('http.route', '/orders/:id');
+      const call = segment.addNewSubsegment('stock.internal');
+      call.namespace = 'remote';
+      call.http = {
+        request: { method: 'GET', url: `http://stock.internal:8080/stock/${index % 997}` },
+        response: { status: 200 },
+      };
+      call.close();
+      const query = segment.addNewSubsegment('shop@db.internal');
+      query.namespace = 'remote';
+      query.sql = {
+        url: 'postgresql://db.internal:5432/shop',
+        user: 'shop',
+        database_type: 'postgresql',
+        sanitized_query: 'SELECT id, name, stock FROM product WHERE id = $1',
+      };
+      query.addMetadata('db.operation.name', 'SELECT');
+      query.close();
+      const item = segment.addNewSubsegment('DynamoDB');
+      item.namespace = 'aws';
+      item.aws = {
+        operation: 'GetItem',
+        region: 'eu-west-1',
+        request_id: `R${index}`,
+        table_name: 'carts',
+      };
+      item.http = { response: { status: failed ? 400 : 200 } };
+      item.close(failed ? FAILURE : undefined);
+      segment.close();
+    },
+    flush: () => new Promise((resolve) => setTimeout(resolve, 20)),
+  };
+}
+
+function ddTrace({ httpPort }: Ports): Tracer {
+  const tracer = createRequire(join(peers, 'dd-trace/package.json'))('dd-trace').init({
+    url: `http://127.0.0.1:${httpPort}`,
+    plugins: false,
+    startupLogs: false,
+    telemetry: { enabled: false },
+    remoteConfig: { enabled: false },
+    flushInterval: 100,
+  });
+  return {
+    record(index) {
+      const failed = index % 10 === 9;
+      const server = tracer.startSpan('web.request', {
+        tags: {
+          'http.method': 'GET',
+          'http.url': `http://shop.example.com/orders/${index % 997}`,
+          'http.route': '/orders/:id',
+          'http.status_code': failed ? 500 : 200,
+          'http.useragent': 'Mozilla/5.0 (X11; Linux x86_64)',
+          'http.client_ip': `203.0.113.${index % 250}`,
+        },
+      });
+      const child = (operation: string, tags: object): void =>
+        tracer.startSpan(operation, { childOf: server, tags }).finish();
+      child('http.request', {
+        'http.method': 'GET',
+        'http.url': `http://stock.internal:8080/stock/${index % 997}`,
+        'http.status_code': 200,
+        'out.host': 'stock.internal',
+        'network.destination.port': 8080,
+      });
+      child('pg.query', {
+        'db.type': 'postgres',
+        'db.name': 'shop',
+        'db.user': 'shop',
+        'out.host': 'db.internal',
+        'resource.name': 'SELECT id, name, stock FROM product WHERE id = $1',
+      });
+      child('aws.request', {
+        'aws.operation': 'GetItem',
+        'aws.region': 'eu-west-1',
+        'aws.response.request_id': `R${index}`,
+        tablename: 'carts',
+        ...(failed && { error: FAILURE }),
+      });
+      server.finish();
+    },
+    flush: () => new Promise((resolve) => setTimeout(resolve, 250)),
+  };
+}
+
+const FAILURE = new TypeError('the basket has no owner');
+const OTHERS: Readonly<Record<string, (ports: Ports) => Tracer>> = {
+  'X-Ray SDK': xraySdk,
+  'dd-trace': ddTrace,
+};
