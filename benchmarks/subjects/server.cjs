@@ -1,10 +1,6 @@
-// The server under load: node:http or Express, one JSON answer. Tells its CPU time when asked.
-const { join } = require('node:path');
+// The server under load: node:http, or Express with the middleware that a service usually has, one
+// JSON answer. Tells its CPU time when asked.
 const framework = process.argv[2];
-const express = () =>
-  require(
-    require.resolve('express', { paths: [process.env.EXPRESS_FROM ?? join(__dirname, '../..')] }),
-  );
 
 function listen(server) {
   server.listen(0, '127.0.0.1', function () {
@@ -21,9 +17,22 @@ if (framework === 'http') {
   const { createServer } = require('node:http');
   listen(createServer(globalThis.xrayHandler ? globalThis.xrayHandler(answer) : answer));
 } else {
-  const app = express()();
+  const express = require('express');
+  const app = express();
   if (globalThis.xrayExpress) app.use(globalThis.xrayExpress.openSegment('bench'));
-  app.get('/orders/:id', answer);
+  app.use(express.json());
+  app.use(express.urlencoded({ extended: false }));
+  app.use(function requestTime(_request, response, next) {
+    response.locals.startedAt = Date.now();
+    next();
+  });
+  app.use(function authenticate(request, response, next) {
+    response.locals.user = request.headers.authorization;
+    next();
+  });
+  const orders = express.Router();
+  orders.get('/:id', answer);
+  app.use('/orders', orders);
   if (globalThis.xrayExpress) app.use(globalThis.xrayExpress.closeSegment());
   listen(app);
 }

@@ -1,26 +1,33 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import autocannon from 'autocannon';
 import { preload } from './preload.ts';
 import type { Sink } from './sink.ts';
 
 const SERVER = join(import.meta.dirname, '../subjects/server.cjs');
-const WARM_UP = 4_000;
-const REQUESTS = 12_000;
-const CONNECTIONS = 16;
-
-/** Servers without tracing, measured once a run for each framework. */
-const bareCpu = new Map<string, number>();
+const WARM_UP = 20_000;
+const REQUESTS = 40_000;
+const CONNECTIONS = 32;
+/**
+ * Requests on their way in each connection. A server that answers one at a time wakes the load
+ * generator with each answer, which costs it more than tracing does, and more the slower it is.
+ */
+const PIPELINED = 8;
 
 /**
- * CPU time of a traced server's process per request, less that of the same server without tracing.
+ * CPU time of a server's process per request, less that of the same server with `base` in place of
+ * the subject.
  *
  * @returns microseconds
  */
-export async function serverCpu(framework: string, subject: string, sink: Sink): Promise<number> {
-  if (!bareCpu.has(framework)) bareCpu.set(framework, await cpuPerRequest(framework, 'bare', sink));
-  return (await cpuPerRequest(framework, subject, sink)) - (bareCpu.get(framework) ?? 0);
+export async function addedCpu(
+  framework: string,
+  { subject, base }: { readonly subject: string; readonly base: string },
+  sink: Sink,
+): Promise<number> {
+  const without = await cpuPerRequest(framework, base, sink);
+  return (await cpuPerRequest(framework, subject, sink)) - without;
 }
 
 async function cpuPerRequest(framework: string, subject: string, sink: Sink): Promise<number> {
@@ -30,17 +37,17 @@ async function cpuPerRequest(framework: string, subject: string, sink: Sink): Pr
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  await load(port, agent, WARM_UP);
-  const before = await cpuOf(child);
-  await load(port, agent, REQUESTS);
-  const after = await cpuOf(child);
-  agent.destroy();
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  sink.take();
-  return (after - before) / REQUESTS;
+  try {
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    await load(port, WARM_UP);
+    const before = await cpuOf(child);
+    const served = await load(port, REQUESTS);
+    return ((await cpuOf(child)) - before) / served;
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    sink.take();
+  }
 }
 
 async function cpuOf(child: ChildProcess): Promise<number> {
@@ -49,21 +56,13 @@ async function cpuOf(child: ChildProcess): Promise<number> {
   return cpu;
 }
 
-async function load(port: number, agent: Agent, requests: number): Promise<void> {
-  let left = requests;
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      await one(port, agent);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-}
-
-function one(port: number, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path: '/orders/17?page=2', agent }, (response) => {
-      response.resume().on('end', resolve);
-    }).on('error', reject);
+/** @returns how many requests were answered */
+async function load(port: number, amount: number): Promise<number> {
+  const { '2xx': answered } = await autocannon({
+    url: `http://127.0.0.1:${port}/orders/17?page=2`,
+    connections: CONNECTIONS,
+    pipelining: PIPELINED,
+    amount,
   });
+  return answered;
 }

@@ -27,14 +27,15 @@ interface Addresses {
 
 const PRELOADS: Readonly<Record<string, (to: Addresses) => Preload>> = {
   bare: () => ({ flags: [], env: {} }),
-  'otel-xray': ({ address }) => ({
-    flags: ['--import', join(root, 'dist/register.cjs')],
-    env: {
-      AWS_XRAY_DAEMON_ADDRESS: address,
-      OTEL_SERVICE_NAME: 'bench',
-      OTEL_TRACES_SAMPLER: 'always_on',
-      OTEL_LOG_LEVEL: 'none',
-    },
+  'otel-xray': ours,
+  'otel-xray, no exporter': (to) => {
+    const { flags, env } = ours(to);
+    return { flags, env: { ...env, OTEL_TRACES_EXPORTER: 'none' } };
+  },
+  'ADOT SDK alone': () => ({ flags: ['--require', join(peers, 'adot/sdk.cjs')], env: {} }),
+  'ADOT SDK + UDP': ({ address }) => ({
+    flags: ['--require', join(peers, 'adot/sdk.cjs')],
+    env: { ADOT_UDP: address },
   }),
   'ADOT register': adot,
   'ADOT fast start': (to) => {
@@ -56,6 +57,18 @@ const PRELOADS: Readonly<Record<string, (to: Addresses) => Preload>> = {
     },
   }),
 };
+
+function ours({ address }: Addresses): Preload {
+  return {
+    flags: ['--import', join(root, 'dist/register.cjs')],
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: address,
+      OTEL_SERVICE_NAME: 'bench',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_LOG_LEVEL: 'none',
+    },
+  };
+}
 
 function adot({ address }: Addresses): Preload {
   return {
