@@ -50,7 +50,7 @@ async function scripted(file: string, subject: string, sink: Sink): Promise<numb
   const { stdout } = await run(process.execPath, args);
   const { microseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
   sink.take();
-  return microseconds;
+  return microseconds ?? Number.NaN;
 }
 
 /** The same set-up without its exporter. */

@@ -167,7 +167,7 @@ test('before the first line of an app little is loaded', async () => {
   ];
   const added = builtins.filter((name) => !bare.builtins.includes(name));
   expect(added.filter((name) => costly.includes(name))).toEqual([]);
-  expect(added.length).toBeLessThanOrEqual(48);
+  expect(added.length).toBeLessThanOrEqual(40);
 });
 
 /** What a copy of the API other than ours has to be able to do; says what the app can see of it. */
