@@ -20,7 +20,7 @@ export interface OtherThreads {
 }
 
 /** The longest the end is held up by threads that do not answer, because they are busy. */
-export const THREADS_MS = 100;
+export const THREADS_MS = 250;
 
 /** The longest a program is held up that has a listener for the signal; a full queue takes less. */
 const LISTENED_MS = 50;

@@ -96,6 +96,7 @@ export class XRayExporter {
         countingDrops(watchReceiver(daemon, environment.openProc), tally),
       ),
       tally,
+      eager: options.eager ?? false,
       dump: options.dump,
       now: environment.now,
       sleep: environment.sleep,

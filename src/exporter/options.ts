@@ -30,6 +30,11 @@ export interface XRayExporterOptions {
   readonly exportTimeoutMs?: number | undefined;
   /** Milliseconds after which the daemon's host name is looked up again. Default 300,000. */
   readonly lookUpMs?: number | undefined;
+  /**
+   * Sends a finished trace when the present task of the thread is over, not some milliseconds later:
+   * dearer, and for a thread that may be blocked after its task, as in a pool. Default `false`.
+   */
+  readonly eager?: boolean | undefined;
   /** Gets every document as one line of JSON before it is sent. */
   readonly dump?: ((line: string) => void) | undefined;
   /** The outside world, for tests. */

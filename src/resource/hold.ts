@@ -28,7 +28,7 @@ const MAX_HELD = 512;
  * when too many spans wait, or when the process ends.
  *
  * @param onKnown called once when it is known, before the spans are handed on
- * @param limit spans that wait at most
+ * @param limit spans that wait; the one that makes them so many goes on with them
  */
 export function holdUntilKnown<S>(
   inner: FlushableProcessor<S>,
@@ -60,10 +60,10 @@ export function holdUntilKnown<S>(
         return;
       }
       held.push(span);
-      if (held.length >= limit) {
-        gaveUp = true;
-        release();
-      } else known();
+      known();
+      if (held.length < limit) return;
+      gaveUp = true;
+      release();
     },
     async forceFlush() {
       if (held.length > 0) await known();

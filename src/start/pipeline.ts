@@ -57,8 +57,10 @@ export function startPipeline(
     : undefined;
   // Not once more in each worker thread.
   if (xray !== undefined && lambda === undefined && !isWorker()) warnOfNoName(resource.attributes);
+  const onKnown = (): void => setResource(resource.attributes);
+  // A worker of a pool is often blocked after its task, so that no answer would reach it.
   const held =
-    xray && holdUntilKnown(xray.processor, resource, () => setResource(resource.attributes));
+    xray && holdUntilKnown(xray.processor, resource, onKnown, isWorker() ? 1 : undefined);
   const own = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkOtherParent,

@@ -7,6 +7,7 @@ import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import type { FlushableProcessor } from '../resource/hold.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { onDocument } from './on-document.ts';
+import { isWorker } from './threads.ts';
 import { translatorOptions } from './translator-options.ts';
 
 /** From finished spans to the daemon's socket. */
@@ -32,6 +33,7 @@ export function xrayPath(config: Config, inLambda: boolean): XRayPath {
     maxQueueSize: config.maxQueueSize,
     maxExportBatchSize: config.maxExportBatchSize,
     exportTimeoutMs: config.exportTimeoutMs,
+    eager: isWorker(),
     dump: onDocument(config),
   };
   const exporter = new XRayExporter(options);

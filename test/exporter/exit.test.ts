@@ -89,7 +89,7 @@ test('exit: a signal for which the program has a listener makes a worker send wh
   expect(await running.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
 });
 
-test('exit: a worker that is busy holds the end up for a tenth of a second only', async () => {
+test('exit: a worker that is busy holds the end up for a quarter of a second only', async () => {
   await using daemon = await startFakeDaemon();
   const ending = await runApp(
     daemon.endpoint.port,

@@ -33,6 +33,19 @@ if (isMainThread) {
   parentPort.ref();
 }
 `,
+  // Like a worker of a pool: blocked as soon as its task is over.
+  'parked.cjs': `
+const { isMainThread, Worker } = require('node:worker_threads');
+if (isMainThread) {
+  new Worker(__filename);
+  process.stdin.on('data', () => process.exit(0));
+} else {
+  const { traceTask } = require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+  Promise.resolve()
+    .then(() => traceTask('job', () => {}))
+    .then(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+}
+`,
   'without.cjs': `
 require('node:http').createServer().listen(0).close();
 console.log(process.moduleLoadList.filter((name) => /worker_threads/.test(name)).length);
@@ -67,6 +80,21 @@ test.for([NODES[0] as string, process.versions.node])(
     expect(daemon.flat()).toHaveLength(REQUESTS);
   },
 );
+
+test('a worker that is blocked after its task has sent what it did', async () => {
+  await using daemon = await startFakeDaemon();
+  const running = start(['--import', REGISTER, join(folder, 'parked.cjs')], {
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_NODE_RESOURCE_DETECTORS: 'env',
+      OTEL_SERVICE_NAME: 'pool',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  await daemon.received(1);
+  expect(daemon.flat()).toMatchObject([{ name: 'job' }]);
+  expect(await running.stop()).toMatchObject({ stderr: '' });
+});
 
 test('a program without workers loads nothing for them', async () => {
   const end = await run(['--import', REGISTER, join(folder, 'without.cjs')]);
