@@ -6,8 +6,8 @@ import { preload } from './preload.ts';
 import type { Sink } from './sink.ts';
 
 const SERVER = join(import.meta.dirname, '../subjects/server.cjs');
-const WARM_UP = 20_000;
-const REQUESTS = 40_000;
+const WARM_UP = 15_000;
+const REQUESTS = 30_000;
 const CONNECTIONS = 32;
 /**
  * Requests on their way in each connection. A server that answers one at a time wakes the load
