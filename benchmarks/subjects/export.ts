@@ -10,7 +10,7 @@ import { recordedTraces } from './recorded.ts';
 
 const [name = '', udpPort, httpPort] = process.argv.slice(2);
 const TRACES = 2_000;
-const ROUNDS = 12;
+const ROUNDS = 40;
 /** Handed over in one turn of the event loop; a busy server finishes about as many. */
 const TURN = 25;
 

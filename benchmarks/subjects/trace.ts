@@ -8,7 +8,7 @@ import { tracerNamed } from './tracers.ts';
 
 const [name = '', udpPort = '', httpPort = ''] = process.argv.slice(2);
 const TRACES = 2_000;
-const ROUNDS = 12;
+const ROUNDS = 40;
 const TURN = 25;
 
 const tracer = tracerNamed(name, { udpPort: Number(udpPort), httpPort: Number(httpPort) });
