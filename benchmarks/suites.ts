@@ -82,7 +82,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'stop',
-    about: 'longest turn of the event loop in a burst of 400 traces that are exported',
+    about: 'longest turn of the event loop in a burst of 160 traces that are exported',
     unit: 'ms',
     reference: 'ADOT UDP',
     must: 0.5,

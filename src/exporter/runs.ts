@@ -29,7 +29,7 @@ const GATHER_MS = 4;
 /** The longest a run holds the event loop, not counting the step it is in. */
 const RUN_MS = 0.15;
 /** The same while a busy program finishes more than its runs can send; the burst at its end comes on top. */
-const BUSY_RUN_MS = 0.35;
+const BUSY_RUN_MS = 0.3;
 /** Spans that wait in a busy program; far below the smallest usual queue. */
 const BUSY_SPANS = 256;
 /** Between two looks at a link that is not open, or whose kernel has no room. */
