@@ -1,4 +1,10 @@
-import { context, propagation, type TextMapPropagator, trace } from '@opentelemetry/api';
+import {
+  context,
+  propagation,
+  type TextMapPropagator,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { AWSXRayIdGenerator } from '@opentelemetry/id-generator-aws-xray';
@@ -56,6 +62,17 @@ export function registerProvider(options: ProviderOptions): GrowingProvider {
   propagation.setGlobalPropagator(options.propagator);
   trace.setGlobalTracerProvider(provider);
   return provider;
+}
+
+/** A tracer beside the registered provider, of which all spans go to the processor. */
+export function tracerTo(processor: SpanProcessor, resource: Resource): Tracer {
+  const provider = new TracerProvider({
+    resource,
+    sampler: new AlwaysOnSampler(),
+    spanProcessors: [processor],
+    idGenerator: new AWSXRayIdGenerator(),
+  });
+  return provider.getTracer('otel-xray');
 }
 
 /** OpenTelemetry's own propagators by the names of `OTEL_PROPAGATORS`. */

@@ -10,7 +10,7 @@ import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
 import { linkOtherParent } from '../propagation/other-parent.ts';
-import { registerProvider } from '../provider.ts';
+import { registerProvider, tracerTo } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
@@ -51,7 +51,9 @@ export function startPipeline(
           afterStart(() => {
             const { rehearse } = path.get();
             // The answer of an invocation waits for its spans to leave; elsewhere nobody does.
-            if (lambda !== undefined) rehearse(span as Span & TranslatableSpan);
+            if (lambda !== undefined) {
+              rehearse(span as Span & TranslatableSpan, (to) => tracerTo(to, resource));
+            }
           }),
       )
     : undefined;

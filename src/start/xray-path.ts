@@ -1,12 +1,11 @@
-import type { Socket } from 'node:dgram';
 import type { Config } from '../config.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
-import { asInProgress } from '../exporter/in-progress.ts';
 import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import type { FlushableProcessor } from '../resource/hold.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { onDocument } from './on-document.ts';
+import { rehearse, type TracerOf } from './rehearse.ts';
 import { isWorker } from './threads.ts';
 import { translatorOptions } from './translator-options.ts';
 
@@ -16,11 +15,8 @@ export interface XRayPath {
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
   };
-  /**
-   * Sends a span that still runs to nobody: the code on its way is then compiled, which takes 5 ms,
-   * before somebody waits for the first real one.
-   */
-  rehearse(span: TranslatableSpan): void;
+  /** Lets the code on the way be compiled before somebody waits for the first real trace. */
+  rehearse(span: TranslatableSpan, tracerOf: TracerOf): void;
 }
 
 /** Makes the path; its socket is open when this returns, unless the daemon's name has to be looked up. */
@@ -43,23 +39,5 @@ export function xrayPath(config: Config, inLambda: boolean): XRayPath {
     scheduleDelayMs: config.scheduleDelayMs,
     inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
-  const rehearse = (span: TranslatableSpan): void => {
-    const environment = { createSocket: () => NOBODY };
-    const daemon = { host: '127.0.0.1', port: 9 };
-    const rehearsing = new XRayExporter({ ...options, daemon, dump: undefined, environment });
-    rehearsing.enqueue([asInProgress(span)]);
-    rehearsing.flushSync(0);
-  };
-  return { exporter, processor, rehearse };
+  return { exporter, processor, rehearse: (span, tracerOf) => rehearse(options, span, tracerOf) };
 }
-
-/** As much of a connected socket as the exporter uses. */
-const NOBODY = {
-  on() {},
-  unref() {},
-  connect() {},
-  remoteAddress() {},
-  getSendQueueCount: () => 0,
-  send() {},
-  close() {},
-} as unknown as Socket;
