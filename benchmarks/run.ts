@@ -16,7 +16,7 @@ import { startSink } from './support/sink.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '2' },
     only: { type: 'string' },
     json: { type: 'string' },
     /** Writes docs/benchmarks.md. */
