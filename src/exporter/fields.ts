@@ -4,11 +4,8 @@ import { ByteSink } from './sink.ts';
 /**
  * Writes the fields of objects whose fields are known: the keys are bytes already.
  *
- * Each field begins with its comma; {@link block} makes a brace of the first.
+ * Each field begins with its comma; `ByteSink.object` makes a brace of the first.
  */
-
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
 
 /** The bytes of a text that is written often. */
 export function bytesOf(text: string): Uint8Array {
@@ -45,9 +42,7 @@ export function block<T>(
   sink.constant(key);
   const start = sink.length;
   fields(sink, value);
-  if (sink.length === start) sink.byte(OPEN_OBJECT);
-  else sink.bytes[start] = OPEN_OBJECT;
-  sink.byte(CLOSE_OBJECT);
+  sink.object(start);
 }
 
 /** The bytes of objects that many documents share, each written once. */

@@ -37,8 +37,6 @@ const COMMA = 44;
 const COLON = 58;
 const DOT = 46;
 const ZERO = 48;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
 
 export function writeString(sink: ByteSink, text: string): void {
   const { length } = text;
@@ -153,9 +151,7 @@ function writeObject(sink: ByteSink, object: Record<string, unknown>): void {
     sink.text(JSON.stringify(object) ?? 'null');
     return;
   }
-  if (sink.length === start) sink.byte(OPEN_OBJECT);
-  else sink.bytes[start] = OPEN_OBJECT;
-  sink.byte(CLOSE_OBJECT);
+  sink.object(start);
 }
 
 /**

@@ -1,4 +1,6 @@
 const SHORT = 48;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
 
 /** Bytes that grow. Those before `length` are written. */
 export class ByteSink {
@@ -42,6 +44,13 @@ export class ByteSink {
       for (let index = 0; index < length; index += 1)
         this.bytes[at + index] = bytes[index] as number;
     this.length = at + length;
+  }
+
+  /** Makes an object of the fields written since `start`, each of which began with a comma. */
+  object(start: number): void {
+    if (this.length === start) this.byte(OPEN_OBJECT);
+    else this.bytes[start] = OPEN_OBJECT;
+    this.byte(CLOSE_OBJECT);
   }
 
   /** Copies a stretch of another sink's bytes. */

@@ -74,10 +74,7 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
   const connect = (found: ResolvedAddress): void => {
     const next = createSocket({
       type: found.family === 6 ? 'udp6' : 'udp4',
-      lookup: (host, options, callback) => {
-        const done = typeof options === 'function' ? options : callback;
-        done(null, host, found.family);
-      },
+      lookup: asGiven(found.family),
     });
     next.on('error', (error) => {
       failed(error);
@@ -177,6 +174,14 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
       socket?.close();
       socket = undefined;
     },
+  };
+}
+
+/** For addresses: calls back at once, so that the socket is bound and connected at once. */
+export function asGiven(family: 4 | 6): NonNullable<SocketOptions['lookup']> {
+  return (host, options, callback) => {
+    const done = typeof options === 'function' ? options : callback;
+    done(null, host, family);
   };
 }
 

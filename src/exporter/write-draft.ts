@@ -57,7 +57,6 @@ const FAULT = bytesOf(',"fault":true');
 const THROTTLE = bytesOf(',"throttle":true');
 const TRACED = bytesOf(',"traced":true');
 const FORWARDED = bytesOf(',"x_forwarded_for":true');
-const METADATA_DEFAULT = bytesOf(',"metadata":{"default":{');
 
 const K = keys(
   ...([
@@ -79,7 +78,7 @@ const K = keys(
   ...(['account_id', 'operation', 'region', 'request_id', 'id_2', 'retries', 'queue_url'] as const),
   ...(['table_name', 'table_names', 'bucket_name', 'key', 'topic_arn'] as const),
   ...(['function_name', 'stream_name', 'ec2', 'ecs', 'eks', 'elastic_beanstalk'] as const),
-  ...(['cloudwatch_logs', 'xray'] as const),
+  ...(['cloudwatch_logs', 'xray', 'default'] as const),
 );
 
 function flag(sink: ByteSink, bytes: Uint8Array, value: true | undefined): void {
@@ -104,10 +103,10 @@ function responseFields(sink: ByteSink, response: NonNullable<HttpBlock['respons
   field(sink, K.content_length, response.content_length);
 }
 
-/** A frozen one is that of the resource, which many documents share. */
+/** That of the resource, which many documents share, is frozen. */
 function awsField(sink: ByteSink, aws: AwsBlock | undefined): void {
-  if (Object.isFrozen(aws)) constantField(sink, K.aws, aws);
-  else if (aws !== undefined && hasFurtherFields(aws)) field(sink, K.aws, aws);
+  if (aws === undefined) return;
+  if (Object.isFrozen(aws) || hasFurtherFields(aws)) sharedField(sink, K.aws, aws);
   else block(sink, K.aws, aws, awsFields);
 }
 
@@ -193,17 +192,13 @@ function metadataField(
     field(sink, K.metadata, metadata);
     return;
   }
-  sink.constant(METADATA_DEFAULT);
-  // Written with a comma in front of each, of which the first is none.
-  const start = sink.length - 1;
-  sink.length = start;
+  sink.constant(K.metadata);
+  const start = sink.length;
+  sink.constant(K.default);
+  const startOfDefault = sink.length;
   constantly(sink, shared, writeMembers);
   if (metadata?.['default'] !== undefined) writeMembers(sink, metadata['default']);
-  sink.bytes[start] = OPEN_OBJECT;
-  sink.byte(CLOSE_OBJECT);
+  sink.object(startOfDefault);
   if (metadata !== undefined) writeMembers(sink, metadata, 'default');
-  sink.byte(CLOSE_OBJECT);
+  sink.object(start);
 }
-
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
