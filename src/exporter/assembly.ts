@@ -28,6 +28,8 @@ export interface Datagram {
   readonly end: number;
   /** Documents in it. */
   readonly documents: number;
+  /** How often the kernel refused it already. */
+  readonly refusals: number;
 }
 
 /** What goes in: finished spans of one trace, or documents made elsewhere. */
@@ -183,7 +185,8 @@ export class Assembly {
     const documents = writeDatagram(out, this.#scratch, root);
     this.#taken += 1;
     if (this.#taken === roots.length) this.#finish();
-    return { start, end: out.length, documents };
+    this.#options.tally.written += documents;
+    return { start, end: out.length, documents, refusals: 0 };
   }
 
   #finish(): void {

@@ -36,7 +36,7 @@ export interface ExporterCounters {
    * on Linux, with the daemon in the same network namespace, while much is sent.
    */
   readonly receiverDrops: number;
-  /** Spans waiting now. */
+  /** Spans, or the documents of them, waiting now. */
   readonly queued: number;
   /** Spans (or documents, for `send-error`) given up, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
@@ -48,6 +48,10 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The counters while they count. */
 export interface Tally extends Writable<Omit<ExporterCounters, 'dropped' | 'sendErrors'>> {
+  /** Spans that wait to be translated. */
+  queued: number;
+  /** Documents that are written and wait to be sent. */
+  written: number;
   readonly dropped: Record<DropReason, number>;
   readonly sendErrors: Record<string, number>;
 }
@@ -64,6 +68,7 @@ export function newTally(): Tally {
     inProgress: 0,
     receiverDrops: 0,
     queued: 0,
+    written: 0,
     dropped: {
       'queue-full': 0,
       'shut-down': 0,
@@ -76,8 +81,13 @@ export function newTally(): Tally {
 }
 
 /** A copy that no longer changes. */
-export function snapshot(tally: Tally): ExporterCounters {
-  return { ...tally, dropped: { ...tally.dropped }, sendErrors: { ...tally.sendErrors } };
+export function snapshot({ written, ...tally }: Tally): ExporterCounters {
+  return {
+    ...tally,
+    queued: tally.queued + written,
+    dropped: { ...tally.dropped },
+    sendErrors: { ...tally.sendErrors },
+  };
 }
 
 /** The counters in one line, zeros left out, for a log. */

@@ -122,14 +122,24 @@ export class XRayExporter {
    * @returns `false` when they were dropped, which is counted
    */
   enqueue(spans: readonly TranslatableSpan[]): boolean {
-    const full = this.#tally.queued >= this.#maxQueueSize;
+    const isTaken = this.#take(spans);
+    if (isTaken) this.#runs.wake();
+    return isTaken;
+  }
+
+  /** The same for a request that has ended just now: written at once when it is small. */
+  enqueueEnded(spans: readonly TranslatableSpan[]): void {
+    if (this.#take(spans)) this.#runs.writeAhead();
+  }
+
+  #take(spans: readonly TranslatableSpan[]): boolean {
+    const full = this.queued >= this.#maxQueueSize;
     if (full || this.#closed !== undefined) {
       this.drop(this.#closed === undefined ? 'queue-full' : 'shut-down', spans.length);
       return false;
     }
     this.#tally.spans += spans.length;
     this.#assembly.addSpans(spans);
-    this.#runs.wake();
     return true;
   }
 
@@ -145,9 +155,9 @@ export class XRayExporter {
     this.#runs.wake();
   }
 
-  /** Spans waiting now. */
+  /** Spans, or the documents of them, waiting now. */
   get queued(): number {
-    return this.#tally.queued;
+    return this.#tally.queued + this.#tally.written;
   }
 
   /** Sends `in_progress` documents of spans that still run; the finished ones replace them. */
@@ -196,9 +206,10 @@ export class XRayExporter {
   }
 
   #giveUp(): void {
-    const left = this.#tally.queued;
+    const left = this.queued;
     if (left === 0) return;
     this.#tally.queued = 0;
+    this.#tally.written = 0;
     this.drop('flush-timeout', left);
     warnOnce(`${left} spans could not be sent before the end and are lost`);
   }

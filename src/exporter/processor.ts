@@ -122,7 +122,7 @@ export class XRaySpanProcessor {
 
   #take(span: TranslatableSpan, spanId: string, local: LocalTrace | undefined): void {
     if (local === undefined) {
-      this.#exporter.enqueue([span]);
+      this.#exporter.enqueueEnded([span]);
       return;
     }
     local.open -= 1;
@@ -132,7 +132,7 @@ export class XRaySpanProcessor {
       const { finished } = local;
       local.finished = [];
       finished.push(span);
-      this.#exporter.enqueue(finished);
+      this.#exporter.enqueueEnded(finished);
     } else this.#hold(local, span);
   }
 

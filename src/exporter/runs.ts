@@ -5,8 +5,8 @@ import type { Tally } from './counters.ts';
 import { FRAME_HEADER_BYTES } from './frame.ts';
 import { flatten } from './nest.ts';
 import { LEAST_DOCUMENT_BYTES, MAX_DOCUMENT_BYTES } from './options.ts';
+import { Outbox, type Refused } from './outbox.ts';
 import type { Pace } from './pace.ts';
-import { ByteSink } from './sink.ts';
 import type { Link } from './socket.ts';
 
 export interface RunsOptions {
@@ -38,27 +38,13 @@ const BLOCKED_MS = 50;
 const MAX_WAITING = 32;
 /** A datagram is given up when the kernel refuses it once more. */
 const MAX_REFUSALS = 2;
-/** Sent right behind each other; a fraction of what the daemon's socket holds. */
-const BURST_BYTES = 24 * 1024;
-const BURST_DATAGRAMS = 16;
-/** More than the pace lets one run send, so that a datagram lies there until its error is known. */
-const OUT_BYTES = 256 * 1024;
+/** Pieces written at the end of a request, of four spans each; a longer request is left to a run. */
+const AHEAD_STEPS = 4;
 
 /** Which batches a flush waits for. */
 interface Waiter {
   upTo: number;
   readonly done: () => void;
-}
-
-interface Outgoing extends Datagram {
-  /** How often it was refused already. */
-  readonly refusals?: number;
-}
-
-interface Refused {
-  readonly bytes: Buffer;
-  readonly documents: number;
-  readonly refusals: number;
 }
 
 /**
@@ -68,26 +54,43 @@ interface Refused {
  */
 export class Runs {
   readonly #options: RunsOptions;
-  #out: ByteSink = new ByteSink(OUT_BYTES);
-  /** Written and not sent yet, in the order in which they go. */
-  #ready: Outgoing[] = [];
-  /** Datagrams to be sent a second time. */
-  #again: Refused[] = [];
+  readonly #outbox: Outbox;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** The timer waits for more to come, and not for a pace or a network. */
+  #gathering = false;
   #immediate: NodeJS.Immediate | undefined;
   #soon = false;
+  #isWriting = false;
   #waiters: readonly Waiter[] = [];
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#outbox = new Outbox(options.assembly, options.tally);
+  }
+
+  /**
+   * Writes what was just added, as far as it is little and there is room: now it lies in the
+   * processor's cache, and what is written the garbage collector need not carry on. A run sends it.
+   */
+  writeAhead(): void {
+    // What is said while a span is translated may end another one.
+    if (!this.#isWriting && this.#options.link.open) {
+      for (let steps = 0; steps < AHEAD_STEPS && this.#outbox.takesMore; steps += 1) this.#step();
+    }
+    this.wake();
   }
 
   /** There is something to send: starts a run soon. */
   wake(): void {
-    if (this.#timer !== undefined || this.#immediate !== undefined || this.#soon) return;
+    if (this.#immediate !== undefined || this.#soon) return;
+    if (this.#timer !== undefined) {
+      if (this.#gathering && this.#outbox.holdsBurst) this.#next();
+      return;
+    }
     if (!this.#options.eager) {
       this.#later(GATHER_MS);
+      this.#gathering = true;
       return;
     }
     this.#soon = true;
@@ -136,8 +139,8 @@ export class Runs {
     for (;;) {
       const end = this.#work(Number.POSITIVE_INFINITY, now() >= endMs);
       if (end !== 'pace') return;
-      const [next] = this.#ready;
-      const size = next === undefined ? 0 : next.end - next.start;
+      const { first } = this.#outbox;
+      const size = first === undefined ? 0 : first.end - first.start;
       sleep(Math.max(0, Math.min(pace.waitMs(size, now()), endMs - now())));
     }
   }
@@ -147,11 +150,12 @@ export class Runs {
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     this.#timer = undefined;
+    this.#gathering = false;
     this.#immediate = undefined;
   }
 
   #idle(): boolean {
-    return this.#written() && this.#ready.length === 0 && this.#inFlight === 0;
+    return this.#outbox.empty && this.#inFlight === 0;
   }
 
   readonly #run = (): void => {
@@ -160,13 +164,20 @@ export class Runs {
     const startMs = now();
     link.refresh(startMs);
     const end = this.#work(startMs + (tally.queued > BUSY_SPANS ? BUSY_RUN_MS : RUN_MS), false);
-    if (end === 'time') {
-      // Not unref()ed, for then the event loop sleeps until something else happens. It never waits
-      // for anything, so a program that ends does not end later by it.
-      this.#immediate = setImmediate(this.#run);
-    } else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
+    if (end === 'time') this.#next();
+    else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
     this.#settle();
   };
+
+  /**
+   * Runs in this turn of the event loop, or the next. The immediate is not unref()ed, for then the
+   * event loop sleeps until something else happens. It never waits for anything, so a program that
+   * ends does not end later by it.
+   */
+  #next(): void {
+    this.stop();
+    this.#immediate = setImmediate(this.#run);
+  }
 
   #later(ms: number): void {
     this.#timer = setTimeout(this.#run, ms);
@@ -176,7 +187,7 @@ export class Runs {
   /** Ends the flushes whose part is sent. */
   #settle(): void {
     if (this.#waiters.length === 0 || this.#inFlight > 0) return;
-    if (this.#ready.length > 0 || this.#again.length > 0) return;
+    if (this.#outbox.first !== undefined || this.#outbox.repeats) return;
     for (const waiter of this.#waiters) {
       if (this.#options.assembly.finished >= waiter.upTo) waiter.done();
     }
@@ -185,19 +196,14 @@ export class Runs {
   #work(untilMs: number, ignorePace: boolean): RunEnd {
     const { link, now } = this.#options;
     if (!link.open) return this.#idle() ? 'empty' : 'blocked';
-    this.#renew();
+    this.#outbox.renew(this.#inFlight > 0);
     for (;;) {
       if (!this.#write(untilMs)) return 'time';
-      if (this.#ready.length === 0) return 'empty';
-      const end = this.#sendReady(ignorePace);
+      if (this.#outbox.first === undefined) return 'empty';
+      const end = this.#sendBurst(ignorePace);
       if (end !== undefined) return end;
-      if (now() >= untilMs) return this.#written() ? 'empty' : 'time';
+      if (now() >= untilMs) return this.#outbox.empty ? 'empty' : 'time';
     }
-  }
-
-  /** Whether there is nothing left to write, neither new nor once more. */
-  #written(): boolean {
-    return this.#options.assembly.empty && this.#again.length === 0;
   }
 
   /**
@@ -209,78 +215,42 @@ export class Runs {
    * @returns `false` when the time was up before
    */
   #write(untilMs: number): boolean {
-    const { assembly, now } = this.#options;
-    let bytes = 0;
-    for (const { start, end } of this.#ready) bytes += end - start;
-    while (bytes < BURST_BYTES && this.#ready.length < BURST_DATAGRAMS) {
-      const repeated = this.#repeat();
-      if (repeated === undefined && assembly.empty) return true;
-      const next = repeated ?? assembly.step(this.#out);
-      if (next !== undefined) {
-        this.#ready.push(next);
-        bytes += next.end - next.start;
-      }
-      if (now() >= untilMs) return this.#written();
+    while (!this.#outbox.holdsBurst && !this.#outbox.written) {
+      this.#step();
+      if (this.#options.now() >= untilMs) return this.#outbox.written;
     }
     return true;
   }
 
-  /** @returns why it stopped; `undefined` when all were sent */
-  #sendReady(ignorePace: boolean): RunEnd | undefined {
+  #step(): void {
+    this.#isWriting = true;
+    try {
+      this.#outbox.step();
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** @returns why it stopped; `undefined` when all of a burst was sent */
+  #sendBurst(ignorePace: boolean): RunEnd | undefined {
     const { link, now } = this.#options;
     if (link.waiting > MAX_WAITING) return 'blocked';
     const nowMs = now();
+    const burst = this.#outbox.burst();
     let sent = 0;
-    for (const datagram of this.#ready) {
-      if (!this.#send(datagram, nowMs, ignorePace)) break;
-      sent += 1;
-    }
-    if (sent === this.#ready.length) {
-      this.#ready = [];
-      return undefined;
-    }
-    this.#ready.splice(0, sent);
-    return 'pace';
-  }
-
-  /** A buffer in which nothing lies that the kernel, or the reader of an error, still needs. */
-  #renew(): void {
-    const old = this.#out;
-    if (this.#inFlight > 0) this.#out = new ByteSink(OUT_BYTES);
-    const from = this.#ready[0]?.start ?? 0;
-    const to = this.#ready.at(-1)?.end ?? 0;
-    this.#out.length = 0;
-    this.#out.copy(old, from, to);
-    if (from === 0) return;
-    this.#ready = this.#ready.map((datagram) => ({
-      ...datagram,
-      start: datagram.start - from,
-      end: datagram.end - from,
-    }));
-  }
-
-  /** The next datagram that has to be sent again, put into the buffer. */
-  #repeat(): Outgoing | undefined {
-    const refused = this.#again.shift();
-    if (refused === undefined) return undefined;
-    const start = this.#out.length;
-    this.#out.reserve(refused.bytes.length);
-    this.#out.length += refused.bytes.copy(this.#out.bytes, start);
-    return {
-      start,
-      end: this.#out.length,
-      documents: refused.documents,
-      refusals: refused.refusals,
-    };
+    while (sent < burst.length && this.#send(burst[sent] as Datagram, nowMs, ignorePace)) sent += 1;
+    this.#outbox.forget(sent);
+    return sent === burst.length ? undefined : 'pace';
   }
 
   /** @returns `false` when the pace does not allow it yet */
-  #send(datagram: Outgoing, nowMs: number, ignorePace: boolean): boolean {
+  #send(datagram: Datagram, nowMs: number, ignorePace: boolean): boolean {
     const { link, pace, tally, dump } = this.#options;
-    const { start, end, documents, refusals = 0 } = datagram;
+    const { start, end, documents, refusals } = datagram;
     if (!pace.take(end - start, nowMs) && !ignorePace) return false;
-    const bytes = this.#out.bytes.subarray(start, end);
+    const bytes = this.#outbox.bytesOf(datagram);
     if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
+    tally.written -= documents;
     tally.sent += documents;
     tally.datagrams += 1;
     tally.bytes += bytes.length;
@@ -314,7 +284,7 @@ export class Runs {
     if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;
     // The kernel reports with this send that an earlier one found nobody; this one did not leave.
     if (code === 'ECONNREFUSED' && refusals < MAX_REFUSALS) {
-      this.#again.push({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
+      this.#outbox.refused({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
       this.wake();
       return;
     }
