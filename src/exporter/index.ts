@@ -227,7 +227,7 @@ export class XRayExporter {
 }
 
 function asDraft(document: SegmentDocument): Draft {
-  return { document, shared: undefined };
+  return { document, shared: undefined, alike: undefined };
 }
 
 /** Counts what the receiver lost while we looked. */

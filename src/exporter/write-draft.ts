@@ -17,20 +17,30 @@ import type { Fragment } from './write.ts';
  * The same as `writeFragment` of the whole document, for documents that our own translator made:
  * their fields are known, and what a resource says of each of them is written once.
  *
- * One function per block, its fields in the order of translator/document.ts. A field that is missing
- * here would be lost: test/exporter/write-draft.test.ts compares with `JSON.stringify`.
+ * One function per block. Ids and times come first, for what else a document says may be known already.
+ * A field that is missing here would be lost: test/exporter/write-draft.test.ts compares with
+ * `JSON.stringify`.
  */
-export function writeDraft(sink: ByteSink, { document, shared }: Draft): Fragment {
+export function writeDraft(sink: ByteSink, { document, shared, alike }: Draft): Fragment {
   const start = sink.length;
   sink.constant(NAME);
   writeString(sink, document.name);
   textField(sink, K.id, document.id);
   const middle = sink.length;
-  textField(sink, K.namespace, document.namespace);
   sink.constant(K.start_time);
   writeNumber(sink, document.start_time);
   field(sink, K.end_time, document.end_time);
   flag(sink, IN_PROGRESS, document.in_progress);
+  if (alike === undefined) {
+    writeSaid(sink, document);
+    metadataField(sink, document.metadata, shared);
+  } else constantly(sink, alike, writeAlike);
+  return { start, middle, end: sink.length };
+}
+
+/** All but ids, times and metadata. */
+function writeSaid(sink: ByteSink, document: SegmentDocument): void {
+  textField(sink, K.namespace, document.namespace);
   flag(sink, ERROR, document.error);
   flag(sink, FAULT, document.fault);
   flag(sink, THROTTLE, document.throttle);
@@ -45,9 +55,12 @@ export function writeDraft(sink: ByteSink, { document, shared }: Draft): Fragmen
   textField(sink, K.resource_arn, document.resource_arn);
   constantField(sink, K.service, document.service);
   field(sink, K.annotations, document.annotations);
-  metadataField(sink, document.metadata, shared);
   field(sink, K.links, document.links);
-  return { start, middle, end: sink.length };
+}
+
+function writeAlike(sink: ByteSink, document: SegmentDocument): void {
+  writeSaid(sink, document);
+  field(sink, K.metadata, document.metadata);
 }
 
 const NAME = bytesOf('{"name":');

@@ -8,6 +8,11 @@ export interface Draft {
   readonly document: SegmentDocument;
   /** The first keys of `metadata.default`: the same object for all documents; `undefined`: none. */
   readonly shared: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * The same object for all documents that differ from it in ids and times alone; `undefined` when
+   * none before this one is known.
+   */
+  readonly alike: SegmentDocument | undefined;
 }
 
 /** The document with all its parts. */

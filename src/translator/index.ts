@@ -64,7 +64,7 @@ export function toDrafts(
   const settings = settingsOf(options);
   const reader = takeReader();
   try {
-    return translate(span, reader.load(span.attributes ?? {}), settings);
+    return translate(span, reader, settings);
   } catch {
     // Only a span whose own getters throw comes here.
     return dropped(settings, 'the span could not be read');
@@ -98,22 +98,36 @@ function translate(
   if (settings.validateTraceIdTime && !isTimely(traceId, settings)) {
     return dropped(settings, 'trace id too old or in the future');
   }
-  const envelope: Envelope = {
-    id,
-    traceId,
-    start,
-    end: isInProgress(reader) ? undefined : Math.max(start, epochSeconds(span.endTime) ?? start),
-  };
+  const end = Math.max(start, epochSeconds(span.endTime) ?? start);
   const parent = parentOf(span, settings);
   const resource = resourceParts(span, settings);
+  const isChild = parent.id !== undefined && !parent.isRemote;
+  const alike = isChild ? settings.repeats.find(span, resource) : undefined;
+  if (alike !== undefined) {
+    const document: SegmentDocument = {
+      ...alike,
+      id,
+      trace_id: traceId,
+      parent_id: parent.id,
+      start_time: start,
+      end_time: end,
+    };
+    return [{ document, shared: undefined, alike }];
+  }
+  reader.load(span.attributes ?? {});
+  const envelope: Envelope = { id, traceId, start, end: isInProgress(reader) ? undefined : end };
   const shape = shapeOf(span.kind, parent, reader, settings);
   const facts = factsOf(reader, span.kind);
   reader.useAll(MARKS);
   const view: View = { span, reader, facts, envelope, parent, resource, settings };
   switch (shape) {
+    case 'subsegment': {
+      const made = draft(view, shape);
+      if (isChild) settings.repeats.keep(span, resource, made.document);
+      return [made];
+    }
     case 'segment':
     case 'lambda':
-    case 'subsegment':
       return [draft(view, shape)];
     case 'split':
       return splitDrafts(view);
@@ -187,7 +201,7 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
     metadata,
     links,
   };
-  return { document, shared };
+  return { document, shared, alike: undefined };
 }
 
 /** A root span that is an outgoing call: the call, below a segment that stands for this service. */

@@ -60,5 +60,5 @@ export function serviceSegment(
     metadata: metadataOf(reader, told, rest, false, {}, undefined, settings),
     links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
   };
-  return { document, shared };
+  return { document, shared, alike: undefined };
 }

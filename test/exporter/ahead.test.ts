@@ -90,15 +90,18 @@ test('no more is written ahead than two bursts', async () => {
 });
 
 test('nothing is written while the name of the daemon is looked up', async () => {
-  const address = Promise.withResolvers<{ address: string; family: 4 }>();
+  let found = (_: { address: string; family: 4 }) => {};
+  const address = new Promise<{ address: string; family: 4 }>((resolve) => {
+    found = resolve;
+  });
   const network = fakeNetwork();
   const { translated, exporter } = watched({
     daemon: { host: 'daemon.example', port: 2000 },
-    environment: { createSocket: network.createSocket, resolve: () => address.promise },
+    environment: { createSocket: network.createSocket, resolve: () => address },
   });
   exporter.enqueueEnded([span()]);
   expect(translated).toEqual([]);
-  address.resolve({ address: '127.0.0.1', family: 4 });
+  found({ address: '127.0.0.1', family: 4 });
   await exporter.forceFlush();
   expect(network.sent).toHaveLength(1);
   await exporter.shutdown();
