@@ -4,7 +4,7 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
-import { type Draft, wholeDocument } from '../translator/draft.ts';
+import { type Draft, NO_LEFTOVERS, wholeDocument } from '../translator/draft.ts';
 import { toDrafts } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { Assembly } from './assembly.ts';
@@ -227,7 +227,7 @@ export class XRayExporter {
 }
 
 function asDraft(document: SegmentDocument): Draft {
-  return { document, shared: undefined, alike: undefined };
+  return { document, shared: undefined, leftovers: NO_LEFTOVERS, alike: undefined };
 }
 
 /** Counts what the receiver lost while we looked. */

@@ -1,3 +1,4 @@
+import type { AttributeKey } from '../translator/attribute-keys.ts';
 import { hasFurtherFields } from '../translator/aws.ts';
 import type {
   AwsBlock,
@@ -7,7 +8,7 @@ import type {
   SegmentDocument,
   SqlBlock,
 } from '../translator/document.ts';
-import type { Draft } from '../translator/draft.ts';
+import type { Draft, Leftovers } from '../translator/draft.ts';
 import { block, bytesOf, constantly, field, keys, textField } from './fields.ts';
 import { writeJson, writeMembers, writeNumber, writeString } from './json.ts';
 import type { ByteSink } from './sink.ts';
@@ -21,7 +22,8 @@ import type { Fragment } from './write.ts';
  * A field that is missing here would be lost: test/exporter/write-draft.test.ts compares with
  * `JSON.stringify`.
  */
-export function writeDraft(sink: ByteSink, { document, shared, alike }: Draft): Fragment {
+export function writeDraft(sink: ByteSink, draft: Draft): Fragment {
+  const { document, alike } = draft;
   const start = sink.length;
   sink.constant(NAME);
   writeString(sink, document.name);
@@ -31,15 +33,13 @@ export function writeDraft(sink: ByteSink, { document, shared, alike }: Draft): 
   writeNumber(sink, document.start_time);
   field(sink, K.end_time, document.end_time);
   flag(sink, IN_PROGRESS, document.in_progress);
-  if (alike === undefined) {
-    writeSaid(sink, document);
-    metadataField(sink, document.metadata, shared);
-  } else constantly(sink, alike, writeAlike);
+  if (alike === undefined) writeSaid(sink, draft);
+  else constantly(sink, alike, writeSaid);
   return { start, middle, end: sink.length };
 }
 
-/** All but ids, times and metadata. */
-function writeSaid(sink: ByteSink, document: SegmentDocument): void {
+/** All but ids and times. */
+function writeSaid(sink: ByteSink, { document, shared, leftovers }: Draft): void {
   textField(sink, K.namespace, document.namespace);
   flag(sink, ERROR, document.error);
   flag(sink, FAULT, document.fault);
@@ -56,11 +56,7 @@ function writeSaid(sink: ByteSink, document: SegmentDocument): void {
   constantField(sink, K.service, document.service);
   field(sink, K.annotations, document.annotations);
   field(sink, K.links, document.links);
-}
-
-function writeAlike(sink: ByteSink, document: SegmentDocument): void {
-  writeSaid(sink, document);
-  field(sink, K.metadata, document.metadata);
+  metadataField(sink, document.metadata, shared, leftovers);
 }
 
 const NAME = bytesOf('{"name":');
@@ -200,8 +196,9 @@ function metadataField(
   sink: ByteSink,
   metadata: SegmentDocument['metadata'],
   shared: Draft['shared'],
+  leftovers: Leftovers,
 ): void {
-  if (shared === undefined) {
+  if (shared === undefined && leftovers.keys.length === 0) {
     field(sink, K.metadata, metadata);
     return;
   }
@@ -209,9 +206,19 @@ function metadataField(
   const start = sink.length;
   sink.constant(K.default);
   const startOfDefault = sink.length;
-  constantly(sink, shared, writeMembers);
+  if (shared !== undefined) constantly(sink, shared, writeMembers);
   if (metadata?.['default'] !== undefined) writeMembers(sink, metadata['default']);
+  writeLeftovers(sink, leftovers);
   sink.object(startOfDefault);
   if (metadata !== undefined) writeMembers(sink, metadata, 'default');
   sink.object(start);
+}
+
+function writeLeftovers(sink: ByteSink, { keys, values }: Leftovers): void {
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as AttributeKey;
+    key.json ??= bytesOf(`,${JSON.stringify(key.name)}:`);
+    sink.constant(key.json);
+    writeJson(sink, values[index]);
+  }
 }

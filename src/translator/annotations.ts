@@ -1,10 +1,10 @@
+import { attributeKey, MARK, showable } from './attribute-keys.ts';
 import { type AttributeReader, from } from './attributes.ts';
 import type { Annotations, AnnotationValue } from './document.ts';
 import { setOwn } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { Settings } from './options.ts';
 import type { ResourceParts } from './resource.ts';
-import { showable } from './secrets.ts';
 import { cut, remembering } from './text.ts';
 
 const NAMES = { list: from('aws.xray.annotations') } as const;
@@ -38,7 +38,9 @@ export function indexedAttributes(
   hidden: ReadonlySet<string> = NOTHING,
 ): Indexed {
   const list = ownList(reader);
-  if (list === undefined && settings.indexesNothing && !reader.hasAnnotations) return NOT_INDEXED;
+  if (list === undefined && settings.indexesNothing && !reader.isMarked(MARK.annotation)) {
+    return NOT_INDEXED;
+  }
   const draft: Draft = {
     reader,
     resource,
@@ -91,9 +93,9 @@ function generallyIndexed({ reader, resource, settings }: Draft): readonly strin
   const matches = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
   const keys: string[] = [];
   for (let i = 0; i < reader.count; i += 1) {
-    const key = reader.keyAt(i);
-    const isMeant = (all && !reader.usedAt(i)) || key.startsWith(ANNOTATION_PREFIX) || matches(key);
-    if (isMeant && !isOurs(key)) keys.push(key);
+    const { name, marks } = reader.keyAt(i);
+    const isNamed = (marks & MARK.annotation) !== 0 || matches(name);
+    if ((isNamed || (all && !reader.usedAt(i))) && !isOurs(name)) keys.push(name);
   }
   const resourceKeys = Object.keys(resource?.attributes ?? {})
     .map((key) => RESOURCE_PREFIX + key)
@@ -116,7 +118,9 @@ const INTERNAL: ReadonlySet<string> = new Set([
 function annotate(draft: Draft, key: string, name: string): void {
   const { settings, annotations, told } = draft;
   if (told.has(key) || draft.hidden.has(key)) return;
-  const value = annotationValue(showable(key, indexable(key, sourceValue(draft, key)), settings));
+  const value = annotationValue(
+    showable(attributeKey(key), indexable(key, sourceValue(draft, key)), settings),
+  );
   if (value === undefined || draft.size >= LIMITS.annotations) return;
   const clean = settings.annotationDots ? dottedKey(name) : plainKey(name);
   if (clean === '' || Object.hasOwn(annotations, clean)) return;

@@ -1,3 +1,10 @@
+import {
+  type AttributeKey,
+  attributeKey,
+  declare,
+  declaredCount,
+  declaredName,
+} from './attribute-keys.ts';
 import type { SpanAttributes } from './span.ts';
 import { cut, integerOf, isBlank } from './text.ts';
 
@@ -8,17 +15,9 @@ import { cut, integerOf, isBlank } from './text.ts';
  */
 export type Sources = readonly number[];
 
-const numberOf = new Map<string, number>();
-const nameOf: string[] = [];
-
 /** Declares the attribute names of a field; the first present one wins. */
 export function from(...names: readonly string[]): Sources {
-  return names.map((name) => {
-    const known = numberOf.get(name);
-    if (known !== undefined) return known;
-    numberOf.set(name, nameOf.length);
-    return nameOf.push(name) - 1;
-  });
+  return names.map(declare);
 }
 
 /**
@@ -29,54 +28,42 @@ export function from(...names: readonly string[]): Sources {
  */
 export class AttributeReader {
   /** Value of each declared name; `undefined` when not present. */
-  readonly #values: unknown[] = nameOf.map(() => undefined);
+  readonly #values: unknown[] = Array.from({ length: declaredCount() });
   /** For each declared name the last load in which it was used; so nothing has to be reset. */
-  readonly #usedIn: number[] = nameOf.map(() => 0);
+  readonly #usedIn: number[] = Array.from({ length: declaredCount() }, () => 0);
   #loads = 1;
   #attributes: SpanAttributes = {};
-  /** How many attributes the span has; of each its key, value and number, or -1, are below. */
+  /** How many attributes the span has; the key and value of each are below. */
   #count = 0;
-  readonly #keys: string[] = [];
+  readonly #keys: AttributeKey[] = [];
   readonly #raw: unknown[] = [];
-  readonly #numbers: number[] = [];
+  #marks = 0;
   /** Names of fields that were cut; in the end `xray.truncated`. */
   #cuts: string[] | undefined;
-  #hasAnnotations = false;
-  #mayMeetResource = false;
 
   /** Reads another span's attributes; the reader must have been cleared. */
   load(attributes: SpanAttributes): this {
     this.#attributes = attributes;
     // The fastest way through an object, key and value; only what it inherits must be passed over.
-    for (const key in attributes) {
-      if (!Object.hasOwn(attributes, key)) continue;
-      const value = attributes[key];
-      const number = numberOf.get(key);
-      const at = this.#count;
-      this.#keys[at] = key;
-      this.#raw[at] = value;
-      this.#numbers[at] = number ?? -1;
-      this.#count = at + 1;
-      if (number === undefined) {
-        if (key.startsWith('a') || key.startsWith('o')) this.#notePrefix(key);
-      } else if (value !== null && !(typeof value === 'string' && isBlank(value))) {
-        this.#values[number] = value;
+    for (const name in attributes) {
+      if (!Object.hasOwn(attributes, name)) continue;
+      const value = attributes[name];
+      const key = attributeKey(name);
+      this.#keys[this.#count] = key;
+      this.#raw[this.#count] = value;
+      this.#count += 1;
+      this.#marks |= key.marks;
+      if (key.number !== -1 && value !== null && !(typeof value === 'string' && isBlank(value))) {
+        this.#values[key.number] = value;
       }
     }
     return this;
   }
 
-  #notePrefix(key: string): void {
-    if (key.startsWith('annotation.')) this.#hasAnnotations = true;
-    else if (key.startsWith('aws.xray.metadata.') || key.startsWith('otel.resource.')) {
-      this.#mayMeetResource = true;
-    }
-  }
-
   /** Forgets the span. */
   clear(): void {
     for (let i = 0; i < this.#count; i += 1) {
-      const number = this.#numbers[i] as number;
+      const { number } = this.#keys[i] as AttributeKey;
       if (number !== -1) this.#values[number] = undefined;
       this.#raw[i] = undefined;
     }
@@ -84,8 +71,7 @@ export class AttributeReader {
     this.#loads += 1;
     this.#attributes = {};
     this.#cuts = undefined;
-    this.#hasAnnotations = false;
-    this.#mayMeetResource = false;
+    this.#marks = 0;
   }
 
   has(sources: Sources): boolean {
@@ -166,7 +152,7 @@ export class AttributeReader {
   /** Cuts a field's text and remembers that it was cut. */
   cut(text: string, max: number, field: Sources | string): string {
     if (text.length <= max) return text;
-    this.noteCut(typeof field === 'string' ? field : (nameOf[field[0] as number] as string));
+    this.noteCut(typeof field === 'string' ? field : declaredName(field[0] as number));
     return cut(text, max);
   }
 
@@ -185,8 +171,8 @@ export class AttributeReader {
     return this.#count;
   }
 
-  keyAt(index: number): string {
-    return this.#keys[index] as string;
+  keyAt(index: number): AttributeKey {
+    return this.#keys[index] as AttributeKey;
   }
 
   /** The value as the span has it. */
@@ -194,19 +180,14 @@ export class AttributeReader {
     return this.#raw[index];
   }
 
-  /** Whether some key begins with `annotation.`. */
-  get hasAnnotations(): boolean {
-    return this.#hasAnnotations;
-  }
-
-  /** Whether some key may become one that the resource has in metadata. */
-  get mayMeetResource(): boolean {
-    return this.#mayMeetResource;
+  /** Whether some key has one of these marks. */
+  isMarked(marks: number): boolean {
+    return (this.#marks & marks) !== 0;
   }
 
   /** Whether the attribute at this place was used by a block. */
   usedAt(index: number): boolean {
-    const number = this.#numbers[index] as number;
+    const { number } = this.keyAt(index);
     return number !== -1 && this.#usedIn[number] === this.#loads;
   }
 

@@ -1,29 +1,40 @@
-import type { Metadata, SegmentDocument } from './document.ts';
+import type { AttributeKey } from './attribute-keys.ts';
+import type { SegmentDocument } from './document.ts';
+import { setOwn } from './json.ts';
 
 /**
- * A document of which a part is left out that all documents of a resource share, so that who writes
- * many of them writes that part once.
+ * A document of which parts are left out for who writes many of them: what all documents of a resource
+ * share is written once, and what is copied from the span needs no object of its own.
  */
 export interface Draft {
   readonly document: SegmentDocument;
   /** The first keys of `metadata.default`: the same object for all documents; `undefined`: none. */
   readonly shared: Readonly<Record<string, unknown>> | undefined;
+  /** Further keys of `metadata.default`, behind what the document has there. */
+  readonly leftovers: Leftovers;
   /**
-   * The same object for all documents that differ from it in ids and times alone; `undefined` when
-   * none before this one is known.
+   * An earlier draft that differs from this one in ids and times alone, the same object for all such;
+   * `undefined` when none is known.
    */
-  readonly alike: SegmentDocument | undefined;
+  readonly alike: Draft | undefined;
 }
+
+/** Attributes that no block and no annotation tells, as they are shown: keys and values by index. */
+export interface Leftovers {
+  readonly keys: readonly AttributeKey[];
+  /** As JSON can say them. */
+  readonly values: readonly unknown[];
+}
+
+export const NO_LEFTOVERS: Leftovers = { keys: [], values: [] };
 
 /** The document with all its parts. */
-export function wholeDocument({ document, shared }: Draft): SegmentDocument {
-  return shared === undefined ? document : { ...document, metadata: whole(shared, document) };
-}
-
-function whole(
-  shared: Readonly<Record<string, unknown>>,
-  { metadata = {} }: SegmentDocument,
-): Metadata {
-  const { default: own, ...others } = metadata;
-  return { default: { ...shared, ...own }, ...others };
+export function wholeDocument({ document, shared, leftovers }: Draft): SegmentDocument {
+  if (shared === undefined && leftovers.keys.length === 0) return document;
+  const { default: own, ...others } = document.metadata ?? {};
+  const main: Record<string, unknown> = { ...shared, ...own };
+  for (const [index, { name }] of leftovers.keys.entries()) {
+    setOwn(main, name, leftovers.values[index]);
+  }
+  return { ...document, metadata: { default: main, ...others } };
 }

@@ -3,13 +3,13 @@ import { type AttributeReader, from, releaseReader, takeReader } from './attribu
 import { awsBlock } from './aws.ts';
 import { causeOf } from './cause.ts';
 import type { SegmentDocument } from './document.ts';
-import { type Draft, wholeDocument } from './draft.ts';
+import { type Draft, NO_LEFTOVERS, wholeDocument } from './draft.ts';
 import { eventRecords } from './events.ts';
 import { factsOf, KIND } from './facts.ts';
 import { flagsOf } from './flags.ts';
 import { httpBlock } from './http.ts';
 import { segmentId, xrayTraceId } from './ids.ts';
-import { metadataOf, sharedMetadata } from './metadata.ts';
+import { leftoversOf, metadataOf, sharedMetadata } from './metadata.ts';
 import { namespaceOf, segmentName, subsegmentName } from './name.ts';
 import { type DropReason, type Settings, settingsOf, type TranslatorOptions } from './options.ts';
 import { resourceParts } from './resource.ts';
@@ -105,14 +105,14 @@ function translate(
   const alike = isChild ? settings.repeats.find(span, resource) : undefined;
   if (alike !== undefined) {
     const document: SegmentDocument = {
-      ...alike,
+      ...alike.document,
       id,
       trace_id: traceId,
       parent_id: parent.id,
       start_time: start,
       end_time: end,
     };
-    return [{ document, shared: undefined, alike }];
+    return [{ document, shared: undefined, leftovers: alike.leftovers, alike }];
   }
   reader.load(span.attributes ?? {});
   const envelope: Envelope = { id, traceId, start, end: isInProgress(reader) ? undefined : end };
@@ -123,7 +123,7 @@ function translate(
   switch (shape) {
     case 'subsegment': {
       const made = draft(view, shape);
-      if (isChild) settings.repeats.keep(span, resource, made.document);
+      if (isChild) settings.repeats.keep(span, resource, made);
       return [made];
     }
     case 'segment':
@@ -161,12 +161,14 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
   const events = eventRecords(span, reader, facts, settings);
   const indexed = indexedAttributes(reader, home, settings);
   const shared = sharedMetadata(reader, indexed.told, home?.metadata);
+  const extra = extras(reader, cause);
+  const leftovers = leftoversOf(reader, indexed.told, extra !== undefined, settings);
   const metadata = metadataOf(
     reader,
     indexed.told,
     shared === undefined ? home?.metadata : undefined,
-    true,
-    extras(reader, cause),
+    leftovers === undefined,
+    extra,
     events,
     settings,
   );
@@ -201,7 +203,7 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
     metadata,
     links,
   };
-  return { document, shared, alike: undefined };
+  return { document, shared, leftovers: leftovers ?? NO_LEFTOVERS, alike: undefined };
 }
 
 /** A root span that is an outgoing call: the call, below a segment that stands for this service. */

@@ -1,9 +1,10 @@
+import { type AttributeKey, MARK, showable } from './attribute-keys.ts';
 import type { AttributeReader } from './attributes.ts';
 import type { Metadata } from './document.ts';
-import { put, setOwn } from './json.ts';
+import { type Leftovers, NO_LEFTOVERS } from './draft.ts';
+import { jsonValue, put, setOwn } from './json.ts';
 import { jsonObject } from './json-object.ts';
 import type { Settings } from './options.ts';
-import { showable } from './secrets.ts';
 
 const METADATA_PREFIX = 'aws.xray.metadata.';
 const RESOURCE_PREFIX = 'otel.resource.';
@@ -11,6 +12,11 @@ const RESOURCE_PREFIX = 'otel.resource.';
 const RESERVED = 'AWS.';
 
 type Namespace = Record<string, unknown>;
+
+const NOTHING = {};
+
+/** Marks of keys that may get into each other's way, or into the resource's. */
+const MAY_MEET = MARK.namespace | MARK.resource;
 
 /**
  * What the resource puts into the metadata, when it does so in all its documents alike: neither is
@@ -21,9 +27,36 @@ export function sharedMetadata(
   told: ReadonlySet<string>,
   resource: Readonly<Record<string, unknown>> | undefined,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (resource === undefined || reader.mayMeetResource) return undefined;
+  if (resource === undefined || reader.isMarked(MAY_MEET)) return undefined;
   if (told.size > 0) for (const key of told) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
   return resource;
+}
+
+/**
+ * The unused attributes, for the end of the default namespace.
+ *
+ * @param hasMore whether the namespace gets other keys too, which then could be the same
+ * @returns `undefined` when they have to be put among others with care, which {@link metadataOf} does
+ */
+export function leftoversOf(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  hasMore: boolean,
+  settings: Settings,
+): Leftovers | undefined {
+  if (hasMore || reader.isMarked(MAY_MEET)) return undefined;
+  const keys: AttributeKey[] = [];
+  const values: unknown[] = [];
+  for (let i = 0; i < reader.count; i += 1) {
+    if (reader.usedAt(i)) continue;
+    const key = reader.keyAt(i);
+    if (told.size > 0 && told.has(key.name)) continue;
+    const value = jsonValue(showable(key, reader.rawAt(i), settings));
+    if (value === undefined) continue;
+    keys.push(key);
+    values.push(value);
+  }
+  return keys.length === 0 ? NO_LEFTOVERS : { keys, values };
 }
 
 /**
@@ -31,23 +64,24 @@ export function sharedMetadata(
  *
  * @param told attribute keys that the annotations tell whole
  * @param resource `otel.resource.*` of a segment
- * @param withSpan false on the service part of a split, which shows the resource alone
+ * @param withAttributes false when {@link leftoversOf} has them, and on the service part of a split,
+ *   which shows the resource alone
  * @param extra further keys of the default namespace, such as a stack that could not be read
  */
 export function metadataOf(
   reader: AttributeReader,
   told: ReadonlySet<string>,
   resource: Readonly<Record<string, unknown>> | undefined,
-  withSpan: boolean,
-  extra: Readonly<Record<string, unknown>>,
+  withAttributes: boolean,
+  extra: Readonly<Record<string, unknown>> | undefined,
   events: readonly unknown[] | undefined,
   settings: Settings,
 ): Metadata | undefined {
   const main: Namespace = resourcePart(resource, told);
   let others: Record<string, Namespace> | undefined;
-  if (withSpan) others = addAttributes(main, reader, told, settings);
-  for (const key of Object.keys(extra)) {
-    if (extra[key] !== undefined) setOwn(main, freeKey(main, key), extra[key]);
+  if (withAttributes) others = addAttributes(main, reader, told, settings);
+  for (const [key, value] of Object.entries(extra ?? NOTHING)) {
+    if (value !== undefined) setOwn(main, freeKey(main, key), value);
   }
   if (events !== undefined) {
     others ??= {};
@@ -80,15 +114,15 @@ function addAttributes(
   for (let i = 0; i < reader.count; i += 1) {
     if (reader.usedAt(i)) continue;
     const key = reader.keyAt(i);
-    if (told.size > 0 && told.has(key)) continue;
-    if (key.startsWith(METADATA_PREFIX)) {
+    if (told.size > 0 && told.has(key.name)) continue;
+    if ((key.marks & MARK.namespace) !== 0) {
       namespaced ??= [];
-      namespaced.push(key);
+      namespaced.push(key.name);
       continue;
     }
     const value = showable(key, reader.rawAt(i), settings);
     // A resource attribute of that name is there already.
-    const free = key.startsWith(RESOURCE_PREFIX) ? freeKey(main, key) : key;
+    const free = (key.marks & MARK.resource) === 0 ? key.name : freeKey(main, key.name);
     if (value !== undefined) put(main, free, value);
   }
   return namespaced === undefined ? undefined : addNamespaces(main, reader, namespaced.sort());

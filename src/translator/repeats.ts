@@ -1,4 +1,4 @@
-import type { SegmentDocument } from './document.ts';
+import type { Draft } from './draft.ts';
 import type { ResourceParts } from './resource.ts';
 import type { SpanAttributes, TranslatableSpan } from './span.ts';
 
@@ -9,7 +9,7 @@ interface Said {
   readonly resource: ResourceParts;
   readonly keys: readonly string[];
   readonly values: readonly unknown[];
-  readonly document: SegmentDocument;
+  readonly draft: Draft;
 }
 
 /** What the last spans of a name said. */
@@ -30,15 +30,15 @@ const MAX_LENGTH = 4_096;
 const ERROR = 2;
 
 /**
- * Remembers the documents of child spans, for those that come again with the same name, kind, status
+ * Remembers the drafts of child spans, for those that come again with the same name, kind, status
  * and attributes: the same query, the same middleware, the same call of a fixed address. Only ids and
  * times of their documents differ.
  */
 export class Repeats {
   readonly #byName = new Map<string, Named>();
 
-  /** The document of an earlier span, from which that of this one differs in ids and times alone. */
-  find(span: TranslatableSpan, resource: ResourceParts): SegmentDocument | undefined {
+  /** That of an earlier span, from which this one's differs in ids and times alone. */
+  find(span: TranslatableSpan, resource: ResourceParts): Draft | undefined {
     const named = this.#byName.get(span.name);
     if (named === undefined || named.keptInVain === PATIENCE || !mayRepeat(span)) return undefined;
     const { said } = named;
@@ -49,17 +49,17 @@ export class Repeats {
       // What comes often moves to the front; the last place is the next one's.
       said[index] = said[Math.max(0, index - 1)] as Said;
       said[Math.max(0, index - 1)] = one;
-      return one.document;
+      return one.draft;
     }
     return undefined;
   }
 
   /** Remembers what became of a span that {@link find} did not know. */
-  keep(span: TranslatableSpan, resource: ResourceParts, document: SegmentDocument): void {
+  keep(span: TranslatableSpan, resource: ResourceParts, draft: Draft): void {
     const named = this.#byName.get(span.name);
     // Many names come but once.
     if (named === undefined) this.#add(span.name);
-    else if (named.keptInVain < PATIENCE) keepAs(named, span, resource, document);
+    else if (named.keptInVain < PATIENCE) keepAs(named, span, resource, draft);
   }
 
   #add(name: string): void {
@@ -68,19 +68,14 @@ export class Repeats {
   }
 }
 
-function keepAs(
-  named: Named,
-  span: TranslatableSpan,
-  resource: ResourceParts,
-  document: SegmentDocument,
-): void {
+function keepAs(named: Named, span: TranslatableSpan, resource: ResourceParts, draft: Draft): void {
   const attributes = span.attributes ?? {};
   const keys = Object.keys(attributes);
   const values = keys.map((key) => attributes[key]);
   named.keptInVain += 1;
-  if (document.in_progress || !mayRepeat(span) || !values.every(isScalar)) return;
+  if (draft.document.in_progress || !mayRepeat(span) || !values.every(isScalar)) return;
   if (lengthOf(keys) + lengthOf(values) > MAX_LENGTH) return;
-  const said = { kind: span.kind, status: span.status.code, resource, keys, values, document };
+  const said = { kind: span.kind, status: span.status.code, resource, keys, values, draft };
   named.said[Math.min(named.said.length, PER_NAME - 1)] = said;
 }
 

@@ -1,7 +1,7 @@
 import type { Settings } from './options.ts';
 import { cleanQuery, cleanTarget, cleanUrl, withoutConnectionSecrets } from './url.ts';
 
-type Cleaner = (value: string, settings: Settings) => string;
+export type Cleaner = (value: string, settings: Settings) => string;
 
 const asUrl: Cleaner = (value, settings) => cleanUrl(value, settings);
 const asTarget: Cleaner = (value, settings) => cleanTarget(value, settings);
@@ -21,31 +21,7 @@ const CLEANERS: ReadonlyMap<string, Cleaner> = new Map([
   ['db.connection_string', (value) => withoutConnectionSecrets(value)],
 ]);
 
-/** Query texts and bound values, which `recordSqlQuery: false` withholds everywhere. */
-const QUERY_PARTS: ReadonlySet<string> = new Set([
-  'db.query.text',
-  'db.statement',
-  'db.postgresql.values',
-  'db.mysql.values',
-]);
-
-function isQueryPart(key: string): boolean {
-  return (
-    key.startsWith('db.') &&
-    (QUERY_PARTS.has(key) ||
-      key.startsWith('db.query.parameter.') ||
-      key.startsWith('db.operation.parameter.'))
-  );
-}
-
-/**
- * The value of an attribute as it may be shown outside its block.
- *
- * @returns `undefined` when it is withheld
- */
-export function showable(key: string, value: unknown, settings: Settings): unknown {
-  if (!settings.recordSqlQuery && isQueryPart(key)) return undefined;
-  if (typeof value !== 'string') return value;
-  const cleaner = CLEANERS.get(key);
-  return cleaner === undefined ? value : cleaner(value, settings);
+/** How a text of this name is shown; `undefined`: as it is. */
+export function cleanerOf(name: string): Cleaner | undefined {
+  return CLEANERS.get(name);
 }

@@ -1,6 +1,6 @@
 import { indexedAttributes } from './annotations.ts';
 import type { SegmentDocument } from './document.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, NO_LEFTOVERS } from './draft.ts';
 import { KIND } from './facts.ts';
 import { metadataOf, sharedMetadata } from './metadata.ts';
 import { segmentName } from './name.ts';
@@ -57,8 +57,8 @@ export function serviceSegment(
     resource_arn: arn,
     service: resource.service,
     annotations,
-    metadata: metadataOf(reader, told, rest, false, {}, undefined, settings),
+    metadata: metadataOf(reader, told, rest, false, undefined, undefined, settings),
     links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
   };
-  return { document, shared, alike: undefined };
+  return { document, shared, leftovers: NO_LEFTOVERS, alike: undefined };
 }

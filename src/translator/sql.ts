@@ -1,3 +1,4 @@
+import { MARK } from './attribute-keys.ts';
 import { type AttributeReader, from } from './attributes.ts';
 import type { SqlBlock } from './document.ts';
 import type { SpanFacts } from './facts.ts';
@@ -130,17 +131,7 @@ function urlFromName(reader: AttributeReader, spanName: string): string | undefi
 }
 
 function preparationOf(reader: AttributeReader): 'statement' | 'call' | undefined {
-  if (reader.has(NAMES.plan) || hasParameters(reader)) return 'statement';
+  if (reader.has(NAMES.plan) || reader.isMarked(MARK.parameter)) return 'statement';
   const query = reader.peekText(NAMES.query);
   return query !== undefined && /^\s*(?:call|exec|execute)\b/i.test(query) ? 'call' : undefined;
-}
-
-function hasParameters(reader: AttributeReader): boolean {
-  for (let i = 0; i < reader.count; i += 1) {
-    const key = reader.keyAt(i);
-    if (key.startsWith('db.operation.parameter.') || key.startsWith('db.query.parameter.')) {
-      return true;
-    }
-  }
-  return false;
 }

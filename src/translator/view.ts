@@ -76,13 +76,11 @@ export function originOf({ resource, settings }: View): SegmentDocument['origin'
 export function extras(
   reader: AttributeReader,
   cause: Cause | undefined,
-): Readonly<Record<string, unknown>> {
+): Readonly<Record<string, unknown>> | undefined {
   const unparsed = cause?.unparsed ?? [];
-  if (unparsed.length === 0 && reader.cuts === undefined) return NO_EXTRAS;
+  if (unparsed.length === 0 && reader.cuts === undefined) return undefined;
   return {
     'exception.stacktrace': unparsed.length === 0 ? undefined : unparsedStacks(unparsed),
     'xray.truncated': reader.cuts,
   };
 }
-
-const NO_EXTRAS: Readonly<Record<string, unknown>> = {};

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ByteSink } from '../../src/exporter/sink.ts';
 import { writeDraft } from '../../src/exporter/write-draft.ts';
+import { attributeKey } from '../../src/translator/attribute-keys.ts';
 import type {
   AwsBlock,
   CauseBlock,
@@ -9,7 +10,12 @@ import type {
   SegmentDocument,
   SqlBlock,
 } from '../../src/translator/document.ts';
-import { type Draft, wholeDocument } from '../../src/translator/draft.ts';
+import {
+  type Draft,
+  type Leftovers,
+  NO_LEFTOVERS,
+  wholeDocument,
+} from '../../src/translator/draft.ts';
 import { toDrafts } from '../../src/translator/index.ts';
 import type { TranslatorOptions } from '../../src/translator/options.ts';
 import { anySpan } from '../support/arbitrary-span.ts';
@@ -135,30 +141,47 @@ const DOCUMENT: Required<SegmentDocument> = {
   subsegments: [],
 };
 
+const LEFTOVERS: Leftovers = {
+  keys: ['a.b', '__proto__', 'é"'].map(attributeKey),
+  values: ['text', [1, null], true],
+};
+
 test.for<{ rule: string; draft: Omit<Draft, 'alike'> }>([
-  { rule: 'every field', draft: { document: DOCUMENT, shared: { 'otel.resource.a': 1 } } },
-  { rule: 'nothing shared', draft: { document: DOCUMENT, shared: undefined } },
+  {
+    rule: 'every field',
+    draft: { document: DOCUMENT, shared: { 'otel.resource.a': 1 }, leftovers: LEFTOVERS },
+  },
+  {
+    rule: 'nothing shared',
+    draft: { document: DOCUMENT, shared: undefined, leftovers: NO_LEFTOVERS },
+  },
   {
     rule: 'the resource alone',
     draft: {
       document: { ...DOCUMENT, metadata: undefined },
       shared: { 'otel.resource.a': 1, 'otel.resource.b': 'x' },
+      leftovers: NO_LEFTOVERS,
     },
   },
   {
     rule: 'the resource, and a namespace besides',
-    draft: { document: { ...DOCUMENT, metadata: { n: { a: 1 } } }, shared: { r: true } },
+    draft: {
+      document: { ...DOCUMENT, metadata: { n: { a: 1 } } },
+      shared: { r: true },
+      leftovers: NO_LEFTOVERS,
+    },
   },
   {
     rule: 'blocks without a field, and a cause elsewhere',
     draft: {
       document: { ...DOCUMENT, http: { request: {}, response: undefined }, sql: {}, cause: 'x' },
       shared: undefined,
+      leftovers: LEFTOVERS,
     },
   },
 ])('$rule', ({ draft }) => {
   const { subsegments, ...document } = draft.document;
-  const whole: Draft = { document, shared: draft.shared, alike: undefined };
+  const whole: Draft = { ...draft, document, alike: undefined };
   expect(written(whole)).toEqual(expected(whole));
 });
 
