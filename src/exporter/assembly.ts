@@ -34,14 +34,17 @@ export interface Datagram {
 
 /** What goes in: finished spans of one trace, or documents made elsewhere. */
 interface Batch {
-  readonly spans: readonly TranslatableSpan[];
+  /** Empty when all are written. */
+  readonly spans: TranslatableSpan[];
   readonly documents: readonly SegmentDocument[];
 }
 
-const NOTHING: readonly never[] = [];
+const NOTHING: never[] = [];
+/** In the place of a batch that is done. */
+const DONE: Batch = { spans: NOTHING, documents: NOTHING };
 /** Written in one step: about 20 µs, and rarely more than 100. */
 const STEP_SPANS = 4;
-/** Under steady load the list of batches is never empty; this many that are done are forgotten. */
+/** This many that are done are taken off the list at once. */
 const DONE_BATCHES = 256;
 /** A buffer that a rare huge batch made larger than this is given back. */
 const KEEP_BYTES = 1024 * 1024;
@@ -77,7 +80,8 @@ export class Assembly {
     return this.#current === this.#batches.length;
   }
 
-  addSpans(spans: readonly TranslatableSpan[]): void {
+  /** Takes the list over, and empties it when its spans are written. */
+  addSpans(spans: TranslatableSpan[]): void {
     const size = this.#options.maxBatchSize;
     this.#options.tally.queued += spans.length;
     if (spans.length <= size) {
@@ -190,10 +194,15 @@ export class Assembly {
   }
 
   #finish(): void {
+    // V8 may have made the list among its old objects, and what such a list holds stays until all of
+    // them are looked through.
+    const { spans } = this.#batches[this.#current] as Batch;
+    spans.length = 0;
+    this.#batches[this.#current] = DONE;
     this.finished += 1;
     this.#current += 1;
-    if (this.empty || this.#current === DONE_BATCHES) {
-      this.#batches = this.#batches.slice(this.#current);
+    if (this.#current === DONE_BATCHES) {
+      this.#batches.splice(0, DONE_BATCHES);
       this.#current = 0;
     }
     this.#written = 0;

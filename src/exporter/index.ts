@@ -121,18 +121,18 @@ export class XRayExporter {
    *
    * @returns `false` when they were dropped, which is counted
    */
-  enqueue(spans: readonly TranslatableSpan[]): boolean {
+  enqueue(spans: TranslatableSpan[]): boolean {
     const isTaken = this.#take(spans);
     if (isTaken) this.#runs.wake();
     return isTaken;
   }
 
   /** The same for a request that has ended just now: written at once when it is small. */
-  enqueueEnded(spans: readonly TranslatableSpan[]): void {
+  enqueueEnded(spans: TranslatableSpan[]): void {
     if (this.#take(spans)) this.#runs.writeAhead();
   }
 
-  #take(spans: readonly TranslatableSpan[]): boolean {
+  #take(spans: TranslatableSpan[]): boolean {
     const full = this.queued >= this.#maxQueueSize;
     if (full || this.#closed !== undefined) {
       this.drop(this.#closed === undefined ? 'queue-full' : 'shut-down', spans.length);
@@ -252,7 +252,7 @@ function countingDrops(look: LookAtReceiver | undefined, tally: Tally): LookAtRe
 }
 
 /** The spans of a batch, trace by trace, each in the order they came. */
-function byTrace(spans: readonly TranslatableSpan[]): Iterable<readonly TranslatableSpan[]> {
+function byTrace(spans: readonly TranslatableSpan[]): Iterable<TranslatableSpan[]> {
   const traces = new Map<string, TranslatableSpan[]>();
   for (const span of spans) {
     const { traceId } = span.spanContext();

@@ -61,7 +61,7 @@ export class XRaySpanProcessor {
   readonly #delayMs: number;
   readonly #now: () => number;
   /** Traces in the order their first waiting span came; those that left already are passed over. */
-  #holding: LocalTrace[] = [];
+  readonly #holding: LocalTrace[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
   #open: OpenSpans | undefined;
@@ -176,7 +176,7 @@ export class XRaySpanProcessor {
       this.#held -= finished.length;
       this.#exporter.enqueue(finished);
     }
-    this.#holding = this.#holding.slice(index);
+    this.#holding.splice(0, index);
   }
 
   /**

@@ -43,11 +43,11 @@ export class AttributeReader {
 
   /** Reads another span's attributes; the reader must have been cleared. */
   load(attributes: SpanAttributes): this {
-    this.#attributes = attributes;
-    // The fastest way through an object, key and value; only what it inherits must be passed over.
-    for (const name in attributes) {
-      if (!Object.hasOwn(attributes, name)) continue;
-      const value = attributes[name];
+    const own = inheritsNothing(attributes) ? attributes : { __proto__: null, ...attributes };
+    this.#attributes = own;
+    // The fastest way through an object, key and value.
+    for (const name in own) {
+      const value = own[name];
       const key = attributeKey(name);
       this.#keys[this.#count] = key;
       this.#raw[this.#count] = value;
@@ -195,6 +195,13 @@ export class AttributeReader {
   raw(key: string): unknown {
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }
+}
+
+/** Whether `for…in` gives nothing but the object's own keys, as nearly always. */
+function inheritsNothing(object: object): boolean {
+  if (Object.getPrototypeOf(object) !== Object.prototype) return false;
+  for (const _ in Object.prototype) return false;
+  return true;
 }
 
 let spare: AttributeReader | undefined;
