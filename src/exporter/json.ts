@@ -100,9 +100,9 @@ function writeTime(sink: ByteSink, seconds: number, micros: number): void {
   writeDigits(sink, seconds - high * 1e5, 5);
   if (micros === 0) return;
   let digits = 6;
-  let rest = micros;
-  while (rest % 10 === 0) {
-    rest /= 10;
+  let rest = micros | 0;
+  for (let tenth = (rest / 10) | 0; tenth * 10 === rest; tenth = (rest / 10) | 0) {
+    rest = tenth;
     digits -= 1;
   }
   sink.byte(DOT);
