@@ -6,11 +6,14 @@ import type { Tally } from './counters.ts';
 import { type WrittenNode, writeDatagram, writtenNode } from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
 import { ByteSink } from './sink.ts';
+import type { Templates } from './templates.ts';
 
 export interface AssemblyOptions {
   readonly tally: Tally;
   readonly translate: (span: TranslatableSpan) => readonly Draft[];
   readonly write: (sink: ByteSink, draft: Draft) => WrittenNode;
+  /** Spans that are known need no translation. */
+  readonly templates?: Templates | undefined;
   /** Makes a document fit; `removed` is empty when it fitted already. */
   readonly fit: (
     document: SegmentDocument,
@@ -143,32 +146,35 @@ export class Assembly {
   }
 
   #span(span: TranslatableSpan): void {
-    const drafts = this.#options.translate(span);
+    const { templates, translate, tally } = this.#options;
+    if (templates !== undefined && this.#known(templates, span)) return;
+    const drafts = translate(span);
     for (const draft of drafts) this.#draft(draft);
-    if (drafts.length === 0) this.#options.tally.dropped.untranslatable += 1;
+    if (drafts.length === 0) tally.dropped.untranslatable += 1;
+    else templates?.learn(span);
+  }
+
+  #known(templates: Templates, span: TranslatableSpan): boolean {
+    const node = templates.written(this.#scratch, span);
+    return node !== undefined && this.#fits(node);
   }
 
   #draft(draft: Draft): void {
-    const start = this.#scratch.length;
-    const node = this.#options.write(this.#scratch, draft);
-    if (node.bytes + OUTER_BYTES <= this.maxDocumentBytes) {
-      this.#nodes.push(node);
-      return;
-    }
-    this.#scratch.length = start;
+    if (this.#fits(this.#options.write(this.#scratch, draft))) return;
     this.#document(wholeDocument(draft));
+  }
+
+  /** Takes a document that was just written, unless it is too long. */
+  #fits(node: WrittenNode): boolean {
+    if (node.bytes + OUTER_BYTES <= this.maxDocumentBytes) this.#nodes.push(node);
+    else this.#scratch.length = node.start;
+    return this.#scratch.length !== node.start;
   }
 
   /** A document from elsewhere, or one that is too long. */
   #document(document: SegmentDocument): void {
-    const start = this.#scratch.length;
+    if (this.#fits(writtenNode(this.#scratch, document))) return;
     const max = this.maxDocumentBytes;
-    const node = writtenNode(this.#scratch, document);
-    if (node.bytes + OUTER_BYTES <= max) {
-      this.#nodes.push(node);
-      return;
-    }
-    this.#scratch.length = start;
     const { document: fitted, removed } = this.#options.fit(document, max);
     if (removed.length > 0) this.#options.tally.cut += 1;
     this.#nodes.push(writtenNode(this.#scratch, fitted));

@@ -1,11 +1,13 @@
 import type { SegmentDocument } from '../translator/document.ts';
 import type { Draft } from '../translator/draft.ts';
+import type { Envelope } from '../translator/envelope.ts';
 import { bytesOf } from './fields.ts';
 import { FRAME_HEADER } from './frame.ts';
 import { NO_CHILDREN, type Node } from './nest.ts';
 import type { ByteSink } from './sink.ts';
+import { type Template, writeFilled } from './template.ts';
 import { type Fragment, writeFragment, writePlace } from './write.ts';
-import { writeDraft } from './write-draft.ts';
+import { writeDraft, writeIdentity, writeTimes } from './write-draft.ts';
 
 /** A document whose bytes are written, and its place among the others. */
 export interface WrittenNode extends Node, Fragment {
@@ -26,6 +28,34 @@ export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenN
 /** The same for a document that our own translator made. */
 export function writtenDraft(sink: ByteSink, draft: Draft): WrittenNode {
   return nodeOf(draft.document, writeDraft(sink, draft));
+}
+
+/** The same for a span whose values were filled into a template. */
+export function writtenTemplate(
+  sink: ByteSink,
+  template: Template,
+  { id, traceId, start: startTime, end: endTime }: Envelope,
+  parentId: string | undefined,
+): WrittenNode {
+  const start = sink.length;
+  writeIdentity(sink, template.name, id);
+  const middle = sink.length;
+  writeTimes(sink, startTime, endTime);
+  writeFilled(sink, template);
+  const bytes = sink.length - start + 1;
+  return {
+    id,
+    traceId,
+    parentId,
+    subsegment: template.subsegment,
+    finished: true,
+    bytes,
+    children: NO_CHILDREN,
+    total: bytes,
+    start,
+    middle,
+    end: sink.length,
+  };
 }
 
 function nodeOf(document: SegmentDocument, { start, middle, end }: Fragment): WrittenNode {

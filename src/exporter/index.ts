@@ -29,6 +29,7 @@ import { createPace } from './pace.ts';
 import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
 import { Runs } from './runs.ts';
 import { type Link, LOOK_UP_MS, openLink } from './socket.ts';
+import { Templates } from './templates.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
@@ -74,6 +75,7 @@ export class XRayExporter {
       // Documents of another translator may have fields that ours does not know.
       write:
         translate === undefined ? writtenDraft : (sink, draft) => writtenNode(sink, draft.document),
+      templates: translate === undefined ? new Templates(translator) : undefined,
       fit: fitDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
@@ -227,7 +229,7 @@ export class XRayExporter {
 }
 
 function asDraft(document: SegmentDocument): Draft {
-  return { document, shared: undefined, leftovers: NO_LEFTOVERS, alike: undefined };
+  return { document, shared: undefined, leftovers: NO_LEFTOVERS };
 }
 
 /** Counts what the receiver lost while we looked. */

@@ -23,23 +23,30 @@ import type { Fragment } from './write.ts';
  * `JSON.stringify`.
  */
 export function writeDraft(sink: ByteSink, draft: Draft): Fragment {
-  const { document, alike } = draft;
+  const { document } = draft;
   const start = sink.length;
-  sink.constant(NAME);
-  writeString(sink, document.name);
-  textField(sink, K.id, document.id);
+  writeIdentity(sink, document.name, document.id);
   const middle = sink.length;
-  sink.constant(K.start_time);
-  writeNumber(sink, document.start_time);
-  field(sink, K.end_time, document.end_time);
+  writeTimes(sink, document.start_time, document.end_time);
   flag(sink, IN_PROGRESS, document.in_progress);
-  if (alike === undefined) writeSaid(sink, draft);
-  else constantly(sink, alike, writeSaid);
+  writeSaid(sink, draft);
   return { start, middle, end: sink.length };
 }
 
-/** All but ids and times. */
-function writeSaid(sink: ByteSink, { document, shared, leftovers }: Draft): void {
+export function writeIdentity(sink: ByteSink, name: string, id: string): void {
+  sink.constant(NAME);
+  writeString(sink, name);
+  textField(sink, K.id, id);
+}
+
+export function writeTimes(sink: ByteSink, start: number, end: number | undefined): void {
+  sink.constant(K.start_time);
+  writeNumber(sink, start);
+  field(sink, K.end_time, end);
+}
+
+/** All but name, ids and times. */
+export function writeSaid(sink: ByteSink, { document, shared, leftovers }: Draft): void {
   textField(sink, K.namespace, document.namespace);
   flag(sink, ERROR, document.error);
   flag(sink, FAULT, document.fault);

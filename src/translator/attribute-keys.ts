@@ -44,7 +44,7 @@ const QUERY_PARTS: ReadonlySet<string> = new Set([
 ]);
 
 const declared = new Map<string, AttributeKey>();
-const names: string[] = [];
+const inOrder: AttributeKey[] = [];
 /** Names that no rule reads repeat from span to span too; but an app may make up names without end. */
 const others = new Map<string, AttributeKey>();
 const MAX_OTHERS = 1_000;
@@ -54,10 +54,10 @@ const MAX_LENGTH = 200;
 export function declare(name: string): number {
   const known = declared.get(name);
   if (known !== undefined) return known.number;
-  const number = declared.size;
-  declared.set(name, newKey(name, number));
-  names.push(name);
-  return number;
+  const key = newKey(name, declared.size);
+  declared.set(name, key);
+  inOrder.push(key);
+  return key.number;
 }
 
 /** How many names are declared; their numbers are below that. */
@@ -65,8 +65,8 @@ export function declaredCount(): number {
   return declared.size;
 }
 
-export function declaredName(number: number): string {
-  return names[number] as string;
+export function declaredKey(number: number): AttributeKey {
+  return inOrder[number] as AttributeKey;
 }
 
 export function attributeKey(name: string): AttributeKey {

@@ -3,10 +3,11 @@ import {
   attributeKey,
   declare,
   declaredCount,
-  declaredName,
+  declaredKey,
 } from './attribute-keys.ts';
 import type { SpanAttributes } from './span.ts';
 import { cut, integerOf, isBlank } from './text.ts';
+import type { Watch } from './watch.ts';
 
 /**
  * The attribute names that one field is read from, most wanted first.
@@ -38,11 +39,13 @@ export class AttributeReader {
   readonly #keys: AttributeKey[] = [];
   readonly #raw: unknown[] = [];
   #marks = 0;
+  #watch: Watch | undefined;
   /** Names of fields that were cut; in the end `xray.truncated`. */
   #cuts: string[] | undefined;
 
   /** Reads another span's attributes; the reader must have been cleared. */
-  load(attributes: SpanAttributes): this {
+  load(attributes: SpanAttributes, watch?: Watch): this {
+    this.#watch = watch;
     const own = inheritsNothing(attributes) ? attributes : { __proto__: null, ...attributes };
     this.#attributes = own;
     // The fastest way through an object, key and value.
@@ -72,6 +75,7 @@ export class AttributeReader {
     this.#attributes = {};
     this.#cuts = undefined;
     this.#marks = 0;
+    this.#watch = undefined;
   }
 
   has(sources: Sources): boolean {
@@ -81,8 +85,18 @@ export class AttributeReader {
     return false;
   }
 
+  /** How many sources are present. */
+  present(sources: Sources): number {
+    let count = 0;
+    for (let i = 0; i < sources.length; i += 1) {
+      if (this.#values[sources[i] as number] !== undefined) count += 1;
+    }
+    return count;
+  }
+
   /** Value of one source. */
   valueOf(source: number): unknown {
+    if (this.#watch !== undefined) this.#depends(source);
     return this.#values[source];
   }
 
@@ -94,26 +108,87 @@ export class AttributeReader {
   peek(sources: Sources): unknown {
     for (let i = 0; i < sources.length; i += 1) {
       const value = this.#values[sources[i] as number];
-      if (value !== undefined) return value;
+      if (value === undefined) continue;
+      if (this.#watch !== undefined) this.#depends(sources[i] as number);
+      return value;
     }
     return undefined;
+  }
+
+  /** Whether some source is a text. */
+  hasText(sources: Sources): boolean {
+    return sources.some((source) => typeof this.#values[source] === 'string');
   }
 
   /** The first present text; it stays unused. */
   peekText(sources: Sources): string | undefined {
     for (let i = 0; i < sources.length; i += 1) {
       const value = this.#values[sources[i] as number];
+      if (value === undefined) continue;
+      if (this.#watch !== undefined) this.#depends(sources[i] as number);
       if (typeof value === 'string') return value;
     }
     return undefined;
   }
 
-  /** The first present text, cut to `max`; used, with every source of equal value (B-03). */
+  /**
+   * The first present text, cut to `max`; used, with every source of equal value (B-03).
+   *
+   * It may be put into the document, but no choice may be made by it: that is for {@link peekText}.
+   */
   text(sources: Sources, max: number): string | undefined {
+    if (this.#watch !== undefined) return this.#watchedText(sources, max, sources, asItIs);
     const value = this.peekText(sources);
     if (value === undefined) return undefined;
     this.use(sources, value);
     return this.cut(value, max, sources);
+  }
+
+  /**
+   * The same for a text that is not shown as it is.
+   *
+   * @param field its name when it is cut
+   * @param show pure; `undefined` when the text cannot be shown, which then stays unused
+   */
+  shownText(
+    sources: Sources,
+    max: number,
+    field: string,
+    show: (text: string) => string | undefined,
+  ): string | undefined {
+    if (this.#watch !== undefined) return this.#watchedText(sources, max, field, show);
+    const value = this.peekText(sources);
+    const shown = value === undefined ? undefined : show(value);
+    if (shown === undefined) return undefined;
+    this.use(sources, value);
+    return this.cut(shown, max, field);
+  }
+
+  #watchedText(
+    sources: Sources,
+    max: number,
+    field: Sources | string,
+    show: (text: string) => string | undefined,
+  ): string | undefined {
+    const present = sources.filter((source) => this.#values[source] !== undefined);
+    const value = present.map((source) => this.#values[source]).find(isText);
+    const shown = value === undefined ? undefined : show(value);
+    if (present.length !== 1 || shown === undefined || shown.length > max) {
+      for (const source of present) this.#depends(source);
+      if (shown === undefined) return undefined;
+      this.use(sources, value);
+      return this.cut(shown, max, field);
+    }
+    const [source = 0] = present;
+    this.markUsed(source);
+    return this.#watch?.copied(declaredKey(source), shown, (other) => {
+      const text = isText(other) ? show(other) : undefined;
+      return text === undefined || text.length > max ? undefined : text;
+    });
+  }
+
+  #depends(source: number): void {
+    if (this.#values[source] !== undefined) this.#watch?.depends(declaredKey(source));
   }
 
   /** The first present value as a whole number of that range; used when it is one. */
@@ -124,6 +199,7 @@ export class AttributeReader {
     if (number === undefined || number < min || number > max) return undefined;
     for (let i = 0; i < sources.length; i += 1) {
       const source = sources[i] as number;
+      if (this.#watch !== undefined) this.#depends(source);
       if (integerOf(this.#values[source]) === number) this.#usedIn[source] = this.#loads;
     }
     return number;
@@ -140,6 +216,7 @@ export class AttributeReader {
   use(sources: Sources, value: unknown): void {
     for (let i = 0; i < sources.length; i += 1) {
       const source = sources[i] as number;
+      if (this.#watch !== undefined) this.#depends(source);
       if (this.#values[source] === value) this.#usedIn[source] = this.#loads;
     }
   }
@@ -152,7 +229,7 @@ export class AttributeReader {
   /** Cuts a field's text and remembers that it was cut. */
   cut(text: string, max: number, field: Sources | string): string {
     if (text.length <= max) return text;
-    this.noteCut(typeof field === 'string' ? field : declaredName(field[0] as number));
+    this.noteCut(typeof field === 'string' ? field : declaredKey(field[0] as number).name);
     return cut(text, max);
   }
 
@@ -177,7 +254,24 @@ export class AttributeReader {
 
   /** The value as the span has it. */
   rawAt(index: number): unknown {
+    this.#watch?.depends(this.keyAt(index));
     return this.#raw[index];
+  }
+
+  /** The value as `show` makes it, to be put into the document; no choice may be made by it. */
+  shownAt<S>(
+    index: number,
+    show: (key: AttributeKey, value: unknown, settings: S) => unknown,
+    settings: S,
+  ): unknown {
+    const key = this.keyAt(index);
+    const shown = show(key, this.#raw[index], settings);
+    if (this.#watch === undefined) return shown;
+    if (shown !== undefined) {
+      return this.#watch.copied(key, shown, (other) => show(key, other, settings));
+    }
+    this.#watch.depends(key);
+    return undefined;
   }
 
   /** Whether some key has one of these marks. */
@@ -193,6 +287,7 @@ export class AttributeReader {
 
   /** The value of a key as the span has it. */
   raw(key: string): unknown {
+    this.#watch?.depends(attributeKey(key));
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }
 }
@@ -202,6 +297,14 @@ function inheritsNothing(object: object): boolean {
   if (Object.getPrototypeOf(object) !== Object.prototype) return false;
   for (const _ in Object.prototype) return false;
   return true;
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 let spare: AttributeReader | undefined;

@@ -12,11 +12,6 @@ export interface Draft {
   readonly shared: Readonly<Record<string, unknown>> | undefined;
   /** Further keys of `metadata.default`, behind what the document has there. */
   readonly leftovers: Leftovers;
-  /**
-   * An earlier draft that differs from this one in ids and times alone, the same object for all such;
-   * `undefined` when none is known.
-   */
-  readonly alike: Draft | undefined;
 }
 
 /** Attributes that no block and no annotation tells, as they are shown: keys and values by index. */

@@ -38,6 +38,7 @@ const PIECES = from(
   'url.query',
 );
 
+const FIELD = 'http.request.url';
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 
 /**
@@ -51,17 +52,17 @@ export function httpUrl(
   settings: Settings,
 ): string | undefined {
   const sources = facts.isQueueCall ? NAMES.fullOfQueueCall : NAMES.full;
-  const full = reader.peekText(sources);
-  const raw = full ?? builtUrl(reader, facts);
-  if (raw === undefined) return undefined;
-  const url = cleanUrl(raw, settings);
-  if (url === '') return undefined;
-  if (full !== undefined) reader.use(sources, full);
-  reader.useAll(PIECES);
-  return reader.cut(url, LIMITS.url, 'http.request.url');
+  const clean = (text: string) => cleanUrl(text, settings) || undefined;
+  const url = reader.hasText(sources)
+    ? reader.shownText(sources, LIMITS.url, FIELD, clean)
+    : builtUrl(reader, facts, clean);
+  if (url !== undefined) reader.useAll(PIECES);
+  return url;
 }
 
-function builtUrl(reader: AttributeReader, facts: SpanFacts): string | undefined {
+type Clean = (url: string) => string | undefined;
+
+function builtUrl(reader: AttributeReader, facts: SpanFacts, clean: Clean): string | undefined {
   const header = reader.peekText(NAMES.hostHeader);
   const hosts = facts.isServer ? NAMES.serverHost : NAMES.calleeHost;
   const host = header ?? reader.peekText(hosts);
@@ -73,7 +74,7 @@ function builtUrl(reader: AttributeReader, facts: SpanFacts): string | undefined
     header === undefined
       ? shownPort(reader.peek(facts.isServer ? NAMES.serverPort : NAMES.calleePort), scheme)
       : '';
-  return `${scheme}://${urlHost(host)}${port}${pathAndQuery(reader)}`;
+  return withPath(reader, `${scheme}://${urlHost(host)}${port}`, clean);
 }
 
 /** `:port`, or nothing for the scheme's own port and for what is no port. */
@@ -84,13 +85,19 @@ function shownPort(value: unknown, scheme: string): string {
   return `:${port}`;
 }
 
-function pathAndQuery(reader: AttributeReader): string {
-  const target = reader.peekText(NAMES.target);
-  if (target !== undefined) return withSlash(target);
-  const path = withSlash(reader.peekText(NAMES.path) ?? '/');
-  const query = reader.peekText(NAMES.query);
-  if (query === undefined || query === '?') return path;
-  return query.startsWith('?') ? path + query : `${path}?${query}`;
+function withPath(reader: AttributeReader, base: string, clean: Clean): string | undefined {
+  const sources = reader.hasText(NAMES.target) ? NAMES.target : NAMES.path;
+  const query = sources === NAMES.path ? queryOf(reader) : '';
+  const whole = (path: string) => clean(`${base}${withSlash(path)}${query}`);
+  if (reader.hasText(sources)) return reader.shownText(sources, LIMITS.url, FIELD, whole);
+  const url = whole('/');
+  return url === undefined ? undefined : reader.cut(url, LIMITS.url, FIELD);
+}
+
+function queryOf(reader: AttributeReader): string {
+  const query = reader.peekText(NAMES.query) ?? '?';
+  if (query === '?') return '';
+  return query.startsWith('?') ? query : `?${query}`;
 }
 
 function withSlash(path: string): string {

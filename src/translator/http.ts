@@ -109,8 +109,8 @@ interface ClientAddress {
 
 /** The caller's address, and whether it came through a proxy (B-20, B-21). */
 function clientAddress(reader: AttributeReader, facts: SpanFacts): ClientAddress | undefined {
-  const client = firstAddress(reader, NAMES.client);
   const peer = firstAddress(reader, NAMES.peer);
+  const client = otherClient(reader, peer) ?? firstAddress(reader, NAMES.client);
   const address = client ?? peer;
   if (address === undefined) return undefined;
   reader.useAll(NAMES.clientPorts);
@@ -120,6 +120,15 @@ function clientAddress(reader: AttributeReader, facts: SpanFacts): ClientAddress
       reader.flag(NAMES.forwarded) ??
       (facts.isServer && client !== undefined && client !== peer ? true : undefined),
   };
+}
+
+/** The usual case behind a proxy: one source, and not the address that we see ourselves. */
+function otherClient(reader: AttributeReader, peer: string | undefined): string | undefined {
+  if (reader.present(NAMES.client) !== 1) return undefined;
+  return reader.shownText(NAMES.client, LIMITS.short, 'http.request.client_ip', (text) => {
+    const address = ipAddress(text);
+    return address === peer ? undefined : address;
+  });
 }
 
 /** The first source that is an address; every source that is one is used then. */

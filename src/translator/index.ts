@@ -4,11 +4,11 @@ import { awsBlock } from './aws.ts';
 import { causeOf } from './cause.ts';
 import type { SegmentDocument } from './document.ts';
 import { type Draft, NO_LEFTOVERS, wholeDocument } from './draft.ts';
+import { envelopeOf } from './envelope.ts';
 import { eventRecords } from './events.ts';
 import { factsOf, KIND } from './facts.ts';
 import { flagsOf } from './flags.ts';
 import { httpBlock } from './http.ts';
-import { segmentId, xrayTraceId } from './ids.ts';
 import { leftoversOf, metadataOf, sharedMetadata } from './metadata.ts';
 import { namespaceOf, segmentName, subsegmentName } from './name.ts';
 import { type DropReason, type Settings, settingsOf, type TranslatorOptions } from './options.ts';
@@ -17,11 +17,8 @@ import { parentOf, type Shape, shapeOf } from './shape.ts';
 import type { TranslatableSpan } from './span.ts';
 import { serviceSegment } from './split.ts';
 import { sqlBlock } from './sql.ts';
-import { epochSeconds } from './time.ts';
-import { isTimely, watchTraceIdTime } from './trace-id-time.ts';
 import { userOf } from './user.ts';
 import {
-  type Envelope,
   extras,
   linksOfView,
   originOf,
@@ -30,6 +27,7 @@ import {
   tracedOf,
   type View,
 } from './view.ts';
+import type { Watch } from './watch.ts';
 
 const NAMES = { inProgress: from('aws.xray.inprogress') } as const;
 
@@ -56,15 +54,20 @@ export function toDocuments(
   return toDrafts(span, options).map(wholeDocument);
 }
 
-/** The same for who writes many of them: what the resource says of each is left to be written once. */
+/**
+ * The same for who writes many of them: what the resource says of each is left to be written once.
+ *
+ * @param watch told how the attributes are read
+ */
 export function toDrafts(
   span: TranslatableSpan,
   options: TranslatorOptions = DEFAULTS,
+  watch?: Watch,
 ): readonly Draft[] {
   const settings = settingsOf(options);
   const reader = takeReader();
   try {
-    return translate(span, reader, settings);
+    return translate(span, reader, settings, watch);
   } catch {
     // Only a span whose own getters throw comes here.
     return dropped(settings, 'the span could not be read');
@@ -86,48 +89,22 @@ function translate(
   span: TranslatableSpan,
   reader: AttributeReader,
   settings: Settings,
+  watch: Watch | undefined,
 ): readonly Draft[] {
-  const context = span.spanContext();
-  const traceId = xrayTraceId(context.traceId);
-  if (traceId === undefined) return dropped(settings, 'no valid trace id');
-  const id = segmentId(context.spanId);
-  if (id === undefined) return dropped(settings, 'no valid span id');
-  const start = epochSeconds(span.startTime);
-  if (start === undefined) return dropped(settings, 'no valid start time');
-  watchTraceIdTime(traceId, settings);
-  if (settings.validateTraceIdTime && !isTimely(traceId, settings)) {
-    return dropped(settings, 'trace id too old or in the future');
-  }
-  const end = Math.max(start, epochSeconds(span.endTime) ?? start);
+  const finished = envelopeOf(span, settings);
+  if (typeof finished === 'string') return dropped(settings, finished);
   const parent = parentOf(span, settings);
   const resource = resourceParts(span, settings);
-  const isChild = parent.id !== undefined && !parent.isRemote;
-  const alike = isChild ? settings.repeats.find(span, resource) : undefined;
-  if (alike !== undefined) {
-    const document: SegmentDocument = {
-      ...alike.document,
-      id,
-      trace_id: traceId,
-      parent_id: parent.id,
-      start_time: start,
-      end_time: end,
-    };
-    return [{ document, shared: undefined, leftovers: alike.leftovers, alike }];
-  }
-  reader.load(span.attributes ?? {});
-  const envelope: Envelope = { id, traceId, start, end: isInProgress(reader) ? undefined : end };
+  reader.load(span.attributes ?? {}, watch);
+  const envelope = isInProgress(reader) ? { ...finished, end: undefined } : finished;
   const shape = shapeOf(span.kind, parent, reader, settings);
   const facts = factsOf(reader, span.kind);
   reader.useAll(MARKS);
   const view: View = { span, reader, facts, envelope, parent, resource, settings };
   switch (shape) {
-    case 'subsegment': {
-      const made = draft(view, shape);
-      if (isChild) settings.repeats.keep(span, resource, made);
-      return [made];
-    }
     case 'segment':
     case 'lambda':
+    case 'subsegment':
       return [draft(view, shape)];
     case 'split':
       return splitDrafts(view);
@@ -203,7 +180,7 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
     metadata,
     links,
   };
-  return { document, shared, leftovers: leftovers ?? NO_LEFTOVERS, alike: undefined };
+  return { document, shared, leftovers: leftovers ?? NO_LEFTOVERS };
 }
 
 /** A root span that is an outgoing call: the call, below a segment that stands for this service. */

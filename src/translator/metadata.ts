@@ -51,12 +51,16 @@ export function leftoversOf(
     if (reader.usedAt(i)) continue;
     const key = reader.keyAt(i);
     if (told.size > 0 && told.has(key.name)) continue;
-    const value = jsonValue(showable(key, reader.rawAt(i), settings));
+    const value = reader.shownAt(i, leftover, settings);
     if (value === undefined) continue;
     keys.push(key);
     values.push(value);
   }
   return keys.length === 0 ? NO_LEFTOVERS : { keys, values };
+}
+
+function leftover(key: AttributeKey, value: unknown, settings: Settings): unknown {
+  return jsonValue(showable(key, value, settings));
 }
 
 /**

@@ -1,6 +1,5 @@
 import { warnOnce } from '../diagnostics.ts';
 import { cheapRandomId } from './ids.ts';
-import { Repeats } from './repeats.ts';
 import type { ResourceParts } from './resource.ts';
 import type { SpanIdentity } from './span.ts';
 
@@ -89,7 +88,6 @@ export interface Settings extends DefinedOptions {
   readonly indexesNothing: boolean;
   /** What follows from each Resource, worked out once. */
   readonly resources: WeakMap<object, ResourceParts>;
-  readonly repeats: Repeats;
 }
 
 type DefinedOptions = Required<{
@@ -131,7 +129,6 @@ function resolve(options: TranslatorOptions): Settings {
     indexedPrefixes,
     indexesNothing: indexedKeys.size === 0 && indexedPrefixes.length === 0 && !indexAllAttributes,
     resources: new WeakMap(),
-    repeats: new Repeats(),
     indexAllAttributes,
     annotationDots: options.annotationDots ?? true,
     resourceMetadata: options.resourceMetadata ?? 'all',

@@ -60,5 +60,5 @@ export function serviceSegment(
     metadata: metadataOf(reader, told, rest, false, undefined, undefined, settings),
     links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
   };
-  return { document, shared, leftovers: NO_LEFTOVERS, alike: undefined };
+  return { document, shared, leftovers: NO_LEFTOVERS };
 }

@@ -1,6 +1,7 @@
 import { type AttributeReader, from } from './attributes.ts';
 import { type Cause, unparsedStacks } from './cause.ts';
 import type { AwsBlock, SegmentDocument } from './document.ts';
+import type { Envelope } from './envelope.ts';
 import { KIND, type SpanFacts } from './facts.ts';
 import { LIMITS } from './limits.ts';
 import { linksOf } from './links.ts';
@@ -15,15 +16,6 @@ const NAMES = {
   resourceArn: from('aws.xray.resource_arn'),
   samplingRule: from('aws.xray.sampling_rule', 'aws.xray.sampling_rule_name'),
 } as const;
-
-/** The parts of the envelope that both documents of a split share. */
-export interface Envelope {
-  readonly id: string;
-  readonly traceId: string;
-  readonly start: number;
-  /** Undefined while in progress. */
-  readonly end: number | undefined;
-}
 
 /** All that the blocks are made from. */
 export interface View {
@@ -49,8 +41,10 @@ export function platformOf(
   reader: AttributeReader,
   home: ResourceParts | undefined,
 ): AwsBlock | undefined {
-  const rule = reader.text(NAMES.samplingRule, LIMITS.short);
-  return rule === undefined ? home?.platform : home?.platformUnder(rule);
+  const rule = reader.peekText(NAMES.samplingRule);
+  if (rule === undefined) return home?.platform;
+  reader.use(NAMES.samplingRule, rule);
+  return home?.platformUnder(reader.cut(rule, LIMITS.short, NAMES.samplingRule));
 }
 
 /** X-Ray waits for the callee's segment only when asked to (B-23). */

@@ -1,0 +1,20 @@
+import type { AttributeKey } from './attribute-keys.ts';
+
+/**
+ * Told how a translation reads the attributes of a span, so that one like it need not be translated.
+ *
+ * The document follows from the keys, from the values it *depends* on, and from those that are only
+ * *copied*: shown somewhere, whatever they are.
+ */
+export interface Watch {
+  /** Some choice may have been made by the value of this attribute. */
+  depends(key: AttributeKey): void;
+  /**
+   * The value of this attribute is shown, and nothing else follows from it.
+   *
+   * @param shown what stands in the document
+   * @param show makes it of a value; `undefined` when another value had not been shown like this one
+   * @returns what is to stand there instead
+   */
+  copied<T>(key: AttributeKey, shown: T, show: (value: unknown) => unknown): T;
+}
