@@ -98,12 +98,18 @@ export class Outbox {
     this.#again.push(datagram);
   }
 
+  /** Nobody needs what was sent any more. */
+  reuse(): void {
+    if (this.#ready.length === 0) this.#sink.length = 0;
+  }
+
   /**
-   * Makes room: what waits moves to the front.
+   * Makes room when there is little left: what waits moves to the front.
    *
    * @param inUse whether the kernel, or the reader of an error, still needs what was sent
    */
   renew(inUse: boolean): void {
+    if (this.#sink.length < AHEAD_BYTES) return;
     const old = this.#sink;
     if (inUse) this.#sink = new ByteSink(OUT_BYTES);
     const from = this.#ready[0]?.start ?? 0;

@@ -263,7 +263,9 @@ export class Runs {
         tally.bytes -= bytes.length;
         this.#failed(error, { bytes, documents, refusals });
       }
-      if (this.#inFlight === 0) this.#settle();
+      if (this.#inFlight > 0) return;
+      this.#outbox.reuse();
+      this.#settle();
     });
     return true;
   }

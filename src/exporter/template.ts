@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type AttributeKey, attributeKey } from '../translator/attribute-keys.ts';
 import type { Draft } from '../translator/draft.ts';
+import { cheapRandomId } from '../translator/ids.ts';
 import type { SpanAttributes, TranslatableSpan } from '../translator/span.ts';
 import { isBlank } from '../translator/text.ts';
 import type { Watch } from '../translator/watch.ts';
@@ -41,7 +41,7 @@ type Show = Copy['show'];
 const MAX_LENGTH = 4_096;
 
 /** Stands where a copy goes while a template is made; nobody can have it in an attribute. */
-const MARK = `otel-xray-${randomBytes(16).toString('hex')}-`;
+const MARK = `otel-xray-${cheapRandomId()}${cheapRandomId()}-`;
 const MARKED = new RegExp(`"${MARK}(\\d+)"`);
 
 /**
@@ -65,6 +65,7 @@ export function templateOf(
   const [marked] = translate(second);
   if (marked === undefined || !sameKeys(first.depended, second.depended)) return undefined;
   const { chunks, order } = takenApart(marked);
+  if (order.some((mark) => second.shows[mark] === undefined)) return undefined;
   const slots = Object.keys(attributes).map((name) =>
     slotOf(name, attributes[name], second, order),
   );
@@ -192,11 +193,8 @@ function isSame(value: unknown, known: unknown): boolean {
 
 /** Of the same type, and present as the other is. */
 function isLike(value: unknown, known: unknown): boolean {
-  return (
-    typeof value === typeof known &&
-    value !== null &&
-    !(typeof value === 'string' && isBlank(value))
-  );
+  if (typeof value === 'string') return typeof known === 'string' && !isBlank(value);
+  return typeof value === typeof known && value !== null;
 }
 
 function isText(value: unknown): value is string {

@@ -89,7 +89,7 @@ export class Templates {
     }
     if (named.credit < LEARNING || !this.#mayRepeat(span)) return;
     named.credit -= LEARNING;
-    const template = templateOf(span, (watch) => toDrafts(span, this.#options, watch));
+    const template = this.#templateOf(span);
     if (template === undefined) return;
     named.known[Math.min(named.known.length, PER_NAME - 1)] = {
       kind: span.kind,
@@ -98,6 +98,15 @@ export class Templates {
       resource: resourceParts(span, this.#settings),
       template,
     };
+  }
+
+  /** A span whose getters throw the second time was written all the same. */
+  #templateOf(span: TranslatableSpan): Template | undefined {
+    try {
+      return templateOf(span, (watch) => toDrafts(span, this.#options, watch));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Errors have ids of their own; in Lambda a remote parent may be the function's invocation. */
