@@ -119,7 +119,8 @@ export class XRayExporter {
   }
 
   /**
-   * Takes finished spans of one trace, to be nested into each other and sent soon.
+   * Takes finished spans of one trace, to be nested into each other and sent soon. Takes the list
+   * over, and empties it when they are written.
    *
    * @returns `false` when they were dropped, which is counted
    */
