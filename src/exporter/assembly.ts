@@ -166,9 +166,10 @@ export class Assembly {
 
   /** Takes a document that was just written, unless it is too long. */
   #fits(node: WrittenNode): boolean {
-    if (node.bytes + OUTER_BYTES <= this.maxDocumentBytes) this.#nodes.push(node);
+    const fits = node.bytes + OUTER_BYTES <= this.maxDocumentBytes;
+    if (fits) this.#nodes.push(node);
     else this.#scratch.length = node.start;
-    return this.#scratch.length !== node.start;
+    return fits;
   }
 
   /** A document from elsewhere, or one that is too long. */

@@ -22,12 +22,12 @@ const CLOSE_OBJECT = 125;
 
 /** Writes a document into the sink and says where. */
 export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenNode {
-  return nodeOf(document, writeFragment(sink, document));
+  return nodeOf(placeOf(document), writeFragment(sink, document));
 }
 
 /** The same for a document that our own translator made. */
 export function writtenDraft(sink: ByteSink, draft: Draft): WrittenNode {
-  return nodeOf(draft.document, writeDraft(sink, draft));
+  return nodeOf(placeOf(draft.document), writeDraft(sink, draft));
 }
 
 /** The same for a span whose values were filled into a template. */
@@ -42,30 +42,34 @@ export function writtenTemplate(
   const middle = sink.length;
   writeTimes(sink, startTime, endTime);
   writeFilled(sink, template);
-  const bytes = sink.length - start + 1;
-  return {
-    id,
-    traceId,
-    parentId,
-    subsegment: template.subsegment,
-    finished: true,
-    bytes,
-    children: NO_CHILDREN,
-    total: bytes,
-    start,
-    middle,
-    end: sink.length,
-  };
+  const { subsegment } = template;
+  const place = { id, traceId, parentId, subsegment, finished: true };
+  return nodeOf(place, { start, middle, end: sink.length });
 }
 
-function nodeOf(document: SegmentDocument, { start, middle, end }: Fragment): WrittenNode {
-  const bytes = end - start + 1;
+type Place = Pick<WrittenNode, 'id' | 'traceId' | 'parentId' | 'subsegment' | 'finished'>;
+
+function placeOf(document: SegmentDocument): Place {
   return {
     id: document.id,
     traceId: document.trace_id,
     parentId: document.parent_id,
     subsegment: document.type === 'subsegment',
     finished: document.in_progress !== true,
+  };
+}
+
+function nodeOf(
+  { id, traceId, parentId, subsegment, finished }: Place,
+  { start, middle, end }: Fragment,
+): WrittenNode {
+  const bytes = end - start + 1;
+  return {
+    id,
+    traceId,
+    parentId,
+    subsegment,
+    finished,
     bytes,
     children: NO_CHILDREN,
     total: bytes,

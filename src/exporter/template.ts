@@ -1,8 +1,8 @@
-import { type AttributeKey, attributeKey } from '../translator/attribute-keys.ts';
+import type { AttributeKey } from '../translator/attribute-keys.ts';
 import type { Draft } from '../translator/draft.ts';
 import { cheapRandomId } from '../translator/ids.ts';
 import type { SpanAttributes, TranslatableSpan } from '../translator/span.ts';
-import { isBlank } from '../translator/text.ts';
+import { isPresent } from '../translator/text.ts';
 import type { Watch } from '../translator/watch.ts';
 import { writeJson } from './json.ts';
 import { ByteSink } from './sink.ts';
@@ -63,7 +63,7 @@ export function templateOf(
   if (draft === undefined || further !== undefined || draft.document.in_progress) return undefined;
   const second = new Reading(first.depended);
   const [marked] = translate(second);
-  if (marked === undefined || !sameKeys(first.depended, second.depended)) return undefined;
+  if (marked === undefined || !isSameSet(first.depended, second.depended)) return undefined;
   const { chunks, order } = takenApart(marked);
   if (order.some((mark) => second.shows[mark] === undefined)) return undefined;
   const slots = Object.keys(attributes).map((name) =>
@@ -114,22 +114,23 @@ export function writeFilled(sink: ByteSink, { chunks, values }: Template): void 
 
 /** How a translation read the attributes. */
 class Reading implements Watch {
-  readonly depended = new Set<AttributeKey>();
-  readonly shows: { readonly key: AttributeKey; readonly show: Show }[] = [];
-  readonly #known: ReadonlySet<AttributeKey> | undefined;
+  /** Names. */
+  readonly depended = new Set<string>();
+  readonly shows: { readonly name: string; readonly show: Show }[] = [];
+  readonly #known: ReadonlySet<string> | undefined;
 
   /** @param depended of the first reading; what is not among them becomes a mark */
-  constructor(depended?: ReadonlySet<AttributeKey>) {
+  constructor(depended?: ReadonlySet<string>) {
     this.#known = depended;
   }
 
-  depends(key: AttributeKey): void {
-    this.depended.add(key);
+  depends({ name }: AttributeKey): void {
+    this.depended.add(name);
   }
 
-  copied<T>(key: AttributeKey, shown: T, show: Show): T {
-    if (this.#known === undefined || this.#known.has(key)) return shown;
-    this.shows.push({ key, show });
+  copied<T>({ name }: AttributeKey, shown: T, show: Show): T {
+    if (this.#known === undefined || this.#known.has(name)) return shown;
+    this.shows.push({ name, show });
     return `${MARK}${this.shows.length - 1}` as T;
   }
 }
@@ -157,13 +158,11 @@ function slotOf(
   { depended, shows }: Reading,
   order: readonly number[],
 ): Slot {
-  const key = attributeKey(name);
   const copies = order.flatMap((mark, at) => {
-    const { key: from, show } = shows[mark] as Reading['shows'][number];
-    return from.name === name ? [{ at, show }] : [];
+    const { name: from, show } = shows[mark] as Reading['shows'][number];
+    return from === name ? [{ at, show }] : [];
   });
-  const isAbsent = value === undefined || value === null || (isText(value) && isBlank(value));
-  const fixed = isAbsent || [...depended].some((each) => each.name === key.name);
+  const fixed = !isPresent(value) || depended.has(name);
   return { name, fixed, value: Array.isArray(value) ? [...value] : value, copies };
 }
 
@@ -175,9 +174,8 @@ function isTrue(template: Template, attributes: SpanAttributes, draft: Draft): b
   return sink.bytes.subarray(0, sink.length).equals(saidBy(draft));
 }
 
-function sameKeys(one: ReadonlySet<AttributeKey>, other: ReadonlySet<AttributeKey>): boolean {
-  const names = new Set([...one].map(({ name }) => name));
-  return one.size === other.size && [...other].every(({ name }) => names.has(name));
+function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...other].every((name) => one.has(name));
 }
 
 /** The same value; lists can change, so a copy is compared. Other objects are never the same. */
@@ -193,12 +191,7 @@ function isSame(value: unknown, known: unknown): boolean {
 
 /** Of the same type, and present as the other is. */
 function isLike(value: unknown, known: unknown): boolean {
-  if (typeof value === 'string') return typeof known === 'string' && !isBlank(value);
-  return typeof value === typeof known && value !== null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
+  return typeof value === typeof known && isPresent(value);
 }
 
 function addLength(sum: number, value: unknown): number {

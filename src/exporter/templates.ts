@@ -65,10 +65,11 @@ export class Templates {
 
   #find({ known }: Named, span: TranslatableSpan, parent: Parent): Template | undefined {
     const resource = resourceParts(span, this.#settings);
+    const near = nearness(parent);
     for (let index = 0; index < known.length; index += 1) {
       const one = known[index] as Known;
       if (one.kind !== span.kind || one.status !== span.status.code) continue;
-      if (one.resource !== resource || one.parent !== nearness(parent)) continue;
+      if (one.resource !== resource || one.parent !== near) continue;
       if (!fill(one.template, span.attributes ?? {})) continue;
       // What comes often moves to the front; the last place is the next one's.
       const before = Math.max(0, index - 1);

@@ -6,7 +6,7 @@ import {
   declaredKey,
 } from './attribute-keys.ts';
 import type { SpanAttributes } from './span.ts';
-import { cut, integerOf, isBlank } from './text.ts';
+import { cut, integerOf, isPresent } from './text.ts';
 import type { Watch } from './watch.ts';
 
 /**
@@ -56,9 +56,7 @@ export class AttributeReader {
       this.#raw[this.#count] = value;
       this.#count += 1;
       this.#marks |= key.marks;
-      if (key.number !== -1 && value !== null && !(typeof value === 'string' && isBlank(value))) {
-        this.#values[key.number] = value;
-      }
+      if (key.number !== -1 && isPresent(value)) this.#values[key.number] = value;
     }
     return this;
   }

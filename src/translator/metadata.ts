@@ -13,8 +13,6 @@ const RESERVED = 'AWS.';
 
 type Namespace = Record<string, unknown>;
 
-const NOTHING = {};
-
 /** Marks of keys that may get into each other's way, or into the resource's. */
 const MAY_MEET = MARK.namespace | MARK.resource;
 
@@ -84,8 +82,10 @@ export function metadataOf(
   const main: Namespace = resourcePart(resource, told);
   let others: Record<string, Namespace> | undefined;
   if (withAttributes) others = addAttributes(main, reader, told, settings);
-  for (const [key, value] of Object.entries(extra ?? NOTHING)) {
-    if (value !== undefined) setOwn(main, freeKey(main, key), value);
+  if (extra !== undefined) {
+    for (const key of Object.keys(extra)) {
+      if (extra[key] !== undefined) setOwn(main, freeKey(main, key), extra[key]);
+    }
   }
   if (events !== undefined) {
     others ??= {};

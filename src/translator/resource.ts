@@ -32,13 +32,8 @@ export type ResourceText = (key: string) => string | undefined;
 
 export function resourceParts(span: TranslatableSpan, settings: Settings): ResourceParts {
   const { resource } = span;
-  // An app has one resource, and every span asks.
-  if (resource === last?.resource && settings === last.settings) return last.parts;
   const known = settings.resources.get(resource);
-  if (known !== undefined) {
-    last = { resource, settings, parts: known };
-    return known;
-  }
+  if (known !== undefined) return known;
   const parts = compute(resource.attributes ?? {}, settings);
   // What detectors still look up will be there for later spans.
   const isPending =
@@ -46,10 +41,6 @@ export function resourceParts(span: TranslatableSpan, settings: Settings): Resou
   if (!isPending) settings.resources.set(resource, parts);
   return parts;
 }
-
-let last:
-  | { readonly resource: object; readonly settings: Settings; readonly parts: ResourceParts }
-  | undefined;
 
 function compute(attributes: SpanAttributes, settings: Settings): ResourceParts {
   const text: ResourceText = (key) =>

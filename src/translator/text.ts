@@ -22,6 +22,11 @@ export function isBlank(text: string): boolean {
   return !(first > 0x20 && first < 0x7f) && text.trim() === '';
 }
 
+/** Neither absent nor blank text. */
+export function isPresent(value: unknown): boolean {
+  return typeof value === 'string' ? !isBlank(value) : value !== undefined && value !== null;
+}
+
 /** Text of a value that X-Ray wants as text; `undefined` for blank text and for what has no text. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return isBlank(value) ? undefined : value;
