@@ -9,7 +9,7 @@ export interface XRaySpanProcessorOptions {
   readonly exporter: XRayExporter;
   /** Most finished spans that wait, here and in the exporter (`OTEL_BSP_MAX_QUEUE_SIZE`). */
   readonly maxQueueSize?: number | undefined;
-  /** The longest a finished span waits for its parent (`OTEL_BSP_SCHEDULE_DELAY`). */
+  /** The longest a finished span waits for the rest of its request (`OTEL_BSP_SCHEDULE_DELAY`). */
   readonly scheduleDelayMs?: number | undefined;
   /**
    * A span that runs this long is told of while it runs, once, by an `in_progress` document.
@@ -50,10 +50,10 @@ const SAMPLED = 1;
 const LAST_MS = 10;
 
 /**
- * Collects the finished spans of each request until its root ends, and hands them to the exporter
- * together: one request is then normally one document in one datagram.
+ * Collects the finished spans of each request until its root and all below it have ended, and hands
+ * them to the exporter together: one request is then normally one document in one datagram.
  *
- * A span whose root takes longer waits at most `scheduleDelayMs` and leaves without it.
+ * A finished span waits at most `scheduleDelayMs` for the others and leaves without them.
  */
 export class XRaySpanProcessor {
   readonly #exporter: XRayExporter;
@@ -127,7 +127,7 @@ export class XRaySpanProcessor {
     }
     local.open -= 1;
     local.rootEnded ||= local.rootId === spanId;
-    if (local.rootId === spanId || (local.rootEnded && local.open <= 0)) {
+    if (local.rootEnded && local.open <= 0) {
       this.#held -= local.finished.length;
       const { finished } = local;
       local.finished = [];
@@ -136,7 +136,7 @@ export class XRaySpanProcessor {
     } else this.#hold(local, span);
   }
 
-  /** Whether there is no room for one more; what only waits for its root makes room by leaving. */
+  /** Whether there is no room for one more; what only waits for its request makes room by leaving. */
   #full(): boolean {
     const { queued } = this.#exporter;
     if (this.#held + queued < this.#maxQueueSize) return false;

@@ -78,9 +78,23 @@ test('a request is one datagram, whoever else is at work', async () => {
   expect(shapes(daemon)).toEqual(['other(other child)', 'root(child(grandchild))']);
 });
 
-test('children that end after the root go alone, with what ended inside them', async () => {
+test('a child that ends behind its root is in the same datagram', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
+  const root = start('root');
+  const handler = start('handler', root);
+  const response = start('response', handler);
+  root.end();
+  handler.end();
+  response.end();
+  await daemon.received(3);
+  expect(shapes(daemon)).toEqual(['root(handler(response))']);
+  await shutdown();
+});
+
+test('a root waits for its children no longer than the delay; they go alone, with what ended inside them', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 20 });
   const root = start('root');
   const late = start('late', root);
   root.end();
