@@ -72,20 +72,34 @@ export function nest<N extends Node>(nodes: readonly N[], maxBytes: number): For
 const NONE = -1;
 
 /** For each document the index of the one it goes into, or -1; circles are opened. */
-function parentsOf(nodes: readonly Node[]): Int32Array {
+function parentsOf(nodes: readonly Node[]): readonly number[] {
   const indexOf = nodes.length > FEW ? indexById(nodes) : undefined;
-  const parents = new Int32Array(nodes.length).fill(NONE);
+  const parents: number[] = [];
+  let before = false;
+  let behind = false;
   for (let index = 0; index < nodes.length; index += 1) {
-    const { subsegment, finished, parentId, traceId } = nodes[index] as Node;
-    if (!subsegment || !finished || parentId === undefined) continue;
-    const parent =
-      indexOf === undefined
-        ? nodes.findIndex((other) => other.finished && other.id === parentId)
-        : (indexOf.get(parentId) ?? NONE);
-    if (nodes[parent]?.traceId === traceId) parents[index] = parent;
+    const parent = parentOf(nodes[index] as Node, nodes, indexOf);
+    parents.push(parent);
+    if (parent === NONE) continue;
+    before ||= parent <= index;
+    behind ||= parent >= index;
   }
-  openCircles(parents);
+  // Where all parents ended behind their children, as usual, or all before them, nothing goes round.
+  if (before && behind) openCircles(parents);
   return parents;
+}
+
+function parentOf(
+  { subsegment, finished, parentId, traceId }: Node,
+  nodes: readonly Node[],
+  indexOf: ReadonlyMap<string, number> | undefined,
+): number {
+  if (!subsegment || !finished || parentId === undefined) return NONE;
+  const parent =
+    indexOf === undefined
+      ? nodes.findIndex((other) => other.finished && other.id === parentId)
+      : (indexOf.get(parentId) ?? NONE);
+  return nodes[parent]?.traceId === traceId ? parent : NONE;
 }
 
 /** Where each id is first, among the documents that can be parents. */
@@ -99,7 +113,7 @@ function indexById(nodes: readonly Node[]): ReadonlyMap<string, number> {
 }
 
 /** Two spans that name each other as parents must not vanish: one of them becomes a root. */
-function openCircles(parents: Int32Array): void {
+function openCircles(parents: number[]): void {
   // 0 not seen, 1 on the present way up, 2 known to end at a root.
   const state = new Uint8Array(parents.length);
   for (let start = 0; start < parents.length; start += 1) {
