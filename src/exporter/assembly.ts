@@ -27,6 +27,7 @@ export interface AssemblyOptions {
 
 /** A datagram that was just written. */
 export interface Datagram {
+  readonly sink: ByteSink;
   readonly start: number;
   readonly end: number;
   /** Documents in it. */
@@ -197,7 +198,7 @@ export class Assembly {
     this.#taken += 1;
     if (this.#taken === roots.length) this.#finish();
     this.#options.tally.written += documents;
-    return { start, end: out.length, documents, refusals: 0 };
+    return { sink: out, start, end: out.length, documents, refusals: 0 };
   }
 
   #finish(): void {

@@ -130,7 +130,7 @@ export class XRayExporter {
     return isTaken;
   }
 
-  /** The same for a request that has ended just now: written at once when it is small. */
+  /** The same for a request that has ended just now: written at once when many wait. */
   enqueueEnded(spans: TranslatableSpan[]): void {
     if (this.#take(spans)) this.#runs.writeAhead();
   }

@@ -12,17 +12,20 @@ export interface Refused {
 /** Sent right behind each other; a fraction of what the daemon's socket holds. */
 const BURST_BYTES = 24 * 1024;
 export const BURST_DATAGRAMS = 16;
-/** More than the pace lets one run send, so that a datagram lies there until its error is known. */
-const OUT_BYTES = 256 * 1024;
-/** Written before a run asks for it: at most this much, in at most so many datagrams. */
-const AHEAD_BYTES = 128 * 1024;
-const AHEAD_DATAGRAMS = 2 * BURST_DATAGRAMS;
+/** Datagrams are written into buffers of this size, each up to where the longest may not fit. */
+const BUFFER_BYTES = 256 * 1024;
+const FULL_BYTES = BUFFER_BYTES - 64 * 1024;
+/** Written before a run asks for it: at most this much, as what a full queue holds is about twice. */
+const AHEAD_BYTES = 1024 * 1024;
 
 /** Datagrams that are written and not sent, in the order in which they go. */
 export class Outbox {
   readonly #assembly: Assembly;
   readonly #tally: Tally;
-  #sink: ByteSink = new ByteSink(OUT_BYTES);
+  #sink: ByteSink = new ByteSink(BUFFER_BYTES);
+  /** Those before it that are full. */
+  #full: ByteSink[] = [];
+  #spare: ByteSink | undefined;
   #ready: Datagram[] = [];
   #readyBytes = 0;
   /** To be sent a second time, before anything new. */
@@ -60,20 +63,22 @@ export class Outbox {
 
   /** Whether there is something new to write, and room for it before the next run. */
   get takesMore(): boolean {
-    return !this.written && this.#ready.length < AHEAD_DATAGRAMS && this.#sink.length < AHEAD_BYTES;
+    return !this.written && this.#readyBytes < AHEAD_BYTES;
   }
 
   /** Writes the next piece of what is to be written. */
   step(): void {
+    if (this.#sink.length > FULL_BYTES) this.#next();
     const next = this.#repeated() ?? this.#assembly.step(this.#sink);
     if (next === undefined) return;
     this.#ready.push(next);
     this.#readyBytes += next.end - next.start;
   }
 
-  /** The bytes of one that waits; they stay as they are until {@link renew}. */
-  bytesOf({ start, end }: Datagram): Buffer {
-    return this.#sink.bytes.subarray(start, end);
+  #next(): void {
+    this.#full.push(this.#sink);
+    this.#sink = this.#spare ?? new ByteSink(BUFFER_BYTES);
+    this.#spare = undefined;
   }
 
   /** The next burst, or what there is of it. */
@@ -98,38 +103,23 @@ export class Outbox {
     this.#again.push(datagram);
   }
 
-  /** Nobody needs what was sent any more. */
+  /** Neither the kernel nor the reader of an error needs what was sent any more. */
   reuse(): void {
-    if (this.#ready.length === 0) this.#sink.length = 0;
-  }
-
-  /**
-   * Makes room when there is little left: what waits moves to the front.
-   *
-   * @param inUse whether the kernel, or the reader of an error, still needs what was sent
-   */
-  renew(inUse: boolean): void {
-    if (this.#sink.length < AHEAD_BYTES) return;
-    const old = this.#sink;
-    if (inUse) this.#sink = new ByteSink(OUT_BYTES);
-    const from = this.#ready[0]?.start ?? 0;
-    const to = this.#ready.at(-1)?.end ?? 0;
-    this.#sink.length = 0;
-    this.#sink.copy(old, from, to);
-    if (from === 0) return;
-    this.#ready = this.#ready.map((datagram) => ({
-      ...datagram,
-      start: datagram.start - from,
-      end: datagram.end - from,
-    }));
+    const inUse = this.#ready[0]?.sink;
+    if (inUse === undefined) this.#sink.length = 0;
+    while (this.#full.length > 0 && this.#full[0] !== inUse) {
+      this.#spare = this.#full.shift() as ByteSink;
+      this.#spare.length = 0;
+    }
   }
 
   #repeated(): Datagram | undefined {
     const refused = this.#again.shift();
     if (refused === undefined) return undefined;
     const { bytes, documents, refusals } = refused;
-    const start = this.#sink.length;
-    this.#sink.constant(bytes);
-    return { start, end: this.#sink.length, documents, refusals };
+    const sink = this.#sink;
+    const start = sink.length;
+    sink.constant(bytes);
+    return { sink, start, end: sink.length, documents, refusals };
   }
 }
