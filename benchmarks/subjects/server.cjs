@@ -2,10 +2,12 @@
 // JSON answer. Tells its CPU time when asked.
 const framework = process.argv[2];
 
-function listen(server) {
-  server.listen(0, '127.0.0.1', function () {
+function listen(app) {
+  const server = app.listen(0, '127.0.0.1', function () {
     process.send({ port: this.address().port });
   });
+  // While another server has its turn, this one's connections are idle.
+  server.keepAliveTimeout = 60_000;
 }
 
 const answer = (_request, response) => {
