@@ -32,13 +32,19 @@ for (const suite of SUITES) {
   const samples = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of suite.subjects()) {
-      const value = await suite.measure(subject, sink);
+      const value = await suite.measure(subject, sink).catch(said);
+      if (value === undefined) continue;
       samples.set(subject, [...(samples.get(subject) ?? []), value]);
     }
   }
   for (const [subject, values] of samples) figures.push({ suite: suite.name, subject, values });
 }
 sink.close();
+
+/** What goes wrong with one sample costs that sample, not those of an hour. */
+function said(error: Error): undefined {
+  process.stderr.write(`${error.message}\n`);
+}
 
 const machine = {
   node: process.version,

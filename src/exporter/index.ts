@@ -48,6 +48,8 @@ export interface ExportResult {
  * waits for the parts of a request, so that one request is normally one datagram.
  */
 export class XRayExporter {
+  /** Sends when the present task of the thread is over, as no timer may come after it. */
+  readonly eager: boolean;
   readonly #tally: Tally = newTally();
   readonly #link: Link;
   readonly #assembly: Assembly;
@@ -62,6 +64,7 @@ export class XRayExporter {
     const { translator = {} } = options;
     const environment: ExporterEnvironment = { ...realEnvironment(), ...options.environment };
     const tally = this.#tally;
+    this.eager = options.eager ?? false;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
     const { translate } = options;
@@ -98,7 +101,7 @@ export class XRayExporter {
         countingDrops(watchReceiver(daemon, environment.openProc), tally),
       ),
       tally,
-      eager: options.eager ?? false,
+      eager: this.eager,
       dump: options.dump,
       now: environment.now,
       sleep: environment.sleep,

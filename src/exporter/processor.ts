@@ -128,12 +128,26 @@ export class XRaySpanProcessor {
     local.open -= 1;
     local.rootEnded ||= local.rootId === spanId;
     if (local.rootEnded && local.open <= 0) {
-      this.#held -= local.finished.length;
-      const { finished } = local;
-      local.finished = [];
+      const finished = this.#takenFrom(local);
       finished.push(span);
       this.#exporter.enqueueEnded(finished);
-    } else this.#hold(local, span);
+      return;
+    }
+    this.#hold(local, span);
+    // The thread may be parked where no timer fires, and is not asked again.
+    if (local.rootEnded && this.#exporter.eager) queueMicrotask(() => this.#leave(local));
+  }
+
+  #leave(local: LocalTrace): void {
+    const finished = this.#takenFrom(local);
+    if (finished.length > 0) this.#exporter.enqueue(finished);
+  }
+
+  #takenFrom(local: LocalTrace): TranslatableSpan[] {
+    const { finished } = local;
+    local.finished = [];
+    this.#held -= finished.length;
+    return finished;
   }
 
   /** Whether there is no room for one more; what only waits for its request makes room by leaving. */
@@ -171,10 +185,7 @@ export class XRaySpanProcessor {
       const local = this.#holding[index];
       if (local === undefined || local.finished.length === 0) continue;
       if (local.sinceMs > sinceMs) break;
-      const { finished } = local;
-      local.finished = [];
-      this.#held -= finished.length;
-      this.#exporter.enqueue(finished);
+      this.#leave(local);
     }
     this.#holding.splice(0, index);
   }

@@ -110,6 +110,21 @@ test('a root waits for its children no longer than the delay; they go alone, wit
   });
 });
 
+test('eager: a root waits for its children until the present task is over', async () => {
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000, eager: true });
+  const root = start('root');
+  const handler = start('handler', root);
+  const late = start('late', root);
+  root.end();
+  handler.end();
+  await daemon.received(2);
+  expect(shapes(daemon)).toEqual(['root(handler)']);
+  late.end();
+  await shutdown();
+  await daemon.received(3);
+});
+
 test('two local roots in one trace are two requests', async () => {
   await using daemon = await startFakeDaemon();
   const { start, provider, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
