@@ -11,7 +11,7 @@ export interface Refused {
 
 /** Sent right behind each other; a fraction of what the daemon's socket holds. */
 const BURST_BYTES = 24 * 1024;
-export const BURST_DATAGRAMS = 16;
+const BURST_DATAGRAMS = 16;
 /** Datagrams are written into buffers of this size, each up to where the longest may not fit. */
 const BUFFER_BYTES = 256 * 1024;
 const FULL_BYTES = BUFFER_BYTES - 64 * 1024;
