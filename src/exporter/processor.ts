@@ -112,21 +112,25 @@ export class XRaySpanProcessor {
     const { spanId, traceFlags } = span.spanContext();
     if ((traceFlags & SAMPLED) === 0) return;
     this.#open?.ended(spanId);
+    const local = (span as MarkedSpan)[LOCAL_TRACE];
+    if (local !== undefined) {
+      // Also of one that is dropped: nobody is to wait for it.
+      local.open -= 1;
+      local.rootEnded ||= local.rootId === spanId;
+    }
     if (this.#closed || this.#full()) {
       this.#exporter.drop(this.#closed ? 'shut-down' : 'queue-full', 1);
       return;
     }
-    this.#take(span, spanId, (span as MarkedSpan)[LOCAL_TRACE]);
+    this.#take(span, local);
     if (this.#ending) this.flushAtLast(LAST_MS);
   }
 
-  #take(span: TranslatableSpan, spanId: string, local: LocalTrace | undefined): void {
+  #take(span: TranslatableSpan, local: LocalTrace | undefined): void {
     if (local === undefined) {
       this.#exporter.enqueueEnded([span]);
       return;
     }
-    local.open -= 1;
-    local.rootEnded ||= local.rootId === spanId;
     if (local.rootEnded && local.open <= 0) {
       const finished = this.#takenFrom(local);
       finished.push(span);

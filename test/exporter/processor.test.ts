@@ -179,6 +179,22 @@ test('a full queue drops the newest spans and counts them', async () => {
   expect(processor.counters()).toMatchObject({ spans: 10, sent: 10, queued: 0 });
 });
 
+test('a root does not wait for a child that was dropped', async () => {
+  await using daemon = await startFakeDaemon();
+  const options = { scheduleDelayMs: 60_000, maxQueueSize: 1 };
+  const { start, processor, shutdown } = setUp(daemon, options);
+  const root = start('root');
+  const child = start('child', root);
+  start('other').end();
+  child.end();
+  expect(processor.counters().dropped['queue-full']).toBe(1);
+  await daemon.received(1);
+  root.end();
+  await daemon.received(2);
+  expect(shapes(daemon)).toEqual(['other', 'root']);
+  await shutdown();
+});
+
 test('a span that is not sampled is not sent', async () => {
   await using daemon = await startFakeDaemon();
   const { provider, start, shutdown, processor } = setUp(daemon);
