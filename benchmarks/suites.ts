@@ -60,8 +60,8 @@ const WITHOUT_EXPORTER: Readonly<Record<string, string>> = {
 };
 
 /** Each request is one datagram of ours; what the others make of it is theirs. */
-function underLoad(framework: string, subject: string): Load {
-  return { framework, subject, base: 'bare', datagrams: subject === 'otel-xray' ? 1 : undefined };
+function underLoad(framework: string, subject: string, base = 'bare'): Load {
+  return { framework, subject, base, datagrams: subject === 'otel-xray' ? 1 : undefined };
 }
 
 export const SUITES: readonly Suite[] = [
@@ -107,7 +107,7 @@ export const SUITES: readonly Suite[] = [
     goal: 0.3,
     subjects: () => installed(['otel-xray', 'ADOT SDK + UDP']),
     measure: (subject, sink) =>
-      addedCpu({ ...underLoad('http', subject), base: WITHOUT_EXPORTER[subject] ?? 'bare' }, sink),
+      addedCpu(underLoad('http', subject, WITHOUT_EXPORTER[subject]), sink),
   },
   {
     name: 'http',

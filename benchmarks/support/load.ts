@@ -11,7 +11,7 @@ const WARM_UP = 40_000;
 /** The two servers take turns, as the machine is faster in one second than in the next. */
 const TURNS = 30;
 /**
- * Fewer than any subject's queue holds, so that none gains by what it drops. Of many lengths: in
+ * Few enough for every subject's queue, so that none gains by what it drops. Of many lengths: in
  * step with V8's quick collections, they would find each time much or each time nothing alive.
  */
 const REQUESTS_PER_TURN = [500, 900, 700, 1_300, 1_100];

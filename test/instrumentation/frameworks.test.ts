@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { type FakeDaemon, startFakeDaemon } from '../support/fake-daemon.ts';
 import { FRAMEWORK_APPS, FRAMEWORK_PACKAGES } from '../support/framework-apps.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { start } from '../support/run.ts';
@@ -27,22 +27,30 @@ beforeAll(async () => {
 });
 afterAll(() => app.remove());
 
+/** Runs one of the apps with every request traced, until it listens. */
+async function serve(file: string, daemon: FakeDaemon, env: Readonly<Record<string, string>>) {
+  const running = start(['--import', 'otel-xray/register', file], {
+    cwd: app.folder,
+    program: app.node,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'always_on',
+      ...env,
+    },
+  });
+  const [, port] = await running.line(/^listening on (\d+)$/);
+  return { running, url: `http://127.0.0.1:${port}` };
+}
+
 test.for(FRAMEWORK_APPS)(
   '$file: one datagram, whose segment has the route',
   async ({ file, route }) => {
     await using daemon = await startFakeDaemon();
-    const running = start(['--import', 'otel-xray/register', file], {
-      cwd: app.folder,
-      program: app.node,
-      env: {
-        AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-        OTEL_SERVICE_NAME: 'shop',
-        OTEL_TRACES_SAMPLER: 'always_on',
-        OTEL_XRAY_ANNOTATIONS: 'http.route=route',
-      },
+    const { running, url } = await serve(file, daemon, {
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_XRAY_ANNOTATIONS: 'http.route=route',
     });
-    const [, port] = await running.line(/^listening on (\d+)$/);
-    const response = await fetch(`http://127.0.0.1:${port}/shop/orders/7`);
+    const response = await fetch(`${url}/shop/orders/7`);
     expect(await response.json()).toEqual({ id: '7' });
     const end = await running.stop();
     // Nest has a segment of its own for its start.
@@ -63,17 +71,8 @@ test.for(
   ]),
 )('$file: middleware is folded away unless asked for: $env', async ({ file, env, shown }) => {
   await using daemon = await startFakeDaemon();
-  const running = start(['--import', 'otel-xray/register', file], {
-    cwd: app.folder,
-    program: app.node,
-    env: {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_TRACES_SAMPLER: 'always_on',
-      ...env,
-    },
-  });
-  const [, port] = await running.line(/^listening on (\d+)$/);
-  await (await fetch(`http://127.0.0.1:${port}/`)).json();
+  const { running, url } = await serve(file, daemon, env);
+  await (await fetch(`${url}/`)).json();
   await running.stop();
   await daemon.until(() => daemon.flat().some(({ http }) => http));
   expect(daemon.flat().filter(({ name }) => name.includes('audit'))).toHaveLength(shown);
