@@ -181,17 +181,17 @@ test('a full queue drops the newest spans and counts them', async () => {
 
 test('a root does not wait for a child that was dropped', async () => {
   await using daemon = await startFakeDaemon();
-  const options = { scheduleDelayMs: 60_000, maxQueueSize: 1 };
+  const options = { scheduleDelayMs: 60_000, maxQueueSize: 4 };
   const { start, processor, shutdown } = setUp(daemon, options);
   const root = start('root');
   const child = start('child', root);
-  start('other').end();
+  for (let index = 0; index < 4; index += 1) start('other').end();
   child.end();
   expect(processor.counters().dropped['queue-full']).toBe(1);
-  await daemon.received(1);
+  await daemon.received(4);
   root.end();
-  await daemon.received(2);
-  expect(shapes(daemon)).toEqual(['other', 'root']);
+  await daemon.received(5);
+  expect(shapes(daemon)).toEqual(['other', 'other', 'other', 'other', 'root']);
   await shutdown();
 });
 
