@@ -7,7 +7,7 @@ import { NO_CHILDREN, type Node } from './nest.ts';
 import type { ByteSink } from './sink.ts';
 import { type Template, writeFilled } from './template.ts';
 import { type Fragment, writeFragment, writePlace } from './write.ts';
-import { writeDraft, writeIdentity, writeTimes } from './write-draft.ts';
+import { writeDraft, writeTimes } from './write-draft.ts';
 
 /** A document whose bytes are written, and its place among the others. */
 export interface WrittenNode extends Node, Fragment {
@@ -16,6 +16,7 @@ export interface WrittenNode extends Node, Fragment {
 
 const HEADER = bytesOf(FRAME_HEADER);
 const OPEN_LIST = bytesOf(',"subsegments":[');
+const QUOTE = 34;
 const COMMA = 44;
 const CLOSE_LIST = 93;
 const CLOSE_OBJECT = 125;
@@ -38,7 +39,9 @@ export function writtenTemplate(
   parentId: string | undefined,
 ): WrittenNode {
   const start = sink.length;
-  writeIdentity(sink, template.name, id);
+  sink.constant(template.head);
+  sink.ascii(id);
+  sink.byte(QUOTE);
   const middle = sink.length;
   writeTimes(sink, startTime, endTime);
   writeFilled(sink, template);

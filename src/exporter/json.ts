@@ -14,10 +14,10 @@ export function writeJson(sink: ByteSink, value: unknown): void {
       writeNumber(sink, value);
       return;
     case 'boolean':
-      writeAscii(sink, value ? 'true' : 'false');
+      sink.ascii(value ? 'true' : 'false');
       return;
     case 'object':
-      if (value === null) writeAscii(sink, 'null');
+      if (value === null) sink.ascii('null');
       else if (Array.isArray(value)) writeArray(sink, value);
       else writeObject(sink, value as Record<string, unknown>);
       return;
@@ -62,14 +62,6 @@ export function writeString(sink: ByteSink, text: string): void {
   sink.length = at;
 }
 
-function writeAscii(sink: ByteSink, text: string): void {
-  sink.reserve(text.length);
-  const { bytes } = sink;
-  let at = sink.length;
-  for (let index = 0; index < text.length; index += 1) bytes[at++] = text.charCodeAt(index);
-  sink.length = at;
-}
-
 /** Epoch seconds from 2004 to 2106 lie between these; doubles there are 2^-22 or 2^-21 apart. */
 const FIRST_TIME = 2 ** 30;
 const AFTER_LAST_TIME = 2 ** 32;
@@ -90,23 +82,46 @@ export function writeNumber(sink: ByteSink, value: number): void {
       return;
     }
   }
-  writeAscii(sink, Number.isFinite(value) ? String(value) : 'null');
+  sink.ascii(Number.isFinite(value) ? String(value) : 'null');
 }
+
+/** The digits of 000 to 999. */
+const TRIPLES = Uint8Array.from({ length: 3_000 }, (_, at) =>
+  String(Math.floor(at / 3))
+    .padStart(3, '0')
+    .charCodeAt(at % 3),
+);
+const SECONDS_DIGITS = 10;
+/** Most times of a moment are of one second; its digits. */
+const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
+let lastSeconds = 0;
 
 /** Ten digits of seconds, then the microseconds without the zeros at their end. */
 function writeTime(sink: ByteSink, seconds: number, micros: number): void {
-  const high = Math.floor(seconds / 1e5);
-  writeDigits(sink, high, 5);
-  writeDigits(sink, seconds - high * 1e5, 5);
-  if (micros === 0) return;
-  let digits = 6;
-  let rest = micros | 0;
-  for (let tenth = (rest / 10) | 0; tenth * 10 === rest; tenth = (rest / 10) | 0) {
-    rest = tenth;
-    digits -= 1;
+  sink.reserve(SECONDS_DIGITS + 7);
+  if (seconds !== lastSeconds) lastDigits.set(Buffer.from(String(seconds)));
+  lastSeconds = seconds;
+  const { bytes } = sink;
+  let at = sink.length;
+  for (let index = 0; index < SECONDS_DIGITS; index += 1) {
+    bytes[at + index] = lastDigits[index] as number;
   }
-  sink.byte(DOT);
-  writeDigits(sink, rest, digits);
+  at += SECONDS_DIGITS;
+  if (micros !== 0) {
+    const high = (micros / 1_000) | 0;
+    bytes[at] = DOT;
+    writeTriple(bytes, at + 1, high);
+    writeTriple(bytes, at + 4, micros - high * 1_000);
+    at += 7;
+    while (bytes[at - 1] === ZERO) at -= 1;
+  }
+  sink.length = at;
+}
+
+function writeTriple(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = TRIPLES[value * 3] as number;
+  bytes[at + 1] = TRIPLES[value * 3 + 1] as number;
+  bytes[at + 2] = TRIPLES[value * 3 + 2] as number;
 }
 
 function digitsOf(value: number): number {

@@ -1,4 +1,4 @@
-const SHORT = 48;
+const SHORT = 12;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
@@ -24,6 +24,16 @@ export class ByteSink {
   text(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length);
+  }
+
+  /** Text of ASCII characters. */
+  ascii(text: string): void {
+    const { length } = text;
+    this.reserve(length);
+    const { bytes } = this;
+    const at = this.length;
+    for (let index = 0; index < length; index += 1) bytes[at + index] = text.charCodeAt(index);
+    this.length = at + length;
   }
 
   /** One ASCII character. */

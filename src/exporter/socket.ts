@@ -3,7 +3,10 @@ import { type Endpoint, endpointText } from '../daemon-address.ts';
 import { infoOnce, sayAgain, warnOnce } from '../diagnostics.ts';
 import { untraced } from '../untraced.ts';
 
-/** Called with the error of one datagram, or with `null`; never before the present tick is over. */
+/**
+ * Called with the error of one datagram, or with `null`: in the order in which they were sent, and
+ * never before the present tick is over.
+ */
 export type Sent = (error: NodeJS.ErrnoException | null) => void;
 
 /** One way to the daemon: what the runs need of a socket. */
@@ -70,6 +73,8 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
   /** When the first datagram after the last refusal was sent. */
   let triedAtMs: number | undefined;
   let nowMs = now();
+
+  const waiting = (): number => socket?.getSendQueueCount() ?? 0;
 
   const connect = (found: ResolvedAddress): void => {
     const next = createSocket({
@@ -141,6 +146,8 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
         if (closed) return;
         sayAgain(`look-up ${name}`);
         if (found.address === address) refreshAtMs = now() + lookUpMs;
+        // The answers to what an old socket holds would come behind those of the new one.
+        else if (waiting() > 0) refreshAtMs = now() + RETRY_MS;
         else open(found);
       },
       (error: Error) => {
@@ -157,7 +164,7 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
       return socket !== undefined;
     },
     get waiting() {
-      return socket?.getSendQueueCount() ?? 0;
+      return waiting();
     },
     send(bytes, sent) {
       if (refusing) triedAtMs ??= nowMs;

@@ -6,11 +6,12 @@ import { isPresent } from '../translator/text.ts';
 import type { Watch } from '../translator/watch.ts';
 import { writeJson } from './json.ts';
 import { ByteSink } from './sink.ts';
-import { writeSaid } from './write-draft.ts';
+import { headOf, writeSaid } from './write-draft.ts';
 
 /** The bytes of documents that differ in ids, times and what was only copied from the span. */
 export interface Template {
-  readonly name: string;
+  /** From the opening brace to where the id is written. */
+  readonly head: Uint8Array;
   readonly subsegment: boolean;
   /** Of each attribute, in their order. */
   readonly slots: readonly Slot[];
@@ -71,7 +72,7 @@ export function templateOf(
   );
   const { name, type } = draft.document;
   const template: Template = {
-    name,
+    head: headOf(name),
     subsegment: type === 'subsegment',
     slots,
     chunks,
@@ -110,6 +111,47 @@ export function writeFilled(sink: ByteSink, { chunks, values }: Template): void 
     writeJson(sink, values[index]);
   }
   sink.constant(chunks[values.length] as Uint8Array);
+}
+
+/**
+ * The same template for the spans that have the values of some slots as the template's span had
+ * them: these become part of its bytes.
+ */
+export function narrowed(
+  template: Template,
+  isSteady: (slot: Template['slots'][number]) => boolean,
+): Template {
+  const steady = template.slots.filter((slot) => slot.copies.length > 0 && isSteady(slot));
+  const known = new Map(
+    steady.flatMap(({ value, copies }) => copies.map(({ at, show }) => [at, show(value)] as const)),
+  );
+  const open = template.values.map((_, at) => at).filter((at) => !known.has(at));
+  const slots = template.slots.map((slot) =>
+    steady.includes(slot)
+      ? { ...slot, fixed: true, copies: [] }
+      : { ...slot, copies: slot.copies.map(({ at, show }) => ({ at: open.indexOf(at), show })) },
+  );
+  return {
+    ...template,
+    slots,
+    chunks: joined(template.chunks, known),
+    values: open.map(() => undefined),
+  };
+}
+
+/** The chunks with what is known between them written out. */
+function joined(
+  chunks: readonly Uint8Array[],
+  known: ReadonlyMap<number, unknown>,
+): readonly Uint8Array[] {
+  const sinks = [new ByteSink(1_024)];
+  for (const [at, chunk] of chunks.entries()) {
+    const sink = sinks.at(-1) as ByteSink;
+    sink.constant(chunk);
+    if (known.has(at)) writeJson(sink, known.get(at));
+    else if (at < chunks.length - 1) sinks.push(new ByteSink(1_024));
+  }
+  return sinks.map(({ bytes, length }) => Uint8Array.from(bytes.subarray(0, length)));
 }
 
 /** How a translation read the attributes. */
@@ -179,7 +221,7 @@ function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolea
 }
 
 /** The same value; lists can change, so a copy is compared. Other objects are never the same. */
-function isSame(value: unknown, known: unknown): boolean {
+export function isSame(value: unknown, known: unknown): boolean {
   if (value === known) return typeof value !== 'object' || value === null;
   return (
     Array.isArray(value) &&
@@ -191,7 +233,14 @@ function isSame(value: unknown, known: unknown): boolean {
 
 /** Of the same type, and present as the other is. */
 function isLike(value: unknown, known: unknown): boolean {
-  return typeof value === typeof known && isPresent(value);
+  return isSameType(value, known) && isPresent(value);
+}
+
+/** Beside a literal, `typeof` is no call. */
+function isSameType(value: unknown, known: unknown): boolean {
+  if (typeof value === 'string') return typeof known === 'string';
+  if (typeof value === 'number') return typeof known === 'number';
+  return typeof value === typeof known;
 }
 
 function addLength(sum: number, value: unknown): number {

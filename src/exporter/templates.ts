@@ -5,8 +5,9 @@ import { type ResourceParts, resourceParts } from '../translator/resource.ts';
 import { type Parent, parentOf } from '../translator/shape.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { type WrittenNode, writtenTemplate } from './documents.ts';
+import { Narrowing } from './narrowing.ts';
 import type { ByteSink } from './sink.ts';
-import { fill, type Template, templateOf } from './template.ts';
+import { type Template, templateOf } from './template.ts';
 
 /** What the document of a span follows from, its attributes aside. */
 interface Known {
@@ -14,7 +15,7 @@ interface Known {
   readonly status: number;
   readonly parent: 'none' | 'local' | 'remote';
   readonly resource: ResourceParts;
-  readonly template: Template;
+  readonly template: Narrowing;
 }
 
 /** What is known of the spans of one name. */
@@ -70,12 +71,13 @@ export class Templates {
       const one = known[index] as Known;
       if (one.kind !== span.kind || one.status !== span.status.code) continue;
       if (one.resource !== resource || one.parent !== near) continue;
-      if (!fill(one.template, span.attributes ?? {})) continue;
+      const template = one.template.filled(span.attributes ?? {});
+      if (template === undefined) continue;
       // What comes often moves to the front; the last place is the next one's.
       const before = Math.max(0, index - 1);
       known[index] = known[before] as Known;
       known[before] = one;
-      return one.template;
+      return template;
     }
     return undefined;
   }
@@ -97,7 +99,7 @@ export class Templates {
       status: span.status.code,
       parent: nearness(parentOf(span, this.#settings)),
       resource: resourceParts(span, this.#settings),
-      template,
+      template: new Narrowing(template),
     };
   }
 

@@ -33,16 +33,23 @@ export function writeDraft(sink: ByteSink, draft: Draft): Fragment {
   return { start, middle, end: sink.length };
 }
 
-export function writeIdentity(sink: ByteSink, name: string, id: string): void {
+function writeIdentity(sink: ByteSink, name: string, id: string): void {
   sink.constant(NAME);
   writeString(sink, name);
   textField(sink, K.id, id);
 }
 
+/** What stands before the id of a document, and its opening quote. */
+export function headOf(name: string): Uint8Array {
+  return bytesOf(`{"name":${JSON.stringify(name)},"id":"`);
+}
+
 export function writeTimes(sink: ByteSink, start: number, end: number | undefined): void {
   sink.constant(K.start_time);
   writeNumber(sink, start);
-  field(sink, K.end_time, end);
+  if (end === undefined) return;
+  sink.constant(K.end_time);
+  writeNumber(sink, end);
 }
 
 /** All but name, ids and times. */

@@ -28,10 +28,21 @@ const NO_PARENT: Parent = { id: undefined, isRemote: false };
 /** The parent of a span; SDK 1.x does not say whether it is remote, and then it counts as local. */
 export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
   const context = span.parentSpanContext;
-  const id = segmentId(context?.spanId ?? span.parentSpanId);
+  const id = parentId(context?.spanId ?? span.parentSpanId);
   if (id === undefined) return NO_PARENT;
   if (context !== undefined && settings.isRootOnly?.(context) === true) return NO_PARENT;
   return { id, isRemote: context?.isRemote === true, context };
+}
+
+/** Spans of one parent mostly come one after the other. */
+let last: { readonly spanId: unknown; readonly id: string | undefined } = {
+  spanId: undefined,
+  id: undefined,
+};
+
+function parentId(spanId: unknown): string | undefined {
+  if (spanId !== last.spanId) last = { spanId, id: segmentId(spanId) };
+  return last.id;
 }
 
 /**
