@@ -1,5 +1,7 @@
 import type { SpanAttributes } from '../translator/span.ts';
-import { fill, isSame, narrowed, type Template } from './template.ts';
+import { writeJson } from './json.ts';
+import { ByteSink } from './sink.ts';
+import { fill, isSame, type Slot, type Template } from './template.ts';
 
 /** So many spans show which of their values stay the same. */
 const WINDOW = 16;
@@ -11,7 +13,7 @@ const WINDOW = 16;
 export class Narrowing {
   readonly #wide: Template;
   /** The slots of which a span had another value than the first. */
-  readonly #differing = new Set<Template['slots'][number]>();
+  readonly #differing = new Set<Slot>();
   #narrow: Template | undefined;
   /** Spans until the next look; none when there is nothing left to narrow. */
   #left = WINDOW;
@@ -39,4 +41,43 @@ export class Narrowing {
     this.#narrow = isDone ? undefined : narrowed(this.#wide, (slot) => !this.#differing.has(slot));
     this.#left = isDone ? 0 : WINDOW;
   }
+}
+
+/**
+ * The same template for the spans that have the values of some slots as the template's span had
+ * them: these become part of its bytes.
+ */
+function narrowed(template: Template, isSteady: (slot: Slot) => boolean): Template {
+  const steady = template.slots.filter((slot) => slot.copies.length > 0 && isSteady(slot));
+  const known = new Map(
+    steady.flatMap(({ value, copies }) => copies.map(({ at, show }) => [at, show(value)] as const)),
+  );
+  const open = template.values.map((_, at) => at).filter((at) => !known.has(at));
+  const slots = template.slots.map((slot) =>
+    steady.includes(slot)
+      ? { ...slot, fixed: true, copies: [] }
+      : { ...slot, copies: slot.copies.map(({ at, show }) => ({ at: open.indexOf(at), show })) },
+  );
+  return {
+    ...template,
+    slots,
+    chunks: joined(template.chunks, known),
+    values: open.map(() => undefined),
+    ids: template.ids.map((places) => places.map((at) => open.indexOf(at))),
+  };
+}
+
+/** The chunks with what is known between them written out. */
+function joined(
+  chunks: readonly Uint8Array[],
+  known: ReadonlyMap<number, unknown>,
+): readonly Uint8Array[] {
+  const sinks = [new ByteSink(1_024)];
+  for (const [at, chunk] of chunks.entries()) {
+    const sink = sinks.at(-1) as ByteSink;
+    sink.constant(chunk);
+    if (known.has(at)) writeJson(sink, known.get(at));
+    else if (at < chunks.length - 1) sinks.push(new ByteSink(1_024));
+  }
+  return sinks.map(({ bytes, length }) => Uint8Array.from(bytes.subarray(0, length)));
 }

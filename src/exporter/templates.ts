@@ -1,18 +1,19 @@
 import { envelopeOf } from '../translator/envelope.ts';
-import { toDrafts } from '../translator/index.ts';
 import { type Settings, settingsOf, type TranslatorOptions } from '../translator/options.ts';
 import { type ResourceParts, resourceParts } from '../translator/resource.ts';
 import { type Parent, parentOf } from '../translator/shape.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { type WrittenNode, writtenTemplate } from './documents.ts';
+import { type Failure, failed, failureOf, isSameFailure } from './failure.ts';
 import { Narrowing } from './narrowing.ts';
 import type { ByteSink } from './sink.ts';
-import { type Template, templateOf } from './template.ts';
+import type { Template } from './template.ts';
+import { TemplateMaker } from './template-maker.ts';
 
 /** What the document of a span follows from, its attributes aside. */
 interface Known {
   readonly kind: number;
-  readonly status: number;
+  readonly failure: Failure;
   readonly parent: 'none' | 'local' | 'remote';
   readonly resource: ResourceParts;
   readonly template: Narrowing;
@@ -21,6 +22,8 @@ interface Known {
 /** What is known of the spans of one name. */
 interface Named {
   readonly known: Known[];
+  /** The last failure. */
+  failed?: Failure;
   /** To learn one more costs some of it, to know a span again gives some back. */
   credit: number;
 }
@@ -33,22 +36,21 @@ const PER_NAME = 4;
 const LEARNING = 16;
 /** A name under which nothing comes again is left alone after so many tries. */
 const CREDIT = 8 * LEARNING;
-const ERROR = 2;
 
 /**
  * Knows how spans that came before became bytes, so that one like them is not translated again: its
  * document is theirs, with ids, times and what was only copied of its own (see `Watch`).
  *
- * Spans that failed, with events or with links are always translated.
+ * Spans with links, or with events other than one exception, are always translated.
  */
 export class Templates {
-  readonly #options: TranslatorOptions;
+  readonly #maker: TemplateMaker;
   readonly #settings: Settings;
   readonly #byName = new Map<string, Named>();
 
   constructor(options: TranslatorOptions) {
-    this.#options = options;
     this.#settings = settingsOf(options);
+    this.#maker = new TemplateMaker(options);
   }
 
   /** Writes the document of a span; `undefined`, and nothing written, when none like it is known. */
@@ -69,8 +71,8 @@ export class Templates {
     const near = nearness(parent);
     for (let index = 0; index < known.length; index += 1) {
       const one = known[index] as Known;
-      if (one.kind !== span.kind || one.status !== span.status.code) continue;
-      if (one.resource !== resource || one.parent !== near) continue;
+      if (one.kind !== span.kind || one.parent !== near) continue;
+      if (one.resource !== resource || !isSameFailure(span, one.failure)) continue;
       const template = one.template.filled(span.attributes ?? {});
       if (template === undefined) continue;
       // What comes often moves to the front; the last place is the next one's.
@@ -91,12 +93,19 @@ export class Templates {
       return;
     }
     if (named.credit < LEARNING || !this.#mayRepeat(span)) return;
+    const failure = failureOf(span);
+    if (failure === undefined) return;
+    // Most failures tell something of their own: only one that comes twice running may come often.
+    if (failed(failure) && (named.failed === undefined || !isSameFailure(span, named.failed))) {
+      named.failed = failure;
+      return;
+    }
     named.credit -= LEARNING;
     const template = this.#templateOf(span);
     if (template === undefined) return;
     named.known[Math.min(named.known.length, PER_NAME - 1)] = {
       kind: span.kind,
-      status: span.status.code,
+      failure,
       parent: nearness(parentOf(span, this.#settings)),
       resource: resourceParts(span, this.#settings),
       template: new Narrowing(template),
@@ -106,17 +115,15 @@ export class Templates {
   /** A span whose getters throw the second time was written all the same. */
   #templateOf(span: TranslatableSpan): Template | undefined {
     try {
-      return templateOf(span, (watch) => toDrafts(span, this.#options, watch));
+      return this.#maker.templateOf(span);
     } catch {
       return undefined;
     }
   }
 
-  /** Errors have ids of their own; in Lambda a remote parent may be the function's invocation. */
-  #mayRepeat({ status, events, links, parentSpanContext }: TranslatableSpan): boolean {
+  /** In Lambda a remote parent may be the function's invocation. */
+  #mayRepeat({ links, parentSpanContext }: TranslatableSpan): boolean {
     return (
-      status.code !== ERROR &&
-      events.length === 0 &&
       links.length === 0 &&
       (this.#settings.lambda === undefined || parentSpanContext?.isRemote !== true)
     );

@@ -54,6 +54,11 @@ export function eventRecords(
   return records.length === 0 ? undefined : records;
 }
 
+/** Whether an event is more than an exception that the `cause` tells whole. */
+export function tellsMoreThanCause({ name, attributes = {} }: SpanEvent): boolean {
+  return name !== EXCEPTION_EVENT || Object.keys(attributes).some((key) => !TOLD.has(key));
+}
+
 /** `undefined` when the `cause` tells the whole event. */
 function untoldAttributes(event: SpanEvent, facts: SpanFacts): SpanAttributes | undefined {
   const attributes = event.attributes ?? {};

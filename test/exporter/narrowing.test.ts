@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Narrowing } from '../../src/exporter/narrowing.ts';
 import { ByteSink } from '../../src/exporter/sink.ts';
-import { templateOf, writeFilled } from '../../src/exporter/template.ts';
-import { toDrafts } from '../../src/translator/index.ts';
+import { writeFilled } from '../../src/exporter/template.ts';
+import { TemplateMaker } from '../../src/exporter/template-maker.ts';
 import { PARENT_ID, span } from '../support/span.ts';
 
 const QUERY = {
@@ -20,7 +20,7 @@ function narrowingOf(attributes: object): Narrowing {
     parent: PARENT_ID,
     attributes: { ...attributes },
   });
-  const template = templateOf(each, (watch) => toDrafts(each, {}, watch));
+  const template = new TemplateMaker({}).templateOf(each);
   if (template === undefined) throw new TypeError('no template');
   return new Narrowing(template);
 }

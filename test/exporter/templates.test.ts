@@ -47,6 +47,19 @@ function taught(each: TranslatableSpan, options: TranslatorOptions = {}): Templa
   return templates;
 }
 
+/** The same from a stack of two, of which the first was caused by the second. */
+const STACK = [
+  'Error: no stock',
+  '    at take (/app/stock.js:3:9)',
+  'Caused by: TypeError: no shelf',
+  '    at find (/app/shelf.js:7:1)',
+].join('\n');
+
+function exception(message: string, more: object = {}): TranslatableSpan['events'][number] {
+  const attributes = { 'exception.type': 'Error', 'exception.message': message, ...more };
+  return { name: 'exception', time: [1, 0], attributes };
+}
+
 const HTTP = {
   'http.request.method': 'GET',
   'url.full': 'http://stock.internal:8080/stock/1',
@@ -145,7 +158,14 @@ test('a list on which the document depends is compared, as it was', () => {
 });
 
 test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
-  { has: 'failed', parts: { status: { code: 2 } } },
+  {
+    has: 'two exceptions',
+    parts: { events: [exception('a'), exception('a')] },
+  },
+  {
+    has: 'an exception with a time of its own',
+    parts: { events: [{ ...exception('a'), attributes: { 'exception.message': 'a', mine: 1 } }] },
+  },
   { has: 'an event', parts: { events: [{ name: 'e', time: [1, 0] }] } },
   {
     has: 'a link',
@@ -161,6 +181,61 @@ test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
   },
 ])('nothing is learned from a span that has $has', ({ parts, options }) => {
   expect(known(taught(call(parts), options), call(parts))).toBeUndefined();
+});
+
+const FAILED = { status: { code: 2, message: 'no stock' } };
+const THROWN = { ...FAILED, events: [exception('no stock', { 'exception.stacktrace': STACK })] };
+
+/** As {@link taught}, by failures: the first is only remembered. */
+function taughtFailure(each: TranslatableSpan): Templates {
+  const templates = taught(each);
+  templates.learn(each);
+  return templates;
+}
+
+test.for<{ failure: string; parts: SpanParts }>([
+  { failure: 'a status', parts: FAILED },
+  { failure: 'an exception', parts: THROWN },
+  { failure: 'an exception that did no harm', parts: { events: THROWN.events } },
+])('$failure that comes twice running needs no translation the third time', ({ parts }) => {
+  let made = 0;
+  const options = {
+    randomId: () => {
+      made += 1;
+      return `${made}`.padStart(16, '0');
+    },
+  };
+  const each = call({ ...parts, attributes: HTTP });
+  const templates = new Templates(options);
+  for (let time = 0; time < 3; time += 1) templates.learn(each);
+  made = 0;
+  const found = [known(templates, each), known(templates, each)];
+  made = 0;
+  expect(found).toEqual([translated(each, options), translated(each, options)]);
+});
+
+test.for<{ differs: string; now: SpanParts }>([
+  { differs: 'status', now: { status: { code: 0 } } },
+  { differs: 'message', now: { status: { code: 2, message: 'no shelf' } } },
+  { differs: 'exception', now: { events: [exception('no shelf')] } },
+  { differs: 'exception, which says more', now: { events: [exception('no stock', { mine: 1 })] } },
+  { differs: 'exception, which says less', now: { events: [exception('no stock')] } },
+  { differs: 'exceptions, one less', now: { events: [] } },
+  { differs: 'exceptions, one more', now: { events: [...THROWN.events, ...THROWN.events] } },
+  { differs: 'event', now: { events: THROWN.events.map((event) => ({ ...event, name: 'e' })) } },
+])('a failure that differs in its $differs is translated', ({ now }) => {
+  const templates = taughtFailure(call(THROWN));
+  expect(known(templates, call(THROWN))).toBeDefined();
+  expect(known(templates, call({ ...THROWN, ...now }))).toBeUndefined();
+});
+
+test('failures that each tell something of their own cost no learning', () => {
+  const templates = new Templates({});
+  for (let order = 0; order < 50; order += 1) {
+    templates.learn(call({ events: [exception(`no order ${order}`)] }));
+  }
+  templates.learn(call());
+  expect(known(templates, call())).toBeDefined();
 });
 
 test('what cannot become a document is left to the translator, which says why', () => {
@@ -207,14 +282,22 @@ test('a document that is too long is cut, as a translated one', async () => {
   expect(network.sent.map((bytes) => documentOf(bytes).name)).toEqual(Array(4).fill('call'));
 });
 
+const randomId = () => 'a'.repeat(16);
 const SETTINGS: readonly TranslatorOptions[] = [
-  {},
-  { indexAllAttributes: true, downstreamTraced: true },
-  { indexedAttributes: ['otel.resource.*', 'http.*', 'x'], resourceMetadata: ['service.name'] },
-  { recordSqlQuery: false, stripUrlQuery: true, annotationDots: false },
+  { randomId },
+  { randomId, indexAllAttributes: true, downstreamTraced: true },
+  {
+    randomId,
+    indexedAttributes: ['otel.resource.*', 'http.*', 'x'],
+    resourceMetadata: ['service.name'],
+  },
+  { randomId, recordSqlQuery: false, stripUrlQuery: true, annotationDots: false },
 ];
 
-const plain = anySpan.map((each) => ({ ...each, events: [], links: [], status: { code: 0 } }));
+const failures = [{ events: [], status: { code: 0 } }, FAILED, THROWN];
+const plain = fc
+  .tuple(anySpan, fc.constantFrom(...failures))
+  .map(([each, failure]) => ({ ...each, events: [], links: [], ...failure }));
 const key = fc.constantFrom(
   ...['http.request.method', 'url.full', 'url.path', 'client.address', 'db.system', 'db.user'],
   ...['aws.span.kind', 'aws.request.id', 'user_agent.original', 'server.address', 'x'],
@@ -259,7 +342,7 @@ describe.skipIf(!hasShared('corpus'))('recorded spans', () => {
   );
 
   test('law: whatever came before, a template says what the translator says', () => {
-    const options = { randomId: () => 'a'.repeat(16) };
+    const options = { randomId };
     const templates = new Templates(options);
     let hits = 0;
     let all = 0;
