@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
-import { cheaperClock, cheaperRequire } from './cheaper.ts';
+import { cheaperClock, cheaperRequire, plainNamespaces } from './cheaper.ts';
 import { grouped } from './grouped.ts';
 import { lateEntries, lateModules } from './late-modules.ts';
 import { lentApi, ownApi } from './own-api.ts';
@@ -143,6 +143,7 @@ export async function bundle(): Promise<readonly string[]> {
       inlineSemanticConventions(),
       cheaperRequire(),
       cheaperClock(),
+      plainNamespaces(),
       grouping,
     ],
     codeSplitting: { groups: splitting },

@@ -25,6 +25,19 @@ export function cheaperClock(): Plugin {
   );
 }
 
+/**
+ * What a CommonJS module takes of an ES module stands behind a bound getter, which V8 cannot inline:
+ * thirty of them took 4 µs of each HTTP request. No module that is compiled in ever changes an
+ * export, so what is there when it is taken stays; what is not there yet keeps its getter.
+ */
+export function plainNamespaces(): Plugin {
+  return replacing(
+    /rolldown[\\/]runtime\.js$/,
+    'get: ((k) => from[k]).bind(null, key),',
+    '...(from[key] === undefined ? { get: ((k) => from[k]).bind(null, key) } : { value: from[key] }),',
+  );
+}
+
 /** @throws {Error} when the text is in no such file any more */
 function replacing(files: RegExp, from: string, to: string): Plugin {
   let found = false;
