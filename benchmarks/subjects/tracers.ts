@@ -14,7 +14,7 @@ export interface Tracer {
 
 /** @throws {TypeError} when there is none of this name */
 export function tracerNamed(name: string, ports: Ports): Tracer {
-  const tracer = ofPipeline(name, ports) ?? OTHERS[name]?.(ports);
+  const tracer = OTHERS[name]?.(ports) ?? ofPipeline(name, ports);
   if (tracer === undefined) throw new TypeError(`no tracer ${JSON.stringify(name)}`);
   return tracer;
 }
@@ -27,6 +27,28 @@ function ofPipeline(name: string, ports: Ports): Tracer | undefined {
   return {
     record: (index) => recordTrace(tracer, pipeline.api, index),
     flush: () => processor.forceFlush(),
+  };
+}
+
+/** Ours with the SDK that is compiled into it, as an app has it. */
+function otelXray(ports: Ports): Tracer {
+  Object.assign(process.env, {
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_TRACES_SAMPLER: 'always_on',
+    OTEL_NODE_RESOURCE_DETECTORS: 'env',
+    OTEL_SERVICE_NAME: 'checkout',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.4.2,cloud.provider=aws,cloud.platform=aws_ecs',
+  });
+  const fromHere = createRequire(join(peers, '../../package.json'));
+  const api = fromHere('@opentelemetry/api');
+  const pipeline = PIPELINES['otel-xray']?.();
+  // At the pace of this pipeline's exporter, which is none.
+  const processor = pipeline?.processor(ports);
+  fromHere('./dist/index.cjs').start({ spanProcessors: [processor] });
+  const tracer = api.trace.getTracer('bench');
+  return {
+    record: (index) => recordTrace(tracer, api, index),
+    flush: () => processor?.forceFlush() ?? Promise.resolve(),
   };
 }
 
@@ -137,6 +159,7 @@ function ddTrace({ httpPort }: Ports): Tracer {
 
 const FAILURE = new TypeError('the basket has no owner');
 const OTHERS: Readonly<Record<string, (ports: Ports) => Tracer>> = {
+  'otel-xray': otelXray,
   'X-Ray SDK': xraySdk,
   'dd-trace': ddTrace,
 };

@@ -1,4 +1,5 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import { known, type PendingResource } from '../resource/hold.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';
@@ -37,6 +38,7 @@ const LOCAL_TRACE: unique symbol = Symbol('otel-xray local trace');
 /** A span as the SDK ends it: with the flags by which it was sampled. */
 export interface EndedSpan extends TranslatableSpan {
   spanContext(): SpanContext;
+  readonly resource: TranslatableSpan['resource'] & PendingResource;
 }
 
 interface MarkedSpan {
@@ -66,6 +68,9 @@ export class XRaySpanProcessor {
   #timer: NodeJS.Timeout | undefined;
   #open: OpenSpans | undefined;
   #openTimer: NodeJS.Timeout | undefined;
+  /** What the resource of the app still looks up; `undefined` when all is known, or unasked. */
+  #unknown: Promise<void> | undefined;
+  #asked = false;
   #closed = false;
   #ending = false;
 
@@ -126,9 +131,14 @@ export class XRaySpanProcessor {
     if (this.#ending) this.flushAtLast(LAST_MS);
   }
 
-  #take(span: TranslatableSpan, local: LocalTrace | undefined): void {
+  #take(span: EndedSpan, local: LocalTrace | undefined): void {
     if (local === undefined) {
       this.#exporter.enqueueEnded([span]);
+      return;
+    }
+    if (!this.#asked) this.#ask(span.resource);
+    if (this.#unknown !== undefined) {
+      this.#hold(local, span);
       return;
     }
     if (local.rootEnded && local.open <= 0) {
@@ -140,6 +150,17 @@ export class XRaySpanProcessor {
     this.#hold(local, span);
     // The thread may be parked where no timer fires, and is not asked again.
     if (local.rootEnded && this.#exporter.eager) queueMicrotask(() => this.#leave(local));
+  }
+
+  /** An SDK of the app may still look up where it runs; X-Ray would show a service of both kinds. */
+  #ask(resource: PendingResource): void {
+    this.#asked = true;
+    // A worker has no time to wait for an answer.
+    if (this.#exporter.eager) return;
+    this.#unknown = known(resource)?.then(() => {
+      this.#unknown = undefined;
+      this.#release(Number.POSITIVE_INFINITY);
+    });
   }
 
   #leave(local: LocalTrace): void {
@@ -175,7 +196,7 @@ export class XRaySpanProcessor {
 
   readonly #look = (): void => {
     // Looks come every quarter of the delay, so a span leaves at the look before its time is up.
-    this.#release(this.#now() - this.#delayMs * (1 - 1 / LOOKS));
+    if (this.#unknown === undefined) this.#release(this.#now() - this.#delayMs * (1 - 1 / LOOKS));
     this.#timer =
       this.#holding.length === 0
         ? undefined
@@ -211,6 +232,7 @@ export class XRaySpanProcessor {
 
   /** Sends everything finished; resolves when the kernel has it. */
   forceFlush(): Promise<void> {
+    if (this.#unknown !== undefined) return this.#unknown.then(() => this.#exporter.forceFlush());
     this.#release(Number.POSITIVE_INFINITY);
     return this.#exporter.forceFlush();
   }
@@ -230,6 +252,7 @@ export class XRaySpanProcessor {
 
   /** Sends everything finished and closes the exporter. */
   shutdown(): Promise<void> {
+    if (this.#unknown !== undefined) return this.#unknown.then(() => this.shutdown());
     this.#release(Number.POSITIVE_INFINITY);
     this.#closed = true;
     clearTimeout(this.#timer);

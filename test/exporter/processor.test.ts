@@ -1,4 +1,5 @@
 import { context, type Span, trace } from '@opentelemetry/api';
+import { detectResources, type Resource } from '@opentelemetry/resources';
 import {
   AlwaysOnSampler,
   BasicTracerProvider,
@@ -6,7 +7,7 @@ import {
   SimpleSpanProcessor,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { XRayExporter, type XRayExporterOptions } from '../../src/exporter/index.ts';
 import { XRaySpanProcessor, type XRaySpanProcessorOptions } from '../../src/exporter/processor.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
@@ -35,8 +36,9 @@ function setUp(
   return { exporter, processor, ...withProcessor(processor) };
 }
 
-function withProcessor(processor: SpanProcessor) {
+function withProcessor(processor: SpanProcessor, resource?: Resource) {
   const provider = new BasicTracerProvider({
+    ...(resource && { resource }),
     sampler: new AlwaysOnSampler(),
     spanProcessors: [processor],
   });
@@ -108,6 +110,70 @@ test('a root waits for its children no longer than the delay; they go alone, wit
     type: 'subsegment',
     parent_id: root.spanContext().spanId,
   });
+});
+
+/** A resource of an app's own detector, and what the detector still has to say. */
+function lookedUp(): { readonly resource: Resource; readonly found: (platform: string) => void } {
+  let found: (platform: string) => void = () => {};
+  const platform = new Promise<string>((resolve) => {
+    found = resolve;
+  });
+  const attributes = { 'cloud.provider': 'aws', 'cloud.platform': platform };
+  return { resource: detectResources({ detectors: [{ detect: () => ({ attributes }) }] }), found };
+}
+
+test('spans wait for what the resource of the app still looks up, and the flush with them', async () => {
+  await using daemon = await startFakeDaemon();
+  const { resource, found } = lookedUp();
+  const exporter = new XRayExporter({ daemon: daemon.endpoint });
+  const processor = new XRaySpanProcessor({ exporter, scheduleDelayMs: 0 });
+  const { start, provider } = withProcessor(processor, resource);
+  const root = start('root');
+  start('child', root).end();
+  root.end();
+  const flushed = provider.forceFlush();
+  expect(exporter.counters()).toMatchObject({ spans: 0 });
+  found('aws_ec2');
+  await flushed;
+  start('later').end();
+  await daemon.received(3);
+  await provider.shutdown();
+  expect(shapes(daemon)).toEqual(['later', 'root(child)']);
+  expect(daemon.documents().map(({ origin }) => origin)).toEqual(
+    Array(2).fill('AWS::EC2::Instance'),
+  );
+});
+
+test('nobody waits for a resource where a thread has no time, or the process ends', async () => {
+  await using daemon = await startFakeDaemon();
+  const { resource } = lookedUp();
+  const eager = new XRayExporter({ daemon: daemon.endpoint, eager: true });
+  withProcessor(new XRaySpanProcessor({ exporter: eager }), resource)
+    .start('eager')
+    .end();
+  const exporter = new XRayExporter({ daemon: daemon.endpoint });
+  const processor = new XRaySpanProcessor({ exporter });
+  withProcessor(processor, resource).start('last').end();
+  processor.flushAtLast();
+  await daemon.received(2);
+  expect(shapes(daemon)).toEqual(['eager', 'last']);
+  await Promise.all([eager.shutdown(), exporter.shutdown()]);
+});
+
+test('a resource that is never known is waited for two seconds', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using daemon = await startFakeDaemon();
+  const { resource } = lookedUp();
+  const exporter = new XRayExporter({ daemon: daemon.endpoint });
+  const { start, provider } = withProcessor(new XRaySpanProcessor({ exporter }), resource);
+  start('root').end();
+  const closed = provider.shutdown();
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(exporter.counters()).toMatchObject({ spans: 0 });
+  await vi.advanceTimersByTimeAsync(1);
+  await closed;
+  expect(exporter.counters()).toMatchObject({ sent: 1 });
 });
 
 test('eager: a root waits for its children until the present task is over', async () => {
