@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { sendAlone } from '../support/send-alone.ts';
 import type { AnyApi, AnyTracer } from '../support/shop-trace.ts';
 
 /** Where a subject's spans go. */
@@ -44,6 +45,9 @@ const RESOURCE = {
 function openProc(): never {
   throw new Error('not looked at');
 }
+
+/** As long as the documents of ours. */
+const BYTES_PER_TRACE = 2_600;
 
 const NOTHING: AnyProcessor = {
   onStart() {},
@@ -98,6 +102,7 @@ export const PIPELINES: Readonly<Record<string, () => Pipeline>> = {
     });
     return new XRaySpanProcessor({ exporter, maxQueueSize: 20_000 });
   }),
+  'send alone': sdk(({ udpPort }) => sendAlone(udpPort, BYTES_PER_TRACE)),
   'OTLP/HTTP protobuf': sdk(({ httpPort }) => {
     const { BatchSpanProcessor } = fromHere('@opentelemetry/sdk-trace');
     const { OTLPTraceExporter } = fromHere('@opentelemetry/exporter-trace-otlp-proto');

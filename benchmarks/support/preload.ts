@@ -32,6 +32,10 @@ const PRELOADS: Readonly<Record<string, (to: Addresses) => Preload>> = {
     const { flags, env } = ours(to);
     return { flags, env: { ...env, OTEL_TRACES_EXPORTER: 'none' } };
   },
+  'send alone': (to) => ({
+    flags: ['--import', join(root, 'benchmarks/subjects/send-alone.ts')],
+    env: { ...ours(to).env, OTEL_TRACES_EXPORTER: 'none' },
+  }),
   'ADOT SDK alone': () => ({ flags: ['--require', join(peers, 'adot/sdk.cjs')], env: {} }),
   'ADOT SDK + UDP': ({ address }) => ({
     flags: ['--require', join(peers, 'adot/sdk.cjs')],
