@@ -100,6 +100,22 @@ test('a datagram refused for the sake of an earlier one is sent again', async ()
   await exporter.shutdown();
 });
 
+test('of several datagrams the one that was refused is sent again, and the one that failed counted', async () => {
+  const { network, exporter, ids } = overFake();
+  network.failures.push('', 'ECONNREFUSED', '', 'EHOSTUNREACH');
+  for (const id of ['1', '2', '3']) exporter.enqueue([span({ id: id.repeat(16) })]);
+  exporter.enqueue(request(3));
+  await exporter.forceFlush();
+  expect(ids()).toEqual(['1', '3', '2'].map((id) => id.repeat(16)));
+  expect(exporter.counters()).toMatchObject({
+    sent: 3,
+    datagrams: 3,
+    bytes: network.sent.reduce((sum, { length }) => sum + length, 0),
+    dropped: { 'send-error': 4 },
+  });
+  await exporter.shutdown();
+});
+
 test('what is sent again goes on in the next turn when the time of a run is up', async () => {
   let nowMs = 0;
   const network = fakeNetwork();

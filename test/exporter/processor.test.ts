@@ -161,7 +161,7 @@ test('nobody waits for a resource where a thread has no time, or the process end
 });
 
 test('a resource that is never known is waited for two seconds', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   await using daemon = await startFakeDaemon();
   const { resource } = lookedUp();

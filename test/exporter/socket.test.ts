@@ -84,6 +84,18 @@ test('when the address behind a name changes, the link moves there and closes th
   expect({ open: network.open, opened: opened.length }).toEqual({ open: 1, opened: 2 });
 });
 
+test('a socket that still holds datagrams stays until it has none', async () => {
+  const { network, names, at } = linked('xray.internal', 2011);
+  await at(1);
+  names.answer = '10.0.0.2';
+  network.waiting = 1;
+  await at(6 * MINUTE);
+  expect(network.connections).toEqual(['10.0.0.1:2011']);
+  network.waiting = 0;
+  await at(6 * MINUTE + 6 * SECOND);
+  expect(network.connections).toEqual(['10.0.0.1:2011', '10.0.0.2:2011']);
+});
+
 test('a refused datagram makes it look the name up again at once, but once a second at most', async () => {
   const { network, names, at } = linked('xray.internal', 2004);
   await at(1);
