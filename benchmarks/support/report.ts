@@ -26,6 +26,8 @@ Written by \`npm run bench -- --write\`. Node ${machine.node}, ${machine.cpu}; m
 ${machine.rounds} rounds in which the subjects take turns, each in a fresh process; ± is half the
 range. **Read the ratios**: the absolute figures belong to the machine, which is shared and noisy.
 Versions of the peers: \`benchmarks/peers/*/package.json\`; \`npm run bench:peers\` installs them.
+\`send alone\` is no tracer: it sends ready bytes, one datagram for each request, which is the least
+that any tracer does that speaks to the X-Ray daemon.
 
 ${parts.filter((part) => part !== '').join('\n\n')}`;
 }

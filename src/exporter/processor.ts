@@ -55,7 +55,8 @@ const LAST_MS = 10;
  * Collects the finished spans of each request until its root and all below it have ended, and hands
  * them to the exporter together: one request is then normally one document in one datagram.
  *
- * A finished span waits at most `scheduleDelayMs` for the others and leaves without them.
+ * A finished span waits at most `scheduleDelayMs` for the others and leaves without them. The first
+ * ones also wait for what detectors of the resource still look up, two seconds at most.
  */
 export class XRaySpanProcessor {
   readonly #exporter: XRayExporter;

@@ -37,13 +37,10 @@ const LOWER = 2;
 const UPPER = 4;
 const OTHER = 8;
 /** What each ASCII character is; random digits are looked up faster than they are told apart. */
-const KINDS = Uint8Array.from({ length: 128 }, (_, code) => kindOf(String.fromCharCode(code)));
-
-function kindOf(character: string): number {
-  if (character === '0') return ZERO;
-  if (/[1-9a-f]/.test(character)) return LOWER;
-  return /[A-F]/.test(character) ? UPPER : OTHER;
-}
+const KINDS = new Uint8Array(128).fill(OTHER);
+for (const character of 'ABCDEF') KINDS[character.charCodeAt(0)] = UPPER;
+for (const character of '123456789abcdef') KINDS[character.charCodeAt(0)] = LOWER;
+KINDS['0'.charCodeAt(0)] = ZERO;
 
 function lowerHex(value: unknown, length: number): string | undefined {
   if (typeof value !== 'string' || value.length !== length) return undefined;
