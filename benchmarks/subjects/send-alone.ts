@@ -1,4 +1,4 @@
-/** otel-xray without its exporter, and ready bytes in its place; for `--import`. */
+/** Gives otel-xray, started without an exporter, one that sends ready bytes; for `--import`. */
 import { createRequire } from 'node:module';
 import { sendAlone } from '../support/send-alone.ts';
 
