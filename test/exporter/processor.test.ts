@@ -151,10 +151,12 @@ test('nobody waits for a resource where a thread has no time, or the process end
   withProcessor(new XRaySpanProcessor({ exporter: eager }), resource)
     .start('eager')
     .end();
+  expect(eager.counters()).toMatchObject({ spans: 1 });
   const exporter = new XRayExporter({ daemon: daemon.endpoint });
   const processor = new XRaySpanProcessor({ exporter });
   withProcessor(processor, resource).start('last').end();
   processor.flushAtLast();
+  expect(exporter.counters()).toMatchObject({ sent: 1 });
   await daemon.received(2);
   expect(shapes(daemon)).toEqual(['eager', 'last']);
   await Promise.all([eager.shutdown(), exporter.shutdown()]);
