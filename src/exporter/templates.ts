@@ -86,6 +86,14 @@ export class Templates {
 
   /** Learns from a span that was translated; not from the first of a name, as many come but once. */
   learn(span: TranslatableSpan): void {
+    try {
+      this.#learn(span);
+    } catch {
+      // A span whose getters throw the second time was written all the same.
+    }
+  }
+
+  #learn(span: TranslatableSpan): void {
     const named = this.#byName.get(span.name);
     if (named === undefined) {
       if (this.#byName.size >= MAX_NAMES) this.#byName.clear();
@@ -101,7 +109,7 @@ export class Templates {
       return;
     }
     named.credit -= LEARNING;
-    const template = this.#templateOf(span);
+    const template = this.#maker.templateOf(span);
     if (template === undefined) return;
     named.known[Math.min(named.known.length, PER_NAME - 1)] = {
       kind: span.kind,
@@ -110,15 +118,6 @@ export class Templates {
       resource: resourceParts(span, this.#settings),
       template: new Narrowing(template),
     };
-  }
-
-  /** A span whose getters throw the second time was written all the same. */
-  #templateOf(span: TranslatableSpan): Template | undefined {
-    try {
-      return this.#maker.templateOf(span);
-    } catch {
-      return undefined;
-    }
   }
 
   /** In Lambda a remote parent may be the function's invocation. */

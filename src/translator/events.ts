@@ -56,7 +56,7 @@ export function eventRecords(
 
 /** Whether an event is more than an exception that the `cause` tells whole. */
 export function tellsMoreThanCause({ name, attributes = {} }: SpanEvent): boolean {
-  return name !== EXCEPTION_EVENT || Object.keys(attributes).some((key) => !TOLD.has(key));
+  return name !== EXCEPTION_EVENT || untoldKeys(attributes).length > 0;
 }
 
 /** `undefined` when the `cause` tells the whole event. */
@@ -66,7 +66,11 @@ function untoldAttributes(event: SpanEvent, facts: SpanFacts): SpanAttributes | 
     return sdkFailureText(event) === undefined ? attributes : undefined;
   }
   if (event.name !== EXCEPTION_EVENT) return attributes;
-  const untold = Object.keys(attributes).filter((key) => !TOLD.has(key));
+  const untold = untoldKeys(attributes);
   if (untold.length === 0) return undefined;
   return Object.fromEntries(untold.map((key) => [key, attributes[key]]));
+}
+
+function untoldKeys(attributes: SpanAttributes): readonly string[] {
+  return Object.keys(attributes).filter((key) => !TOLD.has(key));
 }

@@ -238,6 +238,17 @@ test('failures that each tell something of their own cost no learning', () => {
   expect(known(templates, call())).toBeDefined();
 });
 
+test('an event that cannot be read again is no reason to lose the span that was written', () => {
+  const event = exception('a');
+  const attributes = {
+    get 'exception.message'(): string {
+      throw new Error('read twice');
+    },
+  };
+  const each = call({ events: [{ ...event, attributes }] });
+  expect(known(taught(each), call())).toBeUndefined();
+});
+
 test('what cannot become a document is left to the translator, which says why', () => {
   const templates = taught(call());
   expect(known(templates, call({ id: '0'.repeat(16) }))).toBeUndefined();
