@@ -56,12 +56,14 @@ async function scripted(file: string, subject: string, sink: Sink): Promise<numb
 /** The same set-up without its exporter. */
 const WITHOUT_EXPORTER: Readonly<Record<string, string>> = {
   'otel-xray': 'otel-xray, no exporter',
+  'send alone': 'otel-xray, no exporter',
   'ADOT SDK + UDP': 'ADOT SDK alone',
 };
 
 /** Each request is one datagram of ours; what the others make of it is theirs. */
 function underLoad(framework: string, subject: string, base = 'bare'): Load {
-  return { framework, subject, base, datagrams: subject === 'otel-xray' ? 1 : undefined };
+  const sendsOne = subject === 'otel-xray' || subject === 'send alone';
+  return { framework, subject, base, datagrams: sendsOne ? 1 : undefined };
 }
 
 export const SUITES: readonly Suite[] = [
@@ -105,7 +107,7 @@ export const SUITES: readonly Suite[] = [
     reference: 'ADOT SDK + UDP',
     must: 0.45,
     goal: 0.3,
-    subjects: () => installed(['otel-xray', 'ADOT SDK + UDP']),
+    subjects: () => installed(['otel-xray', 'send alone', 'ADOT SDK + UDP']),
     measure: (subject, sink) =>
       addedCpu(underLoad('http', subject, WITHOUT_EXPORTER[subject]), sink),
   },

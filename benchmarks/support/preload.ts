@@ -32,6 +32,14 @@ const PRELOADS: Readonly<Record<string, (to: Addresses) => Preload>> = {
     const { flags, env } = ours(to);
     return { flags, env: { ...env, OTEL_TRACES_EXPORTER: 'none' } };
   },
+  'send alone': (to) => {
+    const { flags, env } = ours(to);
+    const processor = join(root, 'benchmarks/subjects/send-alone.ts');
+    return {
+      flags: [...flags, '--import', processor],
+      env: { ...env, OTEL_TRACES_EXPORTER: 'none' },
+    };
+  },
   'ADOT SDK alone': () => ({ flags: ['--require', join(peers, 'adot/sdk.cjs')], env: {} }),
   'ADOT SDK + UDP': ({ address }) => ({
     flags: ['--require', join(peers, 'adot/sdk.cjs')],

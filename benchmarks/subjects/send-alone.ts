@@ -1,0 +1,9 @@
+/** Gives otel-xray, started without an exporter, one that sends ready bytes; for `--import`. */
+import { createRequire } from 'node:module';
+import { sendAlone } from '../support/send-alone.ts';
+
+/** As long as the documents of the server. */
+const BYTES = 830;
+const [, port] = process.env['AWS_XRAY_DAEMON_ADDRESS']?.split(':') ?? [];
+const { start } = createRequire(import.meta.url)('../../dist/index.cjs');
+start({ spanProcessors: [sendAlone(Number(port), BYTES)] });
