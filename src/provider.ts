@@ -7,7 +7,6 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { AWSXRayIdGenerator } from '@opentelemetry/id-generator-aws-xray';
 import type { Resource } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
@@ -19,6 +18,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { xrayIdGenerator } from './propagation/ids.ts';
 import { b3Propagator } from './provider-extras.ts';
 import { isSpanProcessor } from './start/started.ts';
 
@@ -49,7 +49,7 @@ export function registerProvider(options: ProviderOptions): GrowingProvider {
     sampler: options.sampler,
     spanProcessors: options.processors,
     spanLimits: options.limits,
-    idGenerator: new AWSXRayIdGenerator(),
+    idGenerator: xrayIdGenerator(),
   });
   const provider = Object.assign(made, {
     addSpanProcessor(processor: unknown): void {
@@ -70,7 +70,7 @@ export function tracerTo(processor: SpanProcessor, resource: Resource): Tracer {
     resource,
     sampler: new AlwaysOnSampler(),
     spanProcessors: [processor],
-    idGenerator: new AWSXRayIdGenerator(),
+    idGenerator: xrayIdGenerator(),
   });
   return provider.getTracer('otel-xray');
 }

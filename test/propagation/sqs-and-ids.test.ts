@@ -88,6 +88,28 @@ test('ids.3: all-zero randomness never gives an invalid span id', () => {
   );
 });
 
+test('the first eight digits follow the clock, each second of it', () => {
+  let seconds = 0xff;
+  const ids = xrayIdGenerator(() => seconds * 1000 + 999);
+  const times = [0xff, 0x100, 0x6a0c_1122, 0x6a0c_1122, 0x6a0c_1123].map((second) => {
+    seconds = second;
+    return ids.generateTraceId().slice(0, 8);
+  });
+  expect(times).toEqual(['000000ff', '00000100', '6a0c1122', '6a0c1122', '6a0c1123']);
+});
+
+test('ids are made of the randomness they are given, digit by digit', () => {
+  const counting = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const ids = xrayIdGenerator(
+    () => 0,
+    (bytes) => bytes.set(counting),
+  );
+  expect([ids.generateTraceId(), ids.generateSpanId()]).toEqual([
+    '00000000000102030405060708090a0b',
+    '0c0d0e0f10111213',
+  ]);
+});
+
 test('ids.4: a hundred thousand ids are well formed and all different', () => {
   const ids = xrayIdGenerator();
   const traces = new Set<string>();
