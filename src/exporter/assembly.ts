@@ -205,7 +205,7 @@ export class Assembly {
     // V8 may have made the list among its old objects, and what such a list holds stays until all of
     // them are looked through.
     const { spans } = this.#batches[this.#current] as Batch;
-    spans.length = 0;
+    while (spans.length > 0) spans.pop();
     this.#batches[this.#current] = DONE;
     this.finished += 1;
     this.#current += 1;

@@ -7,7 +7,7 @@ import { NO_CHILDREN, type Node } from './nest.ts';
 import type { ByteSink } from './sink.ts';
 import { type Template, writeFilled } from './template.ts';
 import { type Fragment, writeFragment, writePlace } from './write.ts';
-import { writeDraft, writeTimes } from './write-draft.ts';
+import { writeDraft, writeMoments } from './write-draft.ts';
 
 /** A document whose bytes are written, and its place among the others. */
 export interface WrittenNode extends Node, Fragment {
@@ -35,7 +35,7 @@ export function writtenDraft(sink: ByteSink, draft: Draft): WrittenNode {
 export function writtenTemplate(
   sink: ByteSink,
   template: Template,
-  { id, traceId, start: startTime, end: endTime }: Envelope,
+  { id, traceId, startMicros, endMicros }: Envelope,
   parentId: string | undefined,
 ): WrittenNode {
   const start = sink.length;
@@ -43,7 +43,7 @@ export function writtenTemplate(
   sink.ascii(id);
   sink.byte(QUOTE);
   const middle = sink.length;
-  writeTimes(sink, startTime, endTime);
+  writeMoments(sink, startMicros, endMicros);
   writeFilled(sink, template);
   const { subsegment } = template;
   const place = { id, traceId, parentId, subsegment, finished: true };

@@ -97,6 +97,15 @@ const SECONDS_DIGITS = 10;
 const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
 let lastSeconds = 0;
 
+/** Microseconds since 1970 as seconds: the same as `writeNumber(sink, micros / 1e6)`. */
+export function writeMicros(sink: ByteSink, micros: number): void {
+  const seconds = Math.floor(micros / 1e6);
+  const rest = micros - seconds * 1e6;
+  const isUsual = seconds >= FIRST_TIME && seconds < AFTER_LAST_TIME && Number.isInteger(rest);
+  if (isUsual) writeTime(sink, seconds, rest);
+  else writeNumber(sink, micros / 1e6);
+}
+
 /** Ten digits of seconds, then the microseconds without the zeros at their end. */
 function writeTime(sink: ByteSink, seconds: number, micros: number): void {
   sink.reserve(SECONDS_DIGITS + 7);

@@ -29,7 +29,7 @@ export const OUTER_BYTES = 100;
 /** The children of a document that has none; shared, so never written to. */
 export const NO_CHILDREN: never[] = [];
 /** In batches up to this size, looking through all is faster than an index by id. */
-const FEW = 12;
+const FEW = 20;
 
 export interface Forest<N extends Node> {
   /** The outermost documents, parents before the children that had to go alone. */
@@ -77,8 +77,9 @@ function parentsOf(nodes: readonly Node[]): readonly number[] {
   const parents: number[] = [];
   let before = false;
   let behind = false;
+  let parent = NONE;
   for (let index = 0; index < nodes.length; index += 1) {
-    const parent = parentOf(nodes[index] as Node, nodes, indexOf);
+    parent = parentOf(nodes[index] as Node, nodes, indexOf, parent);
     parents.push(parent);
     if (parent === NONE) continue;
     before ||= parent <= index;
@@ -89,25 +90,36 @@ function parentsOf(nodes: readonly Node[]): readonly number[] {
   return parents;
 }
 
+/** @param guess where the parent of the document before was found: siblings mostly come together */
 function parentOf(
   { subsegment, finished, parentId, traceId }: Node,
   nodes: readonly Node[],
   indexOf: ReadonlyMap<string, number> | undefined,
+  guess: number,
 ): number {
   if (!subsegment || !finished || parentId === undefined) return NONE;
+  if (nodes[guess]?.id === parentId && nodes[guess]?.traceId === traceId) return guess;
   const parent =
-    indexOf === undefined
-      ? nodes.findIndex((other) => other.finished && other.id === parentId)
-      : (indexOf.get(parentId) ?? NONE);
+    indexOf === undefined ? lastWithId(nodes, parentId) : (indexOf.get(parentId) ?? NONE);
   return nodes[parent]?.traceId === traceId ? parent : NONE;
 }
 
-/** Where each id is first, among the documents that can be parents. */
+/** From the end, as parents end behind their children. */
+function lastWithId(nodes: readonly Node[], id: string): number {
+  let index = nodes.length - 1;
+  for (; index >= 0; index -= 1) {
+    const node = nodes[index] as Node;
+    if (node.id === id && node.finished) break;
+  }
+  return index;
+}
+
+/** Where each id is last, among the documents that can be parents. */
 function indexById(nodes: readonly Node[]): ReadonlyMap<string, number> {
   const byId = new Map<string, number>();
   for (let index = 0; index < nodes.length; index += 1) {
     const { finished, id } = nodes[index] as Node;
-    if (finished && !byId.has(id)) byId.set(id, index);
+    if (finished) byId.set(id, index);
   }
   return byId;
 }

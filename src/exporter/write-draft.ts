@@ -10,7 +10,7 @@ import type {
 } from '../translator/document.ts';
 import type { Draft, Leftovers } from '../translator/draft.ts';
 import { block, bytesOf, constantly, field, keys, textField } from './fields.ts';
-import { writeJson, writeMembers, writeNumber, writeString } from './json.ts';
+import { writeJson, writeMembers, writeMicros, writeNumber, writeString } from './json.ts';
 import type { ByteSink } from './sink.ts';
 import type { Fragment } from './write.ts';
 
@@ -44,12 +44,21 @@ export function headOf(name: string): Uint8Array {
   return bytesOf(`{"name":${JSON.stringify(name)},"id":"`);
 }
 
-export function writeTimes(sink: ByteSink, start: number, end: number | undefined): void {
+function writeTimes(sink: ByteSink, start: number, end: number | undefined): void {
   sink.constant(K.start_time);
   writeNumber(sink, start);
   if (end === undefined) return;
   sink.constant(K.end_time);
   writeNumber(sink, end);
+}
+
+/** The same from microseconds since 1970. */
+export function writeMoments(sink: ByteSink, start: number, end: number | undefined): void {
+  sink.constant(K.start_time);
+  writeMicros(sink, start);
+  if (end === undefined) return;
+  sink.constant(K.end_time);
+  writeMicros(sink, end);
 }
 
 /** All but name, ids and times. */

@@ -3,9 +3,21 @@ export function xrayTraceId(traceId: unknown): string | undefined {
   if (traceId === last.traceId) return last.formatted;
   const hex = lowerHex(traceId, 32);
   if (hex === undefined) return undefined;
-  const formatted = `1-${hex.slice(0, 8)}-${hex.slice(8)}`;
+  const formatted = inXrayForm(hex);
   last = { traceId, formatted };
   return formatted;
+}
+
+/** The characters of a trace id, of which the first one and the dashes stay. */
+const FORM = [...`1-${'0'.repeat(8)}-${'0'.repeat(24)}`].map((character) =>
+  character.charCodeAt(0),
+);
+
+/** At once: a text put together of parts is put together once more when it is read. */
+function inXrayForm(hex: string): string {
+  for (let index = 0; index < 8; index += 1) FORM[index + 2] = hex.charCodeAt(index);
+  for (let index = 8; index < 32; index += 1) FORM[index + 3] = hex.charCodeAt(index);
+  return String.fromCharCode(...FORM);
 }
 
 /** The spans of a batch mostly belong to few traces, one after the other. */

@@ -17,6 +17,7 @@ import { parentOf, type Shape, shapeOf } from './shape.ts';
 import type { TranslatableSpan } from './span.ts';
 import { serviceSegment } from './split.ts';
 import { sqlBlock } from './sql.ts';
+import { secondsOf } from './time.ts';
 import { userOf } from './user.ts';
 import {
   extras,
@@ -96,7 +97,7 @@ function translate(
   const parent = parentOf(span, settings);
   const resource = resourceParts(span, settings);
   reader.load(span.attributes ?? {}, watch);
-  const envelope = isInProgress(reader) ? { ...finished, end: undefined } : finished;
+  const envelope = isInProgress(reader) ? { ...finished, endMicros: undefined } : finished;
   const shape = shapeOf(span.kind, parent, reader, settings);
   const facts = factsOf(reader, span.kind);
   reader.useAll(MARKS);
@@ -121,6 +122,7 @@ function isInProgress(reader: AttributeReader): boolean {
 /** The document of a span; `dependency` is the subsegment part of a split. */
 function draft(view: View, shape: Shape, parentId: string | undefined = view.parent.id): Draft {
   const { span, reader, facts, envelope, resource, settings } = view;
+  const { startMicros, endMicros } = envelope;
   const isSegment = shape === 'segment';
   const isSplit = shape === 'split';
   // Lambda's own segment says nothing of our resource, so the handler's subsegment does.
@@ -161,9 +163,9 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
     namespace: isSegment
       ? undefined
       : (namespaceOf(reader, facts, sql !== undefined) ?? (isSplit ? 'remote' : undefined)),
-    start_time: envelope.start,
-    end_time: envelope.end,
-    in_progress: envelope.end === undefined ? true : undefined,
+    start_time: secondsOf(startMicros),
+    end_time: endMicros === undefined ? undefined : secondsOf(endMicros),
+    in_progress: endMicros === undefined ? true : undefined,
     error: flags.error,
     fault: flags.fault,
     throttle: flags.throttle,

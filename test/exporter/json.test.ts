@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { writeJson } from '../../src/exporter/json.ts';
+import { writeJson, writeMicros } from '../../src/exporter/json.ts';
 import { ByteSink } from '../../src/exporter/sink.ts';
 
 function written(value: unknown): string {
@@ -66,6 +66,22 @@ test('a time is written with the digits of JSON.stringify', () => {
         expect(written(time)).toBe(JSON.stringify(time));
       },
     ),
+    { numRuns: 20_000 },
+  );
+});
+
+test('microseconds are written with the digits of their seconds', () => {
+  const whole = fc
+    .tuple(fc.integer({ min: 0, max: 2 ** 33 }), fc.integer({ min: 0, max: 999_999 }))
+    .map(([seconds, micros]) => seconds * 1e6 + micros);
+  const odd = fc.double({ min: 0, max: 2 ** 33 * 1e6, noNaN: true });
+  const edges = fc.constantFrom(2 ** 30 * 1e6 - 1, 2 ** 30 * 1e6, 2 ** 32 * 1e6 - 1, 2 ** 32 * 1e6);
+  fc.assert(
+    fc.property(fc.oneof(whole, odd, edges), (micros) => {
+      const sink = new ByteSink(8);
+      writeMicros(sink, micros);
+      expect(sink.bytes.toString('utf8', 0, sink.length)).toBe(JSON.stringify(micros / 1e6));
+    }),
     { numRuns: 20_000 },
   );
 });
