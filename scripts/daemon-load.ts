@@ -10,12 +10,16 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as after } from 'node:timers/promises';
 import { XRayExporter } from '../src/exporter/index.ts';
 import { startRealDaemon } from '../test/support/real-daemon.ts';
-import { span } from '../test/support/span.ts';
+import { type SpanParts, span } from '../test/support/span.ts';
 
 const [requests = 100_000, perSecond = 5_000, bytesPerMs = 32_768] = process.argv
   .slice(2)
   .map(Number);
-const resource = { 'service.name': 'checkout', 'telemetry.sdk.language': 'nodejs' };
+/** One object for all spans, as a provider has it. */
+const resource = {
+  attributes: { 'service.name': 'checkout', 'telemetry.sdk.language': 'nodejs' },
+};
+const spanOfApp = (parts: SpanParts) => ({ ...span(parts), resource });
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
 /** A request with three calls: a document of about 2 KB. */
@@ -23,13 +27,12 @@ function request(number: number) {
   const traceId = `${hex(Math.floor(Date.now() / 1e3), 8)}${hex(number, 24)}`;
   const id = hex(number, 16);
   const call = (index: number) =>
-    span({
+    spanOfApp({
       name: 'GET',
       kind: 'CLIENT',
       traceId,
       id: `a${index}${hex(number, 14)}`,
       parent: id,
-      resource,
       attributes: {
         'http.request.method': 'GET',
         'url.full': `http://stock.internal:8080/stock/${number}`,
@@ -37,7 +40,12 @@ function request(number: number) {
         'server.port': 8080,
         'http.response.status_code': 200,
         'network.peer.address': '10.0.0.7',
+        'network.peer.port': 8080,
         'network.protocol.version': '1.1',
+        'user_agent.original': 'node',
+        'http.request.body.size': 512,
+        'http.response.body.size': 2048,
+        'url.scheme': 'http',
         'app.step': `step ${index} of request ${number}`,
       },
     });
@@ -45,12 +53,17 @@ function request(number: number) {
     'http.request.method': 'GET',
     'url.scheme': 'http',
     'server.address': 'shop.example.com',
+    'server.port': 80,
+    'client.address': `203.0.113.${number % 250}`,
+    'network.peer.address': '10.0.0.9',
+    'network.protocol.version': '1.1',
     'url.path': `/orders/${number}`,
     'http.route': '/orders/:id',
     'http.response.status_code': 200,
-    'user_agent.original': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36',
+    'user_agent.original':
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0',
   };
-  return [call(1), call(2), call(3), span({ traceId, id, resource, attributes })];
+  return [call(1), call(2), call(3), spanOfApp({ traceId, id, attributes })];
 }
 
 await using daemon = await startRealDaemon({ logLevel: 'debug' });
