@@ -59,6 +59,30 @@ test('there is a chunk for every instrumentation, and no other', () => {
   expect(names.sort()).toEqual(rows.map((name) => `${name}.cjs`).sort());
 });
 
+test('contexts that nothing holds leave nothing among the old objects', async () => {
+  app.file(
+    'contexts.cjs',
+    `const { context, createContextKey } = require('@opentelemetry/api');
+    const { getHeapSpaceStatistics } = require('node:v8');
+    const key = createContextKey('key');
+    const make = (count) => {
+      for (let made = 0; made < count; made += 1) context.active().setValue(key, { made });
+    };
+    const oldBytes = () => {
+      const spaces = getHeapSpaceStatistics();
+      return spaces.find(({ space_name: name }) => name === 'old_space').space_used_size;
+    };
+    make(1_000);
+    gc();
+    const before = oldBytes();
+    make(10_000);
+    console.log((oldBytes() - before) / 10_000);`,
+  );
+  const { stdout } = await runApp(['--expose-gc', ...REGISTER, 'contexts.cjs']);
+  // Each had three closures there, of 64 bytes, and what these refer to.
+  expect(Number(stdout)).toBeLessThan(20);
+});
+
 test('no chunk requires a package but the API, and optional parts of the app', () => {
   const known = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
   const required = chunks().flatMap((chunk) =>

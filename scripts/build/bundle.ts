@@ -8,6 +8,7 @@ import { grouped } from './grouped.ts';
 import { lateEntries, lateModules } from './late-modules.ts';
 import { lentApi, ownApi } from './own-api.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
+import { youngClosures } from './young-closures.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -176,7 +177,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       },
     },
     transform: { target: 'node20', define },
-    plugins,
+    plugins: [...plugins, youngClosures()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);
