@@ -1,4 +1,6 @@
-import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, test } from 'vitest';
 import { xrayIdGenerator } from '../../src/propagation/ids.ts';
 import {
@@ -34,6 +36,12 @@ const SPAN = {
   traceId: '5759e988bd862e3fe1be46a994272793',
   spanId: '53995c3f42cd8ad8',
   traceFlags: 1,
+};
+const NOTHING = {
+  onStart() {},
+  onEnd() {},
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
 };
 const HEADER = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
@@ -96,6 +104,46 @@ test('the first eight digits follow the clock, each second of it', () => {
     return ids.generateTraceId().slice(0, 8);
   });
   expect(times).toEqual(['000000ff', '00000100', '6a0c1122', '6a0c1122', '6a0c1123']);
+});
+
+test('an app that traces its file system gets ids too, and no span of how', () => {
+  const fs = process.getBuiltinModule('node:fs');
+  const { openSync } = fs;
+  const ids = xrayIdGenerator();
+  const ended: string[] = [];
+  const provider = new BasicTracerProvider({
+    idGenerator: ids,
+    spanProcessors: [{ ...NOTHING, onEnd: ({ name }) => void ended.push(name) }],
+  });
+  const tracer = provider.getTracer('fs');
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  fs.openSync = (...args) =>
+    tracer.startActiveSpan('openSync', (span) => {
+      span.end();
+      return openSync(...args);
+    });
+  try {
+    tracer.startSpan('mine').end();
+    fs.closeSync(fs.openSync(import.meta.filename, 'r'));
+  } finally {
+    fs.openSync = openSync;
+    context.disable();
+  }
+  expect(ended).toEqual(['mine', 'openSync']);
+});
+
+test('where the system has no such source, ids come from crypto', () => {
+  const fs = process.getBuiltinModule('node:fs');
+  const { openSync } = fs;
+  fs.openSync = () => {
+    throw Object.assign(new Error('no access'), { code: 'ERR_ACCESS_DENIED' });
+  };
+  try {
+    const ids = xrayIdGenerator();
+    expect(new Set(Array.from({ length: 3 }, () => ids.generateTraceId())).size).toBe(3);
+  } finally {
+    fs.openSync = openSync;
+  }
 });
 
 test('ids are made of the randomness they are given, digit by digit', () => {
