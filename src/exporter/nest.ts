@@ -56,7 +56,7 @@ export function nest<N extends Node>(nodes: readonly N[], maxBytes: number): For
   const roots: N[] = [];
   for (let index = 0; index < nodes.length; index += 1) {
     const node = nodes[index] as N;
-    const parent = nodes[parents[index] as number];
+    const parent = nodeAt(nodes, parents[index] as number);
     if (parent === undefined) roots.push(node);
     else if (parent.children === NO_CHILDREN) parent.children = [node];
     else parent.children.push(node);
@@ -98,10 +98,16 @@ function parentOf(
   guess: number,
 ): number {
   if (!subsegment || !finished || parentId === undefined) return NONE;
-  if (nodes[guess]?.id === parentId && nodes[guess]?.traceId === traceId) return guess;
+  const guessed = nodeAt(nodes, guess);
+  if (guessed?.id === parentId && guessed.traceId === traceId) return guess;
   const parent =
     indexOf === undefined ? lastWithId(nodes, parentId) : (indexOf.get(parentId) ?? NONE);
-  return nodes[parent]?.traceId === traceId ? parent : NONE;
+  return nodeAt(nodes, parent)?.traceId === traceId ? parent : NONE;
+}
+
+/** To look for what stands at -1, V8 leaves its fast paths. */
+function nodeAt<N extends Node>(nodes: readonly N[], index: number): N | undefined {
+  return index === NONE ? undefined : nodes[index];
 }
 
 /** From the end, as parents end behind their children. */
