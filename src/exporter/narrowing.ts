@@ -33,7 +33,10 @@ export class Narrowing {
   #learn(attributes: SpanAttributes): void {
     const copied = this.#wide.slots.filter(({ copies }) => copies.length > 0);
     for (const slot of copied) {
-      if (!isSame(attributes[slot.name], slot.value)) this.#differing.add(slot);
+      const together = shownTogether(this.#wide, slot);
+      if (together.some(({ name, value }) => !isSame(attributes[name], value))) {
+        this.#differing.add(slot);
+      }
     }
     this.#left -= 1;
     if (this.#left > 0) return;
@@ -49,14 +52,25 @@ export class Narrowing {
  */
 function narrowed(template: Template, isSteady: (slot: Slot) => boolean): Template {
   const steady = template.slots.filter((slot) => slot.copies.length > 0 && isSteady(slot));
+  const fixed = new Set(steady.flatMap((slot) => shownTogether(template, slot)));
+  const values = new Map(template.slots.map(({ name, value }) => [name, value]));
   const known = new Map(
-    steady.flatMap(({ value, copies }) => copies.map(({ at, show }) => [at, show(value)] as const)),
+    steady.flatMap(({ value, copies }) =>
+      copies.map(({ at, show, beside }) => {
+        const other = beside === undefined ? undefined : values.get(beside);
+        return [at, show(value, other)] as const;
+      }),
+    ),
   );
   const open = template.values.map((_, at) => at).filter((at) => !known.has(at));
   const slots = template.slots.map((slot) =>
     steady.includes(slot)
       ? { ...slot, fixed: true, copies: [] }
-      : { ...slot, copies: slot.copies.map(({ at, show }) => ({ at: open.indexOf(at), show })) },
+      : {
+          ...slot,
+          fixed: slot.fixed || fixed.has(slot),
+          copies: slot.copies.map((copy) => ({ ...copy, at: open.indexOf(copy.at) })),
+        },
   );
   return {
     ...template,
@@ -65,6 +79,12 @@ function narrowed(template: Template, isSteady: (slot: Slot) => boolean): Templa
     values: open.map(() => undefined),
     ids: template.ids.map((places) => places.map((at) => open.indexOf(at))),
   };
+}
+
+/** A slot, and those that its value is shown together with. */
+function shownTogether({ slots }: Template, slot: Slot): readonly Slot[] {
+  const beside = slot.copies.map((copy) => copy.beside);
+  return [slot, ...slots.filter(({ name }) => beside.includes(name))];
 }
 
 /** The chunks with what is known between them written out. */

@@ -5,7 +5,7 @@ import { toDrafts } from '../translator/index.ts';
 import { settingsOf, type TranslatorOptions } from '../translator/options.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { isPresent } from '../translator/text.ts';
-import type { Watch } from '../translator/watch.ts';
+import type { Show, Watch } from '../translator/watch.ts';
 import { ByteSink } from './sink.ts';
 import { type Copy, fill, type Slot, type Template, writeFilled } from './template.ts';
 import { headOf, writeSaid } from './write-draft.ts';
@@ -48,10 +48,12 @@ export class TemplateMaker {
     if (lengthOf(span) > MAX_LENGTH) return undefined;
     const first = new Reading();
     const [draft, further] = this.#translate(span, first);
+    first.settle();
     if (draft === undefined || further !== undefined || draft.document.in_progress)
       return undefined;
     const second = new Reading(first.depended);
     const [marked] = this.#translate(span, second);
+    second.settle();
     if (marked === undefined || !isSameSet(first.depended, second.depended)) return undefined;
     const { chunks, marks } = takenApart(marked);
     if (marks.some((mark) => !isId(mark) && second.shows[Number(mark)] === undefined)) {
@@ -84,7 +86,9 @@ export class TemplateMaker {
 class Reading implements Watch {
   /** Names. */
   readonly depended = new Set<string>();
-  readonly shows: { readonly name: string; readonly show: Copy['show'] }[] = [];
+  readonly shows: (Pick<Copy, 'show' | 'beside'> & { readonly name: string })[] = [];
+  /** Names of what is shown together. */
+  readonly #pairs: (readonly [string, string])[] = [];
   readonly #known: ReadonlySet<string> | undefined;
 
   /** @param depended of the first reading; what is not among them becomes a mark */
@@ -96,10 +100,20 @@ class Reading implements Watch {
     this.depended.add(name);
   }
 
-  copied<T>({ name }: AttributeKey, shown: T, show: Copy['show']): T {
+  copied<T>({ name }: AttributeKey, shown: T, show: Show, other?: AttributeKey): T {
+    const beside = other?.name;
+    if (beside !== undefined) this.#pairs.push([name, beside]);
     if (this.#known === undefined || this.#known.has(name)) return shown;
-    this.shows.push({ name, show });
+    this.shows.push({ name, show, beside });
     return `${MARK}${this.shows.length - 1}` as T;
+  }
+
+  /** All is read: on what is shown together with something else, the document depends as on that. */
+  settle(): void {
+    for (const pair of this.#pairs) {
+      if (!pair.some((name) => this.depended.has(name))) continue;
+      for (const name of pair) this.depended.add(name);
+    }
   }
 }
 
@@ -137,7 +151,7 @@ function slotOf(
 ): Slot {
   const copies = marks.flatMap((mark, at) => {
     const shown = isId(mark) ? undefined : shows[Number(mark)];
-    return shown?.name === name ? [{ at, show: shown.show }] : [];
+    return shown?.name === name ? [{ at, show: shown.show, beside: shown.beside }] : [];
   });
   const fixed = !isPresent(value) || depended.has(name);
   return { name, fixed, value: Array.isArray(value) ? [...value] : value, copies };

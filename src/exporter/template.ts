@@ -1,5 +1,6 @@
 import type { SpanAttributes } from '../translator/span.ts';
 import { isPresent } from '../translator/text.ts';
+import type { Show } from '../translator/watch.ts';
 import { writeJson } from './json.ts';
 import type { ByteSink } from './sink.ts';
 
@@ -32,7 +33,9 @@ export interface Slot {
 export interface Copy {
   /** Where in {@link Template.values}. */
   readonly at: number;
-  readonly show: (value: unknown) => unknown;
+  readonly show: Show;
+  /** Name of the attribute that it is shown together with. */
+  readonly beside: string | undefined;
 }
 
 /**
@@ -49,8 +52,8 @@ export function fill(template: Template, attributes: SpanAttributes): boolean {
     const value = attributes[name];
     if (slot.fixed ? !isSame(value, slot.value) : !isLike(value, slot.value)) return false;
     for (let copy = 0; copy < slot.copies.length; copy += 1) {
-      const { at, show } = slot.copies[copy] as Copy;
-      const shown = show(value);
+      const { at, show, beside } = slot.copies[copy] as Copy;
+      const shown = show(value, beside === undefined ? undefined : attributes[beside]);
       if (shown === undefined) return false;
       values[at] = shown;
     }

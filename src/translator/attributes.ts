@@ -7,7 +7,7 @@ import {
 } from './attribute-keys.ts';
 import type { SpanAttributes } from './span.ts';
 import { cut, integerOf, isPresent } from './text.ts';
-import type { Watch } from './watch.ts';
+import type { Show, Watch } from './watch.ts';
 
 /**
  * The attribute names that one field is read from, most wanted first.
@@ -15,6 +15,12 @@ import type { Watch } from './watch.ts';
  * Names are numbered once, when the modules load, so that reading a field is an array access.
  */
 export type Sources = readonly number[];
+
+/** No attribute. */
+export const NO_SOURCES: Sources = [];
+
+/** @param beside the text that it is shown together with */
+type ShowText = (text: string, beside: string | undefined) => string | undefined;
 
 /** Declares the attribute names of a field; the first present one wins. */
 export function from(...names: readonly string[]): Sources {
@@ -147,16 +153,18 @@ export class AttributeReader {
    *
    * @param field its name when it is cut
    * @param show pure; `undefined` when the text cannot be shown, which then stays unused
+   * @param beside of what a text is shown together with the first; that stays unused
    */
   shownText(
     sources: Sources,
     max: number,
     field: string,
-    show: (text: string) => string | undefined,
+    show: ShowText,
+    beside: Sources = NO_SOURCES,
   ): string | undefined {
-    if (this.#watch !== undefined) return this.#watchedText(sources, max, field, show);
+    if (this.#watch !== undefined) return this.#watchedText(sources, max, field, show, beside);
     const value = this.peekText(sources);
-    const shown = value === undefined ? undefined : show(value);
+    const shown = value === undefined ? undefined : show(value, this.peekText(beside));
     if (shown === undefined) return undefined;
     this.use(sources, value);
     return this.cut(shown, max, field);
@@ -166,23 +174,32 @@ export class AttributeReader {
     sources: Sources,
     max: number,
     field: Sources | string,
-    show: (text: string) => string | undefined,
+    show: ShowText,
+    beside: Sources = NO_SOURCES,
   ): string | undefined {
     const present = sources.filter((source) => this.#values[source] !== undefined);
-    const value = present.map((source) => this.#values[source]).find(isText);
-    const shown = value === undefined ? undefined : show(value);
-    if (present.length !== 1 || shown === undefined || shown.length > max) {
-      for (const source of present) this.#depends(source);
+    const others = beside.filter((source) => this.#values[source] !== undefined);
+    const [value] = this.#textsOf(present);
+    const [other] = this.#textsOf(others);
+    const shown = value === undefined ? undefined : show(value, other);
+    const isAlone = present.length === 1 && others.length <= 1;
+    if (!isAlone || shown === undefined || shown.length > max) {
+      for (const source of [...present, ...others]) this.#depends(source);
       if (shown === undefined) return undefined;
       this.use(sources, value);
       return this.cut(shown, max, field);
     }
     const [source = 0] = present;
     this.markUsed(source);
-    return this.#watch?.copied(declaredKey(source), shown, (other) => {
-      const text = isText(other) ? show(other) : undefined;
+    const again: Show = (value, other) => {
+      const text = isText(value) ? show(value, isText(other) ? other : undefined) : undefined;
       return text === undefined || text.length > max ? undefined : text;
-    });
+    };
+    return this.#watch?.copied(declaredKey(source), shown, again, others.map(declaredKey)[0]);
+  }
+
+  #textsOf(sources: Sources): readonly string[] {
+    return sources.map((source) => this.#values[source]).filter(isText);
   }
 
   #depends(source: number): void {

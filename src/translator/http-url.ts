@@ -1,4 +1,4 @@
-import { type AttributeReader, from } from './attributes.ts';
+import { type AttributeReader, from, NO_SOURCES } from './attributes.ts';
 import type { SpanFacts } from './facts.ts';
 import { urlHost } from './host.ts';
 import { LIMITS } from './limits.ts';
@@ -87,15 +87,15 @@ function shownPort(value: unknown, scheme: string): string {
 
 function withPath(reader: AttributeReader, base: string, clean: Clean): string | undefined {
   const sources = reader.hasText(NAMES.target) ? NAMES.target : NAMES.path;
-  const query = sources === NAMES.path ? queryOf(reader) : '';
-  const whole = (path: string) => clean(`${base}${withSlash(path)}${query}`);
-  if (reader.hasText(sources)) return reader.shownText(sources, LIMITS.url, FIELD, whole);
-  const url = whole('/');
+  const queries = sources === NAMES.path ? NAMES.query : NO_SOURCES;
+  const whole = (path: string, query = '?') => clean(`${base}${withSlash(path)}${withMark(query)}`);
+  if (reader.hasText(sources)) return reader.shownText(sources, LIMITS.url, FIELD, whole, queries);
+  const url = whole('/', reader.peekText(queries));
   return url === undefined ? undefined : reader.cut(url, LIMITS.url, FIELD);
 }
 
-function queryOf(reader: AttributeReader): string {
-  const query = reader.peekText(NAMES.query) ?? '?';
+/** A query with its question mark; nothing when that is all. */
+function withMark(query: string): string {
   if (query === '?') return '';
   return query.startsWith('?') ? query : `?${query}`;
 }

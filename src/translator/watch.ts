@@ -14,7 +14,11 @@ export interface Watch {
    *
    * @param shown what stands in the document
    * @param show makes it of a value; `undefined` when another value had not been shown like this one
+   * @param beside what it is shown together with, from which nothing else follows by this
    * @returns what is to stand there instead
    */
-  copied<T>(key: AttributeKey, shown: T, show: (value: unknown) => unknown): T;
+  copied<T>(key: AttributeKey, shown: T, show: Show, beside?: AttributeKey): T;
 }
+
+/** @param beside value of the attribute that it is shown together with */
+export type Show = (value: unknown, beside: unknown) => unknown;

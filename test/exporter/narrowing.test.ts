@@ -3,7 +3,7 @@ import { Narrowing } from '../../src/exporter/narrowing.ts';
 import { ByteSink } from '../../src/exporter/sink.ts';
 import { writeFilled } from '../../src/exporter/template.ts';
 import { TemplateMaker } from '../../src/exporter/template-maker.ts';
-import { PARENT_ID, span } from '../support/span.ts';
+import { PARENT_ID, type SpanParts, span } from '../support/span.ts';
 
 const QUERY = {
   'db.system.name': 'postgresql',
@@ -13,10 +13,10 @@ const QUERY = {
   'app.order': 1,
 };
 
-function narrowingOf(attributes: object): Narrowing {
+function narrowingOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): Narrowing {
   const each = span({
     name: 'q',
-    kind: 'CLIENT',
+    kind,
     parent: PARENT_ID,
     attributes: { ...attributes },
   });
@@ -75,6 +75,25 @@ test('what always changes stays to be filled in', () => {
   const narrowing = narrowingOf(attributes);
   fillMany(narrowing, 40, attributes);
   expect(filled(narrowing, attributes)).toEqual({ values: 1, text: textOf(attributes) });
+});
+
+test('what is shown together is written with the rest only while none of it changes', () => {
+  const served = (path: string, query: string) => ({
+    'server.address': 'shop.example.com',
+    'url.path': path,
+    'url.query': query,
+  });
+  const narrowing = narrowingOf(served('/a', 'q=1'), 'SERVER');
+  for (let time = 0; time < 16; time += 1) filled(narrowing, served('/a', 'q=1'));
+  expect(filled(narrowing, served('/a', 'q=1'))?.values).toBe(0);
+  const said = ['q=2', 'q=1', 'q=3'].map((query) => filled(narrowing, served('/a', query))?.text);
+  expect(said.map((text) => /shop\.example\.com([^"]*)/.exec(text ?? '')?.[1])).toEqual([
+    '/a?q=2',
+    '/a?q=1',
+    '/a?q=3',
+  ]);
+  for (let time = 0; time < 16; time += 1) filled(narrowing, served('/a', 'q=2'));
+  expect(filled(narrowing, served('/a', 'q=2'))?.values).toBe(1);
 });
 
 test('what fits no template fits none that was narrowed', () => {

@@ -103,6 +103,19 @@ test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }
     now: { ...SERVED, 'client.address': '2001:db8::1' },
     kind: 'SERVER',
   },
+  {
+    rule: 'a query',
+    before: { ...SERVED, 'url.query': 'page=1' },
+    now: { ...SERVED, 'url.query': '?page=2&X-Amz-Signature=s' },
+    kind: 'SERVER',
+  },
+  {
+    rule: 'a path with another query',
+    before: { ...SERVED, 'url.query': 'page=1' },
+    now: { ...SERVED, 'url.path': '/x', 'url.query': '?' },
+    kind: 'SERVER',
+  },
+  { rule: 'a user', before: { 'user.id': 'ann' }, now: { 'user.id': 'bob' } },
   { rule: 'a request id', before: ITEM, now: { ...ITEM, 'aws.request.id': 'R2\n' } },
   { rule: 'a database user', before: QUERY, now: { ...QUERY, 'db.user': '\ud800' } },
   { rule: 'an attribute of the app', before: { ...QUERY, mine: 1 }, now: { ...QUERY, mine: 2.5 } },
@@ -299,7 +312,7 @@ const SETTINGS: readonly TranslatorOptions[] = [
   { randomId, indexAllAttributes: true, downstreamTraced: true },
   {
     randomId,
-    indexedAttributes: ['otel.resource.*', 'http.*', 'x'],
+    indexedAttributes: ['otel.resource.*', 'http.*', 'url.*', 'x'],
     resourceMetadata: ['service.name'],
   },
   { randomId, recordSqlQuery: false, stripUrlQuery: true, annotationDots: false },
@@ -310,7 +323,16 @@ const plain = fc
   .tuple(anySpan, fc.constantFrom(...failures))
   .map(([each, failure]) => ({ ...each, events: [], links: [], ...failure }));
 const key = fc.constantFrom(
-  ...['http.request.method', 'url.full', 'url.path', 'client.address', 'db.system', 'db.user'],
+  ...[
+    'http.request.method',
+    'url.full',
+    'url.path',
+    'url.query',
+    'user.id',
+    'client.address',
+    'db.system',
+    'db.user',
+  ],
   ...['aws.span.kind', 'aws.request.id', 'user_agent.original', 'server.address', 'x'],
 );
 const value = fc.oneof(attributeValue, fc.constantFrom('http://h/a', '/p', '203.0.113.9', 'GET'));
@@ -340,6 +362,42 @@ test('law: a template says what the translator says', () => {
       },
     ),
     { numRuns: 3_000 },
+  );
+  expect(hits).toBeGreaterThan(1_000);
+});
+
+/** More often the same than not, so that it is taken for what stays the same, for a while. */
+const mostly = (often: unknown, ...others: readonly unknown[]) =>
+  fc.oneof({ weight: 12, arbitrary: fc.constant(often) }, fc.constantFrom(...others));
+
+test('law: so it is for what is shown together, whichever of it changes', () => {
+  let hits = 0;
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          'url.path': mostly('/a', '/b', 'c', ' ', 7, `/${'x'.repeat(3_000)}`),
+          'url.query': mostly('a=1', '?b=2', '?', ' ', 7, 'token=s'),
+          'enduser.id': mostly('ann', 'bob', 5, ' '),
+          'aws.xray.annotations': fc
+            .constantFrom('', 'url.path', 'url.query')
+            .map((name) => [name]),
+        }),
+        { minLength: 60, maxLength: 60 },
+      ),
+      fc.constantFrom(...SETTINGS),
+      (served, options) => {
+        const templates = new Templates(options);
+        for (const some of served) {
+          const each = call({ kind: 'SERVER', attributes: { ...SERVED, ...some } });
+          const found = known(templates, each);
+          if (found === undefined) templates.learn(each);
+          else hits += 1;
+          expect(found ?? translated(each, options)).toEqual(translated(each, options));
+        }
+      },
+    ),
+    { numRuns: 100 },
   );
   expect(hits).toBeGreaterThan(1_000);
 });
