@@ -109,26 +109,42 @@ interface ClientAddress {
 
 /** The caller's address, and whether it came through a proxy (B-20, B-21). */
 function clientAddress(reader: AttributeReader, facts: SpanFacts): ClientAddress | undefined {
-  const peer = firstAddress(reader, NAMES.peer);
-  const client = otherClient(reader, peer) ?? firstAddress(reader, NAMES.client);
-  const address = client ?? peer;
+  const { address, isPeer } = usualClient(reader) ?? anyClient(reader);
   if (address === undefined) return undefined;
   reader.useAll(NAMES.clientPorts);
-  return {
-    address,
-    forwarded:
-      reader.flag(NAMES.forwarded) ??
-      (facts.isServer && client !== undefined && client !== peer ? true : undefined),
-  };
+  const forwarded = reader.flag(NAMES.forwarded) ?? (facts.isServer && !isPeer ? true : undefined);
+  return { address, forwarded };
 }
 
-/** The usual case behind a proxy: one source, and not the address that we see ourselves. */
-function otherClient(reader: AttributeReader, peer: string | undefined): string | undefined {
-  if (reader.present(NAMES.client) !== 1) return undefined;
-  return reader.shownText(NAMES.client, LIMITS.short, 'http.request.client_ip', (text) => {
+interface Client {
+  readonly address: string | undefined;
+  /** It is the address that we see ourselves. */
+  readonly isPeer: boolean;
+}
+
+/** One source, and at most one of what we see ourselves: shown alike, whoever it is. */
+function usualClient(reader: AttributeReader): Client | undefined {
+  if (reader.present(NAMES.client) !== 1 || reader.present(NAMES.peer) > 1) return undefined;
+  // Of the first that is shown; what is shown like it is what it is.
+  let isPeer: boolean | undefined;
+  const show = (text: string, beside: string | undefined): string | undefined => {
+    const peer = beside === undefined ? undefined : ipAddress(beside);
+    if (beside !== undefined && peer === undefined) return undefined;
     const address = ipAddress(text);
-    return address === peer ? undefined : address;
-  });
+    isPeer ??= address === peer;
+    return (address === peer) === isPeer ? address : undefined;
+  };
+  const field = 'http.request.client_ip';
+  const address = reader.shownText(NAMES.client, LIMITS.short, field, show, NAMES.peer);
+  if (address === undefined || isPeer === undefined) return undefined;
+  reader.useAll(NAMES.peer);
+  return { address, isPeer };
+}
+
+function anyClient(reader: AttributeReader): Client {
+  const peer = firstAddress(reader, NAMES.peer);
+  const client = firstAddress(reader, NAMES.client) ?? peer;
+  return { address: client, isPeer: client === peer };
 }
 
 /** The first source that is an address; every source that is one is used then. */

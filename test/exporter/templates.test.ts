@@ -104,6 +104,12 @@ test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }
     kind: 'SERVER',
   },
   {
+    rule: 'a client whom we see ourselves',
+    before: { ...SERVED, 'client.address': '::ffff:10.0.0.7' },
+    now: { ...SERVED, 'client.address': '10.0.0.8', 'network.peer.address': '10.0.0.8' },
+    kind: 'SERVER',
+  },
+  {
     rule: 'a query',
     before: { ...SERVED, 'url.query': 'page=1' },
     now: { ...SERVED, 'url.query': '?page=2&X-Amz-Signature=s' },
@@ -379,6 +385,8 @@ test('law: so it is for what is shown together, whichever of it changes', () => 
           'url.path': mostly('/a', '/b', 'c', ' ', 7, `/${'x'.repeat(3_000)}`),
           'url.query': mostly('a=1', '?b=2', '?', ' ', 7, 'token=s'),
           'enduser.id': mostly('ann', 'bob', 5, ' '),
+          'client.address': mostly('203.0.113.1', '10.0.0.7', '::ffff:10.0.0.8', 'me', ' ', 7),
+          'network.peer.address': mostly('10.0.0.7', '10.0.0.8', '/tmp/sock', ' ', 7),
           'aws.xray.annotations': fc
             .constantFrom('', 'url.path', 'url.query')
             .map((name) => [name]),

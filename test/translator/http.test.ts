@@ -108,6 +108,12 @@ const ROWS: readonly Row[] = [
     request: { method: 'GET', client_ip: '1.2.3.4', x_forwarded_for: true },
   },
   {
+    rule: 'a peer that is no address stays as it is',
+    attributes: { ...GET, 'client.address': '1.2.3.4', 'network.peer.address': '/tmp/sock' },
+    request: { method: 'GET', client_ip: '1.2.3.4', x_forwarded_for: true },
+    rest: { 'network.peer.address': '/tmp/sock' },
+  },
+  {
     rule: 'a peer alone is the client',
     attributes: { ...GET, 'net.peer.ip': '2001:db8::17' },
     request: { method: 'GET', client_ip: '2001:db8::17' },
