@@ -63,15 +63,13 @@ function narrowed(template: Template, isSteady: (slot: Slot) => boolean): Templa
     ),
   );
   const open = template.values.map((_, at) => at).filter((at) => !known.has(at));
-  const slots = template.slots.map((slot) =>
-    steady.includes(slot)
-      ? { ...slot, fixed: true, copies: [] }
-      : {
-          ...slot,
-          fixed: slot.fixed || fixed.has(slot),
-          copies: slot.copies.map((copy) => ({ ...copy, at: open.indexOf(copy.at) })),
-        },
-  );
+  const slots = template.slots.map((slot) => ({
+    ...slot,
+    fixed: slot.fixed || fixed.has(slot),
+    copies: slot.copies
+      .filter(({ at }) => !known.has(at))
+      .map((copy) => ({ ...copy, at: open.indexOf(copy.at) })),
+  }));
   return {
     ...template,
     slots,

@@ -39,6 +39,18 @@ function translated(each: TranslatableSpan, options: TranslatorOptions = {}): un
   return JSON.parse(JSON.stringify(said));
 }
 
+/** Holds a template against the translator, or learns one; `true` when there was one. */
+function isKnown(
+  templates: Templates,
+  each: TranslatableSpan,
+  options: TranslatorOptions,
+): boolean {
+  const found = known(templates, each);
+  if (found === undefined) templates.learn(each);
+  expect(found ?? translated(each, options)).toEqual(translated(each, options));
+  return found !== undefined;
+}
+
 /** Templates that have seen a span as often as it takes. */
 function taught(each: TranslatableSpan, options: TranslatorOptions = {}): Templates {
   const templates = new Templates(options);
@@ -360,10 +372,7 @@ test('law: a template says what the translator says', () => {
         }));
         const often = Array.from({ length: 20 }, () => first);
         for (const next of [...often, ...near, ...near, first, ...often]) {
-          const found = known(templates, next);
-          if (found === undefined) templates.learn(next);
-          else hits += 1;
-          expect(found ?? translated(next, options)).toEqual(translated(next, options));
+          hits += Number(isKnown(templates, next, options));
         }
       },
     ),
@@ -398,10 +407,7 @@ test('law: so it is for what is shown together, whichever of it changes', () => 
         const templates = new Templates(options);
         for (const some of served) {
           const each = call({ kind: 'SERVER', attributes: { ...SERVED, ...some } });
-          const found = known(templates, each);
-          if (found === undefined) templates.learn(each);
-          else hits += 1;
-          expect(found ?? translated(each, options)).toEqual(translated(each, options));
+          hits += Number(isKnown(templates, each, options));
         }
       },
     ),
@@ -428,10 +434,7 @@ describe.skipIf(!hasShared('corpus'))('recorded spans', () => {
       const spans = lines.flatMap((line) => readTraceRequest(line));
       for (const each of spans.flatMap((one) => [one, one, one])) {
         all += 1;
-        const found = known(templates, each);
-        if (found === undefined) templates.learn(each);
-        else hits += 1;
-        expect(found ?? translated(each, options)).toEqual(translated(each, options));
+        hits += Number(isKnown(templates, each, options));
       }
     }
     expect(hits / all).toBeGreaterThan(0.2);
