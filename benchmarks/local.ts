@@ -8,7 +8,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { FRAME_HEADER } from '../src/exporter/frame.ts';
+import { FRAME_HEADER } from '../src/exporter/encode/frame.ts';
 import { parseFilter } from '../src/local/filter/parse.ts';
 import { startLocalXRay } from '../src/local/index.ts';
 import { keysOf, search } from '../src/local/search.ts';

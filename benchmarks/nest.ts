@@ -6,13 +6,13 @@
  * The translation is benchmarks/translate.ts, the whole path benchmarks/subjects/export.ts.
  */
 import { Bench } from 'tinybench';
-import { Assembly } from '../src/exporter/assembly.ts';
+import { Assembly } from '../src/exporter/batch/batch-writer.ts';
+import { writtenDraft, writtenNode } from '../src/exporter/batch/documents.ts';
+import { NO_CHILDREN, nest } from '../src/exporter/batch/nest.ts';
+import { fitDocument } from '../src/exporter/batch/truncate.ts';
 import { newTally } from '../src/exporter/counters.ts';
-import { writtenDraft, writtenNode } from '../src/exporter/documents.ts';
-import { fitDocument } from '../src/exporter/fit.ts';
-import { NO_CHILDREN, nest } from '../src/exporter/nest.ts';
-import { createPace } from '../src/exporter/pace.ts';
-import { ByteSink } from '../src/exporter/sink.ts';
+import { ByteSink } from '../src/exporter/encode/byte-writer.ts';
+import { createPace } from '../src/exporter/transport/rate-limiter.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
 import { toDocuments, toDrafts } from '../src/translator/index.ts';
 import { SPAN_ID, span } from '../test/support/span.ts';

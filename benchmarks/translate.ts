@@ -1,5 +1,5 @@
+import type { TranslatorOptions } from '../src/translator/context/options.ts';
 import { toDocuments } from '../src/translator/index.ts';
-import type { TranslatorOptions } from '../src/translator/options.ts';
 import type { SpanAttributes, TranslatableSpan } from '../src/translator/span.ts';
 
 /**

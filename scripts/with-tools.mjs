@@ -1,7 +1,7 @@
 // Runs an npm script after installing and building what is missing, so that a fresh clone needs one
 // command. Plain JavaScript: it runs on whatever Node >= 20 the machine has.
 import { spawnSync } from 'node:child_process';
-import { isBuildStale, newest, root } from './fresh.mjs';
+import { isBuildStale, newest, root } from './staleness.mjs';
 
 const [script, ...args] = process.argv.slice(2);
 

@@ -7,7 +7,7 @@ import {
   type SomeSettings,
 } from './config/settings.ts';
 import type { FileSettings } from './config-file/index.ts';
-import { onDemand } from './on-demand.ts';
+import { onDemand } from './lazy-require.ts';
 
 export type { Config } from './config/settings.ts';
 

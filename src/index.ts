@@ -24,7 +24,7 @@ export {
 } from './propagation/index.ts';
 export { withoutSampling, XRaySampler, type XRaySamplerOptions } from './sampler/index.ts';
 export { type AppSpanProcessor, type Started, type StartOptions, start } from './start.ts';
+export type { TranslatorOptions } from './translator/context/options.ts';
 export type { SegmentDocument } from './translator/document.ts';
 export { toDocuments } from './translator/index.ts';
-export type { TranslatorOptions } from './translator/options.ts';
 export type { TranslatableSpan } from './translator/span.ts';

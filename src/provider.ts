@@ -20,7 +20,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { xrayIdGenerator } from './propagation/ids.ts';
 import { b3Propagator } from './provider-extras.ts';
-import { isSpanProcessor } from './start/started.ts';
+import { isSpanProcessor } from './start/handle.ts';
 
 /**
  * The one file, with `provider-extras.ts`, that takes the OpenTelemetry SDK at run time (2.x):

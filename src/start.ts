@@ -2,12 +2,12 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
+import { earlierStart, otherDistribution, rememberStart } from './start/already-started.ts';
 import { isPackageManager } from './start/entry-point.ts';
-import { earlierStart, otherDistribution, rememberStart } from './start/guard.ts';
+import type { AppSpanProcessor, Started } from './start/handle.ts';
 import { startPipeline } from './start/pipeline.ts';
-import type { AppSpanProcessor, Started } from './start/started.ts';
 
-export type { AppSpanProcessor, Started } from './start/started.ts';
+export type { AppSpanProcessor, Started } from './start/handle.ts';
 
 /** Options of {@link start}; the environment wins over those that have a variable. */
 export interface StartOptions extends ConfigOptions {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundledPackages } from '../scripts/build/licences.ts';
-import { root } from '../scripts/fresh.mjs';
+import { root } from '../scripts/staleness.mjs';
 import { INSTRUMENTATIONS } from '../src/instrumentation/table.ts';
 import { type FakeDaemon, startFakeDaemon } from './support/fake-daemon.ts';
 import { type App, installApp } from './support/packed.ts';

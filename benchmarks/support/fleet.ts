@@ -1,5 +1,5 @@
-import { decide } from '../../src/sampler/decide.ts';
 import { nextTargetsMs } from '../../src/sampler/poller.ts';
+import { decide } from '../../src/sampler/reservoir.ts';
 import type { SamplingRule } from '../../src/sampler/rule.ts';
 import { usableMs } from '../../src/sampler/server-time.ts';
 import {

@@ -3,12 +3,12 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
-import { cheaperClock, cheaperRequire, plainNamespaces } from './cheaper.ts';
+import { youngClosures } from './avoid-pretenuring.ts';
 import { grouped } from './grouped.ts';
-import { lateEntries, lateModules } from './late-modules.ts';
+import { lateEntries, lateModules } from './lazy-modules.ts';
 import { lentApi, ownApi } from './own-api.ts';
+import { cheaperClock, cheaperRequire, plainNamespaces } from './patch-runtime.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
-import { youngClosures } from './young-closures.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -33,7 +33,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 const LATE = [
   'provider-extras.ts',
   'start/lambda.ts',
-  'start/xray-path.ts',
+  'start/xray-pipeline.ts',
   'start/xray-sampler.ts',
 ].map(src);
 
@@ -49,7 +49,7 @@ const GROUPS = [
     ],
   },
   { name: 'lambda', entries: [src('start/lambda.ts')] },
-  { name: 'export', entries: [src('start/xray-path.ts')] },
+  { name: 'export', entries: [src('start/xray-pipeline.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Attributes } from '@opentelemetry/api';
 import { DEFAULT_DAEMON, endpointText, parseDaemonAddress } from '../daemon-address.ts';
-import { centralRules } from '../sampler/central.ts';
 import { httpClient, parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { type Explanation, explainRules, requestAttributes } from '../sampler/explain.ts';
-import { serviceFacts } from '../sampler/facts.ts';
-import { localStates } from '../sampler/local.ts';
+import { localStates } from '../sampler/fallback-rules.ts';
 import { parseLocalRules } from '../sampler/local-rules.ts';
+import { centralRules } from '../sampler/remote-rules.ts';
+import { serviceFacts } from '../sampler/rule-input.ts';
 import type { RuleState } from '../sampler/state.ts';
 
 export interface CommandIo {

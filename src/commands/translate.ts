@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { nestedLines } from '../exporter/nested-lines.ts';
+import { nestedLines } from '../exporter/batch/nested-lines.ts';
 import { MAX_DOCUMENT_BYTES } from '../exporter/options.ts';
 import { readTraceRequest } from '../otlp/read.ts';
+import { parseIndexedAttributes, type TranslatorOptions } from '../translator/context/options.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
-import { parseIndexedAttributes, type TranslatorOptions } from '../translator/options.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
 export interface TranslateIo {

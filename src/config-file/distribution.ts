@@ -1,8 +1,8 @@
 import type { Setting } from '../config/setting.ts';
 import type { SomeSettings } from '../config/settings.ts';
 import type { Known } from './known.ts';
+import { settle } from './read-setting.ts';
 import type { Section } from './section.ts';
-import { settle } from './settle.ts';
 
 /** What `distribution: { otel-xray: … }` says. Other distributions are not our business. */
 export function distributionSettings(root: Section, known: Known): SomeSettings {

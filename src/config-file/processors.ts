@@ -1,7 +1,7 @@
 import type { Config, ExporterName, SomeSettings } from '../config/settings.ts';
 import type { Known } from './known.ts';
+import { settle } from './read-setting.ts';
 import { type Section, shown } from './section.ts';
-import { settle } from './settle.ts';
 
 type Numbers = Pick<
   Config,

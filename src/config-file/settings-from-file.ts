@@ -4,10 +4,10 @@ import { distributionSettings } from './distribution.ts';
 import type { Known } from './known.ts';
 import { exportSettings } from './processors.ts';
 import { propagators } from './propagators.ts';
+import { settle } from './read-setting.ts';
 import { resourceSettings, SERVICE_DETECTOR } from './resource.ts';
 import { samplerSettings } from './sampler.ts';
 import { openSection, type Section } from './section.ts';
-import { settle } from './settle.ts';
 
 /** What a file of declarative configuration says, as values of our settings. */
 export interface FileSettings {

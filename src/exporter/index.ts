@@ -4,10 +4,12 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
-import { type Draft, NO_LEFTOVERS, wholeDocument } from '../translator/draft.ts';
 import { toDrafts } from '../translator/index.ts';
+import { type Draft, NO_LEFTOVERS, wholeDocument } from '../translator/partial-document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
-import { Assembly } from './assembly.ts';
+import { Assembly } from './batch/batch-writer.ts';
+import { writtenDraft, writtenNode } from './batch/documents.ts';
+import { fitDocument } from './batch/truncate.ts';
 import {
   countersText,
   type DropReason,
@@ -16,8 +18,6 @@ import {
   snapshot,
   type Tally,
 } from './counters.ts';
-import { writtenDraft, writtenNode } from './documents.ts';
-import { fitDocument } from './fit.ts';
 import { asInProgress } from './in-progress.ts';
 import {
   type ExporterEnvironment,
@@ -25,11 +25,11 @@ import {
   MAX_DOCUMENT_BYTES,
   type XRayExporterOptions,
 } from './options.ts';
-import { createPace } from './pace.ts';
-import { type LookAtReceiver, type ProcFile, watchReceiver } from './receiver.ts';
-import { Runs } from './runs.ts';
-import { type Link, LOOK_UP_MS, openLink } from './socket.ts';
-import { Templates } from './templates.ts';
+import { Templates } from './template-cache/template-cache.ts';
+import { createPace } from './transport/rate-limiter.ts';
+import { type LookAtReceiver, type ProcFile, watchReceiver } from './transport/receive-queue.ts';
+import { Runs } from './transport/send-loop.ts';
+import { type Link, LOOK_UP_MS, openLink } from './transport/udp-client.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';

@@ -1,9 +1,9 @@
 import type { Endpoint } from '../daemon-address.ts';
+import type { TranslatorOptions } from '../translator/context/options.ts';
 import type { SegmentDocument } from '../translator/document.ts';
-import type { TranslatorOptions } from '../translator/options.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
-import type { ProcFile } from './receiver.ts';
-import type { LinkEnvironment } from './socket.ts';
+import type { ProcFile } from './transport/receive-queue.ts';
+import type { LinkEnvironment } from './transport/udp-client.ts';
 
 /** Options of {@link XRayExporter}. */
 export interface XRayExporterOptions {

@@ -1,5 +1,5 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
-import { known, type PendingResource } from '../resource/hold.ts';
+import { known, type PendingResource } from '../resource/defer-export.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';

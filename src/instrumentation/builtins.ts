@@ -1,5 +1,5 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
-import { applyAdopted } from './adopted.ts';
+import { applyAdopted } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { onFirstImport, registerHooks } from './resolve-hook.ts';
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { applyAdopted } from './adopted.ts';
+import { applyAdopted } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { guarded, type LoadedFile, packageOfFile } from './module-load.ts';
 import {

@@ -1,20 +1,20 @@
 import { createRequire } from 'node:module';
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
-import { adoptAppInstrumentations, BASE_PACKAGE } from './adopted.ts';
+import { adoptAppInstrumentations, BASE_PACKAGE } from './app-instrumentations.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { watchVersions } from './known-versions.ts';
-import { type LoadedFile, watchModuleLoads } from './module-load.ts';
-import { INSTRUMENTATIONS } from './table.ts';
 import {
   API_PACKAGE,
   loadedBefore,
   warnOfLoadedBefore,
   warnOfNewerApi,
   watchApiCopies,
-} from './too-early.ts';
+} from './load-order.ts';
+import { type LoadedFile, watchModuleLoads } from './module-load.ts';
+import { INSTRUMENTATIONS } from './table.ts';
 
 export interface InstrumentOptions {
   /** Whether the instrumentation of this name may be loaded at all. */

@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import { sep } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
-import { applyAdopted } from './adopted.ts';
+import { applyAdopted } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 
 /** The part of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { DEFAULT_DAEMON, parseDaemonAddress } from '../daemon-address.ts';
-import { otlpUrl } from './tees.ts';
+import { otlpUrl } from './outputs.ts';
 import type { LocalXRayOptions } from './types.ts';
 
 export interface DevOptions {

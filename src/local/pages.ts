@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FilterError } from './filter/error.ts';
 import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
-import type { Intake } from './intake.ts';
+import type { Intake } from './ingest.ts';
 import { type JsonObject, parseJson } from './json.ts';
 import { logLines } from './log-lines.ts';
 import { partialDocuments } from './partial-documents.ts';

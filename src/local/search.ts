@@ -1,7 +1,7 @@
 import type { Expression } from './filter/expression.ts';
-import { factsOf, type TraceFacts } from './filter/facts.ts';
 import { matches } from './filter/matches.ts';
 import { prefilter } from './filter/prefilter.ts';
+import { factsOf, type TraceFacts } from './filter/trace-index.ts';
 import type { Page, TraceQuery } from './store/query.ts';
 import type { Store, StoredTrace } from './store/store.ts';
 import { assemble } from './trace/assemble.ts';

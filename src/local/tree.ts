@@ -3,7 +3,7 @@ import type { SegmentDocument } from '../translator/document.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from './json.ts';
 import { assemble } from './trace/assemble.ts';
 import { type Entity, flagsOf, isOpen, lengthOf } from './trace/entity.ts';
-import { durationText, type StatusWord, statusWord, summaryParts } from './trace/words.ts';
+import { durationText, type StatusWord, statusWord, summaryParts } from './trace/labels.ts';
 
 export interface TreeOptions {
   /** Write terminal colours; every mark is said by a word too. Default false. */

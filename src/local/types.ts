@@ -1,5 +1,5 @@
 import type { Endpoint } from '../daemon-address.ts';
-import type { Counts } from './intake.ts';
+import type { Counts } from './ingest.ts';
 import type { Problem } from './problems.ts';
 import type { LocalTrace } from './trace-view.ts';
 

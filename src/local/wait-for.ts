@@ -1,5 +1,5 @@
 import type { Events } from './events.ts';
-import type { Counts } from './intake.ts';
+import type { Counts } from './ingest.ts';
 import type { LocalTrace } from './trace-view.ts';
 import type { LocalXRayEvents } from './types.ts';
 

@@ -1,4 +1,3 @@
-export { type Carried, carriedIn, withPassThrough } from './carried.ts';
 export {
   formatTraceHeader,
   parseTraceHeader,
@@ -6,11 +5,12 @@ export {
   TRACE_HEADER,
   type TraceHeader,
 } from './header.ts';
+export { type Carried, carriedIn, withPassThrough } from './header-context.ts';
 export { type XRayIdGenerator, xrayIdGenerator } from './ids.ts';
 export { type LambdaSources, lambdaTraceHeader, xrayLambdaPropagator } from './lambda.ts';
-export { isDeferred, isRootOnly } from './marks.ts';
 export { DEFAULT_PROPAGATORS, type PropagatorFactory, propagatorFromNames } from './names.ts';
 export { type ResponseHeader, traceResponseHook } from './response.ts';
+export { isDeferred, isRootOnly } from './span-context-flags.ts';
 export {
   contextFromSqsMessage,
   isSampled,

@@ -1,6 +1,6 @@
 import { context, type Span } from '@opentelemetry/api';
-import { carriedIn } from './carried.ts';
 import { rootOf } from './header.ts';
+import { carriedIn } from './header-context.ts';
 
 /** When a response carries the trace header: only when asked by `Sampled=?`, on every one, never. */
 export type ResponseHeader = 'asked' | 'always' | 'never';

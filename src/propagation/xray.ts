@@ -9,10 +9,10 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isUntraced } from '../untraced.ts';
-import { type Carried, carriedIn, withCarried } from './carried.ts';
 import { formatTraceHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from './header.ts';
+import { type Carried, carriedIn, withCarried } from './header-context.ts';
 import { randomSpanId } from './ids.ts';
-import { isDeferred, isRootOnly, markDeferred, markRootOnly } from './marks.ts';
+import { isDeferred, isRootOnly, markDeferred, markRootOnly } from './span-context-flags.ts';
 
 export interface XRayPropagatorOptions {
   /**

@@ -15,9 +15,9 @@ import {
   serviceInstanceDetector,
 } from './detectors/machine.ts';
 
+export { liveResource } from './async-resource.ts';
+export { holdUntilKnown } from './defer-export.ts';
 export type { ResourceDeps } from './detector.ts';
-export { holdUntilKnown } from './hold.ts';
-export { liveResource } from './live.ts';
 export { systemDeps } from './system.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Clock, rateNow } from './decide.ts';
-import type { ServiceFacts } from './facts.ts';
 import { candidatesFor, conditionsOf } from './match.ts';
+import { type Clock, rateNow } from './reservoir.ts';
+import type { ServiceFacts } from './rule-input.ts';
 import type { RuleState } from './state.ts';
 
 /** A request to explain; what the method and the URL do not say can be given as span attributes. */

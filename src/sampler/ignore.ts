@@ -1,5 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import { pathOf, text } from './facts.ts';
+import { pathOf, text } from './rule-input.ts';
 import { compilePattern, type Matcher } from './wildcard.ts';
 
 /** What the health checks of AWS load balancers call themselves. */

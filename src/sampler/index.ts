@@ -8,10 +8,8 @@ import {
 } from '@opentelemetry/api';
 import { endpointText } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
-import { isDeferred } from '../propagation/marks.ts';
+import { isDeferred } from '../propagation/span-context-flags.ts';
 import { ruleHash, withRuleHash } from './boost.ts';
-import type { CentralRules } from './central.ts';
-import { type Clock, decide } from './decide.ts';
 import {
   type ExplainRequest,
   type Explanation,
@@ -19,24 +17,26 @@ import {
   type RuleSource,
   requestAttributes,
 } from './explain.ts';
-import { type ServiceFacts, type ServiceFactsInput, serviceFacts } from './facts.ts';
+import { BUILT_IN_RULE, localStates } from './fallback-rules.ts';
 import { HEALTH_CHECKERS, type Ignored, ignoredRequests } from './ignore.ts';
-import { leaseCentral, REAL_CLOCK } from './lease.ts';
-import { BUILT_IN_RULE, localStates } from './local.ts';
 import { endpointOf, pollingOf, type SamplerStatus, type XRaySamplerOptions } from './options.ts';
-import type { Lease } from './process-wide.ts';
+import type { Lease } from './process-singleton.ts';
+import type { CentralRules } from './remote-rules.ts';
+import { type Clock, decide } from './reservoir.ts';
 import { indexRules, type RuleIndex } from './rule-index.ts';
+import { type ServiceFacts, type ServiceFactsInput, serviceFacts } from './rule-input.ts';
+import { leaseCentral, REAL_CLOCK } from './shared-poller.ts';
 import type { RuleState } from './state.ts';
 import type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 import { isWithoutSampling } from './without-sampling.ts';
 
-export type { CentralCounts } from './central.ts';
 export type { ExplainRequest, Explanation } from './explain.ts';
-export type { SamplerParts } from './lease.ts';
 export { type LocalRules, readLocalRules } from './local-rules.ts';
 export type { SamplerStatus, XRaySamplerOptions } from './options.ts';
+export type { CentralCounts } from './remote-rules.ts';
 export type { SamplingRule } from './rule.ts';
 export { rulesFromFile } from './rules-file.ts';
+export type { SamplerParts } from './shared-poller.ts';
 export type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 export { withoutSampling } from './without-sampling.ts';
 

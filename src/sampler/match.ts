@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { DEFAULT_RULE, PATTERN_FIELDS, type PatternField, type SamplingRule } from './rule.ts';
 import {
   attributeValue,
   hostsOf,
@@ -9,8 +10,7 @@ import {
   text,
   textsOf,
   valueFits,
-} from './facts.ts';
-import { DEFAULT_RULE, PATTERN_FIELDS, type PatternField, type SamplingRule } from './rule.ts';
+} from './rule-input.ts';
 import { compilePattern, fitsEverything, type Matcher } from './wildcard.ts';
 
 /** One pattern of a rule, compiled; a rule has one only for fields that do not fit everything. */

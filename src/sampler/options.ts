@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { DEFAULT_DAEMON, type Endpoint } from '../daemon-address.ts';
-import type { CentralCounts } from './central.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from './client.ts';
-import type { SamplerParts } from './lease.ts';
+import type { CentralCounts } from './remote-rules.ts';
 import type { SamplingRule } from './rule.ts';
+import type { SamplerParts } from './shared-poller.ts';
 import type { RespectParent } from './types.ts';
 
 /** Options of {@link XRaySampler}. */

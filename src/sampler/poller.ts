@@ -1,7 +1,7 @@
-import type { CentralRules, Outcome } from './central.ts';
-import type { Clock } from './decide.ts';
+import { DEFAULT_INTERVAL_MS } from './protocol.ts';
+import type { CentralRules, Outcome } from './remote-rules.ts';
+import type { Clock } from './reservoir.ts';
 import { untilNextLookMs } from './state.ts';
-import { DEFAULT_INTERVAL_MS } from './wire.ts';
 
 /** Runs a function later; the returned function calls it off. Must not keep the process alive. */
 export type Later = (run: () => void, delayMs: number) => () => void;

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { hostsOf, methodOf, pathOf, type ServiceFacts, text } from './facts.ts';
 import { type Condition, conditionsOf, meets } from './match.ts';
 import type { SamplingRule } from './rule.ts';
+import { hostsOf, methodOf, pathOf, type ServiceFacts, text } from './rule-input.ts';
 import type { Matcher } from './wildcard.ts';
 
 /** Finds the rule of a request. */

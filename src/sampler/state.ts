@@ -1,6 +1,6 @@
-import { type Allowance, type Counts, newAllowance } from './decide.ts';
+import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './protocol.ts';
+import { type Allowance, type Counts, newAllowance } from './reservoir.ts';
 import { inOrder, type SamplingRule, sameRule } from './rule.ts';
-import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './wire.ts';
 
 /** Counts that could not be reported for so long are dropped: X-Ray reads a report as "just now". */
 const MAX_CARRY_MS = 60_000;

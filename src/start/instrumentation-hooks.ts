@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { CapturedHeaders, InstrumentationHooks } from '../instrumentation/configs.ts';
-import { onDemand } from '../on-demand.ts';
+import { onDemand } from '../lazy-require.ts';
 import { traceResponseHook } from '../propagation/index.ts';
 
 /** What the configuration asks of the instrumentations. */

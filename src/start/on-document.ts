@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
-import { onDemand } from '../on-demand.ts';
+import { onDemand } from '../lazy-require.ts';
 import { dumpTo } from './dump.ts';
 
 /** Who gets the JSON of every document that is sent; `undefined` when nobody wants it. */

@@ -3,32 +3,32 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
-import { type Flushable, flushAtExit } from '../exporter/exit.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
+import { type Flushable, flushAtExit } from '../process/exit.ts';
+import { isWorker, joinThreads } from '../process/threads.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
-import { linkOtherParent } from '../propagation/other-parent.ts';
+import { linkOtherParent } from '../propagation/link-conflicting-parent.ts';
 import { registerProvider, tracerTo } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
+import { otherProcessors } from './extra-exporters.ts';
+import { type AppSpanProcessor, isSpanProcessor, type Started } from './handle.ts';
 import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
 import { lambdaTracing } from './lambda.ts';
-import { afterStart, type Late } from './late.ts';
-import { latePath } from './late-path.ts';
+import { afterStart, type Late } from './lazy.ts';
+import { latePath } from './lazy-pipeline.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource, warnOfNoName } from './resource.ts';
 import { chosenSampler } from './sampler.ts';
-import { otherProcessors } from './side-exporters.ts';
-import { startLine } from './start-line.ts';
-import { type AppSpanProcessor, isSpanProcessor, type Started } from './started.ts';
-import { isWorker, joinThreads } from './threads.ts';
-import { type XRayPath, xrayPath } from './xray-path.ts';
+import { startLine } from './startup-log.ts';
+import { type XRayPath, xrayPath } from './xray-pipeline.ts';
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for

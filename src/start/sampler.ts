@@ -4,8 +4,8 @@ import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
-import { late } from './late.ts';
-import { defaultSampler } from './start-line.ts';
+import { late } from './lazy.ts';
+import { defaultSampler } from './startup-log.ts';
 import { type ReadySampler, xraySampler } from './xray-sampler.ts';
 
 /** A sampler, and what tells it where it runs once that is known. */

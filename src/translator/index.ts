@@ -1,24 +1,25 @@
-import { indexedAttributes } from './annotations.ts';
-import { type AttributeReader, from, releaseReader, takeReader } from './attributes.ts';
-import { awsBlock } from './aws.ts';
-import { causeOf } from './cause.ts';
-import type { SegmentDocument } from './document.ts';
-import { type Draft, NO_LEFTOVERS, wholeDocument } from './draft.ts';
-import { envelopeOf } from './envelope.ts';
-import { eventRecords } from './events.ts';
-import { factsOf, KIND } from './facts.ts';
-import { flagsOf } from './flags.ts';
-import { httpBlock } from './http.ts';
-import { leftoversOf, metadataOf, sharedMetadata } from './metadata.ts';
-import { namespaceOf, segmentName, subsegmentName } from './name.ts';
-import { type DropReason, type Settings, settingsOf, type TranslatorOptions } from './options.ts';
-import { resourceParts } from './resource.ts';
-import { parentOf, type Shape, shapeOf } from './shape.ts';
-import type { TranslatableSpan } from './span.ts';
-import { serviceSegment } from './split.ts';
-import { sqlBlock } from './sql.ts';
-import { secondsOf } from './time.ts';
-import { userOf } from './user.ts';
+import { indexedAttributes } from './blocks/annotations.ts';
+import { awsBlock } from './blocks/aws.ts';
+import { causeOf } from './blocks/cause.ts';
+import { eventRecords } from './blocks/events.ts';
+import { flagsOf } from './blocks/flags.ts';
+import { httpBlock } from './blocks/http.ts';
+import { leftoversOf, metadataOf, sharedMetadata } from './blocks/metadata.ts';
+import { namespaceOf, segmentName, subsegmentName } from './blocks/name.ts';
+import { sqlBlock } from './blocks/sql.ts';
+import { userOf } from './blocks/user.ts';
+import type { Watch } from './context/access-recorder.ts';
+import { type AttributeReader, from, releaseReader, takeReader } from './context/attributes.ts';
+import { parentOf, type Shape, shapeOf } from './context/document-kind.ts';
+import { envelopeOf } from './context/envelope.ts';
+import {
+  type DropReason,
+  type Settings,
+  settingsOf,
+  type TranslatorOptions,
+} from './context/options.ts';
+import { resourceParts } from './context/resource.ts';
+import { factsOf, KIND } from './context/span-traits.ts';
 import {
   extras,
   linksOfView,
@@ -27,8 +28,12 @@ import {
   resourceArn,
   tracedOf,
   type View,
-} from './view.ts';
-import type { Watch } from './watch.ts';
+} from './context/translation-context.ts';
+import type { SegmentDocument } from './document.ts';
+import { type Draft, NO_LEFTOVERS, wholeDocument } from './partial-document.ts';
+import type { TranslatableSpan } from './span.ts';
+import { serviceSegment } from './split.ts';
+import { secondsOf } from './values/time.ts';
 
 const NAMES = { inProgress: from('aws.xray.inprogress') } as const;
 

@@ -1,10 +1,10 @@
-import { indexedAttributes } from './annotations.ts';
+import { indexedAttributes } from './blocks/annotations.ts';
+import { metadataOf, sharedMetadata } from './blocks/metadata.ts';
+import { segmentName } from './blocks/name.ts';
+import { KIND } from './context/span-traits.ts';
+import { linksOfView, originOf, platformOf, type View } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
-import { type Draft, NO_LEFTOVERS } from './draft.ts';
-import { KIND } from './facts.ts';
-import { metadataOf, sharedMetadata } from './metadata.ts';
-import { segmentName } from './name.ts';
-import { linksOfView, originOf, platformOf, type View } from './view.ts';
+import { type Draft, NO_LEFTOVERS } from './partial-document.ts';
 
 /** What only the dependency part of a split says (section 1.5). */
 const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { hasShared, sharedPath } from '../support/shared.ts';
 

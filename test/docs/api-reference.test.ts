@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { referencePage } from '../../scripts/api/page.ts';
 import { entries } from '../../scripts/api-reference.ts';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 import { readPage } from '../support/doc-blocks.ts';
 
 const require = createRequire(import.meta.url);

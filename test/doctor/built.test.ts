@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 import { answerRules, DEFAULT_RULE, startDoctorDaemon, testApp } from '../support/doctor.ts';
 import { run } from '../support/run.ts';
 

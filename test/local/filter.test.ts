@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FilterError } from '../../src/local/filter/error.ts';
-import { factsOf } from '../../src/local/filter/facts.ts';
 import { matches } from '../../src/local/filter/matches.ts';
 import {
   type GroupLookup,
   parseEntitySelector,
   parseFilter,
 } from '../../src/local/filter/parse.ts';
+import { factsOf } from '../../src/local/filter/trace-index.ts';
 import type { JsonObject } from '../../src/local/json.ts';
 import { assemble } from '../../src/local/trace/assemble.ts';
 import { hasShared, sharedPath } from '../support/shared.ts';

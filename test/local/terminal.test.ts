@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Events } from '../../src/local/events.ts';
 import type { LocalXRay, LocalXRayEvents } from '../../src/local/index.ts';
-import { SettleWatch } from '../../src/local/settle.ts';
+import { SettleWatch } from '../../src/local/quiet-period.ts';
 import { showOnTerminal } from '../../src/local/terminal.ts';
 import { entityId, traceId } from '../support/local-xray.ts';
 

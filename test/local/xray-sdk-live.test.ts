@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 import { startXRay } from '../../src/testing.ts';
 import { awsClient } from '../support/local-xray.ts';
 import { run } from '../support/run.ts';

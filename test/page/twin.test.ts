@@ -3,7 +3,7 @@ import { traceTree } from '../../src/local/index.ts';
 import { entitiesOf } from '../../src/local/page/trace/entities.ts';
 import { timelineRows } from '../../src/local/page/trace/rows.ts';
 import { flagsOf, lengthOf } from '../../src/local/trace/entity.ts';
-import { durationText, statusWord, summaryParts } from '../../src/local/trace/words.ts';
+import { durationText, statusWord, summaryParts } from '../../src/local/trace/labels.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { kindOf, shopTrace } from './support/shop.ts';
 

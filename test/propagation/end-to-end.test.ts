@@ -15,9 +15,9 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { xrayIdGenerator } from '../../src/propagation/ids.ts';
-import { isDeferred, isRootOnly } from '../../src/propagation/marks.ts';
 import { propagatorFromNames } from '../../src/propagation/names.ts';
 import { traceResponseHook } from '../../src/propagation/response.ts';
+import { isDeferred, isRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { xrayPropagator } from '../../src/propagation/xray.ts';
 import { httpClient, parseSamplingEndpoint } from '../../src/sampler/client.ts';
 import { withoutSampling, XRaySampler } from '../../src/sampler/index.ts';

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { defaultTextMapGetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
 import { lambdaTraceHeader, xrayLambdaPropagator } from '../../src/propagation/lambda.ts';
-import { isDeferred, isRootOnly } from '../../src/propagation/marks.ts';
+import { isDeferred, isRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { outgoingHeader } from '../../src/propagation/xray.ts';
 import { CASES, HAS_CASES } from '../support/sampling-cases.ts';
 

@@ -13,10 +13,10 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { carriedIn, withCarried } from '../../src/propagation/carried.ts';
-import { isDeferred, isRootOnly } from '../../src/propagation/marks.ts';
+import { carriedIn, withCarried } from '../../src/propagation/header-context.ts';
 import { propagatorFromNames } from '../../src/propagation/names.ts';
 import { traceResponseHook } from '../../src/propagation/response.ts';
+import { isDeferred, isRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { xrayPropagator } from '../../src/propagation/xray.ts';
 import { CASES, HAS_CASES } from '../support/sampling-cases.ts';
 

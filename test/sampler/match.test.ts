@@ -1,10 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { serviceFacts } from '../../src/sampler/facts.ts';
 import { ruleMatches } from '../../src/sampler/match.ts';
 import { inOrder, readRule, type SamplingRule, sameRule } from '../../src/sampler/rule.ts';
 import { indexRules } from '../../src/sampler/rule-index.ts';
+import { serviceFacts } from '../../src/sampler/rule-input.ts';
 import { CASES, HAS_CASES, rawRule, ruleOf } from '../support/sampling-cases.ts';
 
 /** The index as the sampler uses it, asked twice: the second answer comes from memory. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { centralRules } from '../../src/sampler/central.ts';
 import { startPoller } from '../../src/sampler/poller.ts';
+import { centralRules } from '../../src/sampler/remote-rules.ts';
 import { type Answer, fakeTime, fakeXRay, rulesReply } from '../support/sampling.ts';
 import { rawRule } from '../support/sampling-cases.ts';
 

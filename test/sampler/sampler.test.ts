@@ -7,7 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
-import { markDeferred, markRootOnly } from '../../src/propagation/marks.ts';
+import { markDeferred, markRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { ruleHash } from '../../src/sampler/boost.ts';
 import { XRaySampler, type XRaySamplerOptions } from '../../src/sampler/index.ts';
 import { readLocalRules } from '../../src/sampler/local-rules.ts';

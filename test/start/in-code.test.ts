@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type Finished, run, start as startApp } from '../support/run.ts';
 

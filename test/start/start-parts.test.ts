@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { earlierStart, otherDistribution, rememberStart } from '../../src/start/already-started.ts';
 import { isEsmEntry, isPackageManager } from '../../src/start/entry-point.ts';
-import { earlierStart, otherDistribution, rememberStart } from '../../src/start/guard.ts';
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
-import { startLine } from '../../src/start/start-line.ts';
+import { startLine } from '../../src/start/startup-log.ts';
 import { translatorOptions } from '../../src/start/translator-options.ts';
 
 test.for([

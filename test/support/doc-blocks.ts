@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 
 /** A fenced block of a page. */
 export interface DocBlock {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import type { DocBlock, DocExample } from './doc-blocks.ts';
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon.ts';

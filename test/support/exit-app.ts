@@ -1,10 +1,10 @@
 /** A program that makes 50 spans and ends in the way its argument names; see exit.test.ts. */
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { flushAtExit } from '../../src/exporter/exit.ts';
 import { XRayExporter } from '../../src/exporter/index.ts';
 import { XRaySpanProcessor } from '../../src/exporter/processor.ts';
-import { joinThreads } from '../../src/start/threads.ts';
+import { flushAtExit } from '../../src/process/exit.ts';
+import { joinThreads } from '../../src/process/threads.ts';
 import { plainDocuments } from './documents.ts';
 
 const [, , port = '', way = ''] = process.argv;

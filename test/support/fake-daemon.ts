@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from '../../src/daemon-address.ts';
-import { FRAME_HEADER } from '../../src/exporter/frame.ts';
-import { flatten } from '../../src/exporter/nest.ts';
+import { flatten } from '../../src/exporter/batch/nest.ts';
+import { FRAME_HEADER } from '../../src/exporter/encode/frame.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 
 /** A UDP receiver on loopback that keeps what it gets. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBuildStale, newest, root } from '../../scripts/fresh.mjs';
+import { isBuildStale, newest, root } from '../../scripts/staleness.mjs';
 import { TARBALL } from './packed.ts';
 
 /** Builds `dist` and packs the tarball when they are older than the sources. */

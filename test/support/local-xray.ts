@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { XRay } from '@aws-sdk/client-xray';
-import { FRAME_HEADER } from '../../src/exporter/frame.ts';
+import { FRAME_HEADER } from '../../src/exporter/encode/frame.ts';
 import { type LocalXRayOptions, startXRay, type XRayFixture } from '../../src/testing.ts';
 
 /** A local X-Ray that closes with the `using` scope, and the real AWS client of it. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 
 /** The versions of Node that the package is tested with: the lowest, and the newest of each line. */
 export const NODES: readonly string[] = ['20.19.6', '22.23.3', '24.21.0', '26.10.0'];

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Endpoint } from '../../src/daemon-address.ts';
-import { flatten } from '../../src/exporter/nest.ts';
+import { flatten } from '../../src/exporter/batch/nest.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { sharedPath } from './shared.ts';
 

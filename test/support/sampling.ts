@@ -1,6 +1,6 @@
 import type { Client, Reply } from '../../src/sampler/client.ts';
-import type { Clock } from '../../src/sampler/decide.ts';
 import type { Later } from '../../src/sampler/poller.ts';
+import type { Clock } from '../../src/sampler/reservoir.ts';
 
 /** Both clocks in one, moved by hand; timers run when their time comes. */
 export interface FakeTime extends Clock {

@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../../scripts/fresh.mjs';
+import { root } from '../../scripts/staleness.mjs';
 
 /** Real servers on loopback, with their data in a temporary folder; they die with the test. */
 export interface Servers extends AsyncDisposable {

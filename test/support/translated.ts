@@ -1,6 +1,6 @@
+import type { TranslatorOptions } from '../../src/translator/context/options.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
-import type { TranslatorOptions } from '../../src/translator/options.ts';
 import { numberedIds } from './ids.ts';
 import { type SpanParts, span } from './span.ts';
 

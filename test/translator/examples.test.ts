@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { TranslatorOptions } from '../../src/translator/context/options.ts';
 import { toDocuments } from '../../src/translator/index.ts';
-import type { TranslatorOptions } from '../../src/translator/options.ts';
 import { type SpanParts, span } from '../support/span.ts';
 
 /** The worked examples of spec/translation.md section 13, literally. */

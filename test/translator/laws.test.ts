@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitDocument } from '../../src/exporter/fit.ts';
+import { fitDocument } from '../../src/exporter/batch/truncate.ts';
+import type { TranslatorOptions } from '../../src/translator/context/options.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
-import type { TranslatorOptions } from '../../src/translator/options.ts';
 import type { SpanAttributes, TranslatableSpan } from '../../src/translator/span.ts';
 import { anySpan, attributeValue } from '../support/arbitrary-span.ts';
 import { numberedIds } from '../support/ids.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
+import type { TranslatorOptions } from '../../src/translator/context/options.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
-import type { TranslatorOptions } from '../../src/translator/options.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
 import { type OracleDocument, oracleAnswers, syntheticLines } from '../support/oracle.ts';
 import { type SchemaCheck, schemaCheck } from '../support/schema.ts';

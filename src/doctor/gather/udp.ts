@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import type { Endpoint } from '../../daemon-address.ts';
-import { FRAME_HEADER } from '../../exporter/frame.ts';
+import { FRAME_HEADER } from '../../exporter/encode/frame.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
 import type { UdpFacts } from '../facts.ts';
 

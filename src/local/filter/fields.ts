@@ -12,7 +12,7 @@ import {
 } from '../trace/entity.ts';
 import { nodeOf } from '../trace/node.ts';
 import type { CauseEntity, CauseException, CauseService } from '../trace/root-causes.ts';
-import type { Placed, TraceFacts } from './facts.ts';
+import type { Placed, TraceFacts } from './trace-index.ts';
 
 /**
  * A keyword: its type, and its values in a subject. A field without value has none; a test holds

@@ -4,6 +4,7 @@ import { type Node, nodeOf } from '../trace/node.ts';
 import type { RootCauseKind } from '../trace/root-causes.ts';
 import { causeJson } from '../trace/summary-causes.ts';
 import type { Comparison, Expression, NodePattern } from './expression.ts';
+import type { SegmentInTrace } from './fields.ts';
 import {
   annotationValues,
   causeEntities,
@@ -11,8 +12,7 @@ import {
   causeServices,
   type TraceFacts,
   traceAnnotationValues,
-} from './facts.ts';
-import type { SegmentInTrace } from './fields.ts';
+} from './trace-index.ts';
 
 /** What a block's keywords are asked of. */
 interface Subject {

@@ -1,7 +1,7 @@
 import { readTraceRequest } from '../../otlp/read.ts';
+import type { TranslatorOptions } from '../../translator/context/options.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
 import { toDocuments } from '../../translator/index.ts';
-import type { TranslatorOptions } from '../../translator/options.ts';
 import { asList, asObject, type JsonObject } from '../json.ts';
 import { readMessageBytes } from './protobuf.ts';
 import { TRACE_REQUEST } from './trace-request.ts';

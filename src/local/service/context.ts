@@ -1,4 +1,4 @@
-import type { Intake } from '../intake.ts';
+import type { Intake } from '../ingest.ts';
 import type { JsonObject } from '../json.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { FilterError } from '../filter/error.ts';
 import { EVERYTHING, type Expression } from '../filter/expression.ts';
-import { factsOf, type TraceFacts } from '../filter/facts.ts';
 import { parseFilter } from '../filter/parse.ts';
-import { MAX_TRACE_BYTES } from '../intake.ts';
+import { factsOf, type TraceFacts } from '../filter/trace-index.ts';
+import { MAX_TRACE_BYTES } from '../ingest.ts';
 import type { JsonObject } from '../json.ts';
 import { search } from '../search.ts';
 import { assemble, type Trace } from '../trace/assemble.ts';

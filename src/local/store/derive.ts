@@ -1,5 +1,5 @@
-import { factsOf } from '../filter/facts.ts';
 import { TRACE_FIELDS } from '../filter/fields.ts';
+import { factsOf } from '../filter/trace-index.ts';
 import { asObject } from '../json.ts';
 import type { Trace } from '../trace/assemble.ts';
 import { callsOf } from '../trace/calls.ts';

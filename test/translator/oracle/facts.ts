@@ -1,7 +1,7 @@
-import { KIND } from '../../../src/translator/facts.ts';
-import { bareHost } from '../../../src/translator/host.ts';
-import { cleanName } from '../../../src/translator/name.ts';
+import { cleanName } from '../../../src/translator/blocks/name.ts';
+import { KIND } from '../../../src/translator/context/span-traits.ts';
 import type { SpanAttributes, TranslatableSpan } from '../../../src/translator/span.ts';
+import { bareHost } from '../../../src/translator/values/host.ts';
 
 /** One value that the two translators give differently. */
 export interface Difference {

@@ -1,5 +1,5 @@
-import { KIND } from '../../../src/translator/facts.ts';
-import { cleanName } from '../../../src/translator/name.ts';
+import { cleanName } from '../../../src/translator/blocks/name.ts';
+import { KIND } from '../../../src/translator/context/span-traits.ts';
 import {
   blank,
   type DifferenceClass,

@@ -1,4 +1,4 @@
-import { type StatusWord, statusWord } from '../../trace/words.ts';
+import { type StatusWord, statusWord } from '../../trace/labels.ts';
 import type { TraceSummary } from '../api-types.ts';
 
 /** A line of the trace list. */

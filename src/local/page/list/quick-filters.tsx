@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/words.ts';
+import type { StatusWord } from '../../trace/labels.ts';
 import { linkTo } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 

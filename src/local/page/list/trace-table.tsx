@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
-import { durationText } from '../../trace/words.ts';
+import { durationText } from '../../trace/labels.ts';
 import { timeText } from '../format.ts';
 import { go } from '../location.ts';
 import { traceLink } from '../route.ts';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { durationText } from '../../trace/words.ts';
+import { durationText } from '../../trace/labels.ts';
 import type { HistogramEntry } from '../api-types.ts';
 import { BARS, barsOf } from './histogram-bars.ts';
 

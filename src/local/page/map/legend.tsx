@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/words.ts';
+import type { StatusWord } from '../../trace/labels.ts';
 import { Status } from '../ui/status.tsx';
 
 const WORDS: readonly StatusWord[] = ['ok', 'error', 'fault', 'throttle'];

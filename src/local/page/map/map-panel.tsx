@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/words.ts';
-import { durationText } from '../../trace/words.ts';
+import type { StatusWord } from '../../trace/labels.ts';
+import { durationText } from '../../trace/labels.ts';
 import type { HistogramEntry } from '../api-types.ts';
 import { countText, percentText } from '../format.ts';
 import { quoted } from '../list/seen.ts';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/words.ts';
+import type { StatusWord } from '../../trace/labels.ts';
 import { statusClass } from '../ui/status.tsx';
 import type { Outcomes } from './graph.ts';
 

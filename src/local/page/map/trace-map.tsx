@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { durationText } from '../../trace/words.ts';
+import { durationText } from '../../trace/labels.ts';
 import { percentText } from '../format.ts';
 import { lineText } from '../text.ts';
 import type { MapEdge, MapNode, Outcomes, ServiceMap } from './graph.ts';

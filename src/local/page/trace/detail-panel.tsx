@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { asList, asObject } from '../../json.ts';
 import { type Entity, flagsOf } from '../../trace/entity.ts';
-import { statusWord } from '../../trace/words.ts';
+import { statusWord } from '../../trace/labels.ts';
 import { lineText } from '../text.ts';
 import { Status } from '../ui/status.tsx';
 import { type Tab, Tabs } from '../ui/tabs.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { flagsOf, lengthOf, statusOf } from '../../trace/entity.ts';
-import { durationText, statusWord, summaryParts } from '../../trace/words.ts';
+import { durationText, statusWord, summaryParts } from '../../trace/labels.ts';
 import { cut, lineText } from '../text.ts';
 import { Grid, type RowAttributes } from '../ui/grid.tsx';
 import { Status, statusClass, statusLabel } from '../ui/status.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { flagsOf } from '../../trace/entity.ts';
-import { durationText, type StatusWord, statusWord, summaryParts } from '../../trace/words.ts';
+import { durationText, type StatusWord, statusWord, summaryParts } from '../../trace/labels.ts';
 import { bytesText, countedText, fullTimeText } from '../format.ts';
 import { lineText } from '../text.ts';
 import { Copy } from '../ui/copy.tsx';

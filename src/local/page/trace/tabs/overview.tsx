@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { flagsOf, lengthOf, statusOf, topOf } from '../../../trace/entity.ts';
-import { durationText } from '../../../trace/words.ts';
+import { durationText } from '../../../trace/labels.ts';
 import { bytesText, fullTimeText } from '../../format.ts';
 import { traceIdOf, traceLink } from '../../route.ts';
 import { visible } from '../../text.ts';

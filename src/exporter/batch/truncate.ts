@@ -1,0 +1,273 @@
+import type {
+  CauseBlock,
+  ExceptionBlock,
+  Metadata,
+  SegmentDocument,
+} from '../../translator/document.ts';
+import { cut, cutCodePoints } from '../../translator/values/text.ts';
+
+/** A document that fits, and the names of the steps that made it fit. */
+export interface Fitted {
+  readonly document: SegmentDocument;
+  readonly removed: readonly string[];
+}
+
+/** Where a document tells what it lost: `metadata.default`. */
+const RECORD = 'xray.truncated';
+const RESOURCE_PREFIX = 'otel.resource.';
+
+interface Step {
+  readonly name: string;
+  /**
+   * @param excess bytes that are still too many
+   * @returns the document itself when there is nothing to take away
+   */
+  readonly apply: (document: SegmentDocument, excess: number) => SegmentDocument;
+}
+
+/** In the order in which they are tried: what a reader misses least goes first (section 10). */
+const STEPS: readonly Step[] = [
+  { name: 'frames over 25', apply: (document) => withFrames(document, 25) },
+  { name: 'frames over 10', apply: (document) => withFrames(document, 10) },
+  { name: 'events', apply: withoutEvents },
+  { name: 'resource', apply: withoutResource },
+  { name: 'long strings', apply: withShortStrings },
+  { name: 'metadata', apply: withoutLargestNamespaces },
+  { name: 'links', apply: withoutLinks },
+  { name: 'query and url', apply: withShortAddresses },
+  { name: 'exceptions', apply: withOneException },
+  { name: 'annotations', apply: withFewerAnnotations },
+  { name: 'all but the envelope', apply: envelopeOf },
+  { name: 'name', apply: withShortName },
+];
+
+/**
+ * Takes parts off a document until its JSON has at most `maxBytes` bytes of UTF-8 (B-46).
+ *
+ * What went is written to `metadata.default["xray.truncated"]`, as long as metadata are left.
+ * A document is never dropped for its size.
+ *
+ * @param document a flat one; subsegments inside it would go with the last steps
+ * @param maxBytes of the JSON without the frame's header; 1,024 or more
+ */
+export function fitDocument(document: SegmentDocument, maxBytes: number): Fitted {
+  let fitted = document;
+  const removed: string[] = [];
+  for (const { name, apply } of STEPS) {
+    const excess = excessOf(fitted, maxBytes);
+    if (excess <= 0) break;
+    const smaller = apply(fitted, excess);
+    if (smaller === fitted) continue;
+    removed.push(name);
+    fitted = recorded(smaller, name);
+  }
+  return { document: fitted, removed };
+}
+
+/** Bytes above the limit; 0 or less when it fits. */
+function excessOf(document: SegmentDocument, maxBytes: number): number {
+  const json = JSON.stringify(document);
+  // One UTF-16 unit is three bytes at most, so a short text need not be measured.
+  return json.length * 3 <= maxBytes ? 0 : Buffer.byteLength(json) - maxBytes;
+}
+
+function recorded(document: SegmentDocument, step: string): SegmentDocument {
+  const { metadata } = document;
+  if (metadata === undefined) return document;
+  const main = metadata['default'] ?? {};
+  const before = main[RECORD];
+  const steps = [...(Array.isArray(before) ? before : []), step];
+  return { ...document, metadata: { ...metadata, default: { ...main, [RECORD]: steps } } };
+}
+
+function withExceptions(
+  document: SegmentDocument,
+  change: (exception: ExceptionBlock) => ExceptionBlock,
+): SegmentDocument {
+  const { cause } = document;
+  if (typeof cause !== 'object') return document;
+  const exceptions = cause.exceptions.map(change);
+  if (exceptions.every((exception, i) => exception === cause.exceptions[i])) return document;
+  return { ...document, cause: { ...cause, exceptions } };
+}
+
+function withFrames(document: SegmentDocument, most: number): SegmentDocument {
+  return withExceptions(document, (exception) => {
+    const { stack = [], truncated = 0 } = exception;
+    if (stack.length <= most) return exception;
+    const left = stack.length - most;
+    return { ...exception, truncated: truncated + left, stack: stack.slice(0, most) };
+  });
+}
+
+function withMetadata(document: SegmentDocument, metadata: Metadata): SegmentDocument {
+  return { ...document, metadata: Object.keys(metadata).length === 0 ? undefined : metadata };
+}
+
+function withoutEvents(document: SegmentDocument): SegmentDocument {
+  const { events, ...others } = document.metadata ?? {};
+  return events === undefined ? document : withMetadata(document, others);
+}
+
+function withoutResource(document: SegmentDocument): SegmentDocument {
+  const { default: main = {}, ...others } = document.metadata ?? {};
+  const kept = Object.entries(main).filter(([key]) => !key.startsWith(RESOURCE_PREFIX));
+  if (kept.length === Object.keys(main).length) return document;
+  // An empty namespace is not written; the record of this step makes it again when others stay.
+  return withMetadata(document, { default: Object.fromEntries(kept), ...others });
+}
+
+/** Metadata strings and exception messages to 1,024, the query to 4,096. */
+function withShortStrings(document: SegmentDocument): SegmentDocument {
+  const { metadata, sql } = document;
+  const shortMetadata = metadata === undefined ? undefined : (shortened(metadata) as Metadata);
+  const query = sql?.sanitized_query;
+  const shortSql =
+    query !== undefined && query.length > 4_096
+      ? { ...sql, sanitized_query: cut(query, 4_096) }
+      : sql;
+  const shortCause = withExceptions(document, (exception) => {
+    const { message } = exception;
+    if (message === undefined || message.length <= 1_024) return exception;
+    return { ...exception, message: cut(message, 1_024) };
+  });
+  if (shortMetadata === metadata && shortSql === sql && shortCause === document) return document;
+  return { ...shortCause, metadata: shortMetadata, sql: shortSql };
+}
+
+/** The same value where no string in it is too long. */
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value, 1_024);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(shortened);
+    return items.every((item, i) => item === value[i]) ? value : items;
+  }
+  const entries = Object.entries(value);
+  const short = entries.map(([key, item]) => [key, shortened(item)] as const);
+  return short.every(([, item], i) => item === entries[i]?.[1]) ? value : Object.fromEntries(short);
+}
+
+function withoutLargestNamespaces(document: SegmentDocument, excess: number): SegmentDocument {
+  const { metadata } = document;
+  if (metadata === undefined) return document;
+  const sizes = Object.entries(metadata).map(([name, values]) => ({
+    name,
+    bytes: Buffer.byteLength(JSON.stringify(name) + JSON.stringify(values)) + 2,
+  }));
+  sizes.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
+  const gone = new Set<string>();
+  // What the record of this step will add has to go as well.
+  let rest = excess + 100;
+  for (const { name, bytes } of sizes) {
+    if (rest <= 0) break;
+    gone.add(name);
+    rest -= bytes;
+  }
+  const kept = Object.entries(metadata).filter(([name]) => !gone.has(name));
+  return withMetadata(document, Object.fromEntries(kept));
+}
+
+function withoutLinks(document: SegmentDocument): SegmentDocument {
+  return document.links === undefined ? document : { ...document, links: undefined };
+}
+
+/** The query to 1,024, URLs to 512. */
+function withShortAddresses(document: SegmentDocument): SegmentDocument {
+  const { sql, http } = document;
+  const request = http?.request;
+  const isShort = (text: string | undefined, max: number): boolean =>
+    text === undefined || text.length <= max;
+  if (
+    isShort(sql?.sanitized_query, 1_024) &&
+    isShort(sql?.url, 512) &&
+    isShort(request?.url, 512)
+  ) {
+    return document;
+  }
+  return {
+    ...document,
+    http:
+      request?.url === undefined
+        ? http
+        : { ...http, request: { ...request, url: cut(request.url, 512) } },
+    sql:
+      sql === undefined
+        ? undefined
+        : {
+            ...sql,
+            url: sql.url === undefined ? undefined : cut(sql.url, 512),
+            sanitized_query:
+              sql.sanitized_query === undefined ? undefined : cut(sql.sanitized_query, 1_024),
+          },
+  };
+}
+
+/** The first exception only, without its stack. */
+function withOneException(document: SegmentDocument): SegmentDocument {
+  const { cause } = document;
+  const first = typeof cause === 'object' ? cause.exceptions[0] : undefined;
+  if (typeof cause !== 'object' || first === undefined) return document;
+  if (cause.exceptions.length === 1 && first.stack === undefined) return document;
+  const left = first.stack?.length ?? 0;
+  const alone: ExceptionBlock = {
+    ...first,
+    truncated: (first.truncated ?? 0) + left || undefined,
+    cause: undefined,
+    stack: undefined,
+  };
+  return { ...document, cause: { ...(cause as CauseBlock), exceptions: [alone] } };
+}
+
+function withFewerAnnotations(document: SegmentDocument, excess: number): SegmentDocument {
+  const entries = Object.entries(document.annotations ?? {});
+  if (entries.length === 0) return document;
+  let rest = excess;
+  while (rest > 0 && entries.length > 0) {
+    const [key, value] = entries.pop() as [string, unknown];
+    rest -= Buffer.byteLength(JSON.stringify(key) + JSON.stringify(value)) + 2;
+  }
+  return {
+    ...document,
+    annotations: entries.length === 0 ? undefined : Object.fromEntries(entries),
+  };
+}
+
+/** Name, ids, times, flags, namespace, and method and status of HTTP. */
+function envelopeOf(document: SegmentDocument): SegmentDocument {
+  const { http } = document;
+  const method = http?.request?.method;
+  const status = http?.response?.status;
+  const envelope: SegmentDocument = {
+    name: document.name,
+    id: document.id,
+    trace_id: document.trace_id,
+    parent_id: document.parent_id,
+    type: document.type,
+    namespace: document.namespace,
+    start_time: document.start_time,
+    end_time: document.end_time,
+    in_progress: document.in_progress,
+    error: document.error,
+    fault: document.fault,
+    throttle: document.throttle,
+    http:
+      method === undefined && status === undefined
+        ? undefined
+        : {
+            request: method === undefined ? undefined : { method },
+            response: status === undefined ? undefined : { status },
+          },
+  };
+  return JSON.stringify(envelope) === JSON.stringify(document) ? document : envelope;
+}
+
+/** Only a network that carries next to nothing needs this: 200 characters can be 800 bytes. */
+function withShortName(document: SegmentDocument, excess: number): SegmentDocument {
+  let name = document.name;
+  const most = Buffer.byteLength(name) - excess;
+  while (Buffer.byteLength(name) > most && name.length > 2) {
+    name = cutCodePoints(name, Math.floor([...name].length * 0.8)).trim();
+  }
+  return { ...document, name };
+}

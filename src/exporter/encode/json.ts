@@ -1,0 +1,207 @@
+import type { ByteSink } from './byte-writer.ts';
+
+/**
+ * Writes JSON as bytes into a sink: the same text as `JSON.stringify`, without making it first.
+ *
+ * @throws {TypeError} for a bigint, {RangeError} for a circle, as `JSON.stringify` does
+ */
+export function writeJson(sink: ByteSink, value: unknown): void {
+  switch (typeof value) {
+    case 'string':
+      writeString(sink, value);
+      return;
+    case 'number':
+      writeNumber(sink, value);
+      return;
+    case 'boolean':
+      sink.ascii(value ? 'true' : 'false');
+      return;
+    case 'object':
+      if (value === null) sink.ascii('null');
+      else if (Array.isArray(value)) writeArray(sink, value);
+      else writeObject(sink, value as Record<string, unknown>);
+      return;
+    default:
+      // `undefined`, functions and symbols have no JSON: `null` in a list, left out of an object.
+      sink.text(JSON.stringify(value) ?? 'null');
+  }
+}
+
+/** Up to here a loop over the characters is faster than a call into the runtime. */
+const SHORT = 48;
+/** Needs no escape and is one byte each. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+const COLON = 58;
+const DOT = 46;
+const ZERO = 48;
+
+export function writeString(sink: ByteSink, text: string): void {
+  const { length } = text;
+  sink.reserve(length + 2);
+  const { bytes } = sink;
+  let at = sink.length;
+  bytes[at++] = QUOTE;
+  if (length <= SHORT) {
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code < 32 || code > 126 || code === QUOTE || code === BACKSLASH) {
+        sink.text(JSON.stringify(text));
+        return;
+      }
+      bytes[at++] = code;
+    }
+  } else if (PLAIN.test(text)) at += bytes.write(text, at, 'latin1');
+  else {
+    sink.text(JSON.stringify(text));
+    return;
+  }
+  bytes[at++] = QUOTE;
+  sink.length = at;
+}
+
+/** Epoch seconds from 2004 to 2106 lie between these; doubles there are 2^-22 or 2^-21 apart. */
+const FIRST_TIME = 2 ** 30;
+const AFTER_LAST_TIME = 2 ** 32;
+/** Nearer to six decimals than half the distance of two doubles: these are its shortest decimals. */
+const NEAR_MICROS = 0.1;
+
+export function writeNumber(sink: ByteSink, value: number): void {
+  if (value >= 0 && value < 1e9 && Number.isInteger(value)) {
+    writeDigits(sink, value, digitsOf(value));
+    return;
+  }
+  if (value >= FIRST_TIME && value < AFTER_LAST_TIME) {
+    const seconds = Math.floor(value);
+    const exact = (value - seconds) * 1e6;
+    const micros = Math.round(exact);
+    if (Math.abs(exact - micros) < NEAR_MICROS && micros < 1e6) {
+      writeTime(sink, seconds, micros);
+      return;
+    }
+  }
+  sink.ascii(Number.isFinite(value) ? String(value) : 'null');
+}
+
+/** The digits of 000 to 999, made by a loop: whatever is shorter takes a part of a start. */
+const TRIPLES = new Uint8Array(3_000);
+for (let value = 0; value < 1_000; value += 1) {
+  TRIPLES[value * 3] = ZERO + Math.floor(value / 100);
+  TRIPLES[value * 3 + 1] = ZERO + (Math.floor(value / 10) % 10);
+  TRIPLES[value * 3 + 2] = ZERO + (value % 10);
+}
+const SECONDS_DIGITS = 10;
+/** Most times of a moment are of one second; its digits. */
+const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
+let lastSeconds = 0;
+
+/** Microseconds since 1970 as seconds: the same as `writeNumber(sink, micros / 1e6)`. */
+export function writeMicros(sink: ByteSink, micros: number): void {
+  const seconds = Math.floor(micros / 1e6);
+  const rest = micros - seconds * 1e6;
+  const isUsual = seconds >= FIRST_TIME && seconds < AFTER_LAST_TIME && Number.isInteger(rest);
+  if (isUsual) writeTime(sink, seconds, rest);
+  else writeNumber(sink, micros / 1e6);
+}
+
+/** Ten digits of seconds, then the microseconds without the zeros at their end. */
+function writeTime(sink: ByteSink, seconds: number, micros: number): void {
+  sink.reserve(SECONDS_DIGITS + 7);
+  if (seconds !== lastSeconds) lastDigits.set(Buffer.from(String(seconds)));
+  lastSeconds = seconds;
+  const { bytes } = sink;
+  let at = sink.length;
+  for (let index = 0; index < SECONDS_DIGITS; index += 1) {
+    bytes[at + index] = lastDigits[index] as number;
+  }
+  at += SECONDS_DIGITS;
+  if (micros !== 0) {
+    const high = (micros / 1_000) | 0;
+    bytes[at] = DOT;
+    writeTriple(bytes, at + 1, high);
+    writeTriple(bytes, at + 4, micros - high * 1_000);
+    at += 7;
+    while (bytes[at - 1] === ZERO) at -= 1;
+  }
+  sink.length = at;
+}
+
+function writeTriple(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = TRIPLES[value * 3] as number;
+  bytes[at + 1] = TRIPLES[value * 3 + 1] as number;
+  bytes[at + 2] = TRIPLES[value * 3 + 2] as number;
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let limit = 10; value >= limit; limit *= 10) digits += 1;
+  return digits;
+}
+
+/** A whole number below 2^31, with leading zeros. */
+function writeDigits(sink: ByteSink, value: number, digits: number): void {
+  sink.reserve(digits);
+  const { bytes } = sink;
+  const end = sink.length + digits;
+  let rest = value | 0;
+  for (let at = end - 1; at >= end - digits; at -= 1) {
+    const tenth = (rest / 10) | 0;
+    bytes[at] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  sink.length = end;
+}
+
+function writeArray(sink: ByteSink, list: readonly unknown[]): void {
+  sink.byte(91);
+  for (let index = 0; index < list.length; index += 1) {
+    if (index > 0) sink.byte(COMMA);
+    writeJson(sink, list[index]);
+  }
+  sink.byte(93);
+}
+
+function writeObject(sink: ByteSink, object: Record<string, unknown>): void {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null) {
+    // Dates, boxed values and whatever else speaks for itself.
+    sink.text(JSON.stringify(object) ?? 'null');
+    return;
+  }
+  const start = sink.length;
+  if (!writeMembers(sink, object)) {
+    sink.length = start;
+    sink.text(JSON.stringify(object) ?? 'null');
+    return;
+  }
+  sink.object(start);
+}
+
+/**
+ * Writes the fields of an object, a comma in front of each.
+ *
+ * @param except a key that is left out
+ * @returns `false` when the object has a `toJSON` and so speaks for itself
+ */
+export function writeMembers(
+  sink: ByteSink,
+  object: Readonly<Record<string, unknown>>,
+  except?: string,
+): boolean {
+  // Faster than a list of the keys; what an object inherits is not its JSON.
+  for (const key in object) {
+    if (key === except || !Object.hasOwn(object, key)) continue;
+    const value = object[key];
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
+      if (key === 'toJSON' && typeof value === 'function') return false;
+      continue;
+    }
+    sink.byte(COMMA);
+    writeString(sink, key);
+    sink.byte(COLON);
+    writeJson(sink, value);
+  }
+  return true;
+}

@@ -1,0 +1,160 @@
+import { createSocket } from 'node:dgram';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { FRAME_HEADER } from '../exporter/encode/frame.ts';
+import { asNumber, asObject, asText, parseJson } from './json.ts';
+import { traceRequestOf } from './otlp/spans-of-trace.ts';
+import type { Trace } from './trace/assemble.ts';
+
+/** Says a problem of a tee; each is said once. */
+export type Say = (message: string) => void;
+
+export interface Tee<Input> {
+  send(input: Input): void;
+  close(): Promise<void>;
+}
+
+/** A document as a datagram for a daemon. */
+export function datagramOf(text: string): Buffer {
+  return Buffer.from(FRAME_HEADER + text);
+}
+
+/** Passes every message on to a daemon, as it came. Nothing waits for it, and nothing fails with it. */
+export function forwardTo(
+  { host, port }: { readonly host: string; readonly port: number },
+  say: Say,
+): Tee<Buffer> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  socket.unref();
+  let failed = false;
+  const fail = (error: Error): void => {
+    if (!failed) say(`--forward ${host}:${port}: ${error.message}`);
+    failed = true;
+  };
+  socket.on('error', fail);
+  return {
+    send: (datagram) => {
+      socket.send(datagram, port, host, (error) => {
+        if (error) fail(error);
+      });
+    },
+    close: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
+}
+
+/** More than this is not held back for a slow disk. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Writes every message to a file, one JSON line each; {@link replay} reads it. */
+export function recordTo(file: string, say: Say, nowMs: () => number): Tee<Buffer> {
+  const stream = createWriteStream(file, { flags: 'a' });
+  let failed = false;
+  const fail = (reason: string): void => {
+    if (!failed) say(`--record ${file}: ${reason}`);
+    failed = true;
+  };
+  stream.on('error', (error) => fail(error.message));
+  return {
+    send: (datagram) => {
+      if (failed) return;
+      if (stream.writableLength > MAX_WAITING_BYTES)
+        fail('the disk is too slow; the rest is not recorded');
+      else stream.write(`${recordLine(datagram, nowMs())}\n`);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (stream.errored) resolve();
+        else stream.end(() => resolve());
+      }),
+  };
+}
+
+function recordLine(datagram: Buffer, at: number): string {
+  const text = datagram.toString('utf8');
+  const isText = Buffer.from(text).equals(datagram);
+  return JSON.stringify(isText ? { at, text } : { at, base64: datagram.toString('base64') });
+}
+
+/**
+ * Reads a recording.
+ *
+ * @throws {Error} when a line is none of a recording; the message has its number
+ */
+export async function* replay(file: string): AsyncGenerator<Buffer, void, undefined> {
+  const lines = createInterface({
+    input: createReadStream(file),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    if (line.trim() === '') continue;
+    const entry = asObject(parseJson(line));
+    const [text, base64] = [asText(entry?.['text']), asText(entry?.['base64'])];
+    if (asNumber(entry?.['at']) === undefined || (text === undefined && base64 === undefined)) {
+      throw new Error(`--replay ${file}: line ${number} is no line of a recording`);
+    }
+    yield text === undefined ? Buffer.from(base64 as string, 'base64') : Buffer.from(text);
+  }
+}
+
+/** Traces whose sent spans are remembered, so that a growing trace is not sent twice. */
+const REMEMBERED_TRACES = 1_000;
+const MAX_PENDING = 100;
+const OTLP_TIMEOUT_MS = 10_000;
+
+/** Sends traces that came to rest to a viewer by OTLP/HTTP with JSON. */
+export function otlpTo(url: string, say: Say): Tee<Trace> {
+  const target = otlpUrl(url);
+  const sent = new Map<string, Set<string>>();
+  const pending = new Set<Promise<void>>();
+  let said = false;
+  const fail = (reason: string): void => {
+    if (!said) say(`--otlp ${target}: ${reason}`);
+    said = true;
+  };
+  return {
+    send: (trace) => {
+      if (pending.size >= MAX_PENDING) {
+        fail('too slow; traces are left out');
+        return;
+      }
+      const known = sent.get(trace.id) ?? new Set();
+      sent.delete(trace.id);
+      sent.set(trace.id, known);
+      if (sent.size > REMEMBERED_TRACES) sent.delete(sent.keys().next().value as string);
+      const found = traceRequestOf(trace, ({ id }) => !known.has(id));
+      if (found === undefined) return;
+      for (const id of found.ids) known.add(id);
+      const posted = post(target, found.request)
+        .then((problem) => problem && fail(problem))
+        .catch((error: Error) => fail((error.cause as Error | undefined)?.message ?? error.message))
+        .then(() => void pending.delete(posted));
+      pending.add(posted);
+    },
+    close: async () => {
+      await Promise.all(pending);
+    },
+  };
+}
+
+/** `http://host:4318` is completed as OTLP's exporters do. */
+export function otlpUrl(text: string): string {
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`--otlp ${text}: not an http URL`);
+  }
+  if (url.pathname === '/' || url.pathname === '') url.pathname = '/v1/traces';
+  return url.href;
+}
+
+async function post(url: string, body: object): Promise<string | undefined> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(OTLP_TIMEOUT_MS),
+  });
+  await response.arrayBuffer();
+  return response.ok ? undefined : `answered ${response.status}`;
+}

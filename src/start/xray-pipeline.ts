@@ -1,0 +1,43 @@
+import type { Config } from '../config.ts';
+import type { ExporterCounters } from '../exporter/counters.ts';
+import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
+import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
+import { isWorker } from '../process/threads.ts';
+import type { FlushableProcessor } from '../resource/defer-export.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+import { onDocument } from './on-document.ts';
+import { translatorOptions } from './translator-options.ts';
+import { rehearse, type TracerOf } from './warm-up.ts';
+
+/** From finished spans to the daemon's socket. */
+export interface XRayPath {
+  readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'sayCounters'>;
+  readonly processor: Required<FlushableProcessor<EndedSpan>> & {
+    counters(): ExporterCounters | undefined;
+  };
+  /** Lets the code on the way be compiled before somebody waits for the first real trace. */
+  rehearse(span: TranslatableSpan, tracerOf: TracerOf): void;
+}
+
+/** Makes the path; its socket is open when this returns, unless the daemon's name has to be looked up. */
+export function xrayPath(config: Config, inLambda: boolean): XRayPath {
+  const options: XRayExporterOptions = {
+    daemon: config.daemonAddress.udp,
+    translator: translatorOptions(config, process.cwd(), inLambda),
+    nesting: config.nesting,
+    bytesPerMs: config.bytesPerMs,
+    maxQueueSize: config.maxQueueSize,
+    maxExportBatchSize: config.maxExportBatchSize,
+    exportTimeoutMs: config.exportTimeoutMs,
+    eager: isWorker(),
+    dump: onDocument(config),
+  };
+  const exporter = new XRayExporter(options);
+  const processor = new XRaySpanProcessor({
+    exporter,
+    maxQueueSize: config.maxQueueSize,
+    scheduleDelayMs: config.scheduleDelayMs,
+    inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
+  });
+  return { exporter, processor, rehearse: (span, tracerOf) => rehearse(options, span, tracerOf) };
+}

@@ -1,0 +1,168 @@
+import { attributeKey, MARK, showable } from '../context/attribute-keys.ts';
+import { type AttributeReader, from } from '../context/attributes.ts';
+import type { Settings } from '../context/options.ts';
+import type { ResourceParts } from '../context/resource.ts';
+import type { Annotations, AnnotationValue } from '../document.ts';
+import { LIMITS } from '../limits.ts';
+import { setOwn } from '../values/json.ts';
+import { cut, remembering } from '../values/text.ts';
+
+const NAMES = { list: from('aws.xray.annotations') } as const;
+
+const RESOURCE_PREFIX = 'otel.resource.';
+const ANNOTATION_PREFIX = 'annotation.';
+const METADATA_PREFIX = 'aws.xray.metadata.';
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Annotations, and the attribute keys that are thereby told whole and need no metadata. */
+export interface Indexed {
+  readonly annotations: Annotations | undefined;
+  readonly told: ReadonlySet<string>;
+}
+
+const NOT_INDEXED: Indexed = { annotations: undefined, told: NOTHING };
+
+/**
+ * Chooses the annotations of a document (sections 8.3 to 8.6 and 8.9; B-43, B-44).
+ *
+ * Priority: the span's own list, the option's list, then wildcards, `annotation.*` and
+ * `indexAllAttributes` in the order of the keys, so that the span's order never matters (B-01).
+ *
+ * @param resource of a segment; `undefined` on a subsegment, which shows no resource attributes
+ * @param hidden attributes that must not become annotations here
+ */
+export function indexedAttributes(
+  reader: AttributeReader,
+  resource: ResourceParts | undefined,
+  settings: Settings,
+  hidden: ReadonlySet<string> = NOTHING,
+): Indexed {
+  const list = ownList(reader);
+  if (list === undefined && settings.indexesNothing && !reader.isMarked(MARK.annotation)) {
+    return NOT_INDEXED;
+  }
+  const draft: Draft = {
+    reader,
+    resource,
+    settings,
+    hidden,
+    annotations: {},
+    size: 0,
+    told: new Set(),
+  };
+  for (const key of list ?? []) annotate(draft, key, settings.indexedKeys.get(key) ?? key);
+  for (const [key, name] of settings.indexedKeys) annotate(draft, key, name);
+  for (const key of generallyIndexed(draft)) {
+    annotate(
+      draft,
+      key,
+      key.startsWith(ANNOTATION_PREFIX) ? key.slice(ANNOTATION_PREFIX.length) : key,
+    );
+  }
+  return {
+    annotations: draft.size === 0 ? undefined : draft.annotations,
+    told: draft.told,
+  };
+}
+
+interface Draft {
+  readonly reader: AttributeReader;
+  readonly resource: ResourceParts | undefined;
+  readonly settings: Settings;
+  readonly hidden: ReadonlySet<string>;
+  readonly annotations: Record<string, AnnotationValue>;
+  size: number;
+  readonly told: Set<string>;
+}
+
+/** `aws.xray.annotations`: an array, or comma-separated text. */
+function ownList(reader: AttributeReader): readonly string[] | undefined {
+  const value = reader.peek(NAMES.list);
+  const items: readonly unknown[] | undefined = Array.isArray(value)
+    ? value
+    : typeof value === 'string'
+      ? value.split(',').map((item) => item.trim())
+      : undefined;
+  if (items === undefined) return undefined;
+  reader.useAll(NAMES.list);
+  return items.filter((item) => typeof item === 'string');
+}
+
+function generallyIndexed({ reader, resource, settings }: Draft): readonly string[] {
+  const { indexAllAttributes: all, indexedPrefixes: prefixes } = settings;
+  const matches = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
+  const keys: string[] = [];
+  for (let i = 0; i < reader.count; i += 1) {
+    const { name, marks } = reader.keyAt(i);
+    const isNamed = (marks & MARK.annotation) !== 0 || matches(name);
+    if ((isNamed || (all && !reader.usedAt(i))) && !isOurs(name)) keys.push(name);
+  }
+  const resourceKeys = Object.keys(resource?.attributes ?? {})
+    .map((key) => RESOURCE_PREFIX + key)
+    .filter((key) => all || matches(key));
+  return [...keys, ...resourceKeys].sort();
+}
+
+/** They speak to the translator; no wildcard means them. */
+function isOurs(key: string): boolean {
+  return key.startsWith('aws.xray.') && (key.startsWith(METADATA_PREFIX) || INTERNAL.has(key));
+}
+
+const INTERNAL: ReadonlySet<string> = new Set([
+  'aws.xray.annotations',
+  'aws.xray.inprogress',
+  'aws.xray.sampling_rule',
+  'aws.xray.sampling_rule_name',
+]);
+
+function annotate(draft: Draft, key: string, name: string): void {
+  const { settings, annotations, told } = draft;
+  if (told.has(key) || draft.hidden.has(key)) return;
+  const value = annotationValue(
+    showable(attributeKey(key), indexable(key, sourceValue(draft, key)), settings),
+  );
+  if (value === undefined || draft.size >= LIMITS.annotations) return;
+  const clean = settings.annotationDots ? dottedKey(name) : plainKey(name);
+  if (clean === '' || Object.hasOwn(annotations, clean)) return;
+  const isCut = typeof value === 'string' && value.length > LIMITS.annotationValue;
+  setOwn(annotations, clean, isCut ? cut(value, LIMITS.annotationValue) : value);
+  draft.size += 1;
+  // A value that was cut stays whole in metadata.
+  if (!isCut) told.add(key);
+}
+
+function sourceValue({ reader, resource }: Draft, key: string): unknown {
+  const own = reader.raw(key);
+  if (own !== undefined || resource === undefined || !key.startsWith(RESOURCE_PREFIX)) return own;
+  const name = key.slice(RESOURCE_PREFIX.length);
+  return Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
+}
+
+/** A captured header is a list of its values, nearly always of one: this one is searchable. */
+function indexable(key: string, value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 && HEADER.test(key) ? value[0] : value;
+}
+
+const HEADER = /^http\.(?:request|response)\.header\./;
+
+/** Scalars only; what X-Ray cannot index stays in metadata. */
+function annotationValue(value: unknown): AnnotationValue | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : undefined;
+    case 'bigint':
+      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    default:
+      return undefined;
+  }
+}
+
+const dottedKey = remembering((key) =>
+  cut(key.replace(/[^A-Za-z0-9.]/gu, '_'), LIMITS.annotationKey),
+);
+const plainKey = remembering((key) =>
+  cut(key.replace(/[^A-Za-z0-9]/gu, '_'), LIMITS.annotationKey),
+);

@@ -1,0 +1,204 @@
+import { type AttributeReader, from } from '../context/attributes.ts';
+import type { Settings } from '../context/options.ts';
+import type { SpanFacts } from '../context/span-traits.ts';
+import type { CauseBlock, ExceptionBlock } from '../document.ts';
+import { LIMITS } from '../limits.ts';
+import type { SpanAttributes, SpanEvent, TranslatableSpan } from '../span.ts';
+import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
+import type { ParsedException } from '../values/frames.ts';
+import { segmentId } from '../values/ids.ts';
+import { parseV8Stack } from '../values/stack.ts';
+import { cut, integerOf, textOf } from '../values/text.ts';
+import { epochSeconds } from '../values/time.ts';
+
+const NAMES = {
+  statusText: from('http.status_text'),
+  errorType: from('error.type'),
+} as const;
+
+export const EXCEPTION_EVENT = 'exception';
+export const SDK_FAILURE_EVENT = 'HTTP request failure';
+
+/** What a span says of its errors. */
+export interface Cause {
+  readonly block: CauseBlock;
+  /** Stack texts in which nothing could be read; they go to metadata (B-29). */
+  readonly unparsed: readonly string[];
+}
+
+/**
+ * Builds the `cause` of a document from the span's exception events, else from its status.
+ *
+ * @param language `telemetry.sdk.language` of the resource
+ * @returns `undefined` when nothing went wrong, or nothing is known about it
+ * @see spec/translation.md sections 4.2 and 4.3
+ */
+export function causeOf(
+  span: TranslatableSpan,
+  reader: AttributeReader,
+  facts: SpanFacts,
+  language: string | undefined,
+  settings: Settings,
+): Cause | undefined {
+  if (span.events.length === 0 && span.status.code !== 2) return undefined;
+  const draft: Draft = { exceptions: [], unparsed: [], reader, facts, language, settings };
+  for (const event of span.events) {
+    if (event.name === EXCEPTION_EVENT) addException(draft, event.attributes ?? {});
+    else if (isSdkFailure(event, facts)) addSdkFailure(draft, event);
+  }
+  if (draft.exceptions.length === 0 && span.status.code === 2) addStatus(draft, span);
+  if (draft.exceptions.length === 0) return undefined;
+  if (draft.exceptions.length > LIMITS.exceptions) reader.noteCut('cause.exceptions');
+  return {
+    block: {
+      working_directory: settings.recordWorkingDirectory
+        ? settings.workingDirectory || undefined
+        : undefined,
+      exceptions: withinLimit(draft.exceptions),
+    },
+    unparsed: draft.unparsed,
+  };
+}
+
+interface Draft {
+  readonly exceptions: ExceptionBlock[];
+  readonly unparsed: string[];
+  readonly reader: AttributeReader;
+  readonly facts: SpanFacts;
+  readonly language: string | undefined;
+  readonly settings: Settings;
+}
+
+/** At most as many as allowed; the last one must not point to one that is gone. */
+function withinLimit(exceptions: ExceptionBlock[]): ExceptionBlock[] {
+  if (exceptions.length <= LIMITS.exceptions) return exceptions;
+  const kept = exceptions.slice(0, LIMITS.exceptions);
+  const last = kept.pop() as ExceptionBlock;
+  return [...kept, { ...last, cause: undefined }];
+}
+
+function addException(draft: Draft, attributes: SpanAttributes): void {
+  // What is beyond the limit is not read: an app may record thousands.
+  if (draft.exceptions.length > LIMITS.exceptions) return;
+  const type = textOf(attributes['exception.type']);
+  const message = textOf(attributes['exception.message']);
+  const stack = attributes['exception.stacktrace'];
+  const chain = parsedStack(draft, stack, type ?? '', message ?? '');
+  const named = attributes['aws.xray.exception.remote'];
+  const remote = typeof named === 'boolean' ? named : draft.facts.isCaller;
+  const ids = chain.map(() => draft.settings.randomId());
+  ids[0] = segmentId(attributes['aws.xray.exception.id']) ?? (ids[0] as string);
+  for (const [i, parsed] of chain.entries()) {
+    const isHead = i === 0;
+    draft.exceptions.push(
+      exceptionBlock(draft, {
+        id: ids[i] as string,
+        // X-Ray wants one of the two; the event says at least that it was an exception.
+        type: isHead
+          ? (type ?? (message === undefined ? EXCEPTION_EVENT : undefined))
+          : parsed.type,
+        message: isHead ? message : parsed.message,
+        remote,
+        cause: ids[i + 1],
+        parsed,
+      }),
+    );
+  }
+}
+
+function exceptionBlock(
+  { reader }: Draft,
+  found: {
+    readonly id: string;
+    readonly type: string | undefined;
+    readonly message: string | undefined;
+    readonly remote: boolean;
+    readonly cause?: string | undefined;
+    readonly parsed?: ParsedException | undefined;
+  },
+): ExceptionBlock {
+  const { type, message, parsed } = found;
+  return {
+    id: found.id,
+    type: type === undefined ? undefined : reader.cut(type, LIMITS.short, 'exception.type'),
+    message:
+      message === undefined ? undefined : reader.cut(message, LIMITS.text, 'exception.message'),
+    remote: found.remote,
+    truncated: parsed?.truncated || undefined,
+    cause: found.cause,
+    stack: parsed === undefined || parsed.stack.length === 0 ? undefined : parsed.stack,
+  };
+}
+
+/** The exception's own frames first, then its causes; causes that say nothing are left out. */
+function parsedStack(
+  draft: Draft,
+  stack: unknown,
+  type: string,
+  message: string,
+): readonly ParsedException[] {
+  if (typeof stack !== 'string' || stack.trim() === '') return NOTHING_PARSED;
+  if (stack.length > LIMITS.stackText) draft.reader.noteCut('exception.stacktrace');
+  const language = draft.language ?? '';
+  const parse = Object.hasOwn(FOREIGN_PARSERS, language) ? FOREIGN_PARSERS[language] : undefined;
+  const [head, ...causes] = (parse ?? parseV8Stack)(stack, type, message);
+  const chain = [head as ParsedException, ...causes.filter((cause) => cause.type || cause.message)];
+  const saysNothing = chain.length === 1 && (head as ParsedException).stack.length === 0;
+  // A text that is only the header repeats type and message.
+  if (saysNothing && !isHeader(stack.trim(), type, message)) draft.unparsed.push(stack);
+  return chain;
+}
+
+const NOTHING_PARSED: readonly ParsedException[] = [{ stack: [], truncated: 0 }];
+
+function isHeader(text: string, type: string, message: string): boolean {
+  return text === type || text === message || text === `${type}: ${message}`;
+}
+
+/** A failed attempt of the AWS SDK, as the collector tells it; `undefined` parts make it none. */
+function isSdkFailure(event: SpanEvent, facts: SpanFacts): boolean {
+  return event.name === SDK_FAILURE_EVENT && facts.isAwsSdk && sdkFailureText(event) !== undefined;
+}
+
+export function sdkFailureText(event: SpanEvent): string | undefined {
+  const status = integerOf(event.attributes?.['http.response.status_code']);
+  const message = textOf(event.attributes?.['aws.http.error_message']);
+  if (status === undefined || message === undefined) return undefined;
+  return `${status}@${(epochSeconds(event.time) ?? 0).toFixed(6)}@${message}`;
+}
+
+function addSdkFailure(draft: Draft, event: SpanEvent): void {
+  draft.exceptions.push(
+    exceptionBlock(draft, {
+      id: draft.settings.randomId(),
+      type: 'aws.http.error.event',
+      message: sdkFailureText(event),
+      remote: true,
+    }),
+  );
+}
+
+/** An ERROR without an event: its message and `error.type` make the exception (B-28). */
+function addStatus(draft: Draft, span: TranslatableSpan): void {
+  const { reader } = draft;
+  const statusText = reader.peekText(NAMES.statusText);
+  const message = textOf(span.status.message) ?? statusText;
+  const errorType = textOf(reader.peek(NAMES.errorType));
+  const type = errorType !== undefined && /^\d{3}$/.test(errorType) ? undefined : errorType;
+  if (message === undefined && type === undefined) return;
+  if (statusText !== undefined && message === statusText) reader.use(NAMES.statusText, statusText);
+  draft.exceptions.push(
+    exceptionBlock(draft, {
+      id: draft.settings.randomId(),
+      type,
+      message,
+      remote: draft.facts.isCaller,
+    }),
+  );
+}
+
+/** The text for metadata: one stack, or several. */
+export function unparsedStacks(texts: readonly string[]): string | readonly string[] {
+  const cutTexts = texts.map((text) => cut(text, LIMITS.unparsedStack));
+  return cutTexts.length === 1 ? (cutTexts[0] as string) : cutTexts;
+}

@@ -1,0 +1,92 @@
+import { type AttributeReader, from } from '../context/attributes.ts';
+import type { SpanFacts } from '../context/span-traits.ts';
+import { integerOf } from '../values/text.ts';
+import type { Cause } from './cause.ts';
+
+const NAMES = {
+  errorType: from('error.type', 'aws.error.code'),
+  awsCode: from('aws.error.code'),
+  grpcCode: from('rpc.response.status_code', 'rpc.grpc.status_code'),
+} as const;
+
+/** Present and `true`, or absent (R1.23). */
+export interface Flags {
+  readonly error: true | undefined;
+  readonly fault: true | undefined;
+  readonly throttle: true | undefined;
+}
+
+const NONE: Flags = { error: undefined, fault: undefined, throttle: undefined };
+const ERROR: Flags = { error: true, fault: undefined, throttle: undefined };
+const FAULT: Flags = { error: undefined, fault: true, throttle: undefined };
+const THROTTLED: Flags = { error: true, fault: undefined, throttle: true };
+const THROTTLED_FAULT: Flags = { error: undefined, fault: true, throttle: true };
+
+/** What AWS services answer to "too many requests". */
+const THROTTLING: ReadonlySet<string | undefined> = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+]);
+
+const GRPC_EXHAUSTED: ReadonlySet<string | number | undefined> = new Set([8, 'RESOURCE_EXHAUSTED']);
+/** gRPC codes that are the caller's error; every other one that is no success is a fault. */
+const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
+  ...[1, 3, 5, 6, 7, 9, 10, 11, 16],
+  'CANCELLED',
+  'INVALID_ARGUMENT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNAUTHENTICATED',
+]);
+
+/**
+ * `error`, `fault` and `throttle` (section 4.1): the HTTP status beats the span's status.
+ *
+ * @param httpStatus what is written as `http.response.status`
+ */
+export function flagsOf(
+  reader: AttributeReader,
+  facts: SpanFacts,
+  httpStatus: number | undefined,
+  isError: boolean,
+  cause: Cause | undefined,
+): Flags {
+  if (!isError && (httpStatus === undefined || httpStatus < 400)) return NONE;
+  const code = httpStatus ?? 0;
+  if (facts.isAwsSdk && isThrottled(reader, cause))
+    return code >= 500 ? THROTTLED_FAULT : THROTTLED;
+  if (code >= 500) return FAULT;
+  if (code >= 400) return code === 429 ? THROTTLED : ERROR;
+  return grpcFlags(reader);
+}
+
+function isThrottled(reader: AttributeReader, cause: Cause | undefined): boolean {
+  return (
+    THROTTLING.has(reader.peekText(NAMES.errorType)) ||
+    THROTTLING.has(reader.peekText(NAMES.awsCode)) ||
+    (cause?.block.exceptions.some((exception) => THROTTLING.has(exception.type)) ?? false)
+  );
+}
+
+function grpcFlags(reader: AttributeReader): Flags {
+  const value = reader.peek(NAMES.grpcCode);
+  const code = integerOf(value) ?? (typeof value === 'string' ? value : undefined);
+  if (GRPC_EXHAUSTED.has(code)) return THROTTLED;
+  return GRPC_ERRORS.has(code) ? ERROR : FAULT;
+}

@@ -1,0 +1,191 @@
+import { type AttributeReader, from } from '../context/attributes.ts';
+import type { Settings } from '../context/options.ts';
+import type { SpanFacts } from '../context/span-traits.ts';
+import type { HttpBlock } from '../document.ts';
+import { LIMITS } from '../limits.ts';
+import type { TranslatableSpan } from '../span.ts';
+import { ipAddress } from '../values/host.ts';
+import { integerOf } from '../values/text.ts';
+import { httpUrl } from './http-url.ts';
+
+/** Attribute names for each field, current semantic convention first. */
+const NAMES = {
+  method: from('http.request.method', 'http.method'),
+  originalMethod: from('http.request.method_original'),
+  userAgent: from('user_agent.original', 'http.user_agent'),
+  status: from('http.response.status_code', 'http.status_code'),
+  client: from('client.address', 'http.client_ip'),
+  peer: from('network.peer.address', 'net.peer.ip', 'net.sock.peer.addr'),
+  clientPorts: from('client.port', 'network.peer.port', 'net.peer.port', 'net.sock.peer.port'),
+  forwarded: from('aws.xray.x_forwarded_for'),
+  size: from('http.response.body.size'),
+  sizeHeader: from('http.response.header.content-length', 'http.response.header.content_length'),
+  oldSize: from('http.response_content_length'),
+  messageType: from('message.type'),
+  messageSize: from('messaging.message_payload_size_bytes'),
+} as const;
+
+/** Any of these makes a span an HTTP span; addresses, ports and a scheme alone do not. */
+const SIGNS = from(
+  'http.request.method',
+  'http.method',
+  'http.response.status_code',
+  'http.status_code',
+  'user_agent.original',
+  'http.user_agent',
+  'http.client_ip',
+  'http.host',
+  'http.target',
+  'http.server_name',
+  'url.path',
+  'url.query',
+  'http.request.method_original',
+  'http.url',
+);
+const FULL_URL = from('url.full');
+
+/** Nearly all, so that the pattern is rarely asked. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']);
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/;
+
+/**
+ * Builds the `http` block.
+ *
+ * @returns `undefined` when the span is not an HTTP call, or nothing usable is known about it
+ * @see spec/translation.md section 3
+ */
+export function httpBlock(
+  reader: AttributeReader,
+  span: TranslatableSpan,
+  facts: SpanFacts,
+  settings: Settings,
+): HttpBlock | undefined {
+  const hasUrl = !facts.isQueueCall && reader.has(FULL_URL);
+  if (!hasUrl && !reader.has(SIGNS)) return undefined;
+  const method = requestMethod(reader);
+  const url = httpUrl(reader, facts, settings);
+  const userAgent = reader.text(NAMES.userAgent, LIMITS.userAgent);
+  const client = facts.isCaller ? undefined : clientAddress(reader, facts);
+  const status = reader.integer(NAMES.status, 100, 599);
+  const contentLength = contentLengthOf(reader, span);
+  const hasRequest =
+    method !== undefined || url !== undefined || userAgent !== undefined || client !== undefined;
+  const hasResponse = status !== undefined || contentLength !== undefined;
+  if (!hasRequest && !hasResponse) return undefined;
+  return {
+    request: hasRequest
+      ? {
+          method,
+          url,
+          user_agent: userAgent,
+          client_ip: client?.address,
+          x_forwarded_for: client?.forwarded,
+        }
+      : undefined,
+    response: hasResponse ? { status, content_length: contentLength } : undefined,
+  };
+}
+
+/** `_OTHER` stands for a method that the instrumentation does not know; the real one is beside it (B-19). */
+function requestMethod(reader: AttributeReader): string | undefined {
+  const named = reader.peekText(NAMES.method);
+  const original = reader.peekText(NAMES.originalMethod);
+  const wanted = named === '_OTHER' ? original : named;
+  const method = validMethod(wanted) ?? validMethod(named) ?? validMethod(original);
+  if (method === undefined) return undefined;
+  reader.use(NAMES.method, method);
+  reader.use(NAMES.originalMethod, method);
+  return method;
+}
+
+function validMethod(text: string | undefined): string | undefined {
+  return text !== undefined && (METHODS.has(text) || METHOD.test(text)) ? text : undefined;
+}
+
+interface ClientAddress {
+  readonly address: string;
+  readonly forwarded: true | undefined;
+}
+
+/** The caller's address, and whether it came through a proxy (B-20, B-21). */
+function clientAddress(reader: AttributeReader, facts: SpanFacts): ClientAddress | undefined {
+  const { address, isPeer } = usualClient(reader) ?? anyClient(reader);
+  if (address === undefined) return undefined;
+  reader.useAll(NAMES.clientPorts);
+  const forwarded = reader.flag(NAMES.forwarded) ?? (facts.isServer && !isPeer ? true : undefined);
+  return { address, forwarded };
+}
+
+interface Client {
+  readonly address: string | undefined;
+  /** It is the address that we see ourselves. */
+  readonly isPeer: boolean;
+}
+
+/** One source, and at most one of what we see ourselves: shown alike, whoever it is. */
+function usualClient(reader: AttributeReader): Client | undefined {
+  if (reader.present(NAMES.client) !== 1 || reader.present(NAMES.peer) > 1) return undefined;
+  // Of the first that is shown; what is shown like it is what it is.
+  let isPeer: boolean | undefined;
+  const show = (text: string, beside: string | undefined): string | undefined => {
+    const peer = beside === undefined ? undefined : ipAddress(beside);
+    if (beside !== undefined && peer === undefined) return undefined;
+    const address = ipAddress(text);
+    isPeer ??= address === peer;
+    return (address === peer) === isPeer ? address : undefined;
+  };
+  const field = 'http.request.client_ip';
+  const address = reader.shownText(NAMES.client, LIMITS.short, field, show, NAMES.peer);
+  if (address === undefined || isPeer === undefined) return undefined;
+  reader.useAll(NAMES.peer);
+  return { address, isPeer };
+}
+
+function anyClient(reader: AttributeReader): Client {
+  const peer = firstAddress(reader, NAMES.peer);
+  const client = firstAddress(reader, NAMES.client) ?? peer;
+  return { address: client, isPeer: client === peer };
+}
+
+/** The first source that is an address; every source that is one is used then. */
+function firstAddress(reader: AttributeReader, sources: readonly number[]): string | undefined {
+  let first: string | undefined;
+  for (let i = 0; i < sources.length; i += 1) {
+    const source = sources[i] as number;
+    const value = reader.valueOf(source);
+    const address = typeof value === 'string' ? ipAddress(value) : undefined;
+    if (address === undefined) continue;
+    first ??= address;
+    reader.markUsed(source);
+  }
+  return first;
+}
+
+/** Bytes of the response body; 0 is not written for "unknown" (B-22). */
+function contentLengthOf(reader: AttributeReader, span: TranslatableSpan): number | undefined {
+  const size = reader.integer(NAMES.size, 0, Number.MAX_SAFE_INTEGER);
+  if (size !== undefined) return size;
+  const header = reader.peek(NAMES.sizeHeader);
+  const first = integerOf(Array.isArray(header) ? header[0] : header);
+  if (first !== undefined && first >= 0) {
+    reader.use(NAMES.sizeHeader, header);
+    return first;
+  }
+  return (
+    reader.integer(NAMES.oldSize, 0, Number.MAX_SAFE_INTEGER) ?? receivedMessageSize(reader, span)
+  );
+}
+
+/** Size from a `RECEIVED` message, on the span or in its events; the first that is not zero. */
+function receivedMessageSize(reader: AttributeReader, span: TranslatableSpan): number | undefined {
+  if (reader.peek(NAMES.messageType) === 'RECEIVED') {
+    const size = reader.integer(NAMES.messageSize, 1, Number.MAX_SAFE_INTEGER);
+    if (size !== undefined) return size;
+  }
+  for (const event of span.events) {
+    if (event.attributes?.['message.type'] !== 'RECEIVED') continue;
+    const size = integerOf(event.attributes['messaging.message_payload_size_bytes']);
+    if (size !== undefined && size > 0) return size;
+  }
+  return undefined;
+}

@@ -1,0 +1,179 @@
+import { type AttributeKey, MARK, showable } from '../context/attribute-keys.ts';
+import type { AttributeReader } from '../context/attributes.ts';
+import type { Settings } from '../context/options.ts';
+import type { Metadata } from '../document.ts';
+import { type Leftovers, NO_LEFTOVERS } from '../partial-document.ts';
+import { jsonValue, put, setOwn } from '../values/json.ts';
+import { jsonObject } from '../values/json-object.ts';
+
+const METADATA_PREFIX = 'aws.xray.metadata.';
+const RESOURCE_PREFIX = 'otel.resource.';
+/** Reserved by X-Ray for namespaces of its own. */
+const RESERVED = 'AWS.';
+
+type Namespace = Record<string, unknown>;
+
+/** Marks of keys that may get into each other's way, or into the resource's. */
+const MAY_MEET = MARK.namespace | MARK.resource;
+
+/**
+ * What the resource puts into the metadata, when it does so in all its documents alike: neither is
+ * a part of it told by an annotation, nor does the span have a key of the same name.
+ */
+export function sharedMetadata(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  resource: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  if (resource === undefined || reader.isMarked(MAY_MEET)) return undefined;
+  if (told.size > 0) for (const key of told) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
+  return resource;
+}
+
+/**
+ * The unused attributes, for the end of the default namespace.
+ *
+ * @param hasMore whether the namespace gets other keys too, which then could be the same
+ * @returns `undefined` when they have to be put among others with care, which {@link metadataOf} does
+ */
+export function leftoversOf(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  hasMore: boolean,
+  settings: Settings,
+): Leftovers | undefined {
+  if (hasMore || reader.isMarked(MAY_MEET)) return undefined;
+  const keys: AttributeKey[] = [];
+  const values: unknown[] = [];
+  for (let i = 0; i < reader.count; i += 1) {
+    if (reader.usedAt(i)) continue;
+    const key = reader.keyAt(i);
+    if (told.size > 0 && told.has(key.name)) continue;
+    const value = reader.shownAt(i, leftover, settings);
+    if (value === undefined) continue;
+    keys.push(key);
+    values.push(value);
+  }
+  return keys.length === 0 ? NO_LEFTOVERS : { keys, values };
+}
+
+function leftover(key: AttributeKey, value: unknown, settings: Settings): unknown {
+  return jsonValue(showable(key, value, settings));
+}
+
+/**
+ * Everything that no block and no annotation tells (sections 8.2, 8.7 and 8.8).
+ *
+ * @param told attribute keys that the annotations tell whole
+ * @param resource `otel.resource.*` of a segment
+ * @param withAttributes false when {@link leftoversOf} has them, and on the service part of a split,
+ *   which shows the resource alone
+ * @param extra further keys of the default namespace, such as a stack that could not be read
+ */
+export function metadataOf(
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  resource: Readonly<Record<string, unknown>> | undefined,
+  withAttributes: boolean,
+  extra: Readonly<Record<string, unknown>> | undefined,
+  events: readonly unknown[] | undefined,
+  settings: Settings,
+): Metadata | undefined {
+  const main: Namespace = resourcePart(resource, told);
+  let others: Record<string, Namespace> | undefined;
+  if (withAttributes) others = addAttributes(main, reader, told, settings);
+  if (extra !== undefined) {
+    for (const key of Object.keys(extra)) {
+      if (extra[key] !== undefined) setOwn(main, freeKey(main, key), extra[key]);
+    }
+  }
+  if (events !== undefined) {
+    others ??= {};
+    const namespace = others['events'] ?? {};
+    setOwn(namespace, freeKey(namespace, 'events'), events);
+    setOwn(others, 'events', namespace);
+  }
+  if (isEmpty(main)) return others;
+  return others === undefined ? { default: main } : { default: main, ...others };
+}
+
+function resourcePart(
+  resource: Readonly<Record<string, unknown>> | undefined,
+  told: ReadonlySet<string>,
+): Namespace {
+  if (resource === undefined) return {};
+  const copy: Namespace = { ...resource };
+  if (told.size > 0) for (const key of told) delete copy[key];
+  return copy;
+}
+
+/** Adds the unused attributes to the default namespace; returns the other namespaces. */
+function addAttributes(
+  main: Namespace,
+  reader: AttributeReader,
+  told: ReadonlySet<string>,
+  settings: Settings,
+): Record<string, Namespace> | undefined {
+  let namespaced: string[] | undefined;
+  for (let i = 0; i < reader.count; i += 1) {
+    if (reader.usedAt(i)) continue;
+    const key = reader.keyAt(i);
+    if (told.size > 0 && told.has(key.name)) continue;
+    if ((key.marks & MARK.namespace) !== 0) {
+      namespaced ??= [];
+      namespaced.push(key.name);
+      continue;
+    }
+    const value = showable(key, reader.rawAt(i), settings);
+    // A resource attribute of that name is there already.
+    const free = (key.marks & MARK.resource) === 0 ? key.name : freeKey(main, key.name);
+    if (value !== undefined) put(main, free, value);
+  }
+  return namespaced === undefined ? undefined : addNamespaces(main, reader, namespaced.sort());
+}
+
+/** The objects of `aws.xray.metadata.*`, behind all attributes so that none hides another. */
+function addNamespaces(
+  main: Namespace,
+  reader: AttributeReader,
+  keys: readonly string[],
+): Record<string, Namespace> | undefined {
+  let others: Record<string, Namespace> | undefined;
+  for (const key of keys) {
+    const value = reader.raw(key);
+    const name = key.slice(METADATA_PREFIX.length);
+    const object = name === '' ? undefined : jsonObject(value);
+    if (object === undefined) put(main, freeKey(main, key), value);
+    else if (name.toLowerCase() === 'default') addAll(main, object);
+    else others = addNamespace(others ?? {}, name, object);
+  }
+  return others;
+}
+
+function addNamespace(
+  namespaces: Record<string, Namespace>,
+  name: string,
+  object: Namespace,
+): Record<string, Namespace> {
+  const free = name.startsWith(RESERVED) ? `AWS_${name.slice(RESERVED.length)}` : name;
+  const known = Object.hasOwn(namespaces, free) ? (namespaces[free] as Namespace) : {};
+  addAll(known, object);
+  setOwn(namespaces, free, known);
+  return namespaces;
+}
+
+/** A key of the default namespace that an attribute or a resource has already stays as it is. */
+function addAll(target: Namespace, source: Namespace): void {
+  for (const key of Object.keys(source)) put(target, freeKey(target, key), source[key]);
+}
+
+function freeKey(target: Namespace, key: string): string {
+  let free = key;
+  while (Object.hasOwn(target, free)) free = `${free}_`;
+  return free;
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}

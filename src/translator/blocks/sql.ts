@@ -1,0 +1,137 @@
+import { MARK } from '../context/attribute-keys.ts';
+import { type AttributeReader, from } from '../context/attributes.ts';
+import type { Settings } from '../context/options.ts';
+import type { SpanFacts } from '../context/span-traits.ts';
+import type { SqlBlock } from '../document.ts';
+import { LIMITS } from '../limits.ts';
+import { bareHost, urlHost } from '../values/host.ts';
+import { integerOf, remembering } from '../values/text.ts';
+import { authorityOf, isUrl, withoutConnectionSecrets } from '../values/url.ts';
+
+const NAMES = {
+  system: from('db.system.name', 'db.system'),
+  user: from('db.user'),
+  query: from('db.query.text', 'db.statement'),
+  database: from('db.namespace', 'db.name'),
+  host: from('server.address', 'net.peer.name'),
+  port: from('server.port', 'net.peer.port'),
+  connection: from('db.connection_string'),
+  plan: from('db.postgresql.plan'),
+  databaseVersion: from('aws.xray.sql.database_version'),
+  driverVersion: from('aws.xray.sql.driver_version'),
+} as const;
+
+/**
+ * Systems that speak SQL. Any other must not get the block: the console would then show it as a
+ * "Database::SQL" node.
+ */
+const SQL_SYSTEMS: ReadonlySet<string> = new Set(
+  `db2 derby hive mariadb mssql mysql oracle postgresql sqlite teradata other_sql
+   ibm.db2 microsoft.sql_server oracle.db mssqlcompact cockroachdb trino clickhouse redshift
+   aws.redshift gcp.spanner spanner h2 h2database hsqldb sap.hana hanadb sap.maxdb maxdb firebird
+   firebirdsql informix sybase vertica netezza actian.ingres ingres progress edb`.split(/\s+/),
+);
+
+/** Where the scheme of a database URL is not the name of the system. */
+const SCHEMES: Readonly<Record<string, string>> = {
+  'microsoft.sql_server': 'sqlserver',
+  mssql: 'sqlserver',
+  'oracle.db': 'oracle',
+  'ibm.db2': 'db2',
+  'aws.redshift': 'redshift',
+  'gcp.spanner': 'spanner',
+  'sap.hana': 'hana',
+  'sap.maxdb': 'maxdb',
+  'actian.ingres': 'ingres',
+  other_sql: 'sql',
+};
+
+/**
+ * Builds the `sql` block of a subsegment.
+ *
+ * @param spanName stands for the URL when no host is known
+ * @returns `undefined` when the span is not an SQL call; its attributes then stay unused
+ * @see spec/translation.md section 6
+ */
+export function sqlBlock(
+  reader: AttributeReader,
+  facts: SpanFacts,
+  spanName: string,
+  settings: Settings,
+): SqlBlock | undefined {
+  const system = facts.dbSystem;
+  if (system === undefined || !SQL_SYSTEMS.has(system)) return undefined;
+  const preparation = preparationOf(reader);
+  const connection = connectionOf(reader);
+  return {
+    url: connection?.url ?? builtUrl(reader, system) ?? urlFromName(reader, spanName),
+    connection_string: connection?.text,
+    sanitized_query: settings.recordSqlQuery ? reader.text(NAMES.query, LIMITS.text) : undefined,
+    database_type: reader.text(NAMES.system, LIMITS.short),
+    database_version: reader.text(NAMES.databaseVersion, LIMITS.short),
+    driver_version: reader.text(NAMES.driverVersion, LIMITS.short),
+    user: reader.text(NAMES.user, LIMITS.short),
+    preparation,
+  };
+}
+
+/** `db.connection_string` without credentials: a URL goes to `url`, any other form stays (B-25, B-40). */
+function connectionOf(
+  reader: AttributeReader,
+): { readonly url?: string; readonly text?: string } | undefined {
+  const raw = reader.peekText(NAMES.connection);
+  if (raw === undefined) return undefined;
+  reader.use(NAMES.connection, raw);
+  const text = reader.cut(withoutConnectionSecrets(raw.trim()), LIMITS.url, 'db.connection_string');
+  if (text === '') return undefined;
+  if (!isUrl(text)) return { text };
+  useWhatUrlSays(reader, text.startsWith('jdbc:') ? text.slice(5) : text);
+  return { url: text };
+}
+
+/** Host, port and database that the URL itself says; what differs from it stays visible (B-03). */
+function useWhatUrlSays(reader: AttributeReader, url: string): void {
+  const authority = authorityOf(url) ?? '';
+  const rest = url.slice(url.indexOf(authority) + authority.length);
+  const host = reader.peekText(NAMES.host);
+  if (host !== undefined && bareHost(host) === bareHost(authority)) reader.use(NAMES.host, host);
+  const port = integerOf(reader.peek(NAMES.port));
+  if (port !== undefined && authority.endsWith(`:${port}`)) reader.integer(NAMES.port, 1, 65_535);
+  const database = reader.peekText(NAMES.database);
+  if (database !== undefined && rest.split(/[/?;&=]/).includes(database)) {
+    reader.use(NAMES.database, database);
+  }
+}
+
+function builtUrl(reader: AttributeReader, system: string): string | undefined {
+  const host = reader.peekText(NAMES.host);
+  if (host === undefined) return undefined;
+  const shown = shownHost(host);
+  if (shown === '') return undefined;
+  reader.use(NAMES.host, host);
+  const port = reader.integer(NAMES.port, 1, 65_535);
+  const database = reader.peekText(NAMES.database);
+  if (database !== undefined) reader.use(NAMES.database, database);
+  const scheme = SCHEMES[system] ?? system;
+  const url = `${scheme}://${shown}${port === undefined ? '' : `:${port}`}${
+    database === undefined ? '' : `/${encodedName(database)}`
+  }`;
+  return reader.cut(url, LIMITS.url, 'sql.url');
+}
+
+/** Hosts and databases of an app are few: each is written as a piece of a URL once. */
+const shownHost = remembering((host) =>
+  urlHost(bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent)),
+);
+const encodedName = remembering((name) => name.replace(/[\s?#@]/gu, encodeURIComponent));
+
+function urlFromName(reader: AttributeReader, spanName: string): string | undefined {
+  const text = withoutConnectionSecrets(spanName.trim());
+  return text === '' ? undefined : reader.cut(text, LIMITS.url, 'sql.url');
+}
+
+function preparationOf(reader: AttributeReader): 'statement' | 'call' | undefined {
+  if (reader.has(NAMES.plan) || reader.isMarked(MARK.parameter)) return 'statement';
+  const query = reader.peekText(NAMES.query);
+  return query !== undefined && /^\s*(?:call|exec|execute)\b/i.test(query) ? 'call' : undefined;
+}

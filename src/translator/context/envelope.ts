@@ -1,0 +1,31 @@
+import type { TranslatableSpan } from '../span.ts';
+import { segmentId, xrayTraceId } from '../values/ids.ts';
+import { epochMicros } from '../values/time.ts';
+import { isTimely, watchTraceIdTime } from '../values/trace-id-time.ts';
+import type { DropReason, Settings } from './options.ts';
+
+/** What a document says of its identity and time; microseconds since 1970. */
+export interface Envelope {
+  readonly id: string;
+  readonly traceId: string;
+  readonly startMicros: number;
+  /** Undefined while in progress. */
+  readonly endMicros: number | undefined;
+}
+
+/** Identity and times of a finished span, or why no document can be made of it (section 1.1). */
+export function envelopeOf(span: TranslatableSpan, settings: Settings): Envelope | DropReason {
+  const context = span.spanContext();
+  const traceId = xrayTraceId(context.traceId);
+  if (traceId === undefined) return 'no valid trace id';
+  const id = segmentId(context.spanId);
+  if (id === undefined) return 'no valid span id';
+  const startMicros = epochMicros(span.startTime);
+  if (startMicros === undefined) return 'no valid start time';
+  watchTraceIdTime(traceId, settings);
+  if (settings.validateTraceIdTime && !isTimely(traceId, settings)) {
+    return 'trace id too old or in the future';
+  }
+  const endMicros = Math.max(startMicros, epochMicros(span.endTime) ?? startMicros);
+  return { id, traceId, startMicros, endMicros };
+}

@@ -1,0 +1,55 @@
+import type { StackFrame } from '../document.ts';
+import { LIMITS } from '../limits.ts';
+import { cut } from './text.ts';
+
+/** One exception read from a stack text; the first is the exception itself, the rest its causes. */
+export interface ParsedException {
+  /** Undefined on the first: its event says them. */
+  type?: string | undefined;
+  message?: string | undefined;
+  readonly stack: StackFrame[];
+  /** Frames left out. */
+  truncated: number;
+}
+
+export type StackParser = (
+  text: string,
+  type: string,
+  message: string,
+) => readonly ParsedException[];
+
+export function newException(type?: string, message?: string): ParsedException {
+  return { type, message, stack: [], truncated: 0 };
+}
+
+/** Adds a frame, or counts it when there are enough; one that says nothing is not added. */
+export function addFrame(
+  exception: ParsedException,
+  path: string | undefined,
+  line: number | undefined,
+  label: string,
+): void {
+  if (exception.stack.length >= LIMITS.frames) {
+    exception.truncated += 1;
+    return;
+  }
+  exception.stack.push({
+    path: cut((path ?? '').trim(), LIMITS.stackPath).trim() || undefined,
+    line: line !== undefined && Number.isSafeInteger(line) ? line : undefined,
+    label: cut(label.trim(), LIMITS.stackLabel).trim() || 'anonymous',
+  });
+}
+
+/** `T: M` of a header line. */
+export function typeAndMessage(header: string): [type: string, message: string | undefined] {
+  const colon = header.indexOf(': ');
+  return colon === -1
+    ? [header.replace(/:$/, ''), undefined]
+    : [header.slice(0, colon), header.slice(colon + 2)];
+}
+
+/** The lines that the parsers look at. */
+export function linesOf(text: string): string[] {
+  const lines = text.slice(0, LIMITS.stackText).split('\n', LIMITS.stackLines);
+  return text.includes('\r') ? lines.map((line) => line.replace(/\r$/, '')) : lines;
+}

@@ -1,0 +1,75 @@
+import { LIMITS } from '../limits.ts';
+
+/** Sets a property to the value as JSON can say it; `undefined` sets nothing. */
+export function put(target: Record<string, unknown>, key: string, value: unknown): void {
+  const json = jsonValue(value);
+  if (json !== undefined) setOwn(target, key, json);
+}
+
+/** Sets an own property, also for the key `__proto__`, which plain assignment would not. */
+export function setOwn<T>(target: Record<string, T>, key: string, json: NoInfer<T>): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, {
+      value: json,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    target[key] = json;
+  }
+}
+
+/**
+ * The value as JSON can say it; never throws later in `JSON.stringify`.
+ *
+ * NaN and the infinities become their names, bytes become base64, big integers numbers where they
+ * are exact and text where not; cycles and what lies too deep are named. `undefined` is absent.
+ */
+export function jsonValue(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    default:
+      return Array.isArray(value) && value.every(isPlain)
+        ? value
+        : copy(value, [], { left: LIMITS.nodes });
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
+
+/**
+ * @param above the objects that this value is inside of
+ * @param budget of the whole value: an object that is shared many times over would become a tree
+ *   without end
+ */
+function copy(value: unknown, above: readonly object[], budget: { left: number }): unknown {
+  budget.left -= 1;
+  if (budget.left < 0) return '[Too large]';
+  if (typeof value === 'bigint') {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  }
+  if (typeof value === 'function' || typeof value === 'symbol') return String(value);
+  if (typeof value !== 'object' || value === null) return value === null ? null : jsonValue(value);
+  if (above.includes(value)) return '[Circular]';
+  if (above.length >= LIMITS.depth) return '[Too deep]';
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  const path = [...above, value];
+  if (Array.isArray(value)) return value.map((item) => copy(item, path, budget) ?? null);
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    if (budget.left < 0) break;
+    const item = copy((value as Record<string, unknown>)[key], path, budget);
+    if (item !== undefined) setOwn(result, key, item);
+  }
+  return result;
+}

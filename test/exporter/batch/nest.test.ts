@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Assembly } from '../../../src/exporter/batch/batch-writer.ts';
+import { writtenDraft } from '../../../src/exporter/batch/documents.ts';
+import { flatten } from '../../../src/exporter/batch/nest.ts';
+import { newTally } from '../../../src/exporter/counters.ts';
+import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
+import { FRAME_HEADER_BYTES } from '../../../src/exporter/encode/frame.ts';
+import type { SegmentDocument } from '../../../src/translator/document.ts';
+import { documentOf } from '../../support/fake-daemon.ts';
+import { anyDocuments } from '../../support/forest.ts';
+
+interface Sent {
+  readonly documents: readonly SegmentDocument[];
+  readonly bytes: readonly number[];
+  readonly counters: ReturnType<typeof newTally>;
+}
+
+/** What becomes of documents on their way through the exporter, without a socket. */
+function assembled(
+  batches: readonly (readonly SegmentDocument[])[],
+  options: { readonly maxDocumentBytes?: number; readonly nesting?: boolean } = {},
+): Sent {
+  const counters = newTally();
+  const assembly = new Assembly({
+    tally: counters,
+    translate: () => [],
+    write: writtenDraft,
+    fit: (document) => ({ document, removed: [] }),
+    nesting: options.nesting ?? true,
+    maxDocumentBytes: options.maxDocumentBytes ?? 65_477,
+    maxBatchSize: 512,
+  });
+  for (const batch of batches) assembly.addDocuments(batch);
+  const out = new ByteSink(1024);
+  const documents: SegmentDocument[] = [];
+  const bytes: number[] = [];
+  while (!assembly.empty) {
+    const datagram = assembly.step(out);
+    if (datagram === undefined) continue;
+    const payload = Buffer.from(out.bytes.subarray(datagram.start, datagram.end));
+    documents.push(documentOf(payload));
+    bytes.push(payload.length - FRAME_HEADER_BYTES);
+  }
+  return { documents, bytes, counters };
+}
+
+/** As a set that may hold the same document twice. */
+function asSet(documents: readonly SegmentDocument[]): readonly string[] {
+  const inOrder = (document: SegmentDocument) =>
+    JSON.stringify(document, (_, value) =>
+      value !== null && typeof value === 'object' && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
+    );
+  return documents.map(inOrder).sort();
+}
+
+const anyBatches = fc
+  .tuple(anyDocuments, fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 4 }))
+  .map(([documents, sizes]) => {
+    const batches: (readonly SegmentDocument[])[] = [];
+    let from = 0;
+    for (const size of sizes) {
+      batches.push(documents.slice(from, from + size));
+      from += size;
+    }
+    return [...batches, documents.slice(from)];
+  });
+
+test('law: taking the nested documents out again gives the flat ones, whatever order, batches and budget', () => {
+  fc.assert(
+    fc.property(
+      anyBatches,
+      fc.integer({ min: 1_024, max: 65_477 }),
+      (batches, maxDocumentBytes) => {
+        const flat = assembled(batches, { nesting: false });
+        const nested = assembled(batches, { maxDocumentBytes });
+        expect(asSet(nested.documents.flatMap(flatten))).toEqual(asSet(flat.documents));
+        expect(flat.documents).toHaveLength(batches.flat().length);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('law: no document with others inside is larger than the budget', () => {
+  fc.assert(
+    fc.property(
+      anyBatches,
+      fc.integer({ min: 1_024, max: 20_000 }),
+      (batches, maxDocumentBytes) => {
+        const { documents, bytes } = assembled(batches, { maxDocumentBytes });
+        const tooLarge = documents.filter(
+          ({ subsegments }, index) =>
+            subsegments !== undefined && (bytes[index] ?? 0) > maxDocumentBytes,
+        );
+        expect(tooLarge).toEqual([]);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+const base = { trace_id: '1-581cf771-a006649127e371903a2de979', start_time: 1, end_time: 2 };
+const subsegment = (id: string, parent: string, size = 0): SegmentDocument => ({
+  name: id,
+  id,
+  parent_id: parent,
+  type: 'subsegment',
+  ...base,
+  ...(size === 0 ? {} : { metadata: { default: { padding: 'x'.repeat(size) } } }),
+});
+
+/** `root(child(grandchild))`, outermost documents in the order they are sent. */
+function shape({ documents }: Sent): readonly string[] {
+  const text = ({ id, subsegments = [] }: SegmentDocument): string =>
+    subsegments.length === 0 ? id : `${id}(${subsegments.map(text).join(' ')})`;
+  return documents.map(text);
+}
+
+test.for([
+  {
+    rule: 'children go into their parent, at any depth and in any order',
+    documents: [
+      subsegment('c', 'b'),
+      subsegment('b', 'a'),
+      { name: 'a', id: 'a', ...base },
+      subsegment('d', 'a'),
+    ],
+    shape: ['a(b(c) d)'],
+  },
+  {
+    rule: 'a child whose parent is not there goes alone',
+    documents: [subsegment('b', 'gone'), subsegment('c', 'b')],
+    shape: ['b(c)'],
+  },
+  {
+    rule: 'a segment never goes inside another document',
+    documents: [
+      { name: 'a', id: 'a', ...base },
+      { name: 'b', id: 'b', parent_id: 'a', ...base },
+    ],
+    shape: ['a', 'b'],
+  },
+  {
+    rule: 'in progress: neither inside, nor with anything inside',
+    documents: [
+      { name: 'a', id: 'a', ...base },
+      { ...subsegment('b', 'a'), end_time: undefined, in_progress: true as const },
+      subsegment('c', 'b'),
+    ],
+    shape: ['a', 'b', 'c'],
+  },
+  {
+    rule: 'a parent in another trace is no parent',
+    documents: [{ name: 'a', id: 'a', ...base, trace_id: '1-581cf771-b' }, subsegment('b', 'a')],
+    shape: ['a', 'b'],
+  },
+  {
+    rule: 'a circle is opened',
+    documents: [subsegment('a', 'b'), subsegment('b', 'a')],
+    shape: ['b(a)'],
+  },
+  {
+    rule: 'its own parent',
+    documents: [subsegment('a', 'a'), subsegment('b', 'a')],
+    shape: ['a(b)'],
+  },
+  {
+    rule: 'too big: the largest subtree leaves, and keeps what is in it',
+    documents: [
+      { name: 'a', id: 'a', ...base },
+      subsegment('small', 'a', 300),
+      subsegment('large', 'a', 500),
+      subsegment('inside', 'large', 200),
+    ],
+    shape: ['a(small)', 'large(inside)'],
+  },
+])('nest: $rule', ({ documents, shape: expected }) => {
+  expect(shape(assembled([documents], { maxDocumentBytes: 1_300 }))).toEqual(expected);
+});
+
+test('nest: a chain is cut into documents of 100', () => {
+  const chain = Array.from({ length: 250 }, (_, index) => subsegment(`s${index}`, `s${index - 1}`));
+  const { documents, counters } = assembled([chain]);
+  expect(documents.map((document) => flatten(document).length)).toEqual([100, 100, 50]);
+  expect(counters).toMatchObject({ nested: 247, split: 2 });
+});

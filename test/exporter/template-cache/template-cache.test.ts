@@ -1,0 +1,447 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
+import { XRayExporter } from '../../../src/exporter/index.ts';
+import { Templates } from '../../../src/exporter/template-cache/template-cache.ts';
+import { readTraceRequest } from '../../../src/otlp/read.ts';
+import type { TranslatorOptions } from '../../../src/translator/context/options.ts';
+import { toDocuments, toDrafts } from '../../../src/translator/index.ts';
+import { wholeDocument } from '../../../src/translator/partial-document.ts';
+import type { TranslatableSpan } from '../../../src/translator/span.ts';
+import { anySpan, attributeValue } from '../../support/arbitrary-span.ts';
+import { documentOf } from '../../support/fake-daemon.ts';
+import { fakeNetwork } from '../../support/fake-socket.ts';
+import { hasShared, sharedPath } from '../../support/shared.ts';
+import { PARENT_ID, type SpanParts, span } from '../../support/span.ts';
+
+/** Resources are told apart by identity. */
+const { resource: RESOURCE } = span();
+
+function call(parts: SpanParts = {}): TranslatableSpan {
+  const base: SpanParts = { name: 'call', kind: 'CLIENT', parent: PARENT_ID };
+  return { ...span({ ...base, ...parts }), resource: RESOURCE };
+}
+
+/** The document of a span as its template has it, without its place; `undefined`: it has none. */
+function known(templates: Templates, each: TranslatableSpan): unknown {
+  const sink = new ByteSink(8);
+  const node = templates.written(sink, each);
+  expect(sink.length).toBe(node === undefined ? 0 : node.bytes - 1);
+  return node && JSON.parse(`${sink.bytes.toString('utf8', 0, sink.length)}}`);
+}
+
+/** The same from a translator that remembers nothing. */
+function translated(each: TranslatableSpan, options: TranslatorOptions = {}): unknown {
+  const [document] = toDocuments(each, { randomId: () => 'a'.repeat(16), ...options });
+  const { trace_id, parent_id, type, ...said } = document ?? {};
+  return JSON.parse(JSON.stringify(said));
+}
+
+/** Holds a template against the translator, or learns one; `true` when there was one. */
+function isKnown(
+  templates: Templates,
+  each: TranslatableSpan,
+  options: TranslatorOptions,
+): boolean {
+  const found = known(templates, each);
+  if (found === undefined) templates.learn(each);
+  expect(found ?? translated(each, options)).toEqual(translated(each, options));
+  return found !== undefined;
+}
+
+/** Templates that have seen a span as often as it takes. */
+function taught(each: TranslatableSpan, options: TranslatorOptions = {}): Templates {
+  const templates = new Templates(options);
+  templates.learn(each);
+  templates.learn(each);
+  return templates;
+}
+
+/** The same from a stack of two, of which the first was caused by the second. */
+const STACK = [
+  'Error: no stock',
+  '    at take (/app/stock.js:3:9)',
+  'Caused by: TypeError: no shelf',
+  '    at find (/app/shelf.js:7:1)',
+].join('\n');
+
+function exception(message: string, more: object = {}): TranslatableSpan['events'][number] {
+  const attributes = { 'exception.type': 'Error', 'exception.message': message, ...more };
+  return { name: 'exception', time: [1, 0], attributes };
+}
+
+const HTTP = {
+  'http.request.method': 'GET',
+  'url.full': 'http://stock.internal:8080/stock/1',
+  'server.address': 'stock.internal',
+  'server.port': 8080,
+  'http.response.status_code': 200,
+};
+const SERVED = {
+  'http.request.method': 'GET',
+  'url.scheme': 'http',
+  'url.path': '/orders/1',
+  'server.address': 'shop.example.com',
+  'client.address': '203.0.113.1',
+  'network.peer.address': '10.0.0.7',
+};
+const QUERY = {
+  'db.system.name': 'postgresql',
+  'db.query.text': 'SELECT 1',
+  'db.user': 'shop',
+  'server.address': 'db',
+};
+const ITEM = {
+  'rpc.system': 'aws-api',
+  'rpc.method': 'GetItem',
+  'aws.request.id': 'R1',
+  'aws.dynamodb.table_names': ['carts'],
+};
+
+test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }>([
+  { rule: 'the very same', before: QUERY, now: QUERY },
+  { rule: 'no attribute at all', before: {}, now: {} },
+  {
+    rule: 'a URL',
+    before: HTTP,
+    now: { ...HTTP, 'url.full': 'http://u:p@stock.internal/x?sig=s' },
+  },
+  { rule: 'a path', before: SERVED, now: { ...SERVED, 'url.path': 'é "x"' }, kind: 'SERVER' },
+  {
+    rule: 'a client behind a proxy',
+    before: SERVED,
+    now: { ...SERVED, 'client.address': '2001:db8::1' },
+    kind: 'SERVER',
+  },
+  {
+    rule: 'a client whom we see ourselves',
+    before: { ...SERVED, 'client.address': '::ffff:10.0.0.7' },
+    now: { ...SERVED, 'client.address': '10.0.0.8', 'network.peer.address': '10.0.0.8' },
+    kind: 'SERVER',
+  },
+  {
+    rule: 'a query',
+    before: { ...SERVED, 'url.query': 'page=1' },
+    now: { ...SERVED, 'url.query': '?page=2&X-Amz-Signature=s' },
+    kind: 'SERVER',
+  },
+  {
+    rule: 'a path with another query',
+    before: { ...SERVED, 'url.query': 'page=1' },
+    now: { ...SERVED, 'url.path': '/x', 'url.query': '?' },
+    kind: 'SERVER',
+  },
+  { rule: 'a user', before: { 'user.id': 'ann' }, now: { 'user.id': 'bob' } },
+  { rule: 'a request id', before: ITEM, now: { ...ITEM, 'aws.request.id': 'R2\n' } },
+  { rule: 'a database user', before: QUERY, now: { ...QUERY, 'db.user': '\ud800' } },
+  { rule: 'an attribute of the app', before: { ...QUERY, mine: 1 }, now: { ...QUERY, mine: 2.5 } },
+  {
+    rule: 'a list of the app',
+    before: { ...QUERY, mine: ['a'] },
+    now: { ...QUERY, mine: ['b', 7, null] },
+  },
+  { rule: 'not a number', before: { mine: 1 }, now: { mine: Number.NaN } },
+])('$rule needs no translation', ({ before, now, kind = 'CLIENT' }) => {
+  const templates = taught(call({ kind, attributes: { ...before } }));
+  const next = call({
+    kind,
+    attributes: { ...now },
+    id: 'aaaaaaaaaaaaaaaa',
+    traceId: 'c'.repeat(32),
+    start: [1478293362, 0],
+    end: [1478293363, 5_000],
+  });
+  expect(known(templates, next)).toEqual(translated(next));
+});
+
+test.for<{ differs: string; now: SpanParts }>([
+  { differs: 'kind', now: { kind: 'SERVER' } },
+  { differs: 'status', now: { status: { code: 1 } } },
+  { differs: 'parent', now: { remoteParent: true } },
+  { differs: 'name', now: { name: 'other' } },
+  { differs: 'HTTP status', now: { attributes: { ...HTTP, 'http.response.status_code': 500 } } },
+  { differs: 'method', now: { attributes: { ...HTTP, 'http.request.method': '_OTHER' } } },
+  { differs: 'URL, which is blank', now: { attributes: { ...HTTP, 'url.full': ' ' } } },
+  { differs: 'URL, which shows nothing', now: { attributes: { ...HTTP, 'url.full': '#a' } } },
+  { differs: 'URL, which is a number', now: { attributes: { ...HTTP, 'url.full': 7 } } },
+  {
+    differs: 'URL, which is too long',
+    now: { attributes: { ...HTTP, 'url.full': `http://a/${'x'.repeat(3_000)}` } },
+  },
+  { differs: 'keys, one more', now: { attributes: { ...HTTP, more: 1 } } },
+  { differs: 'keys, one less', now: { attributes: { 'http.request.method': 'GET' } } },
+])('a span that differs in its $differs is translated', ({ now }) => {
+  const templates = taught(call({ attributes: HTTP }));
+  expect(known(templates, call({ attributes: HTTP }))).toBeDefined();
+  expect(known(templates, call({ attributes: HTTP, ...now }))).toBeUndefined();
+});
+
+test('a list on which the document depends is compared, as it was', () => {
+  const attributes = { ...ITEM, 'aws.dynamodb.table_names': ['carts'] };
+  const templates = taught(call({ attributes }));
+  attributes['aws.dynamodb.table_names'].push('orders');
+  expect(known(templates, call({ attributes }))).toBeUndefined();
+  expect(known(templates, call({ attributes: ITEM }))).toEqual(
+    translated(call({ attributes: ITEM })),
+  );
+});
+
+test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
+  {
+    has: 'two exceptions',
+    parts: { events: [exception('a'), exception('a')] },
+  },
+  {
+    has: 'an exception with a time of its own',
+    parts: { events: [{ ...exception('a'), attributes: { 'exception.message': 'a', mine: 1 } }] },
+  },
+  { has: 'an event', parts: { events: [{ name: 'e', time: [1, 0] }] } },
+  {
+    has: 'a link',
+    parts: { links: [{ context: { traceId: 'c'.repeat(32), spanId: 'a'.repeat(16) } }] },
+  },
+  { has: 'very long attributes', parts: { attributes: { text: 'x'.repeat(5_000) } } },
+  { has: 'not ended', parts: { attributes: { 'aws.xray.inprogress': true } } },
+  { has: 'two documents', parts: { remoteParent: true } },
+  {
+    has: 'a parent outside a Lambda function',
+    parts: { kind: 'SERVER', remoteParent: true },
+    options: { lambda: { parentId: undefined } },
+  },
+])('nothing is learned from a span that has $has', ({ parts, options }) => {
+  expect(known(taught(call(parts), options), call(parts))).toBeUndefined();
+});
+
+const FAILED = { status: { code: 2, message: 'no stock' } };
+const THROWN = { ...FAILED, events: [exception('no stock', { 'exception.stacktrace': STACK })] };
+
+/** As {@link taught}, by failures: the first is only remembered. */
+function taughtFailure(each: TranslatableSpan): Templates {
+  const templates = taught(each);
+  templates.learn(each);
+  return templates;
+}
+
+test.for<{ failure: string; parts: SpanParts }>([
+  { failure: 'a status', parts: FAILED },
+  { failure: 'an exception', parts: THROWN },
+  { failure: 'an exception that did no harm', parts: { events: THROWN.events } },
+])('$failure that comes twice running needs no translation the third time', ({ parts }) => {
+  let made = 0;
+  const options = {
+    randomId: () => {
+      made += 1;
+      return `${made}`.padStart(16, '0');
+    },
+  };
+  const each = call({ ...parts, attributes: HTTP });
+  const templates = new Templates(options);
+  for (let time = 0; time < 3; time += 1) templates.learn(each);
+  made = 0;
+  const found = [known(templates, each), known(templates, each)];
+  made = 0;
+  expect(found).toEqual([translated(each, options), translated(each, options)]);
+});
+
+test.for<{ differs: string; now: SpanParts }>([
+  { differs: 'status', now: { status: { code: 0 } } },
+  { differs: 'message', now: { status: { code: 2, message: 'no shelf' } } },
+  { differs: 'exception', now: { events: [exception('no shelf')] } },
+  { differs: 'exception, which says more', now: { events: [exception('no stock', { mine: 1 })] } },
+  { differs: 'exception, which says less', now: { events: [exception('no stock')] } },
+  { differs: 'exceptions, one less', now: { events: [] } },
+  { differs: 'exceptions, one more', now: { events: [...THROWN.events, ...THROWN.events] } },
+  { differs: 'event', now: { events: THROWN.events.map((event) => ({ ...event, name: 'e' })) } },
+])('a failure that differs in its $differs is translated', ({ now }) => {
+  const templates = taughtFailure(call(THROWN));
+  expect(known(templates, call(THROWN))).toBeDefined();
+  expect(known(templates, call({ ...THROWN, ...now }))).toBeUndefined();
+});
+
+test('failures that each tell something of their own cost no learning', () => {
+  const templates = new Templates({});
+  for (let order = 0; order < 50; order += 1) {
+    templates.learn(call({ events: [exception(`no order ${order}`)] }));
+  }
+  templates.learn(call());
+  expect(known(templates, call())).toBeDefined();
+});
+
+test('an event that cannot be read again is no reason to lose the span that was written', () => {
+  const event = exception('a');
+  const attributes = {
+    get 'exception.message'(): string {
+      throw new Error('read twice');
+    },
+  };
+  const each = call({ events: [{ ...event, attributes }] });
+  expect(known(taught(each), call())).toBeUndefined();
+});
+
+test('what cannot become a document is left to the translator, which says why', () => {
+  const templates = taught(call());
+  expect(known(templates, call({ id: '0'.repeat(16) }))).toBeUndefined();
+  expect(known(templates, call({ traceId: 'x' }))).toBeUndefined();
+});
+
+test('another resource is another document', () => {
+  expect(known(taught(call()), { ...call(), resource: { attributes: {} } })).toBeUndefined();
+});
+
+const numbered = (number: number) => call({ attributes: { 'http.response.status_code': number } });
+
+test('a name under which nothing comes again is left alone', () => {
+  const templates = new Templates({});
+  for (let number = 100; number < 120; number += 1) templates.learn(numbered(number));
+  templates.learn(call());
+  expect(known(templates, call())).toBeUndefined();
+});
+
+test('what comes often stays, whatever comes between', () => {
+  const templates = taught(call());
+  for (let number = 100; number < 120; number += 1) {
+    expect(known(templates, call())).toBeDefined();
+    templates.learn(numbered(number));
+  }
+});
+
+test('many names do not stay', () => {
+  const templates = taught(call());
+  for (let name = 0; name < 200; name += 1) templates.learn(call({ name: `name ${name}` }));
+  expect(known(templates, call())).toBeUndefined();
+});
+
+test('a document that is too long is cut, as a translated one', async () => {
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({ environment: { createSocket: network.createSocket } });
+  for (const mine of ['a', 'b', 'c', 'x'.repeat(100_000)]) {
+    exporter.enqueue([call({ attributes: { mine } })]);
+  }
+  await exporter.shutdown();
+  expect(exporter.counters()).toMatchObject({ sent: 4, cut: 1 });
+  expect(network.sent.map((bytes) => documentOf(bytes).name)).toEqual(Array(4).fill('call'));
+});
+
+const randomId = () => 'a'.repeat(16);
+const SETTINGS: readonly TranslatorOptions[] = [
+  { randomId },
+  { randomId, indexAllAttributes: true, downstreamTraced: true },
+  {
+    randomId,
+    indexedAttributes: ['otel.resource.*', 'http.*', 'url.*', 'x'],
+    resourceMetadata: ['service.name'],
+  },
+  { randomId, recordSqlQuery: false, stripUrlQuery: true, annotationDots: false },
+];
+
+const failures = [{ events: [], status: { code: 0 } }, FAILED, THROWN];
+const plain = fc
+  .tuple(anySpan, fc.constantFrom(...failures))
+  .map(([each, failure]) => ({ ...each, events: [], links: [], ...failure }));
+const key = fc.constantFrom(
+  ...[
+    'http.request.method',
+    'url.full',
+    'url.path',
+    'url.query',
+    'user.id',
+    'client.address',
+    'db.system',
+    'db.user',
+  ],
+  ...['aws.span.kind', 'aws.request.id', 'user_agent.original', 'server.address', 'x'],
+);
+const value = fc.oneof(attributeValue, fc.constantFrom('http://h/a', '/p', '203.0.113.9', 'GET'));
+
+test('law: a template says what the translator says', () => {
+  let hits = 0;
+  fc.assert(
+    fc.property(
+      plain,
+      fc.array(fc.tuple(key, value), { minLength: 1, maxLength: 3 }),
+      fc.array(value, { minLength: 3, maxLength: 3 }),
+      fc.constantFrom(...SETTINGS),
+      (each, more, others, options) => {
+        const templates = new Templates(options);
+        const first = { ...each, attributes: { ...each.attributes, ...Object.fromEntries(more) } };
+        const near = others.map((other, index) => ({
+          ...first,
+          attributes: { ...first.attributes, [more[index % more.length]?.[0] ?? 'x']: other },
+        }));
+        const often = Array.from({ length: 20 }, () => first);
+        for (const next of [...often, ...near, ...near, first, ...often]) {
+          hits += Number(isKnown(templates, next, options));
+        }
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+  expect(hits).toBeGreaterThan(1_000);
+});
+
+/** More often the same than not, so that it is taken for what stays the same, for a while. */
+const mostly = (often: unknown, ...others: readonly unknown[]) =>
+  fc.oneof({ weight: 12, arbitrary: fc.constant(often) }, fc.constantFrom(...others));
+
+test('law: so it is for what is shown together, whichever of it changes', () => {
+  let hits = 0;
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          'url.path': mostly('/a', '/b', 'c', ' ', 7, `/${'x'.repeat(3_000)}`),
+          'url.query': mostly('a=1', '?b=2', '?', ' ', 7, 'token=s'),
+          'enduser.id': mostly('ann', 'bob', 5, ' '),
+          'client.address': mostly('203.0.113.1', '10.0.0.7', '::ffff:10.0.0.8', 'me', ' ', 7),
+          'network.peer.address': mostly('10.0.0.7', '10.0.0.8', '/tmp/sock', ' ', 7),
+          'aws.xray.annotations': fc
+            .constantFrom('', 'url.path', 'url.query')
+            .map((name) => [name]),
+        }),
+        { minLength: 60, maxLength: 60 },
+      ),
+      fc.constantFrom(...SETTINGS),
+      (served, options) => {
+        const templates = new Templates(options);
+        for (const some of served) {
+          const each = call({ kind: 'SERVER', attributes: { ...SERVED, ...some } });
+          hits += Number(isKnown(templates, each, options));
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+  expect(hits).toBeGreaterThan(1_000);
+});
+
+describe.skipIf(!hasShared('corpus'))('recorded spans', () => {
+  const folders = [sharedPath('corpus'), sharedPath('corpus/legacy')];
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.jsonl'))
+      .map((file) => join(folder, file)),
+  );
+
+  test('law: whatever came before, a template says what the translator says', () => {
+    const options = { randomId };
+    const templates = new Templates(options);
+    let hits = 0;
+    let all = 0;
+    for (const file of files) {
+      const lines = readFileSync(file, 'utf8').trim().split('\n');
+      const spans = lines.flatMap((line) => readTraceRequest(line));
+      for (const each of spans.flatMap((one) => [one, one, one])) {
+        all += 1;
+        hits += Number(isKnown(templates, each, options));
+      }
+    }
+    expect(hits / all).toBeGreaterThan(0.2);
+  });
+});
+
+test('a draft and its whole document say the same', () => {
+  const [draft] = toDrafts(call({ attributes: { mine: 1 } }));
+  expect(draft && wholeDocument(draft)).toEqual(toDocuments(call({ attributes: { mine: 1 } }))[0]);
+});

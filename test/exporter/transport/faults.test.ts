@@ -1,0 +1,379 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { flatten } from '../../../src/exporter/batch/nest.ts';
+import { XRayExporter, type XRayExporterOptions } from '../../../src/exporter/index.ts';
+import { plainDocuments } from '../../support/documents.ts';
+import { documentOf, startFakeDaemon } from '../../support/fake-daemon.ts';
+import { fakeNetwork } from '../../support/fake-socket.ts';
+import { collectMessages } from '../../support/messages.ts';
+import { SPAN_ID, span } from '../../support/span.ts';
+
+const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
+
+/** A request with so many children, each with an attribute of so many characters. */
+function request(children: number, characters = 0) {
+  const attributes = characters === 0 ? {} : { padding: 'x'.repeat(characters) };
+  const below = Array.from({ length: children }, (_, index) =>
+    span({ kind: 'CLIENT', id: hex(index + 1, 16), parent: SPAN_ID, attributes }),
+  );
+  return [...below, span()];
+}
+
+function overFake(options: XRayExporterOptions = {}) {
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    translate: plainDocuments,
+    environment: {
+      createSocket: network.createSocket,
+      openProc: () => {
+        throw new Error();
+      },
+    },
+    ...options,
+  });
+  const ids = () => network.sent.flatMap((bytes) => flatten(documentOf(bytes)).map(({ id }) => id));
+  return { network, exporter, ids };
+}
+
+test('daemon absent at start and appearing later: said, counted, then spans arrive', async () => {
+  const port = await startFakeDaemon().then(async (daemon) => {
+    await daemon.close();
+    return daemon.endpoint.port;
+  });
+  const exporter = new XRayExporter({
+    daemon: { host: '127.0.0.1', port },
+    translate: plainDocuments,
+  });
+  for (let index = 0; index < 5; index += 1) {
+    exporter.enqueue([span()]);
+    await exporter.forceFlush();
+    await new Promise(setImmediate);
+  }
+  const { sendErrors } = exporter.counters();
+  expect(sendErrors['ECONNREFUSED']).toBeGreaterThan(0);
+  await using daemon = await startFakeDaemon({ port });
+  exporter.enqueue([span({ name: 'now' })]);
+  await daemon.until(({ datagrams }) => datagrams.length === 1);
+  expect(daemon.documents()[0]?.name).toBe('now');
+  await exporter.shutdown();
+});
+
+test('daemon killed and restarted under load: only what was sent meanwhile is lost', async () => {
+  const first = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  const { port } = first.endpoint;
+  const exporter = new XRayExporter({ daemon: first.endpoint, translate: plainDocuments });
+  const send = async (from: number, to: number) => {
+    for (let id = from; id < to; id += 1) {
+      exporter.enqueue([span({ id: hex(id, 16) })]);
+      if (id % 50 === 0) await exporter.forceFlush();
+    }
+    await exporter.forceFlush();
+  };
+  await send(1, 301);
+  await first.received(300);
+  await first.close();
+  await send(301, 501);
+  await using second = await startFakeDaemon({ port, recvBufferSize: 1 << 22 });
+  await send(501, 801);
+  await second.received(300);
+  expect(new Set(second.flat().map(({ id }) => id))).toEqual(
+    new Set(Array.from({ length: 300 }, (_, index) => hex(501 + index, 16))),
+  );
+  await exporter.shutdown();
+});
+
+test('a datagram refused for the sake of an earlier one is sent again', async () => {
+  const { network, exporter, ids } = overFake();
+  network.failures.push('ECONNREFUSED', 'ECONNREFUSED');
+  exporter.enqueue(request(0));
+  exporter.enqueue([span({ id: 'aaaaaaaaaaaaaaaa' })]);
+  await exporter.forceFlush();
+  expect(ids().sort()).toEqual([SPAN_ID, 'aaaaaaaaaaaaaaaa'].sort());
+  expect(exporter.counters()).toMatchObject({
+    sent: 2,
+    datagrams: 2,
+    sendErrors: { ECONNREFUSED: 2 },
+  });
+  await exporter.shutdown();
+});
+
+test('of several datagrams the one that was refused is sent again, and the one that failed counted', async () => {
+  const { network, exporter, ids } = overFake();
+  network.failures.push('', 'ECONNREFUSED', '', 'EHOSTUNREACH');
+  for (const id of ['1', '2', '3']) exporter.enqueue([span({ id: id.repeat(16) })]);
+  exporter.enqueue(request(3));
+  await exporter.forceFlush();
+  expect(ids()).toEqual(['1', '3', '2'].map((id) => id.repeat(16)));
+  expect(exporter.counters()).toMatchObject({
+    sent: 3,
+    datagrams: 3,
+    bytes: network.sent.reduce((sum, { length }) => sum + length, 0),
+    dropped: { 'send-error': 4 },
+  });
+  await exporter.shutdown();
+});
+
+test('what is sent again goes on in the next turn when the time of a run is up', async () => {
+  let nowMs = 0;
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    translate: plainDocuments,
+    environment: {
+      createSocket: network.createSocket,
+      // Every look finds the time of a run used up.
+      now: () => {
+        nowMs += 1;
+        return nowMs;
+      },
+    },
+  });
+  network.failures.push(...Array.from({ length: 10 }, () => 'ECONNREFUSED'));
+  for (let id = 1; id <= 10; id += 1) exporter.enqueue([span({ id: hex(id, 16) })]);
+  await exporter.forceFlush();
+  expect(network.sent).toHaveLength(10);
+  await exporter.shutdown();
+});
+
+test('what is refused three times is lost and counted', async () => {
+  const { network, exporter } = overFake();
+  network.failures.push('ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED');
+  exporter.enqueue(request(3));
+  await exporter.forceFlush();
+  expect(exporter.counters()).toMatchObject({
+    sent: 0,
+    datagrams: 0,
+    bytes: 0,
+    dropped: { 'send-error': 4 },
+  });
+  await exporter.shutdown();
+});
+
+test('another error of the network: counted by code, said once, and the next span is sent', async () => {
+  using said = collectMessages();
+  const { network, exporter, ids } = overFake();
+  network.failures.push('ENETUNREACH', 'ENETUNREACH');
+  for (const id of ['1', '2', '3']) {
+    exporter.enqueue([span({ id: id.repeat(16) })]);
+    await exporter.forceFlush();
+  }
+  expect(ids()).toEqual(['3333333333333333']);
+  expect(said.warnings).toEqual(['otel-xray: documents are lost: send ENETUNREACH']);
+  expect(exporter.counters()).toMatchObject({
+    dropped: { 'send-error': 2 },
+    sendErrors: { ENETUNREACH: 2 },
+  });
+  await exporter.shutdown();
+});
+
+test('a kernel without room is waited for, and nothing is sent meanwhile', async () => {
+  const { network, exporter, ids } = overFake();
+  network.waiting = 1_000;
+  exporter.enqueue(request(0));
+  const flushed = exporter.forceFlush();
+  await new Promise(setImmediate);
+  expect(ids()).toEqual([]);
+  network.waiting = 0;
+  await flushed;
+  expect(ids()).toEqual([SPAN_ID]);
+  await exporter.shutdown();
+});
+
+test('a network that carries less teaches its limit, and every document arrives', async () => {
+  using said = collectMessages();
+  const { network, exporter, ids } = overFake();
+  network.maxBytes = 9_216;
+  exporter.enqueue(request(100, 500));
+  await exporter.forceFlush();
+  expect(new Set(ids()).size).toBe(101);
+  expect(Math.max(...network.sent.map(({ length }) => length))).toBeLessThanOrEqual(9_216);
+  const learned = exporter.counters();
+  expect(learned.sendErrors['EMSGSIZE']).toBeLessThanOrEqual(4);
+  exporter.enqueue(request(100, 500));
+  await exporter.forceFlush();
+  expect(exporter.counters().sendErrors).toEqual(learned.sendErrors);
+  expect(ids()).toHaveLength(202);
+  expect(said.warnings.length).toBeGreaterThan(0);
+  await exporter.shutdown();
+});
+
+test('a span of 300 KB is cut and arrives', async () => {
+  await using daemon = await startFakeDaemon();
+  const exporter = new XRayExporter({ daemon: daemon.endpoint });
+  exporter.enqueue([span({ attributes: { padding: 'é'.repeat(150_000) } })]);
+  await daemon.received(1);
+  expect(daemon.documents()[0]?.id).toBe(SPAN_ID);
+  expect(exporter.counters()).toMatchObject({ sent: 1, cut: 1 });
+  await exporter.shutdown();
+});
+
+test('5,000 children in one request: all arrive, in datagrams that fit', async () => {
+  const { network, exporter, ids } = overFake({ maxQueueSize: 10_000, bytesPerMs: 1e9 });
+  exporter.enqueue(request(5_000, 200));
+  await exporter.forceFlush();
+  expect(new Set(ids()).size).toBe(5_001);
+  expect(Math.max(...network.sent.map(({ length }) => length))).toBeLessThanOrEqual(65_507);
+  expect(exporter.counters()).toMatchObject({ spans: 5_001, sent: 5_001, queued: 0, cut: 0 });
+  await exporter.shutdown();
+});
+
+test.for([
+  { backlog: 200, rule: 'a batch is sent in turns of 0.2 ms', steps: 20 },
+  { backlog: 2_000, rule: 'a backlog in turns of half a millisecond', steps: 50 },
+])('the event loop is never held long: $rule', async ({ backlog, steps }) => {
+  // Each translation takes a hundredth of a millisecond.
+  let nowMs = 0;
+  let translated = 0;
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    maxQueueSize: 10_000,
+    // No pace: it would wait for this clock.
+    bytesPerMs: 1e9,
+    environment: {
+      createSocket: network.createSocket,
+      now: () => nowMs,
+    },
+    translate: (each) => {
+      translated += 1;
+      nowMs += 0.01;
+      return plainDocuments(each);
+    },
+  });
+  exporter.enqueue(request(backlog));
+  const flushed = exporter.forceFlush();
+  const turns: number[] = [];
+  for (let before = translated; before < backlog + 1; before = translated) {
+    await new Promise(setImmediate);
+    if (translated > before) turns.push(translated - before);
+  }
+  await flushed;
+  expect(Math.max(...turns)).toBeLessThanOrEqual(steps);
+  expect(exporter.counters().sent).toBe(backlog + 1);
+  await exporter.shutdown();
+});
+
+test('a receiver that never reads holds nothing up for long, and what its kernel lost is counted', async () => {
+  // A process that has a socket and does nothing, so that its buffer fills up.
+  const script = `
+    const socket = require('node:dgram').createSocket('udp4');
+    socket.bind(0, '127.0.0.1', () => {
+      process.stdout.write(String(socket.address().port));
+      process.stdin.once('data', () => process.exit());
+      const idle = new Int32Array(new SharedArrayBuffer(4));
+      Atomics.wait(idle, 0, 0, 3000);
+      process.exit();
+    });`;
+  const running = promisify(execFile)(process.execPath, ['-e', script]);
+  const { child } = running;
+  const port = await new Promise<number>((resolve) => {
+    child.stdout?.once('data', (text) => resolve(Number(text)));
+  });
+  const exporter = new XRayExporter({
+    daemon: { host: '127.0.0.1', port },
+    translate: plainDocuments,
+  });
+  for (let index = 0; index < 1_000; index += 1)
+    exporter.enqueue([span({ id: hex(index + 1, 16) })]);
+  await exporter.shutdown();
+  const { sent, queued, receiverDrops } = exporter.counters();
+  expect({ sent, queued }).toEqual({ sent: 1_000, queued: 0 });
+  expect(receiverDrops).toBeGreaterThan(process.platform === 'linux' ? 100 : -1);
+  child.kill('SIGKILL');
+  await running.catch(() => {});
+});
+
+test('a span that cannot be translated is lost alone', async () => {
+  const { exporter, ids } = overFake({
+    translate: (each) => {
+      if (each.name === 'bad') throw new Error('bad on purpose');
+      return each.name === 'none' ? [] : plainDocuments(each);
+    },
+  });
+  exporter.enqueue([span({ name: 'bad' }), span({ name: 'none' }), span()]);
+  await exporter.forceFlush();
+  expect(ids()).toEqual([SPAN_ID]);
+  expect(exporter.counters()).toMatchObject({ sent: 1, queued: 0, dropped: { untranslatable: 2 } });
+  await exporter.shutdown();
+});
+
+test('a dump gets every document once, as one line', async () => {
+  const lines: string[] = [];
+  const { exporter } = overFake({ dump: (line) => void lines.push(line) });
+  exporter.enqueue(request(2));
+  await exporter.shutdown();
+  expect(lines.map((line) => flatten(JSON.parse(line)).length)).toEqual([3]);
+});
+
+test('a dump that throws disturbs nobody', async () => {
+  using said = collectMessages();
+  const { exporter, ids } = overFake({
+    dump: () => {
+      throw new Error('disk full');
+    },
+  });
+  exporter.enqueue(request(0));
+  await exporter.shutdown();
+  expect(ids()).toEqual([SPAN_ID]);
+  expect(said.warnings).toEqual(['otel-xray: documents cannot be dumped: disk full']);
+});
+
+test('a document that cannot be JSON is lost alone', async () => {
+  const { exporter, ids } = overFake({
+    translate: (each) =>
+      plainDocuments(each).map((document) =>
+        each.name === 'bad' ? { ...document, metadata: { default: { big: 1n } } } : document,
+      ),
+  });
+  exporter.enqueue([span({ name: 'bad' }), span({ id: 'aaaaaaaaaaaaaaaa' })]);
+  await exporter.shutdown();
+  expect(ids()).toEqual(['aaaaaaaaaaaaaaaa']);
+  expect(exporter.counters().dropped.untranslatable).toBe(1);
+});
+
+test('a socket that throws is an error of the network', async () => {
+  const { exporter } = overFake({
+    environment: {
+      createSocket: (options) =>
+        Object.assign(fakeNetwork().createSocket(options), {
+          send: () => {
+            throw Object.assign(new Error('not running'), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+          },
+        }),
+    },
+  });
+  exporter.enqueue(request(0));
+  await exporter.shutdown();
+  expect(exporter.counters().sendErrors).toEqual({ ERR_SOCKET_DGRAM_NOT_RUNNING: 1 });
+});
+
+test('IPv6 carries spans too', async ({ skip }) => {
+  const daemon = await startFakeDaemon({ host: '::1' }).catch(() => skip('no IPv6 here'));
+  const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
+  exporter.enqueue(request(1));
+  await daemon.received(2);
+  await exporter.shutdown();
+  await daemon.close();
+  expect(exporter.counters().sent).toBe(2);
+});
+
+test('under load the heap stays flat', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { network, exporter } = overFake({ bytesPerMs: 1e9, maxQueueSize: 100_000 });
+  const used: number[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    for (let index = 0; index < 1_500; index += 1) {
+      exporter.enqueue(request(3, 100));
+      if (index % 50 === 0) await exporter.forceFlush();
+    }
+    await exporter.forceFlush();
+    network.sent.length = 0;
+    collect();
+    used.push(process.memoryUsage().heapUsed);
+  }
+  await exporter.shutdown();
+  // The first rounds compile and fill caches; 6,000 spans that leaked would be megabytes.
+  expect((used[5] ?? 0) - (used[2] ?? 0)).toBeLessThan(1_000_000);
+});

@@ -1,0 +1,55 @@
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { expect, test } from 'vitest';
+import { liveResource } from '../../src/resource/async-resource.ts';
+
+const BASE = { 'service.name': 'unknown_service:node', 'telemetry.sdk.name': 'opentelemetry' };
+
+function detected(): { now: object; later: () => Promise<object>; asked: () => number } {
+  let asked = 0;
+  return {
+    now: { 'cloud.platform': 'aws_ecs' },
+    later: async () => {
+      asked += 1;
+      return { 'cloud.platform': 'aws_ecs', 'service.name': 'found', 'container.id': 'c1' };
+    },
+    asked: () => asked,
+  };
+}
+
+test('it shows what is known at once, asks at the first wait only, and then shows all', async () => {
+  const source = detected();
+  const resource = liveResource(BASE, source as never, { 'deployment.environment.name': 'prod' });
+  expect(resource.attributes).toEqual({
+    ...BASE,
+    'cloud.platform': 'aws_ecs',
+    'deployment.environment.name': 'prod',
+  });
+  expect(resource.asyncAttributesPending).toBe(true);
+  expect(source.asked()).toBe(0);
+  await resource.waitForAsyncAttributes?.();
+  await resource.waitForAsyncAttributes?.();
+  expect(source.asked()).toBe(1);
+  expect(resource.asyncAttributesPending).toBe(false);
+  expect(resource.attributes).toEqual({
+    'service.name': 'found',
+    'telemetry.sdk.name': 'opentelemetry',
+    'cloud.platform': 'aws_ecs',
+    'container.id': 'c1',
+    'deployment.environment.name': 'prod',
+  });
+});
+
+test('the attributes given in code win over what is found', async () => {
+  const resource = liveResource(BASE, detected() as never, { 'service.name': 'checkout' });
+  await resource.waitForAsyncAttributes?.();
+  expect(resource.attributes['service.name']).toBe('checkout');
+});
+
+test('merged with a resource of the SDK, that one wins and the answer still arrives', async () => {
+  const resource = liveResource(BASE, detected() as never).merge(
+    resourceFromAttributes({ 'service.version': '2' }),
+  );
+  await resource.waitForAsyncAttributes?.();
+  expect(resource.attributes).toMatchObject({ 'service.version': '2', 'container.id': 'c1' });
+  expect(resource.merge(null)).toBe(resource);
+});

@@ -1,0 +1,134 @@
+import { ROOT_CONTEXT, type Span } from '@opentelemetry/api';
+import { expect, test } from 'vitest';
+import { type FlushableProcessor, holdUntilKnown } from '../../src/resource/defer-export.ts';
+
+/** A processor that writes down what it is asked. */
+function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    onStart: () => calls.push('start'),
+    onEnd: (span) => calls.push(`end ${span}`),
+    forceFlush: async () => {
+      calls.push('flush');
+    },
+    shutdown: async () => {
+      calls.push('shutdown');
+    },
+    flushSync: (deadlineMs) => calls.push(`flush now ${deadlineMs}`),
+  };
+}
+
+/** A resource that is told when its attributes are all there. */
+function pending(): {
+  asyncAttributesPending: boolean;
+  asked: number;
+  waitForAsyncAttributes(): Promise<void>;
+  settle(): Promise<void>;
+} {
+  let done: () => void = () => {};
+  const answer = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  return {
+    asyncAttributesPending: true,
+    asked: 0,
+    waitForAsyncAttributes() {
+      this.asked += 1;
+      return answer;
+    },
+    settle() {
+      this.asyncAttributesPending = false;
+      done();
+      return answer;
+    },
+  };
+}
+
+test('spans wait in order, the services are asked at the first end, later spans pass', async () => {
+  const inner = recorder();
+  const resource = pending();
+  const hold = holdUntilKnown(inner, resource);
+  hold.onStart({} as Span, ROOT_CONTEXT);
+  expect([inner.calls, resource.asked]).toEqual([['start'], 0]);
+  hold.onEnd('a');
+  hold.onEnd('b');
+  expect([inner.calls, resource.asked]).toEqual([['start'], 1]);
+  await resource.settle();
+  hold.onEnd('c');
+  expect(inner.calls).toEqual(['start', 'end a', 'end b', 'end c']);
+});
+
+test('a span that ends between the answer and the release does not overtake', () => {
+  const inner = recorder();
+  const resource = pending();
+  const hold = holdUntilKnown(inner, resource);
+  hold.onEnd('a');
+  resource.settle();
+  hold.onEnd('b');
+  expect(inner.calls).toEqual(['end a', 'end b']);
+});
+
+test('a flush waits for the answer; without spans it does not', async () => {
+  const inner = recorder();
+  const resource = pending();
+  const hold = holdUntilKnown(inner, resource);
+  await hold.forceFlush();
+  expect([inner.calls, resource.asked]).toEqual([['flush'], 0]);
+  hold.onEnd('a');
+  const flushed = hold.forceFlush();
+  const closed = hold.shutdown();
+  expect(inner.calls).toEqual(['flush']);
+  await resource.settle();
+  await Promise.all([flushed, closed]);
+  expect(inner.calls).toEqual(['flush', 'end a', 'flush', 'shutdown']);
+});
+
+test('the end of the process does not wait', () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, pending());
+  hold.onEnd('a');
+  hold.flushSync(500);
+  expect(inner.calls).toEqual(['end a', 'flush now 500']);
+});
+
+test('what ends after the last flush does not wait either', () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, pending());
+  hold.onEnd('a');
+  hold.flushAtLast?.(500);
+  hold.onEnd('b');
+  expect(inner.calls).toEqual(['end a', 'flush now 500', 'end b']);
+});
+
+test('a processor that knows the last flush is told of it', () => {
+  const inner = recorder();
+  const last = { ...inner, flushAtLast: () => inner.calls.push('last') };
+  holdUntilKnown(last, pending()).flushAtLast?.(500);
+  expect(inner.calls).toEqual(['last']);
+});
+
+test('too many spans end the wait', () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, pending(), () => {}, 2);
+  for (const span of ['a', 'b', 'c']) hold.onEnd(span);
+  expect(inner.calls).toEqual(['end a', 'end b', 'end c']);
+});
+
+test('a resource without anything to wait for passes all through', () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, {});
+  hold.onEnd('a');
+  expect(inner.calls).toEqual(['end a']);
+});
+
+test('a resource that fails to answer releases what waits', async () => {
+  const inner = recorder();
+  const hold = holdUntilKnown(inner, {
+    asyncAttributesPending: true,
+    waitForAsyncAttributes: () => Promise.reject(new Error('broken')),
+  });
+  hold.onEnd('a');
+  await hold.forceFlush();
+  expect(inner.calls).toEqual(['end a', 'flush']);
+});

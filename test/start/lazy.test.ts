@@ -1,0 +1,99 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { expect, test } from 'vitest';
+import { latePath } from '../../src/start/lazy-pipeline.ts';
+import type { XRayPath } from '../../src/start/xray-pipeline.ts';
+
+/** A path that notes what is asked of it. */
+function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath } {
+  const asked: string[] = [];
+  const note = (name: string) => (): void => void asked.push(name);
+  const later = (name: string) => (): Promise<void> => Promise.resolve(note(name)());
+  const make = (): XRayPath => {
+    asked.push('made');
+    return {
+      exporter: {
+        sendInProgress: note('sendInProgress'),
+        sayCounters: note('sayCounters'),
+      },
+      processor: {
+        onStart: note('onStart'),
+        onEnd: note('onEnd'),
+        forceFlush: later('forceFlush'),
+        shutdown: later('shutdown'),
+        flushSync: note('flushSync'),
+        flushAtLast: note('flushAtLast'),
+        counters: () => undefined,
+      },
+      rehearse: note('rehearse'),
+    };
+  };
+  return { asked, make };
+}
+
+type Processor = ReturnType<typeof latePath>['processor'];
+const start = (processor: Processor): void => processor.onStart({} as never, {} as never);
+const waiting: (() => void)[] = [];
+const nextTurn = (): void => {
+  for (const work of waiting.splice(0)) work();
+};
+const end = (processor: Processor): void => processor.onEnd({} as never);
+
+test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; asked: string[] }>([
+  {
+    rule: 'without a span nothing is made, and a flush has nothing to do',
+    steps: [(p) => p.forceFlush(), (p) => p.flushSync(), (p) => p.flushAtLast?.()],
+    asked: [],
+  },
+  {
+    rule: 'a span that started waits for a later turn',
+    steps: [start, (p) => p.flushSync()],
+    asked: [],
+  },
+  {
+    rule: 'in which it is made, and told of the span',
+    steps: [start, nextTurn, end],
+    asked: ['made', 'onStart', 'onEnd'],
+  },
+  {
+    rule: 'the first end makes it at once, and once',
+    steps: [start, end, nextTurn, start, end, (p) => p.flushSync()],
+    asked: ['made', 'onStart', 'onEnd', 'onStart', 'onEnd', 'flushSync'],
+  },
+  {
+    rule: 'a first span after the last flush is sent at its end',
+    steps: [(p) => p.flushAtLast?.(), start, end],
+    asked: ['made', 'onStart', 'flushAtLast', 'onEnd'],
+  },
+  {
+    rule: 'a span after the shutdown finds it shut',
+    steps: [(p) => p.shutdown(), start, end],
+    asked: ['made', 'shutdown', 'onStart', 'onEnd'],
+  },
+])('the way to the daemon: $rule', async ({ steps, asked }) => {
+  const path = notingPath();
+  const { processor } = latePath(path.make, ({ get }) => waiting.push(get));
+  for (const step of steps) await step(processor);
+  waiting.length = 0;
+  expect(path.asked).toEqual(asked);
+});
+
+test('one that cannot be made is said once, and the app does not feel it', () => {
+  const said: unknown[] = [];
+  const silent = { warn() {}, info() {}, debug() {}, verbose() {} };
+  const error = (...words: unknown[]): void => void said.push(words.map(String).join(' '));
+  diag.setLogger(
+    { ...silent, error },
+    { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
+  );
+  const { processor, get } = latePath(
+    () => {
+      throw new Error('no such file');
+    },
+    () => {},
+  );
+  start(processor);
+  end(processor);
+  diag.disable();
+  expect(said).toEqual(['otel-xray: nothing is traced: Error: no such file']);
+  expect(get().processor.counters()).toBeUndefined();
+});

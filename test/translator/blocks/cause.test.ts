@@ -1,0 +1,326 @@
+import { expect, test } from 'vitest';
+import type { CauseBlock, SegmentDocument } from '../../../src/translator/document.ts';
+import type { SpanAttributes, SpanEvent } from '../../../src/translator/span.ts';
+import type { KIND, SpanParts } from '../../support/span.ts';
+import { translated } from '../../support/translated.ts';
+
+const ERROR = { code: 2 };
+
+function exception(attributes: SpanAttributes): SpanEvent {
+  return { name: 'exception', time: [1478293361, 300_000_000], attributes };
+}
+
+function documentOf(parts: SpanParts, options = {}): SegmentDocument {
+  const [document] = translated(
+    { kind: 'INTERNAL', parent: '1111111111111111', ...parts },
+    options,
+  );
+  return document as SegmentDocument;
+}
+
+const exceptionsOf = (document: SegmentDocument): CauseBlock['exceptions'] | undefined =>
+  (document.cause as CauseBlock | undefined)?.exceptions;
+
+interface Row {
+  readonly rule: string;
+  readonly kind?: keyof typeof KIND;
+  readonly attributes?: SpanAttributes;
+  readonly status?: { readonly code: number; readonly message?: string };
+  readonly exceptionType?: string;
+  /** e, f and t for error, fault and throttle. */
+  readonly flags: string;
+}
+
+const SDK = { 'rpc.system': 'aws-api' };
+
+const FLAGS: readonly Row[] = [
+  { rule: 'nothing wrong', flags: '' },
+  { rule: '404 is an error', attributes: { 'http.response.status_code': 404 }, flags: 'e' },
+  {
+    rule: '404 beats the status of the span',
+    attributes: { 'http.response.status_code': 404 },
+    status: ERROR,
+    flags: 'e',
+  },
+  { rule: '429 is throttled', attributes: { 'http.status_code': '429' }, flags: 'et' },
+  { rule: '500 is a fault', attributes: { 'http.response.status_code': 500 }, flags: 'f' },
+  {
+    rule: '200 with an ERROR is a fault',
+    attributes: { 'http.response.status_code': 200 },
+    status: ERROR,
+    flags: 'f',
+  },
+  { rule: 'an ERROR without a code is a fault', status: ERROR, flags: 'f' },
+  { rule: 'a message alone is none', status: { code: 0, message: 'm' }, flags: '' },
+  {
+    rule: 'a code that is none, with an ERROR',
+    attributes: { 'http.response.status_code': 999 },
+    status: ERROR,
+    flags: 'f',
+  },
+  {
+    rule: 'a stable code that is fine wins over an old one',
+    attributes: { 'http.response.status_code': 200, 'http.status_code': 500 },
+    flags: '',
+  },
+  {
+    rule: 'AWS throttling with 400 (B-27)',
+    attributes: { ...SDK, 'http.response.status_code': 400, 'error.type': 'ThrottlingException' },
+    status: ERROR,
+    flags: 'et',
+  },
+  {
+    rule: 'AWS throttling with 503',
+    attributes: { ...SDK, 'http.response.status_code': 503 },
+    exceptionType: 'SlowDown',
+    status: ERROR,
+    flags: 'ft',
+  },
+  {
+    rule: 'AWS throttling without a code',
+    attributes: { ...SDK, 'aws.error.code': 'Throttling' },
+    status: ERROR,
+    flags: 'et',
+  },
+  {
+    rule: 'AWS throttling that was overcome',
+    attributes: { ...SDK, 'http.response.status_code': 200 },
+    exceptionType: 'Throttling',
+    flags: '',
+  },
+  {
+    rule: 'the same word elsewhere',
+    attributes: { 'error.type': 'Throttling' },
+    status: ERROR,
+    flags: 'f',
+  },
+  {
+    rule: 'gRPC RESOURCE_EXHAUSTED',
+    attributes: { 'rpc.grpc.status_code': 8 },
+    status: ERROR,
+    flags: 'et',
+  },
+  {
+    rule: 'gRPC NOT_FOUND by name',
+    attributes: { 'rpc.response.status_code': 'NOT_FOUND' },
+    status: ERROR,
+    flags: 'e',
+  },
+  {
+    rule: 'gRPC UNAVAILABLE',
+    attributes: { 'rpc.grpc.status_code': 14 },
+    status: ERROR,
+    flags: 'f',
+  },
+  { rule: 'gRPC code without an ERROR', attributes: { 'rpc.grpc.status_code': 5 }, flags: '' },
+];
+
+test.for(FLAGS)(
+  'flags, written only when true (B-13): $rule',
+  ({ kind = 'CLIENT', attributes = {}, status, exceptionType, flags }) => {
+    const events =
+      exceptionType === undefined ? [] : [exception({ 'exception.type': exceptionType })];
+    const { error, fault, throttle } = documentOf({
+      kind,
+      attributes,
+      events,
+      status: status ?? { code: 0 },
+    });
+    expect(`${error ? 'e' : ''}${fault ? 'f' : ''}${throttle ? 't' : ''}`).toBe(flags);
+    expect([error, fault, throttle]).not.toContain(false);
+  },
+);
+
+test('an exception that was handled is told without a flag, in the order of the events', () => {
+  const document = documentOf({
+    events: [
+      exception({ 'exception.type': 'A', 'exception.message': 'first' }),
+      exception({ 'exception.type': 25, 'exception.message': true, 'exception.stacktrace': 7 }),
+    ],
+  });
+  expect(document.fault).toBeUndefined();
+  expect(document.cause).toEqual({
+    exceptions: [
+      { id: '0000000000000001', type: 'A', message: 'first', remote: false },
+      { id: '0000000000000002', type: '25', message: 'true', remote: false },
+    ],
+  });
+});
+
+test('a chain points to its causes; id and place may be given', () => {
+  const stack = 'Error: top\n    at a (/a.js:1:2)\n  [cause]: TypeError: low\n    at b (/b.js:3:4)';
+  const document = documentOf({
+    kind: 'CLIENT',
+    events: [
+      exception({
+        'exception.type': 'Error',
+        'exception.message': 'top',
+        'exception.stacktrace': stack,
+        'aws.xray.exception.id': 'ABCDEFABCDEFABCD',
+        'aws.xray.exception.remote': false,
+      }),
+    ],
+  });
+  expect(exceptionsOf(document)).toEqual([
+    {
+      id: 'abcdefabcdefabcd',
+      type: 'Error',
+      message: 'top',
+      remote: false,
+      cause: '0000000000000002',
+      stack: [{ path: '/a.js', line: 1, label: 'a' }],
+    },
+    {
+      id: '0000000000000002',
+      type: 'TypeError',
+      message: 'low',
+      remote: false,
+      stack: [{ path: '/b.js', line: 3, label: 'b' }],
+    },
+  ]);
+});
+
+const BARE = { id: '0000000000000001', remote: false };
+
+test.for([
+  {
+    rule: 'the message of the status',
+    status: { code: 2, message: 'm' },
+    attributes: {},
+    found: { message: 'm' },
+  },
+  {
+    rule: 'else http.status_text, which is used then',
+    status: ERROR,
+    attributes: { 'http.status_text': 'Teapot' },
+    found: { message: 'Teapot' },
+  },
+  {
+    rule: 'error.type is the type (B-28)',
+    status: { code: 2, message: 'm' },
+    attributes: { 'error.type': 'E' },
+    found: { type: 'E', message: 'm' },
+  },
+  {
+    rule: 'error.type alone',
+    status: ERROR,
+    attributes: { 'error.type': 'E' },
+    found: { type: 'E' },
+  },
+  {
+    rule: 'a status number is no type',
+    status: ERROR,
+    attributes: { 'error.type': '500' },
+    found: undefined,
+  },
+  { rule: 'nothing known', status: ERROR, attributes: {}, found: undefined },
+])('cause of an ERROR without event: $rule', ({ status, attributes, found }) => {
+  const document = documentOf({ status, attributes });
+  expect(exceptionsOf(document)).toEqual(found && [{ ...BARE, ...found }]);
+  expect(document.metadata?.['default']?.['http.status_text']).toBeUndefined();
+});
+
+test('an event that says nothing is an exception still', () => {
+  expect(exceptionsOf(documentOf({ events: [exception({})] }))).toEqual([
+    { ...BARE, type: 'exception' },
+  ]);
+});
+
+test('the working directory stands beside exceptions, and can be left out (B-30)', () => {
+  const parts: SpanParts = { events: [exception({ 'exception.type': 'A' })] };
+  expect(documentOf(parts, { workingDirectory: '/app' }).cause).toMatchObject({
+    working_directory: '/app',
+  });
+  const without = documentOf(parts, { workingDirectory: '/app', recordWorkingDirectory: false });
+  expect(without.cause).toEqual({ exceptions: [{ ...BARE, type: 'A' }] });
+});
+
+test.for([
+  { rule: 'is kept', stacks: ['no frames here'], kept: 'no frames here' },
+  { rule: 'is kept, each of several', stacks: ['one', 'two'], kept: ['one', 'two'] },
+  { rule: 'is kept up to 8,192 characters', stacks: ['x'.repeat(9_000)], kept: 'x'.repeat(8_192) },
+  { rule: 'that only repeats type and message is not', stacks: ['E: m'], kept: undefined },
+])('a stack without frames $rule (B-29)', ({ stacks, kept }) => {
+  const events = stacks.map((stack) =>
+    exception({ 'exception.type': 'E', 'exception.message': 'm', 'exception.stacktrace': stack }),
+  );
+  expect(documentOf({ events }).metadata?.['default']?.['exception.stacktrace']).toEqual(kept);
+});
+
+test('a failed attempt of the AWS SDK', () => {
+  const event: SpanEvent = {
+    name: 'HTTP request failure',
+    time: [1478293361, 300_000_000],
+    attributes: { 'http.response.status_code': 503, 'aws.http.error_message': 'Slow Down' },
+  };
+  const told = documentOf({ kind: 'CLIENT', attributes: SDK, events: [event] });
+  expect(exceptionsOf(told)).toEqual([
+    {
+      id: '0000000000000001',
+      type: 'aws.http.error.event',
+      message: '503@1478293361.300000@Slow Down',
+      remote: true,
+    },
+  ]);
+  expect(told.metadata).toEqual({ default: SDK });
+  const partial = { ...event, attributes: { 'http.response.status_code': 503 } };
+  const untold = documentOf({ kind: 'CLIENT', attributes: SDK, events: [partial] });
+  expect([untold.cause, untold.metadata?.['events']]).toEqual([
+    undefined,
+    {
+      events: [
+        { name: 'HTTP request failure', time: 1478293361.3, attributes: partial.attributes },
+      ],
+    },
+  ]);
+});
+
+test('32 exceptions are told, and that others were left out is recorded', () => {
+  const events = Array.from({ length: 5_000 }, (_, i) =>
+    exception({ 'exception.message': `m${i}` }),
+  );
+  const document = documentOf({ events });
+  expect(exceptionsOf(document)).toHaveLength(32);
+  expect(document.metadata).toEqual({ default: { 'xray.truncated': ['cause.exceptions'] } });
+});
+
+test('the parser is chosen by telemetry.sdk.language; without one it is V8', () => {
+  const stack = 'T: m\n\tat a.b(F.java:1)';
+  const event = exception({
+    'exception.type': 'T',
+    'exception.message': 'm',
+    'exception.stacktrace': stack,
+  });
+  const frame = (language?: string): unknown => {
+    const resource = language === undefined ? {} : { 'telemetry.sdk.language': language };
+    return exceptionsOf(documentOf({ events: [event], resource }))?.[0]?.stack;
+  };
+  expect(frame('java')).toEqual([{ path: 'F.java', line: 1, label: 'a.b' }]);
+  expect([frame(), frame('nodejs'), frame('constructor')]).toEqual(
+    Array(3).fill([{ path: 'a.b(F.java:1)', label: 'anonymous' }]),
+  );
+});
+
+test('events that are no exceptions are kept, 32 of them (B-45)', () => {
+  const event: SpanEvent = {
+    name: 'cache miss',
+    time: [1478293361, 1_500],
+    attributes: { key: 'k' },
+  };
+  const first = { name: 'cache miss', time: 1478293361.000002, attributes: { key: 'k' } };
+  expect(documentOf({ events: [event] }).metadata).toEqual({ events: { events: [first] } });
+  const many = documentOf({ events: Array.from({ length: 40 }, () => event) });
+  expect(many.metadata?.['events']?.['events']).toHaveLength(32);
+  expect(many.metadata?.['default']).toEqual({ 'xray.truncated': ['events'] });
+  const parts: SpanParts = { events: [event] };
+  expect(documentOf(parts, { recordEvents: false }).metadata).toBeUndefined();
+});
+
+test('what an exception event says beyond the standard is kept as well', () => {
+  const document = documentOf({
+    events: [exception({ 'exception.type': 'E', 'exception.escaped': true, 'order.id': 7 })],
+  });
+  expect(document.metadata).toEqual({
+    events: { events: [{ name: 'exception', time: 1478293361.3, attributes: { 'order.id': 7 } }] },
+  });
+});

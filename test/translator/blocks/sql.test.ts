@@ -1,0 +1,210 @@
+import { expect, test } from 'vitest';
+import type { TranslatorOptions } from '../../../src/translator/context/options.ts';
+import type { SpanAttributes } from '../../../src/translator/span.ts';
+import type { KIND, SpanParts } from '../../support/span.ts';
+import { translated } from '../../support/translated.ts';
+
+interface Row {
+  readonly rule: string;
+  readonly kind?: keyof typeof KIND;
+  readonly name?: string;
+  readonly attributes: SpanAttributes;
+  readonly resource?: SpanAttributes;
+  readonly options?: TranslatorOptions;
+  readonly block?: unknown;
+  readonly rest?: SpanAttributes;
+}
+
+const PG = { 'db.system.name': 'postgresql', 'server.address': 'h' };
+
+const SQL: readonly Row[] = [
+  {
+    rule: 'new names (B-39, B-40)',
+    attributes: {
+      ...PG,
+      'server.port': 5432,
+      'db.namespace': 'shop',
+      'db.query.text': 'SELECT $1',
+    },
+    block: {
+      url: 'postgresql://h:5432/shop',
+      sanitized_query: 'SELECT $1',
+      database_type: 'postgresql',
+    },
+  },
+  {
+    rule: 'old names',
+    attributes: {
+      'db.system': 'mysql',
+      'net.peer.name': 'h',
+      'net.peer.port': '3306',
+      'db.name': 'shop',
+      'db.statement': 'SELECT 1',
+      'db.user': 'app',
+    },
+    block: {
+      url: 'mysql://h:3306/shop',
+      sanitized_query: 'SELECT 1',
+      database_type: 'mysql',
+      user: 'app',
+    },
+  },
+  {
+    rule: 'a system that is not SQL has no block and keeps all (B-03)',
+    attributes: { 'db.system': 'redis', 'db.statement': 'GET k', 'net.peer.name': 'h' },
+    rest: { 'db.system': 'redis', 'db.statement': 'GET k', 'net.peer.name': 'h' },
+  },
+  {
+    rule: 'both systems: the stable one wins, the other stays',
+    attributes: { 'db.system.name': 'mysql', 'db.system': 'sqlite' },
+    name: 'SELECT',
+    block: { url: 'SELECT', database_type: 'mysql' },
+    rest: { 'db.system': 'sqlite' },
+  },
+  {
+    rule: 'the span name where no host is known; the database then stays',
+    attributes: { 'db.system': 'sqlite', 'db.name': 'app' },
+    name: 'SELECT app',
+    block: { url: 'SELECT app', database_type: 'sqlite' },
+    rest: { 'db.name': 'app' },
+  },
+  {
+    rule: 'a scheme is no name of a system',
+    attributes: {
+      'db.system.name': 'microsoft.sql_server',
+      'server.address': '::1',
+      'db.namespace': 'a b',
+    },
+    block: { url: 'sqlserver://[::1]/a%20b', database_type: 'microsoft.sql_server' },
+  },
+  {
+    rule: 'a connection URL is the URL, without credentials (B-25)',
+    attributes: {
+      'db.system': 'postgresql',
+      'db.connection_string': 'postgresql://u:p@db:5432/shop?password=x',
+      'db.name': 'shop',
+      'net.peer.name': 'db',
+      'net.peer.port': 5432,
+    },
+    block: { url: 'postgresql://db:5432/shop?password=REDACTED', database_type: 'postgresql' },
+  },
+  {
+    rule: 'what a connection URL does not say stays',
+    attributes: {
+      'db.system': 'mysql',
+      'db.connection_string': 'jdbc:mysql://db:3306',
+      'db.name': 'shop',
+      'net.peer.name': 'other',
+    },
+    block: { url: 'jdbc:mysql://db:3306', database_type: 'mysql' },
+    rest: { 'db.name': 'shop', 'net.peer.name': 'other' },
+  },
+  {
+    rule: 'another connection string stands beside the URL',
+    attributes: {
+      'db.system': 'mssql',
+      'db.connection_string': 'Server=h;User Id=sa;Password={a;b};Pwd="x y"',
+      'net.peer.name': 'h',
+    },
+    block: {
+      url: 'sqlserver://h',
+      connection_string: 'Server=h;User Id=sa;Password=REDACTED;Pwd=REDACTED',
+      database_type: 'mssql',
+    },
+  },
+  {
+    rule: 'the credentials of an Oracle thin URL',
+    attributes: {
+      'db.system': 'oracle',
+      'db.connection_string': 'jdbc:oracle:thin:scott/tiger@h:1521:x',
+    },
+    name: 'q',
+    block: { url: 'q', connection_string: 'jdbc:oracle:thin:@h:1521:x', database_type: 'oracle' },
+  },
+  {
+    rule: 'prepared: a plan',
+    attributes: { ...PG, 'db.postgresql.plan': 'p' },
+    block: { url: 'postgresql://h', database_type: 'postgresql', preparation: 'statement' },
+    rest: { 'db.postgresql.plan': 'p' },
+  },
+  {
+    rule: 'prepared: parameters',
+    attributes: { ...PG, 'db.query.parameter.0': 'x' },
+    block: { url: 'postgresql://h', database_type: 'postgresql', preparation: 'statement' },
+    rest: { 'db.query.parameter.0': 'x' },
+  },
+  {
+    rule: 'prepared: a call',
+    attributes: { ...PG, 'db.query.text': ' call f()' },
+    block: {
+      url: 'postgresql://h',
+      sanitized_query: ' call f()',
+      database_type: 'postgresql',
+      preparation: 'call',
+    },
+  },
+  {
+    rule: 'versions',
+    attributes: {
+      ...PG,
+      'aws.xray.sql.database_version': '16',
+      'aws.xray.sql.driver_version': '8',
+    },
+    block: {
+      url: 'postgresql://h',
+      database_type: 'postgresql',
+      database_version: '16',
+      driver_version: '8',
+    },
+  },
+  {
+    rule: 'a long query is cut, and that is recorded',
+    attributes: { ...PG, 'db.query.text': 'x'.repeat(20_000) },
+    block: {
+      url: 'postgresql://h',
+      sanitized_query: 'x'.repeat(16_384),
+      database_type: 'postgresql',
+    },
+    rest: { 'xray.truncated': ['db.query.text'] },
+  },
+  {
+    rule: 'withheld: neither text nor values, anywhere',
+    attributes: {
+      ...PG,
+      'db.query.text': 'call f',
+      'db.statement': 's',
+      'db.query.parameter.0': 'x',
+      'db.postgresql.values': ['v'],
+      'aws.xray.annotations': ['db.statement', 'db.query.text'],
+    },
+    options: { recordSqlQuery: false, indexedAttributes: ['db.*'] },
+    block: { url: 'postgresql://h', database_type: 'postgresql', preparation: 'statement' },
+  },
+  {
+    rule: 'withheld: of other systems, too',
+    attributes: { 'db.system': 'redis', 'db.statement': 'SET secret' },
+    options: { recordSqlQuery: false },
+    rest: { 'db.system': 'redis' },
+  },
+];
+
+test.for(SQL)('sql: $rule', ({ kind = 'CLIENT', name, attributes, options, block, rest }) => {
+  const parts: SpanParts = { kind, attributes, parent: '1111111111111111' };
+  const [document] = translated({ name: name ?? 'op', ...parts }, options);
+  expect(document?.sql).toEqual(block);
+  expect(document?.metadata?.['default']).toEqual(rest);
+});
+
+test('sql: a megabyte of made-up connection string takes no time', () => {
+  const attributes = { 'db.system': 'mssql', 'db.connection_string': ';pwd={'.repeat(170_000) };
+  const [document] = translated({ kind: 'CLIENT', parent: '1111111111111111', attributes });
+  expect(document?.sql?.connection_string?.length).toBeLessThanOrEqual(2_048);
+});
+
+test('sql: a segment has no block, and shows the attributes', () => {
+  const [document] = translated({ attributes: { 'db.system': 'mysql', 'db.user': 'u' } });
+  expect([document?.sql, document?.metadata]).toEqual([
+    undefined,
+    { default: { 'db.system': 'mysql', 'db.user': 'u' } },
+  ]);
+});
