@@ -1,11 +1,11 @@
 import { DEV_USAGE, type DevOptions, devOptions } from '../local/dev-options.ts';
 import { startLocalXRay } from '../local/index.ts';
 import { commandEnvironment, endSignal, runCommand } from '../local/run-command.ts';
-import { countsLine, mayColor, type Output, showOnTerminal } from '../local/terminal.ts';
+import { countsLine, mayColor, showOnTerminal, type TextWriter } from '../local/terminal.ts';
 
 export interface DevIo {
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdout: TextWriter;
+  readonly stderr: TextWriter;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of the register entry that a command gets by `--import`. */
   readonly register: string;

@@ -43,7 +43,7 @@ async function answer(
   options: Parameters<typeof createHttpServer>[0],
 ): Promise<void> {
   response.setHeader('x-amzn-RequestId', randomUUID());
-  const refusal = foreignRequest(request, options.allowedHosts);
+  const refusal = rejectionReason(request, options.allowedHosts);
   if (refusal !== undefined) throw new ServiceError('AccessDeniedException', refusal);
   if (request.method === 'GET' || request.method === 'HEAD') {
     if (options.page(request, response)) return;
@@ -58,7 +58,7 @@ async function answer(
 }
 
 /** Why a request is not answered; `undefined` when it may be. */
-export function foreignRequest(
+export function rejectionReason(
   request: Pick<IncomingMessage, 'headers'>,
   allowedHosts: readonly string[],
 ): string | undefined {

@@ -5,14 +5,21 @@ import { EventStream } from './event-stream.ts';
 import { Events } from './events.ts';
 import { matches } from './filter/matches.ts';
 import { parseFilter } from './filter/parse.ts';
-import { factsOf } from './filter/trace-index.ts';
+import { indexTrace } from './filter/trace-index.ts';
 import { createHttpServer } from './http.ts';
-import { Intake } from './ingest.ts';
+import { Ingester } from './ingest.ts';
 import { logFilesOf } from './log-lines.ts';
-import { datagramOf, forwardTo, otlpTo, recordTo, replay, type Tee } from './outputs.ts';
+import {
+  datagramOf,
+  forwardOutput,
+  type Output,
+  otlpOutput,
+  recordOutput,
+  replay,
+} from './outputs.ts';
 import { builtPage } from './page-files.ts';
 import { pageHandler } from './pages.ts';
-import { SettleWatch } from './quiet-period.ts';
+import { QuietPeriodTracker } from './quiet-period.ts';
 import { createService } from './service/index.ts';
 import { Store, type StoredTrace } from './store/store.ts';
 import { assemble, type Trace } from './trace/assemble.ts';
@@ -61,33 +68,34 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     bytes: options.keepBytes ?? (options.store === undefined ? 256 : 4096) * MIB,
   });
   const events = new Events<LocalXRayEvents>();
-  const settle = new SettleWatch(options);
-  const say = (message: string): void => events.emit('notice', { message });
-  const tees = startTees(options, say);
-  const intake = new Intake(
+  const quietPeriods = new QuietPeriodTracker(options);
+  const notify = (message: string): void => events.emit('notice', { message });
+  const outputs = startOutputs(options, notify);
+  const ingester = new Ingester(
     store,
     { strictAge: options.strictAge ?? false, strictSize: options.strictSize ?? false },
     {
       changed: (traceIds) => {
         const now = Date.now();
-        for (const id of traceIds) settle.changed(id, now);
+        for (const id of traceIds) quietPeriods.changed(id, now);
         events.emit('change', { traceIds });
       },
       problem: (problem) => events.emit('problem', problem),
-      failed: ({ message }) => say(`the store cannot be written: ${message}`),
+      failed: ({ message }) => notify(`the store cannot be written: ${message}`),
     },
   );
   const stream = new EventStream();
   const service = createService(
     {
       store,
-      intake,
+      ingester,
       now: () => Date.now() / 1000,
       region: options.region ?? process.env['AWS_REGION'] ?? 'us-east-1',
       account: options.account,
       rulesChanged: () => stream.send('rules', {}),
       arrived: (texts) => {
-        for (const text of texts) for (const tee of tees.messages) tee.send(datagramOf(text));
+        for (const text of texts)
+          for (const output of outputs.messages) output.send(datagramOf(text));
       },
     },
     {
@@ -102,7 +110,7 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     api: service.handle,
     page: pageHandler({
       store,
-      intake,
+      ingester,
       service,
       directory: options.pageDirectory ?? builtPage(),
       logFiles: options.logFiles ?? logFilesOf(process.env['OTEL_XRAY_LOG_GROUP']),
@@ -113,15 +121,15 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
   });
   const { port, udp } = await listenBoth(server, options).catch(async (error: unknown) => {
     stream.close();
-    await tees.close();
+    await outputs.close();
     store.close();
     throw error;
   });
   udp.on('message', (datagram) => {
-    intake.datagram(datagram);
-    for (const tee of tees.messages) tee.send(datagram);
+    ingester.datagram(datagram);
+    for (const output of outputs.messages) output.send(datagram);
   });
-  udp.on('error', (error) => say(`UDP ${endpointText({ host, port })}: ${error.message}`));
+  udp.on('error', (error) => notify(`UDP ${endpointText({ host, port })}: ${error.message}`));
 
   const read = (id: string): LocalTrace | undefined => {
     const stored = store.trace(id);
@@ -134,10 +142,14 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
       if (stored !== undefined) loaded.set(id, [stored, assemble(id, stored.documents)]);
       return loaded.get(id);
     };
-    for (const id of settle.settled(now, (each) => load(each)?.[1].partial === true, limit)) {
+    for (const id of quietPeriods.takeQuiet(
+      now,
+      (each) => load(each)?.[1].partial === true,
+      limit,
+    )) {
       const [stored, trace] = loaded.get(id) ?? load(id) ?? [];
       if (stored === undefined) continue;
-      for (const tee of tees.traces) tee.send(trace as Trace);
+      for (const output of outputs.traces) output.send(trace as Trace);
       events.emit('trace', localTrace(stored, trace));
     }
   };
@@ -149,7 +161,7 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
       announce(Date.now(), ANNOUNCED_AT_ONCE);
       store.refresh(REFRESH_MS);
     } catch (error) {
-      say(`the store cannot be read: ${(error as Error).message}`);
+      notify(`the store cannot be read: ${(error as Error).message}`);
     }
   }, TICK_MS).unref();
 
@@ -157,11 +169,13 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     const expression = parseFilter(filter, service.groups.lookup);
     return ({ id }) => {
       const stored = store.trace(id);
-      return stored !== undefined && matches(expression, factsOf(assemble(id, stored.documents)));
+      return (
+        stored !== undefined && matches(expression, indexTrace(assemble(id, stored.documents)))
+      );
     };
   };
   const traces = (filter?: string): readonly LocalTrace[] => {
-    intake.flush();
+    ingester.flush();
     const takes = filter === undefined ? () => true : matching(filter);
     return store
       .traceIds()
@@ -171,13 +185,13 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
 
   const close = async (): Promise<void> => {
     clearInterval(ticker);
-    intake.flush();
+    ingester.flush();
     announce(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     stream.close();
     await Promise.all([
       new Promise<void>((resolve) => udp.close(resolve)),
       closeServer(server),
-      tees.close(),
+      outputs.close(),
     ]);
     store.close();
     events.clear();
@@ -191,7 +205,7 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     daemonAddress: reachable,
     traces,
     trace: (id) => {
-      intake.flush();
+      ingester.flush();
       return read(id);
     },
     waitFor: async (wanted, { timeoutMs = 5_000 } = {}) =>
@@ -201,20 +215,20 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
         read,
         matches: typeof wanted === 'string' ? matching(wanted) : wanted,
         timeoutMs,
-        counts: () => intake.counts(),
+        counts: () => ingester.counts(),
       }),
-    problems: () => intake.problems(),
-    counts: () => intake.counts(),
+    problems: () => ingester.problems(),
+    counts: () => ingester.counts(),
     on: (event, listener) => events.on(event, listener),
     replay: async (file) => {
       let count = 0;
       for await (const datagram of replay(file)) {
-        intake.datagram(datagram, 'replay');
-        for (const tee of tees.forwards) tee.send(datagram);
+        ingester.datagram(datagram, 'replay');
+        for (const output of outputs.forwards) output.send(datagram);
         count += 1;
         if (count % REPLAY_BATCH === 0) await new Promise(setImmediate);
       }
-      intake.flush();
+      ingester.flush();
       return count;
     },
     close: () => {
@@ -224,30 +238,30 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
   };
 }
 
-interface Tees {
+interface Outputs {
   /** Get what arrives. */
-  readonly messages: readonly Tee<Buffer>[];
+  readonly messages: readonly Output<Buffer>[];
   /** Those of them that get what is replayed, too. */
-  readonly forwards: readonly Tee<Buffer>[];
+  readonly forwards: readonly Output<Buffer>[];
   /** Get traces that came to rest. */
-  readonly traces: readonly Tee<Trace>[];
+  readonly traces: readonly Output<Trace>[];
   close(): Promise<void>;
 }
 
-function startTees(
+function startOutputs(
   { forward, record, otlp }: LocalXRayOptions,
-  say: (message: string) => void,
-): Tees {
-  const traces = otlp === undefined ? [] : [otlpTo(otlp, say)];
-  const forwards = forward === undefined ? [] : [forwardTo(forward, say)];
-  const records = record === undefined ? [] : [recordTo(record, say, Date.now)];
+  notify: (message: string) => void,
+): Outputs {
+  const traces = otlp === undefined ? [] : [otlpOutput(otlp, notify)];
+  const forwards = forward === undefined ? [] : [forwardOutput(forward, notify)];
+  const records = record === undefined ? [] : [recordOutput(record, notify, Date.now)];
   const messages = [...forwards, ...records];
   return {
     messages,
     forwards,
     traces,
     close: async () => {
-      await Promise.all([...messages, ...traces].map((tee) => tee.close()));
+      await Promise.all([...messages, ...traces].map((output) => output.close()));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { checkDocuments, type Refusal } from './daemon/check.ts';
-import { readMessage } from './daemon/message.ts';
+import { parseMessage } from './daemon/message.ts';
 import { documentsOfOtlp } from './otlp/documents.ts';
 import { type Problem, ProblemList, refusedProblem } from './problems.ts';
 import { ageNote } from './schema/notes.ts';
@@ -19,14 +19,14 @@ export interface Counts {
   readonly unsampled: number;
 }
 
-export interface IntakeOptions {
+export interface IngesterOptions {
   /** Refuses documents whose trace id has a time too long ago or ahead. */
   readonly strictAge: boolean;
   /** Refuses documents of traces above X-Ray's size. */
   readonly strictSize: boolean;
 }
 
-export interface IntakeListener {
+export interface IngesterListener {
   readonly changed: (traceIds: readonly string[]) => void;
   readonly problem: (problem: Problem) => void;
   /** The store cannot be written any more. */
@@ -39,16 +39,16 @@ const BATCH = 512;
 export const MAX_TRACE_BYTES: number = 500 * 1024;
 
 /** Everything that arrives passes here: checked, counted, stored, announced. */
-export class Intake {
+export class Ingester {
   readonly #store: Store;
-  readonly #options: IntakeOptions;
+  readonly #options: IngesterOptions;
   readonly #problems = new ProblemList();
-  readonly #tell: IntakeListener;
+  readonly #tell: IngesterListener;
   #queue: NewDocument[] = [];
   #flushPlanned = false;
   #counts = { received: 0, refused: 0, foreign: 0, unsampled: 0 };
 
-  constructor(store: Store, options: IntakeOptions, tell: IntakeListener) {
+  constructor(store: Store, options: IngesterOptions, tell: IngesterListener) {
     this.#store = store;
     this.#options = options;
     this.#tell = tell;
@@ -56,7 +56,7 @@ export class Intake {
 
   /** One UDP message. Never throws. */
   datagram(datagram: Buffer, via: Via = 'udp'): void {
-    const message = readMessage(datagram);
+    const message = parseMessage(datagram);
     if (message.kind === 'document') this.#queue.push(...this.#check(message.text, via).documents);
     else if (message.kind === 'otlp' && !message.sampled) this.#counts.unsampled += 1;
     else if (message.kind === 'otlp') this.#otlp(message.body, datagram);

@@ -6,10 +6,10 @@ import { asNumber, asObject, asText, parseJson } from './json.ts';
 import { traceRequestOf } from './otlp/spans-of-trace.ts';
 import type { Trace } from './trace/assemble.ts';
 
-/** Says a problem of a tee; each is said once. */
-export type Say = (message: string) => void;
+/** Says a problem of a output; each is said once. */
+export type Notify = (message: string) => void;
 
-export interface Tee<Input> {
+export interface Output<Input> {
   send(input: Input): void;
   close(): Promise<void>;
 }
@@ -20,15 +20,15 @@ export function datagramOf(text: string): Buffer {
 }
 
 /** Passes every message on to a daemon, as it came. Nothing waits for it, and nothing fails with it. */
-export function forwardTo(
+export function forwardOutput(
   { host, port }: { readonly host: string; readonly port: number },
-  say: Say,
-): Tee<Buffer> {
+  notify: Notify,
+): Output<Buffer> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   socket.unref();
   let failed = false;
   const fail = (error: Error): void => {
-    if (!failed) say(`--forward ${host}:${port}: ${error.message}`);
+    if (!failed) notify(`--forward ${host}:${port}: ${error.message}`);
     failed = true;
   };
   socket.on('error', fail);
@@ -46,11 +46,11 @@ export function forwardTo(
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Writes every message to a file, one JSON line each; {@link replay} reads it. */
-export function recordTo(file: string, say: Say, nowMs: () => number): Tee<Buffer> {
+export function recordOutput(file: string, notify: Notify, nowMs: () => number): Output<Buffer> {
   const stream = createWriteStream(file, { flags: 'a' });
   let failed = false;
   const fail = (reason: string): void => {
-    if (!failed) say(`--record ${file}: ${reason}`);
+    if (!failed) notify(`--record ${file}: ${reason}`);
     failed = true;
   };
   stream.on('error', (error) => fail(error.message));
@@ -104,13 +104,13 @@ const MAX_PENDING = 100;
 const OTLP_TIMEOUT_MS = 10_000;
 
 /** Sends traces that came to rest to a viewer by OTLP/HTTP with JSON. */
-export function otlpTo(url: string, say: Say): Tee<Trace> {
+export function otlpOutput(url: string, notify: Notify): Output<Trace> {
   const target = otlpUrl(url);
   const sent = new Map<string, Set<string>>();
   const pending = new Set<Promise<void>>();
   let said = false;
   const fail = (reason: string): void => {
-    if (!said) say(`--otlp ${target}: ${reason}`);
+    if (!said) notify(`--otlp ${target}: ${reason}`);
     said = true;
   };
   return {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FilterError } from './filter/error.ts';
 import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
-import type { Intake } from './ingest.ts';
+import type { Ingester } from './ingest.ts';
 import { type JsonObject, parseJson } from './json.ts';
 import { logLines } from './log-lines.ts';
 import { partialDocuments } from './partial-documents.ts';
@@ -12,9 +12,9 @@ import { xrayTraceId } from './service/traces.ts';
 import { serveFile } from './static-files.ts';
 import type { Store } from './store/store.ts';
 
-export interface PageParts {
+export interface PageDeps {
   readonly store: Store;
-  readonly intake: Intake;
+  readonly ingester: Ingester;
   readonly service: Service;
   /** Folder of the page's files; absent: there is no page. */
   readonly directory: string | undefined;
@@ -30,7 +30,7 @@ export interface PageParts {
  * (docs/local-xray.md lists them).
  */
 export function pageHandler(
-  parts: PageParts,
+  parts: PageDeps,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -54,16 +54,16 @@ export function pageHandler(
 }
 
 function localData(
-  { store, intake, service, status, logFiles }: PageParts,
+  { store, ingester, service, status, logFiles }: PageDeps,
   path: string,
   query: URLSearchParams,
 ): unknown {
-  intake.flush();
+  ingester.flush();
   switch (path) {
     case '/local/status':
-      return { ...status(), counts: intake.counts() };
+      return { ...status(), counts: ingester.counts() };
     case '/local/problems':
-      return { problems: intake.problems() };
+      return { problems: ingester.problems() };
     case '/local/partial':
       return { documents: partialDocuments(store) };
     case '/local/rules':

@@ -1,7 +1,7 @@
 import type { Expression } from './filter/expression.ts';
 import { matches } from './filter/matches.ts';
 import { prefilter } from './filter/prefilter.ts';
-import { factsOf, type TraceFacts } from './filter/trace-index.ts';
+import { indexTrace, type TraceIndex } from './filter/trace-index.ts';
 import type { Page, TraceQuery } from './store/query.ts';
 import type { Store, StoredTrace } from './store/store.ts';
 import { assemble } from './trace/assemble.ts';
@@ -12,14 +12,14 @@ const ROWS = 200;
 
 export interface Found extends Page {
   readonly stored: StoredTrace;
-  readonly facts: TraceFacts;
+  readonly traceIndex: TraceIndex;
 }
 
 export interface SearchOptions {
   readonly range: Pick<TraceQuery, 'from' | 'to' | 'by'>;
   readonly expression: Expression;
   /** A further condition that cannot be said in the filter language. */
-  readonly also?: ((facts: TraceFacts) => boolean) | undefined;
+  readonly also?: ((traceIndex: TraceIndex) => boolean) | undefined;
   readonly after?: Page | undefined;
 }
 
@@ -40,9 +40,9 @@ export async function* search(
       const stored = store.trace(candidate.id);
       // It may have been evicted while others worked.
       if (stored === undefined) continue;
-      const facts = factsOf(assemble(stored.id, stored.documents));
-      if (matches(expression, facts) && (also?.(facts) ?? true)) {
-        yield { stored, facts, start: candidate.start, key: candidate.key };
+      const traceIndex = indexTrace(assemble(stored.id, stored.documents));
+      if (matches(expression, traceIndex) && (also?.(traceIndex) ?? true)) {
+        yield { stored, traceIndex, start: candidate.start, key: candidate.key };
       }
     }
     if (candidates.length < ROWS) return;

@@ -1,14 +1,14 @@
 import type { Counts, LocalTrace, LocalXRay, Problem } from './index.ts';
 import { printable, traceTree } from './tree.ts';
 
-export interface Output {
+export interface TextWriter {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
 
 export interface TerminalOptions {
-  readonly out: Output;
+  readonly out: TextWriter;
   /** One JSON line for each trace instead of a tree. */
   readonly json: boolean;
   readonly color: boolean;
@@ -22,7 +22,10 @@ const TRACES_PER_SECOND = 50;
 const PROBLEMS_PER_SECOND = 20;
 
 /** Whether colours may be written (NO_COLOR, FORCE_COLOR, no terminal). */
-export function mayColor(out: Output, env: Readonly<Record<string, string | undefined>>): boolean {
+export function mayColor(
+  out: TextWriter,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR'] && env['FORCE_COLOR'] !== '0') return true;
   return out.isTTY === true && env['TERM'] !== 'dumb';

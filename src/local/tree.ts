@@ -3,7 +3,7 @@ import type { SegmentDocument } from '../translator/document.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from './json.ts';
 import { assemble } from './trace/assemble.ts';
 import { type Entity, flagsOf, isOpen, lengthOf } from './trace/entity.ts';
-import { durationText, type StatusWord, statusWord, summaryParts } from './trace/labels.ts';
+import { durationText, type StatusName, statusName, summaryParts } from './trace/labels.ts';
 
 export interface TreeOptions {
   /** Write terminal colours; every mark is said by a word too. Default false. */
@@ -94,10 +94,10 @@ const STATUS_STYLES = {
   fault: 'red',
   throttle: 'magenta',
   'in progress': 'cyan',
-} as const satisfies Record<StatusWord, Style>;
+} as const satisfies Record<StatusName, Style>;
 
 function entityLine(entity: Entity, paint: Paint, width: number): string {
-  const word = statusWord(flagsOf(entity.record), isOpen(entity));
+  const word = statusName(flagsOf(entity.record), isOpen(entity));
   const length = lengthOf(entity);
   const time = length === undefined ? '' : durationText(length);
   const head = `${printable(entity.name)}  ${time === '' ? '' : `${time}  `}`;

@@ -8,7 +8,7 @@ import {
   parseEntitySelector,
   parseFilter,
 } from '../../src/local/filter/parse.ts';
-import { factsOf } from '../../src/local/filter/trace-index.ts';
+import { indexTrace } from '../../src/local/filter/trace-index.ts';
 import type { JsonObject } from '../../src/local/json.ts';
 import { assemble } from '../../src/local/trace/assemble.ts';
 import { hasShared, sharedPath } from '../support/shared.ts';
@@ -48,7 +48,7 @@ const FACTS = Object.entries(CASES.fixtures).map(([name, documents]) => {
           (record['in_progress'] !== other.record['in_progress'] || other.seq > index),
       ),
   );
-  return { name, facts: factsOf(assemble(String(documents[0]?.['trace_id']), kept)) };
+  return { name, facts: indexTrace(assemble(String(documents[0]?.['trace_id']), kept)) };
 });
 
 function matching(expression: string): readonly string[] {

@@ -3,11 +3,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkDocuments } from '../../src/local/daemon/check.ts';
-import { readMessage } from '../../src/local/daemon/message.ts';
+import { parseMessage } from '../../src/local/daemon/message.ts';
 import { EVERYTHING } from '../../src/local/filter/expression.ts';
 import { matches } from '../../src/local/filter/matches.ts';
 import { parseFilter } from '../../src/local/filter/parse.ts';
-import { factsOf } from '../../src/local/filter/trace-index.ts';
+import { indexTrace } from '../../src/local/filter/trace-index.ts';
 import type { JsonObject } from '../../src/local/json.ts';
 import { schemaNotes } from '../../src/local/schema/notes.ts';
 import { search } from '../../src/local/search.ts';
@@ -272,7 +272,7 @@ test('looking up finds what reading everything finds', async () => {
           .filter(({ id: each, records }) =>
             matches(
               expression,
-              factsOf(
+              indexTrace(
                 assemble(
                   each,
                   records.map((record, seq) => ({ record, seq })),
@@ -391,7 +391,7 @@ test('any bytes are a message or said not to be one', () => {
         Buffer.from(framed ? '{"format":"json","version":1}\n' : ''),
         bytes,
       ]);
-      expect(['document', 'otlp', 'foreign']).toContain(readMessage(datagram).kind);
+      expect(['document', 'otlp', 'foreign']).toContain(parseMessage(datagram).kind);
     }),
   );
 });

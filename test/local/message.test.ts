@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMessage } from '../../src/local/daemon/message.ts';
+import { parseMessage } from '../../src/local/daemon/message.ts';
 
 const HEADER = '{"format":"json","version":1}\n';
 
@@ -63,5 +63,5 @@ test.for([
     },
   },
 ])('datagram: $rule', ({ text, message }) => {
-  expect(readMessage(Buffer.from(text))).toEqual(message);
+  expect(parseMessage(Buffer.from(text))).toEqual(message);
 });

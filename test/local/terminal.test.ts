@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Events } from '../../src/local/events.ts';
 import type { LocalXRay, LocalXRayEvents } from '../../src/local/index.ts';
-import { SettleWatch } from '../../src/local/quiet-period.ts';
+import { QuietPeriodTracker } from '../../src/local/quiet-period.ts';
 import { showOnTerminal } from '../../src/local/terminal.ts';
 import { entityId, traceId } from '../support/local-xray.ts';
 
@@ -113,18 +113,18 @@ test('a listener that throws does not keep others from hearing', async () => {
 });
 
 test('a trace has settled after the quiet time, a partial one later, each once', () => {
-  const watch = new SettleWatch({ quietMs: 100, partialMs: 1_000 });
+  const tracker = new QuietPeriodTracker({ quietMs: 100, partialMs: 1_000 });
   const partial = (id: string) => id === 'partial';
-  watch.changed('a', 0);
-  watch.changed('partial', 0);
-  watch.changed('a', 50);
-  expect(watch.settled(149, partial)).toEqual([]);
-  expect(watch.settled(150, partial)).toEqual(['a']);
-  expect(watch.settled(999, partial)).toEqual([]);
-  expect(watch.settled(1_000, partial)).toEqual(['partial']);
-  expect(watch.settled(5_000, partial)).toEqual([]);
-  watch.changed('a', 6_000);
-  watch.changed('b', 6_000);
-  expect(watch.settled(7_000, partial, 1)).toEqual(['a']);
-  expect(watch.waiting).toBe(1);
+  tracker.changed('a', 0);
+  tracker.changed('partial', 0);
+  tracker.changed('a', 50);
+  expect(tracker.takeQuiet(149, partial)).toEqual([]);
+  expect(tracker.takeQuiet(150, partial)).toEqual(['a']);
+  expect(tracker.takeQuiet(999, partial)).toEqual([]);
+  expect(tracker.takeQuiet(1_000, partial)).toEqual(['partial']);
+  expect(tracker.takeQuiet(5_000, partial)).toEqual([]);
+  tracker.changed('a', 6_000);
+  tracker.changed('b', 6_000);
+  expect(tracker.takeQuiet(7_000, partial, 1)).toEqual(['a']);
+  expect(tracker.pendingCount).toBe(1);
 });

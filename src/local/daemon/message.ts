@@ -17,7 +17,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
  *
  * @see aws/aws-xray-daemon pkg/util/util.go SplitHeaderBody
  */
-export function readMessage(datagram: Buffer): Message {
+export function parseMessage(datagram: Buffer): Message {
   const newline = datagram.indexOf(0x0a);
   if (newline === -1) return foreign(datagram, 'no header line');
   const header = asObject(parseJson(datagram.toString('utf8', 0, newline)));

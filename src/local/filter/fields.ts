@@ -12,7 +12,7 @@ import {
 } from '../trace/entity.ts';
 import { nodeOf } from '../trace/node.ts';
 import type { CauseEntity, CauseException, CauseService } from '../trace/root-causes.ts';
-import type { Placed, TraceFacts } from './trace-index.ts';
+import type { Positioned, TraceIndex } from './trace-index.ts';
 
 /**
  * A keyword: its type, and its values in a subject. A field without value has none; a test holds
@@ -28,7 +28,7 @@ export type Fields<Subject> = Readonly<Record<string, Field<Subject>>>;
 /** A segment of a service block, and the trace it is in. */
 export interface SegmentInTrace {
   readonly segment: Entity;
-  readonly facts: TraceFacts;
+  readonly traceIndex: TraceIndex;
 }
 
 function boolean<S>(value: (subject: S) => boolean | undefined): Field<S> {
@@ -111,9 +111,9 @@ function isPartial(segment: Entity): boolean {
 }
 
 /** Flags and HTTP data of a trace are those of its root segment. */
-const root = ({ trace }: TraceFacts): Entity | undefined => trace.root;
+const root = ({ trace }: TraceIndex): Entity | undefined => trace.root;
 
-export const TRACE_FIELDS: Fields<TraceFacts> = {
+export const TRACE_FIELDS: Fields<TraceIndex> = {
   ...entityFields(root),
   ...requestFields(root),
   ...segmentTextFields(({ segments }) => segments),
@@ -131,7 +131,7 @@ export const SERVICE_FIELDS: Fields<SegmentInTrace> = {
   ...segmentTextFields((subject: SegmentInTrace) => [segmentOf(subject)]),
   partial: boolean(({ segment }) => isPartial(segment)),
   inferred: boolean(({ segment }) => segment.kind === 'inferred'),
-  root: boolean(({ segment, facts }) => facts.trace.root === segment),
+  root: boolean(({ segment, traceIndex }) => traceIndex.trace.root === segment),
   name: string(({ segment }) => nodeOf(segment).name),
   type: string(({ segment }) => nodeOf(segment).type),
 };
@@ -141,7 +141,7 @@ export const EDGE_FIELDS: Fields<Call> = {
   partial: boolean(({ values }) => values.end === undefined),
 };
 
-function placeFields<T>(): Fields<Placed<T>> {
+function placeFields<T>(): Fields<Positioned<T>> {
   return {
     first: boolean(({ first }) => first),
     last: boolean(({ last }) => last),
@@ -149,25 +149,25 @@ function placeFields<T>(): Fields<Placed<T>> {
   };
 }
 
-export const CAUSE_SERVICE_FIELDS: Fields<Placed<CauseService>> = {
+export const CAUSE_SERVICE_FIELDS: Fields<Positioned<CauseService>> = {
   ...placeFields(),
   name: string(({ item }) => item.node.name),
   type: string(({ item }) => item.node.type),
   inferred: boolean(({ item }) => item.inferred),
 };
 
-export const CAUSE_ENTITY_FIELDS: Fields<Placed<CauseEntity>> = {
+export const CAUSE_ENTITY_FIELDS: Fields<Positioned<CauseEntity>> = {
   ...placeFields(),
   name: string(({ item }) => item.name),
   remote: boolean(({ item }) => item.remote),
 };
 
-export const CAUSE_COVERED_FIELDS: Fields<Placed<CauseEntity>> = {
+export const CAUSE_COVERED_FIELDS: Fields<Positioned<CauseEntity>> = {
   ...CAUSE_ENTITY_FIELDS,
   coverage: number(({ item }) => item.coverage),
 };
 
-export const CAUSE_EXCEPTION_FIELDS: Fields<Placed<CauseException>> = {
+export const CAUSE_EXCEPTION_FIELDS: Fields<Positioned<CauseException>> = {
   ...placeFields(),
   name: string(({ item }) => item.name),
   message: string(({ item }) => item.message),

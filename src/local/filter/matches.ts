@@ -10,7 +10,7 @@ import {
   causeEntities,
   causeExceptions,
   causeServices,
-  type TraceFacts,
+  type TraceIndex,
   traceAnnotationValues,
 } from './trace-index.ts';
 
@@ -23,15 +23,15 @@ interface Subject {
     side: 'source' | 'destination' | undefined,
   ) => readonly unknown[];
   /** Only at the level of the trace. */
-  readonly facts: TraceFacts | undefined;
+  readonly traceIndex: TraceIndex | undefined;
 }
 
 /** Whether a trace satisfies an expression (spec/xray-api.md section 4.3). */
-export function matches(expression: Expression, facts: TraceFacts): boolean {
+export function matches(expression: Expression, traceIndex: TraceIndex): boolean {
   return holds(expression, {
-    value: facts,
-    annotation: (key) => traceAnnotationValues(facts.trace, key),
-    facts,
+    value: traceIndex,
+    annotation: (key) => traceAnnotationValues(traceIndex.trace, key),
+    traceIndex,
   });
 }
 
@@ -53,25 +53,26 @@ function holds(expression: Expression, subject: Subject): boolean {
       return satisfied(values, expression.comparison, isFlag);
     }
     default:
-      return subject.facts !== undefined && wholeHolds(expression, subject.facts);
+      return subject.traceIndex !== undefined && wholeHolds(expression, subject.traceIndex);
   }
 }
 
 function wholeHolds(
   expression: Extract<Expression, { kind: 'service' | 'edge' | 'cause' | 'cause-json' }>,
-  facts: TraceFacts,
+  traceIndex: TraceIndex,
 ): boolean {
   switch (expression.kind) {
     case 'service': {
       const { node, block } = expression;
-      return facts.segments.some(
+      return traceIndex.segments.some(
         (segment) =>
-          isNode(nodeOf(segment), node) && blockHolds(block, segmentSubject({ segment, facts })),
+          isNode(nodeOf(segment), node) &&
+          blockHolds(block, segmentSubject({ segment, traceIndex })),
       );
     }
     case 'edge': {
       const { source, target, block } = expression;
-      return facts
+      return traceIndex
         .calls()
         .some(
           (call) =>
@@ -81,14 +82,14 @@ function wholeHolds(
         );
     }
     case 'cause': {
-      const causes = facts.causes(expression.cause);
+      const causes = traceIndex.causes(expression.cause);
       if (expression.part === undefined) return causes.length > 0;
       const parts: readonly unknown[] = PARTS[expression.part](causes);
       return parts.some((value) => blockHolds(expression.block, plainSubject(value)));
     }
     case 'cause-json': {
       const causes = KINDS.flatMap((kind) =>
-        facts.causes(kind).map((cause) => causeJson(cause, kind)),
+        traceIndex.causes(kind).map((cause) => causeJson(cause, kind)),
       );
       return expression.patterns.some((pattern) =>
         causes.some((cause) => includes(cause, pattern)),
@@ -109,7 +110,11 @@ function blockHolds(block: Expression | undefined, subject: Subject): boolean {
 }
 
 function segmentSubject(value: SegmentInTrace): Subject {
-  return { value, annotation: (key) => annotationValues(value.segment, key), facts: undefined };
+  return {
+    value,
+    annotation: (key) => annotationValues(value.segment, key),
+    traceIndex: undefined,
+  };
 }
 
 function callSubject(call: Call): Subject {
@@ -119,12 +124,12 @@ function callSubject(call: Call): Subject {
       const segment = side === 'source' ? call.from : call.to;
       return segment ? annotationValues(segment, key) : [];
     },
-    facts: undefined,
+    traceIndex: undefined,
   };
 }
 
 function plainSubject(value: unknown): Subject {
-  return { value, annotation: () => [], facts: undefined };
+  return { value, annotation: () => [], traceIndex: undefined };
 }
 
 /** Whether a node is meant by a pattern. */

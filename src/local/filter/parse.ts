@@ -1,20 +1,20 @@
 import type { Comparison, Expression, Literal, NodePattern, Operator } from './expression.ts';
 import { EVERYTHING } from './expression.ts';
 import type { Field } from './fields.ts';
+import { Scanner, type Token } from './scanner.ts';
 import {
   CAUSES,
   EDGE,
   GROUPS,
   NODE_KEYS,
   OPERATORS,
-  type Place,
   RESERVED,
+  type Scope,
   SERVICE,
   SYMBOLS,
   TEXT_OPERATORS,
   TRACE,
-} from './places.ts';
-import { Scanner, type Token } from './scanner.ts';
+} from './scopes.ts';
 
 /** The expression of a group; `undefined` when there is no such group. */
 export type GroupLookup = (by: 'name' | 'arn', value: string) => string | undefined;
@@ -26,7 +26,7 @@ const MAX_NESTING = 100;
  * Parses a filter expression of X-Ray.
  *
  * @param groups looks up the groups that `group.name` and `group.arn` name
- * @throws {FilterError} with the place of the first token that no valid expression can have there
+ * @throws {FilterError} with the scope of the first token that no valid expression can have there
  * @see spec/xray-api.md section 4
  */
 export function parseFilter(text: string, groups: GroupLookup = () => undefined): Expression {
@@ -83,19 +83,19 @@ class Parser {
     throw this.#scanner.refuse(`longer than ${MAX_LENGTH} characters`, token);
   }
 
-  #or(place: Place): Expression {
-    const of = [this.#and(place)];
-    while (this.#scanner.take('or')) of.push(this.#and(place));
+  #or(scope: Scope): Expression {
+    const of = [this.#and(scope)];
+    while (this.#scanner.take('or')) of.push(this.#and(scope));
     return of.length === 1 ? (of[0] as Expression) : { kind: 'or', of };
   }
 
-  #and(place: Place): Expression {
+  #and(scope: Scope): Expression {
     const scanner = this.#scanner;
-    const of = [this.#not(place)];
+    const of = [this.#not(scope)];
     for (;;) {
       const explicit = scanner.take('and');
       if (!explicit && !this.#startsTerm()) break;
-      of.push(this.#not(place));
+      of.push(this.#not(scope));
     }
     return of.length === 1 ? (of[0] as Expression) : { kind: 'and', of };
   }
@@ -107,21 +107,21 @@ class Parser {
     return token.kind === 'sign' && (token.text === '(' || token.text === '!');
   }
 
-  #not(place: Place): Expression {
+  #not(scope: Scope): Expression {
     const scanner = this.#scanner;
-    if (!scanner.sees('!')) return this.#primary(place);
+    if (!scanner.sees('!')) return this.#primary(scope);
     return this.#deeper(() => {
       scanner.next();
-      return { kind: 'not', of: this.#not(place) };
+      return { kind: 'not', of: this.#not(scope) };
     });
   }
 
-  #primary(place: Place): Expression {
+  #primary(scope: Scope): Expression {
     const scanner = this.#scanner;
     if (scanner.sees('(')) {
       return this.#deeper(() => {
         scanner.next();
-        const inner = this.#or(place);
+        const inner = this.#or(scope);
         scanner.expect(')');
         return inner;
       });
@@ -130,19 +130,19 @@ class Parser {
     if (token.kind !== 'word' || RESERVED.has(token.text.toLowerCase())) {
       throw scanner.refuse('expected a keyword');
     }
-    return this.#keyword(token, place);
+    return this.#keyword(token, scope);
   }
 
-  #keyword(token: Token & { readonly kind: 'word' }, place: Place): Expression {
+  #keyword(token: Token & { readonly kind: 'word' }, scope: Scope): Expression {
     const scanner = this.#scanner;
     const word = token.text.toLowerCase();
-    const field = Object.hasOwn(place.fields, word) ? place.fields[word] : undefined;
+    const field = Object.hasOwn(scope.fields, word) ? scope.fields[word] : undefined;
     if (field) {
       scanner.next();
       return { kind: 'field', key: word, field, comparison: this.#comparison(field.type) };
     }
-    if (word.endsWith('annotation')) return this.#annotation(token, word, place);
-    if (place.whole) {
+    if (word.endsWith('annotation')) return this.#annotation(token, word, scope);
+    if (scope.whole) {
       const cause = Object.hasOwn(CAUSES, word) ? CAUSES[word] : undefined;
       const group = Object.hasOwn(GROUPS, word) ? GROUPS[word] : undefined;
       if (word === 'service' || word === 'edge') {
@@ -151,7 +151,7 @@ class Parser {
       }
       if (cause) {
         scanner.next();
-        const block = cause.place && this.#block(cause.place);
+        const block = cause.scope && this.#block(cause.scope);
         return { kind: 'cause', cause: cause.cause, part: cause.part, block };
       }
       if (word === 'rootcause.json') return this.#causeJson();
@@ -160,17 +160,17 @@ class Parser {
         return this.#group(group);
       }
     }
-    throw scanner.refuse(`no keyword of ${place.says}: ${token.text}`);
+    throw scanner.refuse(`no keyword of ${scope.says}: ${token.text}`);
   }
 
-  #annotation(token: Token & { readonly kind: 'word' }, word: string, place: Place): Expression {
+  #annotation(token: Token & { readonly kind: 'word' }, word: string, scope: Scope): Expression {
     const scanner = this.#scanner;
     const side = word === 'annotation' ? undefined : word.split('.')[0];
     const form = side === undefined ? 'plain' : 'sided';
-    if (form !== place.annotations) {
+    if (form !== scope.annotations) {
       const hint =
-        place.annotations === 'sided' ? '; use source.annotation or destination.annotation' : '';
-      throw scanner.refuse(`no keyword of ${place.says}: ${token.text}${hint}`);
+        scope.annotations === 'sided' ? '; use source.annotation or destination.annotation' : '';
+      throw scanner.refuse(`no keyword of ${scope.says}: ${token.text}${hint}`);
     }
     scanner.next();
     const key = scanner.annotationKey();
@@ -266,11 +266,11 @@ class Parser {
     return pattern;
   }
 
-  #block(place: Place): Expression | undefined {
+  #block(scope: Scope): Expression | undefined {
     const scanner = this.#scanner;
     if (!scanner.take('{')) return undefined;
     return this.#deeper(() => {
-      const inner = this.#or(place);
+      const inner = this.#or(scope);
       scanner.expect('}');
       return inner;
     });

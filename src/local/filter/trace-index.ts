@@ -13,7 +13,7 @@ import {
 } from '../trace/root-causes.ts';
 
 /** What is asked of a trace again and again while expressions are tried on it. */
-export interface TraceFacts {
+export interface TraceIndex {
   readonly trace: Trace;
   /** Received and inferred. */
   readonly segments: readonly Entity[];
@@ -21,7 +21,7 @@ export interface TraceFacts {
   causes(kind: RootCauseKind): readonly RootCause[];
 }
 
-export function factsOf(trace: Trace): TraceFacts {
+export function indexTrace(trace: Trace): TraceIndex {
   let calls: readonly Call[] | undefined;
   const causes: Partial<Record<RootCauseKind, readonly RootCause[]>> = {};
   return {
@@ -39,14 +39,14 @@ export function factsOf(trace: Trace): TraceFacts {
 }
 
 /** A thing in a list, with its place: `first`, `last` and `index` ask for it. */
-export interface Placed<T> {
+export interface Positioned<T> {
   readonly item: T;
   readonly index: number;
   readonly first: boolean;
   readonly last: boolean;
 }
 
-function placed<T>(list: readonly T[]): readonly Placed<T>[] {
+function placed<T>(list: readonly T[]): readonly Positioned<T>[] {
   return list.map((item, index) => ({
     item,
     index,
@@ -55,15 +55,17 @@ function placed<T>(list: readonly T[]): readonly Placed<T>[] {
   }));
 }
 
-export function causeServices(causes: readonly RootCause[]): readonly Placed<CauseService>[] {
+export function causeServices(causes: readonly RootCause[]): readonly Positioned<CauseService>[] {
   return causes.flatMap(({ services }) => placed(services));
 }
 
-export function causeEntities(causes: readonly RootCause[]): readonly Placed<CauseEntity>[] {
+export function causeEntities(causes: readonly RootCause[]): readonly Positioned<CauseEntity>[] {
   return causes.flatMap(({ services }) => services.flatMap(({ entities }) => placed(entities)));
 }
 
-export function causeExceptions(causes: readonly RootCause[]): readonly Placed<CauseException>[] {
+export function causeExceptions(
+  causes: readonly RootCause[],
+): readonly Positioned<CauseException>[] {
   return causes.flatMap(({ services }) =>
     services.flatMap(({ entities }) => entities.flatMap(({ exceptions }) => placed(exceptions))),
   );

@@ -8,7 +8,7 @@ import { SamplingPage } from './sampling/sampling-page.tsx';
 import { TopBar } from './top-bar.tsx';
 import { tabNameOf } from './trace/tab-names.ts';
 import { Empty } from './ui/empty.tsx';
-import { Later } from './ui/later.tsx';
+import { Lazy } from './ui/lazy.tsx';
 
 // The map's layout is more than half of all code; the list is drawn before it is there.
 const mapPage = () => import('./map/map-page.tsx').then(({ MapPage }) => MapPage);
@@ -19,14 +19,14 @@ type PageOf = (route: Route) => ComponentChildren;
 const PAGES: Readonly<Record<Route['page'], PageOf>> = {
   traces: ({ query }) => <TracesPage filter={query['filter'] ?? ''} range={query['range'] ?? ''} />,
   trace: ({ id, query }) => (
-    <Later
+    <Lazy
       key={`trace ${id}`}
       load={tracePage}
       props={{ id, at: query['at'] ?? '', tab: tabNameOf(query['tab']) }}
     />
   ),
   map: ({ query }) => (
-    <Later
+    <Lazy
       key="map"
       load={mapPage}
       props={{ range: query['range'] ?? '', selected: query['at'] ?? '' }}

@@ -11,7 +11,7 @@ export const UNKNOWN_FIELD = 'no field of the document format';
 
 type Schema = JsonObject;
 
-interface Place {
+interface Location {
   readonly path: string;
   readonly root: Schema;
   readonly notes: Note[];
@@ -34,23 +34,23 @@ export function validate(value: unknown, schema: Schema, root: Schema): readonly
   return notes;
 }
 
-type Keyword = (value: unknown, wanted: unknown, place: Place, schema: Schema) => void;
+type Keyword = (value: unknown, wanted: unknown, location: Location, schema: Schema) => void;
 
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
-  $ref: (value, wanted, place) => check(value, resolved(wanted, place.root), place),
-  type: (value, wanted, place) => {
-    if (!isOfType(value, wanted as string)) note(place, `not of type ${wanted}: ${show(value)}`);
+  $ref: (value, wanted, location) => check(value, resolved(wanted, location.root), location),
+  type: (value, wanted, location) => {
+    if (!isOfType(value, wanted as string)) note(location, `not of type ${wanted}: ${show(value)}`);
   },
-  enum: (value, wanted, place) => {
+  enum: (value, wanted, location) => {
     if (!asList(wanted).includes(value))
-      note(place, `${show(value)} is not one of ${asList(wanted).join(', ')}`);
+      note(location, `${show(value)} is not one of ${asList(wanted).join(', ')}`);
   },
-  const: (value, wanted, place) => {
-    if (value !== wanted) note(place, `must be ${show(wanted)}, not ${show(value)}`);
+  const: (value, wanted, location) => {
+    if (value !== wanted) note(location, `must be ${show(wanted)}, not ${show(value)}`);
   },
-  pattern: (value, wanted, place) => {
+  pattern: (value, wanted, location) => {
     if (typeof value === 'string' && !pattern(wanted as string).test(value)) {
-      note(place, `${show(value)} does not have the form ${wanted}`);
+      note(location, `${show(value)} does not have the form ${wanted}`);
     }
   },
   minLength: onText((length, least) => length < least && `shorter than ${least} characters`),
@@ -68,87 +68,88 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   maxProperties: onObject(
     (length, most) => length > most && `${length} entries; the limit is ${most}`,
   ),
-  items: (value, wanted, place) => {
+  items: (value, wanted, location) => {
     for (const [index, item] of asList(value).entries()) {
-      check(item, wanted as Schema, { ...place, path: `${place.path}[${index}]` });
+      check(item, wanted as Schema, { ...location, path: `${location.path}[${index}]` });
     }
   },
-  required: (value, wanted, place) => {
+  required: (value, wanted, location) => {
     const object = asObject(value);
     if (object === undefined) return;
     for (const key of asList(wanted) as string[]) {
-      if (!Object.hasOwn(object, key)) note(place, `no ${key}`);
+      if (!Object.hasOwn(object, key)) note(location, `no ${key}`);
     }
   },
-  properties: (value, wanted, place) => {
+  properties: (value, wanted, location) => {
     for (const [key, schema] of Object.entries(wanted as Schema)) {
       const object = asObject(value);
       if (object && Object.hasOwn(object, key)) {
-        check(object[key], schema as Schema, inside(place, key));
+        check(object[key], schema as Schema, inside(location, key));
       }
     }
   },
-  additionalProperties: (value, wanted, place, schema) => {
+  additionalProperties: (value, wanted, location, schema) => {
     const known = asObject(schema['properties']);
     for (const [key, each] of Object.entries(asObject(value) ?? {})) {
       if (own(known, key) !== undefined) continue;
-      if (wanted === false) note(inside(place, key), UNKNOWN_FIELD);
-      else check(each, wanted as Schema, inside(place, key));
+      if (wanted === false) note(inside(location, key), UNKNOWN_FIELD);
+      else check(each, wanted as Schema, inside(location, key));
     }
   },
-  unevaluatedProperties: (value, _wanted, place, schema) => {
-    const known = knownProperties(schema, place.root);
+  unevaluatedProperties: (value, _wanted, location, schema) => {
+    const known = knownProperties(schema, location.root);
     for (const key of Object.keys(asObject(value) ?? {})) {
-      if (!known.has(key)) note(inside(place, key), 'no field of the document format here');
+      if (!known.has(key)) note(inside(location, key), 'no field of the document format here');
     }
   },
-  propertyNames: (value, wanted, place) => {
+  propertyNames: (value, wanted, location) => {
     for (const key of Object.keys(asObject(value) ?? {})) {
-      if (!fits(key, wanted as Schema, place.root))
-        note(inside(place, key), 'not a name that may stand here');
+      if (!fits(key, wanted as Schema, location.root))
+        note(inside(location, key), 'not a name that may stand here');
     }
   },
-  dependentRequired: (value, wanted, place) => {
+  dependentRequired: (value, wanted, location) => {
     const object = asObject(value) ?? {};
     for (const [key, needed] of Object.entries(wanted as Schema)) {
       if (!Object.hasOwn(object, key)) continue;
       for (const other of asList(needed) as string[]) {
-        if (!Object.hasOwn(object, other)) note(place, `${key} without ${other}`);
+        if (!Object.hasOwn(object, other)) note(location, `${key} without ${other}`);
       }
     }
   },
-  allOf: (value, wanted, place) => {
-    for (const schema of asList(wanted)) check(value, schema as Schema, place);
+  allOf: (value, wanted, location) => {
+    for (const schema of asList(wanted)) check(value, schema as Schema, location);
   },
-  anyOf: (value, wanted, place) => {
-    if (!asList(wanted).some((schema) => fits(value, schema as Schema, place.root))) {
-      note(place, `has none of the forms it may have: ${show(value)}`);
+  anyOf: (value, wanted, location) => {
+    if (!asList(wanted).some((schema) => fits(value, schema as Schema, location.root))) {
+      note(location, `has none of the forms it may have: ${show(value)}`);
     }
   },
-  oneOf: (value, wanted, place) => {
+  oneOf: (value, wanted, location) => {
     const forms = asList(wanted) as readonly Schema[];
-    const fitting = forms.filter((schema) => fits(value, schema, place.root));
+    const fitting = forms.filter((schema) => fits(value, schema, location.root));
     if (fitting.length === 1) return;
     // The form of the same type tells more than "none of them".
     const near = forms.filter((schema) => {
-      const type = resolved(schema['$ref'], place.root)['type'] ?? schema['type'];
+      const type = resolved(schema['$ref'], location.root)['type'] ?? schema['type'];
       return typeof type === 'string' && isOfType(value, type);
     });
-    if (fitting.length === 0 && near.length === 1) check(value, near[0] as Schema, place);
+    if (fitting.length === 0 && near.length === 1) check(value, near[0] as Schema, location);
     else
       note(
-        place,
+        location,
         `has ${fitting.length === 0 ? 'none' : 'several'} of the forms it may have: ${show(value)}`,
       );
   },
-  not: (value, wanted, place) => {
-    if (fits(value, wanted as Schema, place.root))
-      note(place, `has a form it must not have: ${show(value)}`);
+  not: (value, wanted, location) => {
+    if (fits(value, wanted as Schema, location.root))
+      note(location, `has a form it must not have: ${show(value)}`);
   },
-  if: (value, wanted, place, schema) => {
+  if: (value, wanted, location, schema) => {
     const then = schema['then'];
-    if (then !== undefined && fits(value, wanted as Schema, place.root)) {
-      if (!fits(value, then as Schema, place.root)) note(place, 'throttle without error or fault');
+    if (then !== undefined && fits(value, wanted as Schema, location.root)) {
+      if (!fits(value, then as Schema, location.root))
+        note(location, 'throttle without error or fault');
     }
   },
 };
@@ -156,13 +157,13 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
 /** Keywords that ask nothing of a value. */
 const SILENT = new Set(['$schema', '$id', 'title', 'description', '$defs', 'then']);
 
-function check(value: unknown, schema: Schema, place: Place): void {
+function check(value: unknown, schema: Schema, location: Location): void {
   for (const [keyword, wanted] of Object.entries(schema)) {
-    if (place.notes.length >= MAX_NOTES) return;
+    if (location.notes.length >= MAX_NOTES) return;
     if (SILENT.has(keyword)) continue;
     const rule = KEYWORDS[keyword];
     if (rule === undefined) throw new TypeError(`schema keyword ${keyword} is not known here`);
-    rule(value, wanted, place, schema);
+    rule(value, wanted, location, schema);
   }
 }
 
@@ -170,12 +171,12 @@ function fits(value: unknown, schema: Schema, root: Schema): boolean {
   return validate(value, schema, root).length === 0;
 }
 
-function note({ path, notes }: Place, reason: string): void {
+function note({ path, notes }: Location, reason: string): void {
   if (notes.length < MAX_NOTES) notes.push({ path, reason });
 }
 
-function inside(place: Place, key: string): Place {
-  return { ...place, path: place.path === '' ? key : `${place.path}.${key}` };
+function inside(location: Location, key: string): Location {
+  return { ...location, path: location.path === '' ? key : `${location.path}.${key}` };
 }
 
 function resolved(reference: unknown, root: Schema): Schema {
@@ -203,10 +204,10 @@ function isOfType(value: unknown, type: string): boolean {
 type Measure = (measured: number, wanted: number) => string | false;
 
 function measured(of: (value: unknown) => number | undefined, measure: Measure): Keyword {
-  return (value, wanted, place) => {
+  return (value, wanted, location) => {
     const size = of(value);
     const reason = size !== undefined && measure(size, wanted as number);
-    if (reason !== false) note(place, reason);
+    if (reason !== false) note(location, reason);
   };
 }
 

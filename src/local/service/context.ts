@@ -1,11 +1,11 @@
-import type { Intake } from '../ingest.ts';
+import type { Ingester } from '../ingest.ts';
 import type { JsonObject } from '../json.ts';
 import type { Store } from '../store/store.ts';
 
 /** What the operations work with. */
 export interface ServiceContext {
   readonly store: Store;
-  readonly intake: Intake;
+  readonly ingester: Ingester;
   /** Epoch seconds. */
   readonly now: () => number;
   readonly region: string;

@@ -22,7 +22,7 @@ const MAX_WINDOWS = 10_000;
 export function graphOperations(context: ServiceContext, groups: Groups): Operations {
   return {
     '/TraceGraph': (input) => {
-      context.intake.flush();
+      context.ingester.flush();
       const graph = new Graph();
       for (const { id } of traceIdsOf(input)) {
         const stored = context.store.trace(id);
@@ -50,10 +50,10 @@ export function graphOperations(context: ServiceContext, groups: Groups): Operat
 /** What the traces of a request's range and group add to the map. */
 async function* contributions(
   input: JsonObject,
-  { store, intake }: ServiceContext,
+  { store, ingester }: ServiceContext,
   groups: Groups,
 ): AsyncGenerator<Contribution, void, undefined> {
-  intake.flush();
+  ingester.flush();
   const range = { ...requiredRange(input), by: 'active' as const };
   const text = groups.expressionOf(input);
   if (text === '') {
@@ -64,8 +64,8 @@ async function* contributions(
     return;
   }
   const expression = expressionOf(text, groups);
-  for await (const { facts } of search(store, { range, expression })) {
-    yield contributionOf(facts.trace);
+  for await (const { traceIndex } of search(store, { range, expression })) {
+    yield contributionOf(traceIndex.trace);
   }
 }
 

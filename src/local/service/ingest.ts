@@ -40,7 +40,7 @@ export class Ingest {
           if (typeof text !== 'string') throw invalid('each TraceSegmentDocument must be a string');
           return text;
         });
-        const refusals = this.#context.intake.documents(documents, 'api');
+        const refusals = this.#context.ingester.documents(documents, 'api');
         this.#context.arrived(documents);
         return {
           UnprocessedTraceSegments: refusals.map(({ id, code, message }) => ({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { FilterError } from '../filter/error.ts';
 import { EVERYTHING, type Expression } from '../filter/expression.ts';
 import { parseFilter } from '../filter/parse.ts';
-import { factsOf, type TraceFacts } from '../filter/trace-index.ts';
+import { indexTrace, type TraceIndex } from '../filter/trace-index.ts';
 import { MAX_TRACE_BYTES } from '../ingest.ts';
 import type { JsonObject } from '../json.ts';
 import { search } from '../search.ts';
@@ -53,10 +53,10 @@ export function expressionOf(text: string | undefined, groups: Groups): Expressi
 
 async function summaries(
   input: JsonObject,
-  { store, intake }: ServiceContext,
+  { store, ingester }: ServiceContext,
   groups: Groups,
 ): Promise<object> {
-  intake.flush();
+  ingester.flush();
   const { from, to } = requiredRange(input);
   const rangeType = (optionalText(input, 'TimeRangeType') ?? 'TraceId') as RangeType;
   if (!RANGE_TYPES.includes(rangeType)) {
@@ -75,18 +75,19 @@ async function summaries(
   let bytes = 0;
   let last: { readonly start: number; readonly key: number } | undefined;
   const until = performance.now() + PAGE_MS;
-  const eventTime = (facts: TraceFacts) => matchedEventTime(facts.trace, rangeType, from, to);
+  const eventTime = (traceIndex: TraceIndex) =>
+    matchedEventTime(traceIndex.trace, rangeType, from, to);
   for await (const each of search(store, {
     range,
     expression,
     after,
     also: ({ trace }) =>
-      (rangeType === 'TraceId' || eventTime(factsOf(trace)) !== undefined) &&
+      (rangeType === 'TraceId' || eventTime(indexTrace(trace)) !== undefined) &&
       (sampling.kept === undefined || hashShare(trace.id) < sampling.kept),
   })) {
-    const summary = traceSummary(each.facts.trace, {
+    const summary = traceSummary(each.traceIndex.trace, {
       revision: each.stored.revision,
-      matchedEventTime: rangeType === 'TraceId' ? undefined : eventTime(each.facts),
+      matchedEventTime: rangeType === 'TraceId' ? undefined : eventTime(each.traceIndex),
     });
     const size = JSON.stringify(summary).length;
     if (found.length > 0 && (found.length === PAGE || bytes + size > PAGE_BYTES)) {
@@ -163,8 +164,8 @@ export function xrayTraceId(text: string): string | undefined {
   return /^[0-9a-f]{32}$/i.test(text) ? `1-${text.slice(0, 8)}-${text.slice(8)}` : undefined;
 }
 
-function batch(input: JsonObject, { store, intake }: ServiceContext): object {
-  intake.flush();
+function batch(input: JsonObject, { store, ingester }: ServiceContext): object {
+  ingester.flush();
   const ids = traceIdsOf(input);
   const traces: object[] = [];
   const unknown: string[] = [];

@@ -1,5 +1,5 @@
 import { TRACE_FIELDS } from '../filter/fields.ts';
-import { factsOf } from '../filter/trace-index.ts';
+import { indexTrace } from '../filter/trace-index.ts';
 import { asObject } from '../json.ts';
 import type { Trace } from '../trace/assemble.ts';
 import { callsOf } from '../trace/calls.ts';
@@ -48,16 +48,16 @@ export interface Derived {
   readonly contribution: Contribution;
 }
 
-/** A trace with more facts than this is found by reading it, not by looking it up. */
+/** A trace with more traceIndex than this is found by reading it, not by looking it up. */
 const MAX_TERMS = 2_000;
 /** Longer texts are cut in the index only. */
 export const MAX_TERM_LENGTH = 512;
 
 export function derive(trace: Trace): Derived {
-  const facts = factsOf(trace);
+  const traceIndex = indexTrace(trace);
   const masks = { flagsTrue: 0, flagsFalse: 0 };
   for (const [name, bit] of Object.entries(FLAG_BITS)) {
-    const [value] = TRACE_FIELDS[name]?.values(facts) ?? [];
+    const [value] = TRACE_FIELDS[name]?.values(traceIndex) ?? [];
     if (value === true) masks.flagsTrue |= bit;
     if (value === false) masks.flagsFalse |= bit;
   }
@@ -99,9 +99,9 @@ function* termsOf(trace: Trace): Generator<Term> {
 export const OVERFLOW: Term = { kind: 'overflow', key: '', value: true };
 
 function* everyTerm(trace: Trace): Generator<Term> {
-  const facts = factsOf(trace);
+  const traceIndex = indexTrace(trace);
   for (const key of TERM_FIELDS) {
-    for (const value of TRACE_FIELDS[key]?.values(facts) ?? []) {
+    for (const value of TRACE_FIELDS[key]?.values(traceIndex) ?? []) {
       yield { kind: 'field', key, value: value as string | number };
     }
   }
@@ -111,7 +111,7 @@ function* everyTerm(trace: Trace): Generator<Term> {
       for (const [key, value] of Object.entries(kept)) yield { kind: 'annotation', key, value };
     }
   }
-  for (const segment of facts.segments) {
+  for (const segment of traceIndex.segments) {
     const { name, type } = nodeOf(segment);
     yield* withFlags('node', name, type ?? '', segment);
   }
@@ -119,7 +119,7 @@ function* everyTerm(trace: Trace): Generator<Term> {
     yield* withFlags('edge', JSON.stringify([source.name, target.name]), '', values);
   }
   for (const kind of ['fault', 'error'] as const) {
-    if (facts.causes(kind).length > 0) yield { kind: 'cause', key: kind, value: true };
+    if (traceIndex.causes(kind).length > 0) yield { kind: 'cause', key: kind, value: true };
   }
 }
 

@@ -32,8 +32,10 @@ export interface Trace {
 const MAX_DEPTH = 400;
 const MAX_ENTITIES = 50_000;
 
-type Draft = {
-  -readonly [Key in keyof Entity]: Entity[Key] extends readonly Entity[] ? Draft[] : Entity[Key];
+type MutableEntity = {
+  -readonly [Key in keyof Entity]: Entity[Key] extends readonly Entity[]
+    ? MutableEntity[]
+    : Entity[Key];
 } & { parentId: string | undefined; independent: boolean; seq: number };
 
 /**
@@ -43,17 +45,17 @@ type Draft = {
  * two complete documents have the same id: the later then wins.
  */
 export function assemble(id: string, documents: readonly ArrivedDocument[]): Trace {
-  const drafts = collect(documents);
-  for (const draft of drafts.values()) link(draft, drafts);
-  const tops = cutCycles(drafts);
-  for (const draft of drafts.values()) {
-    draft.children.sort(byStart);
-    draft.downstream.sort(byStart);
+  const entities = collect(documents);
+  for (const entity of entities.values()) link(entity, entities);
+  const tops = cutCycles(entities);
+  for (const entity of entities.values()) {
+    entity.children.sort(byStart);
+    entity.downstream.sort(byStart);
   }
   const segments = tops.filter((top) => top.kind === 'segment');
   const orphans = tops.filter((top) => top.kind === 'orphan');
-  const inferred = infer(id, drafts);
-  const all = [...drafts.values()];
+  const inferred = infer(id, entities);
+  const all = [...entities.values()];
   return {
     id,
     segments,
@@ -67,27 +69,31 @@ export function assemble(id: string, documents: readonly ArrivedDocument[]): Tra
 }
 
 /** Every segment and subsegment once, by id. */
-function collect(documents: readonly ArrivedDocument[]): Map<string, Draft> {
-  const drafts = new Map<string, Draft>();
+function collect(documents: readonly ArrivedDocument[]): Map<string, MutableEntity> {
+  const entities = new Map<string, MutableEntity>();
   const open: { record: JsonObject; under: string | undefined; depth: number; seq: number }[] = [];
   for (const { record, seq } of documents) open.push({ record, under: undefined, depth: 0, seq });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { record, under, depth, seq } = next;
-    const draft = draftOf(record, under, seq);
-    if (draft === undefined) continue;
-    const known = drafts.get(draft.id);
-    if (known === undefined && drafts.size >= MAX_ENTITIES) continue;
-    if (known === undefined || wins(draft, known)) drafts.set(draft.id, draft);
+    const entity = toEntity(record, under, seq);
+    if (entity === undefined) continue;
+    const known = entities.get(entity.id);
+    if (known === undefined && entities.size >= MAX_ENTITIES) continue;
+    if (known === undefined || wins(entity, known)) entities.set(entity.id, entity);
     if (depth >= MAX_DEPTH) continue;
     for (const child of asList(record['subsegments'])) {
       const childRecord = asObject(child);
-      if (childRecord) open.push({ record: childRecord, under: draft.id, depth: depth + 1, seq });
+      if (childRecord) open.push({ record: childRecord, under: entity.id, depth: depth + 1, seq });
     }
   }
-  return drafts;
+  return entities;
 }
 
-function draftOf(record: JsonObject, under: string | undefined, seq: number): Draft | undefined {
+function toEntity(
+  record: JsonObject,
+  under: string | undefined,
+  seq: number,
+): MutableEntity | undefined {
   const id = asText(record['id']);
   const name = asText(record['name']);
   const start = asNumber(record['start_time']);
@@ -111,52 +117,52 @@ function draftOf(record: JsonObject, under: string | undefined, seq: number): Dr
 }
 
 /** Whether `a` stands for the id rather than `b`. */
-function wins(a: Draft, b: Draft): boolean {
+function wins(a: MutableEntity, b: MutableEntity): boolean {
   if ((a.kind === 'segment') !== (b.kind === 'segment')) return a.kind === 'segment';
   if ((a.end === undefined) !== (b.end === undefined)) return a.end !== undefined;
   if (a.seq !== b.seq) return a.seq > b.seq;
   return a.independent && !b.independent;
 }
 
-function link(draft: Draft, drafts: ReadonlyMap<string, Draft>): void {
-  const parent = draft.parentId === draft.id ? undefined : drafts.get(draft.parentId ?? '');
-  if (draft.kind === 'segment') {
-    draft.caller = parent;
-    parent?.downstream.push(draft);
+function link(entity: MutableEntity, entities: ReadonlyMap<string, MutableEntity>): void {
+  const parent = entity.parentId === entity.id ? undefined : entities.get(entity.parentId ?? '');
+  if (entity.kind === 'segment') {
+    entity.caller = parent;
+    parent?.downstream.push(entity);
   } else if (parent === undefined) {
-    draft.kind = 'orphan';
+    entity.kind = 'orphan';
   } else {
-    draft.parent = parent;
-    parent.children.push(draft);
+    entity.parent = parent;
+    parent.children.push(entity);
   }
 }
 
 /** The tops of all trees, by start time; where parents run in a circle, its first member is one. */
-function cutCycles(drafts: ReadonlyMap<string, Draft>): Draft[] {
-  const sorted = [...drafts.values()].sort(byStart);
-  const tops = sorted.filter((draft) => draft.parent === undefined);
+function cutCycles(entities: ReadonlyMap<string, MutableEntity>): MutableEntity[] {
+  const sorted = [...entities.values()].sort(byStart);
+  const tops = sorted.filter((entity) => entity.parent === undefined);
   const reached = new Set<Entity>();
   for (const top of tops) for (const entity of withDescendants(top)) reached.add(entity);
   if (reached.size === sorted.length) return tops;
-  for (const draft of sorted) {
-    if (reached.has(draft)) continue;
-    const parent = draft.parent as Draft;
-    parent.children.splice(parent.children.indexOf(draft), 1);
-    draft.parent = undefined;
-    draft.kind = 'orphan';
-    tops.push(draft);
-    for (const entity of withDescendants(draft)) reached.add(entity);
+  for (const entity of sorted) {
+    if (reached.has(entity)) continue;
+    const parent = entity.parent as MutableEntity;
+    parent.children.splice(parent.children.indexOf(entity), 1);
+    entity.parent = undefined;
+    entity.kind = 'orphan';
+    tops.push(entity);
+    for (const each of withDescendants(entity)) reached.add(each);
   }
   return tops.sort(byStart);
 }
 
 /** A segment for each call that no received segment answers. */
-function infer(traceId: string, drafts: ReadonlyMap<string, Draft>): Entity[] {
+function infer(traceId: string, entities: ReadonlyMap<string, MutableEntity>): Entity[] {
   const inferred: Entity[] = [];
-  for (const call of drafts.values()) {
+  for (const call of entities.values()) {
     if (call.kind === 'segment' || !isCall(call.record) || call.downstream.length > 0) continue;
     const record = inferredRecord(traceId, call);
-    const segment: Draft = {
+    const segment: MutableEntity = {
       kind: 'inferred',
       id: record.id,
       name: call.name,

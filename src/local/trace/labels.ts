@@ -2,10 +2,10 @@ import { asObject, asText } from '../json.ts';
 import { type Entity, type Flags, httpRequestText, statusOf, topOf } from './entity.ts';
 
 /** What became of a request, worst first: X-Ray's own colours show these. */
-export type StatusWord = 'fault' | 'throttle' | 'error' | 'in progress' | 'ok';
+export type StatusName = 'fault' | 'throttle' | 'error' | 'in progress' | 'ok';
 
 /** The one word that the terminal and the page say of a segment or subsegment. */
-export function statusWord({ fault, throttle, error }: Flags, open: boolean): StatusWord {
+export function statusName({ fault, throttle, error }: Flags, open: boolean): StatusName {
   if (fault) return 'fault';
   if (throttle) return 'throttle';
   if (error) return 'error';

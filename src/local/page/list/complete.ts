@@ -52,13 +52,13 @@ function fits(written: string, insert: string): boolean {
 /** Everything that may stand after these pieces. */
 function expected(before: readonly Piece[], seen: Seen): readonly Suggestion[] {
   const last = before.at(-1);
-  const place = placeOf(before);
+  const scope = scopeAt(before);
   if (last === undefined || startsOperand(last)) {
-    return nodeArgument(before, seen) ?? operands(place, seen);
+    return nodeArgument(before, seen) ?? operands(scope, seen);
   }
   const compared = before.at(-2);
-  if (isOperator(last) && compared) return values(compared, place.fields, seen);
-  const type = typeOf(last, place.fields);
+  if (isOperator(last) && compared) return values(compared, scope.fields, seen);
+  const type = typeOf(last, scope.fields);
   if (type !== undefined && !isValue(before)) return [...operatorsFor(type), ...joins()];
   return joins();
 }
@@ -79,23 +79,23 @@ function isValue(before: readonly Piece[]): boolean {
   return previous !== undefined && isOperator(previous);
 }
 
-interface Place {
+interface Scope {
   readonly fields: Types;
   readonly annotations: readonly string[];
   readonly whole: boolean;
 }
 
-const TRACE: Place = { fields: TRACE_FIELDS, annotations: ['annotation'], whole: true };
-const SERVICE: Place = { fields: SERVICE_FIELDS, annotations: ['annotation'], whole: false };
-const EDGE: Place = {
+const TRACE: Scope = { fields: TRACE_FIELDS, annotations: ['annotation'], whole: true };
+const SERVICE: Scope = { fields: SERVICE_FIELDS, annotations: ['annotation'], whole: false };
+const EDGE: Scope = {
   fields: EDGE_FIELDS,
   annotations: ['source.annotation', 'destination.annotation'],
   whole: false,
 };
 
 /** The block the cursor is in. */
-function placeOf(before: readonly Piece[]): Place {
-  const open: Place[] = [TRACE];
+function scopeAt(before: readonly Piece[]): Scope {
+  const open: Scope[] = [TRACE];
   let word = '';
   for (const { kind, text } of before) {
     if (kind === 'word' && /^(?:service|edge)$/i.test(text)) word = text.toLowerCase();
@@ -103,10 +103,10 @@ function placeOf(before: readonly Piece[]): Place {
     if (text === '{') open.push(word === 'edge' ? EDGE : SERVICE);
     if (text === '}' && open.length > 1) open.pop();
   }
-  return open.at(-1) as Place;
+  return open.at(-1) as Scope;
 }
 
-function operands({ fields, annotations, whole }: Place, seen: Seen): readonly Suggestion[] {
+function operands({ fields, annotations, whole }: Scope, seen: Seen): readonly Suggestion[] {
   const keywords = Object.entries(fields).map(([key]) => ({
     label: key,
     insert: `${key} `,

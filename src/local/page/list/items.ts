@@ -1,4 +1,4 @@
-import { type StatusWord, statusWord } from '../../trace/labels.ts';
+import { type StatusName, statusName } from '../../trace/labels.ts';
 import type { TraceSummary } from '../api-types.ts';
 
 /** A line of the trace list. */
@@ -6,7 +6,7 @@ export interface Item {
   readonly id: string;
   /** Epoch seconds. */
   readonly start: number;
-  readonly status: StatusWord;
+  readonly status: StatusName;
   readonly method: string;
   readonly url: string;
   readonly code: number | undefined;
@@ -32,7 +32,7 @@ export function itemOf(summary: TraceSummary): Item {
   return {
     id: Id,
     start: StartTime ?? 0,
-    status: statusWord(flags, summary.IsPartial === true),
+    status: statusName(flags, summary.IsPartial === true),
     method: Http?.HttpMethod ?? '',
     url: Http?.HttpURL ?? '',
     code: Http?.HttpStatus,

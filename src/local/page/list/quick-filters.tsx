@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/labels.ts';
+import type { StatusName } from '../../trace/labels.ts';
 import { linkTo } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 
 const QUICK: readonly {
   readonly filter: string;
   readonly label: string;
-  readonly word?: StatusWord;
+  readonly word?: StatusName;
 }[] = [
   { filter: '', label: 'All' },
   { filter: 'fault', label: 'Faults', word: 'fault' },

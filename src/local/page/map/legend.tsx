@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/labels.ts';
+import type { StatusName } from '../../trace/labels.ts';
 import { Status } from '../ui/status.tsx';
 
-const WORDS: readonly StatusWord[] = ['ok', 'error', 'fault', 'throttle'];
+const WORDS: readonly StatusName[] = ['ok', 'error', 'fault', 'throttle'];
 
 /** What the colours of the rings mean. */
 export function Legend(): JSX.Element {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/labels.ts';
+import type { StatusName } from '../../trace/labels.ts';
 import { durationText } from '../../trace/labels.ts';
 import type { HistogramEntry } from '../api-types.ts';
 import { countText, percentText } from '../format.ts';
@@ -84,7 +84,7 @@ function Times(props: {
 }
 
 function Shares({ outcomes }: { readonly outcomes: Outcomes }): JSX.Element {
-  const words = ['ok', 'error', 'throttle', 'fault'] as const satisfies readonly StatusWord[];
+  const words = ['ok', 'error', 'throttle', 'fault'] as const satisfies readonly StatusName[];
   return (
     <table class="shares">
       <caption class="unseen">How requests ended</caption>

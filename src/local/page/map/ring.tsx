@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/labels.ts';
+import type { StatusName } from '../../trace/labels.ts';
 import { statusClass } from '../ui/status.tsx';
 import type { Outcomes } from './graph.ts';
 
-const ORDER = ['fault', 'throttle', 'error', 'ok'] as const satisfies readonly StatusWord[];
+const ORDER = ['fault', 'throttle', 'error', 'ok'] as const satisfies readonly StatusName[];
 
 /**
  * A ring whose parts are the shares of outcomes, in the console's colours: green ok, yellow error,

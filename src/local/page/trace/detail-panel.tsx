@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { asList, asObject } from '../../json.ts';
 import { type Entity, flagsOf } from '../../trace/entity.ts';
-import { statusWord } from '../../trace/labels.ts';
+import { statusName } from '../../trace/labels.ts';
 import { lineText } from '../text.ts';
 import { Status } from '../ui/status.tsx';
 import { type Tab, Tabs } from '../ui/tabs.tsx';
@@ -53,7 +53,7 @@ export function DetailPanel(props: {
           <h2>
             <bdi>{lineText(entity.name, 200)}</bdi>
           </h2>
-          <Status word={statusWord(flagsOf(entity.record), entity.end === undefined)} />
+          <Status word={statusName(flagsOf(entity.record), entity.end === undefined)} />
         </div>
         <button type="button" class="close" onClick={onClose} aria-label="Close the details">
           ×

@@ -1,8 +1,10 @@
 import { asList, asNumber, asObject, asText, type JsonObject, parseJson } from '../../json.ts';
 import { type Entity, isSubsegmentRecord } from '../../trace/entity.ts';
 
-type Draft = {
-  -readonly [Key in keyof Entity]: Entity[Key] extends readonly Entity[] ? Draft[] : Entity[Key];
+type MutableEntity = {
+  -readonly [Key in keyof Entity]: Entity[Key] extends readonly Entity[]
+    ? MutableEntity[]
+    : Entity[Key];
 };
 
 /**
@@ -13,14 +15,14 @@ type Draft = {
  * @returns the tops in order of start: segments nobody in this trace called, and orphans
  */
 export function entitiesOf(documents: readonly string[]): readonly Entity[] {
-  const byId = new Map<string, Draft>();
-  const tops: Draft[] = [];
+  const byId = new Map<string, MutableEntity>();
+  const tops: MutableEntity[] = [];
   for (const text of documents) {
     const record = asObject(parseJson(text));
     if (record === undefined) continue;
     const kind =
       record['inferred'] === true ? 'inferred' : isSubsegmentRecord(record) ? 'orphan' : 'segment';
-    const top = draftOf(record, kind, undefined, byId);
+    const top = toEntity(record, kind, undefined, byId);
     if (top) tops.push(top);
   }
   for (const top of tops) {
@@ -34,15 +36,15 @@ export function entitiesOf(documents: readonly string[]): readonly Entity[] {
   return tops.sort(byStart).filter(({ caller }) => caller === undefined);
 }
 
-function draftOf(
+function toEntity(
   record: JsonObject,
   kind: Entity['kind'],
-  parent: Draft | undefined,
-  byId: Map<string, Draft>,
-): Draft | undefined {
+  parent: MutableEntity | undefined,
+  byId: Map<string, MutableEntity>,
+): MutableEntity | undefined {
   const start = asNumber(record['start_time']);
   if (start === undefined) return undefined;
-  const draft: Draft = {
+  const entity: MutableEntity = {
     kind,
     id: asText(record['id']) ?? '',
     name: asText(record['name']) ?? '',
@@ -54,11 +56,11 @@ function draftOf(
     caller: undefined,
     downstream: [],
   };
-  if (!byId.has(draft.id)) byId.set(draft.id, draft);
+  if (!byId.has(entity.id)) byId.set(entity.id, entity);
   for (const child of asList(record['subsegments'])) {
     const childRecord = asObject(child);
-    const made = childRecord && draftOf(childRecord, 'subsegment', draft, byId);
-    if (made) draft.children.push(made);
+    const made = childRecord && toEntity(childRecord, 'subsegment', entity, byId);
+    if (made) entity.children.push(made);
   }
-  return draft;
+  return entity;
 }

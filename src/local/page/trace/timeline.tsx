@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { flagsOf, lengthOf, statusOf } from '../../trace/entity.ts';
-import { durationText, statusWord, summaryParts } from '../../trace/labels.ts';
+import { durationText, statusName, summaryParts } from '../../trace/labels.ts';
 import { cut, lineText } from '../text.ts';
 import { Grid, type RowAttributes } from '../ui/grid.tsx';
 import { Status, statusClass, statusLabel } from '../ui/status.tsx';
@@ -125,7 +125,7 @@ function TimelineRow(props: {
 }): JSX.Element {
   const { row, attributes, scale, onToggle } = props;
   const { entity, depth, hasChildren, expanded } = row;
-  const word = statusWord(flagsOf(entity.record), entity.end === undefined);
+  const word = statusName(flagsOf(entity.record), entity.end === undefined);
   const length = lengthOf(entity);
   const bar = barOf(scale, entity.start, entity.end);
   const hint = lineText(summaryParts(entity).join(' '));

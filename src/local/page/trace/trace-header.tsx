@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { flagsOf } from '../../trace/entity.ts';
-import { durationText, type StatusWord, statusWord, summaryParts } from '../../trace/labels.ts';
+import { durationText, type StatusName, statusName, summaryParts } from '../../trace/labels.ts';
 import { bytesText, countedText, fullTimeText } from '../format.ts';
 import { lineText } from '../text.ts';
 import { Copy } from '../ui/copy.tsx';
@@ -62,9 +62,9 @@ function Fact(props: {
 }
 
 /** Error and fault are those of the root segment, as X-Ray has it. */
-function traceStatus({ tops }: TraceData): StatusWord {
+function traceStatus({ tops }: TraceData): StatusName {
   const root = tops.find(({ kind }) => kind === 'segment') ?? tops[0];
   return root === undefined
     ? 'in progress'
-    : statusWord(flagsOf(root.record), root.end === undefined);
+    : statusName(flagsOf(root.record), root.end === undefined);
 }

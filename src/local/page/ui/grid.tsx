@@ -68,7 +68,7 @@ export function Grid(props: GridProps): JSX.Element {
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + MARGIN_ROWS);
   const { onSeen } = props;
   useEffect(() => onSeen?.(last), [onSeen, last]);
-  useKeptPlace(scroller, props.anchor, rowHeight, measure);
+  useScrollAnchor(scroller, props.anchor, rowHeight, measure);
 
   const reveal = (index: number): void => {
     const element = scroller.current;
@@ -146,7 +146,7 @@ export function Grid(props: GridProps): JSX.Element {
 }
 
 /** Keeps the rows in view in place when `anchor` rows come to stand above the old first one. */
-function useKeptPlace(
+function useScrollAnchor(
   scroller: { readonly current: HTMLDivElement | null },
   anchor: number | undefined,
   rowHeight: number,

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import type { StatusWord } from '../../trace/labels.ts';
+import type { StatusName } from '../../trace/labels.ts';
 
-const WORDS: Readonly<Record<StatusWord, string>> = {
+const WORDS: Readonly<Record<StatusName, string>> = {
   ok: 'OK',
   error: 'Error',
   fault: 'Fault',
@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<StatusWord, string>> = {
 };
 
 /** A shape for each status: none is told from another by colour alone. */
-const SHAPES: Readonly<Record<StatusWord, string>> = {
+const SHAPES: Readonly<Record<StatusName, string>> = {
   ok: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm-1 8.6L4.4 8l1-1L7 8.5l3.6-3.6 1 1Z',
   error: 'M8 1.5 15 14H1Zm-.7 4.6v4h1.4v-4Zm0 5v1.4h1.4v-1.4Z',
   fault: 'M2 2h12v12H2Zm3 4 2 2-2 2 1 1 2-2 2 2 1-1-2-2 2-2-1-1-2 2-2-2Z',
@@ -19,15 +19,15 @@ const SHAPES: Readonly<Record<StatusWord, string>> = {
 };
 
 /** The class that gives something the colour of a status. */
-export function statusClass(word: StatusWord): string {
+export function statusClass(word: StatusName): string {
   return `is-${word.replace(' ', '-')}`;
 }
 
-export function statusLabel(word: StatusWord): string {
+export function statusLabel(word: StatusName): string {
   return WORDS[word];
 }
 
-export function StatusShape({ word }: { readonly word: StatusWord }): JSX.Element {
+export function StatusShape({ word }: { readonly word: StatusName }): JSX.Element {
   return (
     <svg class={`shape ${statusClass(word)}`} viewBox="0 0 16 16" aria-hidden="true">
       <path d={SHAPES[word]} fill-rule="evenodd" />
@@ -36,7 +36,7 @@ export function StatusShape({ word }: { readonly word: StatusWord }): JSX.Elemen
 }
 
 /** Shape and word in the status's colour. */
-export function Status({ word }: { readonly word: StatusWord }): JSX.Element {
+export function Status({ word }: { readonly word: StatusName }): JSX.Element {
   return (
     <span class={`status ${statusClass(word)}`}>
       <StatusShape word={word} />

@@ -3,7 +3,7 @@ import { traceTree } from '../../src/local/index.ts';
 import { entitiesOf } from '../../src/local/page/trace/entities.ts';
 import { timelineRows } from '../../src/local/page/trace/rows.ts';
 import { flagsOf, lengthOf } from '../../src/local/trace/entity.ts';
-import { durationText, statusWord, summaryParts } from '../../src/local/trace/labels.ts';
+import { durationText, statusName, summaryParts } from '../../src/local/trace/labels.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { kindOf, shopTrace } from './support/shop.ts';
 
@@ -38,7 +38,7 @@ test.for(TRACES)('the page and the terminal say the same of a trace: $rule', ({ 
   const rows = timelineRows(entitiesOf(documents.map((each) => JSON.stringify(each))), new Set());
   const page = rows.map(({ entity, depth }) => {
     const length = lengthOf(entity);
-    const word = statusWord(flagsOf(entity.record), entity.end === undefined);
+    const word = statusName(flagsOf(entity.record), entity.end === undefined);
     const parts = [entity.name, length === undefined ? '' : durationText(length), word];
     return `${depth} ${[...parts, summaryParts(entity).join(' ')].filter(Boolean).join('  ')}`;
   });

@@ -12,7 +12,7 @@ import {
 } from './fields.ts';
 
 /** Which keywords an expression may use where it stands. */
-export interface Place {
+export interface Scope {
   readonly says: string;
   readonly fields: Readonly<Record<string, Field<never>>>;
   /** `plain`: `annotation`; `sided`: `source.annotation` and `destination.annotation`. */
@@ -21,40 +21,40 @@ export interface Place {
   readonly whole: boolean;
 }
 
-export const TRACE: Place = {
+export const TRACE: Scope = {
   says: 'a trace',
   fields: TRACE_FIELDS,
   annotations: 'plain',
   whole: true,
 };
-export const SERVICE: Place = {
+export const SERVICE: Scope = {
   says: 'a service block',
   fields: SERVICE_FIELDS,
   annotations: 'plain',
   whole: false,
 };
-export const EDGE: Place = {
+export const EDGE: Scope = {
   says: 'an edge block',
   fields: EDGE_FIELDS,
   annotations: 'sided',
   whole: false,
 };
 
-function causePlace(says: string, fields: Place['fields']): Place {
+function causeScope(says: string, fields: Scope['fields']): Scope {
   return { says: `a block of ${says}`, fields, annotations: 'none', whole: false };
 }
 
 /** Every form of `rootcause.…` but `rootcause.json`. */
 export const CAUSES: Readonly<
-  Record<string, { cause: RootCauseKind; part?: CausePart; place?: Place }>
+  Record<string, { cause: RootCauseKind; part?: CausePart; scope?: Scope }>
 > = Object.fromEntries(
   (['fault', 'error', 'responsetime'] as const).flatMap((cause) => {
     const name = `rootcause.${cause}`;
     const timed = cause === 'responsetime';
-    const part = (kind: CausePart, fields: Place['fields']) =>
+    const part = (kind: CausePart, fields: Scope['fields']) =>
       [
         `${name}.${kind}`,
-        { cause, part: kind, place: causePlace(`${name}.${kind}`, fields) },
+        { cause, part: kind, scope: causeScope(`${name}.${kind}`, fields) },
       ] as const;
     return [
       [name, { cause }] as const,

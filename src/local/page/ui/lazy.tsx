@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Notice } from './empty.tsx';
 
 /** A component whose code is fetched when it is first needed. */
-export function Later<Props extends object>(props: {
+export function Lazy<Props extends object>(props: {
   readonly load: () => Promise<ComponentType<Props>>;
   readonly props: Props;
 }): JSX.Element | null {
