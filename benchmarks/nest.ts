@@ -12,7 +12,7 @@ import { NO_CHILDREN, nest } from '../src/exporter/batch/nest.ts';
 import { fitDocument } from '../src/exporter/batch/truncate.ts';
 import { newTally } from '../src/exporter/counters.ts';
 import { ByteSink } from '../src/exporter/encode/byte-writer.ts';
-import { createPace } from '../src/exporter/transport/rate-limiter.ts';
+import { createRateLimiter } from '../src/exporter/transport/rate-limiter.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
 import { toDocuments, toDrafts } from '../src/translator/index.ts';
 import { SPAN_ID, span } from '../test/support/span.ts';
@@ -88,7 +88,7 @@ function nesting(children: number): () => void {
   };
 }
 
-const pace = createPace(1e9);
+const rateLimiter = createRateLimiter(1e9);
 let nowMs = 0;
 
 const bench = new Bench({ time: 500, warmupTime: 200 })
@@ -105,9 +105,9 @@ const bench = new Bench({ time: 500, warmupTime: 200 })
   .add('nest 512 documents, split for size', nesting(511))
   .add('4 spans: translate, write, nest, datagram', assemble(3))
   .add('64 spans: the same', assemble(63))
-  .add('pace: one datagram', () => {
+  .add('rate limiter: one datagram', () => {
     nowMs += 1;
-    pace.take(600, nowMs);
+    rateLimiter.tryAcquire(600, nowMs);
   });
 await bench.run();
 console.table(bench.table());

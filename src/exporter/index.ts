@@ -26,10 +26,14 @@ import {
   type XRayExporterOptions,
 } from './options.ts';
 import { Templates } from './template-cache/template-cache.ts';
-import { createPace } from './transport/rate-limiter.ts';
-import { type LookAtReceiver, type ProcFile, watchReceiver } from './transport/receive-queue.ts';
-import { Runs } from './transport/send-loop.ts';
-import { type Link, LOOK_UP_MS, openLink } from './transport/udp-client.ts';
+import { createRateLimiter } from './transport/rate-limiter.ts';
+import {
+  openReceiveQueueReader,
+  type ProcFile,
+  type ReadReceiveQueue,
+} from './transport/receive-queue.ts';
+import { SendLoop } from './transport/send-loop.ts';
+import { LOOKUP_INTERVAL_MS, openUdpClient, type UdpClient } from './transport/udp-client.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
@@ -51,9 +55,9 @@ export class XRayExporter {
   /** Sends when the present task of the thread is over, as no timer may come after it. */
   readonly eager: boolean;
   readonly #tally: Tally = newTally();
-  readonly #link: Link;
+  readonly #client: UdpClient;
   readonly #assembly: Assembly;
-  readonly #runs: Runs;
+  readonly #sendLoop: SendLoop;
   readonly #maxQueueSize: number;
   readonly #exportTimeoutMs: number;
   readonly #translate: (span: TranslatableSpan) => readonly Draft[];
@@ -85,23 +89,23 @@ export class XRayExporter {
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
     });
     const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
-    this.#link = openLink(daemon, {
+    this.#client = openUdpClient(daemon, {
       ...environment,
-      lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOK_UP_MS),
-      onOpen: () => this.#runs?.wake(),
+      lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOKUP_INTERVAL_MS),
+      onOpen: () => this.#sendLoop?.schedule(),
       onError: ({ code = 'unknown' }) => {
         tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
       },
     });
-    this.#runs = new Runs({
+    this.#sendLoop = new SendLoop({
       assembly: this.#assembly,
-      link: this.#link,
-      pace: createPace(
+      client: this.#client,
+      rateLimiter: createRateLimiter(
         options.bytesPerMs ?? 32_768,
-        countingDrops(watchReceiver(daemon, environment.openProc), tally),
+        countingDrops(openReceiveQueueReader(daemon, environment.openProc), tally),
       ),
       tally,
-      eager: this.eager,
+      flushOnTaskEnd: this.eager,
       dump: options.dump,
       now: environment.now,
       sleep: environment.sleep,
@@ -118,7 +122,7 @@ export class XRayExporter {
     if (left > 0) {
       const error = new Error(`${left} spans lost: the exporter is shut down or its queue is full`);
       resultCallback({ code: 1, error });
-    } else this.#runs.sent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
+    } else this.#sendLoop.whenSent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
   }
 
   /**
@@ -129,13 +133,13 @@ export class XRayExporter {
    */
   enqueue(spans: TranslatableSpan[]): boolean {
     const isTaken = this.#take(spans);
-    if (isTaken) this.#runs.wake();
+    if (isTaken) this.#sendLoop.schedule();
     return isTaken;
   }
 
   /** The same for a request that has ended just now: written at once when many wait. */
   enqueueEnded(spans: TranslatableSpan[]): void {
-    if (this.#take(spans)) this.#runs.writeAhead();
+    if (this.#take(spans)) this.#sendLoop.writeAhead();
   }
 
   #take(spans: TranslatableSpan[]): boolean {
@@ -158,7 +162,7 @@ export class XRayExporter {
   sendDocuments(documents: readonly SegmentDocument[]): void {
     if (this.#closed !== undefined) return;
     this.#assembly.addDocuments(documents);
-    this.#runs.wake();
+    this.#sendLoop.schedule();
   }
 
   /** Spans, or the documents of them, waiting now. */
@@ -194,7 +198,7 @@ export class XRayExporter {
 
   /** Sends everything queued; resolves when the kernel has it, at the latest after the time limit. */
   forceFlush(): Promise<void> {
-    return this.#runs.flush(this.#exportTimeoutMs);
+    return this.#sendLoop.flush(this.#exportTimeoutMs);
   }
 
   /**
@@ -202,7 +206,7 @@ export class XRayExporter {
    * `deadlineMs` to keep the pace.
    */
   flushSync(deadlineMs = 1_000): void {
-    this.#runs.flushSync(deadlineMs);
+    this.#sendLoop.flushSync(deadlineMs);
   }
 
   /** The same at the end of the process: what cannot be sent any more is counted and said. */
@@ -223,8 +227,8 @@ export class XRayExporter {
   /** Sends everything queued and closes the socket; later calls await the first. */
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
-      this.#runs.stop();
-      this.#link.close();
+      this.#sendLoop.stop();
+      this.#client.close();
       this.#giveUp();
       this.sayCounters();
     });
@@ -237,7 +241,10 @@ function asDraft(document: SegmentDocument): Draft {
 }
 
 /** Counts what the receiver lost while we looked. */
-function countingDrops(look: LookAtReceiver | undefined, tally: Tally): LookAtReceiver | undefined {
+function countingDrops(
+  look: ReadReceiveQueue | undefined,
+  tally: Tally,
+): ReadReceiveQueue | undefined {
   if (look === undefined) return undefined;
   let seen: number | undefined;
   return () => {

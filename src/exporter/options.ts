@@ -3,7 +3,7 @@ import type { TranslatorOptions } from '../translator/context/options.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ProcFile } from './transport/receive-queue.ts';
-import type { LinkEnvironment } from './transport/udp-client.ts';
+import type { UdpClientDeps } from './transport/udp-client.ts';
 
 /** Options of {@link XRayExporter}. */
 export interface XRayExporterOptions {
@@ -42,7 +42,7 @@ export interface XRayExporterOptions {
 }
 
 export interface ExporterEnvironment
-  extends Pick<LinkEnvironment, 'createSocket' | 'resolve' | 'now'> {
+  extends Pick<UdpClientDeps, 'createSocket' | 'resolve' | 'now'> {
   /** Opens a file of `/proc/net`; throws where there is none. */
   readonly openProc: (path: string) => ProcFile;
   /** Blocks the thread; used only while the process ends. */

@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
-import { asGiven } from '../exporter/transport/udp-client.ts';
+import { literalLookup } from '../exporter/transport/udp-client.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
 /** Makes a tracer whose spans, all of them, go to the processor. */
@@ -69,7 +69,7 @@ function quietly(work: () => void): void {
 function ownSocket(): Socket {
   const socket = process.getBuiltinModule('node:dgram').createSocket({
     type: 'udp4',
-    lookup: asGiven(4),
+    lookup: literalLookup(4),
   });
   socket.on('error', (error) => diag.debug('otel-xray: nothing is rehearsed:', error));
   return socket.unref().bind(0, '127.0.0.1');

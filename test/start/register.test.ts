@@ -49,14 +49,14 @@ function lines({ stderr }: Finished, text: string): readonly string[] {
 
 test.for([
   {
-    rule: 'nobody listens on the daemon’s port',
+    rule: 'nothing listens on the daemon’s port',
     env: { AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9' },
-    says: 'nobody listens on udp 127.0.0.1:9',
+    says: 'nothing listens on udp 127.0.0.1:9',
   },
   {
     rule: 'a host name that does not resolve',
     env: { AWS_XRAY_DAEMON_ADDRESS: 'no-such-host.invalid:2000' },
-    says: 'no-such-host.invalid:2000 is not known',
+    says: 'cannot resolve no-such-host.invalid:2000',
   },
   {
     rule: 'an address that makes no sense',

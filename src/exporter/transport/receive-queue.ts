@@ -1,47 +1,52 @@
 import type { Endpoint } from '../../daemon-address.ts';
 
-/** What the kernel tells of the socket that receives our datagrams. */
-export interface ReceiverState {
-  /** Bytes of kernel memory that wait to be read; the socket takes about 213,000. */
+/** What the kernel reports about the socket that receives our datagrams. */
+export interface ReceiveQueueState {
+  /** Kernel memory in bytes of datagrams that wait to be read; the socket's limit is about 213,000. */
   readonly waitingBytes: number;
-  /** Datagrams thrown away since the socket was opened, of all senders. */
+  /** Datagrams, of any sender, that the kernel dropped since the socket was opened. */
   readonly drops: number;
 }
 
-/** Looks at the receiving socket; `undefined` when it cannot be seen from here. */
-export type LookAtReceiver = () => ReceiverState | undefined;
+/** Reads the state of the receiving socket; returns `undefined` if it is not visible from here. */
+export type ReadReceiveQueue = () => ReceiveQueueState | undefined;
 
-/** Reads a file from its start into the buffer, and says how much that was. */
+/** An open file of `/proc/net`. */
 export interface ProcFile {
+  /** Reads the file from its start into the buffer; returns the number of bytes read. */
   read(into: Buffer): number;
 }
 
-/** Sockets are lines of 128 bytes or a little more. */
+/** Each socket takes a line of about 128 bytes. */
 const READ_BYTES = 64 * 1024;
 
 /**
- * UDP gives a sender no sign that the receiver cannot keep up. When the daemon runs beside us, in
- * the same network namespace of a Linux (the usual ECS task, EC2 or Beanstalk host), the kernel
- * does: its table of UDP sockets shows how much waits and how much was lost.
+ * Returns a function that reads the receive queue of the daemon's socket.
  *
- * One look takes about 15 µs; the files are opened by the first.
+ * UDP does not tell a sender that the receiver cannot keep up. Linux does if the daemon runs in the
+ * same network namespace (the usual ECS task, EC2 or Beanstalk host): its table of UDP sockets shows
+ * how much waits to be read and how much was dropped.
  *
- * @param open opens a file of `/proc/net`; throws where there is none
+ * One read takes about 15 µs. The first one opens the files.
+ *
+ * @param open opens a file of `/proc/net`; throws if it does not exist
+ * @returns `undefined` if the daemon is on another host
+ * @see https://docs.kernel.org/networking/proc_net_tcp.html for the columns
  */
-export function watchReceiver(
+export function openReceiveQueueReader(
   { host, port }: Endpoint,
   open: (path: string) => ProcFile,
-): LookAtReceiver | undefined {
-  const paths = receiverTables(host);
+): ReadReceiveQueue | undefined {
+  const paths = socketTables(host);
   if (paths.length === 0) return undefined;
   let files: readonly ProcFile[] | undefined;
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  // "sl: local:port 0:0 state tx:rx …  drops", unconnected sockets only.
+  // "sl: local:port 0:0 state tx:rx …  drops"; unconnected sockets only.
   const line = new RegExp(`:${hexPort} 0+:0000 \\w+ \\w+:(\\w+) .* (\\d+) *$`, 'm');
   let buffer: Buffer | undefined;
   return () => {
     buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
-    files ??= paths.flatMap((path) => opened(path, open));
+    files ??= paths.flatMap((path) => openIfPresent(path, open));
     for (const file of files) {
       const [, waiting = '', drops] =
         line.exec(buffer.toString('latin1', 0, file.read(buffer))) ?? [];
@@ -53,8 +58,8 @@ export function watchReceiver(
   };
 }
 
-/** Nothing where there is no Linux, or no IPv6. */
-function opened(path: string, open: (path: string) => ProcFile): readonly ProcFile[] {
+/** Returns an empty list on other systems than Linux, and for the IPv6 table without IPv6. */
+function openIfPresent(path: string, open: (path: string) => ProcFile): readonly ProcFile[] {
   try {
     return [open(path)];
   } catch {
@@ -62,8 +67,8 @@ function opened(path: string, open: (path: string) => ProcFile): readonly ProcFi
   }
 }
 
-/** A daemon that listens on all addresses may have an IPv6 socket for IPv4 too. */
-function receiverTables(host: string): readonly string[] {
+/** A daemon that listens on all addresses may use one IPv6 socket for IPv4 too. */
+function socketTables(host: string): readonly string[] {
   if (host === 'localhost' || host.startsWith('127.')) return ['/proc/net/udp', '/proc/net/udp6'];
   return host === '::1' ? ['/proc/net/udp6'] : [];
 }

@@ -5,120 +5,124 @@ import { flatten } from '../batch/nest.ts';
 import type { Tally } from '../counters.ts';
 import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
 import { LEAST_DOCUMENT_BYTES, MAX_DOCUMENT_BYTES } from '../options.ts';
-import type { Pace } from './rate-limiter.ts';
-import { Outbox } from './send-queue.ts';
-import type { Link } from './udp-client.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { SendQueue } from './send-queue.ts';
+import type { UdpClient } from './udp-client.ts';
 
-export interface RunsOptions {
+export interface SendLoopOptions {
   readonly assembly: Assembly;
-  readonly link: Link;
-  readonly pace: Pace;
+  readonly client: UdpClient;
+  readonly rateLimiter: RateLimiter;
   readonly tally: Tally;
-  /** Runs when the present task of the thread is over, instead of some milliseconds later. */
-  readonly eager: boolean;
+  /** Sends at the end of the current task of the thread, instead of a few milliseconds later. */
+  readonly flushOnTaskEnd: boolean;
   readonly dump: ((line: string) => void) | undefined;
   readonly now: () => number;
   readonly sleep: (ms: number) => void;
 }
 
-/** What ended a run: nothing left, its time, the pace, or a kernel or network that takes nothing. */
-type RunEnd = 'empty' | 'time' | 'pace' | 'blocked';
+/**
+ * Why a slice stopped: nothing left to send, its time was used up, the rate limiter, or a socket that
+ * is closed or whose kernel buffer is full.
+ */
+type StopReason = 'empty' | 'time' | 'rate' | 'blocked';
 
-/** A run starts this long after its first span is ready: one wake-up of the receiver serves many. */
+/** Delay between the first span and sending, so that one wake-up of the receiver serves many. */
 const GATHER_MS = 4;
-/** The longest a run holds the event loop, not counting the step it is in. */
-const RUN_MS = 0.15;
-/** The same while a busy program finishes more than its runs can send; the burst at its end comes on top. */
-const BUSY_RUN_MS = 0.3;
-/** Spans that wait in a busy program; far below the smallest usual queue. */
+/** Longest time a slice blocks the event loop, not counting the step in progress at its end. */
+const SLICE_MS = 0.15;
+/** The same while spans end faster than they are sent; the last burst comes on top. */
+const BUSY_SLICE_MS = 0.3;
+/** Queued spans from which a program counts as busy; far below the smallest usual queue size. */
 const BUSY_SPANS = 256;
-/** Between two looks at a link that is not open, or whose kernel has no room. */
+/** Delay before trying again while the socket is not open or its kernel buffer is full. */
 const BLOCKED_MS = 50;
-/** Datagrams the kernel had no room for and libuv holds; beyond these a run waits. */
+/** Limit for datagrams that libuv queues because the kernel buffer is full. */
 const MAX_WAITING = 32;
-/** A datagram is given up when the kernel refuses it once more. */
+/** A datagram that is refused more often than this is dropped. */
 const MAX_REFUSALS = 2;
-/** When so many spans wait, so many are written at once; about 0.1 ms. */
+/** When this many spans wait, this many are encoded at once; takes about 0.1 ms. */
 const AHEAD_SPANS = 64;
 
-/** Which batches a flush waits for. */
+/** A pending flush. */
 interface Waiter {
+  /** Resolves when this many batches are sent. */
   upTo: number;
   readonly done: () => void;
 }
 
 /**
- * Sends what the assembly makes in short runs, and goes on at a later turn of the event loop when
- * the time or the pace of a run is used up. Its timers never keep the process alive, except while
- * somebody awaits a flush.
+ * Sends encoded datagrams in short time slices. When a slice has used up its time or its rate, the
+ * next one runs in a later turn of the event loop. Timers do not keep the process alive, except
+ * while a flush is pending.
  */
-export class Runs {
-  readonly #options: RunsOptions;
-  readonly #outbox: Outbox;
-  /** Handed to the kernel in this order, in which their answers come too; of those so many. */
+export class SendLoop {
+  readonly #options: SendLoopOptions;
+  readonly #queue: SendQueue;
+  /** Passed to the socket, in order. Send callbacks arrive in the same order: `#answered` so far. */
   #inFlight: Datagram[] = [];
   #answered = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The timer waits for more to come, and not for a pace or a network. */
+  /** Whether the timer waits for more spans, and not for the rate limiter or the socket. */
   #gathering = false;
   #immediate: NodeJS.Immediate | undefined;
-  #soon = false;
+  #microtaskQueued = false;
   #isWriting = false;
   #waiters: readonly Waiter[] = [];
 
-  constructor(options: RunsOptions) {
+  constructor(options: SendLoopOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.assembly, options.tally);
+    this.#queue = new SendQueue(options.assembly, options.tally);
   }
 
   /**
-   * A request has ended: when many wait, writes them, as far as there is room. What is written the
-   * garbage collector need not carry on, and many together keep the code in the processor's cache.
-   * A run sends them.
+   * Call it when a request has ended. Encodes spans if many wait and there is room; a later slice
+   * sends them. Encoded spans can be garbage-collected young, and encoding many in a row makes
+   * better use of the CPU's instruction cache.
    */
   writeAhead(): void {
-    const { link, tally } = this.#options;
+    const { client, tally } = this.#options;
     const left = tally.queued - AHEAD_SPANS;
-    // What is said while a span is translated may end another one.
-    if (left >= 0 && !this.#isWriting && link.open) {
-      while (tally.queued > left && this.#outbox.takesMore) this.#step();
+    // Translating a span can log, and the app's logger can end another span.
+    if (left >= 0 && !this.#isWriting && client.open) {
+      while (tally.queued > left && this.#queue.hasRoom) this.#step();
     }
-    this.wake();
+    this.schedule();
   }
 
-  /** There is something to send: starts a run soon. */
-  wake(): void {
-    if (this.#immediate !== undefined || this.#soon) return;
+  /** Schedules a slice. Call it when there is something to send. */
+  schedule(): void {
+    if (this.#immediate !== undefined || this.#microtaskQueued) return;
     if (this.#timer !== undefined) {
-      if (this.#gathering && this.#outbox.holdsBurst) this.#next();
+      if (this.#gathering && this.#queue.hasBurst) this.#nextTurn();
       return;
     }
-    if (!this.#options.eager) {
+    if (!this.#options.flushOnTaskEnd) {
       this.#later(GATHER_MS);
       this.#gathering = true;
       return;
     }
-    this.#soon = true;
+    this.#microtaskQueued = true;
     queueMicrotask(() => {
-      this.#soon = false;
-      this.#run();
+      this.#microtaskQueued = false;
+      this.#slice();
     });
   }
 
-  /** Sends all that was added before: at once as far as time and pace allow. */
+  /** Sends everything added so far, starting now. Resolves as {@link whenSent} does. */
   flush(timeoutMs: number): Promise<void> {
-    const sent = this.sent(timeoutMs);
-    if (!this.#idle()) this.#run();
+    const sent = this.whenSent(timeoutMs);
+    if (!this.#idle()) this.#slice();
     return sent;
   }
 
-  /** Resolves when all that was added before is sent, by runs in their own time. */
-  sent(timeoutMs: number): Promise<void> {
+  /** Resolves when everything added so far is sent, or after `timeoutMs` with a warning. */
+  whenSent(timeoutMs: number): Promise<void> {
     if (this.#idle()) return Promise.resolve();
     this.#timer?.ref();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        warnOnce(`a flush gave up waiting after ${timeoutMs} ms; what is queued stays queued`);
+        warnOnce(`flush timed out after ${timeoutMs} ms; spans remain queued`);
         waiter.done();
       }, timeoutMs);
       const waiter: Waiter = {
@@ -134,23 +138,23 @@ export class Runs {
   }
 
   /**
-   * Sends all before it returns. Keeps the pace by blocking, for at most `deadlineMs`, then sends
-   * the rest without a pace. For the last moments of a process only.
+   * Sends everything before it returns. Blocks the thread to respect the rate limit, for at most
+   * `deadlineMs`, then sends the rest without a limit. Only for a process that is about to end.
    */
   flushSync(deadlineMs: number): void {
-    const { link, now, pace, sleep } = this.#options;
+    const { client, now, rateLimiter, sleep } = this.#options;
     const endMs = now() + deadlineMs;
-    link.refresh(now());
+    client.refresh(now());
     for (;;) {
-      const end = this.#work(Number.POSITIVE_INFINITY, now() >= endMs);
-      if (end !== 'pace') return;
-      const { first } = this.#outbox;
+      const end = this.#sendAll(Number.POSITIVE_INFINITY, now() >= endMs);
+      if (end !== 'rate') return;
+      const { first } = this.#queue;
       const size = first === undefined ? 0 : first.end - first.start;
-      sleep(Math.max(0, Math.min(pace.waitMs(size, now()), endMs - now())));
+      sleep(Math.max(0, Math.min(rateLimiter.delayMs(size, now()), endMs - now())));
     }
   }
 
-  /** Stops the timers; what is queued stays there. */
+  /** Stops the timers; queued datagrams stay queued. */
   stop(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
@@ -160,69 +164,69 @@ export class Runs {
   }
 
   #idle(): boolean {
-    return this.#outbox.empty && this.#inFlight.length === 0;
+    return this.#queue.empty && this.#inFlight.length === 0;
   }
 
-  readonly #run = (): void => {
-    const { link, now, tally } = this.#options;
+  readonly #slice = (): void => {
+    const { client, now, tally } = this.#options;
     this.stop();
     const startMs = now();
-    link.refresh(startMs);
+    client.refresh(startMs);
     const isBusy = tally.queued + tally.written > BUSY_SPANS;
-    const end = this.#work(startMs + (isBusy ? BUSY_RUN_MS : RUN_MS), false);
-    if (end === 'time') this.#next();
-    else if (end !== 'empty') this.#later(end === 'pace' ? 1 : BLOCKED_MS);
-    this.#settle();
+    const end = this.#sendAll(startMs + (isBusy ? BUSY_SLICE_MS : SLICE_MS), false);
+    if (end === 'time') this.#nextTurn();
+    else if (end !== 'empty') this.#later(end === 'rate' ? 1 : BLOCKED_MS);
+    this.#resolveFlushes();
   };
 
   /**
-   * Runs in this turn of the event loop, or the next. The immediate is not unref()ed, for then the
-   * event loop sleeps until something else happens. It never waits for anything, so a program that
-   * ends does not end later by it.
+   * Runs the next slice in this or the next turn of the event loop. The immediate stays referenced:
+   * an unreferenced one would let the event loop sleep until another event. It does not delay the
+   * end of the process, as the loop does not wait before it runs.
    */
-  #next(): void {
+  #nextTurn(): void {
     this.stop();
-    this.#immediate = setImmediate(this.#run);
+    this.#immediate = setImmediate(this.#slice);
   }
 
   #later(ms: number): void {
-    this.#timer = setTimeout(this.#run, ms);
+    this.#timer = setTimeout(this.#slice, ms);
     if (this.#waiters.length === 0) this.#timer.unref();
   }
 
-  /** Ends the flushes whose part is sent. */
-  #settle(): void {
+  /** Resolves the pending flushes whose batches are sent. */
+  #resolveFlushes(): void {
     if (this.#waiters.length === 0 || this.#inFlight.length > 0) return;
-    if (this.#outbox.first !== undefined || this.#outbox.repeats) return;
+    if (this.#queue.first !== undefined || this.#queue.hasRefused) return;
     for (const waiter of this.#waiters) {
       if (this.#options.assembly.finished >= waiter.upTo) waiter.done();
     }
   }
 
-  #work(untilMs: number, ignorePace: boolean): RunEnd {
-    const { link, now } = this.#options;
-    if (!link.open) return this.#idle() ? 'empty' : 'blocked';
+  #sendAll(untilMs: number, ignoreLimit: boolean): StopReason {
+    const { client, now } = this.#options;
+    if (!client.open) return this.#idle() ? 'empty' : 'blocked';
     for (;;) {
       if (!this.#write(untilMs)) return 'time';
-      if (this.#outbox.first === undefined) return 'empty';
-      const end = this.#sendBurst(ignorePace);
+      if (this.#queue.first === undefined) return 'empty';
+      const end = this.#sendBurst(ignoreLimit);
       if (end !== undefined) return end;
-      if (now() >= untilMs) return this.#outbox.empty ? 'empty' : 'time';
+      if (now() >= untilMs) return this.#queue.empty ? 'empty' : 'time';
     }
   }
 
   /**
-   * Writes datagrams until there is a burst of them, or nothing left to write.
+   * Encodes datagrams until a burst is ready or nothing is left to encode.
    *
-   * They are sent right behind each other, because a datagram that comes alone wakes the receiver,
-   * which costs the sender several times what the datagram does (spec/performance.md section 3).
+   * Datagrams are sent in bursts because each separate one wakes the receiver, which costs the
+   * sender several times as much as the datagram itself (spec/performance.md section 3).
    *
-   * @returns `false` when the time was up before
+   * @returns `false` if the time was used up before
    */
   #write(untilMs: number): boolean {
-    while (!this.#outbox.holdsBurst && !this.#outbox.written) {
+    while (!this.#queue.hasBurst && !this.#queue.allWritten) {
       this.#step();
-      if (this.#options.now() >= untilMs) return this.#outbox.written;
+      if (this.#options.now() >= untilMs) return this.#queue.allWritten;
     }
     return true;
   }
@@ -230,40 +234,41 @@ export class Runs {
   #step(): void {
     this.#isWriting = true;
     try {
-      this.#outbox.step();
+      this.#queue.writeNext();
     } finally {
       this.#isWriting = false;
     }
   }
 
-  /** @returns why it stopped; `undefined` when all of a burst was sent */
-  #sendBurst(ignorePace: boolean): RunEnd | undefined {
-    const { link, now } = this.#options;
-    if (link.waiting > MAX_WAITING) return 'blocked';
+  /** @returns why it stopped, or `undefined` if the whole burst was sent */
+  #sendBurst(ignoreLimit: boolean): StopReason | undefined {
+    const { client, now } = this.#options;
+    if (client.waiting > MAX_WAITING) return 'blocked';
     const nowMs = now();
-    const burst = this.#outbox.burst();
+    const burst = this.#queue.burst();
     let sent = 0;
-    while (sent < burst.length && this.#send(burst[sent] as Datagram, nowMs, ignorePace)) sent += 1;
-    this.#outbox.forget(sent);
-    return sent === burst.length ? undefined : 'pace';
+    while (sent < burst.length && this.#send(burst[sent] as Datagram, nowMs, ignoreLimit))
+      sent += 1;
+    this.#queue.drop(sent);
+    return sent === burst.length ? undefined : 'rate';
   }
 
-  /** @returns `false` when the pace does not allow it yet */
-  #send(datagram: Datagram, nowMs: number, ignorePace: boolean): boolean {
-    const { link, pace, tally, dump } = this.#options;
+  /** @returns `false` if the rate limiter does not allow it yet */
+  #send(datagram: Datagram, nowMs: number, ignoreLimit: boolean): boolean {
+    const { client, rateLimiter, tally, dump } = this.#options;
     const { sink, start, end, documents, refusals } = datagram;
-    if (!pace.take(end - start, nowMs) && !ignorePace) return false;
+    if (!rateLimiter.tryAcquire(end - start, nowMs) && !ignoreLimit) return false;
     const bytes = sink.bytes.subarray(start, end);
     if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
     this.#count(datagram, 1);
     tally.written -= documents;
     this.#inFlight.push(datagram);
-    link.send(bytes, this.#answer);
+    client.send(bytes, this.#onSent);
     return true;
   }
 
-  /** One for all datagrams, as a closure for each would cost as much as half of what Node's send does. */
-  readonly #answer = (error: NodeJS.ErrnoException | null): void => {
+  /** One callback for all datagrams: a closure each would add half of the cost of Node's `send`. */
+  readonly #onSent = (error: NodeJS.ErrnoException | null): void => {
     const datagram = this.#inFlight[this.#answered] as Datagram;
     this.#answered += 1;
     if (error !== null) {
@@ -273,8 +278,8 @@ export class Runs {
     if (this.#answered < this.#inFlight.length) return;
     this.#inFlight = [];
     this.#answered = 0;
-    this.#outbox.reuse();
-    this.#settle();
+    this.#queue.recycleBuffers();
+    this.#resolveFlushes();
   };
 
   #count({ start, end, documents }: Datagram, datagrams: 1 | -1): void {
@@ -288,49 +293,51 @@ export class Runs {
     try {
       dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
     } catch (error) {
-      warnOnce(`documents cannot be dumped: ${(error as Error).message}`);
+      warnOnce(`cannot dump documents: ${(error as Error).message}`);
     }
   }
 
   #failed(error: NodeJS.ErrnoException, { sink, start, end, documents, refusals }: Datagram): void {
-    const { link, tally } = this.#options;
+    const { client, tally } = this.#options;
     const bytes = sink.bytes.subarray(start, end);
-    link.failed(error);
+    client.failed(error);
     const code = error.code ?? error.name;
     tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
     if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;
-    // The kernel reports with this send that an earlier one found nobody; this one did not leave.
+    // The kernel reports an ICMP answer to an earlier datagram; this one was not sent.
     if (code === 'ECONNREFUSED' && refusals < MAX_REFUSALS) {
-      this.#outbox.refused({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
-      this.wake();
+      this.#queue.requeue({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
+      this.schedule();
       return;
     }
     tally.dropped['send-error'] += documents;
-    warnOnce(`documents are lost: ${error.message}`, `send ${code}`);
+    warnOnce(
+      `cannot send to the X-Ray daemon: ${error.message}; these documents are dropped`,
+      `send ${code}`,
+    );
   }
 
   /**
-   * Learns from a datagram that was too long, and takes its documents apart again.
+   * Lowers the size limit after `EMSGSIZE` and queues the documents of the datagram again, separately.
    *
-   * @returns `false` when there is nothing to learn any more
+   * @returns `false` if the documents cannot be made smaller
    */
   #sendSmaller(bytes: Buffer): boolean {
     const { assembly } = this.#options;
     const size = bytes.length - FRAME_HEADER_BYTES;
-    // No document is made longer than the one limit or shorter than the other.
     if (size <= LEAST_DOCUMENT_BYTES || size > MAX_DOCUMENT_BYTES) return false;
     if (size <= assembly.maxDocumentBytes) {
       const half = Math.floor(bytes.length / 2) - FRAME_HEADER_BYTES;
       assembly.maxDocumentBytes = Math.max(LEAST_DOCUMENT_BYTES, half);
       warnOnce(
-        `the network does not carry a datagram of ${bytes.length} bytes; documents are now cut ` +
-          `or split at ${assembly.maxDocumentBytes}`,
+        `the network rejects datagrams of ${bytes.length} bytes (EMSGSIZE); documents are now split ` +
+          `or truncated at ${assembly.maxDocumentBytes} bytes`,
       );
     }
     const document = JSON.parse(bytes.toString('utf8', FRAME_HEADER_BYTES)) as SegmentDocument;
     assembly.addDocuments(flatten(document));
     for (const waiter of this.#waiters) waiter.upTo = assembly.added;
-    this.wake();
+    this.schedule();
     return true;
   }
 }

@@ -4,37 +4,37 @@ import { infoOnce, sayAgain, warnOnce } from '../../diagnostics.ts';
 import { untraced } from '../../untraced.ts';
 
 /**
- * Called with the error of one datagram, or with `null`: in the order in which they were sent, and
- * never before the present tick is over.
+ * Receives the error of one datagram, or `null`. Called in sending order, never within the tick of
+ * the send.
  */
-export type Sent = (error: NodeJS.ErrnoException | null) => void;
+export type SendCallback = (error: NodeJS.ErrnoException | null) => void;
 
-/** One way to the daemon: what the runs need of a socket. */
-export interface Link {
-  /** Whether a datagram can be sent now. */
+/** A connected UDP socket to the daemon. */
+export interface UdpClient {
+  /** Whether the socket is connected. */
   readonly open: boolean;
-  /** Datagrams that wait in the process because the kernel had no room. */
+  /** Datagrams that libuv queues because the kernel buffer is full. */
   readonly waiting: number;
-  /** Sends at once, without blocking. Only when {@link open}; {@link failed} wants to know an error. */
-  send(bytes: Uint8Array, sent: Sent): void;
-  /** A datagram was not sent: when nobody listens, that is said, and the address is looked at again. */
+  /** Sends without blocking. Call it only while {@link open}, and report an error to {@link failed}. */
+  send(bytes: Uint8Array, sent: SendCallback): void;
+  /** Reports a failed send. `ECONNREFUSED` logs one warning and looks up the host name again. */
   failed(error: NodeJS.ErrnoException): void;
-  /** Looks whether the address is still right; cheap, to be called before each run. */
+  /** Looks up the host name when that is due. Cheap; call it before each slice. */
   refresh(nowMs: number): void;
   close(): void;
 }
 
-export interface LinkEnvironment {
+export interface UdpClientDeps {
   readonly createSocket: (options: SocketOptions) => Socket;
-  /** Finds the address of a name; never called for an IP address or `localhost`. */
+  /** Resolves a host name; never called with an IP address or `localhost`. */
   readonly resolve: (host: string) => Promise<ResolvedAddress>;
-  /** Milliseconds after which a name is looked up again. */
+  /** Milliseconds between two look-ups of a host name. */
   readonly lookUpMs?: number;
-  /** Milliseconds of a steady clock. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** The link has become open. */
+  /** Called when a socket is connected, also to a new address. */
   readonly onOpen: () => void;
-  /** An error that came without a datagram of its own, e.g. `ECONNREFUSED` from an ICMP answer. */
+  /** Called with an error that belongs to no send, e.g. `ECONNREFUSED` after an ICMP answer. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }
 
@@ -43,24 +43,24 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-/** A name is looked up again this long after the last look-up that succeeded. */
-export const LOOK_UP_MS = 300_000;
-/** And this long after one that failed. */
+/** Default delay between a successful look-up and the next one. */
+export const LOOKUP_INTERVAL_MS = 300_000;
+/** Delay after a failed look-up. */
 const RETRY_MS = 5_000;
-/** When nobody listens at the address it is looked up at once, but not more often than this. */
-const REFUSED_MS = 1_000;
-/** A datagram was sent this long ago and nobody refused it: somebody listens again. */
+/** Shortest time between two look-ups caused by `ECONNREFUSED`. */
+const REFUSED_LOOKUP_MS = 1_000;
+/** The daemon is back when a datagram was not refused for this long. */
 const BACK_AFTER_MS = 1_000;
 
 /**
- * A connected UDP socket to the daemon: a send costs no look-up, is done when `send` returns, and
- * learns that nobody listens. It never keeps the process alive.
+ * Opens a connected UDP socket to the daemon. A send needs no look-up, has completed when `send`
+ * returns, and fails with `ECONNREFUSED` when nothing listens. It does not keep the process alive.
  *
- * `lookup` calls back synchronously, so that `bind` and `connect` are over when `connect()`
- * returns and a datagram can be sent in the first tick of a process and in its last.
+ * The socket's `lookup` calls back synchronously. So `bind` and `connect` have completed when
+ * `connect()` returns, and datagrams can be sent in the first and in the last tick of a process.
  */
-export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link {
-  const { createSocket, resolve, lookUpMs = LOOK_UP_MS, now, onOpen, onError } = environment;
+export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClient {
+  const { createSocket, resolve, lookUpMs = LOOKUP_INTERVAL_MS, now, onOpen, onError } = deps;
   const name = endpointText(endpoint);
   const literal = literalAddress(endpoint.host);
   let socket: Socket | undefined;
@@ -71,7 +71,7 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
   let closed = false;
   let refusing = false;
   /** When the first datagram after the last refusal was sent. */
-  let triedAtMs: number | undefined;
+  let probedAtMs: number | undefined;
   let nowMs = now();
 
   const waiting = (): number => socket?.getSendQueueCount() ?? 0;
@@ -79,7 +79,7 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
   const connect = (found: ResolvedAddress): void => {
     const next = createSocket({
       type: found.family === 6 ? 'udp6' : 'udp4',
-      lookup: asGiven(found.family),
+      lookup: literalLookup(found.family),
     });
     next.on('error', (error) => {
       failed(error);
@@ -104,13 +104,14 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
 
   const refused = (): void => {
     refusing = true;
-    triedAtMs = undefined;
+    probedAtMs = undefined;
     warnOnce(
-      `nobody listens on udp ${name}: start the X-Ray daemon there or set AWS_XRAY_DAEMON_ADDRESS; ` +
-        'spans sent until then are lost',
+      `nothing listens on udp ${name} (ECONNREFUSED); start the X-Ray daemon or set ` +
+        'AWS_XRAY_DAEMON_ADDRESS; spans sent until then are lost',
       `refused ${name}`,
     );
-    if (literal === undefined) refreshAtMs = Math.min(refreshAtMs, lookedUpAtMs + REFUSED_MS);
+    if (literal === undefined)
+      refreshAtMs = Math.min(refreshAtMs, lookedUpAtMs + REFUSED_LOOKUP_MS);
   };
 
   const open = (found: ResolvedAddress): void => {
@@ -120,18 +121,21 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
       onOpen();
     } catch (error) {
       refreshAtMs = now() + RETRY_MS;
-      warnOnce(`no socket to udp ${name}: ${(error as Error).message}`, `socket ${name}`);
+      warnOnce(
+        `cannot open a socket to udp ${name}: ${(error as Error).message}; trying again every 5 s`,
+        `socket ${name}`,
+      );
       onError(error as NodeJS.ErrnoException);
     }
   };
 
   const refresh = (atMs: number): void => {
     nowMs = atMs;
-    if (refusing && triedAtMs !== undefined && nowMs - triedAtMs > BACK_AFTER_MS) {
+    if (refusing && probedAtMs !== undefined && nowMs - probedAtMs > BACK_AFTER_MS) {
       refusing = false;
       sayAgain(`refused ${name}`);
       sayAgain(`back ${name}`);
-      infoOnce(`udp ${name} takes datagrams again`, `back ${name}`);
+      infoOnce(`udp ${name} accepts datagrams again`, `back ${name}`);
     }
     if (nowMs < refreshAtMs || resolving || closed) return;
     if (literal !== undefined) {
@@ -146,14 +150,17 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
         if (closed) return;
         sayAgain(`look-up ${name}`);
         if (found.address === address) refreshAtMs = now() + lookUpMs;
-        // The answers to what an old socket holds would come behind those of the new one.
+        // Callbacks of datagrams queued in the old socket would arrive after those of the new one.
         else if (waiting() > 0) refreshAtMs = now() + RETRY_MS;
         else open(found);
       },
       (error: Error) => {
         resolving = false;
         refreshAtMs = now() + RETRY_MS;
-        warnOnce(`the address of ${name} is not known: ${error.message}`, `look-up ${name}`);
+        warnOnce(
+          `cannot resolve ${name}: ${error.message}; trying again every 5 s`,
+          `look-up ${name}`,
+        );
       },
     );
   };
@@ -167,7 +174,7 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
       return waiting();
     },
     send(bytes, sent) {
-      if (refusing) triedAtMs ??= nowMs;
+      if (refusing) probedAtMs ??= nowMs;
       try {
         socket?.send(bytes, sent);
       } catch (error) {
@@ -184,15 +191,15 @@ export function openLink(endpoint: Endpoint, environment: LinkEnvironment): Link
   };
 }
 
-/** For addresses: calls back at once, so that the socket is bound and connected at once. */
-export function asGiven(family: 4 | 6): NonNullable<SocketOptions['lookup']> {
+/** Returns a `lookup` for IP addresses that calls back synchronously. */
+export function literalLookup(family: 4 | 6): NonNullable<SocketOptions['lookup']> {
   return (host, options, callback) => {
     const done = typeof options === 'function' ? options : callback;
     done(null, host, family);
   };
 }
 
-/** The address when the host needs no look-up. */
+/** Returns the address if the host needs no look-up. */
 function literalAddress(host: string): ResolvedAddress | undefined {
   if (host.includes(':')) return { address: host, family: 6 };
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return { address: host, family: 4 };

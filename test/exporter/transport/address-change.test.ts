@@ -12,7 +12,7 @@ const NAME = 'xray-daemon';
 /** A segment every 5 ms. */
 const PER_SECOND = 200;
 
-/** Two receivers at one port: where the name points to first, and where it points to later. */
+/** Two receivers on one port: at the first and at the second address of the name. */
 async function twoDaemons(): Promise<readonly [FakeDaemon, FakeDaemon]> {
   const first = await startFakeDaemon();
   const { port } = first.endpoint;
@@ -22,16 +22,16 @@ async function twoDaemons(): Promise<readonly [FakeDaemon, FakeDaemon]> {
 const numbers = (...daemons: readonly FakeDaemon[]): number[] =>
   daemons.flatMap((daemon) => daemon.flat().map(({ name }) => Number(name.slice(2))));
 
-/** What the program says of itself at its end. */
+/** What the program prints at its end. */
 function counted({ stdout }: Finished): ExporterCounters & { readonly made: number } {
   return JSON.parse(stdout);
 }
 
 test.for([
-  { how: 'the exporter alone', args: [APP] },
-  { how: 'the flag', args: ['--import', join(root, 'dist/register.cjs'), FLAG_APP] },
+  { how: 'exporter only', args: [APP] },
+  { how: '--import flag', args: ['--import', join(root, 'dist/register.cjs'), FLAG_APP] },
 ])(
-  'the daemon behind a name moves, the old one is gone: found within a second, a second’s spans lost at most: $how',
+  'the daemon moves to another address and the old one is gone: loses at most one second of spans ($how)',
   async ({ args }) => {
     using names = hostNames();
     const [first, second] = await twoDaemons();
@@ -50,7 +50,7 @@ test.for([
     await second.until((daemon) => numbers(daemon).includes(made - 1));
     const arrived = numbers(first, second);
     expect(new Set(arrived).size).toBe(arrived.length);
-    // A refusal is only told with the next send, so a few are gone before the first look-up.
+    // Only the next send reports a refusal, so a few datagrams are gone before the look-up.
     expect(made - arrived.length).toBeLessThanOrEqual(PER_SECOND);
     expect(sendErrors['ECONNREFUSED']).toBeGreaterThan(0);
     await second.close();

@@ -13,7 +13,7 @@ import { SPAN_ID, span } from '../../support/span.ts';
 
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
-/** A request with so many children, each with an attribute of so many characters. */
+/** A request with child spans, each with an attribute of this many characters. */
 function request(children: number, characters = 0) {
   const attributes = characters === 0 ? {} : { padding: 'x'.repeat(characters) };
   const below = Array.from({ length: children }, (_, index) =>
@@ -38,7 +38,7 @@ function overFake(options: XRayExporterOptions = {}) {
   return { network, exporter, ids };
 }
 
-test('daemon absent at start and appearing later: said, counted, then spans arrive', async () => {
+test('daemon absent at start: errors are counted, and spans arrive once it listens', async () => {
   const port = await startFakeDaemon().then(async (daemon) => {
     await daemon.close();
     return daemon.endpoint.port;
@@ -85,7 +85,7 @@ test('daemon killed and restarted under load: only what was sent meanwhile is lo
   await exporter.shutdown();
 });
 
-test('a datagram refused for the sake of an earlier one is sent again', async () => {
+test('resends a datagram refused because of an earlier one', async () => {
   const { network, exporter, ids } = overFake();
   network.failures.push('ECONNREFUSED', 'ECONNREFUSED');
   exporter.enqueue(request(0));
@@ -100,7 +100,7 @@ test('a datagram refused for the sake of an earlier one is sent again', async ()
   await exporter.shutdown();
 });
 
-test('of several datagrams the one that was refused is sent again, and the one that failed counted', async () => {
+test('of several datagrams, resends the refused one and counts the failed one', async () => {
   const { network, exporter, ids } = overFake();
   network.failures.push('', 'ECONNREFUSED', '', 'EHOSTUNREACH');
   for (const id of ['1', '2', '3']) exporter.enqueue([span({ id: id.repeat(16) })]);
@@ -116,14 +116,14 @@ test('of several datagrams the one that was refused is sent again, and the one t
   await exporter.shutdown();
 });
 
-test('what is sent again goes on in the next turn when the time of a run is up', async () => {
+test('resending continues in the next turn when a slice has used up its time', async () => {
   let nowMs = 0;
   const network = fakeNetwork();
   const exporter = new XRayExporter({
     translate: plainDocuments,
     environment: {
       createSocket: network.createSocket,
-      // Every look finds the time of a run used up.
+      // Every reading of the clock finds the slice used up.
       now: () => {
         nowMs += 1;
         return nowMs;
@@ -137,7 +137,7 @@ test('what is sent again goes on in the next turn when the time of a run is up',
   await exporter.shutdown();
 });
 
-test('what is refused three times is lost and counted', async () => {
+test('drops and counts a datagram after three refusals', async () => {
   const { network, exporter } = overFake();
   network.failures.push('ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED');
   exporter.enqueue(request(3));
@@ -151,7 +151,7 @@ test('what is refused three times is lost and counted', async () => {
   await exporter.shutdown();
 });
 
-test('another error of the network: counted by code, said once, and the next span is sent', async () => {
+test('another network error is counted by code and logged once; the next span is sent', async () => {
   using said = collectMessages();
   const { network, exporter, ids } = overFake();
   network.failures.push('ENETUNREACH', 'ENETUNREACH');
@@ -160,7 +160,9 @@ test('another error of the network: counted by code, said once, and the next spa
     await exporter.forceFlush();
   }
   expect(ids()).toEqual(['3333333333333333']);
-  expect(said.warnings).toEqual(['otel-xray: documents are lost: send ENETUNREACH']);
+  expect(said.warnings).toEqual([
+    'otel-xray: cannot send to the X-Ray daemon: send ENETUNREACH; these documents are dropped',
+  ]);
   expect(exporter.counters()).toMatchObject({
     dropped: { 'send-error': 2 },
     sendErrors: { ENETUNREACH: 2 },
@@ -168,7 +170,7 @@ test('another error of the network: counted by code, said once, and the next spa
   await exporter.shutdown();
 });
 
-test('a kernel without room is waited for, and nothing is sent meanwhile', async () => {
+test('sends nothing while the kernel buffer is full', async () => {
   const { network, exporter, ids } = overFake();
   network.waiting = 1_000;
   exporter.enqueue(request(0));
@@ -181,7 +183,7 @@ test('a kernel without room is waited for, and nothing is sent meanwhile', async
   await exporter.shutdown();
 });
 
-test('a network that carries less teaches its limit, and every document arrives', async () => {
+test('EMSGSIZE lowers the datagram limit, and every document arrives', async () => {
   using said = collectMessages();
   const { network, exporter, ids } = overFake();
   network.maxBytes = 9_216;
@@ -199,7 +201,7 @@ test('a network that carries less teaches its limit, and every document arrives'
   await exporter.shutdown();
 });
 
-test('a span of 300 KB is cut and arrives', async () => {
+test('a span of 300 KB is truncated and arrives', async () => {
   await using daemon = await startFakeDaemon();
   const exporter = new XRayExporter({ daemon: daemon.endpoint });
   exporter.enqueue([span({ attributes: { padding: 'é'.repeat(150_000) } })]);
@@ -209,7 +211,7 @@ test('a span of 300 KB is cut and arrives', async () => {
   await exporter.shutdown();
 });
 
-test('5,000 children in one request: all arrive, in datagrams that fit', async () => {
+test('5,000 children of one request arrive in datagrams within the limit', async () => {
   const { network, exporter, ids } = overFake({ maxQueueSize: 10_000, bytesPerMs: 1e9 });
   exporter.enqueue(request(5_000, 200));
   await exporter.forceFlush();
@@ -220,16 +222,16 @@ test('5,000 children in one request: all arrive, in datagrams that fit', async (
 });
 
 test.for([
-  { backlog: 200, rule: 'a batch is sent in turns of 0.2 ms', steps: 20 },
-  { backlog: 2_000, rule: 'a backlog in turns of half a millisecond', steps: 50 },
-])('the event loop is never held long: $rule', async ({ backlog, steps }) => {
+  { backlog: 200, rule: 'slices of 0.2 ms', steps: 20 },
+  { backlog: 2_000, rule: 'slices of 0.5 ms with a backlog', steps: 50 },
+])('does not block the event loop for long: $rule', async ({ backlog, steps }) => {
   // Each translation takes a hundredth of a millisecond.
   let nowMs = 0;
   let translated = 0;
   const network = fakeNetwork();
   const exporter = new XRayExporter({
     maxQueueSize: 10_000,
-    // No pace: it would wait for this clock.
+    // No rate limit: it would wait for this clock.
     bytesPerMs: 1e9,
     environment: {
       createSocket: network.createSocket,
@@ -254,8 +256,8 @@ test.for([
   await exporter.shutdown();
 });
 
-test('a receiver that never reads holds nothing up for long, and what its kernel lost is counted', async () => {
-  // A process that has a socket and does nothing, so that its buffer fills up.
+test('a receiver that never reads does not block the exporter, and kernel drops are counted', async () => {
+  // A process that binds a socket and never reads from it, so that its receive buffer fills up.
   const script = `
     const socket = require('node:dgram').createSocket('udp4');
     socket.bind(0, '127.0.0.1', () => {
@@ -284,7 +286,7 @@ test('a receiver that never reads holds nothing up for long, and what its kernel
   await running.catch(() => {});
 });
 
-test('a span that cannot be translated is lost alone', async () => {
+test('a span that cannot be translated does not affect the others', async () => {
   const { exporter, ids } = overFake({
     translate: (each) => {
       if (each.name === 'bad') throw new Error('bad on purpose');
@@ -298,7 +300,7 @@ test('a span that cannot be translated is lost alone', async () => {
   await exporter.shutdown();
 });
 
-test('a dump gets every document once, as one line', async () => {
+test('dump receives every document once, as one line', async () => {
   const lines: string[] = [];
   const { exporter } = overFake({ dump: (line) => void lines.push(line) });
   exporter.enqueue(request(2));
@@ -306,7 +308,7 @@ test('a dump gets every document once, as one line', async () => {
   expect(lines.map((line) => flatten(JSON.parse(line)).length)).toEqual([3]);
 });
 
-test('a dump that throws disturbs nobody', async () => {
+test('a dump function that throws does not affect sending', async () => {
   using said = collectMessages();
   const { exporter, ids } = overFake({
     dump: () => {
@@ -316,10 +318,10 @@ test('a dump that throws disturbs nobody', async () => {
   exporter.enqueue(request(0));
   await exporter.shutdown();
   expect(ids()).toEqual([SPAN_ID]);
-  expect(said.warnings).toEqual(['otel-xray: documents cannot be dumped: disk full']);
+  expect(said.warnings).toEqual(['otel-xray: cannot dump documents: disk full']);
 });
 
-test('a document that cannot be JSON is lost alone', async () => {
+test('a document that cannot be serialized does not affect the others', async () => {
   const { exporter, ids } = overFake({
     translate: (each) =>
       plainDocuments(each).map((document) =>
@@ -332,7 +334,7 @@ test('a document that cannot be JSON is lost alone', async () => {
   expect(exporter.counters().dropped.untranslatable).toBe(1);
 });
 
-test('a socket that throws is an error of the network', async () => {
+test('an exception of socket.send() is counted as a network error', async () => {
   const { exporter } = overFake({
     environment: {
       createSocket: (options) =>
@@ -348,7 +350,7 @@ test('a socket that throws is an error of the network', async () => {
   expect(exporter.counters().sendErrors).toEqual({ ERR_SOCKET_DGRAM_NOT_RUNNING: 1 });
 });
 
-test('IPv6 carries spans too', async ({ skip }) => {
+test('sends over IPv6', async ({ skip }) => {
   const daemon = await startFakeDaemon({ host: '::1' }).catch(() => skip('no IPv6 here'));
   const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
   exporter.enqueue(request(1));
@@ -358,7 +360,7 @@ test('IPv6 carries spans too', async ({ skip }) => {
   expect(exporter.counters().sent).toBe(2);
 });
 
-test('under load the heap stays flat', async () => {
+test('the heap does not grow under load', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const { network, exporter } = overFake({ bytesPerMs: 1e9, maxQueueSize: 100_000 });
@@ -374,6 +376,6 @@ test('under load the heap stays flat', async () => {
     used.push(process.memoryUsage().heapUsed);
   }
   await exporter.shutdown();
-  // The first rounds compile and fill caches; 6,000 spans that leaked would be megabytes.
+  // The first rounds compile code and fill caches; 6,000 leaked spans would be megabytes.
   expect((used[5] ?? 0) - (used[2] ?? 0)).toBeLessThan(1_000_000);
 });

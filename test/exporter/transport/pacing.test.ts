@@ -4,7 +4,7 @@ import { plainDocuments } from '../../support/documents.ts';
 import { fakeNetwork } from '../../support/fake-socket.ts';
 import { span } from '../../support/span.ts';
 
-/** So many spans without a parent among them. */
+/** Spans without parents among them. */
 function spans(count: number) {
   return Array.from({ length: count }, (_, index) =>
     span({
@@ -14,7 +14,7 @@ function spans(count: number) {
   );
 }
 
-/** Over a fake network, with a clock that only sleeping moves. */
+/** An exporter over a fake network, with a clock that only `sleep` advances. */
 function overFakeClock(bytesPerMs: number) {
   const clock = { ms: 0, sleptMs: 0 };
   const network = fakeNetwork();
@@ -38,13 +38,13 @@ function overFakeClock(bytesPerMs: number) {
   return { clock, network, exporter, bytes };
 }
 
-test('alone under somebody’s batch processor it paces too, and answers when all is sent', async () => {
+test('export() respects the rate limit and calls back when everything is sent', async () => {
   const { clock, exporter, bytes } = overFakeClock(8_192);
   const results: number[] = [];
   exporter.export(spans(512), ({ code }) => results.push(code));
   for (const turns of [1, 2, 3]) {
     for (let turn = 0; turn < 20; turn += 1) await new Promise((next) => setTimeout(next, 1));
-    // Two milliseconds' worth at once, then as much as the clock allows.
+    // A burst of two milliseconds, then what the clock allows.
     expect(bytes()).toBeLessThanOrEqual(8_192 * (turns + 1));
     expect(results).toEqual([]);
     clock.ms += 1;
@@ -62,13 +62,18 @@ test('alone under somebody’s batch processor it paces too, and answers when al
 
 test.for([
   {
-    rule: 'as long as the pace asks, when there is time',
+    rule: 'as long as the rate limit requires',
     deadlineMs: 10_000,
     least: 20,
     most: 200,
   },
-  { rule: 'no longer than it may, and sends the rest at once', deadlineMs: 5, least: 4, most: 5 },
-])('at the end of a process it blocks $rule', async ({ deadlineMs, least, most }) => {
+  {
+    rule: 'no longer than the deadline, then sends the rest at once',
+    deadlineMs: 5,
+    least: 4,
+    most: 5,
+  },
+])('flushSync() blocks $rule', async ({ deadlineMs, least, most }) => {
   const { clock, exporter, network } = overFakeClock(1_024);
   exporter.enqueue(spans(101));
   exporter.flushSync(deadlineMs);

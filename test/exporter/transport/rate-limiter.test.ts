@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { chargeBytes, createPace } from '../../../src/exporter/transport/rate-limiter.ts';
-import { watchReceiver } from '../../../src/exporter/transport/receive-queue.ts';
+import { chargeBytes, createRateLimiter } from '../../../src/exporter/transport/rate-limiter.ts';
+import { openReceiveQueueReader } from '../../../src/exporter/transport/receive-queue.ts';
 
-test('64 KB at once, then 32 KB for each millisecond', () => {
-  const pace = createPace(32_768);
+test('allows 64 KB at once, then 32 KB per millisecond', () => {
+  const limiter = createRateLimiter(32_768);
   const sent = (nowMs: number) => {
     let bytes = 0;
-    while (pace.take(8_192, nowMs)) bytes += 8_192;
+    while (limiter.tryAcquire(8_192, nowMs)) bytes += 8_192;
     return bytes;
   };
   expect([sent(0), sent(0.1), sent(1), sent(2), sent(100)]).toEqual([
@@ -14,23 +14,23 @@ test('64 KB at once, then 32 KB for each millisecond', () => {
   ]);
 });
 
-test('a datagram larger than the bucket goes when the bucket is full', () => {
-  const pace = createPace(1_000);
-  expect([pace.take(65_507, 0), pace.take(65_507, 1), pace.take(65_507, 2)]).toEqual([
-    true,
-    false,
-    true,
-  ]);
-  expect(pace.waitMs(65_507, 2)).toBe(2);
+test('a datagram larger than the bucket is allowed when the bucket is full', () => {
+  const limiter = createRateLimiter(1_000);
+  expect([
+    limiter.tryAcquire(65_507, 0),
+    limiter.tryAcquire(65_507, 1),
+    limiter.tryAcquire(65_507, 2),
+  ]).toEqual([true, false, true]);
+  expect(limiter.delayMs(65_507, 2)).toBe(2);
 });
 
-test('a clock that steps back does not stop the pace', () => {
-  const pace = createPace(1_000);
-  expect([pace.take(2_000, 100), pace.take(2_000, 50), pace.take(2_000, 52)]).toEqual([
-    true,
-    false,
-    true,
-  ]);
+test('a clock that goes backwards does not stop the refill', () => {
+  const limiter = createRateLimiter(1_000);
+  expect([
+    limiter.tryAcquire(2_000, 100),
+    limiter.tryAcquire(2_000, 50),
+    limiter.tryAcquire(2_000, 52),
+  ]).toEqual([true, false, true]);
 });
 
 test.for([
@@ -39,26 +39,29 @@ test.for([
   { bytes: 800, kernel: 2_304 },
   { bytes: 2_048, kernel: 4_352 },
   { bytes: 8_192, kernel: 16_640 },
-])('$bytes bytes are charged as the $kernel that the kernel takes', ({ bytes, kernel }) => {
-  expect(chargeBytes(bytes)).toBeCloseTo(Math.max(bytes, kernel / 2.17));
-});
+])(
+  'a datagram of $bytes bytes costs the $kernel bytes of kernel memory it occupies',
+  ({ bytes, kernel }) => {
+    expect(chargeBytes(bytes)).toBeCloseTo(Math.max(bytes, kernel / 2.17));
+  },
+);
 
-test('it waits while the receiver is behind, and looks only when much was sent', () => {
+test('waits while the receive queue has a backlog, and reads the queue only every 48 KB', () => {
   const states = [
     { waitingBytes: 100_000, drops: 0 },
     { waitingBytes: 60_000, drops: 0 },
     { waitingBytes: 0, drops: 0 },
   ];
-  let looks = 0;
-  const pace = createPace(1_000_000, () => states[looks++]);
-  const took = Array.from({ length: 9 }, (_, index) => pace.take(8_000, index));
-  expect(took).toEqual([true, true, true, true, true, true, false, false, true]);
-  expect(looks).toBe(3);
+  let reads = 0;
+  const limiter = createRateLimiter(1_000_000, () => states[reads++]);
+  const allowed = Array.from({ length: 9 }, (_, index) => limiter.tryAcquire(8_000, index));
+  expect(allowed).toEqual([true, true, true, true, true, true, false, false, true]);
+  expect(reads).toBe(3);
 });
 
-test('a receiver that cannot be seen is not waited for', () => {
-  const pace = createPace(1_000_000, () => undefined);
-  expect(Array.from({ length: 50 }, () => pace.take(8_000, 0))).not.toContain(false);
+test('does not wait for a receiver whose queue is not visible', () => {
+  const limiter = createRateLimiter(1_000_000, () => undefined);
+  expect(Array.from({ length: 50 }, () => limiter.tryAcquire(8_000, 0))).not.toContain(false);
 });
 
 const UDP = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
@@ -69,37 +72,39 @@ const UDP = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when
 
 test.for([
   {
-    rule: 'the socket that listens on the port',
+    rule: 'finds the socket that listens on the port',
     host: '127.0.0.1',
     port: 2_000,
     state: { waitingBytes: 122_880, drops: 17 },
   },
   {
-    rule: 'localhost',
+    rule: 'finds it for localhost',
     host: 'localhost',
     port: 2_000,
     state: { waitingBytes: 122_880, drops: 17 },
   },
   {
-    rule: 'a connected socket of the port is another one',
+    rule: 'ignores connected sockets with the same port',
     host: '127.0.0.1',
     port: 40_000,
     state: undefined,
   },
-])('receiver: $rule', ({ host, port, state }) => {
-  const look = watchReceiver({ host, port }, () => ({ read: (into) => into.write(UDP) }));
-  expect(look?.()).toEqual(state);
+])('receive queue reader: $rule', ({ host, port, state }) => {
+  const readQueue = openReceiveQueueReader({ host, port }, () => ({
+    read: (into) => into.write(UDP),
+  }));
+  expect(readQueue?.()).toEqual(state);
 });
 
 test.for([
-  { rule: 'another host cannot be seen', host: '10.0.0.1', open: () => ({ read: () => 0 }) },
+  { rule: 'another host', host: '10.0.0.1', open: () => ({ read: () => 0 }) },
   {
-    rule: 'no /proc',
+    rule: 'a system without /proc',
     host: '127.0.0.1',
     open: () => {
       throw new Error('ENOENT');
     },
   },
-])('receiver: $rule', ({ host, open }) => {
-  expect(watchReceiver({ host, port: 2_000 }, open)?.()).toBe(undefined);
+])('receive queue reader: undefined for $rule', ({ host, open }) => {
+  expect(openReceiveQueueReader({ host, port: 2_000 }, open)?.()).toBe(undefined);
 });
