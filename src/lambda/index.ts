@@ -1,6 +1,6 @@
 import { warnOnce } from '../diagnostics.ts';
 import { handlerFile } from './handler-file.ts';
-import type { LambdaWorld } from './invocation.ts';
+import type { LambdaDeps } from './invocation.ts';
 import { isStartedAhead, type LambdaMode } from './mode.ts';
 import { type LambdaPort, openLambdaPort } from './port.ts';
 import { watchHandler } from './watch-handler.ts';
@@ -15,15 +15,15 @@ export type { Handler } from './wrap.ts';
 /** A function that waited longer for its first request was started ahead of any. */
 const COLD_START_MS = 10_000;
 
-let world: LambdaWorld | undefined;
+let deps: LambdaDeps | undefined;
 
-function realWorld(): LambdaWorld {
-  world ??= lambdaWorld(process.env, () => process.uptime() * 1_000);
-  return world;
+function realDeps(): LambdaDeps {
+  deps ??= lambdaDeps(process.env, () => process.uptime() * 1_000);
+  return deps;
 }
 
 /** @param ageMs milliseconds since the process started */
-export function lambdaWorld(env: LambdaWorld['env'], ageMs: () => number): LambdaWorld {
+export function lambdaDeps(env: LambdaDeps['env'], ageMs: () => number): LambdaDeps {
   let first = true;
   return {
     env,
@@ -48,7 +48,7 @@ export function lambdaWorld(env: LambdaWorld['env'], ageMs: () => number): Lambd
  * export const handler = wrapHandler(async (event) => ({ statusCode: 200 }));
  */
 export function wrapHandler<T extends Handler>(handler: T): T {
-  return wrapWith(handler, realWorld());
+  return wrapWith(handler, realDeps());
 }
 
 /**

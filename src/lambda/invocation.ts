@@ -26,8 +26,8 @@ export interface LambdaContext {
   readonly getRemainingTimeInMillis?: unknown;
 }
 
-/** The outside world of the wrapper. */
-export interface LambdaWorld {
+/** What the wrapper needs from outside. */
+export interface LambdaDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The global object, where the runtime keeps its invoke store. */
   readonly globals: object;
@@ -74,23 +74,23 @@ export function inInvocation(lambdaContext: LambdaContext): boolean {
 export function startInvocation(
   event: unknown,
   lambdaContext: LambdaContext,
-  world: LambdaWorld,
+  deps: LambdaDeps,
 ): Invocation {
   const tracer = trace.getTracer('otel-xray/lambda');
   const facts = eventFacts(event);
   const header = lambdaTraceHeader({
-    env: world.env,
+    env: deps.env,
     handlerContext: lambdaContext,
-    globals: world.globals,
+    globals: deps.globals,
   });
   const open: OpenSpans = { of: lambdaContext, spans: new Set(), finished: false };
   const parent = withOpenSpans(invocationContext(header, facts.headers), open);
   const upstream = trace.getSpanContext(parent);
   // Nobody decided to sample: the function passes the trace on, and has no segment to hang ours on.
   if (upstream !== undefined && isDeferred(upstream)) return passThrough(parent, open);
-  const coldStart = world.takeColdStart();
+  const coldStart = deps.takeColdStart();
   const attributes = { ...invocationAttributes(lambdaContext, coldStart), ...facts.attributes };
-  const name = textOf(lambdaContext.functionName) ?? world.env['AWS_LAMBDA_FUNCTION_NAME'];
+  const name = textOf(lambdaContext.functionName) ?? deps.env['AWS_LAMBDA_FUNCTION_NAME'];
   const span = tracer.startSpan(name ?? 'lambda', { kind: SpanKind.SERVER, attributes }, parent);
   const active = trace.setSpan(parent, span);
   const spans = [startBatch(tracer, facts.messages, active), span];

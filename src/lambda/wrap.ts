@@ -4,7 +4,7 @@ import {
   type Invocation,
   inInvocation,
   type LambdaContext,
-  type LambdaWorld,
+  type LambdaDeps,
   type Outcome,
   startInvocation,
 } from './invocation.ts';
@@ -30,47 +30,47 @@ interface Call {
  * Wraps a Lambda handler, so that each invocation is a subsegment of the function's own segment and
  * everything is sent before the response.
  *
- * The form of the handler stays as it is: number of parameters, name, and the marks of
+ * The form of the handler stays as it is: number of parameters, name, and the descriptors of
  * `awslambda.streamifyResponse`, which may be applied before or after. A handler that is wrapped
  * already is given back.
  *
  * @throws {TypeError} when `handler` is no function; the message quotes its type
  */
-export function wrapWith<T extends Handler>(handler: T, world: LambdaWorld): T {
+export function wrapWith<T extends Handler>(handler: T, deps: LambdaDeps): T {
   if (typeof handler !== 'function') {
     throw new TypeError(`no Lambda handler: ${typeof handler}; expected a function`);
   }
   if (WRAPPED in handler) return handler;
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
-    return invoke(handler, this, args, world);
+    return invoke(handler, this, args, deps);
   };
   const {
     prototype: _,
     arguments: __,
     caller: ___,
-    ...marks
+    ...descriptors
   } = Object.getOwnPropertyDescriptors(handler) as PropertyDescriptorMap;
-  Object.defineProperties(wrapped, marks);
+  Object.defineProperties(wrapped, descriptors);
   Object.defineProperty(wrapped, WRAPPED, { value: true });
   return wrapped as T;
 }
 
-function invoke(handler: Handler, self: unknown, args: unknown[], world: LambdaWorld): unknown {
+function invoke(handler: Handler, self: unknown, args: unknown[], deps: LambdaDeps): unknown {
   const call = callOf(handler, args);
   // A middleware engine may call a wrapped handler inside the wrapped whole.
   if (inInvocation(call.lambdaContext)) return handler.apply(self, args);
   let invocation: Invocation;
   try {
-    invocation = startInvocation(call.event, call.lambdaContext, world);
+    invocation = startInvocation(call.event, call.lambdaContext, deps);
   } catch (error) {
     warnOnce(`this invocation is not traced: ${String(error)}`);
     return handler.apply(self, args);
   }
   const end = endOnce(invocation);
-  const heard = call.callbackAt < 0 ? args : hearCallbacks(call, args, end);
+  const wrappedArgs = call.callbackAt < 0 ? args : wrapCallbacks(call, args, end);
   let result: unknown;
   try {
-    result = context.with(invocation.context, () => handler.apply(self, heard));
+    result = context.with(invocation.context, () => handler.apply(self, wrappedArgs));
   } catch (error) {
     end.finish({ error });
     throw error;
@@ -132,7 +132,7 @@ function callOf(handler: Handler, args: readonly unknown[]): Call {
  * or the handler's promise, ends the invocation. A handler that returns nothing and never calls
  * back is ended when the event loop is empty, which is when the runtime answers for it.
  */
-function hearCallbacks(
+function wrapCallbacks(
   { callbackAt, lambdaContext }: Call,
   args: readonly unknown[],
   end: End,
@@ -145,18 +145,18 @@ function hearCallbacks(
   const outside = context.active();
   const callback = args[callbackAt] as Handler;
   const legacy = lambdaContext as Record<string, unknown>;
-  hear(legacy, 'done', settle);
-  hear(legacy, 'succeed', (value) => settle(null, value));
-  hear(legacy, 'fail', (error) => settle(error ?? new Error('failed'), undefined));
-  const heard = [...args];
-  heard[callbackAt] = (error?: unknown, value?: unknown): unknown => {
+  wrapMethod(legacy, 'done', settle);
+  wrapMethod(legacy, 'succeed', (value) => settle(null, value));
+  wrapMethod(legacy, 'fail', (error) => settle(error ?? new Error('failed'), undefined));
+  const wrappedArgs = [...args];
+  wrappedArgs[callbackAt] = (error?: unknown, value?: unknown): unknown => {
     settle(error, value);
     return context.with(outside, callback, undefined, error, value);
   };
-  return heard;
+  return wrappedArgs;
 }
 
-function hear(target: Record<string, unknown>, name: string, before: Handler): void {
+function wrapMethod(target: Record<string, unknown>, name: string, before: Handler): void {
   const original = target[name];
   if (typeof original !== 'function') return;
   target[name] = function (this: unknown, ...args: unknown[]): unknown {

@@ -10,7 +10,7 @@ export interface TraceHeader {
   /** `undefined` when nobody decided yet. */
   readonly sampled: boolean | undefined;
   /** The caller wants to be told the decision: `Sampled=?`. */
-  readonly isAsked: boolean;
+  readonly wantsDecision: boolean;
   /** Lambda's recursion detection, to be carried on unchanged. */
   readonly lineage: string | undefined;
   /** Application data, to be carried on. */
@@ -66,7 +66,7 @@ export function parseTraceHeader(text: string): TraceHeader | undefined {
     traceId,
     parentId,
     sampled: sampled === '1' ? true : sampled === '0' ? false : undefined,
-    isAsked: sampled === '?',
+    wantsDecision: sampled === '?',
     lineage,
     data,
   };

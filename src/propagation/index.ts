@@ -5,7 +5,7 @@ export {
   TRACE_HEADER,
   type TraceHeader,
 } from './header.ts';
-export { type Carried, carriedIn, withPassThrough } from './header-context.ts';
+export { type HeaderContext, headerContextOf, withPassThrough } from './header-context.ts';
 export { type XRayIdGenerator, xrayIdGenerator } from './ids.ts';
 export { type LambdaSources, lambdaTraceHeader, xrayLambdaPropagator } from './lambda.ts';
 export { DEFAULT_PROPAGATORS, type PropagatorFactory, propagatorFromNames } from './names.ts';

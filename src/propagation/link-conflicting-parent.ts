@@ -1,5 +1,5 @@
 import { onStart, type StartProcessor } from '../api/start-processor.ts';
-import { carriedIn } from './header-context.ts';
+import { headerContextOf } from './header-context.ts';
 
 /**
  * Links a request's span to the parent that lost, where two headers named parents in different
@@ -7,8 +7,8 @@ import { carriedIn } from './header-context.ts';
  *
  * @see spec/propagation.md section 6
  */
-export const linkOtherParent: StartProcessor = onStart((span, parentContext) => {
-  const lost = carriedIn(parentContext)?.otherParent;
+export const linkConflictingParent: StartProcessor = onStart((span, parentContext) => {
+  const lost = headerContextOf(parentContext)?.conflictingParent;
   const { parentSpanContext } = span as { parentSpanContext?: { isRemote?: boolean } };
   if (lost !== undefined && parentSpanContext?.isRemote === true) span.addLink({ context: lost });
 });

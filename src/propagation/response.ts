@@ -1,6 +1,6 @@
 import { context, type Span } from '@opentelemetry/api';
 import { rootOf } from './header.ts';
-import { carriedIn } from './header-context.ts';
+import { headerContextOf } from './header-context.ts';
 
 /** When a response carries the trace header: only when asked by `Sampled=?`, on every one, never. */
 export type ResponseHeader = 'asked' | 'always' | 'never';
@@ -16,7 +16,7 @@ export function traceResponseHook(
 ): (span: Span, response: unknown) => void {
   return (span, response) => {
     if (mode === 'never' || !canSetHeader(response) || response.headersSent === true) return;
-    if (mode === 'asked' && carriedIn(context.active())?.isAsked !== true) return;
+    if (mode === 'asked' && headerContextOf(context.active())?.wantsDecision !== true) return;
     const { traceId, traceFlags } = span.spanContext();
     response.setHeader('X-Amzn-Trace-Id', `Root=${rootOf(traceId)};Sampled=${traceFlags & 1}`);
   };

@@ -6,30 +6,30 @@ import type { SpanContext } from '@opentelemetry/api';
  *
  * The sets hang on the global object: the package may be loaded twice, as ESM and as CommonJS.
  */
-interface Marks {
+interface SpanContextFlags {
   readonly rootOnly: WeakSet<SpanContext>;
   readonly deferred: WeakSet<SpanContext>;
 }
 
-const KEY = Symbol.for('otel-xray.marks.v1');
-const holder = globalThis as { [KEY]?: Marks };
+const KEY = Symbol.for('otel-xray.span-context-flags.v1');
+const holder = globalThis as { [KEY]?: SpanContextFlags };
 holder[KEY] ??= { rootOnly: new WeakSet(), deferred: new WeakSet() };
-const marks: Marks = holder[KEY];
+const flags: SpanContextFlags = holder[KEY];
 
 /** The header named no parent: the span id was made up and must not be written as `parent_id`. */
 export function isRootOnly(spanContext: SpanContext): boolean {
-  return marks.rootOnly.has(spanContext);
+  return flags.rootOnly.has(spanContext);
 }
 
 /** Nobody upstream decided about sampling: the rules here decide, for the same trace id. */
 export function isDeferred(spanContext: SpanContext): boolean {
-  return marks.deferred.has(spanContext);
+  return flags.deferred.has(spanContext);
 }
 
-export function markRootOnly(spanContext: SpanContext): void {
-  marks.rootOnly.add(spanContext);
+export function flagRootOnly(spanContext: SpanContext): void {
+  flags.rootOnly.add(spanContext);
 }
 
-export function markDeferred(spanContext: SpanContext): void {
-  marks.deferred.add(spanContext);
+export function flagDeferred(spanContext: SpanContext): void {
+  flags.deferred.add(spanContext);
 }

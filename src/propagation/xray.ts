@@ -10,9 +10,9 @@ import {
 } from '@opentelemetry/api';
 import { isUntraced } from '../untraced.ts';
 import { formatTraceHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from './header.ts';
-import { type Carried, carriedIn, withCarried } from './header-context.ts';
+import { type HeaderContext, headerContextOf, withHeaderContext } from './header-context.ts';
 import { randomSpanId } from './ids.ts';
-import { isDeferred, isRootOnly, markDeferred, markRootOnly } from './span-context-flags.ts';
+import { flagDeferred, flagRootOnly, isDeferred, isRootOnly } from './span-context-flags.ts';
 
 export interface XRayPropagatorOptions {
   /**
@@ -82,13 +82,13 @@ export function withTraceHeader(
   const isOtherTrace = remote !== undefined && remote.traceId !== header.traceId;
   const isWeaker = header.parentId === undefined || (header.sampled === undefined && !isOtherTrace);
   const keepsRemote = remote !== undefined && isWeaker;
-  const carried: Carried = {
+  const headerContext: HeaderContext = {
     lineage: header.lineage,
     data: header.data,
-    isAsked: header.isAsked && !(keepsRemote && isOtherTrace),
-    otherParent: isOtherTrace && !keepsRemote ? remote : undefined,
+    wantsDecision: header.wantsDecision && !(keepsRemote && isOtherTrace),
+    conflictingParent: isOtherTrace && !keepsRemote ? remote : undefined,
   };
-  const withData = withCarried(context, carried);
+  const withData = withHeaderContext(context, headerContext);
   if (keepsRemote) return withData;
   return trace.setSpanContext(withData, spanContextOf(header, remote?.traceState, options));
 }
@@ -106,8 +106,8 @@ function spanContextOf(
     isRemote: true,
     ...(traceState === undefined ? {} : { traceState }),
   };
-  if (header.parentId === undefined) markRootOnly(spanContext);
-  if (header.sampled === undefined) markDeferred(spanContext);
+  if (header.parentId === undefined) flagRootOnly(spanContext);
+  if (header.sampled === undefined) flagDeferred(spanContext);
   return spanContext;
 }
 
@@ -117,22 +117,23 @@ export function outgoingHeader(context: Context): string | undefined {
   const spanContext = trace.getSpanContext(context);
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
   const { traceId, spanId, traceFlags } = spanContext;
-  const carried = carriedIn(context);
-  const isPassed = carried?.isPassedThrough === true && (traceFlags & TraceFlags.SAMPLED) === 0;
+  const headerContext = headerContextOf(context);
+  const isPassed =
+    headerContext?.isPassedThrough === true && (traceFlags & TraceFlags.SAMPLED) === 0;
   return formatTraceHeader({
     traceId,
     // A made-up parent, and an open decision, are handed on as they came.
     parentId: isPassed || isRootOnly(spanContext) ? undefined : spanId,
     sampled:
       isPassed || isDeferred(spanContext)
-        ? carried?.isAsked === true
+        ? headerContext?.wantsDecision === true
           ? '?'
           : undefined
         : (traceFlags & TraceFlags.SAMPLED) === 0
           ? '0'
           : '1',
-    lineage: carried?.lineage,
-    data: carried?.data,
+    lineage: headerContext?.lineage,
+    data: headerContext?.data,
   });
 }
 

@@ -10,7 +10,7 @@ import { traceConsole } from '../logs/console.ts';
 import { type Flushable, flushAtExit } from '../process/exit.ts';
 import { isWorker, joinThreads } from '../process/threads.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
-import { linkOtherParent } from '../propagation/link-conflicting-parent.ts';
+import { linkConflictingParent } from '../propagation/link-conflicting-parent.ts';
 import { registerProvider, tracerTo } from '../provider.ts';
 import { holdUntilKnown } from '../resource/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
@@ -65,7 +65,7 @@ export function startPipeline(
     xray && holdUntilKnown(xray.processor, resource, onKnown, isWorker() ? 1 : undefined);
   const own = [
     ...codeApiProcessors(config),
-    config.linkOtherParent && linkOtherParent,
+    config.linkOtherParent && linkConflictingParent,
     held,
     lambda && lambdaTracing().openSpansProcessor,
   ].filter(Boolean);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { delayBeforeDeadline } from '../../src/lambda/deadline.ts';
-import { lambdaWorld } from '../../src/lambda/index.ts';
+import { lambdaDeps } from '../../src/lambda/index.ts';
 import { lambdaMode } from '../../src/lambda/mode.ts';
 
 test.for([
@@ -75,6 +75,6 @@ test.for([
     cold: [false, false],
   },
 ])('cold start: $rule', ({ env, ageMs, cold }) => {
-  const world = lambdaWorld(env, () => ageMs);
-  expect([world.takeColdStart(), world.takeColdStart()]).toEqual(cold);
+  const deps = lambdaDeps(env, () => ageMs);
+  expect([deps.takeColdStart(), deps.takeColdStart()]).toEqual(cold);
 });

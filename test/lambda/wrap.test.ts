@@ -9,10 +9,10 @@ import {
   HEADER,
   type LambdaTracing,
   lambdaContext,
+  lambdaDeps,
   PARENT,
   startLambdaTracing,
   TRACE,
-  world,
 } from '../support/lambda.ts';
 
 let tracing: LambdaTracing;
@@ -34,7 +34,7 @@ describe('the span of an invocation', () => {
     const handler = wrapWith(async (event: { n: number }, _context: object) => {
       work();
       return event.n + 1;
-    }, world());
+    }, lambdaDeps());
     const answer = handler({ n: 1 }, lambdaContext());
     expect(await answer).toBe(2);
     expect(tracing.asked).toEqual(['flush work,checkout']);
@@ -70,7 +70,7 @@ describe('the span of an invocation', () => {
       },
     },
   ])('$rule becomes a fault with its exception, and stays the function’s', async ({ run }) => {
-    const handler = wrapWith(run, world());
+    const handler = wrapWith(run, lambdaDeps());
     await expect(
       (async () => handler(...([{}, lambdaContext()] as unknown as [])))(),
     ).rejects.toThrow(new RangeError('too far'));
@@ -84,7 +84,7 @@ describe('the span of an invocation', () => {
   });
 
   test('what is thrown and no Error is kept as it is', async () => {
-    const handler = wrapWith(() => Promise.reject('plain'), world());
+    const handler = wrapWith(() => Promise.reject('plain'), lambdaDeps());
     await expect(handler(...([{}, lambdaContext()] as unknown as []))).rejects.toBe('plain');
     expect(tracing.span('checkout').status.message).toBe('plain');
     expect(tracing.span('checkout').attributes['error.type']).toBe('string');
@@ -95,7 +95,10 @@ describe('the span of an invocation', () => {
     { statusCode: 404, status: { code: SpanStatusCode.UNSET } },
     { statusCode: 502, status: { code: SpanStatusCode.ERROR } },
   ])('the answer $statusCode to a request is noted', async ({ statusCode, status }) => {
-    const handler = wrapWith(async (_event: object, _context: object) => ({ statusCode }), world());
+    const handler = wrapWith(
+      async (_event: object, _context: object) => ({ statusCode }),
+      lambdaDeps(),
+    );
     await handler({ httpMethod: 'GET', path: '/' }, lambdaContext());
     const span = tracing.span('checkout');
     expect(span.attributes['http.response.status_code']).toBe(statusCode);
@@ -103,13 +106,13 @@ describe('the span of an invocation', () => {
   });
 
   test('a handler that returns no promise ends at once', () => {
-    const handler = wrapWith((_event: object, _context: object) => 7, world());
+    const handler = wrapWith((_event: object, _context: object) => 7, lambdaDeps());
     expect(handler({}, lambdaContext())).toBe(7);
     expect(tracing.asked).toEqual(['flush checkout']);
   });
 
   test('without a context object it runs all the same', async () => {
-    const handler = wrapWith(async (event: number) => event, world());
+    const handler = wrapWith(async (event: number) => event, lambdaDeps());
     expect(await handler(3)).toBe(3);
     expect(tracing.span('checkout').attributes).toEqual({ 'faas.coldstart': true });
   });
@@ -123,7 +126,7 @@ describe('callbacks', () => {
     const handler = wrapWith((_event: object, _context: object, callback: Callback) => {
       work();
       callback(null, { statusCode: 500 });
-    }, world());
+    }, lambdaDeps());
     const before = process.listenerCount('beforeExit');
     handler({}, lambdaContext(), (error, value) => order.push(...tracing.asked, error, value));
     expect(order).toEqual(['flush work,checkout', null, { statusCode: 500 }]);
@@ -134,7 +137,7 @@ describe('callbacks', () => {
   test('an error given back is a fault', () => {
     const handler = wrapWith((_event: object, _context: object, callback: Callback) => {
       callback(new Error('no stock'));
-    }, world());
+    }, lambdaDeps());
     handler({}, lambdaContext(), () => {});
     expect(tracing.span('checkout').status).toEqual({
       code: SpanStatusCode.ERROR,
@@ -145,7 +148,7 @@ describe('callbacks', () => {
   test('the callback runs outside the invocation, for the runtime may start the next one in it', () => {
     const handler = wrapWith((event: { again: boolean }, _context: object, callback: Callback) => {
       callback(null, event.again);
-    }, world());
+    }, lambdaDeps());
     const next = (_error: unknown, again: unknown): void => {
       if (again === true)
         handler({ again: false }, lambdaContext({ awsRequestId: 'second' }), next);
@@ -167,7 +170,7 @@ describe('callbacks', () => {
       ) => {
         lambda[name]?.(name === 'fail' ? 'bad' : null, 'value');
       },
-      world(),
+      lambdaDeps(),
     );
     handler(
       {},
@@ -180,7 +183,7 @@ describe('callbacks', () => {
 
   test('an async handler that gets a callback leaves no listener behind', async () => {
     const before = process.listenerCount('beforeExit');
-    const handler = wrapWith(async (_event: object, _context: object) => 1, world());
+    const handler = wrapWith(async (_event: object, _context: object) => 1, lambdaDeps());
     await (handler as unknown as (...args: unknown[]) => Promise<number>)(
       {},
       lambdaContext(),
@@ -197,7 +200,7 @@ describe('the form of the handler', () => {
       function named(_event: object, _stream: object, _context: object): void {},
       { [STREAMING]: 'response', note: 1 },
     );
-    const wrapped = wrapWith(handler, world());
+    const wrapped = wrapWith(handler, lambdaDeps());
     expect({
       length: wrapped.length,
       name: wrapped.name,
@@ -207,22 +210,22 @@ describe('the form of the handler', () => {
   });
 
   test('one that is wrapped already is given back', () => {
-    const once = wrapWith(async () => 1, world());
-    expect(wrapWith(once, world())).toBe(once);
+    const once = wrapWith(async () => 1, lambdaDeps());
+    expect(wrapWith(once, lambdaDeps())).toBe(once);
   });
 
   test('a wrapped handler inside a wrapped whole makes one span', async () => {
-    const inner = wrapWith(async (_event: object, _context: object) => work(), world());
+    const inner = wrapWith(async (_event: object, _context: object) => work(), lambdaDeps());
     const outer = wrapWith(
       async (event: object, lambda: object) => inner(event, { ...lambda }),
-      world(),
+      lambdaDeps(),
     );
     await outer({}, lambdaContext());
     expect(tracing.spans().map(({ name }) => name)).toEqual(['work', 'checkout']);
   });
 
   test('something else than a function is refused', () => {
-    expect(() => wrapWith('index.handler' as never, world())).toThrow(
+    expect(() => wrapWith('index.handler' as never, lambdaDeps())).toThrow(
       new TypeError('no Lambda handler: string; expected a function'),
     );
   });
@@ -234,7 +237,7 @@ describe('the form of the handler', () => {
     const stream = { write() {} };
     const handler = wrapWith(
       Object.assign(async (_event: object, out: object, _context: object) => out, marks),
-      world(),
+      lambdaDeps(),
     );
     expect(await handler({}, stream, lambdaContext())).toBe(stream);
     expect(tracing.span('checkout').attributes['faas.invocation_id']).toBe(
@@ -273,7 +276,7 @@ describe('the parent', () => {
       event: { headers: { 'x-amzn-trace-id': HEADER } },
     },
   ])('$rule', async ({ parts, lambda, event = {} }) => {
-    await wrapWith(async (_event: object, _context: object) => {}, world(parts))(
+    await wrapWith(async (_event: object, _context: object) => {}, lambdaDeps(parts))(
       event,
       lambdaContext(lambda),
     );
@@ -287,7 +290,7 @@ describe('the parent', () => {
       AWS_LAMBDA_MAX_CONCURRENCY: '10',
       _X_AMZN_TRACE_ID: HEADER,
     };
-    await wrapWith(async (_event: object, _context: object) => work(), world({ env }))(
+    await wrapWith(async (_event: object, _context: object) => work(), lambdaDeps({ env }))(
       {},
       lambdaContext(),
     );
@@ -299,7 +302,7 @@ describe('the parent', () => {
     { rule: 'no header', header: '' },
   ])('nothing is recorded: $rule', async ({ header }) => {
     const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: header };
-    await wrapWith(async (_event: object, _context: object) => work(), world({ env }))(
+    await wrapWith(async (_event: object, _context: object) => work(), lambdaDeps({ env }))(
       {},
       lambdaContext(),
     );
@@ -317,7 +320,7 @@ describe('the parent', () => {
       const sent = outgoingHeader(trace.setSpan(context.active(), call));
       call.end();
       return sent;
-    }, world({ env }));
+    }, lambdaDeps({ env }));
     expect(await handler({}, lambdaContext())).toBe(header);
     expect(tracing.spans()).toEqual([]);
   });
@@ -327,7 +330,7 @@ describe('the parent', () => {
     const handler = wrapWith(async (event: string, _context: object) => {
       await once(gate, 'open');
       work(event);
-    }, world());
+    }, lambdaDeps());
     const calls = [1, 2, 3].map((n) =>
       handler(
         `work-${n}`,
@@ -367,7 +370,7 @@ describe('SQS', () => {
       record('m5', 'garbage'),
       record('m6', 'Root=1-58406520-a006649127e371903a2de979'),
     ];
-    await wrapWith(async (_event: object, _context: object) => work(), world())(
+    await wrapWith(async (_event: object, _context: object) => work(), lambdaDeps())(
       { Records },
       lambdaContext(),
     );
@@ -400,7 +403,7 @@ describe('SQS', () => {
   test('a failed batch is marked on both', async () => {
     const handler = wrapWith(async (_event: object, _context: object) => {
       throw new Error('poison');
-    }, world());
+    }, lambdaDeps());
     await expect(handler({ Records: [record('m1')] }, lambdaContext())).rejects.toThrow('poison');
     expect(tracing.spans().map(({ name, status }) => [name, status.message])).toEqual([
       ['process orders', 'poison'],
@@ -416,7 +419,7 @@ describe('near the deadline', () => {
       const slow = tracer.startSpan('slow', { attributes: { a: 1 } });
       await once(tracing.events, 'flush');
       slow.end();
-    }, world());
+    }, lambdaDeps());
     await handler({}, lambdaContext({ getRemainingTimeInMillis: () => 60 }));
     expect(tracing.asked).toEqual(['flush before', 'flush before,slow,checkout']);
     expect(
@@ -430,7 +433,10 @@ describe('near the deadline', () => {
   });
 
   test('an invocation in time sends none', async () => {
-    await wrapWith(async (_event: object, _context: object) => {}, world())({}, lambdaContext());
+    await wrapWith(async (_event: object, _context: object) => {}, lambdaDeps())(
+      {},
+      lambdaContext(),
+    );
     expect(tracing.inProgress).toEqual([]);
   });
 });
@@ -452,7 +458,7 @@ test.for([
       await new Promise((resolve) => setImmediate(resolve));
       order.push('sent');
     });
-    const handler = wrapWith(run as () => Promise<string>, world());
+    const handler = wrapWith(run as () => Promise<string>, lambdaDeps());
     const answer = handler(...([{}, lambdaContext()] as unknown as []));
     const [result] = await Promise.allSettled([answer.finally(() => order.push('answered'))]);
     flush.mockRestore();
@@ -464,7 +470,7 @@ test.for([
 test('a fault of the tracer is not the function’s', async () => {
   const handler = wrapWith(
     async (_event: object, _context: object) => 'answer',
-    world({
+    lambdaDeps({
       takeColdStart: () => {
         throw new Error('broken');
       },

@@ -60,7 +60,8 @@ test.for([
 });
 
 test('Sampled=? is told from a decision that is missing', () => {
-  const asked = (sampled: string) => parseTraceHeader(START.replace('Sampled=1', sampled))?.isAsked;
+  const asked = (sampled: string) =>
+    parseTraceHeader(START.replace('Sampled=1', sampled))?.wantsDecision;
   expect([asked('Sampled=?'), asked('Sampled=1'), asked('x=1')]).toEqual([true, false, false]);
 });
 
@@ -101,7 +102,7 @@ test('what is written is read again, in at most 256 characters, with whole parts
       const read = parseTraceHeader(text);
       expect(read).toMatchObject({ traceId: parts.traceId, lineage: parts.lineage });
       expect(read?.parentId).toBe(parts.parentId);
-      expect(read?.isAsked).toBe(parts.sampled === '?');
+      expect(read?.wantsDecision).toBe(parts.sampled === '?');
       const kept = read?.data.map(([key, value]) => `${key}=${value}`) ?? [];
       const given = parts.data.map(([key, value]) => `${key}=${value}`);
       expect(given).toEqual(expect.arrayContaining(kept));

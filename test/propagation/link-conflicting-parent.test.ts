@@ -7,12 +7,12 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
 import { propagatorFromNames, xrayPropagator } from '../../src/propagation/index.ts';
-import { linkOtherParent } from '../../src/propagation/link-conflicting-parent.ts';
+import { linkConflictingParent } from '../../src/propagation/link-conflicting-parent.ts';
 
 test('where two headers name parents, the one that lost is a link of the request’s span', () => {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({
-    spanProcessors: [linkOtherParent, new SimpleSpanProcessor({ exporter })],
+    spanProcessors: [linkConflictingParent, new SimpleSpanProcessor({ exporter })],
   });
   const propagator = propagatorFromNames(['tracecontext', 'xray'], {
     tracecontext: () => new W3CTraceContextPropagator(),

@@ -13,7 +13,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { carriedIn, withCarried } from '../../src/propagation/header-context.ts';
+import { headerContextOf, withHeaderContext } from '../../src/propagation/header-context.ts';
 import { propagatorFromNames } from '../../src/propagation/names.ts';
 import { traceResponseHook } from '../../src/propagation/response.ts';
 import { isDeferred, isRootOnly } from '../../src/propagation/span-context-flags.ts';
@@ -81,7 +81,7 @@ describe.runIf(HAS_CASES)('cases of the specification', () => {
     const active =
       given === null
         ? ROOT_CONTEXT
-        : withCarried(
+        : withHeaderContext(
             trace.setSpanContext(ROOT_CONTEXT, {
               traceId: given.traceId,
               spanId: given.spanId,
@@ -90,8 +90,8 @@ describe.runIf(HAS_CASES)('cases of the specification', () => {
             {
               lineage: given.lineage,
               data: Object.entries(given.data ?? {}),
-              isAsked: false,
-              otherParent: undefined,
+              wantsDecision: false,
+              conflictingParent: undefined,
             },
           );
     expect(injected(active)['x-amzn-trace-id']).toBe(expected ?? undefined);
@@ -161,7 +161,7 @@ test('the parent of another trace that lost is remembered, for a link', () => {
     { traceparent, 'x-amzn-trace-id': `${HEADER};Sampled=1` },
     named('tracecontext,xray'),
   );
-  expect(carriedIn(active)?.otherParent?.traceId).toBe('a'.repeat(32));
+  expect(headerContextOf(active)?.conflictingParent?.traceId).toBe('a'.repeat(32));
   const same = extracted(
     {
       traceparent: `00-${TRACE_ID}-${'b'.repeat(16)}-01`,
@@ -169,7 +169,7 @@ test('the parent of another trace that lost is remembered, for a link', () => {
     },
     named('tracecontext,xray'),
   );
-  expect(carriedIn(same)?.otherParent).toBeUndefined();
+  expect(headerContextOf(same)?.conflictingParent).toBeUndefined();
 });
 
 test.for([

@@ -7,7 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
-import { markDeferred, markRootOnly } from '../../src/propagation/span-context-flags.ts';
+import { flagDeferred, flagRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { ruleHash } from '../../src/sampler/boost.ts';
 import { XRaySampler, type XRaySamplerOptions } from '../../src/sampler/index.ts';
 import { readLocalRules } from '../../src/sampler/local-rules.ts';
@@ -86,8 +86,8 @@ describe.runIf(HAS_CASES)('cases of the specification', () => {
     const { sampler, time, xray } = desk({}, [isKept ? NOTHING : ALL]);
     await time.advance(10);
     const remote = parent === 'none' ? undefined : parentOf(parent);
-    if (parent !== 'none' && parent.deferred === true) markDeferred(remote as SpanContext);
-    if (parent !== 'none' && parent.rootOnly === true) markRootOnly(remote as SpanContext);
+    if (parent !== 'none' && parent.deferred === true) flagDeferred(remote as SpanContext);
+    if (parent !== 'none' && parent.rootOnly === true) flagRootOnly(remote as SpanContext);
     const { decision } = ask(sampler, { parent: remote });
     expect(decision).toBe(expected === 'rules' ? 2 : expected ? 2 : 0);
     await time.advance(11_000);
@@ -256,7 +256,7 @@ test('a rule that may be boosted travels in the trace state; what came from upst
   await time.advance(10);
   const withState = (text: string) => {
     const parent = parentOf({ remote: true }, { traceState: createTraceState(text) });
-    markDeferred(parent);
+    flagDeferred(parent);
     return ask(sampler, { parent }).traceState?.serialize();
   };
   expect(ask(sampler).traceState?.serialize()).toBe('xrsr=21b111cbfe6e8fca');
@@ -346,7 +346,7 @@ test.for([
   const { sampler, time, xray } = desk({ decidedOnly: true }, [ALL]);
   await time.advance(10);
   const remote = parent && parentOf(parent);
-  if (parent !== undefined && 'deferred' in parent) markDeferred(remote as SpanContext);
+  if (parent !== undefined && 'deferred' in parent) flagDeferred(remote as SpanContext);
   expect(ask(sampler, { parent: remote }).decision).toBe(decision);
   expect(xray.calls).toEqual([]);
 });

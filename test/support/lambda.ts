@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { AlwaysOffSampler, ParentBasedSampler } from '@opentelemetry/sdk-trace-base';
 import { openSpansProcessor } from '../../src/lambda/index.ts';
-import type { LambdaWorld } from '../../src/lambda/invocation.ts';
+import type { LambdaDeps } from '../../src/lambda/invocation.ts';
 import { openLambdaPort } from '../../src/lambda/port.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
 import { startTracing, type Tracing } from './tracing.ts';
@@ -61,7 +61,7 @@ export function startLambdaTracing(): LambdaTracing {
 }
 
 /** An environment and a global object of a Lambda function. */
-export function world(parts: Partial<LambdaWorld> = {}): LambdaWorld {
+export function lambdaDeps(parts: Partial<LambdaDeps> = {}): LambdaDeps {
   return {
     env: { AWS_LAMBDA_FUNCTION_NAME: 'checkout', _X_AMZN_TRACE_ID: HEADER },
     globals: {},
