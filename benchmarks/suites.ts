@@ -14,7 +14,7 @@ export interface Suite {
   readonly unit: string;
   /** What the others are compared with: `1` in the table. */
   readonly reference: string;
-  /** Ours may cost at most this share of the reference, or this many units; spec/performance.md. */
+  /** Ours may cost at most this share of the reference, or this many units; docs/spec/performance.md. */
   readonly must: number;
   readonly goal: number;
   /** What `must` and `goal` count; `share` when left out. */

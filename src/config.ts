@@ -38,7 +38,7 @@ export type ReadFile = (path: string, env: Environment) => FileSettings;
  * Precedence: `OTEL_*`, `AWS_XRAY_*`, option, default. With a configuration file, what it has a
  * place for comes from it instead of from `OTEL_*`; other settings in it yield to the environment.
  *
- * @see spec/environment.md
+ * @see docs/spec/environment.md
  */
 export function readConfig(
   env: Environment,

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
  * none, or not 1.x. The build puts it in place of the version of the compiled-in copy, so that the
  * two count as one.
  *
- * @see spec/packaging.md section 2.3 on how copies of the API find each other
+ * @see docs/spec/packaging.md section 2.3 on how copies of the API find each other
  */
 export const PEER_VERSION: string | undefined = peerVersion(import.meta.dirname);
 

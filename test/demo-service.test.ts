@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { startService } from '../examples/shop/services.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
+import { hasBinary } from './support/binaries.ts';
 import { startRealDaemon } from './support/real-daemon.ts';
 import { schemaCheck } from './support/schema.ts';
-import { hasShared } from './support/shared.ts';
 
-const PARTS = ['bin/xray-daemon', 'bin/fake-xray.mjs', 'spec/segment.schema.json'] as const;
-
-test.skipIf(!hasShared(...PARTS))(
+test.skipIf(!hasBinary('xray-daemon'))(
   'every span of a request to the shop is uploaded by the real daemon, in one trace',
   async () => {
     await using daemon = await startRealDaemon();

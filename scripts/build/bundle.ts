@@ -119,7 +119,7 @@ const ALONE: readonly { readonly input: Record<string, string>; readonly plugins
  * Builds the CommonJS `dist`: SDK and instrumentations compiled in, instrumentations as chunks.
  *
  * @returns ids of the modules that went in
- * @see spec/packaging.md section 2
+ * @see docs/spec/packaging.md section 2
  */
 export async function bundle(): Promise<readonly string[]> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -14,7 +14,7 @@ const DESTRUCTURED =
  *
  * CommonJS instrumentations require the whole package, 400 kB that nothing can shake off.
  *
- * @see spec/packaging.md section 2
+ * @see docs/spec/packaging.md section 2
  */
 export function inlineSemanticConventions(): Plugin {
   return {

@@ -5,9 +5,9 @@ import { jsonText } from './json.ts';
 import { localRootOf } from './local-root.ts';
 import { attributesOf, notesOf } from './span-notes.ts';
 
-/** Names the attributes that the translator makes annotations of (spec/translation.md 8.3). */
+/** Names the attributes that the translator makes annotations of (docs/spec/translation.md section 8.3). */
 const ANNOTATIONS = 'aws.xray.annotations';
-/** Prefix of the attributes that hold a metadata namespace as JSON (spec/translation.md 8.2). */
+/** Prefix of the attributes that hold a metadata namespace as JSON (docs/spec/translation.md section 8.2). */
 const METADATA = 'aws.xray.metadata.';
 
 /** What X-Ray can index. */

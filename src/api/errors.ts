@@ -53,7 +53,7 @@ export function recordError(span: Span, error: unknown, { remote }: ErrorOptions
  * The attributes of an `exception` event.
  *
  * V8's `stack` tells nothing about `cause`, so the causes are appended as `Caused by: type: message`
- * with their frames, the form the translator makes linked exceptions of (spec/translation.md 4.4).
+ * with their frames, the form the translator makes linked exceptions of (docs/spec/translation.md section 4.4).
  */
 export function exceptionAttributes(thrown: unknown): Attributes {
   if (!isErrorLike(thrown)) return { 'exception.type': nameOf(thrown), ...message(textOf(thrown)) };

@@ -28,7 +28,7 @@ export interface TaskStart {
  * Decides where a task belongs: below the sender it names, below the active span, or nowhere.
  *
  * A span that is the first of this process in its trace becomes an X-Ray segment, which would carry
- * the name of the service; `aws.local.service` gives it the task's (spec/translation.md 2.2).
+ * the name of the service; `aws.local.service` gives it the task's (docs/spec/translation.md section 2.2).
  */
 export function taskStart(name: string, given: TaskOptions, active: Context): TaskStart {
   const { traceHeader, ...options } = given;

@@ -15,7 +15,7 @@ export function xrayTraceId(span?: Span): string | undefined {
   });
 }
 
-/** `1-` + 8 hex digits + `-` + 24, from the 32 of OpenTelemetry (spec/translation.md R1.2). */
+/** `1-` + 8 hex digits + `-` + 24, from the 32 of OpenTelemetry (docs/spec/translation.md R1.2). */
 export function xrayForm(traceId: string): string {
   return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
 }

@@ -32,7 +32,7 @@ export type SomeSettings = { readonly [Name in SettingName]?: Config[Name] | und
  * Names that OpenTelemetry or the X-Ray SDKs define keep their exact meaning. Where both families
  * speak, the first name of the row wins.
  *
- * @see spec/environment.md
+ * @see docs/spec/environment.md
  */
 export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> } = {
   ...SERVICE,

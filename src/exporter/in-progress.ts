@@ -37,7 +37,7 @@ export function createOpenSpans(limit: number): OpenSpans {
  * A span that still runs, as the translator is to see it: its document says `in_progress` and is
  * replaced by the one of the finished span, which has the same id.
  *
- * @see spec/translation.md R1.6
+ * @see docs/spec/translation.md R1.6
  */
 export function asInProgress(span: TranslatableSpan): TranslatableSpan {
   return {

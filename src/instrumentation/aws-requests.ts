@@ -42,7 +42,7 @@ const CALLS: Readonly<Record<string, (input: never, sender: Context) => void>> =
  * A `preRequestHook` of the aws-sdk instrumentation: messages to SQS carry `AWSTraceHeader`, events
  * to EventBridge `TraceHeader`. What the app has set itself stays.
  *
- * @see spec/propagation.md section 9
+ * @see docs/spec/propagation.md section 9
  */
 export function traceMessages(span: Span, { request }: AwsCall): void {
   const { serviceName, commandName, commandInput } = request;

@@ -28,7 +28,7 @@ interface ModuleInternals {
  * hook, which Node has from 22.15 on; where the app starts as an ES module without one, it is
  * called at once.
  *
- * @see spec/packaging.md section 3.1
+ * @see docs/spec/packaging.md section 3.1
  */
 export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => void): void {
   const internals = Module as unknown as ModuleInternals;

@@ -8,7 +8,7 @@ import { type AwsCall, traceMessages } from './aws-requests.ts';
  *
  * Express and Koa make a span for every middleware, Express for every router too, which makes a trace
  * five times as large and says little: they are folded away unless asked for. Route handlers stay,
- * which Koa calls routers (spec/migration.md).
+ * which Koa calls routers (docs/spec/migration.md).
  */
 export interface InstrumentationHooks {
   /** Whether an incoming request is never traced, by its path and headers. */

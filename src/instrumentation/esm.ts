@@ -77,7 +77,7 @@ function places(): Places {
  * @param wants whether files of this package are of interest
  * @param onPackage called before such a package loads
  * @param look called before any package loads as an ES module, wanted or not
- * @see spec/packaging.md section 3.1
+ * @see docs/spec/packaging.md section 3.1
  */
 export function watchEsModules(
   startsAsEsm: boolean,

@@ -12,7 +12,7 @@ const CHANNEL = 'undici:request:create';
  *
  * The message that woke it is handed on, or the first request would be lost.
  *
- * @see spec/packaging.md section 3.1
+ * @see docs/spec/packaging.md section 3.1
  */
 export function onFirstFetch(start: () => FetchInstrumentation | undefined): () => void {
   const first = (message: unknown): void => {

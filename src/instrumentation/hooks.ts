@@ -3,7 +3,7 @@
  * which the build replaces by this file (`scripts/build.ts`), and for the `Hook` of
  * `import-in-the-middle`.
  *
- * @see spec/packaging.md section 3
+ * @see docs/spec/packaging.md section 3
  */
 
 /** Called with the exports of a loaded module; what it returns takes their place. */

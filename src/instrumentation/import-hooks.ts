@@ -3,7 +3,7 @@
  * through `Module.prototype.load` are seen there for `require` and `import` alike, so nothing is
  * to be hooked a second time.
  *
- * @see spec/packaging.md section 3.1
+ * @see docs/spec/packaging.md section 3.1
  */
 export class Hook {
   unhook(): void {}

@@ -42,7 +42,7 @@ export interface Instrumented {
 /**
  * Watches for modules to instrument; loads an instrumentation when the app first loads its module.
  *
- * @see spec/packaging.md section 3
+ * @see docs/spec/packaging.md section 3
  */
 export function instrument(options: InstrumentOptions): Instrumented {
   const { startsAsEsm } = options;

@@ -40,7 +40,7 @@ export function watchApiCopies(): () => void {
  * such a copy does not see us, and its spans vanish without a word.
  *
  * @param folder of the copy
- * @see spec/packaging.md section 2.3
+ * @see docs/spec/packaging.md section 2.3
  */
 export function warnOfNewerApi(folder: string): void {
   const version = versionIn(folder);

@@ -48,7 +48,7 @@ export function packageOfFile(filename: string): LoadedFile | undefined {
  * @param wants whether files of this package are of interest
  * @param onPackage called before each such file loads
  * @returns puts the original function back
- * @see spec/packaging.md section 3.1, which measured this against require- and import-in-the-middle
+ * @see docs/spec/packaging.md section 3.1, which measured this against require- and import-in-the-middle
  */
 export function watchModuleLoads(
   wants: (packageName: string) => boolean,

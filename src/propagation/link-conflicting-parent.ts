@@ -5,7 +5,7 @@ import { headerContextOf } from './header-context.ts';
  * Links a request's span to the parent that lost, where two headers named parents in different
  * traces: the last propagator wins, and the other trace would not be found again.
  *
- * @see spec/propagation.md section 6
+ * @see docs/spec/propagation.md section 6
  */
 export const linkConflictingParent: StartProcessor = onStart((span, parentContext) => {
   const lost = headerContextOf(parentContext)?.conflictingParent;

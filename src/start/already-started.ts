@@ -1,7 +1,7 @@
 /**
  * Who is there already: ourselves, loaded twice, or another OpenTelemetry distribution.
  *
- * @see spec/packaging.md section 5
+ * @see docs/spec/packaging.md section 5
  */
 
 /** On the global object, so that two copies of this package on disk see each other. */

@@ -9,7 +9,7 @@ const OWN = ['sqlite'];
  * Load only when enabled by name: they make many spans that say little, and `router` makes each
  * layer of Express 5 a second time.
  *
- * @see spec/packaging.md section 3.2
+ * @see docs/spec/packaging.md section 3.2
  */
 export const OFF_BY_DEFAULT: readonly string[] = [
   'dns',

@@ -11,7 +11,7 @@ import { STANDARD_PROPAGATORS } from '../provider.ts';
  *
  * A request whose sampling nobody decided (`Root` only) is sampled by a sampler that samples all.
  *
- * @see spec/propagation.md section 3
+ * @see docs/spec/propagation.md section 3
  */
 export function propagatorFactories(
   sampler: Config['sampler'],

@@ -23,7 +23,7 @@ const NOTHING: ReadySampler = { shouldSample: () => ({ decision: 0 }), setResour
  * The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
  *
  * In Lambda, Lambda decides: nobody is asked for rules there, and without its header nothing is
- * traced (spec/sampling.md).
+ * traced (docs/spec/sampling.md).
  */
 export function chosenSampler(
   config: Config,

@@ -35,7 +35,7 @@ interface SamplerArguments {
  * Reads `endpoint=http://host:port,polling_interval=300`: any order, split at the first `=`,
  * unknown keys ignored; the interval is in seconds and at least 10.
  *
- * @see spec/environment.md, OTEL_TRACES_SAMPLER_ARG
+ * @see docs/spec/environment.md, OTEL_TRACES_SAMPLER_ARG
  */
 export function samplerArguments(text: string | undefined): SamplerArguments {
   const result: { endpoint?: SamplingEndpoint; pollingIntervalMs?: number } = {};

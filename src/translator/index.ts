@@ -51,7 +51,7 @@ const NO_DRAFTS: readonly Draft[] = [];
  *
  * @returns one document; two for a root span that is itself an outgoing call, the dependency
  *   subsegment first; none when the span was dropped
- * @see spec/translation.md, whose sections the blocks are named after
+ * @see docs/spec/translation.md, whose sections the blocks are named after
  */
 export function toDocuments(
   span: TranslatableSpan,

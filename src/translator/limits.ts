@@ -1,7 +1,7 @@
 /**
  * Sizes that X-Ray, or the datagram, sets; in UTF-16 units unless said.
  *
- * @see spec/translation.md sections 2.1, 4.3, 8.9, 9 and 10, which name the source of each
+ * @see docs/spec/translation.md sections 2.1, 4.3, 8.9, 9 and 10, which name the source of each
  */
 export const LIMITS = {
   /** Code points of a name; a longer one is answered `InvalidName`. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { hasShared, sharedPath } from '../support/shared.ts';
+import { specText } from '../support/fixtures.ts';
 
 /** Who reads a variable that is no row of `SETTINGS`: the name, as that file has it. */
 const READ_BY: Readonly<Record<string, readonly [file: string, name: string]>> = {
@@ -63,10 +63,8 @@ test.for(Object.entries(READ_BY))('%s is read there', ([, [file, name]]) => {
   expect(readFileSync(join(root, file), 'utf8')).toContain(name);
 });
 
-describe.skipIf(!hasShared('spec/environment.md'))('spec/environment.md', () => {
-  const text = hasShared('spec/environment.md')
-    ? readFileSync(sharedPath('spec/environment.md'), 'utf8')
-    : '';
+describe('docs/spec/environment.md', () => {
+  const text = specText('environment.md');
   const named = text
     .split('\n')
     .filter((line) => /^\| (?!variable|---)/.test(line))

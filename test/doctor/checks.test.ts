@@ -16,9 +16,9 @@ import { udp } from '../../src/doctor/checks/udp.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import type { Check } from '../../src/doctor/finding.ts';
 import { bundledPackages, notesOfApp } from '../../src/doctor/gather/start.ts';
+import { hasBinary } from '../support/binaries.ts';
 import { DEFAULT_RULE, diagnose, startDoctorDaemon, testApp } from '../support/doctor.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
-import { hasShared } from '../support/shared.ts';
 
 const ENDPOINT = { host: '10.0.0.1', port: 2000 };
 const HEALTHY: Facts = {
@@ -272,7 +272,7 @@ async function tcpOpen({ host, port }: Endpoint): Promise<void> {
   await tcpOpen({ host, port });
 }
 
-test.skipIf(!hasShared('bin/xray-daemon', 'bin/fake-xray.mjs'))(
+test.skipIf(!hasBinary('xray-daemon'))(
   'the real daemon takes the test segment and passes the rules on',
   async () => {
     await using daemon = await startRealDaemon({

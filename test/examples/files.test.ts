@@ -7,13 +7,13 @@ import {
   awsInput,
   composeFile,
   hasCommand,
-  hasPythonTools,
   manifests,
   template,
   units,
   type Verdict,
 } from '../support/checkers.ts';
 import { startWithClient } from '../support/local-xray.ts';
+import { hasPython } from '../support/python.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 const FOLDERS = [
@@ -75,7 +75,7 @@ interface Check {
   readonly mistake: RegExp;
 }
 
-describe.runIf(hasPythonTools())('checked by the tools of their services', () => {
+describe.runIf(hasPython())('checked by the tools of their services', () => {
   test.for<Check>([
     {
       name: 'IAM policy',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { XRayExporter } from '../../src/exporter/index.ts';
+import { hasBinary } from '../support/binaries.ts';
 import { plainDocuments } from '../support/documents.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
-import { hasShared } from '../support/shared.ts';
 import { span } from '../support/span.ts';
 
-const present = hasShared('bin/xray-daemon', 'bin/fake-xray.mjs');
+const present = hasBinary('xray-daemon');
 
 test.skipIf(!present)(
   '5,000 requests through the real daemon: sent, received and uploaded are the same',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CauseBlock, SegmentDocument } from '../../src/translator/document.ts';
+import { hasBinary } from '../support/binaries.ts';
 import { headerNow, PARENT } from '../support/lambda.ts';
 import {
   hasRuntimeClient,
@@ -9,7 +10,6 @@ import {
 } from '../support/lambda-function.ts';
 import { nodeBinary } from '../support/node-binary.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
-import { hasShared } from '../support/shared.ts';
 
 const OLD_RUNTIME = join(import.meta.dirname, '../support/callback-runtime.cjs');
 const MANAGED = { AWS_LAMBDA_MAX_CONCURRENCY: '4', AWS_LAMBDA_NODEJS_WORKER_COUNT: '2' };
@@ -259,7 +259,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
   });
 });
 
-const parts = hasShared('bin/xray-daemon', 'bin/fake-xray.mjs');
+const parts = hasBinary('xray-daemon');
 
 test.runIf(parts && hasClient)(
   'the real daemon uploads the invocation below the function',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FilterError } from '../../src/local/filter/error.ts';
@@ -11,7 +10,7 @@ import {
 import { indexTrace } from '../../src/local/filter/trace-index.ts';
 import type { JsonObject } from '../../src/local/json.ts';
 import { assemble } from '../../src/local/trace/assemble.ts';
-import { hasShared, sharedPath } from '../support/shared.ts';
+import { specText } from '../support/fixtures.ts';
 
 interface FilterCases {
   readonly groups: readonly {
@@ -28,10 +27,7 @@ interface FilterCases {
   }[];
 }
 
-const here = hasShared('spec/filter-cases.json');
-const CASES: FilterCases = here
-  ? JSON.parse(readFileSync(sharedPath('spec/filter-cases.json'), 'utf8'))
-  : { groups: [], fixtures: {}, cases: [] };
+const CASES: FilterCases = JSON.parse(specText('filter-cases.json'));
 
 const groups: GroupLookup = (by, value) =>
   CASES.groups.find((group) => group[by] === value)?.expression;
@@ -65,7 +61,7 @@ function refusal(parse: () => unknown): FilterError {
   throw new Error('not refused');
 }
 
-describe.skipIf(!here)('the cases of the filter language', () => {
+describe('the cases of the filter language', () => {
   test.for(CASES.cases.filter(({ match }) => match))(
     '$section: $expression',
     ({ expression, match }) => {

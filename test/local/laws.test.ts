@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { parseFilter } from '../../src/local/filter/parse.ts';
 import { indexTrace } from '../../src/local/filter/trace-index.ts';
 import type { JsonObject } from '../../src/local/json.ts';
 import { schemaNotes } from '../../src/local/schema/notes.ts';
+import schema from '../../src/local/schema/segment.schema.json' with { type: 'json' };
 import { search } from '../../src/local/search.ts';
 import { Quotas } from '../../src/local/service/quotas.ts';
 import { Store } from '../../src/local/store/store.ts';
@@ -21,8 +21,8 @@ import { traceTree } from '../../src/local/tree.ts';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
+import { recordings } from '../support/fixtures.ts';
 import { entityId, traceId } from '../support/local-xray.ts';
-import { hasShared, sharedPath } from '../support/shared.ts';
 
 /** Few ids, so that documents meet: parents, replacements, circles. */
 const id = fc.integer({ min: 1, max: 6 }).map(entityId);
@@ -413,18 +413,8 @@ test('any text is checked without an error of ours', () => {
   );
 });
 
-const here = hasShared('spec/segment.schema.json');
-
-describe.skipIf(!here)('the document format', () => {
-  const schema = here
-    ? JSON.parse(readFileSync(sharedPath('spec/segment.schema.json'), 'utf8'))
-    : {};
+describe('the document format', () => {
   const validate = new Ajv2020({ strict: false, allErrors: false }).compile(schema);
-
-  test('our copy of the schema is the specification', () => {
-    const ours = readFileSync('src/local/schema/segment.schema.json', 'utf8');
-    expect(JSON.parse(ours)).toEqual(schema);
-  });
 
   test('documents have notes exactly when the schema refuses them', () => {
     fc.assert(
@@ -456,11 +446,9 @@ describe.skipIf(!here)('the document format', () => {
     );
   });
 
-  test.skipIf(!hasShared('corpus'))('and so for the documents of all recorded spans', () => {
-    const names = readdirSync(sharedPath('corpus')).filter((each) => each.endsWith('.jsonl'));
-    const records = names
-      .flatMap((each) => readFileSync(sharedPath(`corpus/${each}`), 'utf8').split('\n'))
-      .filter((line) => line.trim() !== '')
+  test('and so for the documents of all recorded spans', () => {
+    const records = recordings()
+      .flatMap(({ lines }) => lines())
       .flatMap((line) => readTraceRequest(line))
       .flatMap((span) => toDocuments(span, { onDrop: () => undefined, onWarning: () => undefined }))
       .map((each): JsonObject => JSON.parse(JSON.stringify(each)));

@@ -4,9 +4,9 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { expect, onTestFinished, test } from 'vitest';
 import { XRaySampler } from '../../src/sampler/index.ts';
 import { startXRay } from '../../src/testing.ts';
+import { hasBinary } from '../support/binaries.ts';
 import { awsClient, entityId, framed, sendDatagrams, traceId } from '../support/local-xray.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
-import { hasShared } from '../support/shared.ts';
 
 /** Messages that the real packages sent; made with --record. */
 const recording = (name: string) => fileURLToPath(new URL(`wire/${name}.jsonl`, import.meta.url));
@@ -115,31 +115,28 @@ test('a document of ADOT stands beside the span it was made from', async () => {
   ]);
 });
 
-test.skipIf(!hasShared('bin/xray-daemon'))(
-  'the real daemon uploads into it, and reports',
-  async () => {
-    await using xray = await startXRay();
-    await using daemon = await startRealDaemon({ serviceUrl: xray.url });
-    const documents = Array.from({ length: 60 }, (_, index) => ({
-      trace_id: traceId(Math.floor(index / 2)),
-      id: entityId(index + 1),
-      name: 'uploaded',
-      start_time: 1_763_600_000,
-      end_time: 1_763_600_001,
-      ...(index % 2 === 0 ? {} : { type: 'subsegment', parent_id: entityId(index) }),
-    }));
-    const refused = { ...documents[0], id: entityId(999), name: 'a?b' };
-    await sendDatagrams(daemon.endpoint.port, [...documents, refused].map(framed));
-    await daemon.until(() => xray.counts().received === 61);
-    expect(xray.counts()).toMatchObject({ traces: 30, documents: 60, refused: 1 });
-    expect(
-      xray.traces().every(({ partial, documents: whole }) => !partial && whole.length === 1),
-    ).toBe(true);
-    // The daemon matches the refusal to its batch by the id in our answer.
-    await daemon.until((each) => each.log().includes(entityId(999)));
-    expect(daemon.log()).toContain('Sent batch of 11 segments but had 1 Unprocessed segments');
-  },
-);
+test.skipIf(!hasBinary('xray-daemon'))('the real daemon uploads into it, and reports', async () => {
+  await using xray = await startXRay();
+  await using daemon = await startRealDaemon({ serviceUrl: xray.url });
+  const documents = Array.from({ length: 60 }, (_, index) => ({
+    trace_id: traceId(Math.floor(index / 2)),
+    id: entityId(index + 1),
+    name: 'uploaded',
+    start_time: 1_763_600_000,
+    end_time: 1_763_600_001,
+    ...(index % 2 === 0 ? {} : { type: 'subsegment', parent_id: entityId(index) }),
+  }));
+  const refused = { ...documents[0], id: entityId(999), name: 'a?b' };
+  await sendDatagrams(daemon.endpoint.port, [...documents, refused].map(framed));
+  await daemon.until(() => xray.counts().received === 61);
+  expect(xray.counts()).toMatchObject({ traces: 30, documents: 60, refused: 1 });
+  expect(
+    xray.traces().every(({ partial, documents: whole }) => !partial && whole.length === 1),
+  ).toBe(true);
+  // The daemon matches the refusal to its batch by the id in our answer.
+  await daemon.until((each) => each.log().includes(entityId(999)));
+  expect(daemon.log()).toContain('Sent batch of 11 segments but had 1 Unprocessed segments');
+});
 
 test("rules made by the real client change a sampler's share within a poll", async () => {
   await using xray = await startXRay();

@@ -1,32 +1,31 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import { toDocuments } from '../../src/translator/index.ts';
-import { hasShared, sharedPath } from '../support/shared.ts';
+import { recordings } from '../support/fixtures.ts';
 import { hasChromium, isWiderThanWindow, useSite } from './support/browser.ts';
 import { feed } from './support/feed.ts';
 
-/** The documents of spans that were recorded from real instrumentations, by recording. */
-function recordings(): readonly { readonly file: string; readonly documents: readonly object[] }[] {
-  return readdirSync(sharedPath('corpus'))
-    .filter((file) => file.endsWith('.jsonl'))
-    .map((file) => ({
+/** The documents of the spans of each recording of current instrumentations. */
+function recordedDocuments(): readonly {
+  readonly file: string;
+  readonly documents: readonly object[];
+}[] {
+  return recordings()
+    .filter(({ name }) => !name.startsWith('legacy-'))
+    .map(({ file, lines }) => ({
       file,
-      documents: readFileSync(join(sharedPath('corpus'), file), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
+      documents: lines()
         .flatMap((line) => readTraceRequest(line))
         .flatMap((span) => toDocuments(span, { onDrop: () => {}, onWarning: () => {} })),
     }));
 }
 
-describe.runIf(hasChromium() && hasShared('corpus'))('recorded spans', () => {
+describe.runIf(hasChromium())('recorded spans', () => {
   const { start, visit } = useSite();
 
   test('of every instrumentation are listed, mapped and shown', async () => {
     const xray = await start();
-    const recorded = recordings();
+    const recorded = recordedDocuments();
     await feed(
       xray,
       recorded.flatMap(({ documents }) => documents),

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { lambdaTraceHeader, xrayLambdaPropagator } from '../../src/propagation/lambda.ts';
 import { isDeferred, isRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { outgoingHeader } from '../../src/propagation/xray.ts';
-import { CASES, HAS_CASES } from '../support/sampling-cases.ts';
+import { CASES } from '../support/sampling-cases.ts';
 
 type Globals = { awslambda?: unknown };
 afterEach(() => {
@@ -41,7 +41,7 @@ const simple = (CASES.lambda as unknown as readonly LambdaCase[]).filter(
     expected === null || (typeof expected === 'object' && 'traceId' in (expected as object)),
 );
 
-describe.runIf(HAS_CASES)('cases of the specification', () => {
+describe('cases of the specification', () => {
   test.for(simple)('$id', (row) => {
     const { env, globals, carrier } = surroundings(row);
     const propagator = xrayLambdaPropagator(env, {

@@ -12,6 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchText } from '../../src/resource/fetch-text.ts';
 import { detectResource } from '../../src/resource/index.ts';
+import { hasCommand } from '../support/checkers.ts';
 import { resourceDeps, startMetadata } from '../support/metadata.ts';
 import { EKS_CA_FILE, EKS_CLUSTER_INFO, EKS_FILES, EKS_TOKEN } from '../support/places.ts';
 
@@ -48,18 +49,7 @@ test('a request that hangs does not keep the process alive', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    if (process.env.CI) throw new Error('in CI no test may be skipped; there is no openssl');
-    process.stdout.write('skipped: no openssl to make a certificate with\n');
-    return false;
-  }
-}
-
-describe.runIf(hasOpenssl())('the API of Kubernetes, over TLS', () => {
+describe.runIf(hasCommand('openssl', 'version'))('the API of Kubernetes, over TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-tls-'));
   const file = (name: string): string => join(folder, name);
   let server: ReturnType<typeof createServer>;

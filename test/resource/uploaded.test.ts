@@ -5,6 +5,7 @@ import { XRaySpanProcessor } from '../../src/exporter/processor.ts';
 import { detectResource, holdUntilKnown, liveResource } from '../../src/resource/index.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
+import { hasBinary } from '../support/binaries.ts';
 import {
   type MetadataDouble,
   type Routes,
@@ -22,7 +23,6 @@ import {
   IMDS,
 } from '../support/places.ts';
 import { type RealDaemon, startRealDaemon } from '../support/real-daemon.ts';
-import { hasShared } from '../support/shared.ts';
 
 const BASE = { 'service.name': 'unknown_service:node', 'telemetry.sdk.name': 'opentelemetry' };
 const EC2_BLOCK = {
@@ -223,7 +223,7 @@ function facts(document: SegmentDocument | undefined): unknown {
   );
 }
 
-describe.runIf(hasShared('bin/xray-daemon', 'bin/fake-xray.mjs'))('uploaded by the daemon', () => {
+describe.runIf(hasBinary('xray-daemon'))('uploaded by the daemon', () => {
   let daemon: RealDaemon;
   const warnings: Record<string, number> = {};
   beforeAll(async () => {

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { xrayIdGenerator } from '../../src/propagation/ids.ts';
 import { XRaySampler } from '../../src/sampler/index.ts';
 import type { Later } from '../../src/sampler/poller.ts';
+import { hasBinary } from '../support/binaries.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 import { rulesReply } from '../support/sampling.ts';
 import { rawRule } from '../support/sampling-cases.ts';
-import { hasShared } from '../support/shared.ts';
 
 const SPEED = 25;
 
@@ -31,7 +31,7 @@ interface Statistics {
   }[];
 }
 
-describe.runIf(hasShared('bin/xray-daemon', 'bin/fake-xray.mjs'))('through the real daemon', () => {
+describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
   test('the sampled share follows the rules and targets that are set in X-Ray', async () => {
     await using daemon = await startRealDaemon({ rules: rulesReply(api(1), rest) });
     const sampler = new XRaySampler({ endpoint: daemon.endpoint, parts: FAST });

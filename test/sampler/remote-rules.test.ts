@@ -15,7 +15,7 @@ import {
   settled,
   traceIds,
 } from '../support/sampling.ts';
-import { CASES, HAS_CASES, rawRule } from '../support/sampling-cases.ts';
+import { CASES, rawRule } from '../support/sampling-cases.ts';
 
 const CLIENT_ID = '9f2c40d1a7b35e6688c01d2e';
 
@@ -85,7 +85,7 @@ function targetsReply(parts: Readonly<Record<string, unknown>> = {}): unknown {
   };
 }
 
-describe.runIf(HAS_CASES)('cases of the specification', () => {
+describe('cases of the specification', () => {
   test.for(CASES.statistics.filter(({ steps }) => steps !== undefined))(
     '$id: $title',
     async ({ steps = [], expected_reports, expected_rule_refreshes }) => {

@@ -5,9 +5,9 @@ import { decide, newAllowance, sampledAt } from '../../src/sampler/reservoir.ts'
 import { usableMs } from '../../src/sampler/server-time.ts';
 import { applyTarget, noCounts, withRules } from '../../src/sampler/state.ts';
 import { fakeTime, traceIds } from '../support/sampling.ts';
-import { CASES, HAS_CASES, ruleOf } from '../support/sampling-cases.ts';
+import { CASES, ruleOf } from '../support/sampling-cases.ts';
 
-describe.runIf(HAS_CASES)('cases of the specification', () => {
+describe('cases of the specification', () => {
   test.for(CASES.timelines)('$id: $title', ({ rule, events, expected_statistics }) => {
     const time = fakeTime();
     const newId = traceIds(1);

@@ -19,7 +19,7 @@ import {
   reported,
   rulesReply,
 } from '../support/sampling.ts';
-import { CASES, HAS_CASES, rawRule } from '../support/sampling-cases.ts';
+import { CASES, rawRule } from '../support/sampling-cases.ts';
 
 const TRACE_ID = '5759e988bd862e3fe1be46a994272793';
 const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2 } as const;
@@ -79,7 +79,7 @@ function parentOf(parts: { remote: boolean; sampled?: boolean }, more: Partial<S
 const ALL = rawRule({ RuleName: 'all', Priority: 100, ReservoirSize: 0, FixedRate: 1 });
 const NOTHING = rawRule({ RuleName: 'nothing', ReservoirSize: 0, FixedRate: 0 });
 
-describe.runIf(HAS_CASES)('cases of the specification', () => {
+describe('cases of the specification', () => {
   test.for(CASES.parentBased)('$id', async ({ parent, expected }) => {
     // The rule says the opposite of the parent, so that it is plain who decided.
     const isKept = parent !== 'none' && parent.sampled === true;

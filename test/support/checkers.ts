@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { meetsRequirement } from './requirements.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PYTHON = join(ROOT, '.cache/venv/bin/python');
@@ -11,21 +11,10 @@ export interface Verdict {
   readonly said: string;
 }
 
-/** Whether the Python tools are there. Prints what is missing, so that a skip says why. */
-export function hasPythonTools(): boolean {
-  return isThere(existsSync(PYTHON), 'no .cache/venv/bin/python (scripts/ci-setup.sh makes it)');
-}
-
-/** Whether a command is there; prints what is missing. */
-export function hasCommand(name: string): boolean {
-  return isThere(spawnSync(name, ['--version']).status === 0, `no ${name}`);
-}
-
-function isThere(there: boolean, reason: string): boolean {
-  if (there) return true;
-  if (process.env.CI) throw new Error(`in CI no test may be skipped; ${reason}`);
-  process.stdout.write(`skipped: ${reason}\n`);
-  return false;
+/** Returns whether a command is on `PATH`; prints the reason for a skip if not. */
+export function hasCommand(name: string, versionOption = '--version'): boolean {
+  const isInstalled = spawnSync(name, [versionOption]).status === 0;
+  return meetsRequirement(isInstalled ? undefined : `no command ${name}`);
 }
 
 /** Runs a command to its end; it is good when it exits with 0. */

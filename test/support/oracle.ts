@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { sharedPath } from './shared.ts';
+import { join } from 'node:path';
+import { binaryPath } from './binaries.ts';
+import { SPANS_FOLDER } from './fixtures.ts';
 
 /** What the collector's translator says of one span. */
 export interface OracleAnswer {
@@ -24,7 +26,7 @@ export function oracleAnswers(
 ): readonly (OracleAnswer | 'crash')[] {
   const answers: (OracleAnswer | 'crash')[] = [];
   while (answers.length < lines.length) {
-    const { stdout, status, error } = spawnSync(sharedPath('bin/collector-translate'), options, {
+    const { stdout, status, error } = spawnSync(binaryPath('collector-translate'), options, {
       input: lines.slice(answers.length).join('\n'),
       encoding: 'utf8',
       maxBuffer: 1024 * 1024 * 1024,
@@ -38,7 +40,7 @@ export function oracleAnswers(
   return answers;
 }
 
-/** Random spans of the corpus' generator, one request a line. */
+/** Returns random spans of the generator, one request per line. */
 export function syntheticLines(
   count: number,
   seed: number,
@@ -46,7 +48,7 @@ export function syntheticLines(
 ): readonly string[] {
   const { stdout, error } = spawnSync(
     process.execPath,
-    [sharedPath('corpus/scripts/synthetic.mjs'), String(count), String(seed), ...flags],
+    [join(SPANS_FOLDER, 'scripts/synthetic.mjs'), String(count), String(seed), ...flags],
     { encoding: 'utf8', maxBuffer: 1024 * 1024 * 1024 },
   );
   if (error !== undefined) throw error;

@@ -1,20 +1,17 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { meetsRequirement } from './requirements.ts';
 
 const PYTHON = resolve(import.meta.dirname, '../../.cache/venv/bin/python');
 
-/**
- * Whether the Python environment of `scripts/ci-setup.sh` is there. Prints the reason of a skip.
- *
- * @throws {Error} in CI, where no test may be skipped
- */
+/** Returns whether the tests' Python environment exists; prints the reason for a skip if not. */
 export function hasPython(): boolean {
-  if (existsSync(PYTHON)) return true;
-  const reason = 'no .cache/venv; scripts/ci-setup.sh makes it';
-  if (process.env.CI) throw new Error(`in CI no test may be skipped; ${reason}`);
-  process.stdout.write(`skipped: ${reason}\n`);
-  return false;
+  return meetsRequirement(
+    existsSync(PYTHON)
+      ? undefined
+      : 'no Python environment in .cache/venv; run scripts/ci-setup.sh to create it',
+  );
 }
 
 /** Runs a Python program; resolves with what it printed. */

@@ -10,7 +10,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Endpoint } from '../../src/daemon-address.ts';
 import { flatten } from '../../src/exporter/batch/nest.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
-import { sharedPath } from './shared.ts';
+import { binaryPath } from './binaries.ts';
 
 /** The real X-Ray daemon, uploading to a stand-in for the X-Ray service. Both die with the test. */
 export interface RealDaemon extends AsyncDisposable {
@@ -57,7 +57,7 @@ export interface RealDaemonOptions {
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'prod';
 }
 
-/** Ask `hasShared('bin/xray-daemon', 'bin/fake-xray.mjs')` first. */
+/** Starts the daemon; call `hasBinary('xray-daemon')` first. */
 export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<RealDaemon> {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-daemon-'));
   const out = join(folder, 'uploads.jsonl');
@@ -74,7 +74,7 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
   const service =
     options.serviceUrl === undefined
       ? dyingWithUs(process.execPath, [
-          sharedPath('bin/fake-xray.mjs'),
+          join(import.meta.dirname, 'fake-xray.mjs'),
           ...['--port', '0', '--out', out],
           ...['--rules', answerFile('rules'), '--targets', answerFile('targets')],
         ])
@@ -85,7 +85,7 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
   const port = options.port ?? (await freePort());
   const config = join(folder, 'daemon.yaml');
   writeFileSync(config, daemonConfig(port, serviceUrl, options.logLevel ?? 'debug'));
-  const daemon = dyingWithUs(sharedPath('bin/xray-daemon'), ['-c', config], {
+  const daemon = dyingWithUs(binaryPath('xray-daemon'), ['-c', config], {
     AWS_ACCESS_KEY_ID: 'x',
     AWS_SECRET_ACCESS_KEY: 'y',
     AWS_EC2_METADATA_DISABLED: 'true',

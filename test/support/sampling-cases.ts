@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Attributes } from '@opentelemetry/api';
 import { readRule, type SamplingRule } from '../../src/sampler/rule.ts';
-import { hasShared, sharedPath } from './shared.ts';
+import { specText } from './fixtures.ts';
 
 /** Times in seconds of a fake clock. */
 export interface TimelineEvent {
@@ -117,15 +116,8 @@ export interface SamplingCases {
   readonly contextMissing: readonly (Case & { value: string; expected: string })[];
 }
 
-/** Whether the cases are there; prints why not. */
-export const HAS_CASES: boolean = hasShared('spec/sampling-cases.json');
-
-const NONE: SamplingCases = new Proxy({} as SamplingCases, { get: () => [] });
-
-/** The cases of the specification; every group is empty when they are not beside the repository. */
-export const CASES: SamplingCases = HAS_CASES
-  ? JSON.parse(readFileSync(sharedPath('spec/sampling-cases.json'), 'utf8'))
-  : NONE;
+/** The cases of `docs/spec/sampling-cases.json`. */
+export const CASES: SamplingCases = JSON.parse(specText('sampling-cases.json'));
 
 /** A rule as the cases write it: only what differs from their base. */
 export function ruleOf(parts: RawRule = {}): SamplingRule {

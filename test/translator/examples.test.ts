@@ -3,7 +3,7 @@ import type { TranslatorOptions } from '../../src/translator/context/options.ts'
 import { toDocuments } from '../../src/translator/index.ts';
 import { type SpanParts, span } from '../support/span.ts';
 
-/** The worked examples of spec/translation.md section 13, literally. */
+/** The worked examples of docs/spec/translation.md section 13, literally. */
 const RESOURCE = {
   'service.name': 'checkout',
   'telemetry.sdk.name': 'opentelemetry',

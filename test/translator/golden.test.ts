@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import type { TranslatorOptions } from '../../src/translator/context/options.ts';
@@ -7,27 +5,28 @@ import { KIND } from '../../src/translator/context/span-traits.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
+import { type Recording, recordings } from '../support/fixtures.ts';
 import { numberedIds } from '../support/ids.ts';
-import { hasShared, sharedPath } from '../support/shared.ts';
 
 /**
- * The recorded spans of `../shared/corpus` and the documents they become, one folder a file.
+ * The recorded spans of `test/fixtures/spans` and the documents they become, one folder per file.
  *
- * Refreshed with `npx vitest run test/translator/golden -u`, and read before they are committed.
+ * Update with `npx vitest run test/translator/golden -u`; read the difference before you commit it.
  */
 const GOLDEN = '../golden';
 /** Random spans are compared with the collector and checked by laws; nobody could read them here. */
-const UNREADABLE = ['synthetic-seed1.jsonl'];
+const UNREADABLE = ['synthetic-seed1'];
 /** Only here the resource is what the spans are about. */
-const WITH_RESOURCE = ['manual-resources.jsonl'];
+const WITH_RESOURCE = ['manual-resources'];
 /** Longer texts are shown by their beginning and their length. */
 const SHOWN = 300;
 
-describe.skipIf(!hasShared('corpus'))('golden', () => {
-  test.for(scenarios())('$name', async ({ name, file }) => {
-    const text = renderFile(sharedPath(`corpus/${file}`), {
+describe('golden', () => {
+  test.for(readable())('$name', async (recording) => {
+    const { name } = recording;
+    const text = renderRecording(recording, {
       randomId: numberedIds(),
-      resourceMetadata: WITH_RESOURCE.includes(file) ? 'all' : 'none',
+      resourceMetadata: WITH_RESOURCE.includes(name) ? 'all' : 'none',
       workingDirectory: '/srv/app',
       onWarning: () => {},
     });
@@ -35,22 +34,12 @@ describe.skipIf(!hasShared('corpus'))('golden', () => {
   });
 });
 
-function scenarios(): readonly { readonly name: string; readonly file: string }[] {
-  const files = [
-    ...readdirSync(sharedPath('corpus')),
-    ...readdirSync(sharedPath('corpus/legacy')).map((file) => `legacy/${file}`),
-  ].filter((file) => file.endsWith('.jsonl') && !UNREADABLE.includes(file));
-  return files.map((file) => ({
-    file,
-    name: (file.startsWith('legacy/') ? 'legacy-' : '') + basename(file, '.jsonl'),
-  }));
+function readable(): readonly Recording[] {
+  return recordings().filter(({ name }) => !UNREADABLE.includes(name));
 }
 
-function renderFile(path: string, options: TranslatorOptions): string {
-  const lines = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  const spans = lines.flatMap(readTraceRequest);
+function renderRecording({ lines }: Recording, options: TranslatorOptions): string {
+  const spans = lines().flatMap(readTraceRequest);
   const entries = spans.map((span) => renderSpan(span, toDocuments(span, options)));
   return `[\n${entries.join(',\n')}\n]\n`;
 }

@@ -8,7 +8,6 @@ import type { SpanAttributes, TranslatableSpan } from '../../src/translator/span
 import { anySpan, attributeValue } from '../support/arbitrary-span.ts';
 import { numberedIds } from '../support/ids.ts';
 import { schemaCheck } from '../support/schema.ts';
-import { hasShared } from '../support/shared.ts';
 import { span } from '../support/span.ts';
 
 const RUNS = { numRuns: 1_000 };
@@ -52,7 +51,7 @@ test('a span gives one or two documents, or none and a reason', () => {
   );
 });
 
-describe.skipIf(!hasShared('spec/segment.schema.json'))('by the schema', () => {
+describe('by the schema', () => {
   const check = schemaCheck();
 
   test('every document is valid, also when it is cut to any size', () => {

@@ -1,18 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import type { TranslatorOptions } from '../../src/translator/context/options.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
+import { hasBinary } from '../support/binaries.ts';
+import { recordings } from '../support/fixtures.ts';
 import { type OracleDocument, oracleAnswers, syntheticLines } from '../support/oracle.ts';
 import { type SchemaCheck, schemaCheck } from '../support/schema.ts';
-import { hasShared, sharedPath } from '../support/shared.ts';
 import { DIFFERENCES } from './oracle/differences.ts';
 import { type Difference, factsOfSpan } from './oracle/facts.ts';
 
 const OPTIONS = { onWarning: () => {} };
-/** Fields that must agree, or differ for a named reason (spec/translation.md, end of section 12). */
+/** Fields that must agree, or differ for a named reason (docs/spec/translation.md, end of section 12). */
 const FIELDS = [
   'name',
   'trace_id',
@@ -52,14 +52,14 @@ interface Outcome {
   readonly explained: Map<string, number>;
 }
 
-describe.skipIf(!hasShared('bin/collector-translate', 'corpus', 'spec/segment.schema.json'))(
+describe.skipIf(!hasBinary('collector-translate'))(
   'against the collector',
   { timeout: MINUTES },
   () => {
     const check = schemaCheck();
 
     test('every recorded span agrees with the collector, or differs for a named reason', () => {
-      const outcome = compare(corpusLines(), check);
+      const outcome = compare(recordedLines(), check);
       expect(outcome.invalid).toEqual([]);
       expect(outcome.unexplained).toEqual([]);
       expect(outcome.spans).toBeGreaterThan(800);
@@ -96,15 +96,12 @@ describe.skipIf(!hasShared('bin/collector-translate', 'corpus', 'spec/segment.sc
   },
 );
 
-/** Every span of the corpus that OTLP can say, one a line. */
-function corpusLines(): readonly string[] {
-  const folders = ['corpus', 'corpus/legacy'] as const;
-  const files = folders.flatMap((folder) =>
-    readdirSync(sharedPath(folder))
-      .filter((file) => file.endsWith('.jsonl') && file !== 'manual-unsayable.jsonl')
-      .map((file) => readFileSync(sharedPath(`${folder}/${file}` as 'corpus'), 'utf8')),
-  );
-  return files.flatMap((text) => text.split('\n').filter((line) => line !== '')).flatMap(singly);
+/** Returns every recorded span that OTLP/JSON can represent, one per line. */
+function recordedLines(): readonly string[] {
+  return recordings()
+    .filter(({ name }) => name !== 'manual-unsayable')
+    .flatMap(({ lines }) => lines())
+    .flatMap(singly);
 }
 
 /** A request of several spans as several requests. */

@@ -6,7 +6,7 @@ import { type Check, fail, info, ok } from '../finding.ts';
  * A copy reads only what was registered by a copy of its own minor version or a later one; a library
  * that brings a later copy loses its spans without a word.
  *
- * @see spec/packaging.md section 2.3
+ * @see docs/spec/packaging.md section 2.3
  */
 export const apiCopies: Check = {
   name: 'api copies',

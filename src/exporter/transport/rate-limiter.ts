@@ -4,7 +4,7 @@ import type { ReadReceiveQueue } from './receive-queue.ts';
  * Limits how many bytes are sent per millisecond.
  *
  * The daemon's socket buffers about 98 KB of payload and silently drops the rest. Sending 64 KB at
- * once and 32 KB per millisecond afterwards lost nothing (spec/performance.md).
+ * once and 32 KB per millisecond afterwards lost nothing (docs/spec/performance.md).
  */
 export interface RateLimiter {
   /** Reserves the bytes of one datagram. Returns `false`, and reserves nothing, over the limit. */

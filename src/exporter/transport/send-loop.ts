@@ -219,7 +219,7 @@ export class SendLoop {
    * Encodes datagrams until a burst is ready or nothing is left to encode.
    *
    * Datagrams are sent in bursts because each separate one wakes the receiver, which costs the
-   * sender several times as much as the datagram itself (spec/performance.md section 3).
+   * sender several times as much as the datagram itself (docs/spec/performance.md section 3).
    *
    * @returns `false` if the time was used up before
    */

@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Checks one document against what X-Ray refuses (spec/xray-api.md section 3).
+ * Checks one document against what X-Ray refuses (docs/spec/xray-api.md section 3).
  *
  * @param text one element of `TraceSegmentDocuments`, or the body of a datagram
  * @returns one result, or one for each element where the text is a list of documents

@@ -8,7 +8,7 @@ export class FilterError extends Error {
   /**
    * @param text the whole expression
    * @param end end of the refused token
-   * @see spec/xray-api.md section 4.4 for the form of the message
+   * @see docs/spec/xray-api.md section 4.4 for the form of the message
    */
   constructor(text: string, offset: number, end: number, reason: string) {
     super(

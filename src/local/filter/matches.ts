@@ -26,7 +26,7 @@ interface Subject {
   readonly traceIndex: TraceIndex | undefined;
 }
 
-/** Whether a trace satisfies an expression (spec/xray-api.md section 4.3). */
+/** Whether a trace satisfies an expression (docs/spec/xray-api.md section 4.3). */
 export function matches(expression: Expression, traceIndex: TraceIndex): boolean {
   return holds(expression, {
     value: traceIndex,

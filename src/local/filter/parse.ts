@@ -27,7 +27,7 @@ const MAX_NESTING = 100;
  *
  * @param groups looks up the groups that `group.name` and `group.arn` name
  * @throws {FilterError} with the scope of the first token that no valid expression can have there
- * @see spec/xray-api.md section 4
+ * @see docs/spec/xray-api.md section 4
  */
 export function parseFilter(text: string, groups: GroupLookup = () => undefined): Expression {
   return new Parser(text, groups, []).whole();

@@ -1,4 +1,4 @@
-/** Status of each error of the service (spec/xray-api.md section 1.1). */
+/** Status of each error of the service (docs/spec/xray-api.md section 1.1). */
 const STATUS = {
   InvalidRequestException: 400,
   RuleLimitExceededException: 400,

@@ -22,7 +22,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   '/UpdateTraceSegmentDestination': 'UpdateTraceSegmentDestination',
 };
 
-/** X-Ray's API (spec/xray-api.md section 2). */
+/** X-Ray's API (docs/spec/xray-api.md section 2). */
 export interface Service {
   readonly handle: ApiHandler;
   readonly sampling: Sampling;

@@ -1,7 +1,7 @@
 /**
  * Shares of the reservoirs, and what clients report. Pure: time is an argument, in epoch seconds.
  *
- * @see spec/xray-api.md section 6
+ * @see docs/spec/xray-api.md section 6
  */
 
 /** One line of a client's report. */

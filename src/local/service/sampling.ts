@@ -56,7 +56,7 @@ const CLIENT_ID_LENGTH = 24;
 const PAGE = 100;
 const COUNT = { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true };
 
-/** Sampling rules, and what they make of the clients' requests (spec/xray-api.md section 6). */
+/** Sampling rules, and what they make of the clients' requests (docs/spec/xray-api.md section 6). */
 export class Sampling {
   readonly #context: ServiceContext;
   readonly #tags: Tags;

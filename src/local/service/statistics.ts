@@ -6,7 +6,7 @@ type Request = Contribution['nodes'][number]['requests'][number];
 /** Distinct values a histogram may have before neighbours are merged. */
 const MAX_BARS = 100;
 
-/** Sums over the completed requests of a node or an edge (spec/xray-api.md section 5.4). */
+/** Sums over the completed requests of a node or an edge (docs/spec/xray-api.md section 5.4). */
 export class Statistics {
   #start = Number.POSITIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;

@@ -9,7 +9,7 @@ export interface ArrivedDocument {
   readonly record: JsonObject;
 }
 
-/** All documents of one trace id, put together (spec/xray-api.md section 5.0). */
+/** All documents of one trace id, put together (docs/spec/xray-api.md section 5.0). */
 export interface Trace {
   readonly id: string;
   /** Received segments, by start time. */

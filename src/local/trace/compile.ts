@@ -9,7 +9,7 @@ const ANNOTATION_KEY = /^[A-Za-z0-9_.]+$/;
  * The document of a segment as X-Ray gives it back: all its subsegments in it, wherever they came
  * from, and without what does not fit the document format.
  *
- * @see spec/xray-api.md section 5.5
+ * @see docs/spec/xray-api.md section 5.5
  */
 export function compiledDocument(top: Entity, traceId: string): SegmentDocument {
   const { type: _type, ...rest } = compiled(top) as Record<string, unknown>;

@@ -14,7 +14,7 @@ const KEPT = ['http', 'aws', 'error', 'fault', 'throttle', 'cause'] as const;
 /**
  * The segment that X-Ray infers from a call to a service that sends none.
  *
- * @see spec/xray-api.md section 5.0 item 4
+ * @see docs/spec/xray-api.md section 5.0 item 4
  */
 export function inferredRecord(
   traceId: string,

@@ -9,7 +9,7 @@ export interface Node {
   readonly accountId: string | undefined;
 }
 
-/** What a call goes to, by the first of these that holds (spec/xray-api.md section 5.3). */
+/** What a call goes to, by the first of these that holds (docs/spec/xray-api.md section 5.3). */
 const RESOURCES: readonly {
   readonly type: string;
   readonly name: (call: JsonObject, aws: JsonObject) => string | undefined;

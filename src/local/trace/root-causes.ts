@@ -40,7 +40,7 @@ const MAX_WAY = 200;
 /**
  * Why a trace failed or took its time. X-Ray does not say how it chooses; these rules are ours.
  *
- * @see spec/xray-api.md section 5.2
+ * @see docs/spec/xray-api.md section 5.2
  */
 export function rootCauses(trace: Trace, kind: RootCauseKind): readonly RootCause[] {
   if (kind === 'responsetime') return responseTimeCause(trace);

@@ -20,7 +20,7 @@ const MAX_ANNOTATIONS = 50;
 
 type AnnotationValue = string | number | boolean;
 
-/** The `TraceSummary` of a trace (spec/xray-api.md section 5.1). */
+/** The `TraceSummary` of a trace (docs/spec/xray-api.md section 5.1). */
 export function traceSummary(
   trace: Trace,
   {

@@ -60,7 +60,7 @@ const DYNAMODB_SYSTEMS: ReadonlySet<string | undefined> = new Set(['dynamodb', '
  * Builds the `aws` block: what was called, and on a segment where the caller runs.
  *
  * @param platform the fields of the resource; `undefined` on an ordinary subsegment (B-37)
- * @see spec/translation.md section 5
+ * @see docs/spec/translation.md section 5
  */
 export function awsBlock(
   reader: AttributeReader,

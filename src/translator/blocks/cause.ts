@@ -31,7 +31,7 @@ export interface Cause {
  *
  * @param language `telemetry.sdk.language` of the resource
  * @returns `undefined` when nothing went wrong, or nothing is known about it
- * @see spec/translation.md sections 4.2 and 4.3
+ * @see docs/spec/translation.md sections 4.2 and 4.3
  */
 export function causeOf(
   span: TranslatableSpan,

@@ -52,7 +52,7 @@ const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/;
  * Builds the `http` block.
  *
  * @returns `undefined` when the span is not an HTTP call, or nothing usable is known about it
- * @see spec/translation.md section 3
+ * @see docs/spec/translation.md section 3
  */
 export function httpBlock(
   reader: AttributeReader,

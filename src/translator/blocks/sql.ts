@@ -51,7 +51,7 @@ const SCHEMES: Readonly<Record<string, string>> = {
  *
  * @param spanName stands for the URL when no host is known
  * @returns `undefined` when the span is not an SQL call; its attributes then stay unused
- * @see spec/translation.md section 6
+ * @see docs/spec/translation.md section 6
  */
 export function sqlBlock(
   reader: AttributeReader,

@@ -10,7 +10,7 @@ import {
 /**
  * Parsers for stack texts of other languages, which reach us when another SDK's spans are translated.
  *
- * They give what the collector gives, without its crashes (spec/translation.md section 4.4).
+ * They give what the collector gives, without its crashes (docs/spec/translation.md section 4.4).
  */
 export const FOREIGN_PARSERS: Readonly<Record<string, StackParser>> = {
   java: parseJava,

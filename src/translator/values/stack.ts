@@ -4,7 +4,7 @@ import { remembering } from './text.ts';
 import { decoded } from './url.ts';
 
 /**
- * Reads the text of a V8 stack, in all its forms (spec/translation.md section 4.4, B-31).
+ * Reads the text of a V8 stack, in all its forms (docs/spec/translation.md section 4.4, B-31).
  *
  * Each line is looked at once, from its ends; nothing backtracks, so time is linear.
  *

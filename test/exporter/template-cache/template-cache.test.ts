@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
@@ -13,7 +11,7 @@ import type { TranslatableSpan } from '../../../src/translator/span.ts';
 import { anySpan, attributeValue } from '../../support/arbitrary-span.ts';
 import { documentOf } from '../../support/fake-daemon.ts';
 import { fakeNetwork } from '../../support/fake-socket.ts';
-import { hasShared, sharedPath } from '../../support/shared.ts';
+import { recordings } from '../../support/fixtures.ts';
 import { PARENT_ID, type SpanParts, span } from '../../support/span.ts';
 
 /** Resources are told apart by identity. */
@@ -416,22 +414,14 @@ test('law: so it is for what is shown together, whichever of it changes', () => 
   expect(hits).toBeGreaterThan(1_000);
 });
 
-describe.skipIf(!hasShared('corpus'))('recorded spans', () => {
-  const folders = [sharedPath('corpus'), sharedPath('corpus/legacy')];
-  const files = folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.jsonl'))
-      .map((file) => join(folder, file)),
-  );
-
+describe('recorded spans', () => {
   test('law: whatever came before, a template says what the translator says', () => {
     const options = { randomId };
     const templates = new Templates(options);
     let hits = 0;
     let all = 0;
-    for (const file of files) {
-      const lines = readFileSync(file, 'utf8').trim().split('\n');
-      const spans = lines.flatMap((line) => readTraceRequest(line));
+    for (const { lines } of recordings()) {
+      const spans = lines().flatMap((line) => readTraceRequest(line));
       for (const each of spans.flatMap((one) => [one, one, one])) {
         all += 1;
         hits += Number(isKnown(templates, each, options));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type LocalXRay, type LocalXRayOptions, startLocalXRay } from '../../../src/local/index.ts';
+import { meetsRequirement } from '../../support/requirements.ts';
 import { pageDirectory } from './page-directory.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -14,17 +15,11 @@ const ARGUMENTS = [
   '--disable-background-networking',
 ];
 
-/**
- * Whether the browser is there. Prints what is missing, so that a skip says why.
- *
- * @throws {Error} in CI, where no test may be skipped
- */
+/** Returns whether the browser is installed; prints the reason for a skip if not. */
 export function hasChromium(): boolean {
-  if (existsSync(CHROMIUM)) return true;
-  const reason = `no ${CHROMIUM}: install Debian's package chromium`;
-  if (process.env.CI) throw new Error(`in CI no test may be skipped; ${reason}`);
-  process.stdout.write(`skipped: ${reason}\n`);
-  return false;
+  return meetsRequirement(
+    existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}; install the Debian package chromium`,
+  );
 }
 
 /** A page that is open in the browser, and everything it did that it should not. */

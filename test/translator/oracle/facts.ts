@@ -11,7 +11,7 @@ export interface Difference {
   readonly span: TranslatableSpan;
 }
 
-/** A reason to differ: a row of spec/translation.md, and when it applies. */
+/** A reason to differ: a row of docs/spec/translation.md, and when it applies. */
 export interface DifferenceClass {
   readonly row: string;
   readonly about: string;

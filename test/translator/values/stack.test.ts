@@ -9,7 +9,7 @@ type Row = readonly [
   label: string,
 ];
 
-/** The table of spec/translation.md section 4.4, then more. */
+/** The table of docs/spec/translation.md section 4.4, then more. */
 const FRAMES: readonly Row[] = [
   ['foo (/app/src/a.js:10:5)', '/app/src/a.js', 10, 'foo'],
   ['async Bar.baz (file:///app/src/b.mjs:20:7)', '/app/src/b.mjs', 20, 'async Bar.baz'],

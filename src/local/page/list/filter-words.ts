@@ -16,7 +16,7 @@ const TEXT: Operators = [
   ['ENDSWITH', 'ends with'],
 ];
 
-/** Operators that a keyword of each type takes (spec/xray-api.md section 4.1). */
+/** Operators that a keyword of each type takes (docs/spec/xray-api.md section 4.1). */
 export const OPERATORS: Readonly<
   Record<'boolean' | 'number' | 'string' | 'annotation', Operators>
 > = {
