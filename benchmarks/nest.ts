@@ -6,15 +6,15 @@
  * The translation is benchmarks/translate.ts, the whole path benchmarks/subjects/export.ts.
  */
 import { Bench } from 'tinybench';
-import { Assembly } from '../src/exporter/batch/batch-writer.ts';
-import { writtenDraft, writtenNode } from '../src/exporter/batch/documents.ts';
+import { BatchWriter } from '../src/exporter/batch/batch-writer.ts';
+import { writeNode, writePartialNode } from '../src/exporter/batch/documents.ts';
 import { NO_CHILDREN, nest } from '../src/exporter/batch/nest.ts';
-import { fitDocument } from '../src/exporter/batch/truncate.ts';
-import { newTally } from '../src/exporter/counters.ts';
-import { ByteSink } from '../src/exporter/encode/byte-writer.ts';
+import { truncateDocument } from '../src/exporter/batch/truncate.ts';
+import { newCounters } from '../src/exporter/counters.ts';
+import { ByteWriter } from '../src/exporter/encode/byte-writer.ts';
 import { createRateLimiter } from '../src/exporter/transport/rate-limiter.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
-import { toDocuments, toDrafts } from '../src/translator/index.ts';
+import { toDocuments, toPartialDocuments } from '../src/translator/index.ts';
 import { SPAN_ID, span } from '../test/support/span.ts';
 
 const options = {};
@@ -48,21 +48,21 @@ function documents(children: number): readonly SegmentDocument[] {
   return spans(children).flatMap((each) => toDocuments(each, options));
 }
 
-const scratch = new ByteSink(1 << 20);
-const out = new ByteSink(1 << 20);
+const scratch = new ByteWriter(1 << 20);
+const out = new ByteWriter(1 << 20);
 const [child] = documents(1) as [SegmentDocument];
 const nodes = new Map(
   [3, 63, 511].map((children) => {
     scratch.length = 0;
-    return [children, documents(children).map((document) => writtenNode(scratch, document))];
+    return [children, documents(children).map((document) => writeNode(scratch, document))];
   }),
 );
 
-const assembly = new Assembly({
-  tally: newTally(),
-  translate: (each) => toDrafts(each, options),
-  write: writtenDraft,
-  fit: fitDocument,
+const assembly = new BatchWriter({
+  counters: newCounters(),
+  translate: (each) => toPartialDocuments(each, options),
+  write: writePartialNode,
+  truncate: truncateDocument,
   nesting: true,
   maxDocumentBytes: 65_477,
   maxBatchSize: 512,
@@ -72,7 +72,7 @@ function assemble(children: number): () => void {
   const batch = spans(children);
   return () => {
     assembly.addSpans(batch);
-    while (!assembly.empty) assembly.step(out);
+    while (!assembly.isEmpty) assembly.writeNext(out);
     out.length = 0;
   };
 }
@@ -94,11 +94,11 @@ let nowMs = 0;
 const bench = new Bench({ time: 500, warmupTime: 200 })
   .add('JSON.stringify of one subsegment, and its bytes', () => {
     out.length = 0;
-    out.text(JSON.stringify(child));
+    out.writeText(JSON.stringify(child));
   })
   .add('the same, written as bytes', () => {
     scratch.length = 0;
-    writtenNode(scratch, child);
+    writeNode(scratch, child);
   })
   .add('nest 4 documents', nesting(3))
   .add('nest 64 documents', nesting(63))

@@ -47,7 +47,8 @@ export interface ExporterCounters {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The counters while they count. */
-export interface Tally extends Writable<Omit<ExporterCounters, 'dropped' | 'sendErrors'>> {
+export interface MutableCounters
+  extends Writable<Omit<ExporterCounters, 'dropped' | 'sendErrors'>> {
   /** Spans that wait to be translated. */
   queued: number;
   /** Documents that are written and wait to be sent. */
@@ -56,7 +57,7 @@ export interface Tally extends Writable<Omit<ExporterCounters, 'dropped' | 'send
   readonly sendErrors: Record<string, number>;
 }
 
-export function newTally(): Tally {
+export function newCounters(): MutableCounters {
   return {
     spans: 0,
     sent: 0,
@@ -81,7 +82,7 @@ export function newTally(): Tally {
 }
 
 /** A copy that no longer changes. */
-export function snapshot({ written, ...tally }: Tally): ExporterCounters {
+export function snapshot({ written, ...tally }: MutableCounters): ExporterCounters {
   return {
     ...tally,
     queued: tally.queued + written,

@@ -4,28 +4,28 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { SegmentDocument } from '../translator/document.ts';
-import { toDrafts } from '../translator/index.ts';
-import { type Draft, NO_LEFTOVERS, wholeDocument } from '../translator/partial-document.ts';
+import { toPartialDocuments } from '../translator/index.ts';
+import { NO_UNMAPPED, type PartialDocument, toDocument } from '../translator/partial-document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
-import { Assembly } from './batch/batch-writer.ts';
-import { writtenDraft, writtenNode } from './batch/documents.ts';
-import { fitDocument } from './batch/truncate.ts';
+import { BatchWriter } from './batch/batch-writer.ts';
+import { writeNode, writePartialNode } from './batch/documents.ts';
+import { truncateDocument } from './batch/truncate.ts';
 import {
   countersText,
   type DropReason,
   type ExporterCounters,
-  newTally,
+  type MutableCounters,
+  newCounters,
   snapshot,
-  type Tally,
 } from './counters.ts';
 import { asInProgress } from './in-progress.ts';
 import {
-  type ExporterEnvironment,
-  LEAST_DOCUMENT_BYTES,
+  type ExporterDeps,
   MAX_DOCUMENT_BYTES,
+  MIN_DOCUMENT_BYTES,
   type XRayExporterOptions,
 } from './options.ts';
-import { Templates } from './template-cache/template-cache.ts';
+import { TemplateCache } from './template-cache/template-cache.ts';
 import { createRateLimiter } from './transport/rate-limiter.ts';
 import {
   openReceiveQueueReader,
@@ -53,37 +53,39 @@ export interface ExportResult {
  */
 export class XRayExporter {
   /** Sends when the present task of the thread is over, as no timer may come after it. */
-  readonly eager: boolean;
-  readonly #tally: Tally = newTally();
+  readonly flushOnTaskEnd: boolean;
+  readonly #counters: MutableCounters = newCounters();
   readonly #client: UdpClient;
-  readonly #assembly: Assembly;
+  readonly #batchWriter: BatchWriter;
   readonly #sendLoop: SendLoop;
   readonly #maxQueueSize: number;
   readonly #exportTimeoutMs: number;
-  readonly #translate: (span: TranslatableSpan) => readonly Draft[];
+  readonly #translate: (span: TranslatableSpan) => readonly PartialDocument[];
   #closed: Promise<void> | undefined;
 
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
   constructor(options: XRayExporterOptions = {}) {
     const { translator = {} } = options;
-    const environment: ExporterEnvironment = { ...realEnvironment(), ...options.environment };
-    const tally = this.#tally;
-    this.eager = options.eager ?? false;
+    const environment: ExporterDeps = { ...realDeps(), ...options.deps };
+    const tally = this.#counters;
+    this.flushOnTaskEnd = options.flushOnTaskEnd ?? false;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
     this.#exportTimeoutMs = positive('exportTimeoutMs', options.exportTimeoutMs ?? 30_000);
     const { translate } = options;
     this.#translate =
       translate === undefined
-        ? (span) => toDrafts(span, translator)
-        : (span) => translate(span).map(asDraft);
-    this.#assembly = new Assembly({
-      tally,
+        ? (span) => toPartialDocuments(span, translator)
+        : (span) => translate(span).map(asPartialDocument);
+    this.#batchWriter = new BatchWriter({
+      counters: tally,
       translate: this.#translate,
       // Documents of another translator may have fields that ours does not know.
       write:
-        translate === undefined ? writtenDraft : (sink, draft) => writtenNode(sink, draft.document),
-      templates: translate === undefined ? new Templates(translator) : undefined,
-      fit: fitDocument,
+        translate === undefined
+          ? writePartialNode
+          : (sink, draft) => writeNode(sink, draft.document),
+      templateCache: translate === undefined ? new TemplateCache(translator) : undefined,
+      truncate: truncateDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
@@ -98,14 +100,14 @@ export class XRayExporter {
       },
     });
     this.#sendLoop = new SendLoop({
-      assembly: this.#assembly,
+      assembly: this.#batchWriter,
       client: this.#client,
       rateLimiter: createRateLimiter(
         options.bytesPerMs ?? 32_768,
         countingDrops(openReceiveQueueReader(daemon, environment.openProc), tally),
       ),
       tally,
-      flushOnTaskEnd: this.eager,
+      flushOnTaskEnd: this.flushOnTaskEnd,
       dump: options.dump,
       now: environment.now,
       sleep: environment.sleep,
@@ -132,49 +134,49 @@ export class XRayExporter {
    * @returns `false` when they were dropped, which is counted
    */
   enqueue(spans: TranslatableSpan[]): boolean {
-    const isTaken = this.#take(spans);
+    const isTaken = this.#accept(spans);
     if (isTaken) this.#sendLoop.schedule();
     return isTaken;
   }
 
   /** The same for a request that has ended just now: written at once when many wait. */
   enqueueEnded(spans: TranslatableSpan[]): void {
-    if (this.#take(spans)) this.#sendLoop.writeAhead();
+    if (this.#accept(spans)) this.#sendLoop.writeAhead();
   }
 
-  #take(spans: TranslatableSpan[]): boolean {
+  #accept(spans: TranslatableSpan[]): boolean {
     const full = this.queued >= this.#maxQueueSize;
     if (full || this.#closed !== undefined) {
-      this.drop(this.#closed === undefined ? 'queue-full' : 'shut-down', spans.length);
+      this.countDropped(this.#closed === undefined ? 'queue-full' : 'shut-down', spans.length);
       return false;
     }
-    this.#tally.spans += spans.length;
-    this.#assembly.addSpans(spans);
+    this.#counters.spans += spans.length;
+    this.#batchWriter.addSpans(spans);
     return true;
   }
 
   /** Counts spans that are given up before they were queued. */
-  drop(reason: DropReason, spans: number): void {
-    this.#tally.dropped[reason] += spans;
+  countDropped(reason: DropReason, spans: number): void {
+    this.#counters.dropped[reason] += spans;
   }
 
   /** Sends documents that belong to no finished span, e.g. those in progress. */
   sendDocuments(documents: readonly SegmentDocument[]): void {
     if (this.#closed !== undefined) return;
-    this.#assembly.addDocuments(documents);
+    this.#batchWriter.addDocuments(documents);
     this.#sendLoop.schedule();
   }
 
   /** Spans, or the documents of them, waiting now. */
   get queued(): number {
-    return this.#tally.queued + this.#tally.written;
+    return this.#counters.queued + this.#counters.written;
   }
 
   /** Sends `in_progress` documents of spans that still run; the finished ones replace them. */
   sendInProgress(spans: readonly TranslatableSpan[]): void {
     const documents = spans.flatMap((span) => {
       try {
-        const made = this.#translate(asInProgress(span)).map(wholeDocument);
+        const made = this.#translate(asInProgress(span)).map(toDocument);
         // Of two documents the service's has an id made up anew, so nothing would replace it.
         return made.length === 1 ? made : [];
       } catch {
@@ -182,17 +184,17 @@ export class XRayExporter {
         return [];
       }
     });
-    this.#tally.inProgress += documents.length;
+    this.#counters.inProgress += documents.length;
     if (documents.length > 0) this.sendDocuments(documents);
   }
 
   /** What became of the spans so far. */
   counters(): ExporterCounters {
-    return snapshot(this.#tally);
+    return snapshot(this.#counters);
   }
 
   /** Says them at the level `debug`. */
-  sayCounters(): void {
+  logCounters(): void {
     diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
   }
 
@@ -210,17 +212,17 @@ export class XRayExporter {
   }
 
   /** The same at the end of the process: what cannot be sent any more is counted and said. */
-  flushAtLast(deadlineMs?: number): void {
+  finalFlush(deadlineMs?: number): void {
     this.flushSync(deadlineMs);
-    this.#giveUp();
+    this.#dropQueued();
   }
 
-  #giveUp(): void {
+  #dropQueued(): void {
     const left = this.queued;
     if (left === 0) return;
-    this.#tally.queued = 0;
-    this.#tally.written = 0;
-    this.drop('flush-timeout', left);
+    this.#counters.queued = 0;
+    this.#counters.written = 0;
+    this.countDropped('flush-timeout', left);
     warnOnce(`${left} spans could not be sent before the end and are lost`);
   }
 
@@ -229,21 +231,21 @@ export class XRayExporter {
     this.#closed ??= this.forceFlush().then(() => {
       this.#sendLoop.stop();
       this.#client.close();
-      this.#giveUp();
-      this.sayCounters();
+      this.#dropQueued();
+      this.logCounters();
     });
     return this.#closed;
   }
 }
 
-function asDraft(document: SegmentDocument): Draft {
-  return { document, shared: undefined, leftovers: NO_LEFTOVERS };
+function asPartialDocument(document: SegmentDocument): PartialDocument {
+  return { document, resourceMetadata: undefined, unmapped: NO_UNMAPPED };
 }
 
 /** Counts what the receiver lost while we looked. */
 function countingDrops(
   look: ReadReceiveQueue | undefined,
-  tally: Tally,
+  tally: MutableCounters,
 ): ReadReceiveQueue | undefined {
   if (look === undefined) return undefined;
   let seen: number | undefined;
@@ -277,7 +279,7 @@ function byTrace(spans: readonly TranslatableSpan[]): Iterable<TranslatableSpan[
 }
 
 /** Modules are loaded here and not at the top, because a program that never traces needs none. */
-function realEnvironment(): ExporterEnvironment {
+function realDeps(): ExporterDeps {
   return {
     createSocket: (options: SocketOptions): Socket =>
       process.getBuiltinModule('node:dgram').createSocket(options),
@@ -311,8 +313,8 @@ function positive(name: string, value: number): number {
 }
 
 function documentBytes(value: number): number {
-  if (value >= LEAST_DOCUMENT_BYTES && value <= MAX_DOCUMENT_BYTES) return value;
+  if (value >= MIN_DOCUMENT_BYTES && value <= MAX_DOCUMENT_BYTES) return value;
   throw new TypeError(
-    `maxDocumentBytes: ${value}; expected ${LEAST_DOCUMENT_BYTES} to ${MAX_DOCUMENT_BYTES}`,
+    `maxDocumentBytes: ${value}; expected ${MIN_DOCUMENT_BYTES} to ${MAX_DOCUMENT_BYTES}`,
   );
 }

@@ -34,15 +34,14 @@ export interface XRayExporterOptions {
    * Sends a finished trace when the present task of the thread is over, not some milliseconds later:
    * dearer, and for a thread that may be blocked after its task, as in a pool. Default `false`.
    */
-  readonly eager?: boolean | undefined;
+  readonly flushOnTaskEnd?: boolean | undefined;
   /** Gets every document as one line of JSON before it is sent. */
   readonly dump?: ((line: string) => void) | undefined;
   /** The outside world, for tests. */
-  readonly environment?: Partial<ExporterEnvironment> | undefined;
+  readonly deps?: Partial<ExporterDeps> | undefined;
 }
 
-export interface ExporterEnvironment
-  extends Pick<UdpClientDeps, 'createSocket' | 'resolve' | 'now'> {
+export interface ExporterDeps extends Pick<UdpClientDeps, 'createSocket' | 'resolve' | 'now'> {
   /** Opens a file of `/proc/net`; throws where there is none. */
   readonly openProc: (path: string) => ProcFile;
   /** Blocks the thread; used only while the process ends. */
@@ -52,4 +51,4 @@ export interface ExporterEnvironment
 /** UDP over IPv4 carries 65,507 bytes, of which the frame's header takes 30. */
 export const MAX_DOCUMENT_BYTES = 65_477;
 /** No network has a smaller limit; a document is not cut below it. */
-export const LEAST_DOCUMENT_BYTES = 1_024;
+export const MIN_DOCUMENT_BYTES = 1_024;

@@ -46,10 +46,10 @@ interface MarkedSpan {
 }
 
 /** Held spans are looked at this many times in the longest time they wait. */
-const LOOKS = 4;
+const CHECKS_PER_DELAY = 4;
 const SAMPLED = 1;
 /** The longest a span that ends in an exit listener holds up the exit. */
-const LAST_MS = 10;
+const EXIT_LISTENER_FLUSH_MS = 10;
 
 /**
  * Collects the finished spans of each request until its root and all below it have ended, and hands
@@ -70,8 +70,8 @@ export class XRaySpanProcessor {
   #open: OpenSpans | undefined;
   #openTimer: NodeJS.Timeout | undefined;
   /** What the resource of the app still looks up; `undefined` when all is known, or unasked. */
-  #unknown: Promise<void> | undefined;
-  #asked = false;
+  #pendingResource: Promise<void> | undefined;
+  #resourceChecked = false;
   #closed = false;
   #ending = false;
 
@@ -90,7 +90,7 @@ export class XRaySpanProcessor {
     this.#open = createOpenSpans(maxQueueSize);
     if (Number.isFinite(inProgressAfterMs)) {
       const tell = () => this.sendInProgress(inProgressAfterMs);
-      this.#openTimer = setInterval(tell, inProgressAfterMs / LOOKS).unref();
+      this.#openTimer = setInterval(tell, inProgressAfterMs / CHECKS_PER_DELAY).unref();
     }
   }
 
@@ -124,21 +124,21 @@ export class XRaySpanProcessor {
       local.open -= 1;
       local.rootEnded ||= local.rootId === spanId;
     }
-    if (this.#closed || this.#full()) {
-      this.#exporter.drop(this.#closed ? 'shut-down' : 'queue-full', 1);
+    if (this.#closed || this.#isFull()) {
+      this.#exporter.countDropped(this.#closed ? 'shut-down' : 'queue-full', 1);
       return;
     }
-    this.#take(span, local);
-    if (this.#ending) this.flushAtLast(LAST_MS);
+    this.#collect(span, local);
+    if (this.#ending) this.finalFlush(EXIT_LISTENER_FLUSH_MS);
   }
 
-  #take(span: EndedSpan, local: LocalTrace | undefined): void {
+  #collect(span: EndedSpan, local: LocalTrace | undefined): void {
     if (local === undefined) {
       this.#exporter.enqueueEnded([span]);
       return;
     }
-    if (!this.#asked) this.#ask(span.resource);
-    if (this.#unknown !== undefined) {
+    if (!this.#resourceChecked) this.#awaitResource(span.resource);
+    if (this.#pendingResource !== undefined) {
       this.#hold(local, span);
       return;
     }
@@ -150,21 +150,22 @@ export class XRaySpanProcessor {
     }
     this.#hold(local, span);
     // The thread may be parked where no timer fires, and is not asked again.
-    if (local.rootEnded && this.#exporter.eager) queueMicrotask(() => this.#leave(local));
+    if (local.rootEnded && this.#exporter.flushOnTaskEnd)
+      queueMicrotask(() => this.#enqueueTrace(local));
   }
 
   /** An SDK of the app may still look up where it runs; X-Ray would show a service of both kinds. */
-  #ask(resource: PendingResource): void {
-    this.#asked = true;
+  #awaitResource(resource: PendingResource): void {
+    this.#resourceChecked = true;
     // A worker has no time to wait for an answer.
-    if (this.#exporter.eager) return;
-    this.#unknown = known(resource)?.then(() => {
-      this.#unknown = undefined;
+    if (this.#exporter.flushOnTaskEnd) return;
+    this.#pendingResource = known(resource)?.then(() => {
+      this.#pendingResource = undefined;
       this.#release(Number.POSITIVE_INFINITY);
     });
   }
 
-  #leave(local: LocalTrace): void {
+  #enqueueTrace(local: LocalTrace): void {
     const finished = this.#takenFrom(local);
     if (finished.length > 0) this.#exporter.enqueue(finished);
   }
@@ -177,7 +178,7 @@ export class XRaySpanProcessor {
   }
 
   /** Whether there is no room for one more; what only waits for its request makes room by leaving. */
-  #full(): boolean {
+  #isFull(): boolean {
     const { queued } = this.#exporter;
     if (this.#held + queued < this.#maxQueueSize) return false;
     this.#release(Number.POSITIVE_INFINITY);
@@ -192,16 +193,17 @@ export class XRaySpanProcessor {
     local.finished.push(span);
     this.#held += 1;
     if (this.#held > this.#maxQueueSize / 2) this.#release(Number.POSITIVE_INFINITY);
-    else this.#timer ??= setTimeout(this.#look, this.#delayMs / LOOKS).unref();
+    else this.#timer ??= setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();
   }
 
-  readonly #look = (): void => {
+  readonly #onTimer = (): void => {
     // Looks come every quarter of the delay, so a span leaves at the look before its time is up.
-    if (this.#unknown === undefined) this.#release(this.#now() - this.#delayMs * (1 - 1 / LOOKS));
+    if (this.#pendingResource === undefined)
+      this.#release(this.#now() - this.#delayMs * (1 - 1 / CHECKS_PER_DELAY));
     this.#timer =
       this.#holding.length === 0
         ? undefined
-        : setTimeout(this.#look, this.#delayMs / LOOKS).unref();
+        : setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();
   };
 
   /** Hands over what has been waiting since that time or longer. */
@@ -211,7 +213,7 @@ export class XRaySpanProcessor {
       const local = this.#holding[index];
       if (local === undefined || local.finished.length === 0) continue;
       if (local.sinceMs > sinceMs) break;
-      this.#leave(local);
+      this.#enqueueTrace(local);
     }
     this.#holding.splice(0, index);
   }
@@ -233,7 +235,8 @@ export class XRaySpanProcessor {
 
   /** Sends everything finished; resolves when the kernel has it. */
   forceFlush(): Promise<void> {
-    if (this.#unknown !== undefined) return this.#unknown.then(() => this.#exporter.forceFlush());
+    if (this.#pendingResource !== undefined)
+      return this.#pendingResource.then(() => this.#exporter.forceFlush());
     this.#release(Number.POSITIVE_INFINITY);
     return this.#exporter.forceFlush();
   }
@@ -245,15 +248,16 @@ export class XRaySpanProcessor {
   }
 
   /** The same at the end of the process: a span that ends after it is sent at once. */
-  flushAtLast(deadlineMs?: number): void {
+  finalFlush(deadlineMs?: number): void {
     this.#ending = true;
     this.#release(Number.POSITIVE_INFINITY);
-    this.#exporter.flushAtLast(deadlineMs);
+    this.#exporter.finalFlush(deadlineMs);
   }
 
   /** Sends everything finished and closes the exporter. */
   shutdown(): Promise<void> {
-    if (this.#unknown !== undefined) return this.#unknown.then(() => this.shutdown());
+    if (this.#pendingResource !== undefined)
+      return this.#pendingResource.then(() => this.shutdown());
     this.#release(Number.POSITIVE_INFINITY);
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -5,7 +5,7 @@ export interface Flushable {
   /** Sends what is queued without blocking. */
   forceFlush?(): Promise<void>;
   /** The same as `flushSync` for the last time: what comes after it has to be sent at once. */
-  flushAtLast?(deadlineMs?: number): void;
+  finalFlush?(deadlineMs?: number): void;
 }
 
 /** How a thread sends when another asks it: without blocking, before it answers, or for the last time. */
@@ -65,8 +65,8 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     quietly(() => threads?.wait(THREADS_MS));
     quietly(() => onSent?.());
   };
-  const flushAtLast = (): void =>
-    withThreads('at last', () => (target.flushAtLast ?? target.flushSync).call(target, deadlineMs));
+  const finalFlush = (): void =>
+    withThreads('at last', () => (target.finalFlush ?? target.flushSync).call(target, deadlineMs));
   const onSignal = (signal: NodeJS.Signals): void => {
     // Not counted while the others look: `signal-exit` lets the process live when it sees us.
     watched.removeListener(signal, onSignal);
@@ -81,11 +81,11 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     quietly(() => target.flushSync(LISTENED_MS));
   };
   watched.prependListener('beforeExit', flush);
-  watched.on('exit', flushAtLast);
+  watched.on('exit', finalFlush);
   for (const signal of SIGNALS) watched.prependListener(signal, onSignal);
   return () => {
     watched.removeListener('beforeExit', flush);
-    watched.removeListener('exit', flushAtLast);
+    watched.removeListener('exit', finalFlush);
     for (const signal of SIGNALS) watched.removeListener(signal, onSignal);
   };
 }

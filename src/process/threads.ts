@@ -61,7 +61,7 @@ function asWorker(own: Flushable): OtherThreads & { close(): void } {
 const FLUSH: Readonly<Record<FlushManner, (own: Flushable) => unknown>> = {
   soon: (own) => (own.forceFlush ?? own.flushSync).call(own),
   now: (own) => own.flushSync(THREADS_MS),
-  'at last': (own) => (own.flushAtLast ?? own.flushSync).call(own, THREADS_MS),
+  'at last': (own) => (own.finalFlush ?? own.flushSync).call(own, THREADS_MS),
 };
 
 /** Never fails: nobody listens to a thread that is about to be stopped. */

@@ -8,7 +8,7 @@ export interface FlushableProcessor<S> {
   shutdown(): Promise<void>;
   flushSync(deadlineMs?: number): void;
   /** The same at the end of the process: what ends after it is to be sent at once. */
-  flushAtLast?(deadlineMs?: number): void;
+  finalFlush?(deadlineMs?: number): void;
 }
 
 /** The part of an SDK resource that tells whether something is still missing. */
@@ -91,11 +91,11 @@ export function holdUntilKnown<S>(
       release();
       inner.flushSync(deadlineMs);
     },
-    flushAtLast(deadlineMs) {
+    finalFlush(deadlineMs) {
       gaveUp = true;
       release();
-      if (inner.flushAtLast === undefined) inner.flushSync(deadlineMs);
-      else inner.flushAtLast(deadlineMs);
+      if (inner.finalFlush === undefined) inner.flushSync(deadlineMs);
+      else inner.finalFlush(deadlineMs);
     },
   };
 }

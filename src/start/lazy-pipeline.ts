@@ -6,14 +6,14 @@ import type { XRayPath } from './xray-pipeline.ts';
 
 /** When the path could not be made: spans go nowhere. */
 const NOWHERE: XRayPath = {
-  exporter: { sendInProgress() {}, sayCounters() {} },
+  exporter: { sendInProgress() {}, logCounters() {} },
   processor: {
     onStart() {},
     onEnd() {},
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
     flushSync() {},
-    flushAtLast() {},
+    finalFlush() {},
     counters: () => undefined,
   },
   rehearse() {},
@@ -47,7 +47,7 @@ export function latePath(
     const made = make();
     for (const [span, parentContext] of started) made.processor.onStart(span, parentContext);
     started = [];
-    if (ending) made.processor.flushAtLast(0);
+    if (ending) made.processor.finalFlush(0);
     return made;
   }, NOWHERE);
   return {
@@ -69,9 +69,9 @@ export function latePath(
       // Made for it, if need be: a span that ends later has to find it shut.
       shutdown: () => path.get().processor.shutdown(),
       flushSync: (deadlineMs) => path.made?.processor.flushSync(deadlineMs),
-      flushAtLast(deadlineMs) {
+      finalFlush(deadlineMs) {
         ending = true;
-        path.made?.processor.flushAtLast(deadlineMs);
+        path.made?.processor.finalFlush(deadlineMs);
       },
     },
   };

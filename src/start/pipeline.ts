@@ -141,7 +141,7 @@ export function startPipeline(
 /** Sends what is finished when the process ends, in all its threads. */
 function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
   const threads = joinThreads(held);
-  const remove = flushAtExit(held, { threads, onSent: () => path.made?.exporter.sayCounters() });
+  const remove = flushAtExit(held, { threads, onSent: () => path.made?.exporter.logCounters() });
   return () => {
     remove();
     threads.close();

@@ -11,7 +11,7 @@ import { rehearse, type TracerOf } from './warm-up.ts';
 
 /** From finished spans to the daemon's socket. */
 export interface XRayPath {
-  readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'sayCounters'>;
+  readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'logCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
   };
@@ -29,7 +29,7 @@ export function xrayPath(config: Config, inLambda: boolean): XRayPath {
     maxQueueSize: config.maxQueueSize,
     maxExportBatchSize: config.maxExportBatchSize,
     exportTimeoutMs: config.exportTimeoutMs,
-    eager: isWorker(),
+    flushOnTaskEnd: isWorker(),
     dump: onDocument(config),
   };
   const exporter = new XRayExporter(options);

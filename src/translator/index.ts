@@ -1,16 +1,16 @@
-import { indexedAttributes } from './blocks/annotations.ts';
+import { selectAnnotations } from './blocks/annotations.ts';
 import { awsBlock } from './blocks/aws.ts';
 import { causeOf } from './blocks/cause.ts';
 import { eventRecords } from './blocks/events.ts';
 import { flagsOf } from './blocks/flags.ts';
 import { httpBlock } from './blocks/http.ts';
-import { leftoversOf, metadataOf, sharedMetadata } from './blocks/metadata.ts';
+import { metadataOf, sharedResourceMetadata, unmappedAttributes } from './blocks/metadata.ts';
 import { namespaceOf, segmentName, subsegmentName } from './blocks/name.ts';
 import { sqlBlock } from './blocks/sql.ts';
 import { userOf } from './blocks/user.ts';
-import type { Watch } from './context/access-recorder.ts';
-import { type AttributeReader, from, releaseReader, takeReader } from './context/attributes.ts';
-import { parentOf, type Shape, shapeOf } from './context/document-kind.ts';
+import type { AttributeObserver } from './context/access-recorder.ts';
+import { type AttributeReader, names, releaseReader, takeReader } from './context/attributes.ts';
+import { type DocumentKind, documentKind, parentOf } from './context/document-kind.ts';
 import { envelopeOf } from './context/envelope.ts';
 import {
   type DropReason,
@@ -19,30 +19,30 @@ import {
   type TranslatorOptions,
 } from './context/options.ts';
 import { resourceParts } from './context/resource.ts';
-import { factsOf, KIND } from './context/span-traits.ts';
+import { KIND, spanTraits } from './context/span-traits.ts';
 import {
-  extras,
-  linksOfView,
+  diagnosticsMetadata,
+  linkBlocks,
   originOf,
   platformOf,
   resourceArn,
+  type TranslationContext,
   tracedOf,
-  type View,
 } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
-import { type Draft, NO_LEFTOVERS, wholeDocument } from './partial-document.ts';
+import { NO_UNMAPPED, type PartialDocument, toDocument } from './partial-document.ts';
 import type { TranslatableSpan } from './span.ts';
 import { serviceSegment } from './split.ts';
 import { secondsOf } from './values/time.ts';
 
-const NAMES = { inProgress: from('aws.xray.inprogress') } as const;
+const NAMES = { inProgress: names('aws.xray.inprogress') } as const;
 
 /** They steer the translation and say nothing to a reader (section 8.10). */
-const MARKS = from('aws.span.kind', 'aws.is.local.root');
+const CONTROL_ATTRIBUTES = names('aws.span.kind', 'aws.is.local.root');
 
 /** One object, because what follows from the options is worked out once per object. */
 const DEFAULTS: TranslatorOptions = {};
-const NO_DRAFTS: readonly Draft[] = [];
+const NO_DOCUMENTS: readonly PartialDocument[] = [];
 
 /**
  * Translates a finished span into X-Ray segment documents.
@@ -57,7 +57,7 @@ export function toDocuments(
   span: TranslatableSpan,
   options: TranslatorOptions = DEFAULTS,
 ): readonly SegmentDocument[] {
-  return toDrafts(span, options).map(wholeDocument);
+  return toPartialDocuments(span, options).map(toDocument);
 }
 
 /**
@@ -65,11 +65,11 @@ export function toDocuments(
  *
  * @param watch told how the attributes are read
  */
-export function toDrafts(
+export function toPartialDocuments(
   span: TranslatableSpan,
   options: TranslatorOptions = DEFAULTS,
-  watch?: Watch,
-): readonly Draft[] {
+  watch?: AttributeObserver,
+): readonly PartialDocument[] {
   const settings = settingsOf(options);
   const reader = takeReader();
   try {
@@ -82,76 +82,88 @@ export function toDrafts(
   }
 }
 
-function dropped(settings: Settings, reason: DropReason): readonly Draft[] {
+function dropped(settings: Settings, reason: DropReason): readonly PartialDocument[] {
   try {
     settings.onDrop(reason);
   } catch {
     // Who is told must not decide whether the app goes on.
   }
-  return NO_DRAFTS;
+  return NO_DOCUMENTS;
 }
 
 function translate(
   span: TranslatableSpan,
   reader: AttributeReader,
   settings: Settings,
-  watch: Watch | undefined,
-): readonly Draft[] {
+  watch: AttributeObserver | undefined,
+): readonly PartialDocument[] {
   const finished = envelopeOf(span, settings);
   if (typeof finished === 'string') return dropped(settings, finished);
   const parent = parentOf(span, settings);
   const resource = resourceParts(span, settings);
   reader.load(span.attributes ?? {}, watch);
   const envelope = isInProgress(reader) ? { ...finished, endMicros: undefined } : finished;
-  const shape = shapeOf(span.kind, parent, reader, settings);
-  const facts = factsOf(reader, span.kind);
-  reader.useAll(MARKS);
-  const view: View = { span, reader, facts, envelope, parent, resource, settings };
+  const shape = documentKind(span.kind, parent, reader, settings);
+  const traits = spanTraits(reader, span.kind);
+  reader.consume(CONTROL_ATTRIBUTES);
+  const context: TranslationContext = {
+    span,
+    reader,
+    traits,
+    envelope,
+    parent,
+    resource,
+    settings,
+  };
   switch (shape) {
     case 'segment':
     case 'lambda':
     case 'subsegment':
-      return [draft(view, shape)];
+      return [partialDocument(context, shape)];
     case 'split':
-      return splitDrafts(view);
+      return splitDocuments(context);
   }
 }
 
 /** Only a boolean counts; any other value stays in metadata (R1.6). */
 function isInProgress(reader: AttributeReader): boolean {
   const value = reader.peek(NAMES.inProgress);
-  if (typeof value === 'boolean') reader.useAll(NAMES.inProgress);
+  if (typeof value === 'boolean') reader.consume(NAMES.inProgress);
   return value === true;
 }
 
 /** The document of a span; `dependency` is the subsegment part of a split. */
-function draft(view: View, shape: Shape, parentId: string | undefined = view.parent.id): Draft {
-  const { span, reader, facts, envelope, resource, settings } = view;
+function partialDocument(
+  context: TranslationContext,
+  shape: DocumentKind,
+  parentId: string | undefined = context.parent.id,
+): PartialDocument {
+  const { span, reader, traits, envelope, resource, settings } = context;
   const { startMicros, endMicros } = envelope;
   const isSegment = shape === 'segment';
   const isSplit = shape === 'split';
   // Lambda's own segment says nothing of our resource, so the handler's subsegment does.
   const home = isSegment || shape === 'lambda' ? resource : undefined;
-  const http = httpBlock(reader, span, facts, settings);
-  const cause = causeOf(span, reader, facts, resource.language, settings);
-  const flags = flagsOf(reader, facts, http?.response?.status, span.status.code === 2, cause);
+  const http = httpBlock(reader, span, traits, settings);
+  const cause = causeOf(span, reader, traits, resource.language, settings);
+  const flags = flagsOf(reader, traits, http?.response?.status, span.status.code === 2, cause);
   const platform = platformOf(reader, home);
-  const aws = awsBlock(reader, facts, resource, platform, settings);
-  const sql = isSegment ? undefined : sqlBlock(reader, facts, span.name, settings);
+  const aws = awsBlock(reader, traits, resource, platform, settings);
+  const sql = isSegment ? undefined : sqlBlock(reader, traits, span.name, settings);
   const user = userOf(reader);
-  const links = isSplit && facts.kind === KIND.CONSUMER ? undefined : linksOfView(view);
-  const traced = isSegment ? undefined : tracedOf(view, http?.response?.status);
+  const links = isSplit && traits.kind === KIND.CONSUMER ? undefined : linkBlocks(context);
+  const traced = isSegment ? undefined : tracedOf(context, http?.response?.status);
   const arn = isSegment ? resourceArn(reader) : undefined;
-  const events = eventRecords(span, reader, facts, settings);
-  const indexed = indexedAttributes(reader, home, settings);
-  const shared = sharedMetadata(reader, indexed.told, home?.metadata);
-  const extra = extras(reader, cause);
-  const leftovers = leftoversOf(reader, indexed.told, extra !== undefined, settings);
+  const events = eventRecords(span, reader, traits, settings);
+  const indexed = selectAnnotations(reader, home, settings);
+  const resourceMetadata = sharedResourceMetadata(reader, indexed.coveredKeys, home?.metadata);
+  const extra = diagnosticsMetadata(reader, cause);
+  const unmapped = unmappedAttributes(reader, indexed.coveredKeys, extra !== undefined, settings);
   const metadata = metadataOf(
     reader,
-    indexed.told,
-    shared === undefined ? home?.metadata : undefined,
-    leftovers === undefined,
+    indexed.coveredKeys,
+    resourceMetadata === undefined ? home?.metadata : undefined,
+    unmapped === undefined,
     extra,
     events,
     settings,
@@ -160,14 +172,14 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
     name: isSegment
       ? segmentName(span.name, reader, resource)
       : // The host of a Lambda function's own request is no callee to be named after.
-        subsegmentName(span.name, reader, facts, http !== undefined && shape !== 'lambda'),
+        subsegmentName(span.name, reader, traits, http !== undefined && shape !== 'lambda'),
     id: envelope.id,
     trace_id: envelope.traceId,
     parent_id: parentId,
     type: isSegment ? undefined : 'subsegment',
     namespace: isSegment
       ? undefined
-      : (namespaceOf(reader, facts, sql !== undefined) ?? (isSplit ? 'remote' : undefined)),
+      : (namespaceOf(reader, traits, sql !== undefined) ?? (isSplit ? 'remote' : undefined)),
     start_time: secondsOf(startMicros),
     end_time: endMicros === undefined ? undefined : secondsOf(endMicros),
     in_progress: endMicros === undefined ? true : undefined,
@@ -180,21 +192,21 @@ function draft(view: View, shape: Shape, parentId: string | undefined = view.par
     sql,
     cause: cause?.block,
     user,
-    origin: isSegment ? originOf(view) : undefined,
+    origin: isSegment ? originOf(context) : undefined,
     resource_arn: arn,
     service: isSegment ? resource.service : undefined,
     annotations: indexed.annotations,
     metadata,
     links,
   };
-  return { document, shared, leftovers: leftovers ?? NO_LEFTOVERS };
+  return { document, resourceMetadata, unmapped: unmapped ?? NO_UNMAPPED };
 }
 
 /** A root span that is an outgoing call: the call, below a segment that stands for this service. */
-function splitDrafts(view: View): readonly Draft[] {
-  const serviceId = view.settings.randomId();
+function splitDocuments(context: TranslationContext): readonly PartialDocument[] {
+  const serviceId = context.settings.randomId();
   // Before the dependency's metadata is made: the ARN is the service's.
-  const arn = resourceArn(view.reader);
-  const dependency = draft(view, 'split', serviceId);
-  return [dependency, serviceSegment(view, serviceId, arn, dependency.document)];
+  const arn = resourceArn(context.reader);
+  const dependency = partialDocument(context, 'split', serviceId);
+  return [dependency, serviceSegment(context, serviceId, arn, dependency.document)];
 }

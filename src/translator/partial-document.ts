@@ -6,30 +6,34 @@ import { setOwn } from './values/json.ts';
  * A document of which parts are left out for who writes many of them: what all documents of a resource
  * share is written once, and what is copied from the span needs no object of its own.
  */
-export interface Draft {
+export interface PartialDocument {
   readonly document: SegmentDocument;
   /** The first keys of `metadata.default`: the same object for all documents; `undefined`: none. */
-  readonly shared: Readonly<Record<string, unknown>> | undefined;
+  readonly resourceMetadata: Readonly<Record<string, unknown>> | undefined;
   /** Further keys of `metadata.default`, behind what the document has there. */
-  readonly leftovers: Leftovers;
+  readonly unmapped: UnmappedAttributes;
 }
 
 /** Attributes that no block and no annotation tells, as they are shown: keys and values by index. */
-export interface Leftovers {
+export interface UnmappedAttributes {
   readonly keys: readonly AttributeKey[];
   /** As JSON can say them. */
   readonly values: readonly unknown[];
 }
 
-export const NO_LEFTOVERS: Leftovers = { keys: [], values: [] };
+export const NO_UNMAPPED: UnmappedAttributes = { keys: [], values: [] };
 
 /** The document with all its parts. */
-export function wholeDocument({ document, shared, leftovers }: Draft): SegmentDocument {
-  if (shared === undefined && leftovers.keys.length === 0) return document;
+export function toDocument({
+  document,
+  resourceMetadata,
+  unmapped,
+}: PartialDocument): SegmentDocument {
+  if (resourceMetadata === undefined && unmapped.keys.length === 0) return document;
   const { default: own, ...others } = document.metadata ?? {};
-  const main: Record<string, unknown> = { ...shared, ...own };
-  for (const [index, { name }] of leftovers.keys.entries()) {
-    setOwn(main, name, leftovers.values[index]);
+  const main: Record<string, unknown> = { ...resourceMetadata, ...own };
+  for (const [index, { name }] of unmapped.keys.entries()) {
+    setOwn(main, name, unmapped.values[index]);
   }
   return { ...document, metadata: { default: main, ...others } };
 }

@@ -1,10 +1,15 @@
-import { indexedAttributes } from './blocks/annotations.ts';
-import { metadataOf, sharedMetadata } from './blocks/metadata.ts';
+import { selectAnnotations } from './blocks/annotations.ts';
+import { metadataOf, sharedResourceMetadata } from './blocks/metadata.ts';
 import { segmentName } from './blocks/name.ts';
 import { KIND } from './context/span-traits.ts';
-import { linksOfView, originOf, platformOf, type View } from './context/translation-context.ts';
+import {
+  linkBlocks,
+  originOf,
+  platformOf,
+  type TranslationContext,
+} from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
-import { type Draft, NO_LEFTOVERS } from './partial-document.ts';
+import { NO_UNMAPPED, type PartialDocument } from './partial-document.ts';
 
 /** What only the dependency part of a split says (section 1.5). */
 const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
@@ -24,16 +29,21 @@ const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
  * @param dependency the call
  */
 export function serviceSegment(
-  view: View,
+  context: TranslationContext,
   id: string,
   arn: string | undefined,
   dependency: SegmentDocument,
-): Draft {
-  const { span, reader, facts, envelope, parent, resource, settings } = view;
+): PartialDocument {
+  const { span, reader, traits, envelope, parent, resource, settings } = context;
   const { cause } = dependency;
-  const { annotations, told } = indexedAttributes(reader, resource, settings, DEPENDENCY_ONLY);
-  const shared = sharedMetadata(reader, told, resource.metadata);
-  const rest = shared === undefined ? resource.metadata : undefined;
+  const { annotations, coveredKeys } = selectAnnotations(
+    reader,
+    resource,
+    settings,
+    DEPENDENCY_ONLY,
+  );
+  const resourceMetadata = sharedResourceMetadata(reader, coveredKeys, resource.metadata);
+  const rest = resourceMetadata === undefined ? resource.metadata : undefined;
   const document: SegmentDocument = {
     name: segmentName(span.name, reader, resource),
     id,
@@ -53,12 +63,12 @@ export function serviceSegment(
     sql: undefined,
     cause: typeof cause === 'object' ? cause.exceptions[0]?.id : undefined,
     user: undefined,
-    origin: originOf(view),
+    origin: originOf(context),
     resource_arn: arn,
     service: resource.service,
     annotations,
-    metadata: metadataOf(reader, told, rest, false, undefined, undefined, settings),
-    links: facts.kind === KIND.CONSUMER ? linksOfView(view) : undefined,
+    metadata: metadataOf(reader, coveredKeys, rest, false, undefined, undefined, settings),
+    links: traits.kind === KIND.CONSUMER ? linkBlocks(context) : undefined,
   };
-  return { document, shared, leftovers: NO_LEFTOVERS };
+  return { document, resourceMetadata, unmapped: NO_UNMAPPED };
 }

@@ -147,7 +147,7 @@ test('spans wait for what the resource of the app still looks up, and the flush 
 test('nobody waits for a resource where a thread has no time, or the process ends', async () => {
   await using daemon = await startFakeDaemon();
   const { resource } = lookedUp();
-  const eager = new XRayExporter({ daemon: daemon.endpoint, eager: true });
+  const eager = new XRayExporter({ daemon: daemon.endpoint, flushOnTaskEnd: true });
   withProcessor(new XRaySpanProcessor({ exporter: eager }), resource)
     .start('eager')
     .end();
@@ -155,7 +155,7 @@ test('nobody waits for a resource where a thread has no time, or the process end
   const exporter = new XRayExporter({ daemon: daemon.endpoint });
   const processor = new XRaySpanProcessor({ exporter });
   withProcessor(processor, resource).start('last').end();
-  processor.flushAtLast();
+  processor.finalFlush();
   expect(exporter.counters()).toMatchObject({ sent: 1 });
   await daemon.received(2);
   expect(shapes(daemon)).toEqual(['eager', 'last']);
@@ -180,7 +180,7 @@ test('a resource that is never known is waited for two seconds', async () => {
 
 test('eager: a root waits for its children until the present task is over', async () => {
   await using daemon = await startFakeDaemon();
-  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000, eager: true });
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000, flushOnTaskEnd: true });
   const root = start('root');
   const handler = start('handler', root);
   const late = start('late', root);

@@ -96,15 +96,15 @@ test('what ends after the last flush does not wait either', () => {
   const inner = recorder();
   const hold = holdUntilKnown(inner, pending());
   hold.onEnd('a');
-  hold.flushAtLast?.(500);
+  hold.finalFlush?.(500);
   hold.onEnd('b');
   expect(inner.calls).toEqual(['end a', 'flush now 500', 'end b']);
 });
 
 test('a processor that knows the last flush is told of it', () => {
   const inner = recorder();
-  const last = { ...inner, flushAtLast: () => inner.calls.push('last') };
-  holdUntilKnown(last, pending()).flushAtLast?.(500);
+  const last = { ...inner, finalFlush: () => inner.calls.push('last') };
+  holdUntilKnown(last, pending()).finalFlush?.(500);
   expect(inner.calls).toEqual(['last']);
 });
 

@@ -13,7 +13,7 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath
     return {
       exporter: {
         sendInProgress: note('sendInProgress'),
-        sayCounters: note('sayCounters'),
+        logCounters: note('logCounters'),
       },
       processor: {
         onStart: note('onStart'),
@@ -21,7 +21,7 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath
         forceFlush: later('forceFlush'),
         shutdown: later('shutdown'),
         flushSync: note('flushSync'),
-        flushAtLast: note('flushAtLast'),
+        finalFlush: note('finalFlush'),
         counters: () => undefined,
       },
       rehearse: note('rehearse'),
@@ -41,7 +41,7 @@ const end = (processor: Processor): void => processor.onEnd({} as never);
 test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; asked: string[] }>([
   {
     rule: 'without a span nothing is made, and a flush has nothing to do',
-    steps: [(p) => p.forceFlush(), (p) => p.flushSync(), (p) => p.flushAtLast?.()],
+    steps: [(p) => p.forceFlush(), (p) => p.flushSync(), (p) => p.finalFlush?.()],
     asked: [],
   },
   {
@@ -61,8 +61,8 @@ test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; 
   },
   {
     rule: 'a first span after the last flush is sent at its end',
-    steps: [(p) => p.flushAtLast?.(), start, end],
-    asked: ['made', 'onStart', 'flushAtLast', 'onEnd'],
+    steps: [(p) => p.finalFlush?.(), start, end],
+    asked: ['made', 'onStart', 'finalFlush', 'onEnd'],
   },
   {
     rule: 'a span after the shutdown finds it shut',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitDocument } from '../../src/exporter/batch/truncate.ts';
+import { truncateDocument } from '../../src/exporter/batch/truncate.ts';
 import type { TranslatorOptions } from '../../src/translator/context/options.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
@@ -60,7 +60,7 @@ describe('by the schema', () => {
       fc.property(anySpan, anyOptions, size, (item, options, maxBytes) => {
         for (const document of documentsOf(item, options).documents) {
           expect(check(document)).toEqual([]);
-          const { document: fitted, removed } = fitDocument(document, maxBytes);
+          const { document: fitted, removed } = truncateDocument(document, maxBytes);
           expect(check(fitted)).toEqual([]);
           expect(Buffer.byteLength(JSON.stringify(fitted))).toBeLessThanOrEqual(maxBytes);
           expect(removed.length === 0).toBe(fitted === document);
@@ -211,7 +211,7 @@ test('10,000 attributes and a megabyte of text are translated', () => {
   const [document] = documents;
   expect(Object.keys(document?.annotations ?? {})).toHaveLength(50);
   expect(document?.http?.request?.url).toHaveLength(2_048);
-  const { document: fitted, removed } = fitDocument(document as SegmentDocument, 65_477);
+  const { document: fitted, removed } = truncateDocument(document as SegmentDocument, 65_477);
   expect(removed).toContain('metadata');
   expect(Buffer.byteLength(JSON.stringify(fitted))).toBeLessThanOrEqual(65_477);
 });

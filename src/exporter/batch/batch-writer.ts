@@ -1,21 +1,21 @@
 import { warnOnce } from '../../diagnostics.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
-import { type Draft, wholeDocument } from '../../translator/partial-document.ts';
+import { type PartialDocument, toDocument } from '../../translator/partial-document.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
-import type { Tally } from '../counters.ts';
-import { ByteSink } from '../encode/byte-writer.ts';
-import type { Templates } from '../template-cache/template-cache.ts';
-import { type WrittenNode, writeDatagram, writtenNode } from './documents.ts';
+import type { MutableCounters } from '../counters.ts';
+import { ByteWriter } from '../encode/byte-writer.ts';
+import type { TemplateCache } from '../template-cache/template-cache.ts';
+import { type WrittenNode, writeDatagram, writeNode } from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
 
-export interface AssemblyOptions {
-  readonly tally: Tally;
-  readonly translate: (span: TranslatableSpan) => readonly Draft[];
-  readonly write: (sink: ByteSink, draft: Draft) => WrittenNode;
+export interface BatchWriterOptions {
+  readonly counters: MutableCounters;
+  readonly translate: (span: TranslatableSpan) => readonly PartialDocument[];
+  readonly write: (sink: ByteWriter, partial: PartialDocument) => WrittenNode;
   /** Spans that are known need no translation. */
-  readonly templates?: Templates | undefined;
+  readonly templateCache?: TemplateCache | undefined;
   /** Makes a document fit; `removed` is empty when it fitted already. */
-  readonly fit: (
+  readonly truncate: (
     document: SegmentDocument,
     maxBytes: number,
   ) => { readonly document: SegmentDocument; readonly removed: readonly string[] };
@@ -27,7 +27,7 @@ export interface AssemblyOptions {
 
 /** A datagram that was just written. */
 export interface Datagram {
-  readonly sink: ByteSink;
+  readonly writer: ByteWriter;
   readonly start: number;
   readonly end: number;
   /** Documents in it. */
@@ -57,14 +57,14 @@ const KEEP_BYTES = 1024 * 1024;
  * From finished spans to datagrams, in steps small enough to stop after any of them: a few spans are
  * translated and written, or one datagram is put together.
  */
-export class Assembly {
+export class BatchWriter {
   /** Batches taken so far. */
-  added = 0;
+  accepted = 0;
   /** Batches of which every datagram was made. */
-  finished = 0;
+  completed = 0;
   /** Largest document; lowered when the network turns out to carry less. */
   maxDocumentBytes: number;
-  readonly #options: AssemblyOptions;
+  readonly #options: BatchWriterOptions;
   #batches: Batch[] = [];
   /** Index of the batch at work; those before it are done. */
   #current = 0;
@@ -72,22 +72,22 @@ export class Assembly {
   #written = 0;
   #nodes: WrittenNode[] = [];
   #roots: readonly WrittenNode[] | undefined;
-  #taken = 0;
-  #scratch: ByteSink = new ByteSink(128 * 1024);
+  #sentRoots = 0;
+  #scratch: ByteWriter = new ByteWriter(128 * 1024);
 
-  constructor(options: AssemblyOptions) {
+  constructor(options: BatchWriterOptions) {
     this.#options = options;
     this.maxDocumentBytes = options.maxDocumentBytes;
   }
 
-  get empty(): boolean {
+  get isEmpty(): boolean {
     return this.#current === this.#batches.length;
   }
 
   /** Takes the list over, and empties it when its spans are written. */
   addSpans(spans: TranslatableSpan[]): void {
     const size = this.#options.maxBatchSize;
-    this.#options.tally.queued += spans.length;
+    this.#options.counters.queued += spans.length;
     if (spans.length <= size) {
       this.#add({ spans, documents: NOTHING });
       return;
@@ -103,7 +103,7 @@ export class Assembly {
 
   #add(batch: Batch): void {
     this.#batches.push(batch);
-    this.added += 1;
+    this.accepted += 1;
   }
 
   /**
@@ -111,12 +111,12 @@ export class Assembly {
    *
    * @returns the datagram when this step wrote one at the end of `out`
    */
-  step(out: ByteSink): Datagram | undefined {
+  writeNext(out: ByteWriter): Datagram | undefined {
     const batch = this.#batches[this.#current];
     if (batch === undefined) return undefined;
-    this.#roots ??= this.#writeSome(batch) ? this.#nested() : undefined;
+    this.#roots ??= this.#writeSome(batch) ? this.#nest() : undefined;
     if (this.#roots === undefined) return undefined;
-    if (this.#roots.length > 0) return this.#datagram(this.#roots, out);
+    if (this.#roots.length > 0) return this.#writeDatagram(this.#roots, out);
     this.#finish();
     return undefined;
   }
@@ -131,42 +131,42 @@ export class Assembly {
 
   /** What is wrong with one span must not reach the others, nor the program. */
   #writeOne(spans: Batch['spans'], documents: Batch['documents']): void {
-    const { tally } = this.#options;
+    const { counters } = this.#options;
     const span = spans[this.#written];
     try {
       if (span === undefined) {
-        this.#document(documents[this.#written - spans.length] as SegmentDocument);
+        this.#writeDocument(documents[this.#written - spans.length] as SegmentDocument);
       } else {
-        tally.queued -= 1;
-        this.#span(span);
+        counters.queued -= 1;
+        this.#writeSpan(span);
       }
     } catch (error) {
-      tally.dropped.untranslatable += 1;
+      counters.dropped.untranslatable += 1;
       warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
     }
   }
 
-  #span(span: TranslatableSpan): void {
-    const { templates, translate, tally } = this.#options;
-    if (templates !== undefined && this.#known(templates, span)) return;
-    const drafts = translate(span);
-    for (const draft of drafts) this.#draft(draft);
-    if (drafts.length === 0) tally.dropped.untranslatable += 1;
-    else templates?.learn(span);
+  #writeSpan(span: TranslatableSpan): void {
+    const { templateCache, translate, counters } = this.#options;
+    if (templateCache !== undefined && this.#tryTemplate(templateCache, span)) return;
+    const partials = translate(span);
+    for (const partial of partials) this.#writePartial(partial);
+    if (partials.length === 0) counters.dropped.untranslatable += 1;
+    else templateCache?.observe(span);
   }
 
-  #known(templates: Templates, span: TranslatableSpan): boolean {
-    const node = templates.written(this.#scratch, span);
-    return node !== undefined && this.#fits(node);
+  #tryTemplate(templateCache: TemplateCache, span: TranslatableSpan): boolean {
+    const node = templateCache.tryWrite(this.#scratch, span);
+    return node !== undefined && this.#keepIfFits(node);
   }
 
-  #draft(draft: Draft): void {
-    if (this.#fits(this.#options.write(this.#scratch, draft))) return;
-    this.#document(wholeDocument(draft));
+  #writePartial(partial: PartialDocument): void {
+    if (this.#keepIfFits(this.#options.write(this.#scratch, partial))) return;
+    this.#writeDocument(toDocument(partial));
   }
 
   /** Takes a document that was just written, unless it is too long. */
-  #fits(node: WrittenNode): boolean {
+  #keepIfFits(node: WrittenNode): boolean {
     const fits = node.bytes + OUTER_BYTES <= this.maxDocumentBytes;
     if (fits) this.#nodes.push(node);
     else this.#scratch.length = node.start;
@@ -174,31 +174,31 @@ export class Assembly {
   }
 
   /** A document from elsewhere, or one that is too long. */
-  #document(document: SegmentDocument): void {
-    if (this.#fits(writtenNode(this.#scratch, document))) return;
+  #writeDocument(document: SegmentDocument): void {
+    if (this.#keepIfFits(writeNode(this.#scratch, document))) return;
     const max = this.maxDocumentBytes;
-    const { document: fitted, removed } = this.#options.fit(document, max);
-    if (removed.length > 0) this.#options.tally.cut += 1;
-    this.#nodes.push(writtenNode(this.#scratch, fitted));
+    const { document: fitted, removed } = this.#options.truncate(document, max);
+    if (removed.length > 0) this.#options.counters.cut += 1;
+    this.#nodes.push(writeNode(this.#scratch, fitted));
   }
 
-  #nested(): readonly WrittenNode[] {
-    const { nesting, tally } = this.#options;
+  #nest(): readonly WrittenNode[] {
+    const { nesting, counters } = this.#options;
     if (!nesting) return this.#nodes;
     const { roots, nested, split } = nest(this.#nodes, this.maxDocumentBytes);
-    tally.nested += nested;
-    tally.split += split;
+    counters.nested += nested;
+    counters.split += split;
     return roots;
   }
 
-  #datagram(roots: readonly WrittenNode[], out: ByteSink): Datagram {
+  #writeDatagram(roots: readonly WrittenNode[], out: ByteWriter): Datagram {
     const start = out.length;
-    const root = roots[this.#taken] as WrittenNode;
+    const root = roots[this.#sentRoots] as WrittenNode;
     const documents = writeDatagram(out, this.#scratch, root);
-    this.#taken += 1;
-    if (this.#taken === roots.length) this.#finish();
-    this.#options.tally.written += documents;
-    return { sink: out, start, end: out.length, documents, refusals: 0 };
+    this.#sentRoots += 1;
+    if (this.#sentRoots === roots.length) this.#finish();
+    this.#options.counters.written += documents;
+    return { writer: out, start, end: out.length, documents, refusals: 0 };
   }
 
   #finish(): void {
@@ -207,7 +207,7 @@ export class Assembly {
     const { spans } = this.#batches[this.#current] as Batch;
     while (spans.length > 0) spans.pop();
     this.#batches[this.#current] = DONE;
-    this.finished += 1;
+    this.completed += 1;
     this.#current += 1;
     if (this.#current === DONE_BATCHES) {
       this.#batches.splice(0, DONE_BATCHES);
@@ -216,8 +216,8 @@ export class Assembly {
     this.#written = 0;
     this.#nodes = [];
     this.#roots = undefined;
-    this.#taken = 0;
-    if (this.#scratch.bytes.length > KEEP_BYTES) this.#scratch = new ByteSink(128 * 1024);
+    this.#sentRoots = 0;
+    if (this.#scratch.bytes.length > KEEP_BYTES) this.#scratch = new ByteWriter(128 * 1024);
     this.#scratch.length = 0;
   }
 }

@@ -1,16 +1,16 @@
 import type { Envelope } from '../../translator/context/envelope.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
-import type { Draft } from '../../translator/partial-document.ts';
-import type { ByteSink } from '../encode/byte-writer.ts';
+import type { PartialDocument } from '../../translator/partial-document.ts';
+import type { ByteWriter } from '../encode/byte-writer.ts';
 import { bytesOf } from '../encode/fields.ts';
 import { FRAME_HEADER } from '../encode/frame.ts';
-import { type Fragment, writeFragment, writePlace } from '../encode/write-document.ts';
-import { writeDraft, writeMoments } from '../encode/write-partial.ts';
+import { type Fragment, writeFragment, writeRootFields } from '../encode/write-document.ts';
+import { writePartialDocument, writeTimes } from '../encode/write-partial.ts';
 import { type Template, writeFilled } from '../template-cache/template.ts';
-import { NO_CHILDREN, type Node } from './nest.ts';
+import { type DocumentNode, NO_CHILDREN } from './nest.ts';
 
 /** A document whose bytes are written, and its place among the others. */
-export interface WrittenNode extends Node, Fragment {
+export interface WrittenNode extends DocumentNode, Fragment {
   children: WrittenNode[];
 }
 
@@ -21,38 +21,38 @@ const COMMA = 44;
 const CLOSE_LIST = 93;
 const CLOSE_OBJECT = 125;
 
-/** Writes a document into the sink and says where. */
-export function writtenNode(sink: ByteSink, document: SegmentDocument): WrittenNode {
-  return nodeOf(placeOf(document), writeFragment(sink, document));
+/** Writes a document into the out and says where. */
+export function writeNode(out: ByteWriter, document: SegmentDocument): WrittenNode {
+  return nodeOf(rootFieldsOf(document), writeFragment(out, document));
 }
 
 /** The same for a document that our own translator made. */
-export function writtenDraft(sink: ByteSink, draft: Draft): WrittenNode {
-  return nodeOf(placeOf(draft.document), writeDraft(sink, draft));
+export function writePartialNode(out: ByteWriter, draft: PartialDocument): WrittenNode {
+  return nodeOf(rootFieldsOf(draft.document), writePartialDocument(out, draft));
 }
 
 /** The same for a span whose values were filled into a template. */
-export function writtenTemplate(
-  sink: ByteSink,
+export function writeTemplateNode(
+  out: ByteWriter,
   template: Template,
   { id, traceId, startMicros, endMicros }: Envelope,
   parentId: string | undefined,
 ): WrittenNode {
-  const start = sink.length;
-  sink.constant(template.head);
-  sink.ascii(id);
-  sink.byte(QUOTE);
-  const middle = sink.length;
-  writeMoments(sink, startMicros, endMicros);
-  writeFilled(sink, template);
+  const start = out.length;
+  out.writeBytes(template.head);
+  out.writeAscii(id);
+  out.writeByte(QUOTE);
+  const middle = out.length;
+  writeTimes(out, startMicros, endMicros);
+  writeFilled(out, template);
   const { subsegment } = template;
   const place = { id, traceId, parentId, subsegment, finished: true };
-  return nodeOf(place, { start, middle, end: sink.length });
+  return nodeOf(place, { start, middle, end: out.length });
 }
 
-type Place = Pick<WrittenNode, 'id' | 'traceId' | 'parentId' | 'subsegment' | 'finished'>;
+type RootFields = Pick<WrittenNode, 'id' | 'traceId' | 'parentId' | 'subsegment' | 'finished'>;
 
-function placeOf(document: SegmentDocument): Place {
+function rootFieldsOf(document: SegmentDocument): RootFields {
   return {
     id: document.id,
     traceId: document.trace_id,
@@ -63,7 +63,7 @@ function placeOf(document: SegmentDocument): Place {
 }
 
 function nodeOf(
-  { id, traceId, parentId, subsegment, finished }: Place,
+  { id, traceId, parentId, subsegment, finished }: RootFields,
   { start, middle, end }: Fragment,
 ): WrittenNode {
   const bytes = end - start + 1;
@@ -87,33 +87,33 @@ function nodeOf(
  *
  * @returns how many documents it holds
  */
-export function writeDatagram(target: ByteSink, source: ByteSink, root: WrittenNode): number {
+export function writeDatagram(target: ByteWriter, source: ByteWriter, root: WrittenNode): number {
   const { start, middle, end, children } = root;
-  target.constant(HEADER);
-  target.copy(source, start, middle);
-  writePlace(target, root.traceId, root.parentId, root.subsegment);
-  target.copy(source, middle, end);
+  target.writeBytes(HEADER);
+  target.copyFrom(source, start, middle);
+  writeRootFields(target, root.traceId, root.parentId, root.subsegment);
+  target.copyFrom(source, middle, end);
   return 1 + writeChildren(target, source, children);
 }
 
 /** Writes the children of a document and its closing brace. */
 function writeChildren(
-  target: ByteSink,
-  source: ByteSink,
+  target: ByteWriter,
+  source: ByteWriter,
   children: readonly WrittenNode[],
 ): number {
   let documents = children.length;
   if (documents > 0) {
-    target.constant(OPEN_LIST);
+    target.writeBytes(OPEN_LIST);
     let first = true;
     for (const child of children) {
-      if (!first) target.byte(COMMA);
+      if (!first) target.writeByte(COMMA);
       first = false;
-      target.copy(source, child.start, child.end);
+      target.copyFrom(source, child.start, child.end);
       documents += writeChildren(target, source, child.children);
     }
-    target.byte(CLOSE_LIST);
+    target.writeByte(CLOSE_LIST);
   }
-  target.byte(CLOSE_OBJECT);
+  target.writeByte(CLOSE_OBJECT);
   return documents;
 }

@@ -1,9 +1,9 @@
 import type { SegmentDocument } from '../../translator/document.ts';
-import { ByteSink } from '../encode/byte-writer.ts';
+import { ByteWriter } from '../encode/byte-writer.ts';
 import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
-import { writeDatagram, writtenNode } from './documents.ts';
+import { writeDatagram, writeNode } from './documents.ts';
 import { nest } from './nest.ts';
-import { fitDocument } from './truncate.ts';
+import { truncateDocument } from './truncate.ts';
 
 /**
  * The documents as the exporter would send them, each as one line of JSON: cut to size, and
@@ -15,11 +15,11 @@ export function nestedLines(
   documents: readonly SegmentDocument[],
   maxBytes: number,
 ): readonly string[] {
-  const scratch = new ByteSink(64 * 1024);
+  const scratch = new ByteWriter(64 * 1024);
   const nodes = documents.map((document) =>
-    writtenNode(scratch, fitDocument(document, maxBytes).document),
+    writeNode(scratch, truncateDocument(document, maxBytes).document),
   );
-  const out = new ByteSink(64 * 1024);
+  const out = new ByteWriter(64 * 1024);
   return nest(nodes, maxBytes).roots.map((root) => {
     out.length = 0;
     writeDatagram(out, scratch, root);

@@ -4,16 +4,16 @@ import type {
   Metadata,
   SegmentDocument,
 } from '../../translator/document.ts';
-import { cut, cutCodePoints } from '../../translator/values/text.ts';
+import { truncate, truncateCodePoints } from '../../translator/values/text.ts';
 
 /** A document that fits, and the names of the steps that made it fit. */
-export interface Fitted {
+export interface TruncatedDocument {
   readonly document: SegmentDocument;
   readonly removed: readonly string[];
 }
 
 /** Where a document tells what it lost: `metadata.default`. */
-const RECORD = 'xray.truncated';
+const TRUNCATION_KEY = 'xray.truncated';
 const RESOURCE_PREFIX = 'otel.resource.';
 
 interface Step {
@@ -37,7 +37,7 @@ const STEPS: readonly Step[] = [
   { name: 'query and url', apply: withShortAddresses },
   { name: 'exceptions', apply: withOneException },
   { name: 'annotations', apply: withFewerAnnotations },
-  { name: 'all but the envelope', apply: envelopeOf },
+  { name: 'all but the envelope', apply: minimalDocument },
   { name: 'name', apply: withShortName },
 ];
 
@@ -50,7 +50,7 @@ const STEPS: readonly Step[] = [
  * @param document a flat one; subsegments inside it would go with the last steps
  * @param maxBytes of the JSON without the frame's header; 1,024 or more
  */
-export function fitDocument(document: SegmentDocument, maxBytes: number): Fitted {
+export function truncateDocument(document: SegmentDocument, maxBytes: number): TruncatedDocument {
   let fitted = document;
   const removed: string[] = [];
   for (const { name, apply } of STEPS) {
@@ -59,7 +59,7 @@ export function fitDocument(document: SegmentDocument, maxBytes: number): Fitted
     const smaller = apply(fitted, excess);
     if (smaller === fitted) continue;
     removed.push(name);
-    fitted = recorded(smaller, name);
+    fitted = withTruncationNote(smaller, name);
   }
   return { document: fitted, removed };
 }
@@ -71,13 +71,13 @@ function excessOf(document: SegmentDocument, maxBytes: number): number {
   return json.length * 3 <= maxBytes ? 0 : Buffer.byteLength(json) - maxBytes;
 }
 
-function recorded(document: SegmentDocument, step: string): SegmentDocument {
+function withTruncationNote(document: SegmentDocument, step: string): SegmentDocument {
   const { metadata } = document;
   if (metadata === undefined) return document;
   const main = metadata['default'] ?? {};
-  const before = main[RECORD];
+  const before = main[TRUNCATION_KEY];
   const steps = [...(Array.isArray(before) ? before : []), step];
-  return { ...document, metadata: { ...metadata, default: { ...main, [RECORD]: steps } } };
+  return { ...document, metadata: { ...metadata, default: { ...main, [TRUNCATION_KEY]: steps } } };
 }
 
 function withExceptions(
@@ -124,12 +124,12 @@ function withShortStrings(document: SegmentDocument): SegmentDocument {
   const query = sql?.sanitized_query;
   const shortSql =
     query !== undefined && query.length > 4_096
-      ? { ...sql, sanitized_query: cut(query, 4_096) }
+      ? { ...sql, sanitized_query: truncate(query, 4_096) }
       : sql;
   const shortCause = withExceptions(document, (exception) => {
     const { message } = exception;
     if (message === undefined || message.length <= 1_024) return exception;
-    return { ...exception, message: cut(message, 1_024) };
+    return { ...exception, message: truncate(message, 1_024) };
   });
   if (shortMetadata === metadata && shortSql === sql && shortCause === document) return document;
   return { ...shortCause, metadata: shortMetadata, sql: shortSql };
@@ -137,7 +137,7 @@ function withShortStrings(document: SegmentDocument): SegmentDocument {
 
 /** The same value where no string in it is too long. */
 function shortened(value: unknown): unknown {
-  if (typeof value === 'string') return cut(value, 1_024);
+  if (typeof value === 'string') return truncate(value, 1_024);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const items = value.map(shortened);
@@ -190,15 +190,15 @@ function withShortAddresses(document: SegmentDocument): SegmentDocument {
     http:
       request?.url === undefined
         ? http
-        : { ...http, request: { ...request, url: cut(request.url, 512) } },
+        : { ...http, request: { ...request, url: truncate(request.url, 512) } },
     sql:
       sql === undefined
         ? undefined
         : {
             ...sql,
-            url: sql.url === undefined ? undefined : cut(sql.url, 512),
+            url: sql.url === undefined ? undefined : truncate(sql.url, 512),
             sanitized_query:
-              sql.sanitized_query === undefined ? undefined : cut(sql.sanitized_query, 1_024),
+              sql.sanitized_query === undefined ? undefined : truncate(sql.sanitized_query, 1_024),
           },
   };
 }
@@ -234,7 +234,7 @@ function withFewerAnnotations(document: SegmentDocument, excess: number): Segmen
 }
 
 /** Name, ids, times, flags, namespace, and method and status of HTTP. */
-function envelopeOf(document: SegmentDocument): SegmentDocument {
+function minimalDocument(document: SegmentDocument): SegmentDocument {
   const { http } = document;
   const method = http?.request?.method;
   const status = http?.response?.status;
@@ -267,7 +267,7 @@ function withShortName(document: SegmentDocument, excess: number): SegmentDocume
   let name = document.name;
   const most = Buffer.byteLength(name) - excess;
   while (Buffer.byteLength(name) > most && name.length > 2) {
-    name = cutCodePoints(name, Math.floor([...name].length * 0.8)).trim();
+    name = truncateCodePoints(name, Math.floor([...name].length * 0.8)).trim();
   }
   return { ...document, name };
 }

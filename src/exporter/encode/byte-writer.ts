@@ -3,7 +3,7 @@ const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
 /** Bytes that grow. Those before `length` are written. */
-export class ByteSink {
+export class ByteWriter {
   bytes: Buffer;
   length = 0;
 
@@ -21,13 +21,13 @@ export class ByteSink {
   }
 
   /** Text of any kind, as UTF-8; a lone surrogate becomes U+FFFD. */
-  text(text: string): void {
+  writeText(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length);
   }
 
   /** Text of ASCII characters. */
-  ascii(text: string): void {
+  writeAscii(text: string): void {
     const { length } = text;
     this.reserve(length);
     const { bytes } = this;
@@ -37,14 +37,14 @@ export class ByteSink {
   }
 
   /** One ASCII character. */
-  byte(code: number): void {
+  writeByte(code: number): void {
     if (this.length === this.bytes.length) this.reserve(1);
     this.bytes[this.length] = code;
     this.length += 1;
   }
 
   /** Bytes that never change. */
-  constant(bytes: Uint8Array): void {
+  writeBytes(bytes: Uint8Array): void {
     const { length } = bytes;
     this.reserve(length);
     const at = this.length;
@@ -57,14 +57,14 @@ export class ByteSink {
   }
 
   /** Makes an object of the fields written since `start`, each of which began with a comma. */
-  object(start: number): void {
-    if (this.length === start) this.byte(OPEN_OBJECT);
+  closeObject(start: number): void {
+    if (this.length === start) this.writeByte(OPEN_OBJECT);
     else this.bytes[start] = OPEN_OBJECT;
-    this.byte(CLOSE_OBJECT);
+    this.writeByte(CLOSE_OBJECT);
   }
 
-  /** Copies a stretch of another sink's bytes. */
-  copy(from: ByteSink, start: number, end: number): void {
+  /** Copies a stretch of another out's bytes. */
+  copyFrom(from: ByteWriter, start: number, end: number): void {
     this.reserve(end - start);
     this.length += from.bytes.copy(this.bytes, this.length, start, end);
   }

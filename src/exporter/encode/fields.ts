@@ -1,4 +1,4 @@
-import { ByteSink } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { writeJson, writeString } from './json.ts';
 
 /**
@@ -18,51 +18,51 @@ export function keys<N extends string>(...names: readonly N[]): Readonly<Record<
   return Object.fromEntries(pairs) as Record<N, Uint8Array>;
 }
 
-export function textField(sink: ByteSink, key: Uint8Array, value: string | undefined): void {
+export function writeTextField(out: ByteWriter, key: Uint8Array, value: string | undefined): void {
   if (value === undefined) return;
-  sink.constant(key);
-  writeString(sink, value);
+  out.writeBytes(key);
+  writeString(out, value);
 }
 
 /** A number, a boolean, or whatever else JSON has. */
-export function field(sink: ByteSink, key: Uint8Array, value: unknown): void {
+export function writeField(out: ByteWriter, key: Uint8Array, value: unknown): void {
   if (value === undefined) return;
-  sink.constant(key);
-  writeJson(sink, value);
+  out.writeBytes(key);
+  writeJson(out, value);
 }
 
 /** An object, whose fields `fields` writes. */
-export function block<T>(
-  sink: ByteSink,
+export function writeBlock<T>(
+  out: ByteWriter,
   key: Uint8Array,
   value: T | undefined,
-  fields: (sink: ByteSink, value: T) => void,
+  fields: (out: ByteWriter, value: T) => void,
 ): void {
   if (value === undefined) return;
-  sink.constant(key);
-  const start = sink.length;
-  fields(sink, value);
-  sink.object(start);
+  out.writeBytes(key);
+  const start = out.length;
+  fields(out, value);
+  out.closeObject(start);
 }
 
 /** The bytes of objects that many documents share, each written once. */
-const written = new WeakMap<object, Uint8Array>();
+const cachedBytes = new WeakMap<object, Uint8Array>();
 
 /**
- * The same as `write(sink, value)`, for an object that never changes: its bytes are remembered as
+ * The same as `write(out, value)`, for an object that never changes: its bytes are remembered as
  * long as it lives.
  */
-export function constantly<T extends object>(
-  sink: ByteSink,
+export function writeCached<T extends object>(
+  out: ByteWriter,
   value: T,
-  write: (sink: ByteSink, value: T) => unknown,
+  write: (out: ByteWriter, value: T) => unknown,
 ): void {
-  let bytes = written.get(value);
+  let bytes = cachedBytes.get(value);
   if (bytes === undefined) {
-    const own = new ByteSink(1_024);
+    const own = new ByteWriter(1_024);
     write(own, value);
     bytes = Uint8Array.from(own.bytes.subarray(0, own.length));
-    written.set(value, bytes);
+    cachedBytes.set(value, bytes);
   }
-  sink.constant(bytes);
+  out.writeBytes(bytes);
 }

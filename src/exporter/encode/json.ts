@@ -1,29 +1,29 @@
-import type { ByteSink } from './byte-writer.ts';
+import type { ByteWriter } from './byte-writer.ts';
 
 /**
- * Writes JSON as bytes into a sink: the same text as `JSON.stringify`, without making it first.
+ * Writes JSON as bytes into a out: the same text as `JSON.stringify`, without making it first.
  *
  * @throws {TypeError} for a bigint, {RangeError} for a circle, as `JSON.stringify` does
  */
-export function writeJson(sink: ByteSink, value: unknown): void {
+export function writeJson(out: ByteWriter, value: unknown): void {
   switch (typeof value) {
     case 'string':
-      writeString(sink, value);
+      writeString(out, value);
       return;
     case 'number':
-      writeNumber(sink, value);
+      writeNumber(out, value);
       return;
     case 'boolean':
-      sink.ascii(value ? 'true' : 'false');
+      out.writeAscii(value ? 'true' : 'false');
       return;
     case 'object':
-      if (value === null) sink.ascii('null');
-      else if (Array.isArray(value)) writeArray(sink, value);
-      else writeObject(sink, value as Record<string, unknown>);
+      if (value === null) out.writeAscii('null');
+      else if (Array.isArray(value)) writeArray(out, value);
+      else writeObject(out, value as Record<string, unknown>);
       return;
     default:
       // `undefined`, functions and symbols have no JSON: `null` in a list, left out of an object.
-      sink.text(JSON.stringify(value) ?? 'null');
+      out.writeText(JSON.stringify(value) ?? 'null');
   }
 }
 
@@ -38,28 +38,28 @@ const COLON = 58;
 const DOT = 46;
 const ZERO = 48;
 
-export function writeString(sink: ByteSink, text: string): void {
+export function writeString(out: ByteWriter, text: string): void {
   const { length } = text;
-  sink.reserve(length + 2);
-  const { bytes } = sink;
-  let at = sink.length;
+  out.reserve(length + 2);
+  const { bytes } = out;
+  let at = out.length;
   bytes[at++] = QUOTE;
   if (length <= SHORT) {
     for (let index = 0; index < length; index += 1) {
       const code = text.charCodeAt(index);
       if (code < 32 || code > 126 || code === QUOTE || code === BACKSLASH) {
-        sink.text(JSON.stringify(text));
+        out.writeText(JSON.stringify(text));
         return;
       }
       bytes[at++] = code;
     }
   } else if (PLAIN.test(text)) at += bytes.write(text, at, 'latin1');
   else {
-    sink.text(JSON.stringify(text));
+    out.writeText(JSON.stringify(text));
     return;
   }
   bytes[at++] = QUOTE;
-  sink.length = at;
+  out.length = at;
 }
 
 /** Epoch seconds from 2004 to 2106 lie between these; doubles there are 2^-22 or 2^-21 apart. */
@@ -68,9 +68,9 @@ const AFTER_LAST_TIME = 2 ** 32;
 /** Nearer to six decimals than half the distance of two doubles: these are its shortest decimals. */
 const NEAR_MICROS = 0.1;
 
-export function writeNumber(sink: ByteSink, value: number): void {
+export function writeNumber(out: ByteWriter, value: number): void {
   if (value >= 0 && value < 1e9 && Number.isInteger(value)) {
-    writeDigits(sink, value, digitsOf(value));
+    writeDigits(out, value, digitsOf(value));
     return;
   }
   if (value >= FIRST_TIME && value < AFTER_LAST_TIME) {
@@ -78,11 +78,11 @@ export function writeNumber(sink: ByteSink, value: number): void {
     const exact = (value - seconds) * 1e6;
     const micros = Math.round(exact);
     if (Math.abs(exact - micros) < NEAR_MICROS && micros < 1e6) {
-      writeTime(sink, seconds, micros);
+      writeTime(out, seconds, micros);
       return;
     }
   }
-  sink.ascii(Number.isFinite(value) ? String(value) : 'null');
+  out.writeAscii(Number.isFinite(value) ? String(value) : 'null');
 }
 
 /** The digits of 000 to 999, made by a loop: whatever is shorter takes a part of a start. */
@@ -97,22 +97,22 @@ const SECONDS_DIGITS = 10;
 const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
 let lastSeconds = 0;
 
-/** Microseconds since 1970 as seconds: the same as `writeNumber(sink, micros / 1e6)`. */
-export function writeMicros(sink: ByteSink, micros: number): void {
+/** Microseconds since 1970 as seconds: the same as `writeNumber(out, micros / 1e6)`. */
+export function writeMicros(out: ByteWriter, micros: number): void {
   const seconds = Math.floor(micros / 1e6);
   const rest = micros - seconds * 1e6;
   const isUsual = seconds >= FIRST_TIME && seconds < AFTER_LAST_TIME && Number.isInteger(rest);
-  if (isUsual) writeTime(sink, seconds, rest);
-  else writeNumber(sink, micros / 1e6);
+  if (isUsual) writeTime(out, seconds, rest);
+  else writeNumber(out, micros / 1e6);
 }
 
 /** Ten digits of seconds, then the microseconds without the zeros at their end. */
-function writeTime(sink: ByteSink, seconds: number, micros: number): void {
-  sink.reserve(SECONDS_DIGITS + 7);
+function writeTime(out: ByteWriter, seconds: number, micros: number): void {
+  out.reserve(SECONDS_DIGITS + 7);
   if (seconds !== lastSeconds) lastDigits.set(Buffer.from(String(seconds)));
   lastSeconds = seconds;
-  const { bytes } = sink;
-  let at = sink.length;
+  const { bytes } = out;
+  let at = out.length;
   for (let index = 0; index < SECONDS_DIGITS; index += 1) {
     bytes[at + index] = lastDigits[index] as number;
   }
@@ -125,7 +125,7 @@ function writeTime(sink: ByteSink, seconds: number, micros: number): void {
     at += 7;
     while (bytes[at - 1] === ZERO) at -= 1;
   }
-  sink.length = at;
+  out.length = at;
 }
 
 function writeTriple(bytes: Uint8Array, at: number, value: number): void {
@@ -141,42 +141,42 @@ function digitsOf(value: number): number {
 }
 
 /** A whole number below 2^31, with leading zeros. */
-function writeDigits(sink: ByteSink, value: number, digits: number): void {
-  sink.reserve(digits);
-  const { bytes } = sink;
-  const end = sink.length + digits;
+function writeDigits(out: ByteWriter, value: number, digits: number): void {
+  out.reserve(digits);
+  const { bytes } = out;
+  const end = out.length + digits;
   let rest = value | 0;
   for (let at = end - 1; at >= end - digits; at -= 1) {
     const tenth = (rest / 10) | 0;
     bytes[at] = ZERO + rest - tenth * 10;
     rest = tenth;
   }
-  sink.length = end;
+  out.length = end;
 }
 
-function writeArray(sink: ByteSink, list: readonly unknown[]): void {
-  sink.byte(91);
+function writeArray(out: ByteWriter, list: readonly unknown[]): void {
+  out.writeByte(91);
   for (let index = 0; index < list.length; index += 1) {
-    if (index > 0) sink.byte(COMMA);
-    writeJson(sink, list[index]);
+    if (index > 0) out.writeByte(COMMA);
+    writeJson(out, list[index]);
   }
-  sink.byte(93);
+  out.writeByte(93);
 }
 
-function writeObject(sink: ByteSink, object: Record<string, unknown>): void {
+function writeObject(out: ByteWriter, object: Record<string, unknown>): void {
   const prototype = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) {
     // Dates, boxed values and whatever else speaks for itself.
-    sink.text(JSON.stringify(object) ?? 'null');
+    out.writeText(JSON.stringify(object) ?? 'null');
     return;
   }
-  const start = sink.length;
-  if (!writeMembers(sink, object)) {
-    sink.length = start;
-    sink.text(JSON.stringify(object) ?? 'null');
+  const start = out.length;
+  if (!writeMembers(out, object)) {
+    out.length = start;
+    out.writeText(JSON.stringify(object) ?? 'null');
     return;
   }
-  sink.object(start);
+  out.closeObject(start);
 }
 
 /**
@@ -186,7 +186,7 @@ function writeObject(sink: ByteSink, object: Record<string, unknown>): void {
  * @returns `false` when the object has a `toJSON` and so speaks for itself
  */
 export function writeMembers(
-  sink: ByteSink,
+  out: ByteWriter,
   object: Readonly<Record<string, unknown>>,
   except?: string,
 ): boolean {
@@ -198,10 +198,10 @@ export function writeMembers(
       if (key === 'toJSON' && typeof value === 'function') return false;
       continue;
     }
-    sink.byte(COMMA);
-    writeString(sink, key);
-    sink.byte(COLON);
-    writeJson(sink, value);
+    out.writeByte(COMMA);
+    writeString(out, key);
+    out.writeByte(COLON);
+    writeJson(out, value);
   }
   return true;
 }

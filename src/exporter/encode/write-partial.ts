@@ -8,9 +8,9 @@ import type {
   SegmentDocument,
   SqlBlock,
 } from '../../translator/document.ts';
-import type { Draft, Leftovers } from '../../translator/partial-document.ts';
-import type { ByteSink } from './byte-writer.ts';
-import { block, bytesOf, constantly, field, keys, textField } from './fields.ts';
+import type { PartialDocument, UnmappedAttributes } from '../../translator/partial-document.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { bytesOf, keys, writeBlock, writeCached, writeField, writeTextField } from './fields.ts';
 import { writeJson, writeMembers, writeMicros, writeNumber, writeString } from './json.ts';
 import type { Fragment } from './write-document.ts';
 
@@ -22,64 +22,67 @@ import type { Fragment } from './write-document.ts';
  * A field that is missing here would be lost: test/exporter/write-draft.test.ts compares with
  * `JSON.stringify`.
  */
-export function writeDraft(sink: ByteSink, draft: Draft): Fragment {
+export function writePartialDocument(out: ByteWriter, draft: PartialDocument): Fragment {
   const { document } = draft;
-  const start = sink.length;
-  writeIdentity(sink, document.name, document.id);
-  const middle = sink.length;
-  writeTimes(sink, document.start_time, document.end_time);
-  flag(sink, IN_PROGRESS, document.in_progress);
-  writeSaid(sink, draft);
-  return { start, middle, end: sink.length };
+  const start = out.length;
+  writeIdentity(out, document.name, document.id);
+  const middle = out.length;
+  writeSecondsTimes(out, document.start_time, document.end_time);
+  flag(out, IN_PROGRESS, document.in_progress);
+  writeBody(out, draft);
+  return { start, middle, end: out.length };
 }
 
-function writeIdentity(sink: ByteSink, name: string, id: string): void {
-  sink.constant(NAME);
-  writeString(sink, name);
-  textField(sink, K.id, id);
+function writeIdentity(out: ByteWriter, name: string, id: string): void {
+  out.writeBytes(NAME);
+  writeString(out, name);
+  writeTextField(out, KEY.id, id);
 }
 
 /** What stands before the id of a document, and its opening quote. */
-export function headOf(name: string): Uint8Array {
+export function prefixFor(name: string): Uint8Array {
   return bytesOf(`{"name":${JSON.stringify(name)},"id":"`);
 }
 
-function writeTimes(sink: ByteSink, start: number, end: number | undefined): void {
-  sink.constant(K.start_time);
-  writeNumber(sink, start);
+function writeSecondsTimes(out: ByteWriter, start: number, end: number | undefined): void {
+  out.writeBytes(KEY.start_time);
+  writeNumber(out, start);
   if (end === undefined) return;
-  sink.constant(K.end_time);
-  writeNumber(sink, end);
+  out.writeBytes(KEY.end_time);
+  writeNumber(out, end);
 }
 
 /** The same from microseconds since 1970. */
-export function writeMoments(sink: ByteSink, start: number, end: number | undefined): void {
-  sink.constant(K.start_time);
-  writeMicros(sink, start);
+export function writeTimes(out: ByteWriter, start: number, end: number | undefined): void {
+  out.writeBytes(KEY.start_time);
+  writeMicros(out, start);
   if (end === undefined) return;
-  sink.constant(K.end_time);
-  writeMicros(sink, end);
+  out.writeBytes(KEY.end_time);
+  writeMicros(out, end);
 }
 
 /** All but name, ids and times. */
-export function writeSaid(sink: ByteSink, { document, shared, leftovers }: Draft): void {
-  textField(sink, K.namespace, document.namespace);
-  flag(sink, ERROR, document.error);
-  flag(sink, FAULT, document.fault);
-  flag(sink, THROTTLE, document.throttle);
-  flag(sink, TRACED, document.traced);
-  block(sink, K.http, document.http, httpFields);
-  awsField(sink, document.aws);
-  block(sink, K.sql, document.sql, sqlFields);
-  if (typeof document.cause === 'string') textField(sink, K.cause, document.cause);
-  else block(sink, K.cause, document.cause, causeFields);
-  textField(sink, K.user, document.user);
-  textField(sink, K.origin, document.origin);
-  textField(sink, K.resource_arn, document.resource_arn);
-  constantField(sink, K.service, document.service);
-  field(sink, K.annotations, document.annotations);
-  field(sink, K.links, document.links);
-  metadataField(sink, document.metadata, shared, leftovers);
+export function writeBody(
+  out: ByteWriter,
+  { document, resourceMetadata, unmapped }: PartialDocument,
+): void {
+  writeTextField(out, KEY.namespace, document.namespace);
+  flag(out, ERROR, document.error);
+  flag(out, FAULT, document.fault);
+  flag(out, THROTTLE, document.throttle);
+  flag(out, TRACED, document.traced);
+  writeBlock(out, KEY.http, document.http, httpFields);
+  awsField(out, document.aws);
+  writeBlock(out, KEY.sql, document.sql, sqlFields);
+  if (typeof document.cause === 'string') writeTextField(out, KEY.cause, document.cause);
+  else writeBlock(out, KEY.cause, document.cause, causeFields);
+  writeTextField(out, KEY.user, document.user);
+  writeTextField(out, KEY.origin, document.origin);
+  writeTextField(out, KEY.resource_arn, document.resource_arn);
+  constantField(out, KEY.service, document.service);
+  writeField(out, KEY.annotations, document.annotations);
+  writeField(out, KEY.links, document.links);
+  metadataField(out, document.metadata, resourceMetadata, unmapped);
 }
 
 const NAME = bytesOf('{"name":');
@@ -90,7 +93,7 @@ const THROTTLE = bytesOf(',"throttle":true');
 const TRACED = bytesOf(',"traced":true');
 const FORWARDED = bytesOf(',"x_forwarded_for":true');
 
-const K = keys(
+const KEY = keys(
   ...([
     'id',
     'namespace',
@@ -113,78 +116,78 @@ const K = keys(
   ...(['cloudwatch_logs', 'xray', 'default'] as const),
 );
 
-function flag(sink: ByteSink, bytes: Uint8Array, value: true | undefined): void {
-  if (value === true) sink.constant(bytes);
+function flag(out: ByteWriter, bytes: Uint8Array, value: true | undefined): void {
+  if (value === true) out.writeBytes(bytes);
 }
 
-function httpFields(sink: ByteSink, { request, response }: HttpBlock): void {
-  block(sink, K.request, request, requestFields);
-  block(sink, K.response, response, responseFields);
+function httpFields(out: ByteWriter, { request, response }: HttpBlock): void {
+  writeBlock(out, KEY.request, request, requestFields);
+  writeBlock(out, KEY.response, response, responseFields);
 }
 
-function requestFields(sink: ByteSink, request: NonNullable<HttpBlock['request']>): void {
-  textField(sink, K.method, request.method);
-  textField(sink, K.url, request.url);
-  textField(sink, K.user_agent, request.user_agent);
-  textField(sink, K.client_ip, request.client_ip);
-  flag(sink, FORWARDED, request.x_forwarded_for);
+function requestFields(out: ByteWriter, request: NonNullable<HttpBlock['request']>): void {
+  writeTextField(out, KEY.method, request.method);
+  writeTextField(out, KEY.url, request.url);
+  writeTextField(out, KEY.user_agent, request.user_agent);
+  writeTextField(out, KEY.client_ip, request.client_ip);
+  flag(out, FORWARDED, request.x_forwarded_for);
 }
 
-function responseFields(sink: ByteSink, response: NonNullable<HttpBlock['response']>): void {
-  field(sink, K.status, response.status);
-  field(sink, K.content_length, response.content_length);
+function responseFields(out: ByteWriter, response: NonNullable<HttpBlock['response']>): void {
+  writeField(out, KEY.status, response.status);
+  writeField(out, KEY.content_length, response.content_length);
 }
 
 /** That of the resource, which many documents share, is frozen. */
-function awsField(sink: ByteSink, aws: AwsBlock | undefined): void {
+function awsField(out: ByteWriter, aws: AwsBlock | undefined): void {
   if (aws === undefined) return;
-  if (Object.isFrozen(aws) || hasFurtherFields(aws)) sharedField(sink, K.aws, aws);
-  else block(sink, K.aws, aws, awsFields);
+  if (Object.isFrozen(aws) || hasFurtherFields(aws)) sharedField(out, KEY.aws, aws);
+  else writeBlock(out, KEY.aws, aws, awsFields);
 }
 
-function awsFields(sink: ByteSink, aws: AwsBlock): void {
-  textField(sink, K.account_id, aws.account_id);
-  field(sink, K.ec2, aws.ec2);
-  field(sink, K.ecs, aws.ecs);
-  field(sink, K.eks, aws.eks);
-  field(sink, K.elastic_beanstalk, aws.elastic_beanstalk);
-  field(sink, K.cloudwatch_logs, aws.cloudwatch_logs);
-  field(sink, K.xray, aws.xray);
-  textField(sink, K.operation, aws.operation);
-  textField(sink, K.region, aws.region);
-  textField(sink, K.request_id, aws.request_id);
-  textField(sink, K.id_2, aws.id_2);
-  field(sink, K.retries, aws.retries);
-  textField(sink, K.queue_url, aws.queue_url);
-  textField(sink, K.table_name, aws.table_name);
-  field(sink, K.table_names, aws.table_names);
-  textField(sink, K.bucket_name, aws.bucket_name);
-  textField(sink, K.key, aws.key);
-  textField(sink, K.topic_arn, aws.topic_arn);
-  textField(sink, K.function_name, aws.function_name);
-  textField(sink, K.stream_name, aws.stream_name);
+function awsFields(out: ByteWriter, aws: AwsBlock): void {
+  writeTextField(out, KEY.account_id, aws.account_id);
+  writeField(out, KEY.ec2, aws.ec2);
+  writeField(out, KEY.ecs, aws.ecs);
+  writeField(out, KEY.eks, aws.eks);
+  writeField(out, KEY.elastic_beanstalk, aws.elastic_beanstalk);
+  writeField(out, KEY.cloudwatch_logs, aws.cloudwatch_logs);
+  writeField(out, KEY.xray, aws.xray);
+  writeTextField(out, KEY.operation, aws.operation);
+  writeTextField(out, KEY.region, aws.region);
+  writeTextField(out, KEY.request_id, aws.request_id);
+  writeTextField(out, KEY.id_2, aws.id_2);
+  writeField(out, KEY.retries, aws.retries);
+  writeTextField(out, KEY.queue_url, aws.queue_url);
+  writeTextField(out, KEY.table_name, aws.table_name);
+  writeField(out, KEY.table_names, aws.table_names);
+  writeTextField(out, KEY.bucket_name, aws.bucket_name);
+  writeTextField(out, KEY.key, aws.key);
+  writeTextField(out, KEY.topic_arn, aws.topic_arn);
+  writeTextField(out, KEY.function_name, aws.function_name);
+  writeTextField(out, KEY.stream_name, aws.stream_name);
 }
 
-function sqlFields(sink: ByteSink, sql: SqlBlock): void {
-  textField(sink, K.url, sql.url);
-  textField(sink, K.connection_string, sql.connection_string);
-  textField(sink, K.sanitized_query, sql.sanitized_query);
-  textField(sink, K.database_type, sql.database_type);
-  textField(sink, K.database_version, sql.database_version);
-  textField(sink, K.driver_version, sql.driver_version);
-  textField(sink, K.user, sql.user);
-  textField(sink, K.preparation, sql.preparation);
+function sqlFields(out: ByteWriter, sql: SqlBlock): void {
+  writeTextField(out, KEY.url, sql.url);
+  writeTextField(out, KEY.connection_string, sql.connection_string);
+  writeTextField(out, KEY.sanitized_query, sql.sanitized_query);
+  writeTextField(out, KEY.database_type, sql.database_type);
+  writeTextField(out, KEY.database_version, sql.database_version);
+  writeTextField(out, KEY.driver_version, sql.driver_version);
+  writeTextField(out, KEY.user, sql.user);
+  writeTextField(out, KEY.preparation, sql.preparation);
 }
 
-function causeFields(sink: ByteSink, cause: CauseBlock): void {
-  textField(sink, K.working_directory, cause.working_directory);
-  sink.constant(K.exceptions);
-  sink.byte(OPEN_LIST);
+function causeFields(out: ByteWriter, cause: CauseBlock): void {
+  writeTextField(out, KEY.working_directory, cause.working_directory);
+  out.writeBytes(KEY.exceptions);
+  out.writeByte(OPEN_LIST);
   for (let index = 0; index < cause.exceptions.length; index += 1) {
     const key = index === 0 ? NOTHING : COMMA;
-    block(sink, key, cause.exceptions[index], exceptionFields);
+    writeBlock(out, key, cause.exceptions[index], exceptionFields);
   }
-  sink.byte(CLOSE_LIST);
+  out.writeByte(CLOSE_LIST);
 }
 
 const NOTHING = bytesOf('');
@@ -192,56 +195,56 @@ const COMMA = bytesOf(',');
 const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
 
-function exceptionFields(sink: ByteSink, exception: ExceptionBlock): void {
-  textField(sink, K.id, exception.id);
-  textField(sink, K.type, exception.type);
-  textField(sink, K.message, exception.message);
-  field(sink, K.remote, exception.remote);
-  field(sink, K.truncated, exception.truncated);
-  textField(sink, K.cause, exception.cause);
-  sharedField(sink, K.stack, exception.stack);
+function exceptionFields(out: ByteWriter, exception: ExceptionBlock): void {
+  writeTextField(out, KEY.id, exception.id);
+  writeTextField(out, KEY.type, exception.type);
+  writeTextField(out, KEY.message, exception.message);
+  writeField(out, KEY.remote, exception.remote);
+  writeField(out, KEY.truncated, exception.truncated);
+  writeTextField(out, KEY.cause, exception.cause);
+  sharedField(out, KEY.stack, exception.stack);
 }
 
 /** A frozen list is one that the translator remembers, as the same places throw again and again. */
-function sharedField(sink: ByteSink, key: Uint8Array, value: object | undefined): void {
-  if (Object.isFrozen(value)) constantField(sink, key, value);
-  else field(sink, key, value);
+function sharedField(out: ByteWriter, key: Uint8Array, value: object | undefined): void {
+  if (Object.isFrozen(value)) constantField(out, key, value);
+  else writeField(out, key, value);
 }
 
-function constantField(sink: ByteSink, key: Uint8Array, value: object | undefined): void {
+function constantField(out: ByteWriter, key: Uint8Array, value: object | undefined): void {
   if (value === undefined) return;
-  sink.constant(key);
-  constantly(sink, value, writeJson);
+  out.writeBytes(key);
+  writeCached(out, value, writeJson);
 }
 
 /** The namespaces; `default` begins with what the resource says. */
 function metadataField(
-  sink: ByteSink,
+  out: ByteWriter,
   metadata: SegmentDocument['metadata'],
-  shared: Draft['shared'],
-  leftovers: Leftovers,
+  resourceMetadata: PartialDocument['resourceMetadata'],
+  unmapped: UnmappedAttributes,
 ): void {
-  if (shared === undefined && leftovers.keys.length === 0) {
-    field(sink, K.metadata, metadata);
+  if (resourceMetadata === undefined && unmapped.keys.length === 0) {
+    writeField(out, KEY.metadata, metadata);
     return;
   }
-  sink.constant(K.metadata);
-  const start = sink.length;
-  sink.constant(K.default);
-  const startOfDefault = sink.length;
-  if (shared !== undefined) constantly(sink, shared, writeMembers);
-  if (metadata?.['default'] !== undefined) writeMembers(sink, metadata['default']);
-  writeLeftovers(sink, leftovers);
-  sink.object(startOfDefault);
-  if (metadata !== undefined) writeMembers(sink, metadata, 'default');
-  sink.object(start);
+  out.writeBytes(KEY.metadata);
+  const start = out.length;
+  out.writeBytes(KEY.default);
+  const startOfDefault = out.length;
+  if (resourceMetadata !== undefined) writeCached(out, resourceMetadata, writeMembers);
+  if (metadata?.['default'] !== undefined) writeMembers(out, metadata['default']);
+  writeLeftovers(out, unmapped);
+  out.closeObject(startOfDefault);
+  if (metadata !== undefined) writeMembers(out, metadata, 'default');
+  out.closeObject(start);
 }
 
-function writeLeftovers(sink: ByteSink, { keys, values }: Leftovers): void {
+function writeLeftovers(out: ByteWriter, { keys, values }: UnmappedAttributes): void {
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index] as AttributeKey;
     key.json ??= bytesOf(`,${JSON.stringify(key.name)}:`);
-    sink.constant(key.json);
-    writeJson(sink, values[index]);
+    out.writeBytes(key.json);
+    writeJson(out, values[index]);
   }
 }

@@ -7,29 +7,29 @@ import {
 } from '../../translator/context/options.ts';
 import { type ResourceParts, resourceParts } from '../../translator/context/resource.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
-import { type WrittenNode, writtenTemplate } from '../batch/documents.ts';
-import type { ByteSink } from '../encode/byte-writer.ts';
+import { type WrittenNode, writeTemplateNode } from '../batch/documents.ts';
+import type { ByteWriter } from '../encode/byte-writer.ts';
 import { type Failure, failed, failureOf, isSameFailure } from './failure.ts';
-import { Narrowing } from './specialize.ts';
+import { SpecializedTemplate } from './specialize.ts';
 import type { Template } from './template.ts';
-import { TemplateMaker } from './template-compiler.ts';
+import { TemplateCompiler } from './template-compiler.ts';
 
 /** What the document of a span follows from, its attributes aside. */
-interface Known {
+interface CacheEntry {
   readonly kind: number;
   readonly failure: Failure;
   readonly parent: 'none' | 'local' | 'remote';
   readonly resource: ResourceParts;
-  readonly template: Narrowing;
+  readonly template: SpecializedTemplate;
 }
 
 /** What is known of the spans of one name. */
-interface Named {
-  readonly known: Known[];
+interface NameEntry {
+  readonly known: CacheEntry[];
   /** The last failure. */
   failed?: Failure;
   /** To learn one more costs some of it, to know a span again gives some back. */
-  credit: number;
+  compileBudget: number;
 }
 
 /** When that many names are known, all are forgotten, so memory has an end. */
@@ -47,18 +47,18 @@ const CREDIT = 8 * LEARNING;
  *
  * Spans with links, or with events other than one exception, are always translated.
  */
-export class Templates {
-  readonly #maker: TemplateMaker;
+export class TemplateCache {
+  readonly #maker: TemplateCompiler;
   readonly #settings: Settings;
-  readonly #byName = new Map<string, Named>();
+  readonly #byName = new Map<string, NameEntry>();
 
   constructor(options: TranslatorOptions) {
     this.#settings = settingsOf(options);
-    this.#maker = new TemplateMaker(options);
+    this.#maker = new TemplateCompiler(options);
   }
 
   /** Writes the document of a span; `undefined`, and nothing written, when none like it is known. */
-  written(sink: ByteSink, span: TranslatableSpan): WrittenNode | undefined {
+  tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenNode | undefined {
     const named = this.#byName.get(span.name);
     if (named === undefined || named.known.length === 0 || !this.#mayRepeat(span)) return undefined;
     const parent = parentOf(span, this.#settings);
@@ -66,22 +66,22 @@ export class Templates {
     if (template === undefined) return undefined;
     const envelope = envelopeOf(span, this.#settings);
     if (typeof envelope === 'string') return undefined;
-    named.credit = Math.min(CREDIT, named.credit + 1);
-    return writtenTemplate(sink, template, envelope, parent.id);
+    named.compileBudget = Math.min(CREDIT, named.compileBudget + 1);
+    return writeTemplateNode(out, template, envelope, parent.id);
   }
 
-  #find({ known }: Named, span: TranslatableSpan, parent: Parent): Template | undefined {
+  #find({ known }: NameEntry, span: TranslatableSpan, parent: Parent): Template | undefined {
     const resource = resourceParts(span, this.#settings);
     const near = nearness(parent);
     for (let index = 0; index < known.length; index += 1) {
-      const one = known[index] as Known;
+      const one = known[index] as CacheEntry;
       if (one.kind !== span.kind || one.parent !== near) continue;
       if (one.resource !== resource || !isSameFailure(span, one.failure)) continue;
-      const template = one.template.filled(span.attributes ?? {});
+      const template = one.template.match(span.attributes ?? {});
       if (template === undefined) continue;
       // What comes often moves to the front; the last place is the next one's.
       const before = Math.max(0, index - 1);
-      known[index] = known[before] as Known;
+      known[index] = known[before] as CacheEntry;
       known[before] = one;
       return template;
     }
@@ -89,7 +89,7 @@ export class Templates {
   }
 
   /** Learns from a span that was translated; not from the first of a name, as many come but once. */
-  learn(span: TranslatableSpan): void {
+  observe(span: TranslatableSpan): void {
     try {
       this.#learn(span);
     } catch {
@@ -101,10 +101,10 @@ export class Templates {
     const named = this.#byName.get(span.name);
     if (named === undefined) {
       if (this.#byName.size >= MAX_NAMES) this.#byName.clear();
-      this.#byName.set(span.name, { known: [], credit: CREDIT });
+      this.#byName.set(span.name, { known: [], compileBudget: CREDIT });
       return;
     }
-    if (named.credit < LEARNING || !this.#mayRepeat(span)) return;
+    if (named.compileBudget < LEARNING || !this.#mayRepeat(span)) return;
     const failure = failureOf(span);
     if (failure === undefined) return;
     // Most failures tell something of their own: only one that comes twice running may come often.
@@ -112,15 +112,15 @@ export class Templates {
       named.failed = failure;
       return;
     }
-    named.credit -= LEARNING;
-    const template = this.#maker.templateOf(span);
+    named.compileBudget -= LEARNING;
+    const template = this.#maker.compile(span);
     if (template === undefined) return;
     named.known[Math.min(named.known.length, PER_NAME - 1)] = {
       kind: span.kind,
       failure,
       parent: nearness(parentOf(span, this.#settings)),
       resource: resourceParts(span, this.#settings),
-      template: new Narrowing(template),
+      template: new SpecializedTemplate(template),
     };
   }
 
@@ -133,7 +133,7 @@ export class Templates {
   }
 }
 
-function nearness({ id, isRemote }: Parent): Known['parent'] {
+function nearness({ id, isRemote }: Parent): CacheEntry['parent'] {
   if (id === undefined) return 'none';
   return isRemote ? 'remote' : 'local';
 }

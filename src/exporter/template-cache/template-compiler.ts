@@ -1,25 +1,25 @@
-import type { Show, Watch } from '../../translator/context/access-recorder.ts';
+import type { AttributeObserver, Render } from '../../translator/context/access-recorder.ts';
 import type { AttributeKey } from '../../translator/context/attribute-keys.ts';
 import { settingsOf, type TranslatorOptions } from '../../translator/context/options.ts';
-import { toDrafts } from '../../translator/index.ts';
-import type { Draft } from '../../translator/partial-document.ts';
+import { toPartialDocuments } from '../../translator/index.ts';
+import type { PartialDocument } from '../../translator/partial-document.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
-import { cheapRandomId } from '../../translator/values/ids.ts';
+import { randomSegmentId } from '../../translator/values/ids.ts';
 import { isPresent } from '../../translator/values/text.ts';
-import { ByteSink } from '../encode/byte-writer.ts';
-import { headOf, writeSaid } from '../encode/write-partial.ts';
+import { ByteWriter } from '../encode/byte-writer.ts';
+import { prefixFor, writeBody } from '../encode/write-partial.ts';
 import { type Copy, fill, type Slot, type Template, writeFilled } from './template.ts';
 
 /** Characters of all keys and values; longer ones would be a lot of memory. */
 const MAX_LENGTH = 4_096;
 
 /** Stands where something of a span's own goes; nobody can have it in an attribute. */
-const MARK = `otel-xray-${cheapRandomId()}${cheapRandomId()}-`;
+const PLACEHOLDER = `otel-xray-${randomSegmentId()}${randomSegmentId()}-`;
 /** The number of a copy, or that of an id. */
-const MARKED = new RegExp(`"${MARK}((?:id)?\\d+)"`);
+const PLACEHOLDER_PATTERN = new RegExp(`"${PLACEHOLDER}((?:id)?\\d+)"`);
 
 /** Makes templates of spans. */
-export class TemplateMaker {
+export class TemplateCompiler {
   readonly #marking: TranslatorOptions;
   readonly #randomId: () => string;
   /** Ids of the present translation. */
@@ -44,23 +44,23 @@ export class TemplateMaker {
    *
    * @returns `undefined` when another span's document does not follow from this one's
    */
-  templateOf(span: TranslatableSpan): Template | undefined {
+  compile(span: TranslatableSpan): Template | undefined {
     if (lengthOf(span) > MAX_LENGTH) return undefined;
-    const first = new Reading();
+    const first = new AccessLog();
     const [draft, further] = this.#translate(span, first);
     first.settle();
     if (draft === undefined || further !== undefined || draft.document.in_progress)
       return undefined;
-    const second = new Reading(first.depended);
+    const second = new AccessLog(first.depended);
     const [marked] = this.#translate(span, second);
     second.settle();
     if (marked === undefined || !isSameSet(first.depended, second.depended)) return undefined;
-    const { chunks, marks } = takenApart(marked);
+    const { chunks, marks } = splitAtPlaceholders(marked);
     if (marks.some((mark) => !isId(mark) && second.shows[Number(mark)] === undefined)) {
       return undefined;
     }
     const template: Template = {
-      head: headOf(draft.document.name),
+      head: prefixFor(draft.document.name),
       subsegment: draft.document.type === 'subsegment',
       slots: Object.entries(span.attributes ?? {}).map((entry) => slotOf(entry, second, marks)),
       chunks,
@@ -68,25 +68,25 @@ export class TemplateMaker {
       ids: placesOfIds(marks),
       randomId: this.#randomId,
     };
-    return isTrue(template, span, draft, marks) ? template : undefined;
+    return roundTrips(template, span, draft, marks) ? template : undefined;
   }
 
-  #translate(span: TranslatableSpan, reading: Reading): readonly Draft[] {
+  #translate(span: TranslatableSpan, reading: AccessLog): readonly PartialDocument[] {
     this.#ids = 0;
-    return toDrafts(span, this.#marking, reading);
+    return toPartialDocuments(span, this.#marking, reading);
   }
 
   #markedId(): string {
     this.#ids += 1;
-    return `${MARK}id${this.#ids}`;
+    return `${PLACEHOLDER}id${this.#ids}`;
   }
 }
 
 /** How a translation read the attributes. */
-class Reading implements Watch {
+class AccessLog implements AttributeObserver {
   /** Names. */
   readonly depended = new Set<string>();
-  readonly shows: (Pick<Copy, 'show' | 'beside'> & { readonly name: string })[] = [];
+  readonly shows: (Pick<Copy, 'render' | 'pairedWith'> & { readonly name: string })[] = [];
   /** Names of what is shown together. */
   readonly #pairs: (readonly [string, string])[] = [];
   readonly #known: ReadonlySet<string> | undefined;
@@ -96,16 +96,16 @@ class Reading implements Watch {
     this.#known = depended;
   }
 
-  depends({ name }: AttributeKey): void {
+  onRead({ name }: AttributeKey): void {
     this.depended.add(name);
   }
 
-  copied<T>({ name }: AttributeKey, shown: T, show: Show, other?: AttributeKey): T {
-    const beside = other?.name;
-    if (beside !== undefined) this.#pairs.push([name, beside]);
+  onCopy<T>({ name }: AttributeKey, shown: T, render: Render, other?: AttributeKey): T {
+    const pairedWith = other?.name;
+    if (pairedWith !== undefined) this.#pairs.push([name, pairedWith]);
     if (this.#known === undefined || this.#known.has(name)) return shown;
-    this.shows.push({ name, show, beside });
-    return `${MARK}${this.shows.length - 1}` as T;
+    this.shows.push({ name, render, pairedWith });
+    return `${PLACEHOLDER}${this.shows.length - 1}` as T;
   }
 
   /** All is read: on what is shown together with something else, the document depends as on that. */
@@ -118,11 +118,11 @@ class Reading implements Watch {
 }
 
 /** The bytes between the marks of a draft, and which mark is where. */
-function takenApart(draft: Draft): {
+function splitAtPlaceholders(draft: PartialDocument): {
   readonly chunks: readonly Uint8Array[];
   readonly marks: readonly string[];
 } {
-  const parts = saidBy(draft).toString('latin1').split(MARKED);
+  const parts = bodyOf(draft).toString('latin1').split(PLACEHOLDER_PATTERN);
   const chunks = parts.filter((_, index) => index % 2 === 0);
   const marks = parts.filter((_, index) => index % 2 === 1);
   return { chunks: chunks.map((chunk) => Uint8Array.from(Buffer.from(chunk, 'latin1'))), marks };
@@ -138,39 +138,39 @@ function placesOfIds(marks: readonly string[]): Template['ids'] {
   return [...ids].map((id) => marks.flatMap((mark, at) => (mark === id ? [at] : [])));
 }
 
-function saidBy(draft: Draft): Buffer {
-  const sink = new ByteSink(1_024);
-  writeSaid(sink, draft);
-  return sink.bytes.subarray(0, sink.length);
+function bodyOf(draft: PartialDocument): Buffer {
+  const out = new ByteWriter(1_024);
+  writeBody(out, draft);
+  return out.bytes.subarray(0, out.length);
 }
 
 function slotOf(
   [name, value]: readonly [string, unknown],
-  { depended, shows }: Reading,
+  { depended, shows }: AccessLog,
   marks: readonly string[],
 ): Slot {
   const copies = marks.flatMap((mark, at) => {
     const shown = isId(mark) ? undefined : shows[Number(mark)];
-    return shown?.name === name ? [{ at, show: shown.show, beside: shown.beside }] : [];
+    return shown?.name === name ? [{ at, render: shown.render, pairedWith: shown.pairedWith }] : [];
   });
   const fixed = !isPresent(value) || depended.has(name);
   return { name, fixed, value: Array.isArray(value) ? [...value] : value, copies };
 }
 
 /** The span itself must come out of its template as it was written. */
-function isTrue(
+function roundTrips(
   template: Template,
   { attributes = {} }: TranslatableSpan,
-  draft: Draft,
+  draft: PartialDocument,
   marks: readonly string[],
 ): boolean {
   if (!fill(template, attributes)) return false;
   for (const [at, mark] of marks.entries()) {
-    if (isId(mark)) template.values[at] = `${MARK}${mark}`;
+    if (isId(mark)) template.values[at] = `${PLACEHOLDER}${mark}`;
   }
-  const sink = new ByteSink(1_024);
-  writeFilled(sink, template);
-  return sink.bytes.subarray(0, sink.length).equals(saidBy(draft));
+  const out = new ByteWriter(1_024);
+  writeFilled(out, template);
+  return out.bytes.subarray(0, out.length).equals(bodyOf(draft));
 }
 
 function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {

@@ -1,7 +1,7 @@
-import type { Show } from '../../translator/context/access-recorder.ts';
+import type { Render } from '../../translator/context/access-recorder.ts';
 import type { SpanAttributes } from '../../translator/span.ts';
 import { isPresent } from '../../translator/values/text.ts';
-import type { ByteSink } from '../encode/byte-writer.ts';
+import type { ByteWriter } from '../encode/byte-writer.ts';
 import { writeJson } from '../encode/json.ts';
 
 /** The bytes of documents that differ in ids, times and what was only copied from the span. */
@@ -33,9 +33,9 @@ export interface Slot {
 export interface Copy {
   /** Where in {@link Template.values}. */
   readonly at: number;
-  readonly show: Show;
+  readonly render: Render;
   /** Name of the attribute that it is shown together with. */
-  readonly beside: string | undefined;
+  readonly pairedWith: string | undefined;
 }
 
 /**
@@ -52,8 +52,8 @@ export function fill(template: Template, attributes: SpanAttributes): boolean {
     const value = attributes[name];
     if (slot.fixed ? !isSame(value, slot.value) : !isLike(value, slot.value)) return false;
     for (let copy = 0; copy < slot.copies.length; copy += 1) {
-      const { at, show, beside } = slot.copies[copy] as Copy;
-      const shown = show(value, beside === undefined ? undefined : attributes[beside]);
+      const { at, render, pairedWith } = slot.copies[copy] as Copy;
+      const shown = render(value, pairedWith === undefined ? undefined : attributes[pairedWith]);
       if (shown === undefined) return false;
       values[at] = shown;
     }
@@ -72,12 +72,12 @@ function fillIds({ values, ids, randomId }: Template): void {
 }
 
 /** Writes all but ids and times, with the values that were filled in last. */
-export function writeFilled(sink: ByteSink, { chunks, values }: Template): void {
+export function writeFilled(out: ByteWriter, { chunks, values }: Template): void {
   for (let index = 0; index < values.length; index += 1) {
-    sink.constant(chunks[index] as Uint8Array);
-    writeJson(sink, values[index]);
+    out.writeBytes(chunks[index] as Uint8Array);
+    writeJson(out, values[index]);
   }
-  sink.constant(chunks[values.length] as Uint8Array);
+  out.writeBytes(chunks[values.length] as Uint8Array);
 }
 
 /** The same value; lists can change, so a copy is compared. Other objects are never the same. */

@@ -1,19 +1,19 @@
 import { warnOnce } from '../../diagnostics.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
-import type { Assembly, Datagram } from '../batch/batch-writer.ts';
+import type { BatchWriter, Datagram } from '../batch/batch-writer.ts';
 import { flatten } from '../batch/nest.ts';
-import type { Tally } from '../counters.ts';
+import type { MutableCounters } from '../counters.ts';
 import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
-import { LEAST_DOCUMENT_BYTES, MAX_DOCUMENT_BYTES } from '../options.ts';
+import { MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from '../options.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { SendQueue } from './send-queue.ts';
 import type { UdpClient } from './udp-client.ts';
 
 export interface SendLoopOptions {
-  readonly assembly: Assembly;
+  readonly assembly: BatchWriter;
   readonly client: UdpClient;
   readonly rateLimiter: RateLimiter;
-  readonly tally: Tally;
+  readonly tally: MutableCounters;
   /** Sends at the end of the current task of the thread, instead of a few milliseconds later. */
   readonly flushOnTaskEnd: boolean;
   readonly dump: ((line: string) => void) | undefined;
@@ -126,7 +126,7 @@ export class SendLoop {
         waiter.done();
       }, timeoutMs);
       const waiter: Waiter = {
-        upTo: this.#options.assembly.added,
+        upTo: this.#options.assembly.accepted,
         done: () => {
           clearTimeout(timer);
           this.#waiters = this.#waiters.filter((other) => other !== waiter);
@@ -199,7 +199,7 @@ export class SendLoop {
     if (this.#waiters.length === 0 || this.#inFlight.length > 0) return;
     if (this.#queue.first !== undefined || this.#queue.hasRefused) return;
     for (const waiter of this.#waiters) {
-      if (this.#options.assembly.finished >= waiter.upTo) waiter.done();
+      if (this.#options.assembly.completed >= waiter.upTo) waiter.done();
     }
   }
 
@@ -256,9 +256,9 @@ export class SendLoop {
   /** @returns `false` if the rate limiter does not allow it yet */
   #send(datagram: Datagram, nowMs: number, ignoreLimit: boolean): boolean {
     const { client, rateLimiter, tally, dump } = this.#options;
-    const { sink, start, end, documents, refusals } = datagram;
+    const { writer, start, end, documents, refusals } = datagram;
     if (!rateLimiter.tryAcquire(end - start, nowMs) && !ignoreLimit) return false;
-    const bytes = sink.bytes.subarray(start, end);
+    const bytes = writer.bytes.subarray(start, end);
     if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
     this.#count(datagram, 1);
     tally.written -= documents;
@@ -297,9 +297,12 @@ export class SendLoop {
     }
   }
 
-  #failed(error: NodeJS.ErrnoException, { sink, start, end, documents, refusals }: Datagram): void {
+  #failed(
+    error: NodeJS.ErrnoException,
+    { writer, start, end, documents, refusals }: Datagram,
+  ): void {
     const { client, tally } = this.#options;
-    const bytes = sink.bytes.subarray(start, end);
+    const bytes = writer.bytes.subarray(start, end);
     client.failed(error);
     const code = error.code ?? error.name;
     tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
@@ -325,10 +328,10 @@ export class SendLoop {
   #sendSmaller(bytes: Buffer): boolean {
     const { assembly } = this.#options;
     const size = bytes.length - FRAME_HEADER_BYTES;
-    if (size <= LEAST_DOCUMENT_BYTES || size > MAX_DOCUMENT_BYTES) return false;
+    if (size <= MIN_DOCUMENT_BYTES || size > MAX_DOCUMENT_BYTES) return false;
     if (size <= assembly.maxDocumentBytes) {
       const half = Math.floor(bytes.length / 2) - FRAME_HEADER_BYTES;
-      assembly.maxDocumentBytes = Math.max(LEAST_DOCUMENT_BYTES, half);
+      assembly.maxDocumentBytes = Math.max(MIN_DOCUMENT_BYTES, half);
       warnOnce(
         `the network rejects datagrams of ${bytes.length} bytes (EMSGSIZE); documents are now split ` +
           `or truncated at ${assembly.maxDocumentBytes} bytes`,
@@ -336,7 +339,7 @@ export class SendLoop {
     }
     const document = JSON.parse(bytes.toString('utf8', FRAME_HEADER_BYTES)) as SegmentDocument;
     assembly.addDocuments(flatten(document));
-    for (const waiter of this.#waiters) waiter.upTo = assembly.added;
+    for (const waiter of this.#waiters) waiter.upTo = assembly.accepted;
     this.schedule();
     return true;
   }

@@ -1,6 +1,6 @@
-import type { Assembly, Datagram } from '../batch/batch-writer.ts';
-import type { Tally } from '../counters.ts';
-import { ByteSink } from '../encode/byte-writer.ts';
+import type { BatchWriter, Datagram } from '../batch/batch-writer.ts';
+import type { MutableCounters } from '../counters.ts';
+import { ByteWriter } from '../encode/byte-writer.ts';
 
 /** A datagram that the kernel refused and that is sent again. */
 export interface RefusedDatagram {
@@ -20,20 +20,20 @@ const AHEAD_BYTES = 1024 * 1024;
 
 /** Encoded datagrams that wait to be sent, in sending order. */
 export class SendQueue {
-  readonly #assembly: Assembly;
-  readonly #tally: Tally;
-  #sink: ByteSink = new ByteSink(BUFFER_BYTES);
+  readonly #batchWriter: BatchWriter;
+  readonly #counters: MutableCounters;
+  #sink: ByteWriter = new ByteWriter(BUFFER_BYTES);
   /** Full buffers, older than `#sink`. */
-  #full: ByteSink[] = [];
-  #spare: ByteSink | undefined;
+  #full: ByteWriter[] = [];
+  #spare: ByteWriter | undefined;
   #ready: Datagram[] = [];
   #readyBytes = 0;
   /** Sent again before anything new. */
   #refused: RefusedDatagram[] = [];
 
-  constructor(assembly: Assembly, tally: Tally) {
-    this.#assembly = assembly;
-    this.#tally = tally;
+  constructor(assembly: BatchWriter, tally: MutableCounters) {
+    this.#batchWriter = assembly;
+    this.#counters = tally;
   }
 
   /** The next datagram to send. */
@@ -48,7 +48,7 @@ export class SendQueue {
 
   /** Whether nothing is left to encode or to requeue. */
   get allWritten(): boolean {
-    return this.#assembly.empty && !this.hasRefused;
+    return this.#batchWriter.isEmpty && !this.hasRefused;
   }
 
   /** Whether nothing is left to encode or to send. */
@@ -69,7 +69,7 @@ export class SendQueue {
   /** Does the next step of encoding; most steps write one datagram, some write none. */
   writeNext(): void {
     if (this.#sink.length > FULL_BYTES) this.#nextBuffer();
-    const next = this.#nextRefused() ?? this.#assembly.step(this.#sink);
+    const next = this.#nextRefused() ?? this.#batchWriter.writeNext(this.#sink);
     if (next === undefined) return;
     this.#ready.push(next);
     this.#readyBytes += next.end - next.start;
@@ -77,7 +77,7 @@ export class SendQueue {
 
   #nextBuffer(): void {
     this.#full.push(this.#sink);
-    this.#sink = this.#spare ?? new ByteSink(BUFFER_BYTES);
+    this.#sink = this.#spare ?? new ByteWriter(BUFFER_BYTES);
     this.#spare = undefined;
   }
 
@@ -99,16 +99,16 @@ export class SendQueue {
 
   /** Queues a refused datagram to be sent again. */
   requeue(datagram: RefusedDatagram): void {
-    this.#tally.written += datagram.documents;
+    this.#counters.written += datagram.documents;
     this.#refused.push(datagram);
   }
 
   /** Reuses buffers. Call it when neither the kernel nor an error handler needs sent datagrams. */
   recycleBuffers(): void {
-    const inUse = this.#ready[0]?.sink;
+    const inUse = this.#ready[0]?.writer;
     if (inUse === undefined) this.#sink.length = 0;
     while (this.#full.length > 0 && this.#full[0] !== inUse) {
-      this.#spare = this.#full.shift() as ByteSink;
+      this.#spare = this.#full.shift() as ByteWriter;
       this.#spare.length = 0;
     }
   }
@@ -119,7 +119,7 @@ export class SendQueue {
     const { bytes, documents, refusals } = refused;
     const sink = this.#sink;
     const start = sink.length;
-    sink.constant(bytes);
-    return { sink, start, end: sink.length, documents, refusals };
+    sink.writeBytes(bytes);
+    return { writer: sink, start, end: sink.length, documents, refusals };
   }
 }

@@ -1,13 +1,13 @@
-import { attributeKey, MARK, showable } from '../context/attribute-keys.ts';
-import { type AttributeReader, from } from '../context/attributes.ts';
+import { attributeKey, displayValue, KEY_GROUP } from '../context/attribute-keys.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
 import type { ResourceParts } from '../context/resource.ts';
 import type { Annotations, AnnotationValue } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import { setOwn } from '../values/json.ts';
-import { cut, remembering } from '../values/text.ts';
+import { memoize, truncate } from '../values/text.ts';
 
-const NAMES = { list: from('aws.xray.annotations') } as const;
+const NAMES = { list: names('aws.xray.annotations') } as const;
 
 const RESOURCE_PREFIX = 'otel.resource.';
 const ANNOTATION_PREFIX = 'annotation.';
@@ -15,12 +15,12 @@ const METADATA_PREFIX = 'aws.xray.metadata.';
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Annotations, and the attribute keys that are thereby told whole and need no metadata. */
-export interface Indexed {
+export interface AnnotationResult {
   readonly annotations: Annotations | undefined;
-  readonly told: ReadonlySet<string>;
+  readonly coveredKeys: ReadonlySet<string>;
 }
 
-const NOT_INDEXED: Indexed = { annotations: undefined, told: NOTHING };
+const NOT_INDEXED: AnnotationResult = { annotations: undefined, coveredKeys: NOTHING };
 
 /**
  * Chooses the annotations of a document (sections 8.3 to 8.6 and 8.9; B-43, B-44).
@@ -29,30 +29,30 @@ const NOT_INDEXED: Indexed = { annotations: undefined, told: NOTHING };
  * `indexAllAttributes` in the order of the keys, so that the span's order never matters (B-01).
  *
  * @param resource of a segment; `undefined` on a subsegment, which shows no resource attributes
- * @param hidden attributes that must not become annotations here
+ * @param excluded attributes that must not become annotations here
  */
-export function indexedAttributes(
+export function selectAnnotations(
   reader: AttributeReader,
   resource: ResourceParts | undefined,
   settings: Settings,
-  hidden: ReadonlySet<string> = NOTHING,
-): Indexed {
+  excluded: ReadonlySet<string> = NOTHING,
+): AnnotationResult {
   const list = ownList(reader);
-  if (list === undefined && settings.indexesNothing && !reader.isMarked(MARK.annotation)) {
+  if (list === undefined && settings.indexesNothing && !reader.hasGroup(KEY_GROUP.annotation)) {
     return NOT_INDEXED;
   }
-  const draft: Draft = {
+  const draft: AnnotationState = {
     reader,
     resource,
     settings,
-    hidden,
+    excluded,
     annotations: {},
     size: 0,
-    told: new Set(),
+    coveredKeys: new Set(),
   };
   for (const key of list ?? []) annotate(draft, key, settings.indexedKeys.get(key) ?? key);
   for (const [key, name] of settings.indexedKeys) annotate(draft, key, name);
-  for (const key of generallyIndexed(draft)) {
+  for (const key of wildcardKeys(draft)) {
     annotate(
       draft,
       key,
@@ -61,18 +61,18 @@ export function indexedAttributes(
   }
   return {
     annotations: draft.size === 0 ? undefined : draft.annotations,
-    told: draft.told,
+    coveredKeys: draft.coveredKeys,
   };
 }
 
-interface Draft {
+interface AnnotationState {
   readonly reader: AttributeReader;
   readonly resource: ResourceParts | undefined;
   readonly settings: Settings;
-  readonly hidden: ReadonlySet<string>;
+  readonly excluded: ReadonlySet<string>;
   readonly annotations: Record<string, AnnotationValue>;
   size: number;
-  readonly told: Set<string>;
+  readonly coveredKeys: Set<string>;
 }
 
 /** `aws.xray.annotations`: an array, or comma-separated text. */
@@ -84,18 +84,18 @@ function ownList(reader: AttributeReader): readonly string[] | undefined {
       ? value.split(',').map((item) => item.trim())
       : undefined;
   if (items === undefined) return undefined;
-  reader.useAll(NAMES.list);
+  reader.consume(NAMES.list);
   return items.filter((item) => typeof item === 'string');
 }
 
-function generallyIndexed({ reader, resource, settings }: Draft): readonly string[] {
+function wildcardKeys({ reader, resource, settings }: AnnotationState): readonly string[] {
   const { indexAllAttributes: all, indexedPrefixes: prefixes } = settings;
   const matches = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
   const keys: string[] = [];
   for (let i = 0; i < reader.count; i += 1) {
-    const { name, marks } = reader.keyAt(i);
-    const isNamed = (marks & MARK.annotation) !== 0 || matches(name);
-    if ((isNamed || (all && !reader.usedAt(i))) && !isOurs(name)) keys.push(name);
+    const { name, groups: marks } = reader.keyAt(i);
+    const isNamed = (marks & KEY_GROUP.annotation) !== 0 || matches(name);
+    if ((isNamed || (all && !reader.isConsumed(i))) && !isOurs(name)) keys.push(name);
   }
   const resourceKeys = Object.keys(resource?.attributes ?? {})
     .map((key) => RESOURCE_PREFIX + key)
@@ -115,24 +115,24 @@ const INTERNAL: ReadonlySet<string> = new Set([
   'aws.xray.sampling_rule_name',
 ]);
 
-function annotate(draft: Draft, key: string, name: string): void {
-  const { settings, annotations, told } = draft;
-  if (told.has(key) || draft.hidden.has(key)) return;
+function annotate(draft: AnnotationState, key: string, name: string): void {
+  const { settings, annotations, coveredKeys } = draft;
+  if (coveredKeys.has(key) || draft.excluded.has(key)) return;
   const value = annotationValue(
-    showable(attributeKey(key), indexable(key, sourceValue(draft, key)), settings),
+    displayValue(attributeKey(key), indexable(key, sourceValue(draft, key)), settings),
   );
   if (value === undefined || draft.size >= LIMITS.annotations) return;
   const clean = settings.annotationDots ? dottedKey(name) : plainKey(name);
   if (clean === '' || Object.hasOwn(annotations, clean)) return;
   const isCut = typeof value === 'string' && value.length > LIMITS.annotationValue;
-  setOwn(annotations, clean, isCut ? cut(value, LIMITS.annotationValue) : value);
+  setOwn(annotations, clean, isCut ? truncate(value, LIMITS.annotationValue) : value);
   draft.size += 1;
   // A value that was cut stays whole in metadata.
-  if (!isCut) told.add(key);
+  if (!isCut) coveredKeys.add(key);
 }
 
-function sourceValue({ reader, resource }: Draft, key: string): unknown {
-  const own = reader.raw(key);
+function sourceValue({ reader, resource }: AnnotationState, key: string): unknown {
+  const own = reader.rawValue(key);
   if (own !== undefined || resource === undefined || !key.startsWith(RESOURCE_PREFIX)) return own;
   const name = key.slice(RESOURCE_PREFIX.length);
   return Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
@@ -160,9 +160,9 @@ function annotationValue(value: unknown): AnnotationValue | undefined {
   }
 }
 
-const dottedKey = remembering((key) =>
-  cut(key.replace(/[^A-Za-z0-9.]/gu, '_'), LIMITS.annotationKey),
+const dottedKey = memoize((key) =>
+  truncate(key.replace(/[^A-Za-z0-9.]/gu, '_'), LIMITS.annotationKey),
 );
-const plainKey = remembering((key) =>
-  cut(key.replace(/[^A-Za-z0-9]/gu, '_'), LIMITS.annotationKey),
+const plainKey = memoize((key) =>
+  truncate(key.replace(/[^A-Za-z0-9]/gu, '_'), LIMITS.annotationKey),
 );

@@ -1,38 +1,38 @@
-import { type AttributeReader, from, type Sources } from '../context/attributes.ts';
+import { type AttributeNames, type AttributeReader, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
 import type { ResourceParts } from '../context/resource.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import type { AwsBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import { jsonObject } from '../values/json-object.ts';
-import { cleanUrl } from '../values/url.ts';
+import { redactUrl } from '../values/url.ts';
 
 const NAMES = {
-  account: from('aws.account_id', 'aws.remote.resource.account.id'),
-  operation: from('aws.operation'),
-  method: from('rpc.method'),
-  region: from('aws.region', 'aws.remote.resource.region', 'faas.invoked_region'),
-  sdkRegion: from('cloud.region'),
-  requestId: from('aws.request_id', 'aws.requestId', 'aws.request.id'),
-  extendedId: from('aws.extended_request_id', 'aws.request.extended_id'),
-  messagingUrl: from('messaging.url'),
-  messagingSystem: from('messaging.system'),
-  queueUrl: from('aws.sqs.queue.url', 'aws.queue_url', 'aws.queue.url'),
-  url: from('url.full'),
-  tables: from('aws.dynamodb.table_names', 'aws.table_name', 'aws.table.name'),
-  database: from('db.namespace', 'db.name'),
-  service: from('rpc.service', 'aws.service'),
-  bucket: from('aws.s3.bucket'),
-  key: from('aws.s3.key'),
-  topic: from('aws.sns.topic.arn'),
-  destination: from('messaging.destination.name', 'messaging.destination'),
-  function: from('aws.lambda.function.name'),
-  invoked: from('faas.invoked_name'),
-  provider: from('faas.invoked_provider'),
-  stream: from('aws.kinesis.stream_name', 'aws.kinesis.stream.name'),
-  retries: from('aws.xray.retries'),
-  parameters: from('aws.xray.parameters'),
-  resend: from('http.request.resend_count'),
+  account: names('aws.account_id', 'aws.remote.resource.account.id'),
+  operation: names('aws.operation'),
+  method: names('rpc.method'),
+  region: names('aws.region', 'aws.remote.resource.region', 'faas.invoked_region'),
+  sdkRegion: names('cloud.region'),
+  requestId: names('aws.request_id', 'aws.requestId', 'aws.request.id'),
+  extendedId: names('aws.extended_request_id', 'aws.request.extended_id'),
+  messagingUrl: names('messaging.url'),
+  messagingSystem: names('messaging.system'),
+  queueUrl: names('aws.sqs.queue.url', 'aws.queue_url', 'aws.queue.url'),
+  url: names('url.full'),
+  tables: names('aws.dynamodb.table_names', 'aws.table_name', 'aws.table.name'),
+  database: names('db.namespace', 'db.name'),
+  service: names('rpc.service', 'aws.service'),
+  bucket: names('aws.s3.bucket'),
+  key: names('aws.s3.key'),
+  topic: names('aws.sns.topic.arn'),
+  destination: names('messaging.destination.name', 'messaging.destination'),
+  function: names('aws.lambda.function.name'),
+  invoked: names('faas.invoked_name'),
+  provider: names('faas.invoked_provider'),
+  stream: names('aws.kinesis.stream_name', 'aws.kinesis.stream.name'),
+  retries: names('aws.xray.retries'),
+  parameters: names('aws.xray.parameters'),
+  resend: names('http.request.resend_count'),
 } as const;
 
 /** Without any of these, and no AWS SDK call, nothing is known about a callee. */
@@ -64,46 +64,46 @@ const DYNAMODB_SYSTEMS: ReadonlySet<string | undefined> = new Set(['dynamodb', '
  */
 export function awsBlock(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   resource: ResourceParts,
   platform: AwsBlock | undefined,
   settings: Settings,
 ): AwsBlock | undefined {
   // On another cloud only what the AWS SDK itself says is to be believed (B-32).
-  if (!facts.isAwsSdk && (!resource.mayBeAws || !reader.has(SIGNS))) return platform;
-  const callee = calleeFields(reader, facts, settings);
-  if (callee === undefined) return withParameters(reader, facts, platform);
+  if (!traits.isAwsSdk && (!resource.mayBeAws || !reader.has(SIGNS))) return platform;
+  const callee = calleeFields(reader, traits, settings);
+  if (callee === undefined) return withParameters(reader, traits, platform);
   const block = platform === undefined ? callee : { ...platform, ...defined(callee) };
-  return withParameters(reader, facts, block);
+  return withParameters(reader, traits, block);
 }
 
 /** The fields of section 5.1. */
 function calleeFields(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   settings: Settings,
 ): AwsBlock | undefined {
-  const { isAwsSdk } = facts;
-  const tables = tableNames(reader, facts);
+  const { isAwsSdk } = traits;
+  const tables = tableNames(reader, traits);
   const block: AwsBlock = {
     account_id: accountId(reader),
-    operation: reader.text(NAMES.operation, LIMITS.short) ?? sdkOperation(reader, facts),
+    operation: reader.take(NAMES.operation, LIMITS.short) ?? sdkOperation(reader, traits),
     region:
-      reader.text(NAMES.region, LIMITS.short) ??
-      (isAwsSdk ? reader.text(NAMES.sdkRegion, LIMITS.short) : undefined),
-    request_id: reader.text(NAMES.requestId, LIMITS.short),
-    id_2: reader.text(NAMES.extendedId, LIMITS.short),
+      reader.take(NAMES.region, LIMITS.short) ??
+      (isAwsSdk ? reader.take(NAMES.sdkRegion, LIMITS.short) : undefined),
+    request_id: reader.take(NAMES.requestId, LIMITS.short),
+    id_2: reader.take(NAMES.extendedId, LIMITS.short),
     retries:
-      reader.integer(NAMES.retries, 0, Number.MAX_SAFE_INTEGER) ??
-      (isAwsSdk ? reader.integer(NAMES.resend, 0, Number.MAX_SAFE_INTEGER) : undefined),
-    queue_url: queueUrl(reader, facts, settings),
+      reader.takeInteger(NAMES.retries, 0, Number.MAX_SAFE_INTEGER) ??
+      (isAwsSdk ? reader.takeInteger(NAMES.resend, 0, Number.MAX_SAFE_INTEGER) : undefined),
+    queue_url: queueUrl(reader, traits, settings),
     table_name: tables.length === 1 ? tables[0] : undefined,
     table_names: tables.length > 1 ? tables : undefined,
-    bucket_name: reader.text(NAMES.bucket, LIMITS.short),
-    key: reader.text(NAMES.key, LIMITS.s3Key),
-    topic_arn: reader.text(NAMES.topic, LIMITS.short) ?? topicOfDestination(reader, facts),
-    function_name: reader.text(NAMES.function, LIMITS.short) ?? invokedFunction(reader),
-    stream_name: reader.text(NAMES.stream, LIMITS.short),
+    bucket_name: reader.take(NAMES.bucket, LIMITS.short),
+    key: reader.take(NAMES.key, LIMITS.s3Key),
+    topic_arn: reader.take(NAMES.topic, LIMITS.short) ?? topicOfDestination(reader, traits),
+    function_name: reader.take(NAMES.function, LIMITS.short) ?? invokedFunction(reader),
+    stream_name: reader.take(NAMES.stream, LIMITS.short),
   };
   return hasValue(block) ? block : undefined;
 }
@@ -122,13 +122,13 @@ export function hasFurtherFields(block: AwsBlock): boolean {
  */
 function withParameters(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   block: AwsBlock | undefined,
 ): AwsBlock | undefined {
-  if (!facts.isAwsSdk) return block;
+  if (!traits.isAwsSdk) return block;
   const parameters = jsonObject(reader.peek(NAMES.parameters));
   if (parameters === undefined) return block;
-  reader.useAll(NAMES.parameters);
+  reader.consume(NAMES.parameters);
   const all = { ...parameters, ...(block && defined(block)) };
   return Object.defineProperty(all, FURTHER, { value: true });
 }
@@ -137,7 +137,7 @@ function withParameters(
 function accountId(reader: AttributeReader): string | undefined {
   const id = reader.peekText(NAMES.account);
   if (id === undefined || !isAccountId(id)) return undefined;
-  reader.use(NAMES.account, id);
+  reader.consumeEqual(NAMES.account, id);
   return id;
 }
 
@@ -146,54 +146,54 @@ export function isAccountId(text: string): boolean {
 }
 
 /** `rpc.method` of an AWS SDK call; of any other protocol it is no AWS operation (B-33). */
-function sdkOperation(reader: AttributeReader, facts: SpanFacts): string | undefined {
-  if (!facts.isAwsSdk) return undefined;
+function sdkOperation(reader: AttributeReader, traits: SpanTraits): string | undefined {
+  if (!traits.isAwsSdk) return undefined;
   const method = reader.peekText(NAMES.method);
   const operation = method?.slice(method.lastIndexOf('/') + 1).trim();
   if (method === undefined || !operation) return undefined;
-  reader.use(NAMES.method, method);
-  return reader.cut(operation, LIMITS.short, NAMES.method);
+  reader.consumeEqual(NAMES.method, method);
+  return reader.truncate(operation, LIMITS.short, NAMES.method);
 }
 
 function queueUrl(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   settings: Settings,
 ): string | undefined {
-  const sources = queueSources(reader, facts);
+  const sources = queueSources(reader, traits);
   const url = sources === undefined ? undefined : reader.peekText(sources);
   if (sources === undefined || url === undefined) return undefined;
-  reader.use(sources, url);
-  if (facts.isQueueCall) reader.use(NAMES.url, url);
-  const clean = cleanUrl(url, settings);
-  return clean === '' ? undefined : reader.cut(clean, LIMITS.url, 'aws.queue_url');
+  reader.consumeEqual(sources, url);
+  if (traits.isQueueCall) reader.consumeEqual(NAMES.url, url);
+  const clean = redactUrl(url, settings);
+  return clean === '' ? undefined : reader.truncate(clean, LIMITS.url, 'aws.queue_url');
 }
 
-function queueSources(reader: AttributeReader, facts: SpanFacts): Sources | undefined {
-  if (reader.has(NAMES.messagingUrl) && isAwsMessaging(reader, facts)) return NAMES.messagingUrl;
+function queueSources(reader: AttributeReader, traits: SpanTraits): AttributeNames | undefined {
+  if (reader.has(NAMES.messagingUrl) && isAwsMessaging(reader, traits)) return NAMES.messagingUrl;
   if (reader.has(NAMES.queueUrl)) return NAMES.queueUrl;
-  return facts.isQueueCall ? NAMES.url : undefined;
+  return traits.isQueueCall ? NAMES.url : undefined;
 }
 
 /** `messaging.url` of RabbitMQ (`amqp://…`) is no queue of AWS, where the collector puts it. */
-function isAwsMessaging(reader: AttributeReader, facts: SpanFacts): boolean {
+function isAwsMessaging(reader: AttributeReader, traits: SpanTraits): boolean {
   const system = reader.peekText(NAMES.messagingSystem);
-  return facts.isAwsSdk || system === undefined || /^(?:aws|amazon)/i.test(system);
+  return traits.isAwsSdk || system === undefined || /^(?:aws|amazon)/i.test(system);
 }
 
-function tableNames(reader: AttributeReader, facts: SpanFacts): readonly string[] {
+function tableNames(reader: AttributeReader, traits: SpanTraits): readonly string[] {
   for (let i = 0; i < NAMES.tables.length; i += 1) {
     const source = NAMES.tables[i] as number;
     const names = textsOf(reader.valueOf(source));
     if (names.length === 0) continue;
-    reader.markUsed(source);
+    reader.consumeOne(source);
     if (names.length === 1) {
-      reader.use(NAMES.tables, names[0]);
-      if (isDynamoDb(reader, facts)) reader.use(NAMES.database, names[0]);
+      reader.consumeEqual(NAMES.tables, names[0]);
+      if (isDynamoDb(reader, traits)) reader.consumeEqual(NAMES.database, names[0]);
     }
-    return names.map((name) => reader.cut(name, LIMITS.short, 'aws.table_name'));
+    return names.map((name) => reader.truncate(name, LIMITS.short, 'aws.table_name'));
   }
-  const name = isDynamoDb(reader, facts) ? reader.text(NAMES.database, LIMITS.short) : undefined;
+  const name = isDynamoDb(reader, traits) ? reader.take(NAMES.database, LIMITS.short) : undefined;
   return name === undefined ? NO_TABLES : [name];
 }
 
@@ -206,22 +206,22 @@ function textsOf(value: unknown): readonly string[] {
   return values.filter((text) => typeof text === 'string' && text.trim() !== '') as string[];
 }
 
-function isDynamoDb(reader: AttributeReader, facts: SpanFacts): boolean {
+function isDynamoDb(reader: AttributeReader, traits: SpanTraits): boolean {
   return (
-    facts.isAwsSdk &&
-    (DYNAMODB_SYSTEMS.has(facts.dbSystem) || reader.peek(NAMES.service) === 'DynamoDB')
+    traits.isAwsSdk &&
+    (DYNAMODB_SYSTEMS.has(traits.dbSystem) || reader.peek(NAMES.service) === 'DynamoDB')
   );
 }
 
-function topicOfDestination(reader: AttributeReader, facts: SpanFacts): string | undefined {
-  if (!facts.isAwsSdk || reader.peek(NAMES.service) !== 'SNS') return undefined;
+function topicOfDestination(reader: AttributeReader, traits: SpanTraits): string | undefined {
+  if (!traits.isAwsSdk || reader.peek(NAMES.service) !== 'SNS') return undefined;
   const arn = reader.peekText(NAMES.destination);
-  return arn?.startsWith('arn:') ? reader.text(NAMES.destination, LIMITS.short) : undefined;
+  return arn?.startsWith('arn:') ? reader.take(NAMES.destination, LIMITS.short) : undefined;
 }
 
 function invokedFunction(reader: AttributeReader): string | undefined {
   return reader.peek(NAMES.provider) === 'aws'
-    ? reader.text(NAMES.invoked, LIMITS.short)
+    ? reader.take(NAMES.invoked, LIMITS.short)
     : undefined;
 }
 

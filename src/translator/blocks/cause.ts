@@ -1,6 +1,6 @@
-import { type AttributeReader, from } from '../context/attributes.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import type { CauseBlock, ExceptionBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes, SpanEvent, TranslatableSpan } from '../span.ts';
@@ -8,12 +8,12 @@ import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
 import type { ParsedException } from '../values/frames.ts';
 import { segmentId } from '../values/ids.ts';
 import { parseV8Stack } from '../values/stack.ts';
-import { cut, integerOf, textOf } from '../values/text.ts';
+import { integerOf, textOf, truncate } from '../values/text.ts';
 import { epochSeconds } from '../values/time.ts';
 
 const NAMES = {
-  statusText: from('http.status_text'),
-  errorType: from('error.type'),
+  statusText: names('http.status_text'),
+  errorType: names('error.type'),
 } as const;
 
 export const EXCEPTION_EVENT = 'exception';
@@ -36,19 +36,19 @@ export interface Cause {
 export function causeOf(
   span: TranslatableSpan,
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   language: string | undefined,
   settings: Settings,
 ): Cause | undefined {
   if (span.events.length === 0 && span.status.code !== 2) return undefined;
-  const draft: Draft = { exceptions: [], unparsed: [], reader, facts, language, settings };
+  const draft: Draft = { exceptions: [], unparsed: [], reader, traits, language, settings };
   for (const event of span.events) {
     if (event.name === EXCEPTION_EVENT) addException(draft, event.attributes ?? {});
-    else if (isSdkFailure(event, facts)) addSdkFailure(draft, event);
+    else if (isSdkFailure(event, traits)) addSdkFailure(draft, event);
   }
   if (draft.exceptions.length === 0 && span.status.code === 2) addStatus(draft, span);
   if (draft.exceptions.length === 0) return undefined;
-  if (draft.exceptions.length > LIMITS.exceptions) reader.noteCut('cause.exceptions');
+  if (draft.exceptions.length > LIMITS.exceptions) reader.markTruncated('cause.exceptions');
   return {
     block: {
       working_directory: settings.recordWorkingDirectory
@@ -64,7 +64,7 @@ interface Draft {
   readonly exceptions: ExceptionBlock[];
   readonly unparsed: string[];
   readonly reader: AttributeReader;
-  readonly facts: SpanFacts;
+  readonly traits: SpanTraits;
   readonly language: string | undefined;
   readonly settings: Settings;
 }
@@ -85,7 +85,7 @@ function addException(draft: Draft, attributes: SpanAttributes): void {
   const stack = attributes['exception.stacktrace'];
   const chain = parsedStack(draft, stack, type ?? '', message ?? '');
   const named = attributes['aws.xray.exception.remote'];
-  const remote = typeof named === 'boolean' ? named : draft.facts.isCaller;
+  const remote = typeof named === 'boolean' ? named : draft.traits.isCaller;
   const ids = chain.map(() => draft.settings.randomId());
   ids[0] = segmentId(attributes['aws.xray.exception.id']) ?? (ids[0] as string);
   for (const [i, parsed] of chain.entries()) {
@@ -120,9 +120,11 @@ function exceptionBlock(
   const { type, message, parsed } = found;
   return {
     id: found.id,
-    type: type === undefined ? undefined : reader.cut(type, LIMITS.short, 'exception.type'),
+    type: type === undefined ? undefined : reader.truncate(type, LIMITS.short, 'exception.type'),
     message:
-      message === undefined ? undefined : reader.cut(message, LIMITS.text, 'exception.message'),
+      message === undefined
+        ? undefined
+        : reader.truncate(message, LIMITS.text, 'exception.message'),
     remote: found.remote,
     truncated: parsed?.truncated || undefined,
     cause: found.cause,
@@ -138,7 +140,7 @@ function parsedStack(
   message: string,
 ): readonly ParsedException[] {
   if (typeof stack !== 'string' || stack.trim() === '') return NOTHING_PARSED;
-  if (stack.length > LIMITS.stackText) draft.reader.noteCut('exception.stacktrace');
+  if (stack.length > LIMITS.stackText) draft.reader.markTruncated('exception.stacktrace');
   const language = draft.language ?? '';
   const parse = Object.hasOwn(FOREIGN_PARSERS, language) ? FOREIGN_PARSERS[language] : undefined;
   const [head, ...causes] = (parse ?? parseV8Stack)(stack, type, message);
@@ -156,8 +158,8 @@ function isHeader(text: string, type: string, message: string): boolean {
 }
 
 /** A failed attempt of the AWS SDK, as the collector tells it; `undefined` parts make it none. */
-function isSdkFailure(event: SpanEvent, facts: SpanFacts): boolean {
-  return event.name === SDK_FAILURE_EVENT && facts.isAwsSdk && sdkFailureText(event) !== undefined;
+function isSdkFailure(event: SpanEvent, traits: SpanTraits): boolean {
+  return event.name === SDK_FAILURE_EVENT && traits.isAwsSdk && sdkFailureText(event) !== undefined;
 }
 
 export function sdkFailureText(event: SpanEvent): string | undefined {
@@ -186,19 +188,20 @@ function addStatus(draft: Draft, span: TranslatableSpan): void {
   const errorType = textOf(reader.peek(NAMES.errorType));
   const type = errorType !== undefined && /^\d{3}$/.test(errorType) ? undefined : errorType;
   if (message === undefined && type === undefined) return;
-  if (statusText !== undefined && message === statusText) reader.use(NAMES.statusText, statusText);
+  if (statusText !== undefined && message === statusText)
+    reader.consumeEqual(NAMES.statusText, statusText);
   draft.exceptions.push(
     exceptionBlock(draft, {
       id: draft.settings.randomId(),
       type,
       message,
-      remote: draft.facts.isCaller,
+      remote: draft.traits.isCaller,
     }),
   );
 }
 
 /** The text for metadata: one stack, or several. */
 export function unparsedStacks(texts: readonly string[]): string | readonly string[] {
-  const cutTexts = texts.map((text) => cut(text, LIMITS.unparsedStack));
+  const cutTexts = texts.map((text) => truncate(text, LIMITS.unparsedStack));
   return cutTexts.length === 1 ? (cutTexts[0] as string) : cutTexts;
 }

@@ -1,6 +1,6 @@
 import type { AttributeReader } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes, SpanEvent, TranslatableSpan } from '../span.ts';
 import { epochSeconds } from '../values/time.ts';
@@ -33,16 +33,16 @@ interface EventRecord {
 export function eventRecords(
   span: TranslatableSpan,
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   settings: Settings,
 ): readonly EventRecord[] | undefined {
   if (span.events.length === 0 || !settings.recordEvents) return undefined;
   const records: EventRecord[] = [];
   for (const event of span.events) {
-    const attributes = untoldAttributes(event, facts);
+    const attributes = untoldAttributes(event, traits);
     if (attributes === undefined) continue;
     if (records.length === LIMITS.events) {
-      reader.noteCut('events');
+      reader.markTruncated('events');
       break;
     }
     records.push({
@@ -60,9 +60,9 @@ export function tellsMoreThanCause({ name, attributes = {} }: SpanEvent): boolea
 }
 
 /** `undefined` when the `cause` tells the whole event. */
-function untoldAttributes(event: SpanEvent, facts: SpanFacts): SpanAttributes | undefined {
+function untoldAttributes(event: SpanEvent, traits: SpanTraits): SpanAttributes | undefined {
   const attributes = event.attributes ?? {};
-  if (event.name === SDK_FAILURE_EVENT && facts.isAwsSdk) {
+  if (event.name === SDK_FAILURE_EVENT && traits.isAwsSdk) {
     return sdkFailureText(event) === undefined ? attributes : undefined;
   }
   if (event.name !== EXCEPTION_EVENT) return attributes;

@@ -1,12 +1,12 @@
-import { type AttributeReader, from } from '../context/attributes.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import { integerOf } from '../values/text.ts';
 import type { Cause } from './cause.ts';
 
 const NAMES = {
-  errorType: from('error.type', 'aws.error.code'),
-  awsCode: from('aws.error.code'),
-  grpcCode: from('rpc.response.status_code', 'rpc.grpc.status_code'),
+  errorType: names('error.type', 'aws.error.code'),
+  awsCode: names('aws.error.code'),
+  grpcCode: names('rpc.response.status_code', 'rpc.grpc.status_code'),
 } as const;
 
 /** Present and `true`, or absent (R1.23). */
@@ -62,14 +62,14 @@ const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
  */
 export function flagsOf(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   httpStatus: number | undefined,
   isError: boolean,
   cause: Cause | undefined,
 ): Flags {
   if (!isError && (httpStatus === undefined || httpStatus < 400)) return NONE;
   const code = httpStatus ?? 0;
-  if (facts.isAwsSdk && isThrottled(reader, cause))
+  if (traits.isAwsSdk && isThrottled(reader, cause))
     return code >= 500 ? THROTTLED_FAULT : THROTTLED;
   if (code >= 500) return FAULT;
   if (code >= 400) return code === 429 ? THROTTLED : ERROR;

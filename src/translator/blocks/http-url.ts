@@ -1,28 +1,28 @@
-import { type AttributeReader, from, NO_SOURCES } from '../context/attributes.ts';
+import { type AttributeReader, NO_NAMES, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
 import { urlHost } from '../values/host.ts';
 import { integerOf } from '../values/text.ts';
-import { cleanUrl } from '../values/url.ts';
+import { redactUrl } from '../values/url.ts';
 
 const NAMES = {
-  full: from('url.full', 'http.url'),
+  full: names('url.full', 'http.url'),
   /** On a queue call `url.full` is the queue's own URL and belongs to the `aws` block (B-26). */
-  fullOfQueueCall: from('http.url'),
-  scheme: from('url.scheme', 'http.scheme'),
-  hostHeader: from('http.host'),
-  serverHost: from('http.server_name', 'net.host.name', 'host.name', 'server.address'),
-  serverPort: from('net.host.port', 'server.port'),
-  calleeHost: from('net.peer.name', 'server.address', 'net.peer.ip', 'network.peer.address'),
-  calleePort: from('net.peer.port', 'server.port'),
-  target: from('http.target'),
-  path: from('url.path'),
-  query: from('url.query'),
+  fullOfQueueCall: names('http.url'),
+  scheme: names('url.scheme', 'http.scheme'),
+  hostHeader: names('http.host'),
+  serverHost: names('http.server_name', 'net.host.name', 'host.name', 'server.address'),
+  serverPort: names('net.host.port', 'server.port'),
+  calleeHost: names('net.peer.name', 'server.address', 'net.peer.ip', 'network.peer.address'),
+  calleePort: names('net.peer.port', 'server.port'),
+  target: names('http.target'),
+  path: names('url.path'),
+  query: names('url.query'),
 } as const;
 
 /** Once a URL is written, none of its pieces says anything new (B-03). */
-const PIECES = from(
+const PIECES = names(
   'url.scheme',
   'http.scheme',
   'http.host',
@@ -48,31 +48,31 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
  */
 export function httpUrl(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   settings: Settings,
 ): string | undefined {
-  const sources = facts.isQueueCall ? NAMES.fullOfQueueCall : NAMES.full;
-  const clean = (text: string) => cleanUrl(text, settings) || undefined;
+  const sources = traits.isQueueCall ? NAMES.fullOfQueueCall : NAMES.full;
+  const clean = (text: string) => redactUrl(text, settings) || undefined;
   const url = reader.hasText(sources)
-    ? reader.shownText(sources, LIMITS.url, FIELD, clean)
-    : builtUrl(reader, facts, clean);
-  if (url !== undefined) reader.useAll(PIECES);
+    ? reader.takeMapped(sources, LIMITS.url, FIELD, clean)
+    : builtUrl(reader, traits, clean);
+  if (url !== undefined) reader.consume(PIECES);
   return url;
 }
 
 type Clean = (url: string) => string | undefined;
 
-function builtUrl(reader: AttributeReader, facts: SpanFacts, clean: Clean): string | undefined {
+function builtUrl(reader: AttributeReader, traits: SpanTraits, clean: Clean): string | undefined {
   const header = reader.peekText(NAMES.hostHeader);
-  const hosts = facts.isServer ? NAMES.serverHost : NAMES.calleeHost;
+  const hosts = traits.isServer ? NAMES.serverHost : NAMES.calleeHost;
   const host = header ?? reader.peekText(hosts);
   if (host === undefined) return undefined;
-  if (header === undefined) reader.use(hosts, host);
+  if (header === undefined) reader.consumeEqual(hosts, host);
   const named = reader.peekText(NAMES.scheme);
   const scheme = named === 'https' || (named !== undefined && SCHEME.test(named)) ? named : 'http';
   const port =
     header === undefined
-      ? shownPort(reader.peek(facts.isServer ? NAMES.serverPort : NAMES.calleePort), scheme)
+      ? shownPort(reader.peek(traits.isServer ? NAMES.serverPort : NAMES.calleePort), scheme)
       : '';
   return withPath(reader, `${scheme}://${urlHost(host)}${port}`, clean);
 }
@@ -87,11 +87,11 @@ function shownPort(value: unknown, scheme: string): string {
 
 function withPath(reader: AttributeReader, base: string, clean: Clean): string | undefined {
   const sources = reader.hasText(NAMES.target) ? NAMES.target : NAMES.path;
-  const queries = sources === NAMES.path ? NAMES.query : NO_SOURCES;
+  const queries = sources === NAMES.path ? NAMES.query : NO_NAMES;
   const whole = (path: string, query = '?') => clean(`${base}${withSlash(path)}${withMark(query)}`);
-  if (reader.hasText(sources)) return reader.shownText(sources, LIMITS.url, FIELD, whole, queries);
+  if (reader.hasText(sources)) return reader.takeMapped(sources, LIMITS.url, FIELD, whole, queries);
   const url = whole('/', reader.peekText(queries));
-  return url === undefined ? undefined : reader.cut(url, LIMITS.url, FIELD);
+  return url === undefined ? undefined : reader.truncate(url, LIMITS.url, FIELD);
 }
 
 /** A query with its question mark; nothing when that is all. */

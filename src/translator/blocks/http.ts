@@ -1,6 +1,6 @@
-import { type AttributeReader, from } from '../context/attributes.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import type { HttpBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { TranslatableSpan } from '../span.ts';
@@ -10,23 +10,23 @@ import { httpUrl } from './http-url.ts';
 
 /** Attribute names for each field, current semantic convention first. */
 const NAMES = {
-  method: from('http.request.method', 'http.method'),
-  originalMethod: from('http.request.method_original'),
-  userAgent: from('user_agent.original', 'http.user_agent'),
-  status: from('http.response.status_code', 'http.status_code'),
-  client: from('client.address', 'http.client_ip'),
-  peer: from('network.peer.address', 'net.peer.ip', 'net.sock.peer.addr'),
-  clientPorts: from('client.port', 'network.peer.port', 'net.peer.port', 'net.sock.peer.port'),
-  forwarded: from('aws.xray.x_forwarded_for'),
-  size: from('http.response.body.size'),
-  sizeHeader: from('http.response.header.content-length', 'http.response.header.content_length'),
-  oldSize: from('http.response_content_length'),
-  messageType: from('message.type'),
-  messageSize: from('messaging.message_payload_size_bytes'),
+  method: names('http.request.method', 'http.method'),
+  originalMethod: names('http.request.method_original'),
+  userAgent: names('user_agent.original', 'http.user_agent'),
+  status: names('http.response.status_code', 'http.status_code'),
+  client: names('client.address', 'http.client_ip'),
+  peer: names('network.peer.address', 'net.peer.ip', 'net.sock.peer.addr'),
+  clientPorts: names('client.port', 'network.peer.port', 'net.peer.port', 'net.sock.peer.port'),
+  forwarded: names('aws.xray.x_forwarded_for'),
+  size: names('http.response.body.size'),
+  sizeHeader: names('http.response.header.content-length', 'http.response.header.content_length'),
+  oldSize: names('http.response_content_length'),
+  messageType: names('message.type'),
+  messageSize: names('messaging.message_payload_size_bytes'),
 } as const;
 
 /** Any of these makes a span an HTTP span; addresses, ports and a scheme alone do not. */
-const SIGNS = from(
+const SIGNS = names(
   'http.request.method',
   'http.method',
   'http.response.status_code',
@@ -42,7 +42,7 @@ const SIGNS = from(
   'http.request.method_original',
   'http.url',
 );
-const FULL_URL = from('url.full');
+const FULL_URL = names('url.full');
 
 /** Nearly all, so that the pattern is rarely asked. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']);
@@ -57,16 +57,16 @@ const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/;
 export function httpBlock(
   reader: AttributeReader,
   span: TranslatableSpan,
-  facts: SpanFacts,
+  traits: SpanTraits,
   settings: Settings,
 ): HttpBlock | undefined {
-  const hasUrl = !facts.isQueueCall && reader.has(FULL_URL);
+  const hasUrl = !traits.isQueueCall && reader.has(FULL_URL);
   if (!hasUrl && !reader.has(SIGNS)) return undefined;
   const method = requestMethod(reader);
-  const url = httpUrl(reader, facts, settings);
-  const userAgent = reader.text(NAMES.userAgent, LIMITS.userAgent);
-  const client = facts.isCaller ? undefined : clientAddress(reader, facts);
-  const status = reader.integer(NAMES.status, 100, 599);
+  const url = httpUrl(reader, traits, settings);
+  const userAgent = reader.take(NAMES.userAgent, LIMITS.userAgent);
+  const client = traits.isCaller ? undefined : clientAddress(reader, traits);
+  const status = reader.takeInteger(NAMES.status, 100, 599);
   const contentLength = contentLengthOf(reader, span);
   const hasRequest =
     method !== undefined || url !== undefined || userAgent !== undefined || client !== undefined;
@@ -93,8 +93,8 @@ function requestMethod(reader: AttributeReader): string | undefined {
   const wanted = named === '_OTHER' ? original : named;
   const method = validMethod(wanted) ?? validMethod(named) ?? validMethod(original);
   if (method === undefined) return undefined;
-  reader.use(NAMES.method, method);
-  reader.use(NAMES.originalMethod, method);
+  reader.consumeEqual(NAMES.method, method);
+  reader.consumeEqual(NAMES.originalMethod, method);
   return method;
 }
 
@@ -108,11 +108,12 @@ interface ClientAddress {
 }
 
 /** The caller's address, and whether it came through a proxy (B-20, B-21). */
-function clientAddress(reader: AttributeReader, facts: SpanFacts): ClientAddress | undefined {
+function clientAddress(reader: AttributeReader, traits: SpanTraits): ClientAddress | undefined {
   const { address, isPeer } = usualClient(reader) ?? anyClient(reader);
   if (address === undefined) return undefined;
-  reader.useAll(NAMES.clientPorts);
-  const forwarded = reader.flag(NAMES.forwarded) ?? (facts.isServer && !isPeer ? true : undefined);
+  reader.consume(NAMES.clientPorts);
+  const forwarded =
+    reader.takeFlag(NAMES.forwarded) ?? (traits.isServer && !isPeer ? true : undefined);
   return { address, forwarded };
 }
 
@@ -124,7 +125,8 @@ interface Client {
 
 /** One source, and at most one of what we see ourselves: shown alike, whoever it is. */
 function usualClient(reader: AttributeReader): Client | undefined {
-  if (reader.present(NAMES.client) !== 1 || reader.present(NAMES.peer) > 1) return undefined;
+  if (reader.countPresent(NAMES.client) !== 1 || reader.countPresent(NAMES.peer) > 1)
+    return undefined;
   // Of the first that is shown; what is shown like it is what it is.
   let isPeer: boolean | undefined;
   const show = (text: string, beside: string | undefined): string | undefined => {
@@ -135,9 +137,9 @@ function usualClient(reader: AttributeReader): Client | undefined {
     return (address === peer) === isPeer ? address : undefined;
   };
   const field = 'http.request.client_ip';
-  const address = reader.shownText(NAMES.client, LIMITS.short, field, show, NAMES.peer);
+  const address = reader.takeMapped(NAMES.client, LIMITS.short, field, show, NAMES.peer);
   if (address === undefined || isPeer === undefined) return undefined;
-  reader.useAll(NAMES.peer);
+  reader.consume(NAMES.peer);
   return { address, isPeer };
 }
 
@@ -156,30 +158,31 @@ function firstAddress(reader: AttributeReader, sources: readonly number[]): stri
     const address = typeof value === 'string' ? ipAddress(value) : undefined;
     if (address === undefined) continue;
     first ??= address;
-    reader.markUsed(source);
+    reader.consumeOne(source);
   }
   return first;
 }
 
 /** Bytes of the response body; 0 is not written for "unknown" (B-22). */
 function contentLengthOf(reader: AttributeReader, span: TranslatableSpan): number | undefined {
-  const size = reader.integer(NAMES.size, 0, Number.MAX_SAFE_INTEGER);
+  const size = reader.takeInteger(NAMES.size, 0, Number.MAX_SAFE_INTEGER);
   if (size !== undefined) return size;
   const header = reader.peek(NAMES.sizeHeader);
   const first = integerOf(Array.isArray(header) ? header[0] : header);
   if (first !== undefined && first >= 0) {
-    reader.use(NAMES.sizeHeader, header);
+    reader.consumeEqual(NAMES.sizeHeader, header);
     return first;
   }
   return (
-    reader.integer(NAMES.oldSize, 0, Number.MAX_SAFE_INTEGER) ?? receivedMessageSize(reader, span)
+    reader.takeInteger(NAMES.oldSize, 0, Number.MAX_SAFE_INTEGER) ??
+    receivedMessageSize(reader, span)
   );
 }
 
 /** Size from a `RECEIVED` message, on the span or in its events; the first that is not zero. */
 function receivedMessageSize(reader: AttributeReader, span: TranslatableSpan): number | undefined {
   if (reader.peek(NAMES.messageType) === 'RECEIVED') {
-    const size = reader.integer(NAMES.messageSize, 1, Number.MAX_SAFE_INTEGER);
+    const size = reader.takeInteger(NAMES.messageSize, 1, Number.MAX_SAFE_INTEGER);
     if (size !== undefined) return size;
   }
   for (const event of span.events) {

@@ -21,11 +21,11 @@ export function linksOf(
     const traceId = xrayTraceId(context.traceId);
     const id = segmentId(context.spanId);
     if (traceId === undefined || id === undefined || !isTimely(traceId)) {
-      reader.noteCut('links');
+      reader.markTruncated('links');
       continue;
     }
     if (links.length === LIMITS.links) {
-      reader.noteCut('links');
+      reader.markTruncated('links');
       break;
     }
     links.push({ trace_id: traceId, id, attributes: plainAttributes(attributes) });

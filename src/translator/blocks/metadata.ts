@@ -1,9 +1,9 @@
-import { type AttributeKey, MARK, showable } from '../context/attribute-keys.ts';
+import { type AttributeKey, displayValue, KEY_GROUP } from '../context/attribute-keys.ts';
 import type { AttributeReader } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
 import type { Metadata } from '../document.ts';
-import { type Leftovers, NO_LEFTOVERS } from '../partial-document.ts';
-import { jsonValue, put, setOwn } from '../values/json.ts';
+import { NO_UNMAPPED, type UnmappedAttributes } from '../partial-document.ts';
+import { jsonValue, setJsonValue, setOwn } from '../values/json.ts';
 import { jsonObject } from '../values/json-object.ts';
 
 const METADATA_PREFIX = 'aws.xray.metadata.';
@@ -14,19 +14,20 @@ const RESERVED = 'AWS.';
 type Namespace = Record<string, unknown>;
 
 /** Marks of keys that may get into each other's way, or into the resource's. */
-const MAY_MEET = MARK.namespace | MARK.resource;
+const MAY_MEET = KEY_GROUP.namespace | KEY_GROUP.resource;
 
 /**
  * What the resource puts into the metadata, when it does so in all its documents alike: neither is
  * a part of it told by an annotation, nor does the span have a key of the same name.
  */
-export function sharedMetadata(
+export function sharedResourceMetadata(
   reader: AttributeReader,
-  told: ReadonlySet<string>,
+  coveredKeys: ReadonlySet<string>,
   resource: Readonly<Record<string, unknown>> | undefined,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (resource === undefined || reader.isMarked(MAY_MEET)) return undefined;
-  if (told.size > 0) for (const key of told) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
+  if (resource === undefined || reader.hasGroup(MAY_MEET)) return undefined;
+  if (coveredKeys.size > 0)
+    for (const key of coveredKeys) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
   return resource;
 }
 
@@ -36,29 +37,29 @@ export function sharedMetadata(
  * @param hasMore whether the namespace gets other keys too, which then could be the same
  * @returns `undefined` when they have to be put among others with care, which {@link metadataOf} does
  */
-export function leftoversOf(
+export function unmappedAttributes(
   reader: AttributeReader,
-  told: ReadonlySet<string>,
+  coveredKeys: ReadonlySet<string>,
   hasMore: boolean,
   settings: Settings,
-): Leftovers | undefined {
-  if (hasMore || reader.isMarked(MAY_MEET)) return undefined;
+): UnmappedAttributes | undefined {
+  if (hasMore || reader.hasGroup(MAY_MEET)) return undefined;
   const keys: AttributeKey[] = [];
   const values: unknown[] = [];
   for (let i = 0; i < reader.count; i += 1) {
-    if (reader.usedAt(i)) continue;
+    if (reader.isConsumed(i)) continue;
     const key = reader.keyAt(i);
-    if (told.size > 0 && told.has(key.name)) continue;
-    const value = reader.shownAt(i, leftover, settings);
+    if (coveredKeys.size > 0 && coveredKeys.has(key.name)) continue;
+    const value = reader.takeAt(i, leftover, settings);
     if (value === undefined) continue;
     keys.push(key);
     values.push(value);
   }
-  return keys.length === 0 ? NO_LEFTOVERS : { keys, values };
+  return keys.length === 0 ? NO_UNMAPPED : { keys, values };
 }
 
 function leftover(key: AttributeKey, value: unknown, settings: Settings): unknown {
-  return jsonValue(showable(key, value, settings));
+  return jsonValue(displayValue(key, value, settings));
 }
 
 /**
@@ -66,22 +67,22 @@ function leftover(key: AttributeKey, value: unknown, settings: Settings): unknow
  *
  * @param told attribute keys that the annotations tell whole
  * @param resource `otel.resource.*` of a segment
- * @param withAttributes false when {@link leftoversOf} has them, and on the service part of a split,
+ * @param withAttributes false when {@link unmappedAttributes} has them, and on the service part of a split,
  *   which shows the resource alone
  * @param extra further keys of the default namespace, such as a stack that could not be read
  */
 export function metadataOf(
   reader: AttributeReader,
-  told: ReadonlySet<string>,
+  coveredKeys: ReadonlySet<string>,
   resource: Readonly<Record<string, unknown>> | undefined,
   withAttributes: boolean,
   extra: Readonly<Record<string, unknown>> | undefined,
   events: readonly unknown[] | undefined,
   settings: Settings,
 ): Metadata | undefined {
-  const main: Namespace = resourcePart(resource, told);
+  const main: Namespace = resourcePart(resource, coveredKeys);
   let others: Record<string, Namespace> | undefined;
-  if (withAttributes) others = addAttributes(main, reader, told, settings);
+  if (withAttributes) others = addAttributes(main, reader, coveredKeys, settings);
   if (extra !== undefined) {
     for (const key of Object.keys(extra)) {
       if (extra[key] !== undefined) setOwn(main, freeKey(main, key), extra[key]);
@@ -99,11 +100,11 @@ export function metadataOf(
 
 function resourcePart(
   resource: Readonly<Record<string, unknown>> | undefined,
-  told: ReadonlySet<string>,
+  coveredKeys: ReadonlySet<string>,
 ): Namespace {
   if (resource === undefined) return {};
   const copy: Namespace = { ...resource };
-  if (told.size > 0) for (const key of told) delete copy[key];
+  if (coveredKeys.size > 0) for (const key of coveredKeys) delete copy[key];
   return copy;
 }
 
@@ -111,23 +112,23 @@ function resourcePart(
 function addAttributes(
   main: Namespace,
   reader: AttributeReader,
-  told: ReadonlySet<string>,
+  coveredKeys: ReadonlySet<string>,
   settings: Settings,
 ): Record<string, Namespace> | undefined {
   let namespaced: string[] | undefined;
   for (let i = 0; i < reader.count; i += 1) {
-    if (reader.usedAt(i)) continue;
+    if (reader.isConsumed(i)) continue;
     const key = reader.keyAt(i);
-    if (told.size > 0 && told.has(key.name)) continue;
-    if ((key.marks & MARK.namespace) !== 0) {
+    if (coveredKeys.size > 0 && coveredKeys.has(key.name)) continue;
+    if ((key.groups & KEY_GROUP.namespace) !== 0) {
       namespaced ??= [];
       namespaced.push(key.name);
       continue;
     }
-    const value = showable(key, reader.rawAt(i), settings);
+    const value = displayValue(key, reader.rawAt(i), settings);
     // A resource attribute of that name is there already.
-    const free = (key.marks & MARK.resource) === 0 ? key.name : freeKey(main, key.name);
-    if (value !== undefined) put(main, free, value);
+    const free = (key.groups & KEY_GROUP.resource) === 0 ? key.name : freeKey(main, key.name);
+    if (value !== undefined) setJsonValue(main, free, value);
   }
   return namespaced === undefined ? undefined : addNamespaces(main, reader, namespaced.sort());
 }
@@ -140,10 +141,10 @@ function addNamespaces(
 ): Record<string, Namespace> | undefined {
   let others: Record<string, Namespace> | undefined;
   for (const key of keys) {
-    const value = reader.raw(key);
+    const value = reader.rawValue(key);
     const name = key.slice(METADATA_PREFIX.length);
     const object = name === '' ? undefined : jsonObject(value);
-    if (object === undefined) put(main, freeKey(main, key), value);
+    if (object === undefined) setJsonValue(main, freeKey(main, key), value);
     else if (name.toLowerCase() === 'default') addAll(main, object);
     else others = addNamespace(others ?? {}, name, object);
   }
@@ -164,7 +165,7 @@ function addNamespace(
 
 /** A key of the default namespace that an attribute or a resource has already stays as it is. */
 function addAll(target: Namespace, source: Namespace): void {
-  for (const key of Object.keys(source)) put(target, freeKey(target, key), source[key]);
+  for (const key of Object.keys(source)) setJsonValue(target, freeKey(target, key), source[key]);
 }
 
 function freeKey(target: Namespace, key: string): string {

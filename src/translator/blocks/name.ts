@@ -1,31 +1,31 @@
-import { type AttributeReader, from } from '../context/attributes.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import type { ResourceParts } from '../context/resource.ts';
-import { KIND, type SpanFacts } from '../context/span-traits.ts';
+import { KIND, type SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
 import { bareHost, hostOfUrl } from '../values/host.ts';
-import { cutCodePoints, remembering } from '../values/text.ts';
+import { memoize, truncateCodePoints } from '../values/text.ts';
 
 const NAMES = {
-  local: from('aws.local.service'),
-  remote: from('aws.remote.service'),
-  peer: from('service.peer.name', 'peer.service'),
-  awsService: from('aws.service'),
-  rpcService: from('rpc.service'),
-  rpcMethod: from('rpc.method'),
-  rpcSystem: from('rpc.system.name', 'rpc.system'),
-  sdkService: from('aws.service.name'),
-  database: from('db.namespace', 'db.name'),
-  connection: from('db.connection_string'),
-  host: from('server.address', 'net.peer.name'),
-  messaging: from('messaging.system'),
-  template: from('messaging.destination.template'),
-  destination: from('messaging.destination.name', 'messaging.destination'),
-  temporary: from('messaging.destination.temporary', 'messaging.temp_destination'),
-  anonymous: from('messaging.destination.anonymous'),
-  invoked: from('faas.invoked_name'),
-  hostHeader: from('http.host'),
-  url: from('url.full', 'http.url'),
-  peerAddress: from('net.peer.ip'),
+  local: names('aws.local.service'),
+  remote: names('aws.remote.service'),
+  peer: names('service.peer.name', 'peer.service'),
+  awsService: names('aws.service'),
+  rpcService: names('rpc.service'),
+  rpcMethod: names('rpc.method'),
+  rpcSystem: names('rpc.system.name', 'rpc.system'),
+  sdkService: names('aws.service.name'),
+  database: names('db.namespace', 'db.name'),
+  connection: names('db.connection_string'),
+  host: names('server.address', 'net.peer.name'),
+  messaging: names('messaging.system'),
+  template: names('messaging.destination.template'),
+  destination: names('messaging.destination.name', 'messaging.destination'),
+  temporary: names('messaging.destination.temporary', 'messaging.temp_destination'),
+  anonymous: names('messaging.destination.anonymous'),
+  invoked: names('faas.invoked_name'),
+  hostHeader: names('http.host'),
+  url: names('url.full', 'http.url'),
+  peerAddress: names('net.peer.ip'),
 } as const;
 
 /** When nothing else is left after cleaning. */
@@ -36,18 +36,18 @@ const LAST_RESORT = 'span';
  *
  * A document whose name holds any other character is refused (`InvalidName`), and so lost.
  */
-export const cleanName: (text: string) => string = remembering((text) => {
+export const cleanName: (text: string) => string = memoize((text) => {
   const clean = text
     .slice(0, 4_096)
     .replace(/\s+/gu, ' ')
     .replace(/[^ \p{L}\p{N}_.:/%&#=+\-@]/gu, '')
     .trim();
-  return cutCodePoints(clean, LIMITS.name).trim();
+  return truncateCodePoints(clean, LIMITS.name).trim();
 });
 
-const hostName = remembering((text) => cleanName(bareHost(text)));
-const urlHostName = remembering((url) => cleanName(hostOfUrl(url) ?? ''));
-const connectionHostName = remembering((text) => {
+const hostName = memoize((text) => cleanName(bareHost(text)));
+const urlHostName = memoize((url) => cleanName(hostOfUrl(url) ?? ''));
+const connectionHostName = memoize((text) => {
   const url = text.startsWith('jdbc:') ? text.slice(5) : text;
   // `jdbc:sqlserver://host;databaseName=x` goes on behind the host without a slash.
   const host = hostOfUrl(url)?.split(';')[0] ?? '';
@@ -60,7 +60,9 @@ export function segmentName(
   reader: AttributeReader,
   resource: ResourceParts,
 ): string {
-  return used(reader.peekText(NAMES.local)) || resource.name || cleanName(spanName) || LAST_RESORT;
+  return (
+    cleaned(reader.peekText(NAMES.local)) || resource.name || cleanName(spanName) || LAST_RESORT
+  );
 }
 
 /**
@@ -71,19 +73,19 @@ export function segmentName(
 export function subsegmentName(
   spanName: string,
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   hasHttp: boolean,
 ): string {
-  const { kind, isCaller, isAwsSdk } = facts;
+  const { kind, isCaller, isAwsSdk } = traits;
   const isRemote = isCaller || kind === KIND.CONSUMER;
   return (
     (isRemote && remoteService(reader, isAwsSdk)) ||
-    used(reader.peekText(NAMES.peer)) ||
+    cleaned(reader.peekText(NAMES.peer)) ||
     (isAwsSdk && awsSdkService(reader)) ||
-    used(reader.peekText(NAMES.awsService)) ||
-    (facts.dbSystem !== undefined && databaseName(reader, facts, facts.dbSystem)) ||
+    cleaned(reader.peekText(NAMES.awsService)) ||
+    (traits.dbSystem !== undefined && databaseName(reader, traits, traits.dbSystem)) ||
     (reader.has(NAMES.messaging) && messagingName(reader)) ||
-    (kind === KIND.CLIENT && used(reader.peekText(NAMES.invoked))) ||
+    (kind === KIND.CLIENT && cleaned(reader.peekText(NAMES.invoked))) ||
     rpcName(reader) ||
     ((isCaller || hasHttp) && calleeHost(reader)) ||
     cleanName(spanName) ||
@@ -91,7 +93,7 @@ export function subsegmentName(
   );
 }
 
-function used(text: string | undefined): string {
+function cleaned(text: string | undefined): string {
   return text === undefined ? '' : cleanName(text);
 }
 
@@ -109,10 +111,10 @@ function withoutAwsPrefix(name: string): string {
 
 function awsSdkService(reader: AttributeReader): string {
   return (
-    used(reader.peekText(NAMES.awsService)) ||
-    used(reader.peekText(NAMES.rpcService)) ||
+    cleaned(reader.peekText(NAMES.awsService)) ||
+    cleaned(reader.peekText(NAMES.rpcService)) ||
     serviceOfMethod(reader) ||
-    used(reader.peekText(NAMES.sdkService))
+    cleaned(reader.peekText(NAMES.sdkService))
   );
 }
 
@@ -124,60 +126,60 @@ function serviceOfMethod(reader: AttributeReader): string {
 }
 
 /** `database@host` as the X-Ray SDKs write it; without a database the host, else the system. */
-function databaseName(reader: AttributeReader, facts: SpanFacts, system: string): string {
+function databaseName(reader: AttributeReader, traits: SpanTraits, system: string): string {
   const host =
-    used2(reader.peekText(NAMES.connection), connectionHostName) ||
-    used2(reader.peekText(NAMES.host), hostName);
-  const mayName = facts.kind === KIND.CLIENT || facts.kind === KIND.INTERNAL;
-  const database = mayName ? used(reader.peekText(NAMES.database)) : '';
+    cleanedBy(reader.peekText(NAMES.connection), connectionHostName) ||
+    cleanedBy(reader.peekText(NAMES.host), hostName);
+  const mayName = traits.kind === KIND.CLIENT || traits.kind === KIND.INTERNAL;
+  const database = mayName ? cleaned(reader.peekText(NAMES.database)) : '';
   if (database !== '') return host === '' ? database : cleanName(`${database}@${host}`);
   return host || cleanName(system);
 }
 
-function used2(text: string | undefined, clean: (text: string) => string): string {
+function cleanedBy(text: string | undefined, clean: (text: string) => string): string {
   return text === undefined ? '' : clean(text);
 }
 
 function messagingName(reader: AttributeReader): string {
   const passing = reader.peek(NAMES.temporary) === true || reader.peek(NAMES.anonymous) === true;
   return (
-    used(reader.peekText(NAMES.template)) ||
-    (passing ? '' : used(reader.peekText(NAMES.destination))) ||
-    used(reader.peekText(NAMES.messaging))
+    cleaned(reader.peekText(NAMES.template)) ||
+    (passing ? '' : cleaned(reader.peekText(NAMES.destination))) ||
+    cleaned(reader.peekText(NAMES.messaging))
   );
 }
 
 function rpcName(reader: AttributeReader): string {
   return (
-    used(reader.peekText(NAMES.rpcService)) ||
+    cleaned(reader.peekText(NAMES.rpcService)) ||
     (reader.has(NAMES.rpcSystem) ? serviceOfMethod(reader) : '')
   );
 }
 
 function calleeHost(reader: AttributeReader): string {
   return (
-    used2(reader.peekText(NAMES.hostHeader), hostName) ||
-    used2(reader.peekText(NAMES.host), hostName) ||
-    used2(reader.peekText(NAMES.url), urlHostName) ||
-    used2(reader.peekText(NAMES.peerAddress), hostName)
+    cleanedBy(reader.peekText(NAMES.hostHeader), hostName) ||
+    cleanedBy(reader.peekText(NAMES.host), hostName) ||
+    cleanedBy(reader.peekText(NAMES.url), urlHostName) ||
+    cleanedBy(reader.peekText(NAMES.peerAddress), hostName)
   );
 }
 
 /** Whether the span names the other side by `aws.service` or `aws.remote.service` (section 2.5). */
 export function namespaceOf(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   hasSql: boolean,
 ): 'aws' | 'remote' | undefined {
-  if (facts.isAwsSdk || namedByAwsService(reader, facts)) return 'aws';
-  if (facts.isCaller) return 'remote';
-  if (facts.kind === KIND.CONSUMER && reader.has(NAMES.remote)) return 'remote';
+  if (traits.isAwsSdk || namedByAwsService(reader, traits)) return 'aws';
+  if (traits.isCaller) return 'remote';
+  if (traits.kind === KIND.CONSUMER && reader.has(NAMES.remote)) return 'remote';
   return hasSql ? 'remote' : undefined;
 }
 
 /** `aws.service` is the source of the name when the rows before it have none. */
-function namedByAwsService(reader: AttributeReader, facts: SpanFacts): boolean {
-  if (used(reader.peekText(NAMES.awsService)) === '') return false;
-  const isRemote = facts.isCaller || facts.kind === KIND.CONSUMER;
-  return !(isRemote && remoteService(reader, false)) && used(reader.peekText(NAMES.peer)) === '';
+function namedByAwsService(reader: AttributeReader, traits: SpanTraits): boolean {
+  if (cleaned(reader.peekText(NAMES.awsService)) === '') return false;
+  const isRemote = traits.isCaller || traits.kind === KIND.CONSUMER;
+  return !(isRemote && remoteService(reader, false)) && cleaned(reader.peekText(NAMES.peer)) === '';
 }

@@ -2,7 +2,7 @@ import type { ResourceText } from '../context/resource.ts';
 import type { ServiceBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes } from '../span.ts';
-import { cut, textOf } from '../values/text.ts';
+import { textOf, truncate } from '../values/text.ts';
 
 /** The `service` block of a segment: version and runtime of the app (section 7, B-41). */
 export function serviceBlock(
@@ -27,5 +27,5 @@ export function serviceBlock(
 }
 
 function short(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : cut(value, LIMITS.short);
+  return value === undefined ? undefined : truncate(value, LIMITS.short);
 }

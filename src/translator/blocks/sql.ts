@@ -1,24 +1,24 @@
-import { MARK } from '../context/attribute-keys.ts';
-import { type AttributeReader, from } from '../context/attributes.ts';
+import { KEY_GROUP } from '../context/attribute-keys.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
-import type { SpanFacts } from '../context/span-traits.ts';
+import type { SpanTraits } from '../context/span-traits.ts';
 import type { SqlBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import { bareHost, urlHost } from '../values/host.ts';
-import { integerOf, remembering } from '../values/text.ts';
-import { authorityOf, isUrl, withoutConnectionSecrets } from '../values/url.ts';
+import { integerOf, memoize } from '../values/text.ts';
+import { authorityOf, isUrl, redactConnectionString } from '../values/url.ts';
 
 const NAMES = {
-  system: from('db.system.name', 'db.system'),
-  user: from('db.user'),
-  query: from('db.query.text', 'db.statement'),
-  database: from('db.namespace', 'db.name'),
-  host: from('server.address', 'net.peer.name'),
-  port: from('server.port', 'net.peer.port'),
-  connection: from('db.connection_string'),
-  plan: from('db.postgresql.plan'),
-  databaseVersion: from('aws.xray.sql.database_version'),
-  driverVersion: from('aws.xray.sql.driver_version'),
+  system: names('db.system.name', 'db.system'),
+  user: names('db.user'),
+  query: names('db.query.text', 'db.statement'),
+  database: names('db.namespace', 'db.name'),
+  host: names('server.address', 'net.peer.name'),
+  port: names('server.port', 'net.peer.port'),
+  connection: names('db.connection_string'),
+  plan: names('db.postgresql.plan'),
+  databaseVersion: names('aws.xray.sql.database_version'),
+  driverVersion: names('aws.xray.sql.driver_version'),
 } as const;
 
 /**
@@ -55,22 +55,22 @@ const SCHEMES: Readonly<Record<string, string>> = {
  */
 export function sqlBlock(
   reader: AttributeReader,
-  facts: SpanFacts,
+  traits: SpanTraits,
   spanName: string,
   settings: Settings,
 ): SqlBlock | undefined {
-  const system = facts.dbSystem;
+  const system = traits.dbSystem;
   if (system === undefined || !SQL_SYSTEMS.has(system)) return undefined;
   const preparation = preparationOf(reader);
   const connection = connectionOf(reader);
   return {
     url: connection?.url ?? builtUrl(reader, system) ?? urlFromName(reader, spanName),
     connection_string: connection?.text,
-    sanitized_query: settings.recordSqlQuery ? reader.text(NAMES.query, LIMITS.text) : undefined,
-    database_type: reader.text(NAMES.system, LIMITS.short),
-    database_version: reader.text(NAMES.databaseVersion, LIMITS.short),
-    driver_version: reader.text(NAMES.driverVersion, LIMITS.short),
-    user: reader.text(NAMES.user, LIMITS.short),
+    sanitized_query: settings.recordSqlQuery ? reader.take(NAMES.query, LIMITS.text) : undefined,
+    database_type: reader.take(NAMES.system, LIMITS.short),
+    database_version: reader.take(NAMES.databaseVersion, LIMITS.short),
+    driver_version: reader.take(NAMES.driverVersion, LIMITS.short),
+    user: reader.take(NAMES.user, LIMITS.short),
     preparation,
   };
 }
@@ -81,8 +81,12 @@ function connectionOf(
 ): { readonly url?: string; readonly text?: string } | undefined {
   const raw = reader.peekText(NAMES.connection);
   if (raw === undefined) return undefined;
-  reader.use(NAMES.connection, raw);
-  const text = reader.cut(withoutConnectionSecrets(raw.trim()), LIMITS.url, 'db.connection_string');
+  reader.consumeEqual(NAMES.connection, raw);
+  const text = reader.truncate(
+    redactConnectionString(raw.trim()),
+    LIMITS.url,
+    'db.connection_string',
+  );
   if (text === '') return undefined;
   if (!isUrl(text)) return { text };
   useWhatUrlSays(reader, text.startsWith('jdbc:') ? text.slice(5) : text);
@@ -94,12 +98,14 @@ function useWhatUrlSays(reader: AttributeReader, url: string): void {
   const authority = authorityOf(url) ?? '';
   const rest = url.slice(url.indexOf(authority) + authority.length);
   const host = reader.peekText(NAMES.host);
-  if (host !== undefined && bareHost(host) === bareHost(authority)) reader.use(NAMES.host, host);
+  if (host !== undefined && bareHost(host) === bareHost(authority))
+    reader.consumeEqual(NAMES.host, host);
   const port = integerOf(reader.peek(NAMES.port));
-  if (port !== undefined && authority.endsWith(`:${port}`)) reader.integer(NAMES.port, 1, 65_535);
+  if (port !== undefined && authority.endsWith(`:${port}`))
+    reader.takeInteger(NAMES.port, 1, 65_535);
   const database = reader.peekText(NAMES.database);
   if (database !== undefined && rest.split(/[/?;&=]/).includes(database)) {
-    reader.use(NAMES.database, database);
+    reader.consumeEqual(NAMES.database, database);
   }
 }
 
@@ -108,30 +114,30 @@ function builtUrl(reader: AttributeReader, system: string): string | undefined {
   if (host === undefined) return undefined;
   const shown = shownHost(host);
   if (shown === '') return undefined;
-  reader.use(NAMES.host, host);
-  const port = reader.integer(NAMES.port, 1, 65_535);
+  reader.consumeEqual(NAMES.host, host);
+  const port = reader.takeInteger(NAMES.port, 1, 65_535);
   const database = reader.peekText(NAMES.database);
-  if (database !== undefined) reader.use(NAMES.database, database);
+  if (database !== undefined) reader.consumeEqual(NAMES.database, database);
   const scheme = SCHEMES[system] ?? system;
   const url = `${scheme}://${shown}${port === undefined ? '' : `:${port}`}${
     database === undefined ? '' : `/${encodedName(database)}`
   }`;
-  return reader.cut(url, LIMITS.url, 'sql.url');
+  return reader.truncate(url, LIMITS.url, 'sql.url');
 }
 
 /** Hosts and databases of an app are few: each is written as a piece of a URL once. */
-const shownHost = remembering((host) =>
+const shownHost = memoize((host) =>
   urlHost(bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent)),
 );
-const encodedName = remembering((name) => name.replace(/[\s?#@]/gu, encodeURIComponent));
+const encodedName = memoize((name) => name.replace(/[\s?#@]/gu, encodeURIComponent));
 
 function urlFromName(reader: AttributeReader, spanName: string): string | undefined {
-  const text = withoutConnectionSecrets(spanName.trim());
-  return text === '' ? undefined : reader.cut(text, LIMITS.url, 'sql.url');
+  const text = redactConnectionString(spanName.trim());
+  return text === '' ? undefined : reader.truncate(text, LIMITS.url, 'sql.url');
 }
 
 function preparationOf(reader: AttributeReader): 'statement' | 'call' | undefined {
-  if (reader.has(NAMES.plan) || reader.isMarked(MARK.parameter)) return 'statement';
+  if (reader.has(NAMES.plan) || reader.hasGroup(KEY_GROUP.parameter)) return 'statement';
   const query = reader.peekText(NAMES.query);
   return query !== undefined && /^\s*(?:call|exec|execute)\b/i.test(query) ? 'call' : undefined;
 }

@@ -1,21 +1,21 @@
-import { type AttributeReader, from } from '../context/attributes.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import { LIMITS } from '../limits.ts';
 import { textOf } from '../values/text.ts';
 
-const NAMES = { user: from('user.id', 'enduser.id') } as const;
+const NAMES = { user: names('user.id', 'enduser.id') } as const;
 
 /** The `user` of a document (section 8.1, B-42); numbers become text. */
 export function userOf(reader: AttributeReader): string | undefined {
   // Numbers are rare; texts are shown alike, whoever it is.
-  if (reader.present(NAMES.user) === 1 && reader.hasText(NAMES.user)) {
-    return reader.shownText(NAMES.user, LIMITS.short, 'user', textOf);
+  if (reader.countPresent(NAMES.user) === 1 && reader.hasText(NAMES.user)) {
+    return reader.takeMapped(NAMES.user, LIMITS.short, 'user', textOf);
   }
   for (const source of NAMES.user) {
     const value = reader.valueOf(source);
     const user = textOf(value);
     if (user === undefined) continue;
-    reader.use(NAMES.user, value);
-    return reader.cut(user, LIMITS.short, 'user');
+    reader.consumeEqual(NAMES.user, value);
+    return reader.truncate(user, LIMITS.short, 'user');
   }
   return undefined;
 }

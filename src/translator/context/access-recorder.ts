@@ -6,9 +6,9 @@ import type { AttributeKey } from './attribute-keys.ts';
  * The document follows from the keys, from the values it *depends* on, and from those that are only
  * *copied*: shown somewhere, whatever they are.
  */
-export interface Watch {
+export interface AttributeObserver {
   /** Some choice may have been made by the value of this attribute. */
-  depends(key: AttributeKey): void;
+  onRead(key: AttributeKey): void;
   /**
    * The value of this attribute is shown, and nothing else follows from it.
    *
@@ -17,8 +17,8 @@ export interface Watch {
    * @param beside what it is shown together with, from which nothing else follows by this
    * @returns what is to stand there instead
    */
-  copied<T>(key: AttributeKey, shown: T, show: Show, beside?: AttributeKey): T;
+  onCopy<T>(key: AttributeKey, shown: T, show: Render, beside?: AttributeKey): T;
 }
 
 /** @param beside value of the attribute that it is shown together with */
-export type Show = (value: unknown, beside: unknown) => unknown;
+export type Render = (value: unknown, beside: unknown) => unknown;

@@ -1,4 +1,4 @@
-import { type Cleaner, cleanerOf } from '../values/redaction.ts';
+import { type Redactor, redactorOf } from '../values/redaction.ts';
 import type { Settings } from './options.ts';
 
 /** What the name of an attribute says by itself; looked up once for each attribute of a span. */
@@ -6,16 +6,16 @@ export interface AttributeKey {
   readonly name: string;
   /** Where the values of a declared name lie in a reader; -1 for a name that no rule reads. */
   readonly number: number;
-  /** Of {@link MARK}, added up. */
-  readonly marks: number;
+  /** Of {@link KEY_GROUP}, added up. */
+  readonly groups: number;
   /** How a text is shown outside its block when it may carry credentials. */
-  readonly clean: Cleaner | undefined;
+  readonly redact: Redactor | undefined;
   /** A place for who writes many of them: the name as JSON. */
   json: Uint8Array | undefined;
 }
 
 /** Groups of names that a rule treats alike. */
-export const MARK = {
+export const KEY_GROUP = {
   /** `annotation.*` */
   annotation: 1,
   /** `aws.xray.metadata.*` */
@@ -29,11 +29,11 @@ export const MARK = {
 } as const;
 
 const PREFIXES: readonly (readonly [prefix: string, marks: number])[] = [
-  ['annotation.', MARK.annotation],
-  ['aws.xray.metadata.', MARK.namespace],
-  ['otel.resource.', MARK.resource],
-  ['db.query.parameter.', MARK.parameter | MARK.query],
-  ['db.operation.parameter.', MARK.parameter | MARK.query],
+  ['annotation.', KEY_GROUP.annotation],
+  ['aws.xray.metadata.', KEY_GROUP.namespace],
+  ['otel.resource.', KEY_GROUP.resource],
+  ['db.query.parameter.', KEY_GROUP.parameter | KEY_GROUP.query],
+  ['db.operation.parameter.', KEY_GROUP.parameter | KEY_GROUP.query],
 ];
 
 const QUERY_PARTS: ReadonlySet<string> = new Set([
@@ -86,8 +86,8 @@ function newKey(name: string, number: number): AttributeKey {
   return {
     name,
     number,
-    marks: QUERY_PARTS.has(name) ? marks | MARK.query : marks,
-    clean: cleanerOf(name),
+    groups: QUERY_PARTS.has(name) ? marks | KEY_GROUP.query : marks,
+    redact: redactorOf(name),
     json: undefined,
   };
 }
@@ -97,8 +97,8 @@ function newKey(name: string, number: number): AttributeKey {
  *
  * @returns `undefined` when it is withheld, as `recordSqlQuery: false` does with queries everywhere
  */
-export function showable(key: AttributeKey, value: unknown, settings: Settings): unknown {
-  if (!settings.recordSqlQuery && (key.marks & MARK.query) !== 0) return undefined;
-  if (key.clean === undefined || typeof value !== 'string') return value;
-  return key.clean(value, settings);
+export function displayValue(key: AttributeKey, value: unknown, settings: Settings): unknown {
+  if (!settings.recordSqlQuery && (key.groups & KEY_GROUP.query) !== 0) return undefined;
+  if (key.redact === undefined || typeof value !== 'string') return value;
+  return key.redact(value, settings);
 }

@@ -1,6 +1,6 @@
 import type { SpanAttributes } from '../span.ts';
-import { cut, integerOf, isPresent } from '../values/text.ts';
-import type { Show, Watch } from './access-recorder.ts';
+import { integerOf, isPresent, truncate } from '../values/text.ts';
+import type { AttributeObserver, Render } from './access-recorder.ts';
 import {
   type AttributeKey,
   attributeKey,
@@ -14,16 +14,16 @@ import {
  *
  * Names are numbered once, when the modules load, so that reading a field is an array access.
  */
-export type Sources = readonly number[];
+export type AttributeNames = readonly number[];
 
 /** No attribute. */
-export const NO_SOURCES: Sources = [];
+export const NO_NAMES: AttributeNames = [];
 
 /** @param beside the text that it is shown together with */
 type ShowText = (text: string, beside: string | undefined) => string | undefined;
 
 /** Declares the attribute names of a field; the first present one wins. */
-export function from(...names: readonly string[]): Sources {
+export function names(...names: readonly string[]): AttributeNames {
   return names.map(declare);
 }
 
@@ -44,14 +44,14 @@ export class AttributeReader {
   #count = 0;
   readonly #keys: AttributeKey[] = [];
   readonly #raw: unknown[] = [];
-  #marks = 0;
-  #watch: Watch | undefined;
+  #groups = 0;
+  #observer: AttributeObserver | undefined;
   /** Names of fields that were cut; in the end `xray.truncated`. */
-  #cuts: string[] | undefined;
+  #truncatedFields: string[] | undefined;
 
   /** Reads another span's attributes; the reader must have been cleared. */
-  load(attributes: SpanAttributes, watch?: Watch): this {
-    this.#watch = watch;
+  load(attributes: SpanAttributes, watch?: AttributeObserver): this {
+    this.#observer = watch;
     const own = inheritsNothing(attributes) ? attributes : { __proto__: null, ...attributes };
     this.#attributes = own;
     // The fastest way through an object, key and value.
@@ -61,7 +61,7 @@ export class AttributeReader {
       this.#keys[this.#count] = key;
       this.#raw[this.#count] = value;
       this.#count += 1;
-      this.#marks |= key.marks;
+      this.#groups |= key.groups;
       if (key.number !== -1 && isPresent(value)) this.#values[key.number] = value;
     }
     return this;
@@ -77,59 +77,59 @@ export class AttributeReader {
     this.#count = 0;
     this.#loads += 1;
     this.#attributes = {};
-    this.#cuts = undefined;
-    this.#marks = 0;
-    this.#watch = undefined;
+    this.#truncatedFields = undefined;
+    this.#groups = 0;
+    this.#observer = undefined;
   }
 
-  has(sources: Sources): boolean {
-    for (let i = 0; i < sources.length; i += 1) {
-      if (this.#values[sources[i] as number] !== undefined) return true;
+  has(names: AttributeNames): boolean {
+    for (let i = 0; i < names.length; i += 1) {
+      if (this.#values[names[i] as number] !== undefined) return true;
     }
     return false;
   }
 
   /** How many sources are present. */
-  present(sources: Sources): number {
+  countPresent(names: AttributeNames): number {
     let count = 0;
-    for (let i = 0; i < sources.length; i += 1) {
-      if (this.#values[sources[i] as number] !== undefined) count += 1;
+    for (let i = 0; i < names.length; i += 1) {
+      if (this.#values[names[i] as number] !== undefined) count += 1;
     }
     return count;
   }
 
   /** Value of one source. */
   valueOf(source: number): unknown {
-    if (this.#watch !== undefined) this.#depends(source);
+    if (this.#observer !== undefined) this.#notifyRead(source);
     return this.#values[source];
   }
 
-  markUsed(source: number): void {
+  consumeOne(source: number): void {
     this.#usedIn[source] = this.#loads;
   }
 
   /** The first present value of whatever type; it stays unused. */
-  peek(sources: Sources): unknown {
-    for (let i = 0; i < sources.length; i += 1) {
-      const value = this.#values[sources[i] as number];
+  peek(names: AttributeNames): unknown {
+    for (let i = 0; i < names.length; i += 1) {
+      const value = this.#values[names[i] as number];
       if (value === undefined) continue;
-      if (this.#watch !== undefined) this.#depends(sources[i] as number);
+      if (this.#observer !== undefined) this.#notifyRead(names[i] as number);
       return value;
     }
     return undefined;
   }
 
   /** Whether some source is a text. */
-  hasText(sources: Sources): boolean {
-    return sources.some((source) => typeof this.#values[source] === 'string');
+  hasText(names: AttributeNames): boolean {
+    return names.some((source) => typeof this.#values[source] === 'string');
   }
 
   /** The first present text; it stays unused. */
-  peekText(sources: Sources): string | undefined {
-    for (let i = 0; i < sources.length; i += 1) {
-      const value = this.#values[sources[i] as number];
+  peekText(names: AttributeNames): string | undefined {
+    for (let i = 0; i < names.length; i += 1) {
+      const value = this.#values[names[i] as number];
       if (value === undefined) continue;
-      if (this.#watch !== undefined) this.#depends(sources[i] as number);
+      if (this.#observer !== undefined) this.#notifyRead(names[i] as number);
       if (typeof value === 'string') return value;
     }
     return undefined;
@@ -140,12 +140,12 @@ export class AttributeReader {
    *
    * It may be put into the document, but no choice may be made by it: that is for {@link peekText}.
    */
-  text(sources: Sources, max: number): string | undefined {
-    if (this.#watch !== undefined) return this.#watchedText(sources, max, sources, asItIs);
-    const value = this.peekText(sources);
+  take(names: AttributeNames, max: number): string | undefined {
+    if (this.#observer !== undefined) return this.#observedText(names, max, names, asItIs);
+    const value = this.peekText(names);
     if (value === undefined) return undefined;
-    this.use(sources, value);
-    return this.cut(value, max, sources);
+    this.consumeEqual(names, value);
+    return this.truncate(value, max, names);
   }
 
   /**
@@ -155,107 +155,107 @@ export class AttributeReader {
    * @param show pure; `undefined` when the text cannot be shown, which then stays unused
    * @param beside of what a text is shown together with the first; that stays unused
    */
-  shownText(
-    sources: Sources,
+  takeMapped(
+    names: AttributeNames,
     max: number,
     field: string,
     show: ShowText,
-    beside: Sources = NO_SOURCES,
+    beside: AttributeNames = NO_NAMES,
   ): string | undefined {
-    if (this.#watch !== undefined) return this.#watchedText(sources, max, field, show, beside);
-    const value = this.peekText(sources);
+    if (this.#observer !== undefined) return this.#observedText(names, max, field, show, beside);
+    const value = this.peekText(names);
     const shown = value === undefined ? undefined : show(value, this.peekText(beside));
     if (shown === undefined) return undefined;
-    this.use(sources, value);
-    return this.cut(shown, max, field);
+    this.consumeEqual(names, value);
+    return this.truncate(shown, max, field);
   }
 
-  #watchedText(
-    sources: Sources,
+  #observedText(
+    names: AttributeNames,
     max: number,
-    field: Sources | string,
+    field: AttributeNames | string,
     show: ShowText,
-    beside: Sources = NO_SOURCES,
+    beside: AttributeNames = NO_NAMES,
   ): string | undefined {
-    const present = sources.filter((source) => this.#values[source] !== undefined);
+    const present = names.filter((source) => this.#values[source] !== undefined);
     const others = beside.filter((source) => this.#values[source] !== undefined);
     const [value] = this.#textsOf(present);
     const [other] = this.#textsOf(others);
     const shown = value === undefined ? undefined : show(value, other);
     const isAlone = present.length === 1 && others.length <= 1;
     if (!isAlone || shown === undefined || shown.length > max) {
-      for (const source of [...present, ...others]) this.#depends(source);
+      for (const source of [...present, ...others]) this.#notifyRead(source);
       if (shown === undefined) return undefined;
-      this.use(sources, value);
-      return this.cut(shown, max, field);
+      this.consumeEqual(names, value);
+      return this.truncate(shown, max, field);
     }
     const [source = 0] = present;
-    this.markUsed(source);
-    const again: Show = (value, other) => {
+    this.consumeOne(source);
+    const again: Render = (value, other) => {
       const text = isText(value) ? show(value, isText(other) ? other : undefined) : undefined;
       return text === undefined || text.length > max ? undefined : text;
     };
-    return this.#watch?.copied(declaredKey(source), shown, again, others.map(declaredKey)[0]);
+    return this.#observer?.onCopy(declaredKey(source), shown, again, others.map(declaredKey)[0]);
   }
 
-  #textsOf(sources: Sources): readonly string[] {
-    return sources.map((source) => this.#values[source]).filter(isText);
+  #textsOf(names: AttributeNames): readonly string[] {
+    return names.map((source) => this.#values[source]).filter(isText);
   }
 
-  #depends(source: number): void {
-    if (this.#values[source] !== undefined) this.#watch?.depends(declaredKey(source));
+  #notifyRead(source: number): void {
+    if (this.#values[source] !== undefined) this.#observer?.onRead(declaredKey(source));
   }
 
   /** The first present value as a whole number of that range; used when it is one. */
-  integer(sources: Sources, min: number, max: number): number | undefined {
-    const value = this.peek(sources);
+  takeInteger(names: AttributeNames, min: number, max: number): number | undefined {
+    const value = this.peek(names);
     if (value === undefined) return undefined;
     const number = integerOf(value);
     if (number === undefined || number < min || number > max) return undefined;
-    for (let i = 0; i < sources.length; i += 1) {
-      const source = sources[i] as number;
-      if (this.#watch !== undefined) this.#depends(source);
+    for (let i = 0; i < names.length; i += 1) {
+      const source = names[i] as number;
+      if (this.#observer !== undefined) this.#notifyRead(source);
       if (integerOf(this.#values[source]) === number) this.#usedIn[source] = this.#loads;
     }
     return number;
   }
 
   /** Whether the first source is `true` itself; used then. */
-  flag(sources: Sources): true | undefined {
-    if (this.peek(sources) !== true) return undefined;
-    this.use(sources, true);
+  takeFlag(names: AttributeNames): true | undefined {
+    if (this.peek(names) !== true) return undefined;
+    this.consumeEqual(names, true);
     return true;
   }
 
   /** Marks every source with that very value as used. */
-  use(sources: Sources, value: unknown): void {
-    for (let i = 0; i < sources.length; i += 1) {
-      const source = sources[i] as number;
-      if (this.#watch !== undefined) this.#depends(source);
+  consumeEqual(names: AttributeNames, value: unknown): void {
+    for (let i = 0; i < names.length; i += 1) {
+      const source = names[i] as number;
+      if (this.#observer !== undefined) this.#notifyRead(source);
       if (this.#values[source] === value) this.#usedIn[source] = this.#loads;
     }
   }
 
   /** Marks every source as used, whatever its value; a blank one too. */
-  useAll(sources: Sources): void {
-    for (let i = 0; i < sources.length; i += 1) this.#usedIn[sources[i] as number] = this.#loads;
+  consume(names: AttributeNames): void {
+    for (let i = 0; i < names.length; i += 1) this.#usedIn[names[i] as number] = this.#loads;
   }
 
   /** Cuts a field's text and remembers that it was cut. */
-  cut(text: string, max: number, field: Sources | string): string {
+  truncate(text: string, max: number, field: AttributeNames | string): string {
     if (text.length <= max) return text;
-    this.noteCut(typeof field === 'string' ? field : declaredKey(field[0] as number).name);
-    return cut(text, max);
+    this.markTruncated(typeof field === 'string' ? field : declaredKey(field[0] as number).name);
+    return truncate(text, max);
   }
 
-  noteCut(field: string): void {
-    this.#cuts ??= [];
-    if (!this.#cuts.includes(field)) this.#cuts.push(field);
+  markTruncated(field: string): void {
+    this.#truncatedFields ??= [];
+    if (!this.#truncatedFields.includes(field)) this.#truncatedFields.push(field);
   }
 
   /** Fields of which not all could be kept. */
-  get cuts(): readonly string[] | undefined {
-    return this.#cuts;
+  get truncatedFields(): readonly string[] | undefined {
+    return this.#truncatedFields;
   }
 
   /** How many attributes the span has, used or not. */
@@ -269,40 +269,40 @@ export class AttributeReader {
 
   /** The value as the span has it. */
   rawAt(index: number): unknown {
-    this.#watch?.depends(this.keyAt(index));
+    this.#observer?.onRead(this.keyAt(index));
     return this.#raw[index];
   }
 
   /** The value as `show` makes it, to be put into the document; no choice may be made by it. */
-  shownAt<S>(
+  takeAt<S>(
     index: number,
     show: (key: AttributeKey, value: unknown, settings: S) => unknown,
     settings: S,
   ): unknown {
     const key = this.keyAt(index);
     const shown = show(key, this.#raw[index], settings);
-    if (this.#watch === undefined) return shown;
+    if (this.#observer === undefined) return shown;
     if (shown !== undefined) {
-      return this.#watch.copied(key, shown, (other) => show(key, other, settings));
+      return this.#observer.onCopy(key, shown, (other) => show(key, other, settings));
     }
-    this.#watch.depends(key);
+    this.#observer.onRead(key);
     return undefined;
   }
 
   /** Whether some key has one of these marks. */
-  isMarked(marks: number): boolean {
-    return (this.#marks & marks) !== 0;
+  hasGroup(marks: number): boolean {
+    return (this.#groups & marks) !== 0;
   }
 
   /** Whether the attribute at this place was used by a block. */
-  usedAt(index: number): boolean {
+  isConsumed(index: number): boolean {
     const { number } = this.keyAt(index);
     return number !== -1 && this.#usedIn[number] === this.#loads;
   }
 
   /** The value of a key as the span has it. */
-  raw(key: string): unknown {
-    this.#watch?.depends(attributeKey(key));
+  rawValue(key: string): unknown {
+    this.#observer?.onRead(attributeKey(key));
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { SpanIdentity, TranslatableSpan } from '../span.ts';
 import { segmentId } from '../values/ids.ts';
-import { type AttributeReader, from } from './attributes.ts';
+import { type AttributeReader, names } from './attributes.ts';
 import type { Settings } from './options.ts';
 import { KIND } from './span-traits.ts';
 
@@ -8,11 +8,11 @@ import { KIND } from './span-traits.ts';
  * - `split`: a service segment and the dependency subsegment below it
  * - `lambda`: a subsegment of the function segment that Lambda makes
  */
-export type Shape = 'segment' | 'subsegment' | 'split' | 'lambda';
+export type DocumentKind = 'segment' | 'subsegment' | 'split' | 'lambda';
 
 const NAMES = {
-  spanKind: from('aws.span.kind'),
-  isLocalRoot: from('aws.is.local.root'),
+  spanKind: names('aws.span.kind'),
+  isLocalRoot: names('aws.is.local.root'),
 } as const;
 
 export interface Parent {
@@ -50,12 +50,12 @@ function parentId(spanId: unknown): string | undefined {
  *
  * An independent subsegment without a parent is refused by X-Ray, so none is ever chosen.
  */
-export function shapeOf(
+export function documentKind(
   kind: number,
   parent: Parent,
   reader: AttributeReader,
   settings: Settings,
-): Shape {
+): DocumentKind {
   if (reader.peek(NAMES.spanKind) === 'LOCAL_ROOT') {
     return kind === KIND.SERVER || kind === KIND.INTERNAL ? 'segment' : 'split';
   }

@@ -1,6 +1,6 @@
 import { warnOnce } from '../../diagnostics.ts';
 import type { SpanIdentity } from '../span.ts';
-import { cheapRandomId } from '../values/ids.ts';
+import { randomSegmentId } from '../values/ids.ts';
 import type { ResourceParts } from './resource.ts';
 
 /** Why a span became no document. */
@@ -145,7 +145,7 @@ function resolve(options: TranslatorOptions): Settings {
     isRootOnly: options.isRootOnly,
     validateTraceIdTime: options.validateTraceIdTime ?? false,
     nowSeconds: options.nowSeconds ?? (() => Date.now() / 1_000),
-    randomId: options.randomId ?? cheapRandomId,
+    randomId: options.randomId ?? randomSegmentId,
     onDrop: options.onDrop ?? ((reason) => warnOnce(`a span was dropped: ${reason}`)),
     onWarning,
   };

@@ -2,7 +2,7 @@ import { isAccountId } from '../blocks/aws.ts';
 import type { AwsBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes } from '../span.ts';
-import { cut, integerOf, isBlank } from '../values/text.ts';
+import { integerOf, isBlank, truncate } from '../values/text.ts';
 import type { Settings } from './options.ts';
 import type { ResourceText } from './resource.ts';
 
@@ -87,7 +87,7 @@ function fieldsOf(
   const found: [string, string][] = [];
   for (const [field, key] of Object.entries(fields)) {
     const value = text(key);
-    if (value !== undefined) found.push([field, cut(value, LIMITS.short)]);
+    if (value !== undefined) found.push([field, truncate(value, LIMITS.short)]);
   }
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
@@ -100,18 +100,18 @@ function logGroups(
 ): readonly LogGroup[] | undefined {
   const arns = listOf(attributes['aws.log.group.arns']).map((arn) => ({
     log_group: groupOfArn(arn),
-    arn: cut(arn, LIMITS.url),
+    arn: truncate(arn, LIMITS.url),
   }));
   if (arns.length > 0) return arns;
   const named = listOf(attributes['aws.log.group.names']);
   const names = named.length > 0 ? named : listOf(settings.logGroupNames);
   if (names.length === 0) return undefined;
-  return names.map((name) => ({ log_group: cut(name, LIMITS.logGroup) }));
+  return names.map((name) => ({ log_group: truncate(name, LIMITS.logGroup) }));
 }
 
 /** The seventh part of the ARN; a text of fewer parts as it is. */
 function groupOfArn(arn: string): string {
-  return cut(arn.split(':')[6] || arn, LIMITS.logGroup);
+  return truncate(arn.split(':')[6] || arn, LIMITS.logGroup);
 }
 
 /** An array, or one text with `&` between the items; what is no text or blank is left out. */
@@ -133,9 +133,9 @@ function xrayFields(text: ResourceText): AwsBlock['xray'] {
     sdk:
       name === undefined
         ? undefined
-        : cut(language === undefined ? name : `${name} for ${language}`, LIMITS.short),
-    sdk_version: version === undefined ? undefined : cut(version, LIMITS.short),
-    package: packageName === undefined ? undefined : cut(packageName, LIMITS.short),
+        : truncate(language === undefined ? name : `${name} for ${language}`, LIMITS.short),
+    sdk_version: version === undefined ? undefined : truncate(version, LIMITS.short),
+    package: packageName === undefined ? undefined : truncate(packageName, LIMITS.short),
     auto_instrumentation: distro !== undefined,
   };
 }

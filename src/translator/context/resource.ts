@@ -3,8 +3,8 @@ import { originOf } from '../blocks/origin.ts';
 import { serviceBlock } from '../blocks/service.ts';
 import type { AwsBlock, Origin, ServiceBlock } from '../document.ts';
 import type { SpanAttributes, TranslatableSpan } from '../span.ts';
-import { put } from '../values/json.ts';
-import { isBlank, remembering, textOf } from '../values/text.ts';
+import { setJsonValue } from '../values/json.ts';
+import { isBlank, memoize, textOf } from '../values/text.ts';
 import type { Settings } from './options.ts';
 import { platformBlock } from './platform.ts';
 
@@ -54,7 +54,7 @@ function compute(attributes: SpanAttributes, settings: Settings): ResourceParts 
     mayBeAws,
     language: text('telemetry.sdk.language'),
     platform: platform && Object.freeze(platform),
-    platformUnder: remembering(
+    platformUnder: memoize(
       (rule) =>
         platform &&
         Object.freeze({ ...platform, xray: { ...platform.xray, sampling_rule_name: rule } }),
@@ -98,7 +98,7 @@ function metadataOf(
   for (const key of keys) {
     const value = attributes[key];
     if (isEmpty(value)) continue;
-    put(shown, `otel.resource.${key}`, value);
+    setJsonValue(shown, `otel.resource.${key}`, value);
   }
   return Object.keys(shown).length === 0 ? undefined : shown;
 }

@@ -1,20 +1,20 @@
-import { type AttributeReader, from } from './attributes.ts';
+import { type AttributeReader, names } from './attributes.ts';
 
 /** The kinds of the OpenTelemetry API. OTLP's "unspecified" has no number there and is -1 here. */
 export const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2, PRODUCER: 3, CONSUMER: 4 } as const;
 
 const NAMES = {
-  newSystem: from('rpc.system.name'),
-  oldSystem: from('rpc.system'),
-  dbSystem: from('db.system.name', 'db.system'),
-  messagingSystem: from('messaging.system'),
-  service: from('aws.service', 'rpc.service'),
+  newSystem: names('rpc.system.name'),
+  oldSystem: names('rpc.system'),
+  dbSystem: names('db.system.name', 'db.system'),
+  messagingSystem: names('messaging.system'),
+  service: names('aws.service', 'rpc.service'),
 } as const;
 
 const QUEUE_SYSTEMS: ReadonlySet<unknown> = new Set(['aws_sqs', 'AmazonSQS', 'aws.sqs']);
 
 /** What several blocks ask about a span. */
-export interface SpanFacts {
+export interface SpanTraits {
   readonly kind: number;
   readonly isServer: boolean;
   /** CLIENT or PRODUCER: the addresses of this span are those of the other side. */
@@ -26,7 +26,7 @@ export interface SpanFacts {
   readonly dbSystem: string | undefined;
 }
 
-export function factsOf(reader: AttributeReader, kind: number): SpanFacts {
+export function spanTraits(reader: AttributeReader, kind: number): SpanTraits {
   const newSystem = reader.peek(NAMES.newSystem);
   const isAwsSdk =
     newSystem === 'aws-api' || newSystem === 'aws' || reader.peek(NAMES.oldSystem) === 'aws-api';

@@ -1,6 +1,6 @@
 import type { StackFrame } from '../document.ts';
 import { LIMITS } from '../limits.ts';
-import { cut } from './text.ts';
+import { truncate } from './text.ts';
 
 /** One exception read from a stack text; the first is the exception itself, the rest its causes. */
 export interface ParsedException {
@@ -34,9 +34,9 @@ export function addFrame(
     return;
   }
   exception.stack.push({
-    path: cut((path ?? '').trim(), LIMITS.stackPath).trim() || undefined,
+    path: truncate((path ?? '').trim(), LIMITS.stackPath).trim() || undefined,
     line: line !== undefined && Number.isSafeInteger(line) ? line : undefined,
-    label: cut(label.trim(), LIMITS.stackLabel).trim() || 'anonymous',
+    label: truncate(label.trim(), LIMITS.stackLabel).trim() || 'anonymous',
   });
 }
 

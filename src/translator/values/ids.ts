@@ -3,21 +3,21 @@ export function xrayTraceId(traceId: unknown): string | undefined {
   if (traceId === last.traceId) return last.formatted;
   const hex = lowerHex(traceId, 32);
   if (hex === undefined) return undefined;
-  const formatted = inXrayForm(hex);
+  const formatted = formatTraceId(hex);
   last = { traceId, formatted };
   return formatted;
 }
 
 /** The characters of a trace id, of which the first one and the dashes stay. */
-const FORM = [...`1-${'0'.repeat(8)}-${'0'.repeat(24)}`].map((character) =>
+const TRACE_ID_LAYOUT = [...`1-${'0'.repeat(8)}-${'0'.repeat(24)}`].map((character) =>
   character.charCodeAt(0),
 );
 
 /** At once: a text put together of parts is put together once more when it is read. */
-function inXrayForm(hex: string): string {
-  for (let index = 0; index < 8; index += 1) FORM[index + 2] = hex.charCodeAt(index);
-  for (let index = 8; index < 32; index += 1) FORM[index + 3] = hex.charCodeAt(index);
-  return String.fromCharCode(...FORM);
+function formatTraceId(hex: string): string {
+  for (let index = 0; index < 8; index += 1) TRACE_ID_LAYOUT[index + 2] = hex.charCodeAt(index);
+  for (let index = 8; index < 32; index += 1) TRACE_ID_LAYOUT[index + 3] = hex.charCodeAt(index);
+  return String.fromCharCode(...TRACE_ID_LAYOUT);
 }
 
 /** The spans of a batch mostly belong to few traces, one after the other. */
@@ -37,7 +37,7 @@ export function traceIdSeconds(xrayId: string): number {
 }
 
 /** A random id of a segment or an exception; good enough where ids need not be secret. */
-export function cheapRandomId(): string {
+export function randomSegmentId(): string {
   const high = Math.floor(Math.random() * 0x1_0000_0000);
   // Never all zero.
   const low = Math.floor(Math.random() * 0xffff_ffff) + 1;

@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.ts';
 
 /** Sets a property to the value as JSON can say it; `undefined` sets nothing. */
-export function put(target: Record<string, unknown>, key: string, value: unknown): void {
+export function setJsonValue(target: Record<string, unknown>, key: string, value: unknown): void {
   const json = jsonValue(value);
   if (json !== undefined) setOwn(target, key, json);
 }

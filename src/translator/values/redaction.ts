@@ -1,15 +1,15 @@
 import type { Settings } from '../context/options.ts';
-import { cleanQuery, cleanTarget, cleanUrl, withoutConnectionSecrets } from './url.ts';
+import { redactConnectionString, redactQuery, redactTarget, redactUrl } from './url.ts';
 
-export type Cleaner = (value: string, settings: Settings) => string;
+export type Redactor = (value: string, settings: Settings) => string;
 
-const asUrl: Cleaner = (value, settings) => cleanUrl(value, settings);
-const asTarget: Cleaner = (value, settings) => cleanTarget(value, settings);
-const asQuery: Cleaner = (value, settings) =>
-  settings.stripUrlQuery ? '' : (cleanQuery(value) ?? value);
+const asUrl: Redactor = (value, settings) => redactUrl(value, settings);
+const asTarget: Redactor = (value, settings) => redactTarget(value, settings);
+const asQuery: Redactor = (value, settings) =>
+  settings.stripUrlQuery ? '' : (redactQuery(value) ?? value);
 
 /** Attributes that may carry credentials, and how they are shown in metadata and annotations (B-25). */
-const CLEANERS: ReadonlyMap<string, Cleaner> = new Map([
+const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['url.full', asUrl],
   ['http.url', asUrl],
   ['messaging.url', asUrl],
@@ -18,10 +18,10 @@ const CLEANERS: ReadonlyMap<string, Cleaner> = new Map([
   ['aws.sqs.queue.url', asUrl],
   ['http.target', asTarget],
   ['url.query', asQuery],
-  ['db.connection_string', (value) => withoutConnectionSecrets(value)],
+  ['db.connection_string', (value) => redactConnectionString(value)],
 ]);
 
 /** How a text of this name is shown; `undefined`: as it is. */
-export function cleanerOf(name: string): Cleaner | undefined {
-  return CLEANERS.get(name);
+export function redactorOf(name: string): Redactor | undefined {
+  return REDACTORS.get(name);
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts';
 import { addFrame, linesOf, newException, type ParsedException, typeAndMessage } from './frames.ts';
-import { remembering } from './text.ts';
+import { memoize } from './text.ts';
 import { decoded } from './url.ts';
 
 /**
@@ -20,7 +20,7 @@ export function parseV8Stack(
 }
 
 /** The same few places of an app throw again and again, whatever the message says. */
-const parsedFrames = remembering(parseFrames, 100, 8_192);
+const parsedFrames = memoize(parseFrames, 100, 8_192);
 
 function parseFrames(text: string): readonly ParsedException[] {
   let current = newException();

@@ -1,12 +1,12 @@
 /** Cuts to `max` UTF-16 units, never inside a surrogate pair. */
-export function cut(text: string, max: number): string {
+export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;
   const last = text.charCodeAt(max - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
 }
 
 /** Cuts to `max` code points. */
-export function cutCodePoints(text: string, max: number): string {
+export function truncateCodePoints(text: string, max: number): string {
   if (text.length <= max) return text;
   let units = 0;
   for (let points = 0; points < max && units < text.length; points += 1) {
@@ -50,7 +50,7 @@ export function integerOf(value: unknown): number | undefined {
  * @param maxEntries when that many are remembered, all are forgotten, so memory has an end
  * @param maxLength a longer text is rarely seen twice, and many of them would be a lot of memory
  */
-export function remembering<T>(
+export function memoize<T>(
   compute: (text: string) => T,
   maxEntries: number = 1_000,
   maxLength: number = 1_000,

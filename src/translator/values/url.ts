@@ -38,7 +38,7 @@ export interface UrlRules {
  *
  * What cannot be parsed is kept, so this is a scan and not a parser; it is linear.
  */
-export function cleanUrl(url: string, rules: UrlRules): string {
+export function redactUrl(url: string, rules: UrlRules): string {
   let odd = false;
   let query = -1;
   for (let i = 0; i < url.length; i += 1) {
@@ -54,17 +54,17 @@ export function cleanUrl(url: string, rules: UrlRules): string {
     if (query === -1) return text;
   }
   if (rules.stripUrlQuery) return text.slice(0, query);
-  const kept = cleanQuery(text.slice(query + 1));
+  const kept = redactQuery(text.slice(query + 1));
   return kept === undefined ? text : `${text.slice(0, query + 1)}${kept}`;
 }
 
 /** A query or a path with a query, without secrets. */
-export function cleanTarget(target: string, rules: UrlRules): string {
+export function redactTarget(target: string, rules: UrlRules): string {
   const path = withoutFragment(target);
   const query = path.indexOf('?');
   if (query === -1) return path;
   if (rules.stripUrlQuery) return path.slice(0, query);
-  const kept = cleanQuery(path.slice(query + 1));
+  const kept = redactQuery(path.slice(query + 1));
   return kept === undefined ? path : `${path.slice(0, query + 1)}${kept}`;
 }
 
@@ -74,7 +74,7 @@ export function cleanTarget(target: string, rules: UrlRules): string {
  * @param query without the `?`
  * @returns `undefined` when there is nothing to replace
  */
-export function cleanQuery(query: string): string | undefined {
+export function redactQuery(query: string): string | undefined {
   let result: string | undefined;
   let done = 0;
   for (let start = 0; start < query.length; ) {
@@ -167,7 +167,7 @@ function authorityEnd(url: string, start: number): number {
  *
  * The user name alone (`user=…`) is no secret and stays, except inside user info.
  */
-export function withoutConnectionSecrets(whole: string): string {
+export function redactConnectionString(whole: string): string {
   // No connection string is this long; the patterns below take quadratic time on made-up ones.
   const text = whole.slice(0, MAX_CONNECTION_STRING);
   // `jdbc:oracle:thin:user/password@host` hides its credentials without a `//`.
@@ -177,6 +177,6 @@ export function withoutConnectionSecrets(whole: string): string {
     `$1$2$3${REDACTED}`,
   );
   const query = plain.indexOf('?');
-  const kept = query === -1 ? undefined : cleanQuery(plain.slice(query + 1));
+  const kept = query === -1 ? undefined : redactQuery(plain.slice(query + 1));
   return kept === undefined ? plain : `${plain.slice(0, query + 1)}${kept}`;
 }

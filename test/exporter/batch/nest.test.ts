@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Assembly } from '../../../src/exporter/batch/batch-writer.ts';
-import { writtenDraft } from '../../../src/exporter/batch/documents.ts';
+import { BatchWriter } from '../../../src/exporter/batch/batch-writer.ts';
+import { writePartialNode } from '../../../src/exporter/batch/documents.ts';
 import { flatten } from '../../../src/exporter/batch/nest.ts';
-import { newTally } from '../../../src/exporter/counters.ts';
-import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
+import { newCounters } from '../../../src/exporter/counters.ts';
+import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { FRAME_HEADER_BYTES } from '../../../src/exporter/encode/frame.ts';
 import type { SegmentDocument } from '../../../src/translator/document.ts';
 import { documentOf } from '../../support/fake-daemon.ts';
@@ -13,7 +13,7 @@ import { anyDocuments } from '../../support/forest.ts';
 interface Sent {
   readonly documents: readonly SegmentDocument[];
   readonly bytes: readonly number[];
-  readonly counters: ReturnType<typeof newTally>;
+  readonly counters: ReturnType<typeof newCounters>;
 }
 
 /** What becomes of documents on their way through the exporter, without a socket. */
@@ -21,22 +21,22 @@ function assembled(
   batches: readonly (readonly SegmentDocument[])[],
   options: { readonly maxDocumentBytes?: number; readonly nesting?: boolean } = {},
 ): Sent {
-  const counters = newTally();
-  const assembly = new Assembly({
-    tally: counters,
+  const counters = newCounters();
+  const assembly = new BatchWriter({
+    counters: counters,
     translate: () => [],
-    write: writtenDraft,
-    fit: (document) => ({ document, removed: [] }),
+    write: writePartialNode,
+    truncate: (document) => ({ document, removed: [] }),
     nesting: options.nesting ?? true,
     maxDocumentBytes: options.maxDocumentBytes ?? 65_477,
     maxBatchSize: 512,
   });
   for (const batch of batches) assembly.addDocuments(batch);
-  const out = new ByteSink(1024);
+  const out = new ByteWriter(1024);
   const documents: SegmentDocument[] = [];
   const bytes: number[] = [];
-  while (!assembly.empty) {
-    const datagram = assembly.step(out);
+  while (!assembly.isEmpty) {
+    const datagram = assembly.writeNext(out);
     if (datagram === undefined) continue;
     const payload = Buffer.from(out.bytes.subarray(datagram.start, datagram.end));
     documents.push(documentOf(payload));

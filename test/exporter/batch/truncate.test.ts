@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitDocument } from '../../../src/exporter/batch/truncate.ts';
+import { truncateDocument } from '../../../src/exporter/batch/truncate.ts';
 import type { SegmentDocument, StackFrame } from '../../../src/translator/document.ts';
 
 const ENVELOPE: SegmentDocument = {
@@ -143,7 +143,7 @@ const ROWS: readonly Row[] = [
 ];
 
 test.for(ROWS)('fit (B-46): $rule', ({ parts, removed, fitted }) => {
-  const found = fitDocument({ ...ENVELOPE, ...parts }, BUDGET);
+  const found = truncateDocument({ ...ENVELOPE, ...parts }, BUDGET);
   expect(found.removed).toEqual(removed);
   expect(found.document).toEqual({ ...ENVELOPE, ...fitted });
   expect(bytes(found.document)).toBeLessThanOrEqual(BUDGET);
@@ -151,7 +151,7 @@ test.for(ROWS)('fit (B-46): $rule', ({ parts, removed, fitted }) => {
 
 test('fit: what was cut before is still recorded', () => {
   const metadata = { default: { 'xray.truncated': ['user'] }, events: { events: [big(4_000)] } };
-  expect(fitDocument({ ...ENVELOPE, metadata }, BUDGET).document.metadata).toEqual(
+  expect(truncateDocument({ ...ENVELOPE, metadata }, BUDGET).document.metadata).toEqual(
     record('user', 'events'),
   );
 });
@@ -159,12 +159,12 @@ test('fit: what was cut before is still recorded', () => {
 test('fit: bytes are counted, not characters', () => {
   const document = (count: number): SegmentDocument => ({ ...ENVELOPE, user: '日'.repeat(count) });
   const room = Math.floor((BUDGET - bytes(document(0))) / 3);
-  expect(fitDocument(document(room), BUDGET).removed).toEqual([]);
-  expect(fitDocument(document(room + 1), BUDGET).removed).toEqual(['all but the envelope']);
+  expect(truncateDocument(document(room), BUDGET).removed).toEqual([]);
+  expect(truncateDocument(document(room + 1), BUDGET).removed).toEqual(['all but the envelope']);
 });
 
 test('fit: even a name may be cut, where the network carries next to nothing', () => {
-  const { document, removed } = fitDocument({ ...ENVELOPE, name: '𝒳'.repeat(200) }, 512);
+  const { document, removed } = truncateDocument({ ...ENVELOPE, name: '𝒳'.repeat(200) }, 512);
   expect(removed).toEqual(['name']);
   expect(document.name).toMatch(/^𝒳+$/u);
   expect(bytes(document)).toBeLessThanOrEqual(512);

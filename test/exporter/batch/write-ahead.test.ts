@@ -14,7 +14,7 @@ function watched(options: XRayExporterOptions = {}, now = () => 0) {
       translated.push(each.spanContext().spanId);
       return plainDocuments(each);
     },
-    environment: {
+    deps: {
       createSocket: network.createSocket,
       openProc: () => {
         throw new Error('no such file');
@@ -122,7 +122,7 @@ test('nothing is written while the name of the daemon is looked up', async () =>
   const network = fakeNetwork();
   const { translated, exporter } = watched({
     daemon: { host: 'daemon.example', port: 2000 },
-    environment: { createSocket: network.createSocket, resolve: () => address },
+    deps: { createSocket: network.createSocket, resolve: () => address },
   });
   endAll(exporter, requests(64));
   expect(translated).toEqual([]);
@@ -136,7 +136,7 @@ test('a request that ends while another is translated waits until that one is wr
   const network = fakeNetwork();
   const order: string[] = [];
   const exporter: XRayExporter = new XRayExporter({
-    environment: { createSocket: network.createSocket },
+    deps: { createSocket: network.createSocket },
     translate: (each) => {
       const { spanId } = each.spanContext();
       order.push(`begin ${spanId}`);
@@ -159,7 +159,7 @@ test('what is written and cannot be sent is counted and said at the end', async 
   network.waiting = 1_000;
   exporter.enqueueEnded([...children(63), span()]);
   expect(translated).toHaveLength(64);
-  exporter.flushAtLast(1);
+  exporter.finalFlush(1);
   expect(exporter.counters()).toMatchObject({
     queued: 0,
     sent: 0,

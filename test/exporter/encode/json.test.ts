@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
+import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { writeJson, writeMicros } from '../../../src/exporter/encode/json.ts';
 
 function written(value: unknown): string {
   // A small sink, so that growing is tested as well.
-  const sink = new ByteSink(8);
+  const sink = new ByteWriter(8);
   writeJson(sink, value);
   return sink.bytes.toString('utf8', 0, sink.length);
 }
@@ -78,7 +78,7 @@ test('microseconds are written with the digits of their seconds', () => {
   const edges = fc.constantFrom(2 ** 30 * 1e6 - 1, 2 ** 30 * 1e6, 2 ** 32 * 1e6 - 1, 2 ** 32 * 1e6);
   fc.assert(
     fc.property(fc.oneof(whole, odd, edges), (micros) => {
-      const sink = new ByteSink(8);
+      const sink = new ByteWriter(8);
       writeMicros(sink, micros);
       expect(sink.bytes.toString('utf8', 0, sink.length)).toBe(JSON.stringify(micros / 1e6));
     }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
-import { writeDraft } from '../../../src/exporter/encode/write-partial.ts';
+import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
+import { writePartialDocument } from '../../../src/exporter/encode/write-partial.ts';
 import { attributeKey } from '../../../src/translator/context/attribute-keys.ts';
 import type { TranslatorOptions } from '../../../src/translator/context/options.ts';
 import type {
@@ -11,26 +11,26 @@ import type {
   SegmentDocument,
   SqlBlock,
 } from '../../../src/translator/document.ts';
-import { toDrafts } from '../../../src/translator/index.ts';
+import { toPartialDocuments } from '../../../src/translator/index.ts';
 import {
-  type Draft,
-  type Leftovers,
-  NO_LEFTOVERS,
-  wholeDocument,
+  NO_UNMAPPED,
+  type PartialDocument,
+  toDocument,
+  type UnmappedAttributes,
 } from '../../../src/translator/partial-document.ts';
 import { anySpan } from '../../support/arbitrary-span.ts';
 import { PARENT_ID, span as spanOf } from '../../support/span.ts';
 
-function written(draft: Draft): unknown {
+function written(draft: PartialDocument): unknown {
   // A small sink, so that growing is tested as well.
-  const sink = new ByteSink(8);
-  const { start, end } = writeDraft(sink, draft);
+  const sink = new ByteWriter(8);
+  const { start, end } = writePartialDocument(sink, draft);
   return JSON.parse(`${sink.bytes.toString('utf8', start, end)}}`);
 }
 
 /** What `JSON.stringify` makes of the whole document, without what says its place. */
-function expected(draft: Draft): unknown {
-  const { name, id, trace_id, parent_id, type, ...rest } = wholeDocument(draft);
+function expected(draft: PartialDocument): unknown {
+  const { name, id, trace_id, parent_id, type, ...rest } = toDocument(draft);
   return JSON.parse(JSON.stringify({ name, id, ...rest }));
 }
 
@@ -44,7 +44,7 @@ const SETTINGS: readonly TranslatorOptions[] = [
 test('any document of ours is written as JSON.stringify writes it', () => {
   fc.assert(
     fc.property(anySpan, fc.constantFrom(...SETTINGS), (span, options) => {
-      const drafts = toDrafts(span, options);
+      const drafts = toPartialDocuments(span, options);
       expect(drafts.map(written)).toEqual(drafts.map(expected));
       // The second time, what the resource says is remembered.
       expect(drafts.map(written)).toEqual(drafts.map(expected));
@@ -141,47 +141,47 @@ const DOCUMENT: Required<SegmentDocument> = {
   subsegments: [],
 };
 
-const LEFTOVERS: Leftovers = {
+const LEFTOVERS: UnmappedAttributes = {
   keys: ['a.b', '__proto__', 'é"'].map(attributeKey),
   values: ['text', [1, null], true],
 };
 
-test.for<{ rule: string; draft: Draft }>([
+test.for<{ rule: string; draft: PartialDocument }>([
   {
     rule: 'every field',
-    draft: { document: DOCUMENT, shared: { 'otel.resource.a': 1 }, leftovers: LEFTOVERS },
+    draft: { document: DOCUMENT, resourceMetadata: { 'otel.resource.a': 1 }, unmapped: LEFTOVERS },
   },
   {
     rule: 'nothing shared',
-    draft: { document: DOCUMENT, shared: undefined, leftovers: NO_LEFTOVERS },
+    draft: { document: DOCUMENT, resourceMetadata: undefined, unmapped: NO_UNMAPPED },
   },
   {
     rule: 'the resource alone',
     draft: {
       document: { ...DOCUMENT, metadata: undefined },
-      shared: { 'otel.resource.a': 1, 'otel.resource.b': 'x' },
-      leftovers: NO_LEFTOVERS,
+      resourceMetadata: { 'otel.resource.a': 1, 'otel.resource.b': 'x' },
+      unmapped: NO_UNMAPPED,
     },
   },
   {
     rule: 'the resource, and a namespace besides',
     draft: {
       document: { ...DOCUMENT, metadata: { n: { a: 1 } } },
-      shared: { r: true },
-      leftovers: NO_LEFTOVERS,
+      resourceMetadata: { r: true },
+      unmapped: NO_UNMAPPED,
     },
   },
   {
     rule: 'blocks without a field, and a cause elsewhere',
     draft: {
       document: { ...DOCUMENT, http: { request: {}, response: undefined }, sql: {}, cause: 'x' },
-      shared: undefined,
-      leftovers: LEFTOVERS,
+      resourceMetadata: undefined,
+      unmapped: LEFTOVERS,
     },
   },
 ])('$rule', ({ draft }) => {
   const { subsegments, ...document } = draft.document;
-  const whole: Draft = { ...draft, document };
+  const whole: PartialDocument = { ...draft, document };
   expect(written(whole)).toEqual(expected(whole));
 });
 
@@ -192,8 +192,8 @@ test('parameters of AWS calls are written whatever they are', () => {
     'rpc.method': 'GetItem',
     'aws.xray.parameters': JSON.stringify(parameters),
   };
-  const [draft] = toDrafts(spanOf({ kind: 'CLIENT', parent: PARENT_ID, attributes }));
+  const [draft] = toPartialDocuments(spanOf({ kind: 'CLIENT', parent: PARENT_ID, attributes }));
   const aws = { ...parameters, operation: 'GetItem' };
-  expect(written(draft as Draft)).toMatchObject({ aws });
-  expect(written(draft as Draft)).toEqual(expected(draft as Draft));
+  expect(written(draft as PartialDocument)).toMatchObject({ aws });
+  expect(written(draft as PartialDocument)).toEqual(expected(draft as PartialDocument));
 });

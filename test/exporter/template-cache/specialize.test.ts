@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
-import { Narrowing } from '../../../src/exporter/template-cache/specialize.ts';
+import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
+import { SpecializedTemplate } from '../../../src/exporter/template-cache/specialize.ts';
 import { writeFilled } from '../../../src/exporter/template-cache/template.ts';
-import { TemplateMaker } from '../../../src/exporter/template-cache/template-compiler.ts';
+import { TemplateCompiler } from '../../../src/exporter/template-cache/template-compiler.ts';
 import { PARENT_ID, type SpanParts, span } from '../../support/span.ts';
 
 const QUERY = {
@@ -13,23 +13,23 @@ const QUERY = {
   'app.order': 1,
 };
 
-function narrowingOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): Narrowing {
+function narrowingOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): SpecializedTemplate {
   const each = span({
     name: 'q',
     kind,
     parent: PARENT_ID,
     attributes: { ...attributes },
   });
-  const template = new TemplateMaker({}).templateOf(each);
+  const template = new TemplateCompiler({}).compile(each);
   if (template === undefined) throw new TypeError('no template');
-  return new Narrowing(template);
+  return new SpecializedTemplate(template);
 }
 
 /** How many values are written, and what is written with them. */
-function filled(narrowing: Narrowing, attributes: Record<string, unknown>) {
-  const template = narrowing.filled(attributes);
+function filled(narrowing: SpecializedTemplate, attributes: Record<string, unknown>) {
+  const template = narrowing.match(attributes);
   if (template === undefined) return undefined;
-  const sink = new ByteSink(8);
+  const sink = new ByteWriter(8);
   writeFilled(sink, template);
   return {
     values: template.values.length,
@@ -40,7 +40,7 @@ function filled(narrowing: Narrowing, attributes: Record<string, unknown>) {
 const textOf = (attributes: object) => filled(narrowingOf(attributes), { ...attributes })?.text;
 
 /** Fills so many in, each another order. */
-function fillMany(narrowing: Narrowing, count: number, attributes: object = QUERY): void {
+function fillMany(narrowing: SpecializedTemplate, count: number, attributes: object = QUERY): void {
   for (let order = 0; order < count; order += 1) {
     filled(narrowing, { ...attributes, 'app.order': order + 2 });
   }
@@ -99,9 +99,9 @@ test('what is shown together is written with the rest only while none of it chan
 test('what fits no template fits none that was narrowed', () => {
   const narrowing = narrowingOf(QUERY);
   fillMany(narrowing, 16);
-  expect(narrowing.filled({ ...QUERY, 'db.query.text': 'SELECT 2' })).toBeUndefined();
-  expect(narrowing.filled({ ...QUERY, 'db.user': 7 })).toBeUndefined();
-  expect(narrowing.filled({ ...QUERY, more: 1 })).toBeUndefined();
+  expect(narrowing.match({ ...QUERY, 'db.query.text': 'SELECT 2' })).toBeUndefined();
+  expect(narrowing.match({ ...QUERY, 'db.user': 7 })).toBeUndefined();
+  expect(narrowing.match({ ...QUERY, more: 1 })).toBeUndefined();
 });
 
 test('a list is compared as it was when it was learned', () => {

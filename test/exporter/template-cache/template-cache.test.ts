@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ByteSink } from '../../../src/exporter/encode/byte-writer.ts';
+import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { XRayExporter } from '../../../src/exporter/index.ts';
-import { Templates } from '../../../src/exporter/template-cache/template-cache.ts';
+import { TemplateCache } from '../../../src/exporter/template-cache/template-cache.ts';
 import { readTraceRequest } from '../../../src/otlp/read.ts';
 import type { TranslatorOptions } from '../../../src/translator/context/options.ts';
-import { toDocuments, toDrafts } from '../../../src/translator/index.ts';
-import { wholeDocument } from '../../../src/translator/partial-document.ts';
+import { toDocuments, toPartialDocuments } from '../../../src/translator/index.ts';
+import { toDocument } from '../../../src/translator/partial-document.ts';
 import type { TranslatableSpan } from '../../../src/translator/span.ts';
 import { anySpan, attributeValue } from '../../support/arbitrary-span.ts';
 import { documentOf } from '../../support/fake-daemon.ts';
@@ -23,9 +23,9 @@ function call(parts: SpanParts = {}): TranslatableSpan {
 }
 
 /** The document of a span as its template has it, without its place; `undefined`: it has none. */
-function known(templates: Templates, each: TranslatableSpan): unknown {
-  const sink = new ByteSink(8);
-  const node = templates.written(sink, each);
+function known(templates: TemplateCache, each: TranslatableSpan): unknown {
+  const sink = new ByteWriter(8);
+  const node = templates.tryWrite(sink, each);
   expect(sink.length).toBe(node === undefined ? 0 : node.bytes - 1);
   return node && JSON.parse(`${sink.bytes.toString('utf8', 0, sink.length)}}`);
 }
@@ -39,21 +39,21 @@ function translated(each: TranslatableSpan, options: TranslatorOptions = {}): un
 
 /** Holds a template against the translator, or learns one; `true` when there was one. */
 function isKnown(
-  templates: Templates,
+  templates: TemplateCache,
   each: TranslatableSpan,
   options: TranslatorOptions,
 ): boolean {
   const found = known(templates, each);
-  if (found === undefined) templates.learn(each);
+  if (found === undefined) templates.observe(each);
   expect(found ?? translated(each, options)).toEqual(translated(each, options));
   return found !== undefined;
 }
 
 /** Templates that have seen a span as often as it takes. */
-function taught(each: TranslatableSpan, options: TranslatorOptions = {}): Templates {
-  const templates = new Templates(options);
-  templates.learn(each);
-  templates.learn(each);
+function taught(each: TranslatableSpan, options: TranslatorOptions = {}): TemplateCache {
+  const templates = new TemplateCache(options);
+  templates.observe(each);
+  templates.observe(each);
   return templates;
 }
 
@@ -216,9 +216,9 @@ const FAILED = { status: { code: 2, message: 'no stock' } };
 const THROWN = { ...FAILED, events: [exception('no stock', { 'exception.stacktrace': STACK })] };
 
 /** As {@link taught}, by failures: the first is only remembered. */
-function taughtFailure(each: TranslatableSpan): Templates {
+function taughtFailure(each: TranslatableSpan): TemplateCache {
   const templates = taught(each);
-  templates.learn(each);
+  templates.observe(each);
   return templates;
 }
 
@@ -235,8 +235,8 @@ test.for<{ failure: string; parts: SpanParts }>([
     },
   };
   const each = call({ ...parts, attributes: HTTP });
-  const templates = new Templates(options);
-  for (let time = 0; time < 3; time += 1) templates.learn(each);
+  const templates = new TemplateCache(options);
+  for (let time = 0; time < 3; time += 1) templates.observe(each);
   made = 0;
   const found = [known(templates, each), known(templates, each)];
   made = 0;
@@ -259,11 +259,11 @@ test.for<{ differs: string; now: SpanParts }>([
 });
 
 test('failures that each tell something of their own cost no learning', () => {
-  const templates = new Templates({});
+  const templates = new TemplateCache({});
   for (let order = 0; order < 50; order += 1) {
-    templates.learn(call({ events: [exception(`no order ${order}`)] }));
+    templates.observe(call({ events: [exception(`no order ${order}`)] }));
   }
-  templates.learn(call());
+  templates.observe(call());
   expect(known(templates, call())).toBeDefined();
 });
 
@@ -291,9 +291,9 @@ test('another resource is another document', () => {
 const numbered = (number: number) => call({ attributes: { 'http.response.status_code': number } });
 
 test('a name under which nothing comes again is left alone', () => {
-  const templates = new Templates({});
-  for (let number = 100; number < 120; number += 1) templates.learn(numbered(number));
-  templates.learn(call());
+  const templates = new TemplateCache({});
+  for (let number = 100; number < 120; number += 1) templates.observe(numbered(number));
+  templates.observe(call());
   expect(known(templates, call())).toBeUndefined();
 });
 
@@ -301,19 +301,19 @@ test('what comes often stays, whatever comes between', () => {
   const templates = taught(call());
   for (let number = 100; number < 120; number += 1) {
     expect(known(templates, call())).toBeDefined();
-    templates.learn(numbered(number));
+    templates.observe(numbered(number));
   }
 });
 
 test('many names do not stay', () => {
   const templates = taught(call());
-  for (let name = 0; name < 200; name += 1) templates.learn(call({ name: `name ${name}` }));
+  for (let name = 0; name < 200; name += 1) templates.observe(call({ name: `name ${name}` }));
   expect(known(templates, call())).toBeUndefined();
 });
 
 test('a document that is too long is cut, as a translated one', async () => {
   const network = fakeNetwork();
-  const exporter = new XRayExporter({ environment: { createSocket: network.createSocket } });
+  const exporter = new XRayExporter({ deps: { createSocket: network.createSocket } });
   for (const mine of ['a', 'b', 'c', 'x'.repeat(100_000)]) {
     exporter.enqueue([call({ attributes: { mine } })]);
   }
@@ -362,7 +362,7 @@ test('law: a template says what the translator says', () => {
       fc.array(value, { minLength: 3, maxLength: 3 }),
       fc.constantFrom(...SETTINGS),
       (each, more, others, options) => {
-        const templates = new Templates(options);
+        const templates = new TemplateCache(options);
         const first = { ...each, attributes: { ...each.attributes, ...Object.fromEntries(more) } };
         const near = others.map((other, index) => ({
           ...first,
@@ -402,7 +402,7 @@ test('law: so it is for what is shown together, whichever of it changes', () => 
       ),
       fc.constantFrom(...SETTINGS),
       (served, options) => {
-        const templates = new Templates(options);
+        const templates = new TemplateCache(options);
         for (const some of served) {
           const each = call({ kind: 'SERVER', attributes: { ...SERVED, ...some } });
           hits += Number(isKnown(templates, each, options));
@@ -417,7 +417,7 @@ test('law: so it is for what is shown together, whichever of it changes', () => 
 describe('recorded spans', () => {
   test('law: whatever came before, a template says what the translator says', () => {
     const options = { randomId };
-    const templates = new Templates(options);
+    const templates = new TemplateCache(options);
     let hits = 0;
     let all = 0;
     for (const { lines } of recordings()) {
@@ -432,6 +432,6 @@ describe('recorded spans', () => {
 });
 
 test('a draft and its whole document say the same', () => {
-  const [draft] = toDrafts(call({ attributes: { mine: 1 } }));
-  expect(draft && wholeDocument(draft)).toEqual(toDocuments(call({ attributes: { mine: 1 } }))[0]);
+  const [draft] = toPartialDocuments(call({ attributes: { mine: 1 } }));
+  expect(draft && toDocument(draft)).toEqual(toDocuments(call({ attributes: { mine: 1 } }))[0]);
 });

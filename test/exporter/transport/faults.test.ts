@@ -26,7 +26,7 @@ function overFake(options: XRayExporterOptions = {}) {
   const network = fakeNetwork();
   const exporter = new XRayExporter({
     translate: plainDocuments,
-    environment: {
+    deps: {
       createSocket: network.createSocket,
       openProc: () => {
         throw new Error();
@@ -121,7 +121,7 @@ test('resending continues in the next turn when a slice has used up its time', a
   const network = fakeNetwork();
   const exporter = new XRayExporter({
     translate: plainDocuments,
-    environment: {
+    deps: {
       createSocket: network.createSocket,
       // Every reading of the clock finds the slice used up.
       now: () => {
@@ -233,7 +233,7 @@ test.for([
     maxQueueSize: 10_000,
     // No rate limit: it would wait for this clock.
     bytesPerMs: 1e9,
-    environment: {
+    deps: {
       createSocket: network.createSocket,
       now: () => nowMs,
     },
@@ -336,7 +336,7 @@ test('a document that cannot be serialized does not affect the others', async ()
 
 test('an exception of socket.send() is counted as a network error', async () => {
   const { exporter } = overFake({
-    environment: {
+    deps: {
       createSocket: (options) =>
         Object.assign(fakeNetwork().createSocket(options), {
           send: () => {

@@ -22,7 +22,7 @@ function overFakeClock(bytesPerMs: number) {
     bytesPerMs,
     nesting: false,
     translate: plainDocuments,
-    environment: {
+    deps: {
       createSocket: network.createSocket,
       openProc: () => {
         throw new Error();
