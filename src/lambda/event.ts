@@ -2,24 +2,24 @@ import type { Attributes } from '@opentelemetry/api';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What an event tells of the request that caused the invocation. */
+/** Facts of the request that triggered an invocation, read from its event. */
 export interface EventFacts {
   /** For the span of the invocation. */
   readonly attributes: Attributes;
-  /** Headers of the request, names in lower case; a copy. */
+  /** A copy of the request's headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The messages of an SQS batch. */
   readonly messages: readonly SqsRecord[];
 }
 
-/** A record of an SQS event, as far as we read it. */
+/** The fields of an SQS record that we read. */
 export interface SqsRecord {
   readonly messageId?: unknown;
   readonly eventSourceARN?: unknown;
   readonly attributes?: { readonly AWSTraceHeader?: unknown } | undefined;
 }
 
-/** `eventSource` of a record → what OpenTelemetry calls such a trigger. */
+/** `eventSource` of a record → value of `faas.trigger`. */
 const TRIGGERS: Readonly<Record<string, string>> = {
   'aws:sqs': 'pubsub',
   'aws:sns': 'pubsub',
@@ -34,9 +34,9 @@ const TRIGGERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an event of any kind. Never throws, never changes the event.
+ * Reads the facts of an event. Never changes the event.
  *
- * Known: requests of API Gateway (both formats), function URLs and load balancers; records of SQS,
+ * Supports requests of API Gateway (both formats), function URLs and load balancers; records of SQS,
  * SNS, Kinesis, Kafka, MQ, S3 and DynamoDB; scheduled events.
  */
 export function eventFacts(event: unknown): EventFacts {
@@ -90,7 +90,7 @@ function httpAttributes(event: Fields, headers: EventFacts['headers']): Attribut
   });
 }
 
-/** A load balancer may listen on any port and says so in a header of its own. */
+/** A load balancer reports the port it listens on in `x-forwarded-port`. */
 function hostAndPort(host: string, scheme: string, headers: EventFacts['headers']): string {
   const port = headers['x-forwarded-port'];
   const usual = scheme === 'http' ? '80' : '443';
@@ -110,7 +110,7 @@ function queryOf(event: Fields): string {
   return written === '' ? '' : `?${written}`;
 }
 
-/** The route of the API, not that of a router inside the function; `$default` and `{proxy+}` match all. */
+/** The route of the API; `$default` is omitted because it matches every path. */
 function routeOf(event: Fields): string | undefined {
   const key = text(event['routeKey']);
   const route = key === undefined ? text(event['resource']) : key.slice(key.indexOf(' ') + 1);

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import type { LambdaMode } from './mode.ts';
 
-/** Where the handler lies. */
+/** The location of the handler. */
 export interface HandlerFile {
-  /** Absolute paths the loader may know the file by: as configured, and with links resolved. */
+  /** Absolute paths of the file: as configured, and with symbolic links resolved. */
   readonly paths: readonly [string, ...string[]];
-  /** Names to follow from the module's exports to the function, e.g. `['api', 'get']`. */
+  /** Property path from the module's exports to the function, e.g. `['api', 'get']`. */
   readonly names: readonly [string, ...string[]];
 }
 
@@ -18,7 +18,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs'] as const;
  * Finds the file of the configured handler as Lambda's runtime does: the text before the first dot
  * of the last path segment is the module, the rest the path to the function.
  *
- * @returns `undefined` when there is no such file; the runtime then reports it
+ * @returns `undefined` if the file does not exist; the runtime then reports the error
  */
 export function handlerFile({ taskRoot, handler }: LambdaMode): HandlerFile | undefined {
   const last = basename(handler ?? '');
@@ -34,7 +34,7 @@ export function handlerFile({ taskRoot, handler }: LambdaMode): HandlerFile | un
   return { paths: [file, realPath(file)], names: [first, ...others] };
 }
 
-/** A handler may come from a package, e.g. that of a layer. */
+/** Resolves a handler in an installed package, e.g. one of a layer. */
 function installed(name: string, paths: string[]): string | undefined {
   try {
     return createRequire(join(paths[0] ?? '/', 'index.js')).resolve(name, { paths });

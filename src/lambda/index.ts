@@ -12,7 +12,7 @@ export { isInvocationParent } from './parent.ts';
 export type { LambdaPort } from './port.ts';
 export type { Handler } from './wrap.ts';
 
-/** A function that waited longer for its first request was started ahead of any. */
+/** A process older than this at its first invocation was not started by that invocation. */
 const COLD_START_MS = 10_000;
 
 let deps: LambdaDeps | undefined;
@@ -40,10 +40,10 @@ export function lambdaDeps(env: LambdaDeps['env'], ageMs: () => number): LambdaD
  * Traces the invocations of a Lambda handler: async, with a callback, or streaming (before or after
  * `awslambda.streamifyResponse`).
  *
- * Needed only where the handler cannot be seen loading: in code bundled with a runtime of your own,
- * and for ESM handlers on Node below 22.15. A handler that is wrapped already is given back.
+ * Needed only where the handler's module cannot be observed while it loads: in code bundled with a
+ * custom runtime, and for ESM handlers on Node below 22.15. Returns a wrapped handler unchanged.
  *
- * @throws {TypeError} when `handler` is no function
+ * @throws {TypeError} if `handler` is not a function
  * @example
  * export const handler = wrapHandler(async (event) => ({ statusCode: 200 }));
  */
@@ -52,16 +52,16 @@ export function wrapHandler<T extends Handler>(handler: T): T {
 }
 
 /**
- * Starts Lambda mode: the function's configured handler is wrapped when the runtime loads it.
+ * Starts Lambda mode: wraps the configured handler when the runtime loads its module.
  *
- * @param port what the wrapper may ask of the exporter
- * @returns takes both back
+ * @param port what the wrapper needs from the exporter
+ * @returns a function that stops Lambda mode
  */
 export function startLambda(mode: LambdaMode, port: LambdaPort): () => void {
   openLambdaPort(port);
   const file = handlerFile(mode);
   if (file === undefined) {
-    warnOnce(`the handler ${JSON.stringify(mode.handler)} is not wrapped: no such file`);
+    warnOnce(`_HANDLER=${JSON.stringify(mode.handler)} is not traced: its file does not exist`);
   }
   const stop = file === undefined ? () => {} : watchHandler(file, wrapHandler);
   return () => {

@@ -18,7 +18,7 @@ import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
 import { invocationContext } from './parent.ts';
 import { type LambdaPort, lambdaPort } from './port.ts';
 
-/** The part of a handler's context object that we read; anybody may call a handler with anything. */
+/** The fields of a handler's context object that we read. Their types are unverified. */
 export interface LambdaContext {
   readonly awsRequestId?: unknown;
   readonly functionName?: unknown;
@@ -31,7 +31,7 @@ export interface LambdaDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The global object, where the runtime keeps its invoke store. */
   readonly globals: object;
-  /** Whether this invocation is the first after a start that a request waited for. */
+  /** Returns whether this invocation is a cold start. Call it once per invocation. */
   readonly takeColdStart: () => boolean;
 }
 
@@ -39,23 +39,23 @@ export interface Invocation {
   /** The context in which the handler runs. */
   readonly context: Context;
   /**
-   * Ends the spans and sends them before it returns; later calls do nothing.
+   * Ends the spans and sends them synchronously. Later calls do nothing.
    *
-   * @returns a promise only where `register` has not run: that of the app's own provider, sending
+   * @returns the promise of the app's own provider, if `register` has not run
    */
   finish(outcome: Outcome): Promise<void> | undefined;
 }
 
 export type Outcome = { readonly value?: unknown } | { readonly error: unknown };
 
-/** Blocks at most this long at the end of an invocation to keep the pace of the daemon's socket. */
+/** The longest time that sending blocks at the end of an invocation. */
 const FLUSH_LIMIT_MS = 200;
 
 /**
- * Whether the running code belongs to this very invocation, whose handler is followed already.
+ * Whether the current context belongs to this invocation, whose handler is then already traced.
  *
- * That it belongs to some invocation says nothing: a runtime may start the next one out of the
- * callback of the one before.
+ * Being inside another invocation is not enough: a runtime may start the next invocation from the
+ * callback of the previous one.
  */
 export function inInvocation(lambdaContext: LambdaContext): boolean {
   const open = openSpansOf(context.active());
@@ -65,9 +65,9 @@ export function inInvocation(lambdaContext: LambdaContext): boolean {
 }
 
 /**
- * Starts the span of an invocation, below the function segment that Lambda makes.
+ * Starts the span of an invocation, a child of the function segment that Lambda sends.
  *
- * Attributes as in OpenTelemetry's conventions for FaaS, HTTP and messaging.
+ * Attributes follow OpenTelemetry's conventions for FaaS, HTTP and messaging.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
  */
@@ -86,7 +86,7 @@ export function startInvocation(
   const open: OpenSpans = { of: lambdaContext, spans: new Set(), finished: false };
   const parent = withOpenSpans(invocationContext(header, facts.headers), open);
   const upstream = trace.getSpanContext(parent);
-  // Nobody decided to sample: the function passes the trace on, and has no segment to hang ours on.
+  // Without a decision Lambda sends no function segment: only propagate the trace.
   if (upstream !== undefined && isDeferred(upstream)) return passThrough(parent, open);
   const coldStart = deps.takeColdStart();
   const attributes = { ...invocationAttributes(lambdaContext, coldStart), ...facts.attributes };
@@ -119,7 +119,7 @@ function passThrough(parent: Context, open: OpenSpans): Invocation {
   };
 }
 
-/** A provider that the app set up itself, with a processor that must be asked to send. */
+/** Flushes a provider that the app set up itself. */
 function flushProvider(): Promise<void> | undefined {
   const provider = trace.getTracerProvider() as Partial<ProxyTracerProvider> & Flushable;
   const own = (provider.getDelegate?.() ?? provider) as Flushable;
@@ -149,7 +149,7 @@ function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): NodeJS.Ti
   return setTimeout(() => sendOpen(port, open), delay).unref();
 }
 
-/** What is finished leaves as well: after the deadline nobody can send it. */
+/** Also flushes finished spans, because nothing can be sent after the deadline. */
 function sendOpen(port: LambdaPort, open: OpenSpans): void {
   port.sendInProgress([...open.spans].map(asInProgress));
   port.flushSync(FLUSH_LIMIT_MS);
@@ -184,7 +184,7 @@ function markFailed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
-/** The answer to an HTTP request; a status from 500 is a fault of the function. */
+/** Records the status of an HTTP response; 500 and above mark the span as failed. */
 function markAnswered(span: Span, value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   const status = (value as { statusCode?: unknown }).statusCode;

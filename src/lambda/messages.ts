@@ -2,10 +2,10 @@ import { type Attributes, type Link, ROOT_CONTEXT, trace } from '@opentelemetry/
 import { isRootOnly, parseTraceHeader, withTraceHeader } from '../propagation/index.ts';
 import type { SqsRecord } from './event.ts';
 
-/** X-Ray documents carry at most this many. */
+/** The largest number of links in an X-Ray document. */
 const MAX_LINKS = 100;
 
-/** Name and options of the span that stands for processing a batch of messages. */
+/** Name and options of the span of processing a batch of messages. */
 export interface BatchSpan {
   readonly name: string;
   readonly attributes: Attributes;
@@ -13,13 +13,12 @@ export interface BatchSpan {
 }
 
 /**
- * The batch of an SQS event: one link for each distinct upstream span, from the `AWSTraceHeader`
- * that SQS keeps beside a message.
+ * Returns the span of an SQS batch, with one link for each distinct sender.
  *
- * A message is never the parent: the invocation belongs to the trace that Lambda names, and a
- * batch has many senders.
+ * A sender is never the parent: Lambda determines the trace of the invocation, and a batch has many
+ * senders.
  *
- * @returns `undefined` when there is no message
+ * @returns `undefined` without messages
  */
 export function batchSpan(messages: readonly SqsRecord[]): BatchSpan | undefined {
   const [first] = messages;
@@ -54,7 +53,7 @@ function linksOf(messages: readonly SqsRecord[]): Link[] {
     const header = typeof text === 'string' ? parseTraceHeader(text) : undefined;
     if (header === undefined) continue;
     const context = trace.getSpanContext(withTraceHeader(ROOT_CONTEXT, header));
-    // Without a parent in the header there is no span to point to.
+    // A header without a parent names no span to link to.
     if (context === undefined || isRootOnly(context)) continue;
     const key = context.traceId + context.spanId;
     if (links.has(key)) continue;

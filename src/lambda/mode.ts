@@ -1,4 +1,4 @@
-/** What the environment tells of a Lambda function. */
+/** A Lambda function, as described by the environment. */
 export interface LambdaMode {
   readonly functionName: string;
   /** The folder of the function's code. */
@@ -10,9 +10,8 @@ export interface LambdaMode {
 }
 
 /**
- * Whether the process is a Lambda function.
- *
- * `sam local` sets the same variables but has no X-Ray daemon and no trace header, so it is none.
+ * Detects a Lambda function. `sam local` sets the same variables but provides neither an X-Ray daemon
+ * nor a trace header, so it does not count.
  *
  * @returns `undefined` outside Lambda
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -33,7 +32,7 @@ export function lambdaMode(
   };
 }
 
-/** Whether Lambda starts the process before there is a request for it. */
+/** Whether Lambda starts the process before there is a request for it (provisioned concurrency, SnapStart). */
 export function isStartedAhead(env: Readonly<Record<string, string | undefined>>): boolean {
   const type = env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? '';
   return type === 'provisioned-concurrency' || type === 'snap-start';

@@ -1,34 +1,33 @@
 import { type Context, createContextKey, type Span } from '@opentelemetry/api';
 import type { TranslatableSpan } from '../translator/span.ts';
 
-/** One invocation while it runs. */
+/** A running invocation. */
 export interface OpenSpans {
-  /** The handler's context object, which tells this invocation from others. */
+  /** The handler's context object; identifies the invocation. */
   readonly of: { readonly awsRequestId?: unknown };
   /** Spans that have not ended, oldest first. */
   readonly spans: Set<TranslatableSpan>;
   finished: boolean;
 }
 
-/** More than these are not followed; in-progress documents are an aid, not a ledger. */
+/** The largest number of open spans tracked per invocation. */
 const MAX_OPEN = 1_000;
 const KEY = createContextKey('otel-xray lambda open spans');
 const owners = new WeakMap<object, OpenSpans>();
 
-/** A context in which the spans that start are noted in `open`. */
+/** Returns a context in which new spans are added to `open`. */
 export function withOpenSpans(context: Context, open: OpenSpans): Context {
   return context.setValue(KEY, open);
 }
 
-/** What {@link withOpenSpans} put there: the invocation that the running code belongs to. */
+/** Returns the invocation that a context belongs to. */
 export function openSpansOf(context: Context): OpenSpans | undefined {
   return context.getValue(KEY) as OpenSpans | undefined;
 }
 
 /**
- * A span processor that notes which spans of an invocation are open.
- *
- * By the context and not by the process: several invocations may run at once.
+ * A span processor that tracks the open spans of each invocation. It relies on the context because a
+ * process may run several invocations at once.
  */
 export const openSpansProcessor: {
   onStart(span: Span, parentContext: Context): void;

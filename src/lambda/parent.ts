@@ -2,9 +2,10 @@ import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/a
 import { parseTraceHeader, TRACE_HEADER, withTraceHeader } from '../propagation/index.ts';
 
 /**
- * Parents that Lambda named for an invocation, by identity: the SDK hands the object on.
+ * Span contexts that Lambda provided as parents of invocations. The SDK keeps these objects.
  *
- * On the global object: `otel-xray/lambda` may be bundled into the function, `register` not.
+ * A property of the global object, because `otel-xray/lambda` may be bundled into the function while
+ * `register` is not.
  */
 const KEY = Symbol.for('otel-xray.lambda.parents.v1');
 const holder = globalThis as { [KEY]?: WeakSet<object> };
@@ -12,11 +13,11 @@ holder[KEY] ??= new WeakSet();
 const invocationParents: WeakSet<object> = holder[KEY];
 
 /**
- * The context an invocation runs in.
+ * Returns the context in which an invocation runs.
  *
- * Its parent is what Lambda says, whatever the request's own headers say, because below that lies
- * Lambda's own segment; baggage comes from the request. Only without a header of the invocation
- * (tracing is not set up), the request's headers name the parent.
+ * The parent is the one that Lambda provides, because the function's own segment is its child;
+ * baggage comes from the request. Without a header of the invocation, the request's headers
+ * determine the parent.
  *
  * @param header of the invocation
  * @param headers of the request, names in lower case
@@ -43,7 +44,7 @@ function parsed(header: string | undefined): ReturnType<typeof parseTraceHeader>
   return header === undefined ? undefined : parseTraceHeader(header);
 }
 
-/** Whether Lambda named this parent for an invocation: below it lies the function's own segment. */
+/** Whether Lambda provided this parent for an invocation. */
 export function isInvocationParent(parent: object): boolean {
   return invocationParents.has(parent);
 }

@@ -1,14 +1,14 @@
 import type { TranslatableSpan } from '../translator/span.ts';
 
-/** What `register` offers to the wrapper of the handler. */
+/** What `register` provides to the handler's wrapper. */
 export interface LambdaPort {
-  /** Sends everything finished before it returns, blocking at most that long. */
+  /** Sends all finished spans synchronously; blocks for at most `deadlineMs` milliseconds. */
   flushSync(deadlineMs: number): void;
-  /** Sends documents of spans that have not ended; they carry the attribute that says so. */
+  /** Sends in-progress documents of open spans. */
   sendInProgress(spans: readonly TranslatableSpan[]): void;
 }
 
-/** On the global object: `otel-xray/lambda` may be bundled into the function, `register` not. */
+/** A property of the global object, because `otel-xray/lambda` may be bundled while `register` is not. */
 const KEY = Symbol.for('otel-xray.lambda.v1');
 const holder = globalThis as { [KEY]?: LambdaPort | undefined };
 
@@ -16,7 +16,7 @@ export function openLambdaPort(port: LambdaPort | undefined): void {
   holder[KEY] = port;
 }
 
-/** @returns `undefined` when `register` has not run, e.g. in a unit test of the handler */
+/** @returns `undefined` if `register` has not run, e.g. in a unit test of the handler */
 export function lambdaPort(): LambdaPort | undefined {
   return holder[KEY];
 }

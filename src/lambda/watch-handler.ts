@@ -4,13 +4,13 @@ import { warnOnce } from '../diagnostics.ts';
 import type { HandlerFile } from './handler-file.ts';
 import type { Handler } from './wrap.ts';
 
-/** The part of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
+/** The method of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
 interface LoadableModule {
   exports: unknown;
   load(filename: string): void;
 }
 
-/** Of `module.registerHooks`, which came with Node 22.15 and 23.5; as far as we use it. */
+/** The part of `module.registerHooks` (Node 22.15 and 23.5) that we use. */
 interface Hooks {
   resolve(
     specifier: string,
@@ -27,19 +27,19 @@ type RegisterHooks = (hooks: Hooks) => { deregister(): void };
 
 export type WrapHandler = (handler: Handler) => Handler;
 
-/** Where the module that stands before an ESM handler finds what to do. */
+/** Key of the function that the facade module of an ESM handler calls. */
 const FACADE = Symbol.for('otel-xray.lambda.facade');
 
 /**
- * Wraps the handler when the runtime loads its module; needs no change to the function.
+ * Wraps the handler when the runtime loads its module, without any change to the function.
  *
- * A CommonJS module is seen at `Module.prototype.load`, whether required or imported. An ES module
- * cannot be changed once it is linked, so the runtime's `import` is led to a small module that
- * passes on everything and replaces the handler. Both watches end with the first hit.
+ * CommonJS modules are intercepted at `Module.prototype.load`, whether required or imported. ES
+ * modules cannot be changed once linked, so a resolve hook redirects the runtime's `import` to a
+ * facade module that re-exports everything and replaces the handler. Both stop after the first hit.
  *
- * Not done by rewriting `_HANDLER`: that value is Lambda's, and others read it too.
+ * `_HANDLER` stays unchanged because other tools read it.
  *
- * @returns ends both watches
+ * @returns a function that stops watching
  */
 export function watchHandler(file: HandlerFile, wrap: WrapHandler): () => void {
   const [path] = file.paths;
@@ -69,7 +69,7 @@ function watchCommonJs(
   const patched = prototype.load;
   return () => {
     watching = false;
-    // Somebody may have patched after us; then our function stays, and only passes on.
+    // If another patch was installed later, ours must stay and delegate.
     if (prototype.load === patched) prototype.load = original;
   };
 }
@@ -79,8 +79,8 @@ function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler, onHit: () =>
   if (registerHooks === undefined) {
     if (paths[0].endsWith('.mjs')) {
       warnOnce(
-        `Node ${process.versions.node} cannot wrap an ESM handler by itself; ` +
-          "write export const handler = wrapHandler(…) with wrapHandler from 'otel-xray/lambda'",
+        `the ESM handler is not traced because Node ${process.versions.node} has no module hooks; ` +
+          "use wrapHandler from 'otel-xray/lambda', or Node 22.15 or later",
       );
     }
     return () => {};
@@ -94,7 +94,7 @@ function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler, onHit: () =>
         urls.includes(resolved.url) &&
         context.parentURL !== facade &&
         isImport(context.conditions) &&
-        // A file without a package type may be either; as CommonJS it is seen while it loads.
+        // A file without a package type may be either; CommonJS is intercepted when it loads.
         (resolved.format ?? 'module') === 'module';
       return isHandler ? { url: facade, format: 'module', shortCircuit: true } : resolved;
     },
@@ -110,14 +110,14 @@ function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler, onHit: () =>
   return () => hooks.deregister();
 }
 
-/** A list for `import`, but for `require` a set on the first Nodes that have such hooks. */
+/** Conditions of `import` are an array; the first Nodes with hooks pass a Set for `require`. */
 function isImport(conditions: unknown): boolean {
   return Array.isArray(conditions) && conditions.includes('import');
 }
 
 /**
- * The module that stands before the handler's. Lambda's runtime looks for the function among the
- * exports, then in the default one.
+ * Returns the facade module of a handler. Lambda's runtime looks for the function among the exports,
+ * then in the default export.
  */
 function facadeUrl(handlerUrl: string, name: string): string {
   const url = JSON.stringify(handlerUrl);
@@ -132,8 +132,8 @@ ${name === 'default' ? '' : 'export { byDefault as default };'}`;
 }
 
 /**
- * The exports with the handler wrapped: the same object where it can be changed, else a copy
- * (bundlers export by getters that cannot be redefined).
+ * Returns the exports with the handler wrapped: the same object if it can be changed, otherwise a
+ * copy (bundlers export getters that cannot be redefined).
  */
 function withWrapped(exports: unknown, names: readonly string[], wrap: WrapHandler): unknown {
   const [name, ...others] = names;
@@ -158,12 +158,12 @@ function replaced(exports: object, name: string, value: unknown): object {
   return Object.create(Object.getPrototypeOf(exports), { ...descriptors, [name]: property });
 }
 
-/** A fault of ours must not keep the function from loading. */
+/** An error in the tracer must not keep the function from loading. */
 function guarded<T>(fallback: T, run: () => unknown): T {
   try {
     return run() as T;
   } catch (error) {
-    warnOnce(`the handler is not traced: ${String(error)}`);
+    warnOnce(`the Lambda handler is not traced because wrapping failed: ${String(error)}`);
     return fallback;
   }
 }

@@ -9,36 +9,36 @@ import {
   startInvocation,
 } from './invocation.ts';
 
-/** A handler of any form: async, with a callback, streaming. */
+/** A handler: async, with a callback, or streaming. */
 // biome-ignore lint/suspicious/noExplicitAny: events, contexts and results are the user's types
 export type Handler = (...args: any[]) => any;
 
 /** Set by `awslambda.streamifyResponse`. */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
-/** On a handler that is wrapped already, whichever copy of this package did it. */
+/** Set on wrapped handlers; shared by all copies of this package. */
 const WRAPPED = Symbol.for('otel-xray.lambda.wrapped');
 
-/** The arguments of one call, by their meaning. */
+/** The arguments of one call. */
 interface Call {
   readonly event: unknown;
   readonly lambdaContext: LambdaContext;
-  /** Index of the callback among the arguments; -1 when the runtime gives none. */
+  /** Index of the callback in the arguments; -1 without one. */
   readonly callbackAt: number;
 }
 
 /**
- * Wraps a Lambda handler, so that each invocation is a subsegment of the function's own segment and
- * everything is sent before the response.
+ * Wraps a Lambda handler. Each invocation becomes a subsegment of the function's segment, and all
+ * documents are sent before the response.
  *
- * The form of the handler stays as it is: number of parameters, name, and the descriptors of
- * `awslambda.streamifyResponse`, which may be applied before or after. A handler that is wrapped
- * already is given back.
+ * The wrapper keeps the handler's name, number of parameters and own properties, including those of
+ * `awslambda.streamifyResponse`, which may be applied before or after. Returns a wrapped handler
+ * unchanged.
  *
- * @throws {TypeError} when `handler` is no function; the message quotes its type
+ * @throws {TypeError} if `handler` is not a function; the message quotes its type
  */
 export function wrapWith<T extends Handler>(handler: T, deps: LambdaDeps): T {
   if (typeof handler !== 'function') {
-    throw new TypeError(`no Lambda handler: ${typeof handler}; expected a function`);
+    throw new TypeError(`Lambda handler is of type ${typeof handler}; expected a function`);
   }
   if (WRAPPED in handler) return handler;
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
@@ -57,13 +57,13 @@ export function wrapWith<T extends Handler>(handler: T, deps: LambdaDeps): T {
 
 function invoke(handler: Handler, self: unknown, args: unknown[], deps: LambdaDeps): unknown {
   const call = callOf(handler, args);
-  // A middleware engine may call a wrapped handler inside the wrapped whole.
+  // A middleware engine may call a wrapped handler inside a wrapped pipeline.
   if (inInvocation(call.lambdaContext)) return handler.apply(self, args);
   let invocation: Invocation;
   try {
     invocation = startInvocation(call.event, call.lambdaContext, deps);
   } catch (error) {
-    warnOnce(`this invocation is not traced: ${String(error)}`);
+    warnOnce(`the Lambda invocation is not traced because of an internal error: ${String(error)}`);
     return handler.apply(self, args);
   }
   const end = endOnce(invocation);
@@ -93,14 +93,14 @@ function whenSettled(result: PromiseLike<unknown>, end: End): Promise<unknown> {
   );
 }
 
-/** The end of an invocation, whoever calls it first. */
+/** Ends an invocation; the first call counts. */
 interface End {
   finish(outcome: Outcome): Promise<void> | undefined;
-  /** Run at the end. */
+  /** Functions to run at the end. */
   readonly cleanUp: (() => void)[];
 }
 
-/** A fault of the tracer must not become the function's. */
+/** An error in the tracer must not reach the function. */
 function endOnce(invocation: Invocation): End {
   const cleanUp: (() => void)[] = [];
   return {
@@ -110,7 +110,9 @@ function endOnce(invocation: Invocation): End {
       try {
         return invocation.finish(outcome);
       } catch (error) {
-        warnOnce(`the end of this invocation is not traced: ${String(error)}`);
+        warnOnce(
+          `the end of the Lambda invocation is not recorded because of an internal error: ${String(error)}`,
+        );
         return undefined;
       }
     },
@@ -128,9 +130,9 @@ function callOf(handler: Handler, args: readonly unknown[]): Call {
 }
 
 /**
- * The callback, and the three functions that did its work before: the first of them to be called,
- * or the handler's promise, ends the invocation. A handler that returns nothing and never calls
- * back is ended when the event loop is empty, which is when the runtime answers for it.
+ * Wraps the callback and its three predecessors `context.done`, `succeed` and `fail`. The first one
+ * called, or the handler's promise, ends the invocation. If none is called, the invocation ends when
+ * the event loop is empty, as in Lambda's runtime.
  */
 function wrapCallbacks(
   { callbackAt, lambdaContext }: Call,
@@ -140,17 +142,17 @@ function wrapCallbacks(
   const onEmpty = (): void => void end.finish({});
   process.prependOnceListener('beforeExit', onEmpty);
   end.cleanUp.push(() => process.off('beforeExit', onEmpty));
-  const settle = (error: unknown, value: unknown): void =>
+  const finishWith = (error: unknown, value: unknown): void =>
     void end.finish(error === null || error === undefined ? { value } : { error });
   const outside = context.active();
   const callback = args[callbackAt] as Handler;
   const legacy = lambdaContext as Record<string, unknown>;
-  wrapMethod(legacy, 'done', settle);
-  wrapMethod(legacy, 'succeed', (value) => settle(null, value));
-  wrapMethod(legacy, 'fail', (error) => settle(error ?? new Error('failed'), undefined));
+  wrapMethod(legacy, 'done', finishWith);
+  wrapMethod(legacy, 'succeed', (value) => finishWith(null, value));
+  wrapMethod(legacy, 'fail', (error) => finishWith(error ?? new Error('failed'), undefined));
   const wrappedArgs = [...args];
   wrappedArgs[callbackAt] = (error?: unknown, value?: unknown): unknown => {
-    settle(error, value);
+    finishWith(error, value);
     return context.with(outside, callback, undefined, error, value);
   };
   return wrappedArgs;

@@ -1,15 +1,15 @@
 import { type Context, createContextKey, type SpanContext } from '@opentelemetry/api';
 import type { TraceHeader } from './header.ts';
 
-/** What came with a request's header and goes on with it, beside the span context. */
+/** What a trace header carries beside the span context; outgoing calls send it on. */
 export interface HeaderContext {
   readonly lineage: string | undefined;
   readonly data: TraceHeader['data'];
-  /** The caller asked for the decision with `Sampled=?`. */
+  /** The caller asked for the sampling decision with `Sampled=?`. */
   readonly wantsDecision: boolean;
-  /** Nothing is recorded here for this trace: calls hand the header on as it came. */
+  /** This process records nothing for the trace; outgoing calls repeat the header as received. */
   readonly isPassedThrough?: boolean | undefined;
-  /** The remote parent another propagator had found, when its trace is a different one. */
+  /** The remote parent that another propagator extracted, if it belongs to a different trace. */
   readonly conflictingParent: SpanContext | undefined;
 }
 
@@ -23,7 +23,7 @@ export function withHeaderContext(context: Context, headerContext: HeaderContext
   return context.setValue(KEY, headerContext);
 }
 
-/** A context in which calls hand the header on as it came, whatever spans are started below. */
+/** Returns a context in which outgoing calls repeat the header as received, whatever spans start in it. */
 export function withPassThrough(context: Context): Context {
   const headerContext = headerContextOf(context);
   return headerContext === undefined

@@ -1,34 +1,33 @@
-/** The header by which AWS services hand on a trace; in lower case, as Node writes header names. */
+/** The trace header of AWS services, in lower case as in Node's header objects. */
 export const TRACE_HEADER = 'x-amzn-trace-id';
 
-/** What an `X-Amzn-Trace-Id` says, in OpenTelemetry's form. */
+/** A parsed `X-Amzn-Trace-Id`, with ids in OpenTelemetry's form. */
 export interface TraceHeader {
   /** 32 hex digits, lower case. */
   readonly traceId: string;
   /** 16 hex digits, lower case. */
   readonly parentId: string | undefined;
-  /** `undefined` when nobody decided yet. */
+  /** `undefined` if the header has no decision. */
   readonly sampled: boolean | undefined;
-  /** The caller wants to be told the decision: `Sampled=?`. */
+  /** The caller asks for the decision in the response: `Sampled=?`. */
   readonly wantsDecision: boolean;
-  /** Lambda's recursion detection, to be carried on unchanged. */
+  /** Value of Lambda's recursion detection; sent on unchanged. */
   readonly lineage: string | undefined;
-  /** Application data, to be carried on. */
+  /** Application data; sent on unchanged. */
   readonly data: readonly (readonly [key: string, value: string])[];
 }
 
-/** Longer headers are not ours; AWS services write at most a few hundred characters. */
+/** Longer headers are ignored; AWS services write at most a few hundred characters. */
 const MAX_LENGTH = 4_096;
-/** What AWS services accept; nothing longer is written. */
+/** The longest header that AWS services accept. */
 const MAX_WRITTEN = 256;
 
 /**
- * Reads a header, tolerant of everything that does not make it ambiguous: any order and case,
- * blanks, quotes, parts without meaning. The first valid part of a kind counts.
- *
- * Takes one pass and never throws.
+ * Parses a header. Accepts any order and case of the keys, white space, quotes and unknown parts.
+ * If a key occurs twice, the first valid value counts. Never throws.
  *
  * @returns `undefined` without a valid `Root`
+ * @see docs/spec/propagation.md section 2
  */
 export function parseTraceHeader(text: string): TraceHeader | undefined {
   if (text.length > MAX_LENGTH) return undefined;
@@ -88,7 +87,7 @@ function unquoted(value: string): string {
     : value;
 }
 
-/** An epoch that lost its leading zeros is accepted: some SDKs write it so. */
+/** Accepts an epoch without its leading zeros, as some SDKs write it. */
 const ROOT = /^1-([0-9a-f]{1,8})-([0-9a-f]{24})$/;
 
 function traceIdOfRoot(value: string): string | undefined {
@@ -106,7 +105,7 @@ function spanId(value: string): string | undefined {
 const LINEAGE = /^(\d{1,5}):[0-9a-f]{8}:(\d{1,3})$/i;
 const OLD_LINEAGE = /^[0-9a-f]+:\d+(?:\|[0-9a-f]+:\d+)*$/i;
 
-/** Today's form `1:a87bd80c:0` within its limits, or the older `hash:n|hash:n`. */
+/** Accepts the current form `1:a87bd80c:0` and the older `hash:n|hash:n`. */
 function isLineage(value: string): boolean {
   if (value.length > MAX_WRITTEN) return false;
   const [, first, second] = LINEAGE.exec(value) ?? [];
@@ -114,12 +113,12 @@ function isLineage(value: string): boolean {
   return OLD_LINEAGE.test(value);
 }
 
-/** Visible ASCII without the header's own signs: the rest could not be sent on as a header. */
+/** Visible ASCII without the delimiters `;` and `=`; anything else cannot be sent in a header. */
 function isPlain(value: string): boolean {
   return value.length <= MAX_WRITTEN && /^[!-:<>-~]+$/.test(value);
 }
 
-/** `1-5759e988-bd862e3fe1be46a994272793` from the 32 hex digits of a trace id. */
+/** Returns the `Root` of a trace id of 32 hex digits, e.g. `1-5759e988-bd862e3fe1be46a994272793`. */
 export function rootOf(traceId: string): string {
   return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
 }
@@ -132,7 +131,7 @@ export interface HeaderParts {
   readonly data?: TraceHeader['data'] | undefined;
 }
 
-/** Writes a header of at most 256 characters; a part that would pass them is left out whole. */
+/** Formats a header of at most 256 characters; a part that does not fit is omitted as a whole. */
 export function formatTraceHeader(parts: HeaderParts): string {
   let text = `Root=${rootOf(parts.traceId)}`;
   if (parts.parentId !== undefined) text += `;Parent=${parts.parentId}`;

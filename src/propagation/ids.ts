@@ -1,23 +1,23 @@
 import { untraced } from '../untraced.ts';
 
-/** Fills a buffer with random bytes that nobody can foresee. */
+/** Fills a buffer with cryptographically random bytes. */
 export type FillRandom = (bytes: Uint8Array) => void;
 
 export interface XRayIdGenerator {
-  /** 32 hex digits, of which the first eight are the time in seconds, as X-Ray asks for. */
+  /** 32 hex digits; the first eight are the time in seconds, as X-Ray requires. */
   generateTraceId(): string;
   /** 16 hex digits, never all zero. */
   generateSpanId(): string;
 }
 
-/** Random bytes are drawn in blocks: one draw costs as much as a hundred ids. */
+/** Random bytes are read in blocks: one read costs as much as a hundred ids. */
 const BLOCK_BYTES = 4_096;
 const TIME_DIGITS = 8;
 const DIGITS: readonly number[] = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0));
 const ZERO = DIGITS[0] as number;
 const ONE = DIGITS[1] as number;
 
-/** Makes ids that X-Ray takes, from the randomness of the system. */
+/** Returns a generator of X-Ray ids that reads the system's random source. */
 export function xrayIdGenerator(
   nowMs: () => number = Date.now,
   fill: FillRandom = fillRandom,
@@ -44,7 +44,7 @@ export function xrayIdGenerator(
   const trace = Array.from({ length: 32 }, () => ZERO);
   const span = Array.from({ length: 16 }, () => ZERO);
   let lastSeconds = 0;
-  // An id is made in one step: one that is put together of digits is a tree of them until it is read.
+  // One call per id: a string concatenated from digits stays a rope until it is read.
   return {
     generateTraceId() {
       const seconds = Math.floor(nowMs() / 1000) % 0x1_0000_0000;
@@ -65,16 +65,16 @@ function writeHex(codes: number[], value: number, digits: number): void {
   for (let index = 0; index < digits; index += 1) codes[index] = hex.charCodeAt(index);
 }
 
-/** To load `node:crypto` would take 3 ms of the first request; the system's own source takes 0.03. */
+/** Loading `node:crypto` takes 3 ms of the first request; reading this file takes 0.03 ms. */
 const SOURCE = '/dev/urandom';
 
 function fillRandom(bytes: Uint8Array): void {
-  // Traced, to open the file would ask for an id.
+  // The fs instrumentation would request an id for this read.
   const isFilled = untraced(() => filledFrom(SOURCE, bytes));
   if (!isFilled) process.getBuiltinModule('node:crypto').randomFillSync(bytes);
 }
 
-/** @returns `false` where there is no such source, or none for us */
+/** @returns `false` if the source does not exist or cannot be read */
 function filledFrom(path: string, bytes: Uint8Array): boolean {
   const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs');
   try {

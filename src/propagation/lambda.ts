@@ -3,7 +3,7 @@ import { type XRayPropagatorOptions, xrayPropagator } from './xray.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The places where Lambda tells an invocation its trace. */
+/** Where Lambda provides the trace header of an invocation. */
 export interface LambdaSources {
   readonly env: Environment;
   /** The second argument of the handler. */
@@ -13,11 +13,14 @@ export interface LambdaSources {
 }
 
 /**
- * The trace header of the running Lambda invocation; ask anew for each invocation.
+ * Returns the trace header of the running Lambda invocation. Never cache it: it changes with every
+ * invocation.
  *
- * The invocation's own store comes first, then the handler's context, then the environment. The
- * environment belongs to the whole process: it is left out outside Lambda, and where several
- * invocations run in one process at a time.
+ * Sources in this order: the runtime's invoke store, the handler's context object, the environment.
+ * The environment variable is process-wide, so it is ignored outside Lambda, and in processes that
+ * run several invocations at once (Lambda Managed Instances).
+ *
+ * @see docs/spec/propagation.md section 7
  */
 export function lambdaTraceHeader({
   env,
@@ -34,7 +37,7 @@ export function lambdaTraceHeader({
   return asText(env._X_AMZN_TRACE_ID);
 }
 
-/** As {@link xrayPropagator}, but Lambda's invocation comes before the carrier. */
+/** Returns an {@link xrayPropagator} that reads the header of Lambda's invocation before the carrier. */
 export function xrayLambdaPropagator(
   env: Environment = process.env,
   options: XRayPropagatorOptions = {},
@@ -55,7 +58,7 @@ function callOf(object: unknown, method: string): unknown {
   try {
     return callable.call(object);
   } catch {
-    // Outside an invocation some runtimes throw here: then there is no trace yet.
+    // Some runtimes throw outside an invocation, when there is no trace yet.
     return undefined;
   }
 }

@@ -2,8 +2,8 @@ import { onStart, type StartProcessor } from '../api/start-processor.ts';
 import { headerContextOf } from './header-context.ts';
 
 /**
- * Links a request's span to the parent that lost, where two headers named parents in different
- * traces: the last propagator wins, and the other trace would not be found again.
+ * A start processor for requests whose headers name parents in two different traces. The last
+ * propagator determines the parent; this adds a span link to the other one.
  *
  * @see docs/spec/propagation.md section 6
  */

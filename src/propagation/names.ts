@@ -1,17 +1,18 @@
 import { diag, type TextMapPropagator } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
 
-/** Makes the propagator of a name. */
+/** Creates the propagator of a name. */
 export type PropagatorFactory = () => TextMapPropagator;
 
-/** X-Ray last: of two parents the last one wins, and AWS hops renew only X-Ray's header. */
+/** `xray` is last because the last parent wins, and AWS services update only the X-Ray header. */
 export const DEFAULT_PROPAGATORS: readonly string[] = ['baggage', 'tracecontext', 'xray'];
 
 /**
- * The propagator for a value of `OTEL_PROPAGATORS`, in any case; no names mean the default, and
- * `none` among others is left out with them. An unknown name is said once and left out.
+ * Returns the propagator for the names in `OTEL_PROPAGATORS`, which are case-insensitive. No names
+ * select the default; `none` anywhere disables propagation. An unknown name logs one warning and is
+ * skipped.
  *
- * @param factories what each name makes, beside this package's own names
+ * @param factories creates the propagator of each known name
  */
 export function propagatorFromNames(
   names: readonly string[],
@@ -25,13 +26,15 @@ export function propagatorFromNames(
       const factory = Object.hasOwn(factories, name) ? factories[name] : undefined;
       if (factory !== undefined) return factory();
       const known = Object.keys(factories).join(', ');
-      warnOnce(`OTEL_PROPAGATORS: unknown name ${JSON.stringify(name)}; known are ${known}, none`);
+      warnOnce(
+        `OTEL_PROPAGATORS: unknown propagator ${JSON.stringify(name)} is ignored; expected ${known} or none`,
+      );
       return [];
     }),
   );
 }
 
-/** Asks each in turn; one that throws takes nothing from the others and nothing from the app. */
+/** Runs propagators in order. An error in one affects neither the others nor the app. */
 function inTurn(propagators: readonly TextMapPropagator[]): TextMapPropagator {
   return {
     inject(context, carrier, setter) {
@@ -52,7 +55,7 @@ function guarded<T>(run: () => T, fallback: T): T {
   try {
     return run();
   } catch (error) {
-    diag.debug(`otel-xray: a propagator threw: ${String(error)}`);
+    diag.debug(`otel-xray: propagator failed: ${String(error)}`);
     return fallback;
   }
 }

@@ -2,14 +2,14 @@ import { context, type Span } from '@opentelemetry/api';
 import { rootOf } from './header.ts';
 import { headerContextOf } from './header-context.ts';
 
-/** When a response carries the trace header: only when asked by `Sampled=?`, on every one, never. */
+/** Which responses carry the trace header: those to `Sampled=?`, all, or none. */
 export type ResponseHeader = 'asked' | 'always' | 'never';
 
 /**
- * A `responseHook` for the HTTP instrumentation that tells a caller what was decided: a load
- * balancer or gateway that sent `Sampled=?` waits for the answer.
+ * Returns a `responseHook` for the HTTP instrumentation that reports the sampling decision to a
+ * caller that sent `Sampled=?`.
  *
- * Outgoing responses only; it does nothing for the answers of others, and once headers are sent.
+ * Affects server responses only, and only before their headers are sent.
  */
 export function traceResponseHook(
   mode: ResponseHeader = 'asked',

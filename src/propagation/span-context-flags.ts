@@ -1,10 +1,11 @@
 import type { SpanContext } from '@opentelemetry/api';
 
 /**
- * What the X-Ray header said beyond what a span context can hold, remembered by the identity of
- * the span context, which the SDK hands on as the parent of the spans it starts.
+ * Facts of an X-Ray header that a span context has no field for, keyed by the span context object.
+ * The SDK keeps that object as the parent of the spans that it starts.
  *
- * The sets hang on the global object: the package may be loaded twice, as ESM and as CommonJS.
+ * The sets are properties of the global object because the package may be loaded twice, as ESM and
+ * as CommonJS.
  */
 interface SpanContextFlags {
   readonly rootOnly: WeakSet<SpanContext>;
@@ -16,12 +17,12 @@ const holder = globalThis as { [KEY]?: SpanContextFlags };
 holder[KEY] ??= { rootOnly: new WeakSet(), deferred: new WeakSet() };
 const flags: SpanContextFlags = holder[KEY];
 
-/** The header named no parent: the span id was made up and must not be written as `parent_id`. */
+/** Whether the header named no parent. The span id is then random and never written as `parent_id`. */
 export function isRootOnly(spanContext: SpanContext): boolean {
   return flags.rootOnly.has(spanContext);
 }
 
-/** Nobody upstream decided about sampling: the rules here decide, for the same trace id. */
+/** Whether no caller has made a sampling decision. The local sampler then decides for the trace. */
 export function isDeferred(spanContext: SpanContext): boolean {
   return flags.deferred.has(spanContext);
 }

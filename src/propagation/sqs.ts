@@ -2,19 +2,19 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { parseTraceHeader, type TraceHeader } from './header.ts';
 import { outgoingHeader, withTraceHeader } from './xray.ts';
 
-/** The message attribute in which SQS carries the trace header; it counts in no quota. */
+/** The system attribute of the trace header; SQS counts it toward no quota. */
 const ATTRIBUTE = 'AWSTraceHeader';
 
-/** A message as a Lambda event has it (`attributes`), or as the SQS client returns it (`Attributes`). */
+/** A message of a Lambda event (`attributes`) or of the SQS client (`Attributes`). */
 export interface SqsMessage {
   readonly attributes?: Readonly<Record<string, string | undefined>> | undefined;
   readonly Attributes?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**
- * The context of the trace that sent a message, for a span that processes it, or for a link.
+ * Returns the context of the sender of a message, to use as a parent or in a span link.
  *
- * @returns `context` unchanged when the message carries no trace
+ * @returns `context` unchanged if the message has no valid trace header
  */
 export function contextFromSqsMessage(
   message: SqsMessage,
@@ -24,7 +24,7 @@ export function contextFromSqsMessage(
   return header === undefined ? context : withTraceHeader(context, header);
 }
 
-/** As the X-Ray SDK's `SqsMessageHelper.isSampled`, but it reads the header instead of searching it. */
+/** Whether the sender of a message was sampled; parses the header, unlike the X-Ray SDK's `SqsMessageHelper`. */
 export function isSampled(message: SqsMessage): boolean {
   return headerOf(message)?.sampled === true;
 }

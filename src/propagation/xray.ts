@@ -16,20 +16,20 @@ import { flagDeferred, flagRootOnly, isDeferred, isRootOnly } from './span-conte
 
 export interface XRayPropagatorOptions {
   /**
-   * The flag of a parent whose decision is open. X-Ray's sampler sees that it is open; another
-   * sampler sees this. Default `unsampled`; give `sampled` with `parentbased_always_on`.
+   * The sampled flag of a parent without a decision. The X-Ray sampler ignores it and decides; any
+   * other sampler follows it. Default `unsampled`; use `sampled` with `parentbased_always_on`.
    */
   readonly deferredAs?: 'sampled' | 'unsampled' | undefined;
-  /** Where the header is looked for before the carrier, e.g. Lambda's invocation. */
+  /** Returns a header that takes precedence over the carrier's, e.g. that of a Lambda invocation. */
   readonly ambientHeader?: (() => string | undefined) | undefined;
-  /** Makes the id of a parent that the header did not name; for tests. */
+  /** Returns the span id of a parent that the header does not name; for tests. */
   readonly newSpanId?: (() => string) | undefined;
 }
 
-/** Looked up one by one: going through all headers of each request would cost more. */
+/** Direct lookups are cheaper than iterating over all headers of each request. */
 const SPELLINGS = [TRACE_HEADER, 'X-Amzn-Trace-Id'] as const;
 
-/** Reads and writes `X-Amzn-Trace-Id`. */
+/** Returns a propagator for `X-Amzn-Trace-Id`. */
 export function xrayPropagator(options: XRayPropagatorOptions = {}): TextMapPropagator {
   return {
     inject(context, carrier, setter) {
@@ -47,7 +47,7 @@ export function xrayPropagator(options: XRayPropagatorOptions = {}): TextMapProp
   };
 }
 
-/** The first of the carrier's values that has a valid `Root`. */
+/** Returns the first header of the carrier that has a valid `Root`. */
 function readHeader<C>(carrier: C, getter: TextMapGetter<C>): TraceHeader | undefined {
   for (const name of SPELLINGS) {
     const header = firstValid(getter.get(carrier, name));
@@ -68,9 +68,12 @@ function firstValid(value: string | string[] | undefined): TraceHeader | undefin
 }
 
 /**
- * The context that a header opens. The last propagator that finds a parent wins, with two
- * exceptions: a header that names no parent, or leaves the decision of the same trace open, does
- * not replace a remote parent that another propagator has found.
+ * Returns a context with the parent that a header names.
+ *
+ * A parent that another propagator extracted stays if this header names no parent, or if it belongs
+ * to the same trace and has no sampling decision.
+ *
+ * @see docs/spec/propagation.md section 6
  */
 export function withTraceHeader(
   context: Context,
@@ -111,7 +114,7 @@ function spanContextOf(
   return spanContext;
 }
 
-/** The header for a call made in this context, or `undefined` when there is nothing to hand on. */
+/** Returns the header for outgoing calls in this context, or `undefined` without a trace. */
 export function outgoingHeader(context: Context): string | undefined {
   if (isUntraced(context)) return undefined;
   const spanContext = trace.getSpanContext(context);
@@ -122,7 +125,7 @@ export function outgoingHeader(context: Context): string | undefined {
     headerContext?.isPassedThrough === true && (traceFlags & TraceFlags.SAMPLED) === 0;
   return formatTraceHeader({
     traceId,
-    // A made-up parent, and an open decision, are handed on as they came.
+    // A random parent id and a missing decision are not ours to send: repeat what was received.
     parentId: isPassed || isRootOnly(spanContext) ? undefined : spanId,
     sampled:
       isPassed || isDeferred(spanContext)
@@ -137,7 +140,7 @@ export function outgoingHeader(context: Context): string | undefined {
   });
 }
 
-/** Sets the header and removes other spellings of it, of which a server could read the wrong one. */
+/** Sets the header and removes other spellings of its name, so that servers cannot read a stale one. */
 function write<C>(carrier: C, setter: TextMapSetter<C>, header: string): void {
   if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) {
     for (const key of Object.keys(carrier)) {

@@ -32,7 +32,7 @@ test.for([
     },
   },
   {
-    rule: 'a default route is no route',
+    rule: 'omits a default route',
     event: { ...HTTP_API, routeKey: '$default', rawQueryString: '' },
     attributes: {
       'faas.trigger': 'http',
@@ -64,7 +64,7 @@ test.for([
     },
   },
   {
-    rule: 'load balancer, on a port of its own',
+    rule: 'load balancer on a custom port',
     event: {
       requestContext: { elb: { targetGroupArn: 'arn' } },
       httpMethod: 'GET',
@@ -99,7 +99,7 @@ test.for([
     },
   },
   {
-    rule: 'a request without a host keeps its path',
+    rule: 'a request without a host has only a path',
     event: { httpMethod: 'GET', path: '/x' },
     attributes: { 'faas.trigger': 'http', 'http.request.method': 'GET', 'url.path': '/x' },
   },
@@ -109,7 +109,7 @@ test.for([
     attributes: { 'faas.trigger': 'pubsub' },
   },
   {
-    rule: 'SNS spells it with a capital',
+    rule: 'SNS, with its capital spelling',
     event: { Records: [{ EventSource: 'aws:sns' }] },
     attributes: { 'faas.trigger': 'pubsub' },
   },
@@ -123,11 +123,11 @@ test.for([
     event: { 'detail-type': 'Scheduled Event', source: 'aws.events' },
     attributes: { 'faas.trigger': 'timer' },
   },
-  { rule: 'an event of its own', event: { name: 'x' }, attributes: {} },
+  { rule: 'a custom event', event: { name: 'x' }, attributes: {} },
   { rule: 'no event', event: undefined, attributes: {} },
-  { rule: 'a text', event: 'hello', attributes: {} },
+  { rule: 'a string', event: 'hello', attributes: {} },
   {
-    rule: 'a source called like a method of objects',
+    rule: 'a source named like a property of Object.prototype',
     event: { Records: [{ eventSource: 'constructor' }] },
     attributes: {},
   },
@@ -142,7 +142,7 @@ test.for([
   expect(event).toEqual(before);
 });
 
-test('header names are read in any case, the event stays as it is', () => {
+test('reads header names in any case and does not change the event', () => {
   const event = {
     headers: { 'X-Amzn-Trace-Id': 'Root=1', Baggage: 'a=b', odd: 7 },
     multiValueHeaders: { accept: ['a', 'b'] },

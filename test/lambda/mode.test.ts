@@ -5,7 +5,7 @@ import { lambdaMode } from '../../src/lambda/mode.ts';
 
 test.for([
   {
-    rule: 'name and task root make a Lambda function',
+    rule: 'function name and task root identify a Lambda function',
     env: {
       AWS_LAMBDA_FUNCTION_NAME: 'checkout',
       LAMBDA_TASK_ROOT: '/var/task',
@@ -28,7 +28,7 @@ test.for([
     mode: { functionName: 'f', taskRoot: '/var/task', handler: undefined, multiConcurrent: true },
   },
   {
-    rule: 'sam local is none',
+    rule: 'sam local does not count',
     env: {
       AWS_LAMBDA_FUNCTION_NAME: 'f',
       LAMBDA_TASK_ROOT: '/var/task',
@@ -37,11 +37,11 @@ test.for([
     mode: undefined,
   },
   {
-    rule: 'a name alone is none',
+    rule: 'a function name alone does not count',
     env: { AWS_LAMBDA_FUNCTION_NAME: 'f' },
     mode: undefined,
   },
-  { rule: 'elsewhere', env: {}, mode: undefined },
+  { rule: 'outside Lambda', env: {}, mode: undefined },
 ])('$rule', ({ env, mode }) => {
   expect(lambdaMode(env)).toEqual(mode);
 });
@@ -63,13 +63,13 @@ test.for([
 test.for([
   { rule: 'the first invocation is cold', env: {}, ageMs: 300, cold: [true, false] },
   {
-    rule: 'a function started long before its first request is not',
+    rule: 'a process started long before its first invocation is not cold',
     env: {},
     ageMs: 60_000,
     cold: [false, false],
   },
   {
-    rule: 'provisioned concurrency is not',
+    rule: 'provisioned concurrency is not cold',
     env: { AWS_LAMBDA_INITIALIZATION_TYPE: 'provisioned-concurrency' },
     ageMs: 300,
     cold: [false, false],

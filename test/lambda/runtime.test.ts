@@ -145,7 +145,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
         x_forwarded_for: true,
       },
     },
-  ])('$rule: the request and its answer stand in the document', async ({ event, request }) => {
+  ])('$rule: the document has the request and the response', async ({ event, request }) => {
     await using fn = await startFunction({ handler: 'esm.handler' });
     const answer = await fn.api.invoke({ event, trace: headerNow(1) });
     await fn.daemon.received(2);
@@ -154,7 +154,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(short(fn)).toEqual([`${HANDLER} fault`, WORK]);
   });
 
-  test('OTEL_XRAY_LAMBDA_ROOT=segment: the handler is one more segment', async () => {
+  test('OTEL_XRAY_LAMBDA_ROOT=segment: the handler becomes a segment', async () => {
     const env = { OTEL_XRAY_LAMBDA_ROOT: 'segment' };
     await using fn = await startFunction({ handler: 'esm.handler', env });
     await fn.api.invoke({ event: { do: 'x' }, trace: headerNow(1) });
@@ -164,7 +164,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(handler?.type).toBeUndefined();
   });
 
-  test('an SQS batch: a child with a link for each sender', async () => {
+  test('an SQS batch is a child with a link for each sender', async () => {
     await using fn = await startFunction({ handler: 'cjs.handler' });
     const Records = [1, 2].map((n) => ({
       messageId: `m${n}`,
@@ -199,7 +199,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(short(fn)).toEqual([HANDLER, `${HANDLER} fault`, WORK, WORK]);
   });
 
-  test('a time-out: what is open leaves in progress before Lambda kills the process', async () => {
+  test('on a timeout, open spans are sent in progress before Lambda kills the process', async () => {
     await using fn = await startFunction({ handler: 'esm.handler' });
     const answer = fn.api.invoke({ event: { do: 'hang' }, trace: headerNow(1), timeoutMs: 700 });
     await fn.daemon.received(3);
@@ -216,7 +216,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     { rule: 'not sampled', trace: headerNow(1).replace('Sampled=1', 'Sampled=0') },
     { rule: 'pass-through', trace: headerNow(1).replace(/;.*/, '') },
     { rule: 'no header', trace: undefined },
-  ])('$rule: nothing leaves, and the next invocation is traced again', async ({ trace }) => {
+  ])('$rule: sends nothing, and traces the next invocation', async ({ trace }) => {
     await using fn = await startFunction({ handler: 'esm.handler' });
     await fn.api.invoke({ event: {}, ...(trace === undefined ? {} : { trace }) });
     await fn.api.invoke({ event: {}, trace: headerNow(2) });
@@ -225,7 +225,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(fn.daemon.flat()).toHaveLength(2);
   });
 
-  test('concurrent invocations in worker threads keep apart', async () => {
+  test('concurrent invocations in worker threads are separate', async () => {
     await using fn = await startFunction({ handler: 'esm.handler', env: MANAGED });
     const numbers = [1, 2, 3, 4, 5, 6];
     const answers = await Promise.all(
@@ -245,17 +245,17 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(fn.output()).toBe('');
   });
 
-  test('a handler with a callback gets the runtime’s own refusal', async () => {
+  test('a handler with a callback gets the runtime’s own error', async () => {
     await using fn = await startFunction({ handler: 'cjs.callback' });
     const { kind, body } = await fn.api.initError;
     expect(kind).toBe('init-error');
     expect(body).toContain('Runtime.CallbackHandlerDeprecated');
   });
 
-  test('a handler that is not there gets the runtime’s own error, and one line from us', async () => {
+  test('a missing handler gets the runtime’s own error and one warning', async () => {
     await using fn = await startFunction({ handler: 'missing.handler' });
     expect((await fn.api.initError).kind).toBe('init-error');
-    await fn.said(/the handler "missing.handler" is not wrapped: no such file/);
+    await fn.said(/_HANDLER="missing.handler" is not traced: its file does not exist/);
   });
 });
 
@@ -286,7 +286,7 @@ test.runIf(parts && hasClient)(
   },
 );
 
-describe('under a runtime that lets handlers call back', () => {
+describe('under a runtime that supports callbacks', () => {
   test.for(['cjs.callback', 'cjs.syncCallback', 'cjs.handler', 'esm.handler'])(
     '%s',
     async (handler) => {
@@ -304,7 +304,7 @@ describe('under a runtime that lets handlers call back', () => {
     },
   );
 
-  test('an error given back is a fault', async () => {
+  test('an error passed to the callback is a fault', async () => {
     await using fn = await startFunction({ handler: 'cjs.callback', runtime: OLD_RUNTIME });
     const answer = await fn.api.invoke({ event: { do: 'throw' }, trace: headerNow(1) });
     await fn.daemon.received(2);
@@ -335,13 +335,13 @@ describe.for([
   });
 });
 
-test('an ESM handler on Node 20 runs untraced, and one line says what to write', async () => {
+test('an ESM handler on Node 20 runs untraced with one warning', async () => {
   const node = await nodeBinary('20.19.6');
   await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });
   const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
   expect(answer.body).toBe('{"done":"it","record":0}');
   expect(await fn.said(/\n/)).toMatch(
-    /^warn otel-xray: Node 20\.19\.6 cannot wrap an ESM handler by itself; .*wrapHandler.*\n$/,
+    /^warn otel-xray: the ESM handler is not traced because Node 20\.19\.6 has no module hooks; .*wrapHandler.*\n$/,
   );
   expect(fn.daemon.datagrams).toHaveLength(0);
 });

@@ -30,7 +30,7 @@ function work(name = 'work'): void {
 }
 
 describe('the span of an invocation', () => {
-  test('lies below the segment of the function, and is sent before the answer', async () => {
+  test('is a child of the function segment and is sent before the response', async () => {
     const handler = wrapWith(async (event: { n: number }, _context: object) => {
       work();
       return event.n + 1;
@@ -69,7 +69,7 @@ describe('the span of an invocation', () => {
         throw new RangeError('too far');
       },
     },
-  ])('$rule becomes a fault with its exception, and stays the function’s', async ({ run }) => {
+  ])('$rule becomes a fault with its exception and reaches the caller', async ({ run }) => {
     const handler = wrapWith(run, lambdaDeps());
     await expect(
       (async () => handler(...([{}, lambdaContext()] as unknown as [])))(),
@@ -83,7 +83,7 @@ describe('the span of an invocation', () => {
     expect(tracing.asked).toEqual(['flush checkout']);
   });
 
-  test('what is thrown and no Error is kept as it is', async () => {
+  test('a thrown string is rethrown unchanged', async () => {
     const handler = wrapWith(() => Promise.reject('plain'), lambdaDeps());
     await expect(handler(...([{}, lambdaContext()] as unknown as []))).rejects.toBe('plain');
     expect(tracing.span('checkout').status.message).toBe('plain');
@@ -94,7 +94,7 @@ describe('the span of an invocation', () => {
     { statusCode: 200, status: { code: SpanStatusCode.UNSET } },
     { statusCode: 404, status: { code: SpanStatusCode.UNSET } },
     { statusCode: 502, status: { code: SpanStatusCode.ERROR } },
-  ])('the answer $statusCode to a request is noted', async ({ statusCode, status }) => {
+  ])('records the response status $statusCode', async ({ statusCode, status }) => {
     const handler = wrapWith(
       async (_event: object, _context: object) => ({ statusCode }),
       lambdaDeps(),
@@ -105,13 +105,13 @@ describe('the span of an invocation', () => {
     expect(span.status).toEqual(status);
   });
 
-  test('a handler that returns no promise ends at once', () => {
+  test('a handler without a promise ends when it returns', () => {
     const handler = wrapWith((_event: object, _context: object) => 7, lambdaDeps());
     expect(handler({}, lambdaContext())).toBe(7);
     expect(tracing.asked).toEqual(['flush checkout']);
   });
 
-  test('without a context object it runs all the same', async () => {
+  test('a handler without a context object runs', async () => {
     const handler = wrapWith(async (event: number) => event, lambdaDeps());
     expect(await handler(3)).toBe(3);
     expect(tracing.span('checkout').attributes).toEqual({ 'faas.coldstart': true });
@@ -121,7 +121,7 @@ describe('the span of an invocation', () => {
 describe('callbacks', () => {
   type Callback = (error: unknown, value?: unknown) => void;
 
-  test('the answer is given after the spans are sent', () => {
+  test('calls back after the spans are sent', () => {
     const order: unknown[] = [];
     const handler = wrapWith((_event: object, _context: object, callback: Callback) => {
       work();
@@ -134,7 +134,7 @@ describe('callbacks', () => {
     expect(process.listenerCount('beforeExit')).toBe(before);
   });
 
-  test('an error given back is a fault', () => {
+  test('an error passed to the callback is a fault', () => {
     const handler = wrapWith((_event: object, _context: object, callback: Callback) => {
       callback(new Error('no stock'));
     }, lambdaDeps());
@@ -145,7 +145,7 @@ describe('callbacks', () => {
     });
   });
 
-  test('the callback runs outside the invocation, for the runtime may start the next one in it', () => {
+  test('the callback runs outside the invocation, because the runtime may start the next one in it', () => {
     const handler = wrapWith((event: { again: boolean }, _context: object, callback: Callback) => {
       callback(null, event.again);
     }, lambdaDeps());
@@ -160,7 +160,7 @@ describe('callbacks', () => {
     ]);
   });
 
-  test.for(['done', 'succeed', 'fail'])('context.%s ends it as well', (name) => {
+  test.for(['done', 'succeed', 'fail'])('context.%s ends the invocation', (name) => {
     const called: unknown[][] = [];
     const handler = wrapWith(
       (
@@ -181,7 +181,7 @@ describe('callbacks', () => {
     expect(tracing.span('checkout').status.message).toBe(name === 'fail' ? 'bad' : undefined);
   });
 
-  test('an async handler that gets a callback leaves no listener behind', async () => {
+  test('an async handler with a callback leaves no listener behind', async () => {
     const before = process.listenerCount('beforeExit');
     const handler = wrapWith(async (_event: object, _context: object) => 1, lambdaDeps());
     await (handler as unknown as (...args: unknown[]) => Promise<number>)(
@@ -194,8 +194,8 @@ describe('callbacks', () => {
   });
 });
 
-describe('the form of the handler', () => {
-  test('parameters, name and marks stay', () => {
+describe('the wrapped handler', () => {
+  test('keeps parameters, name and own properties', () => {
     const handler = Object.assign(
       function named(_event: object, _stream: object, _context: object): void {},
       { [STREAMING]: 'response', note: 1 },
@@ -209,12 +209,12 @@ describe('the form of the handler', () => {
     }).toEqual({ length: 3, name: 'named', mark: 'response', note: 1 });
   });
 
-  test('one that is wrapped already is given back', () => {
+  test('is returned unchanged when wrapped again', () => {
     const once = wrapWith(async () => 1, lambdaDeps());
     expect(wrapWith(once, lambdaDeps())).toBe(once);
   });
 
-  test('a wrapped handler inside a wrapped whole makes one span', async () => {
+  test('makes one span inside another wrapped handler', async () => {
     const inner = wrapWith(async (_event: object, _context: object) => work(), lambdaDeps());
     const outer = wrapWith(
       async (event: object, lambda: object) => inner(event, { ...lambda }),
@@ -224,9 +224,9 @@ describe('the form of the handler', () => {
     expect(tracing.spans().map(({ name }) => name)).toEqual(['work', 'checkout']);
   });
 
-  test('something else than a function is refused', () => {
+  test('must be a function', () => {
     expect(() => wrapWith('index.handler' as never, lambdaDeps())).toThrow(
-      new TypeError('no Lambda handler: string; expected a function'),
+      new TypeError('Lambda handler is of type string; expected a function'),
     );
   });
 
@@ -253,24 +253,24 @@ describe('the parent', () => {
 
   test.for([
     {
-      rule: 'the invoke store comes first',
+      rule: 'the invoke store is first',
       parts: { globals: store, env: { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: other } },
       lambda: { xRayTraceId: other },
     },
     {
-      rule: 'then the handler’s context',
+      rule: 'the handler’s context is second',
       parts: { env: { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: other } },
       lambda: { xRayTraceId: HEADER },
     },
-    { rule: 'then the environment', parts: {}, lambda: {} },
+    { rule: 'the environment is third', parts: {}, lambda: {} },
     {
-      rule: 'the headers of the request yield to it',
+      rule: 'the request’s headers do not override it',
       parts: {},
       lambda: {},
       event: { headers: { 'X-Amzn-Trace-Id': other, traceparent: '00-aa-bb-01' } },
     },
     {
-      rule: 'and count where Lambda gives no header',
+      rule: 'the request’s headers count without a header from Lambda',
       parts: { env: {} },
       lambda: {},
       event: { headers: { 'x-amzn-trace-id': HEADER } },
@@ -284,7 +284,7 @@ describe('the parent', () => {
     expect([span.spanContext().traceId, span.parentSpanContext?.spanId]).toEqual([TRACE, PARENT]);
   });
 
-  test('in the environment of concurrent invocations the variable means nothing', async () => {
+  test('concurrent invocations ignore the environment variable', async () => {
     const env = {
       AWS_LAMBDA_FUNCTION_NAME: 'f',
       AWS_LAMBDA_MAX_CONCURRENCY: '10',
@@ -325,7 +325,7 @@ describe('the parent', () => {
     expect(tracing.spans()).toEqual([]);
   });
 
-  test('concurrent invocations keep apart', async () => {
+  test('concurrent invocations are separate', async () => {
     const gate = new EventEmitter();
     const handler = wrapWith(async (event: string, _context: object) => {
       await once(gate, 'open');
@@ -361,7 +361,7 @@ describe('SQS', () => {
   const sender = (n: number): string =>
     `Root=1-58406520-a006649127e371903a2de979;Parent=4c721bf33e3caf8${n};Sampled=1`;
 
-  test('a batch is a child with a link for each sender, once', async () => {
+  test('a batch is a child with one link for each sender', async () => {
     const Records = [
       record('m1', sender(1)),
       record('m2', sender(2)),
@@ -413,7 +413,7 @@ describe('SQS', () => {
 });
 
 describe('near the deadline', () => {
-  test('open spans leave as in progress, finished ones as they are', async () => {
+  test('sends open spans in progress and finished ones complete', async () => {
     const handler = wrapWith(async (_event: object, _context: object) => {
       work('before');
       const slow = tracer.startSpan('slow', { attributes: { a: 1 } });
@@ -432,7 +432,7 @@ describe('near the deadline', () => {
     expect(tracing.span('slow').attributes).toEqual({ a: 1 });
   });
 
-  test('an invocation in time sends none', async () => {
+  test('an invocation in time sends no in-progress spans', async () => {
     await wrapWith(async (_event: object, _context: object) => {}, lambdaDeps())(
       {},
       lambdaContext(),
@@ -442,7 +442,7 @@ describe('near the deadline', () => {
 });
 
 test.for([
-  { rule: 'an answer', run: async () => 'done', settled: { status: 'fulfilled', value: 'done' } },
+  { rule: 'a result', run: async () => 'done', settled: { status: 'fulfilled', value: 'done' } },
   {
     rule: 'an error',
     run: () => Promise.reject('no'),
@@ -467,7 +467,7 @@ test.for([
   },
 );
 
-test('a fault of the tracer is not the function’s', async () => {
+test('an error in the tracer does not reach the function', async () => {
   const handler = wrapWith(
     async (_event: object, _context: object) => 'answer',
     lambdaDeps({
@@ -477,5 +477,7 @@ test('a fault of the tracer is not the function’s', async () => {
     }),
   );
   expect(await handler({}, lambdaContext())).toBe('answer');
-  expect(tracing.said).toEqual(['warn: otel-xray: this invocation is not traced: Error: broken']);
+  expect(tracing.said).toEqual([
+    'warn: otel-xray: the Lambda invocation is not traced because of an internal error: Error: broken',
+  ]);
 });

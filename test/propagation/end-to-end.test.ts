@@ -119,7 +119,7 @@ function serverSpan(path: string): ReadableSpan | undefined {
     .find(({ kind, attributes }) => kind === 1 && attributes['url.path'] === path);
 }
 
-test('a Root-only header of a load balancer: its trace, our decision, no made-up parent', async () => {
+test('a Root-only header sets the trace id, leaves the decision to the sampler and writes no parent_id', async () => {
   await request('/a', `X-Amzn-Trace-Id: ${ROOT};Lineage=1:a87bd80c:0`);
   const span = serverSpan('/a');
   expect(span?.spanContext()).toMatchObject({ traceId: TRACE_ID, traceFlags: 1 });
@@ -132,7 +132,7 @@ test('a Root-only header of a load balancer: its trace, our decision, no made-up
   );
 });
 
-test('Sampled=? is answered in the response, whatever was decided', async () => {
+test('Sampled=? gets the decision in the response header, whatever it is', async () => {
   const header = `X-Amzn-Trace-Id: ${ROOT};Parent=53995c3f42cd8ad8;Sampled=?`;
   const answer = (sampled: number) => `x-amzn-trace-id: ${ROOT};sampled=${sampled}`.toLowerCase();
   expect(await request('/a', header)).toContain(answer(1));
@@ -140,7 +140,7 @@ test('Sampled=? is answered in the response, whatever was decided', async () => 
   expect(await request('/a', header.replace('?', '1'))).not.toContain('x-amzn-trace-id');
 });
 
-test('a decision of the caller is followed', async () => {
+test('the sampling decision of the caller is kept', async () => {
   await request('/a', `X-Amzn-Trace-Id: ${ROOT};Parent=53995c3f42cd8ad8;Sampled=0`);
   await request('/none/b', `X-Amzn-Trace-Id: ${ROOT};Parent=53995c3f42cd8ad8;Sampled=1`);
   expect(serverSpan('/a')).toBeUndefined();
@@ -151,7 +151,7 @@ test('a decision of the caller is followed', async () => {
   ]);
 });
 
-test('withoutSampling leaves out a subtree, here and in the services it calls', async () => {
+test('withoutSampling excludes a subtree, here and in the services it calls', async () => {
   onRequest = () =>
     withoutSampling(async () => {
       const tracer = trace.getTracer('test');

@@ -31,27 +31,27 @@ const DATA: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 test.for([
   {
-    rule: 'the older lineage is carried unchanged',
+    rule: 'accepts the older lineage unchanged',
     value: `${START};Lineage=a87bd80c:0|68fd508a:5`,
     lineage: 'a87bd80c:0|68fd508a:5',
   },
   {
-    rule: 'today’s lineage within its limits',
+    rule: 'accepts the current lineage within its limits',
     value: `${START};Lineage=32767:a87bd80c:255`,
     lineage: '32767:a87bd80c:255',
   },
   {
-    rule: 'a third number above 255',
+    rule: 'rejects a third number above 255',
     value: `${START};Lineage=1:a87bd80c:256`,
     lineage: undefined,
   },
   {
-    rule: 'a lineage that no header could hold',
+    rule: 'rejects a lineage longer than a header',
     value: `${START};Lineage=a:1${'|a:1'.repeat(80)}`,
     lineage: undefined,
   },
   {
-    rule: 'a lineage that is something else',
+    rule: 'rejects any other form',
     value: `${START};Lineage=<script>`,
     lineage: undefined,
   },
@@ -59,7 +59,7 @@ test.for([
   expect(parseTraceHeader(value)?.lineage).toBe(lineage);
 });
 
-test('Sampled=? is told from a decision that is missing', () => {
+test('Sampled=? differs from a missing decision', () => {
   const asked = (sampled: string) =>
     parseTraceHeader(START.replace('Sampled=1', sampled))?.wantsDecision;
   expect([asked('Sampled=?'), asked('Sampled=1'), asked('x=1')]).toEqual([true, false, false]);
@@ -75,7 +75,7 @@ test.for([
   expect(parseTraceHeader(`${START};${part}`)?.data).toEqual([]);
 });
 
-test('a header longer than 4 KB is not read', () => {
+test('a header longer than 4 KB is ignored', () => {
   expect(parseTraceHeader(`${START};k=${'x'.repeat(4_096)}`)).toBeUndefined();
 });
 
@@ -94,7 +94,7 @@ const headers = fc.record({
   ),
 });
 
-test('what is written is read again, in at most 256 characters, with whole parts only', () => {
+test('formatted headers parse back, have at most 256 characters and only whole parts', () => {
   fc.assert(
     fc.property(headers, (parts) => {
       const text = formatTraceHeader(parts);
@@ -112,7 +112,7 @@ test('what is written is read again, in at most 256 characters, with whole parts
   );
 });
 
-test('no text at all makes the reader throw, or yields an id that W3C forbids', () => {
+test('parsing any text never throws and never yields an id that W3C forbids', () => {
   const parts = fc.constantFrom(
     'Root',
     '=',

@@ -67,7 +67,7 @@ describe('cases of the specification', () => {
 const rootOf = (digit: string) =>
   `Root=1-${digit.repeat(8)}-${digit.repeat(24)};Parent=${digit.repeat(16)};Sampled=1`;
 
-test('lambda.5: two invocations at a time see their own trace after an await', async () => {
+test('lambda.5: two concurrent invocations keep their own trace across an await', async () => {
   const store = new AsyncLocalStorage<string>();
   (globalThis as Globals).awslambda = { InvokeStore: { getXRayTraceId: () => store.getStore() } };
   const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_LAMBDA_MAX_CONCURRENCY: '2' };
@@ -84,14 +84,14 @@ test('lambda.5: two invocations at a time see their own trace after an await', a
   ]);
 });
 
-test('lambda.6: pass-through hands on Root and Lineage', () => {
+test('lambda.6: pass-through sends Root and Lineage on', () => {
   const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=1:a87bd80c:0';
   const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: header };
   const active = xrayLambdaPropagator(env).extract(ROOT_CONTEXT, {}, defaultTextMapGetter);
   expect(outgoingHeader(active)).toBe(header);
 });
 
-test('lambda.8: an event that cannot be changed is read', () => {
+test('lambda.8: reads a frozen event', () => {
   const headers = Object.freeze({ 'X-Amzn-Trace-Id': rootOf('3') });
   const active = xrayLambdaPropagator({}).extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
   expect(trace.getSpanContext(active)?.spanId).toBe('3'.repeat(16));
@@ -110,7 +110,7 @@ test.for([
   },
   { rule: 'a store without the method', awslambda: { InvokeStore: {} } },
   {
-    rule: 'a store that answers with a number',
+    rule: 'a store that returns a number',
     awslambda: { InvokeStore: { getXRayTraceId: () => 7 } },
   },
 ])('$rule means no trace, not another invocation’s', ({ awslambda }) => {
@@ -118,7 +118,7 @@ test.for([
   expect(lambdaTraceHeader({ env, globals: { awslambda } })).toBeUndefined();
 });
 
-test('globals without an invocation store leave the environment', () => {
+test('without an invoke store the environment variable is used', () => {
   const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: rootOf('5') };
   expect(lambdaTraceHeader({ env, globals: { awslambda: {} } })).toBe(rootOf('5'));
 });

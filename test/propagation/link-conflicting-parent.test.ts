@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { propagatorFromNames, xrayPropagator } from '../../src/propagation/index.ts';
 import { linkConflictingParent } from '../../src/propagation/link-conflicting-parent.ts';
 
-test('where two headers name parents, the one that lost is a link of the request’s span', () => {
+test('if two headers name parents in different traces, the span links to the one that lost', () => {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({
     spanProcessors: [linkConflictingParent, new SimpleSpanProcessor({ exporter })],

@@ -106,17 +106,17 @@ describe('cases of the specification', () => {
 });
 
 test.for([
-  { rule: 'a Root-only header goes on as it came', header: `${ROOT};Lineage=1:a87bd80c:0;App=x` },
-  { rule: 'a decision without a parent stays', header: `${ROOT};Sampled=0` },
-  { rule: 'an open question stays one', header: `${HEADER};Sampled=?` },
-  { rule: 'an absent decision stays absent', header: HEADER },
-  { rule: 'a decided header goes on', header: `${HEADER};Sampled=1;Lineage=1:a87bd80c:0` },
+  { rule: 'sends a Root-only header on as received', header: `${ROOT};Lineage=1:a87bd80c:0;App=x` },
+  { rule: 'keeps a decision without a parent', header: `${ROOT};Sampled=0` },
+  { rule: 'keeps Sampled=?', header: `${HEADER};Sampled=?` },
+  { rule: 'keeps a missing decision missing', header: HEADER },
+  { rule: 'sends a header with a decision on', header: `${HEADER};Sampled=1;Lineage=1:a87bd80c:0` },
 ])('a proxy without a span of its own: $rule', ({ header }) => {
   const active = extracted({ 'x-amzn-trace-id': header });
   expect(injected(active)).toEqual({ 'x-amzn-trace-id': header });
 });
 
-test('a span below a Root-only header hands on its own id and what was carried', () => {
+test('a span below a Root-only header sends its own id and the application data on', () => {
   const active = extracted({ 'x-amzn-trace-id': `${ROOT};Lineage=1:a87bd80c:0;App=x` });
   const local: SpanContext = { traceId: TRACE_ID, spanId: '1111111111111111', traceFlags: 1 };
   expect(injected(trace.setSpanContext(active, local))['x-amzn-trace-id']).toBe(
@@ -129,7 +129,7 @@ test('two requests with the same Root-only header get different parents', () => 
   expect(parent()).not.toBe(parent());
 });
 
-test('other spellings of the header give way, so that a server cannot read the wrong one', () => {
+test('inject removes other spellings of the header name', () => {
   const active = extracted({ 'x-amzn-trace-id': `${HEADER};Sampled=1` });
   const carrier = { 'X-Amzn-Trace-Id': 'Root=other', 'X-AMZN-TRACE-ID': 'x', accept: '*/*' };
   expect(injected(active, carrier)).toEqual({
@@ -138,7 +138,7 @@ test('other spellings of the header give way, so that a server cannot read the w
   });
 });
 
-test('work that is not traced hands on nothing', () => {
+test('untraced work injects nothing', () => {
   const key = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
   const active = extracted({ 'x-amzn-trace-id': `${HEADER};Sampled=1` }).setValue(key, true);
   expect(injected(active)).toEqual({});
@@ -155,7 +155,7 @@ test.for([
   expect(found && isDeferred(found)).toBe(true);
 });
 
-test('the parent of another trace that lost is remembered, for a link', () => {
+test('keeps a conflicting parent of another trace for a span link', () => {
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const active = extracted(
     { traceparent, 'x-amzn-trace-id': `${HEADER};Sampled=1` },
@@ -186,7 +186,7 @@ test.for([
   expect(named(names).fields()).toEqual(fields);
 });
 
-test('a propagator that throws takes nothing from the others', () => {
+test('an error in one propagator does not affect the others', () => {
   const broken: TextMapPropagator = {
     inject() {
       throw new Error('no');

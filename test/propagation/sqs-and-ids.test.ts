@@ -45,7 +45,7 @@ const NOTHING = {
 };
 const HEADER = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
-test('messages.6: a header that the app set stays; another message gets its own, beside what it has', () => {
+test('messages.6: keeps a header set by the app; adds one beside other system attributes', () => {
   const active = trace.setSpanContext(ROOT_CONTEXT, SPAN);
   const own = { DataType: 'String', StringValue: 'mine' };
   const messages: OutgoingMessage[] = [
@@ -62,26 +62,26 @@ test('messages.6: a header that the app set stays; another message gets its own,
   ]);
 });
 
-test('without a trace a message stays as it is', () => {
+test('without a trace a message stays unchanged', () => {
   const message: OutgoingMessage = {};
   setTraceHeader(message, ROOT_CONTEXT);
   expect(message).toEqual({});
 });
 
 test.for<{ rule: string; input: ReceiveInput; after: ReceiveInput }>([
-  { rule: 'nothing asked', input: {}, after: { MessageSystemAttributeNames: ['AWSTraceHeader'] } },
+  { rule: 'no list', input: {}, after: { MessageSystemAttributeNames: ['AWSTraceHeader'] } },
   {
     rule: 'the older list',
     input: { AttributeNames: ['SentTimestamp'] },
     after: { AttributeNames: ['SentTimestamp', 'AWSTraceHeader'] },
   },
   {
-    rule: 'everything asked',
+    rule: 'a list with All',
     input: { MessageSystemAttributeNames: ['All'] },
     after: { MessageSystemAttributeNames: ['All'] },
   },
   {
-    rule: 'asked already',
+    rule: 'a list that has the name',
     input: { AttributeNames: ['AWSTraceHeader'] },
     after: { AttributeNames: ['AWSTraceHeader'] },
   },
@@ -90,13 +90,13 @@ test.for<{ rule: string; input: ReceiveInput; after: ReceiveInput }>([
   expect(input).toEqual(after);
 });
 
-test('ids.3: all-zero randomness never gives an invalid span id', () => {
+test('ids.3: all-zero random bytes do not yield an invalid span id', () => {
   expect(xrayIdGenerator(Date.now, (bytes) => bytes.fill(0)).generateSpanId()).toBe(
     '0000000000000001',
   );
 });
 
-test('the first eight digits follow the clock, each second of it', () => {
+test('the first eight digits are the current second', () => {
   let seconds = 0xff;
   const ids = xrayIdGenerator(() => seconds * 1000 + 999);
   const times = [0xff, 0x100, 0x6a0c_1122, 0x6a0c_1122, 0x6a0c_1123].map((second) => {
@@ -106,7 +106,7 @@ test('the first eight digits follow the clock, each second of it', () => {
   expect(times).toEqual(['000000ff', '00000100', '6a0c1122', '6a0c1122', '6a0c1123']);
 });
 
-test('an app that traces its file system gets ids too, and no span of how', () => {
+test('reading random bytes makes no fs span', () => {
   const fs = process.getBuiltinModule('node:fs');
   const { openSync } = fs;
   const ids = xrayIdGenerator();
@@ -132,7 +132,7 @@ test('an app that traces its file system gets ids too, and no span of how', () =
   expect(ended).toEqual(['mine', 'openSync']);
 });
 
-test('where the system has no such source, ids come from crypto', () => {
+test('without the system source ids come from node:crypto', () => {
   const fs = process.getBuiltinModule('node:fs');
   const { openSync } = fs;
   fs.openSync = () => {
@@ -146,7 +146,7 @@ test('where the system has no such source, ids come from crypto', () => {
   }
 });
 
-test('ids are made of the randomness they are given, digit by digit', () => {
+test('ids are the hex digits of the random bytes', () => {
   const counting = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   const ids = xrayIdGenerator(
     () => 0,
