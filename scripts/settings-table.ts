@@ -1,24 +1,46 @@
-/** Writes the environment table into README.md; `npm run settings-table` after a change of `SETTINGS`. */
+/** Writes the tables of docs/settings.md; run `npm run settings-table` after you change a setting. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SETTINGS, type Setting } from '../src/config/settings.ts';
+import { DOCUMENTS } from '../src/config/settings/documents.ts';
+import { EXPORT } from '../src/config/settings/export.ts';
+import { INSTRUMENTATION } from '../src/config/settings/instrumentation.ts';
+import { LIMITS } from '../src/config/settings/limits.ts';
+import { SAMPLING } from '../src/config/settings/sampling.ts';
+import { SERVICE } from '../src/config/settings/service.ts';
+import type { Setting } from '../src/config/settings.ts';
 
-export const README: string = join(import.meta.dirname, '../README.md');
+export const SETTINGS_PAGE: string = join(import.meta.dirname, '../docs/settings.md');
 
-const START = '<!-- settings -->';
+const GROUPS: Readonly<Record<string, object>> = {
+  'Service and logging': SERVICE,
+  Export: EXPORT,
+  Sampling: SAMPLING,
+  'Instrumentation and propagation': INSTRUMENTATION,
+  'Segment documents': DOCUMENTS,
+  'Span limits': LIMITS,
+};
+
+const START = '<!-- settings: written by npm run settings-table -->';
 const END = '<!-- /settings -->';
 
-/** The README's text with the table of today. */
-export function withSettingsTable(readme: string): string {
-  const from = readme.indexOf(START) + START.length;
-  const to = readme.indexOf(END);
-  if (from < START.length || to < from) throw new Error('README.md has no place for the table');
-  return `${readme.slice(0, from)}\n${settingsTable()}\n${readme.slice(to)}`;
+/**
+ * Returns the page with its tables replaced by those of the current settings.
+ *
+ * @throws {Error} when the page lacks the markers
+ */
+export function withSettingsTables(page: string): string {
+  const from = page.indexOf(START) + START.length;
+  const to = page.indexOf(END);
+  if (from < START.length || to < from) throw new Error('the page has no markers for the tables');
+  const groups = Object.entries(GROUPS).map(
+    ([title, rows]) => `## ${title}\n\n${table(rows as Record<string, Setting<unknown>>)}`,
+  );
+  return `${page.slice(0, from)}\n\n${groups.join('\n\n')}\n\n${page.slice(to)}`;
 }
 
-function settingsTable(): string {
-  const rows = Object.entries(SETTINGS as Record<string, Setting<unknown>>).map(([name, row]) =>
+function table(settings: Readonly<Record<string, Setting<unknown>>>): string {
+  const rows = Object.entries(settings).map(([name, row]) =>
     [
       Object.keys(row.env)
         .map((variable) => `\`${variable}\``)
@@ -29,7 +51,7 @@ function settingsTable(): string {
     ].join(' | '),
   );
   return [
-    '| variable | option | what it does | default |',
+    '| variable | option | description | default |',
     '| --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
   ].join('\n');
@@ -41,5 +63,5 @@ function shown(fallback: unknown): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  writeFileSync(README, withSettingsTable(readFileSync(README, 'utf8')));
+  writeFileSync(SETTINGS_PAGE, withSettingsTables(readFileSync(SETTINGS_PAGE, 'utf8')));
 }

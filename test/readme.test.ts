@@ -1,22 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { README, withSettingsTable } from '../scripts/settings-table.ts';
 import { startLocalXRay } from '../src/local/index.ts';
+import { readPage } from './support/doc-blocks.ts';
 import { startFakeDaemon } from './support/fake-daemon.ts';
 import { type App, installApp } from './support/packed.ts';
 import { run, start } from './support/run.ts';
 
-const readme = readFileSync(README, 'utf8');
+const readme = readPage('README.md');
 
 /** The fenced blocks of README in one language. */
 function blocks(language: string): readonly string[] {
   const fences = readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
   return [...fences].map(([, text]) => (text as string).trim());
 }
-
-test('the environment table is that of SETTINGS', () => {
-  expect(withSettingsTable(readme)).toBe(readme);
-});
 
 test('README has the commands that the tests here run', () => {
   expect(blocks('sh')).toEqual([

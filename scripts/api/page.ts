@@ -72,9 +72,10 @@ function bullets(items: readonly string[], known: ReadonlySet<string>): string {
   return items.map((item) => `- ${links(item.replaceAll(/\s+/g, ' '), known)}`).join('\n');
 }
 
-/** `{@link name}` as a link where the name stands on the page. */
+/** Links `{@link name}` to its section of the page, and `docs/….md` to that page. */
 function links(text: string, known: ReadonlySet<string>): string {
-  return text.replaceAll(/\{@link ([\w.]+)\}/g, (_, target: string) => {
+  const paged = text.replaceAll(/(?<![\w/.-])docs\/([\w/-]+\.md)\b/g, '[docs/$1]($1)');
+  return paged.replaceAll(/\{@link ([\w.]+)\}/g, (_, target: string) => {
     const name = target.split('.')[0] ?? target;
     return known.has(name) ? `[\`${target}\`](#${name.toLowerCase()})` : `\`${target}\``;
   });

@@ -12,7 +12,7 @@ export type { PropagatorName } from './settings/instrumentation.ts';
 export type { SamplerName } from './settings/sampling.ts';
 export type { LogLevel } from './settings/service.ts';
 
-/** The configuration in force; what each value means stands in the table of README.md. */
+/** The configuration in force; docs/settings.md describes each value. */
 export interface Config
   extends ServiceSettings,
     ExportSettings,
@@ -27,7 +27,7 @@ export type SettingName = keyof Config;
 export type SomeSettings = { readonly [Name in SettingName]?: Config[Name] | undefined };
 
 /**
- * Every environment variable we read, one row each, in the order in which README shows them.
+ * Every environment variable we read, one row each, in the order in which docs/settings.md shows them.
  *
  * Names that OpenTelemetry or the X-Ray SDKs define keep their exact meaning. Where both families
  * speak, the first name of the row wins.

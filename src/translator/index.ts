@@ -37,7 +37,9 @@ import { secondsOf } from './values/time.ts';
 
 const NAMES = { inProgress: names('aws.xray.inprogress') } as const;
 
-/** They steer the translation and say nothing to a reader (section 8.10). */
+/**
+ * They steer the translation and say nothing to a reader (docs/spec/translation.md section 8.10).
+ */
 const CONTROL_ATTRIBUTES = names('aws.span.kind', 'aws.is.local.root');
 
 /** One object, because what follows from the options is worked out once per object. */

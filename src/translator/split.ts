@@ -11,7 +11,7 @@ import {
 import type { SegmentDocument } from './document.ts';
 import { NO_UNMAPPED, type PartialDocument } from './partial-document.ts';
 
-/** What only the dependency part of a split says (section 1.5). */
+/** What only the dependency part of a split says (docs/spec/translation.md section 1.5). */
 const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
   'aws.remote.service',
   'aws.remote.operation',
@@ -20,7 +20,8 @@ const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The service part of a split: a segment that stands for this service, above the call (section 1.5).
+ * The service part of a split: a segment that stands for this service, above the call
+ * (docs/spec/translation.md section 1.5).
  *
  * It has the call's times and flags and points to its exception; what it says besides is the resource.
  *

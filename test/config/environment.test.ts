@@ -42,7 +42,7 @@ const UNREAD: Readonly<Record<string, string>> = {
   DRIVER_VERSION: 'see MYSQL_',
 };
 
-/** What section 3 asks for in words, and the variable it became. */
+/** What docs/spec/environment.md section 3 asks for, and the variable it became. */
 const OURS: Readonly<Record<string, string>> = {
   'annotations list with `*` and alias (`a': 'OTEL_XRAY_ANNOTATIONS',
   'b=c`)': 'OTEL_XRAY_ANNOTATIONS',

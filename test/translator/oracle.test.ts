@@ -12,7 +12,10 @@ import { DIFFERENCES } from './oracle/differences.ts';
 import { type Difference, factsOfSpan } from './oracle/facts.ts';
 
 const OPTIONS = { onWarning: () => {} };
-/** Fields that must agree, or differ for a named reason (docs/spec/translation.md, end of section 12). */
+/**
+ * Fields that must agree, or differ for a named reason (docs/spec/translation.md, end of section
+ * 12).
+ */
 const FIELDS = [
   'name',
   'trace_id',

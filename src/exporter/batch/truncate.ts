@@ -25,7 +25,10 @@ interface Step {
   readonly apply: (document: SegmentDocument, excess: number) => SegmentDocument;
 }
 
-/** In the order in which they are tried: what a reader misses least goes first (section 10). */
+/**
+ * In the order in which they are tried: what a reader misses least goes first
+ * (docs/spec/translation.md section 10).
+ */
 const STEPS: readonly Step[] = [
   { name: 'frames over 25', apply: (document) => withFrames(document, 25) },
   { name: 'frames over 10', apply: (document) => withFrames(document, 10) },

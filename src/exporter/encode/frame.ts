@@ -1,7 +1,8 @@
 /**
  * What the daemon wants in front of every document.
  *
- * @see docs/spec/translation.md R1.21; aws/aws-xray-daemon pkg/tracesegment splits at the first newline
+ * @see docs/spec/translation.md R1.21; aws/aws-xray-daemon pkg/tracesegment splits at the first
+ * newline
  */
 export const FRAME_HEADER = '{"format":"json","version":1}\n';
 

@@ -23,7 +23,8 @@ export interface AnnotationResult {
 const NOT_INDEXED: AnnotationResult = { annotations: undefined, coveredKeys: NOTHING };
 
 /**
- * Chooses the annotations of a document (sections 8.3 to 8.6 and 8.9; B-43, B-44).
+ * Chooses the annotations of a document (docs/spec/translation.md sections 8.3 to 8.6 and 8.9;
+ * B-43, B-44).
  *
  * Priority: the span's own list, the option's list, then wildcards, `annotation.*` and
  * `indexAllAttributes` in the order of the keys, so that the span's order never matters (B-01).

@@ -26,7 +26,8 @@ interface EventRecord {
 }
 
 /**
- * The events that no `cause` tells, for `metadata.events` (section 8.8, B-45).
+ * The events that no `cause` tells, for `metadata.events` (docs/spec/translation.md section 8.8,
+ * B-45).
  *
  * An exception event with attributes beyond the standard ones is here with just these.
  */

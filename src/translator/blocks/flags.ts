@@ -56,7 +56,8 @@ const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
 ]);
 
 /**
- * `error`, `fault` and `throttle` (section 4.1): the HTTP status beats the span's status.
+ * `error`, `fault` and `throttle` (docs/spec/translation.md section 4.1): the HTTP status beats the
+ * span's status.
  *
  * @param httpStatus what is written as `http.response.status`
  */

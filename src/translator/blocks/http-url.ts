@@ -42,7 +42,8 @@ const FIELD = 'http.request.url';
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 
 /**
- * `request.url`: the full URL when there is one, else built from its pieces (section 3.3, B-24, B-25).
+ * `request.url`: the full URL when there is one, else built from its pieces
+ * (docs/spec/translation.md section 3.3, B-24, B-25).
  *
  * @returns `undefined` when no host is known
  */

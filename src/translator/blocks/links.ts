@@ -6,7 +6,8 @@ import { segmentId, xrayTraceId } from '../values/ids.ts';
 import { jsonValue, setOwn } from '../values/json.ts';
 
 /**
- * The span's links (section 9); a link that names no span is left out alone (B-05).
+ * The span's links (docs/spec/translation.md section 9); a link that names no span is left out
+ * alone (B-05).
  *
  * @param isTimely whether a trace id's time is acceptable
  */

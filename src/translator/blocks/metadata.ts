@@ -63,7 +63,8 @@ function leftover(key: AttributeKey, value: unknown, settings: Settings): unknow
 }
 
 /**
- * Everything that no block and no annotation tells (sections 8.2, 8.7 and 8.8).
+ * Everything that no block and no annotation tells (docs/spec/translation.md sections 8.2, 8.7 and
+ * 8.8).
  *
  * @param told attribute keys that the annotations tell whole
  * @param resource `otel.resource.*` of a segment

@@ -54,7 +54,7 @@ const connectionHostName = memoize((text) => {
   return host.includes('%') ? '' : cleanName(host);
 });
 
-/** Name of a segment: the service it is a part of (section 2.2, B-15). */
+/** Name of a segment: the service it is a part of (docs/spec/translation.md section 2.2, B-15). */
 export function segmentName(
   spanName: string,
   reader: AttributeReader,
@@ -66,7 +66,8 @@ export function segmentName(
 }
 
 /**
- * Name of a subsegment: the other side of the call, else the operation (section 2.3).
+ * Name of a subsegment: the other side of the call, else the operation (docs/spec/translation.md
+ * section 2.3).
  *
  * The rows are tried in the order of the specification; one that leaves nothing usable is passed over.
  */
@@ -103,7 +104,7 @@ function remoteService(reader: AttributeReader, isAwsSdk: boolean): string {
   return cleanName(isAwsSdk ? withoutAwsPrefix(name) : name);
 }
 
-/** One of the two prefixes, once (section 2.4). */
+/** One of the two prefixes, once (docs/spec/translation.md section 2.4). */
 function withoutAwsPrefix(name: string): string {
   if (name.startsWith('AWS.SDK.')) return name.slice(8);
   return name.startsWith('AWS::') ? name.slice(5) : name;
@@ -165,7 +166,10 @@ function calleeHost(reader: AttributeReader): string {
   );
 }
 
-/** Whether the span names the other side by `aws.service` or `aws.remote.service` (section 2.5). */
+/**
+ * Whether the span names the other side by `aws.service` or `aws.remote.service`
+ * (docs/spec/translation.md section 2.5).
+ */
 export function namespaceOf(
   reader: AttributeReader,
   traits: SpanTraits,

@@ -14,7 +14,10 @@ const ECS_ORIGINS: Readonly<Record<string, Origin>> = {
   fargate: 'AWS::ECS::Fargate',
 };
 
-/** The kind of AWS resource the app runs on, by `cloud.platform` (section 5.3). */
+/**
+ * The kind of AWS resource the app runs on, by `cloud.platform` (docs/spec/translation.md section
+ * 5.3).
+ */
 export function originOf(text: ResourceText): Origin | undefined {
   const platform = text('cloud.platform') ?? '';
   if (platform === 'aws_ecs') {

@@ -4,7 +4,10 @@ import { LIMITS } from '../limits.ts';
 import type { SpanAttributes } from '../span.ts';
 import { textOf, truncate } from '../values/text.ts';
 
-/** The `service` block of a segment: version and runtime of the app (section 7, B-41). */
+/**
+ * The `service` block of a segment: version and runtime of the app (docs/spec/translation.md
+ * section 7, B-41).
+ */
 export function serviceBlock(
   attributes: SpanAttributes,
   text: ResourceText,

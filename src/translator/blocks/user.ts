@@ -4,7 +4,7 @@ import { textOf } from '../values/text.ts';
 
 const NAMES = { user: names('user.id', 'enduser.id') } as const;
 
-/** The `user` of a document (section 8.1, B-42); numbers become text. */
+/** The `user` of a document (docs/spec/translation.md section 8.1, B-42); numbers become text. */
 export function userOf(reader: AttributeReader): string | undefined {
   // Numbers are rare; texts are shown alike, whoever it is.
   if (reader.countPresent(NAMES.user) === 1 && reader.hasText(NAMES.user)) {

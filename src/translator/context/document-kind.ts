@@ -46,7 +46,8 @@ function parentId(spanId: unknown): string | undefined {
 }
 
 /**
- * Which documents a span becomes (section 1.4; the rows S1 to S8 in order).
+ * Which documents a span becomes (docs/spec/translation.md section 1.4; the rows S1 to S8 in
+ * order).
  *
  * An independent subsegment without a parent is refused by X-Ray, so none is ever chosen.
  */

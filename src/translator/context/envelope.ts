@@ -13,7 +13,10 @@ export interface Envelope {
   readonly endMicros: number | undefined;
 }
 
-/** Identity and times of a finished span, or why no document can be made of it (section 1.1). */
+/**
+ * Identity and times of a finished span, or why no document can be made of it
+ * (docs/spec/translation.md section 1.1).
+ */
 export function envelopeOf(span: TranslatableSpan, settings: Settings): Envelope | DropReason {
   const context = span.spanContext();
   const traceId = xrayTraceId(context.traceId);

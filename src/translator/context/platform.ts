@@ -31,7 +31,8 @@ const BEANSTALK: Fields = {
 };
 
 /**
- * The fields of the `aws` block that say where the app runs (section 5.2), and by which SDK it is traced.
+ * The fields of the `aws` block that say where the app runs (docs/spec/translation.md section 5.2),
+ * and by which SDK it is traced.
  */
 export function platformBlock(
   attributes: SpanAttributes,

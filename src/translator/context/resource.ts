@@ -11,7 +11,10 @@ import { platformBlock } from './platform.ts';
 /** What follows from a resource alone; worked out once for all its spans. */
 export interface ResourceParts {
   readonly attributes: SpanAttributes;
-  /** The cleaned segment name; empty when the resource has none (section 2.2, rows 2 to 6). */
+  /**
+   * The cleaned segment name; empty when the resource has none (docs/spec/translation.md section
+   * 2.2, rows 2 to 6).
+   */
   readonly name: string;
   /** No provider, or AWS. */
   readonly mayBeAws: boolean;

@@ -19,7 +19,7 @@ export interface SpanTraits {
   readonly isServer: boolean;
   /** CLIENT or PRODUCER: the addresses of this span are those of the other side. */
   readonly isCaller: boolean;
-  /** A call made by the AWS SDK (section 2.5). */
+  /** A call made by the AWS SDK (docs/spec/translation.md section 2.5). */
   readonly isAwsSdk: boolean;
   /** An AWS SDK call to SQS: its `url.full` is the queue. */
   readonly isQueueCall: boolean;

@@ -202,7 +202,7 @@ export function hostOfUrl(url: string): string | undefined {
   return authority === undefined ? undefined : cleanName(bareHost(authority));
 }
 
-/** Rows 2 to 6 of section 2.2, behind `aws.local.service`. */
+/** Rows 2 to 6 of docs/spec/translation.md section 2.2, behind `aws.local.service`. */
 export function serviceName({ a, resource }: Facts): string {
   const service = resource['service.name'];
   const isKnown = typeof service === 'string' && !service.startsWith('unknown_service');
