@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { nestedLines } from '../exporter/batch/nested-lines.ts';
 import { MAX_DOCUMENT_BYTES } from '../exporter/options.ts';
 import { readTraceRequest } from '../otlp/read.ts';
+import { readLines } from '../read-lines.ts';
 import { parseIndexedAttributes, type TranslatorOptions } from '../translator/context/options.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
@@ -110,10 +110,7 @@ async function translateLines(options: CommandOptions, io: TranslateIo): Promise
   let lineNumber = 0;
   // A child may stand lines before its parent, so nesting has to wait for the end of the input.
   const all: SegmentDocument[] = [];
-  for await (const line of createInterface({
-    input: io.stdin,
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const line of readLines(io.stdin)) {
     lineNumber += 1;
     if (line.trim() === '') continue;
     let spans: readonly TranslatableSpan[];

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { FRAME_HEADER } from '../exporter/encode/frame.ts';
+import { readLines } from '../read-lines.ts';
 import { asNumber, asObject, asText, parseJson } from './json.ts';
 import { traceRequestOf } from './otlp/spans-of-trace.ts';
 import type { Trace } from './trace/assemble.ts';
@@ -81,12 +81,8 @@ function recordLine(datagram: Buffer, at: number): string {
  * @throws {Error} when a line is none of a recording; the message has its number
  */
 export async function* replay(file: string): AsyncGenerator<Buffer, void, undefined> {
-  const lines = createInterface({
-    input: createReadStream(file),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
   let number = 0;
-  for await (const line of lines) {
+  for await (const line of readLines(createReadStream(file))) {
     number += 1;
     if (line.trim() === '') continue;
     const entry = asObject(parseJson(line));

@@ -54,6 +54,12 @@ test('one line for each span, with its documents', async () => {
   expect(lines[0]).toBe(`{"span":"70de5b6f19ff9a0a","documents":[${FLAT_PARENT}}]}`);
 });
 
+test('U+2028 and U+2029 inside JSON strings do not end a line', async () => {
+  const name = 'GET /a\u2028b\u2029c';
+  const { code, out } = await run([], `${request({ ...PARENT, name })}\n${request(PARENT)}\n`);
+  expect([code, out.trimEnd().split('\n').length]).toEqual([0, 2]);
+});
+
 test('--nest: one line for each document, children inside, though they come first', async () => {
   const { code, out } = await run(
     ['--nest', '--no-resource'],

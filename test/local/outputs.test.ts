@@ -182,6 +182,15 @@ test('--record and --replay: the same traces, counts and problems', async () => 
   expect(second.traces()).toMatchObject([{ id: traceId(1), fault: true }]);
 });
 
+test('--replay takes U+2028 and U+2029 as part of a document', async () => {
+  const file = join(folder(), 'separators.jsonl');
+  const text = framed({ ...SEGMENT, annotations: { note: 'a\u2028b\u2029c' } });
+  writeFileSync(file, `${JSON.stringify({ at: 1, text })}\n`);
+  const xray = await start();
+  expect(await xray.replay(file)).toBe(1);
+  expect(xray.traces()[0]?.documents[0]?.annotations).toEqual({ note: 'a\u2028b\u2029c' });
+});
+
 test('--replay of something else names the line', async () => {
   const file = join(folder(), 'other.jsonl');
   writeFileSync(file, '{"at":1,"text":"x"}\n{"at":"x"}\n');

@@ -87,10 +87,10 @@ test('tree: subsegments under their segment, called services under the call, wha
   expect(traceTree([...DOCUMENTS].reverse(), { frames: 2 })).toEqual(expected);
 });
 
-test('tree: a subsegment whose parent has not arrived is shown, and said to be alone', () => {
+test('tree: a subsegment without its parent is shown and marked', () => {
   expect(traceTree(DOCUMENTS.slice(0, 1))).toEqual([
     `Trace ${TRACE}  2025-11-20T00:53:20.060Z  30 ms  1 document  not complete yet`,
-    'SELECT  30 ms  ok  SELECT * FROM stock (its parent has not arrived)',
+    'SELECT  30 ms  ok  SELECT * FROM stock (parent not received)',
   ]);
 });
 

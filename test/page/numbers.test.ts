@@ -56,6 +56,7 @@ const ITEM: Item = {
   status: 'ok',
   method: 'GET',
   url: 'http://shop.local/x?y=1',
+  command: '',
   code: 200,
   responseTime: 1,
   duration: 1,
@@ -68,6 +69,11 @@ test.for([
   { rule: 'path first, host apart', item: {}, parts: { what: 'GET /x?y=1', host: 'shop.local' } },
   { rule: 'no path', item: { url: 'https://h' }, parts: { what: 'GET /', host: 'h' } },
   { rule: 'no address', item: { url: '/x' }, parts: { what: 'GET /x', host: '' } },
+  {
+    rule: 'a command',
+    item: { url: '', method: '', command: 'SET n ?', entry: '127.0.0.1' },
+    parts: { what: 'SET n ?', host: '127.0.0.1' },
+  },
   { rule: 'no HTTP', item: { url: '', method: '' }, parts: { what: 'shop', host: '' } },
   { rule: 'nothing', item: { url: '', method: '', entry: '' }, parts: { what: 'a', host: '' } },
 ])('a line of the list: $rule', ({ item, parts }) => {

@@ -33,6 +33,8 @@ export interface TraceSummary {
   readonly ServiceIds?: readonly ServiceId[];
   readonly EntryPoint?: ServiceId;
   readonly Revision?: number;
+  /** Only in replies of the local X-Ray. */
+  readonly LocalDetails?: { readonly Command?: string };
 }
 
 export interface TraceSummaries {

@@ -64,6 +64,7 @@ export function getTraceSummaries(
       EndTime: end,
       FilterExpression: filter === '' ? undefined : filter,
       NextToken: token,
+      LocalDetails: true,
     },
     signal,
   );

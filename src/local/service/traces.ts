@@ -63,6 +63,7 @@ async function summaries(
     throw invalid(`TimeRangeType must be one of ${RANGE_TYPES.join(', ')}`);
   }
   const expression = expressionOf(optionalText(input, 'FilterExpression'), groups);
+  const details = optionalFlag(input, 'LocalDetails');
   const sampling = samplingOf(input);
   const range = {
     from: sampling.scanned === undefined ? from : to - (to - from) * sampling.scanned,
@@ -88,6 +89,7 @@ async function summaries(
     const summary = traceSummary(each.traceIndex.trace, {
       revision: each.stored.revision,
       matchedEventTime: rangeType === 'TraceId' ? undefined : eventTime(each.traceIndex),
+      details,
     });
     const size = JSON.stringify(summary).length;
     if (found.length > 0 && (found.length === PAGE || bytes + size > PAGE_BYTES)) {

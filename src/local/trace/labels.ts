@@ -1,10 +1,12 @@
 import { asObject, asText } from '../json.ts';
+import { commandOf } from './command.ts';
 import { type Entity, type Flags, httpRequestText, statusOf, topOf } from './entity.ts';
+import { resourceName } from './resource-name.ts';
 
-/** What became of a request, worst first: X-Ray's own colours show these. */
+/** Status of a segment or subsegment, worst first. X-Ray has a colour for each. */
 export type StatusName = 'fault' | 'throttle' | 'error' | 'in progress' | 'ok';
 
-/** The one word that the terminal and the page say of a segment or subsegment. */
+/** Returns the status that the terminal and the page show for a segment or subsegment. */
 export function statusName({ fault, throttle, error }: Flags, open: boolean): StatusName {
   if (fault) return 'fault';
   if (throttle) return 'throttle';
@@ -12,10 +14,10 @@ export function statusName({ fault, throttle, error }: Flags, open: boolean): St
   return open ? 'in progress' : 'ok';
 }
 
-/** `312 ms`, `4.21 s`, `85 µs`. */
+/** Formats seconds as `312 ms`, `4.21 s` or `85 µs`. */
 export function durationText(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '';
-  // 1 ms of epoch seconds is 999.9 µs by subtraction.
+  // Subtracting epoch seconds gives 999.9 µs for 1 ms.
   if (Math.round(seconds * 1e6) === 1000) return '1 ms';
   if (seconds >= 100) return `${Math.round(seconds)} s`;
   if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
@@ -23,24 +25,34 @@ export function durationText(seconds: number): string {
   return `${Math.round(seconds * 1e6)} µs`;
 }
 
-/** Where an AWS call goes, by the first of these fields. */
-const TARGETS = ['table_name', 'queue_url', 'bucket_name', 'topic_arn', 'function_name'];
+/** Fields of `aws` that name the resource of a call; the first one present is shown. */
+const TARGETS = [
+  'table_name',
+  'queue_url',
+  'bucket_name',
+  'topic_arn',
+  'function_name',
+  'stream_name',
+];
 
-/** What a segment or subsegment did, in a few words: request, answer, operation, query. */
+/** What a segment or subsegment did: request, response status, operation, resource, query. */
 export function summaryParts(entity: Entity): readonly string[] {
   const { record, kind } = entity;
   const status = statusOf(record);
   const aws = asObject(record['aws']);
   const sql = asObject(record['sql']);
   const origin = asText(record['origin']);
+  const request = [httpRequestText(record, 'method'), httpRequestText(record, 'url')];
+  const target = TARGETS.map((key) => asText(aws?.[key])).find(Boolean);
   const parts = [
-    [httpRequestText(record, 'method'), httpRequestText(record, 'url')].filter(Boolean).join(' '),
+    request.filter(Boolean).join(' '),
     status === undefined ? '' : `→ ${status}`,
     entity.parent ? asText(aws?.['operation']) : '',
-    TARGETS.map((key) => asText(aws?.[key])).find(Boolean),
+    target && resourceName(target),
     asText(sql?.['sanitized_query']) ?? asText(sql?.['database_type']),
+    sql === undefined && !request.some(Boolean) ? commandOf(record) : '',
     kind === 'segment' && origin !== undefined ? `[${origin}]` : '',
-    kind === 'orphan' && topOf(entity) === entity ? '(its parent has not arrived)' : '',
+    kind === 'orphan' && topOf(entity) === entity ? '(parent not received)' : '',
   ];
   return parts.filter((part): part is string => Boolean(part));
 }

@@ -11,6 +11,7 @@ import {
   toMicros,
   withDescendants,
 } from './entity.ts';
+import { summaryParts } from './labels.ts';
 import { type Node, nodeKey, nodeOf } from './node.ts';
 import { rootCauses } from './root-causes.ts';
 import { causeJson, serviceId } from './summary-causes.ts';
@@ -26,7 +27,13 @@ export function traceSummary(
   {
     revision,
     matchedEventTime,
-  }: { readonly revision: number; readonly matchedEventTime?: number | undefined },
+    details = false,
+  }: {
+    readonly revision: number;
+    readonly matchedEventTime?: number | undefined;
+    /** Adds `LocalDetails`, which X-Ray's reply does not have. */
+    readonly details?: boolean | undefined;
+  },
 ): object {
   const { root } = trace;
   const flags = root ? flagsOf(root.record) : undefined;
@@ -55,7 +62,16 @@ export function traceSummary(
     ),
     Revision: revision,
     MatchedEventTime: matchedEventTime,
+    LocalDetails: details && root ? { Command: commandText(root) } : undefined,
   };
+}
+
+/** What the root did, where it was no HTTP request: operation, resource, query or command. */
+function commandText(root: Entity): string | undefined {
+  const text = summaryParts(root)
+    .filter((part) => !part.startsWith('['))
+    .join(' ');
+  return text === '' ? undefined : text;
 }
 
 function httpOf(record: JsonObject): object {

@@ -9,6 +9,8 @@ export interface Item {
   readonly status: StatusName;
   readonly method: string;
   readonly url: string;
+  /** What the root did, where it was no HTTP request. */
+  readonly command: string;
   readonly code: number | undefined;
   readonly responseTime: number | undefined;
   readonly duration: number;
@@ -35,6 +37,7 @@ export function itemOf(summary: TraceSummary): Item {
     status: statusName(flags, summary.IsPartial === true),
     method: Http?.HttpMethod ?? '',
     url: Http?.HttpURL ?? '',
+    command: summary.LocalDetails?.Command ?? '',
     code: Http?.HttpStatus,
     responseTime: ResponseTime,
     duration: Duration ?? 0,
@@ -45,14 +48,16 @@ export function itemOf(summary: TraceSummary): Item {
 }
 
 /** Method and path, and the host apart: most lines of a list have the same one. */
-export function requestParts({ method, url, entry, id }: Item): {
+export function requestParts({ method, url, command, entry, id }: Item): {
   readonly what: string;
   readonly host: string;
 } {
   const parts = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([/?#].*)?$/is.exec(url);
   const host = parts?.[1] ?? '';
   const path = parts === null ? url : (parts[2] ?? '/');
-  return { what: [method, path].filter(Boolean).join(' ') || entry || id, host };
+  const request = [method, path].filter(Boolean).join(' ');
+  if (request === '' && command !== '') return { what: command, host: entry };
+  return { what: request || entry || id, host };
 }
 
 /** Newest first; equal times by id, so that the order never changes by itself. */

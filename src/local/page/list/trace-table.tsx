@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import { durationText } from '../../trace/labels.ts';
+import { resourceName } from '../../trace/resource-name.ts';
 import { timeText } from '../format.ts';
 import { go } from '../location.ts';
 import { traceLink } from '../route.ts';
@@ -10,6 +11,7 @@ import { Status } from '../ui/status.tsx';
 import { type Item, requestParts } from './items.ts';
 
 const ROW_HEIGHT = 34;
+const MAX_NODES = 6;
 const COLUMNS = ['Time', 'Status', 'Code', 'Request', 'Response time', 'Nodes'];
 /** Lines below the view that should be there already. */
 const LOAD_BEFORE = 1_000;
@@ -75,7 +77,6 @@ function TraceRow(props: {
   const { item, attributes, slowest, now } = props;
   const seconds = item.responseTime ?? item.duration;
   const { what, host } = requestParts(item);
-  const others = item.others.length === 0 ? '' : ` +${item.others.length}`;
   return (
     <div {...attributes} onClick={props.onOpen}>
       <span role="gridcell" class="c-time mono">
@@ -108,13 +109,20 @@ function TraceRow(props: {
       <span
         role="gridcell"
         class="c-nodes"
-        title={lineText([item.entry, ...item.others].join(', '), 1_000)}
+        title={lineText([item.entry, ...item.others].join('\n'), 2_000)}
       >
         <bdi>{lineText(item.entry, 60)}</bdi>
-        <span class="muted">{others}</span>
+        <bdi class="others">{othersText(item.others)}</bdi>
       </span>
     </div>
   );
+}
+
+/** Nodes beside the entry, by the names of their resources. */
+function othersText(others: readonly string[]): string {
+  const names = others.slice(0, MAX_NODES).map((name) => lineText(resourceName(name), 40));
+  const more = others.length - names.length;
+  return [...names, ...(more > 0 ? [`+${more}`] : [])].join(', ');
 }
 
 /** The slowest of what is there, for the bars; a square root, so that one outlier hides none. */

@@ -22,6 +22,30 @@ const MARGIN = 16;
 /** From left to right, or from top to bottom where there is little width. */
 export type Direction = 'LR' | 'TB';
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The scale at which a layout fits a frame; never above 1. */
+export function fitScale(layout: Size, frame: Size): number {
+  return Math.min(1, frame.width / layout.width, frame.height / layout.height);
+}
+
+/** The layout that is larger in the frame; from left to right where both are equal. */
+export function bestLayout(
+  map: ServiceMap,
+  frame: Size,
+): { readonly layout: Layout; readonly direction: Direction } {
+  const across = layoutOf(map, 'LR');
+  const scale = fitScale(across, frame);
+  if (scale === 1) return { layout: across, direction: 'LR' };
+  const down = layoutOf(map, 'TB');
+  return fitScale(down, frame) > scale
+    ? { layout: down, direction: 'TB' }
+    : { layout: across, direction: 'LR' };
+}
+
 /** Places nodes in the direction of the calls. */
 export function layoutOf({ nodes, edges }: ServiceMap, direction: Direction): Layout {
   const graph = new Graph({ multigraph: true });

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { StatusName } from '../../trace/labels.ts';
 import { durationText } from '../../trace/labels.ts';
+import { resourceName } from '../../trace/resource-name.ts';
 import type { HistogramEntry } from '../api-types.ts';
 import { countText, percentText } from '../format.ts';
 import { quoted } from '../list/seen.ts';
@@ -28,10 +29,13 @@ export function MapPanel(props: {
     <aside class="panel map-panel" aria-label="Selected part of the map">
       <header>
         <div>
-          <h2>{node ? visible(node.name) : edgeTitle(edge as MapEdge, map)}</h2>
+          <h2>{node ? visible(resourceName(node.name)) : edgeTitle(edge as MapEdge, map)}</h2>
           <p class="muted">
             {node ? typeLabel(visible(node.type)) : 'Calls, as the caller saw them'}
           </p>
+          {node && resourceName(node.name) !== node.name && (
+            <p class="muted mono full-name">{visible(node.name)}</p>
+          )}
         </div>
         <button type="button" class="close" onClick={props.onClose} aria-label="Close">
           ×
@@ -105,7 +109,7 @@ function Shares({ outcomes }: { readonly outcomes: Outcomes }): JSX.Element {
 
 function edgeTitle({ from, to }: MapEdge, map: ServiceMap): string {
   const name = (key: string): string =>
-    visible(map.nodes.find((node) => node.key === key)?.name ?? '');
+    visible(resourceName(map.nodes.find((node) => node.key === key)?.name ?? ''));
   return `${name(from)} → ${name(to)}`;
 }
 

@@ -1,10 +1,20 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { durationText } from '../../trace/labels.ts';
+import { resourceName } from '../../trace/resource-name.ts';
 import { percentText } from '../format.ts';
 import { lineText } from '../text.ts';
 import type { MapEdge, MapNode, Outcomes, ServiceMap } from './graph.ts';
-import { type Direction, edgePath, type Layout, layoutOf, NODE, type Point } from './layout.ts';
+import {
+  bestLayout,
+  type Direction,
+  edgePath,
+  fitScale,
+  type Layout,
+  NODE,
+  type Point,
+  type Size,
+} from './layout.ts';
 import { typeIcon, typeLabel } from './node-kinds.ts';
 import { Ring } from './ring.tsx';
 
@@ -15,33 +25,50 @@ export interface TraceMapProps {
   readonly onSelect: (key: string) => void;
   /** Whether rates are shown: a map of one trace has none. */
   readonly rates: boolean;
+  /** Pixels the map may take; absent: all that its container has. */
+  readonly maxHeight?: number | undefined;
 }
 
-const LEAST_SCALE = 0.75;
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
+/** Until the frame is measured. */
+const ASSUMED_SIZE = { width: 1_000, height: 600 };
 
-/** The trace map: nodes as rings, calls as lines; each of them a button. */
-export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX.Element {
-  const shape = map.nodes.map(({ key }) => key).join() + map.edges.map(({ key }) => key).join();
-  const direction = useDirection();
-  const layout = useMemo(() => layoutOf(map, direction), [shape, direction]);
+/**
+ * The trace map: nodes as rings, calls as lines; each of them a button. Fits its frame until the
+ * reader zooms.
+ */
+export function TraceMap(props: TraceMapProps): JSX.Element {
+  const { map, selected, onSelect, rates, maxHeight } = props;
   const frame = useRef<HTMLDivElement>(null);
+  const size = useSize(frame);
+  const room = { width: size.width, height: maxHeight ?? size.height };
+  const shape = map.nodes.map(({ key }) => key).join() + map.edges.map(({ key }) => key).join();
+  const { layout, direction } = useMemo(
+    () => bestLayout(map, room),
+    [shape, room.width, room.height],
+  );
+  const fitted = fitScale(layout, room);
   const [zoom, setZoom] = useState<number | undefined>(undefined);
-  const scale = zoom === undefined ? undefined : (ZOOMS[zoom] ?? 1);
+  const scale = zoom === undefined ? fitted : (ZOOMS[zoom] ?? 1);
   const step = (by: number): void => {
-    const width = frame.current?.clientWidth ?? layout.width;
-    const fitted = Math.min(1, width / layout.width);
-    const now = zoom ?? ZOOMS.findIndex((each) => each >= fitted - 0.01);
+    const above = ZOOMS.findIndex((each) => each >= fitted - 0.01);
+    const now = zoom ?? (by > 0 && (ZOOMS[above] ?? 0) > fitted + 0.01 ? above - 1 : above);
     setZoom(Math.min(Math.max(now + by, 0), ZOOMS.length - 1));
   };
+  const height = maxHeight === undefined ? undefined : `${Math.ceil(layout.height * fitted)}px`;
   return (
     <div class="map">
-      <div class="map-frame" ref={frame} tabIndex={0} role="region" aria-label="Trace map">
+      <div
+        class="map-frame"
+        ref={frame}
+        tabIndex={0}
+        role="region"
+        aria-label="Trace map"
+        style={height === undefined ? {} : { height }}
+      >
         <svg
-          width={scale === undefined ? undefined : layout.width * scale}
-          height={scale === undefined ? undefined : layout.height * scale}
-          style={scale === undefined ? fitStyle(layout) : {}}
-          class={scale === undefined ? 'fitted' : ''}
+          width={Math.floor(layout.width * scale)}
+          height={Math.floor(layout.height * scale)}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
         >
           <defs>
@@ -97,26 +124,22 @@ export function TraceMap({ map, selected, onSelect, rates }: TraceMapProps): JSX
   );
 }
 
-/** A map is made smaller to fit, but not so small that its texts cannot be read. */
-function fitStyle({ width, height }: Layout): Readonly<Record<string, string>> {
-  return {
-    maxWidth: `${width}px`,
-    minWidth: `${Math.round(width * LEAST_SCALE)}px`,
-    minHeight: `${Math.round(height * LEAST_SCALE)}px`,
-  };
-}
-
-const NARROW = '(max-width: 760px)';
-
-function useDirection(): Direction {
-  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
-  useEffect(() => {
-    const query = matchMedia(NARROW);
-    const follow = (): void => setNarrow(query.matches);
-    query.addEventListener('change', follow);
-    return () => query.removeEventListener('change', follow);
-  }, []);
-  return narrow ? 'TB' : 'LR';
+/** Inner size of an element; follows its changes. */
+function useSize(element: { readonly current: HTMLElement | null }): Size {
+  const [size, setSize] = useState<Size>(ASSUMED_SIZE);
+  useLayoutEffect(() => {
+    const measure = (): void => {
+      const { clientWidth: width = 0, clientHeight: height = 0 } = element.current ?? {};
+      if (width > 0) {
+        setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
+      }
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    if (element.current) observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
 }
 
 function pressable(key: string, onSelect: (key: string) => void): object {
@@ -146,7 +169,7 @@ function EdgeLine(props: {
   if (from === undefined || to === undefined) return null;
   const path = edgePath(from, to, layout.edges.get(edge.key) ?? [], props.direction);
   const name = (key: string): string =>
-    props.map.nodes.find((node) => node.key === key)?.name ?? '';
+    resourceName(props.map.nodes.find((node) => node.key === key)?.name ?? '');
   const label = `Calls from ${lineText(name(edge.from), 80)} to ${lineText(name(edge.to), 80)}: ${spoken(edge.outcomes)}`;
   return (
     <g
@@ -180,6 +203,7 @@ function NodeRing(props: {
       {...pressable(node.key, onSelect)}
       aria-pressed={selected}
     >
+      {resourceName(name) !== name && <title>{lineText(name, 1_000)}</title>}
       <rect
         class="node-hit"
         x={-NODE.width / 2 + 8}
@@ -192,7 +216,7 @@ function NodeRing(props: {
       {icon && <path class="node-icon" d={icon} transform="translate(-12 -12) scale(1.5)" />}
       {/* The texts are the button's name, in this order. */}
       <text class="node-name" y={NODE.radius + 20}>
-        {lineText(name, 24)}
+        {lineText(resourceName(name), 24)}
       </text>
       <text class="node-type" y={NODE.radius + 36}>
         {trouble(outcomes) ?? typeLabel(lineText(type, 40))}

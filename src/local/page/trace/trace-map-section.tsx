@@ -23,9 +23,20 @@ export function TraceMapSection(props: {
       <summary>
         <h2>Trace map</h2>
       </summary>
-      <TraceMap map={data.map} selected={selected} onSelect={select} rates={false} />
+      <TraceMap
+        map={data.map}
+        selected={selected}
+        onSelect={select}
+        rates={false}
+        maxHeight={maxHeight()}
+      />
     </details>
   );
+}
+
+/** A large map leaves room for the timeline; a small screen shows it in less than its height. */
+function maxHeight(): number {
+  return Math.max(200, Math.min(420, Math.round(innerHeight * 0.5)));
 }
 
 /** The first segment of that name, or else the first call to it. */
