@@ -1,3 +1,5 @@
+import type { AwsResourceType } from '../aws-resource-types.ts';
+
 /**
  * The X-Ray segment document as it goes over the wire: types only.
  *
@@ -137,12 +139,5 @@ export interface LinkBlock {
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export type Origin =
-  | 'AWS::EC2::Instance'
-  | 'AWS::ECS::Container'
-  | 'AWS::ECS::EC2'
-  | 'AWS::ECS::Fargate'
-  | 'AWS::EKS::Container'
-  | 'AWS::ElasticBeanstalk::Environment'
-  | 'AWS::AppRunner::Service'
-  | 'AWS::Lambda::Function';
+/** The type of AWS resource that sent a segment. */
+export type Origin = AwsResourceType;

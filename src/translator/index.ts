@@ -4,9 +4,19 @@ import { causeOf } from './blocks/cause.ts';
 import { eventRecords } from './blocks/events.ts';
 import { flagsOf } from './blocks/flags.ts';
 import { httpBlock } from './blocks/http.ts';
-import { metadataOf, sharedResourceMetadata, unmappedAttributes } from './blocks/metadata.ts';
+import { linkBlocks } from './blocks/links.ts';
+import {
+  diagnosticsMetadata,
+  metadataOf,
+  sharedResourceMetadata,
+  unmappedAttributes,
+} from './blocks/metadata.ts';
 import { namespaceOf, segmentName, subsegmentName } from './blocks/name.ts';
+import { resourceArn, segmentOrigin } from './blocks/origin.ts';
+import { platformFields } from './blocks/platform.ts';
+import { resourceParts } from './blocks/resource.ts';
 import { sqlBlock } from './blocks/sql.ts';
+import { tracedFlag } from './blocks/traced.ts';
 import { userOf } from './blocks/user.ts';
 import type { AttributeObserver } from './context/access-recorder.ts';
 import { type AttributeReader, names, releaseReader, takeReader } from './context/attributes.ts';
@@ -18,17 +28,8 @@ import {
   settingsOf,
   type TranslatorOptions,
 } from './context/options.ts';
-import { resourceParts } from './context/resource.ts';
 import { KIND, spanTraits } from './context/span-traits.ts';
-import {
-  diagnosticsMetadata,
-  linkBlocks,
-  originOf,
-  platformOf,
-  resourceArn,
-  type TranslationContext,
-  tracedOf,
-} from './context/translation-context.ts';
+import type { TranslationContext } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
 import { NO_UNMAPPED, type PartialDocument, toDocument } from './partial-document.ts';
 import type { TranslatableSpan } from './span.ts';
@@ -149,12 +150,12 @@ function partialDocument(
   const http = httpBlock(reader, span, traits, settings);
   const cause = causeOf(span, reader, traits, resource.language, settings);
   const flags = flagsOf(reader, traits, http?.response?.status, span.status.code === 2, cause);
-  const platform = platformOf(reader, home);
+  const platform = platformFields(reader, home);
   const aws = awsBlock(reader, traits, resource, platform, settings);
   const sql = isSegment ? undefined : sqlBlock(reader, traits, span.name, settings);
   const user = userOf(reader);
   const links = isSplit && traits.kind === KIND.CONSUMER ? undefined : linkBlocks(context);
-  const traced = isSegment ? undefined : tracedOf(context, http?.response?.status);
+  const traced = isSegment ? undefined : tracedFlag(context, http?.response?.status);
   const arn = isSegment ? resourceArn(reader) : undefined;
   const events = eventRecords(span, reader, traits, settings);
   const indexed = selectAnnotations(reader, home, settings);
@@ -194,7 +195,7 @@ function partialDocument(
     sql,
     cause: cause?.block,
     user,
-    origin: isSegment ? originOf(context) : undefined,
+    origin: isSegment ? segmentOrigin(context) : undefined,
     resource_arn: arn,
     service: isSegment ? resource.service : undefined,
     annotations: indexed.annotations,

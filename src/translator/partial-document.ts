@@ -1,29 +1,34 @@
-import type { AttributeKey } from './context/attribute-keys.ts';
 import type { SegmentDocument } from './document.ts';
 import { setOwn } from './values/json.ts';
 
 /**
- * A document of which parts are left out for who writes many of them: what all documents of a resource
- * share is written once, and what is copied from the span needs no object of its own.
+ * A document without some parts of `metadata.default`, for callers that write many documents: the
+ * resource's keys are written once, and attributes are not copied into an object first.
  */
 export interface PartialDocument {
   readonly document: SegmentDocument;
-  /** The first keys of `metadata.default`: the same object for all documents; `undefined`: none. */
+  /** First keys of `metadata.default`: one object, shared by all documents of the resource. */
   readonly resourceMetadata: Readonly<Record<string, unknown>> | undefined;
-  /** Further keys of `metadata.default`, behind what the document has there. */
+  /** Last keys of `metadata.default`, after those of the document. */
   readonly unmapped: UnmappedAttributes;
 }
 
-/** Attributes that no block and no annotation tells, as they are shown: keys and values by index. */
+/** The attributes that no block and no annotation shows: keys and values by index. */
 export interface UnmappedAttributes {
-  readonly keys: readonly AttributeKey[];
-  /** As JSON can say them. */
+  readonly keys: readonly UnmappedKey[];
+  /** JSON values. */
   readonly values: readonly unknown[];
+}
+
+export interface UnmappedKey {
+  readonly name: string;
+  /** `,"name":` as bytes, set by the writer that needs it first. */
+  json: Uint8Array | undefined;
 }
 
 export const NO_UNMAPPED: UnmappedAttributes = { keys: [], values: [] };
 
-/** The document with all its parts. */
+/** Returns the document with all its parts. */
 export function toDocument({
   document,
   resourceMetadata,

@@ -1,13 +1,11 @@
 import { selectAnnotations } from './blocks/annotations.ts';
+import { linkBlocks } from './blocks/links.ts';
 import { metadataOf, sharedResourceMetadata } from './blocks/metadata.ts';
 import { segmentName } from './blocks/name.ts';
+import { segmentOrigin } from './blocks/origin.ts';
+import { platformFields } from './blocks/platform.ts';
 import { KIND } from './context/span-traits.ts';
-import {
-  linkBlocks,
-  originOf,
-  platformOf,
-  type TranslationContext,
-} from './context/translation-context.ts';
+import type { TranslationContext } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
 import { NO_UNMAPPED, type PartialDocument } from './partial-document.ts';
 
@@ -60,11 +58,11 @@ export function serviceSegment(
     throttle: dependency.throttle,
     traced: undefined,
     http: undefined,
-    aws: platformOf(reader, resource),
+    aws: platformFields(reader, resource),
     sql: undefined,
     cause: typeof cause === 'object' ? cause.exceptions[0]?.id : undefined,
     user: undefined,
-    origin: originOf(context),
+    origin: segmentOrigin(context),
     resource_arn: arn,
     service: resource.service,
     annotations,

@@ -1,5 +1,4 @@
 import { hasFurtherFields } from '../../translator/blocks/aws.ts';
-import type { AttributeKey } from '../../translator/context/attribute-keys.ts';
 import type {
   AwsBlock,
   CauseBlock,
@@ -8,7 +7,11 @@ import type {
   SegmentDocument,
   SqlBlock,
 } from '../../translator/document.ts';
-import type { PartialDocument, UnmappedAttributes } from '../../translator/partial-document.ts';
+import type {
+  PartialDocument,
+  UnmappedAttributes,
+  UnmappedKey,
+} from '../../translator/partial-document.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { bytesOf, keys, writeBlock, writeCached, writeField, writeTextField } from './fields.ts';
 import { writeJson, writeMembers, writeMicros, writeNumber, writeString } from './json.ts';
@@ -242,7 +245,7 @@ function metadataField(
 
 function writeLeftovers(out: ByteWriter, { keys, values }: UnmappedAttributes): void {
   for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as AttributeKey;
+    const key = keys[index] as UnmappedKey;
     key.json ??= bytesOf(`,${JSON.stringify(key.name)}:`);
     out.writeBytes(key.json);
     writeJson(out, values[index]);

@@ -1,3 +1,4 @@
+import { resourceParts } from '../../translator/blocks/resource.ts';
 import { type Parent, parentOf } from '../../translator/context/document-kind.ts';
 import { envelopeOf } from '../../translator/context/envelope.ts';
 import {
@@ -5,7 +6,7 @@ import {
   settingsOf,
   type TranslatorOptions,
 } from '../../translator/context/options.ts';
-import { type ResourceParts, resourceParts } from '../../translator/context/resource.ts';
+import type { ResourceParts } from '../../translator/context/resource.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
 import { type WrittenNode, writeTemplateNode } from '../batch/documents.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';

@@ -1,27 +1,30 @@
-import type { AttributeReader } from '../context/attributes.ts';
+import { isTimely } from '../context/trace-id-time.ts';
+import type { TranslationContext } from '../context/translation-context.ts';
 import type { LinkBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
-import type { SpanAttributes, TranslatableSpan } from '../span.ts';
+import type { SpanAttributes } from '../span.ts';
 import { segmentId, xrayTraceId } from '../values/ids.ts';
 import { jsonValue, setOwn } from '../values/json.ts';
 
 /**
- * The span's links (docs/spec/translation.md section 9); a link that names no span is left out
- * alone (B-05).
- *
- * @param isTimely whether a trace id's time is acceptable
+ * Returns the links of a span (docs/spec/translation.md section 9). Links without a valid span
+ * context are left out (B-05).
  */
-export function linksOf(
-  span: TranslatableSpan,
-  reader: AttributeReader,
-  isTimely: (traceId: string) => boolean,
-): readonly LinkBlock[] | undefined {
+export function linkBlocks({
+  span,
+  reader,
+  settings,
+}: TranslationContext): readonly LinkBlock[] | undefined {
   if (span.links.length === 0) return undefined;
   const links: LinkBlock[] = [];
   for (const { context, attributes } of span.links) {
     const traceId = xrayTraceId(context.traceId);
     const id = segmentId(context.spanId);
-    if (traceId === undefined || id === undefined || !isTimely(traceId)) {
+    const isValid =
+      traceId !== undefined &&
+      id !== undefined &&
+      (!settings.validateTraceIdTime || isTimely(traceId, settings));
+    if (!isValid) {
       reader.markTruncated('links');
       continue;
     }
@@ -34,7 +37,7 @@ export function linksOf(
   return links.length === 0 ? undefined : links;
 }
 
-/** Attributes as JSON can say them; `undefined` when there are none. */
+/** Returns attributes as JSON values; `undefined` if there are none. */
 export function plainAttributes(
   attributes: SpanAttributes | undefined,
 ): Readonly<Record<string, unknown>> | undefined {

@@ -5,6 +5,7 @@ import type { Metadata } from '../document.ts';
 import { NO_UNMAPPED, type UnmappedAttributes } from '../partial-document.ts';
 import { jsonValue, setJsonValue, setOwn } from '../values/json.ts';
 import { jsonObject } from '../values/json-object.ts';
+import { type Cause, unparsedStacks } from './cause.ts';
 
 const METADATA_PREFIX = 'aws.xray.metadata.';
 const RESOURCE_PREFIX = 'otel.resource.';
@@ -178,4 +179,17 @@ function freeKey(target: Namespace, key: string): string {
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;
+}
+
+/** Returns what the default namespace says about stack traces and fields that were not kept whole. */
+export function diagnosticsMetadata(
+  reader: AttributeReader,
+  cause: Cause | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  const unparsed = cause?.unparsed ?? [];
+  if (unparsed.length === 0 && reader.truncatedFields === undefined) return undefined;
+  return {
+    'exception.stacktrace': unparsed.length === 0 ? undefined : unparsedStacks(unparsed),
+    'xray.truncated': reader.truncatedFields,
+  };
 }

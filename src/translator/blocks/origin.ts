@@ -1,28 +1,31 @@
+import { launchType, platformType } from '../../aws-resource-types.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
 import type { ResourceText } from '../context/resource.ts';
+import type { TranslationContext } from '../context/translation-context.ts';
 import type { Origin } from '../document.ts';
 
-const ORIGINS: Readonly<Record<string, Origin>> = {
-  aws_app_runner: 'AWS::AppRunner::Service',
-  aws_eks: 'AWS::EKS::Container',
-  aws_elastic_beanstalk: 'AWS::ElasticBeanstalk::Environment',
-  aws_ecs: 'AWS::ECS::Container',
-  aws_ec2: 'AWS::EC2::Instance',
-};
-
-const ECS_ORIGINS: Readonly<Record<string, Origin>> = {
-  ec2: 'AWS::ECS::EC2',
-  fargate: 'AWS::ECS::Fargate',
-};
+const NAMES = { resourceArn: names('aws.xray.resource_arn') } as const;
 
 /**
- * The kind of AWS resource the app runs on, by `cloud.platform` (docs/spec/translation.md section
- * 5.3).
+ * Returns the type of AWS resource that the app runs on (docs/spec/translation.md section 5.3).
+ *
+ * Lambda itself sends the segment of a function, so `aws_lambda` has no origin here (B-08).
  */
-export function originOf(text: ResourceText): Origin | undefined {
-  const platform = text('cloud.platform') ?? '';
-  if (platform === 'aws_ecs') {
-    const launch = text('aws.ecs.launchtype')?.toLowerCase() ?? '';
-    if (Object.hasOwn(ECS_ORIGINS, launch)) return ECS_ORIGINS[launch];
-  }
-  return Object.hasOwn(ORIGINS, platform) ? ORIGINS[platform] : undefined;
+export function resourceOrigin(text: ResourceText): Origin | undefined {
+  const platform = text('cloud.platform');
+  const launch = platform === 'aws_ecs' ? launchType(text('aws.ecs.launchtype')) : undefined;
+  return launch ?? (platform === 'aws_lambda' ? undefined : platformType(platform));
+}
+
+/** Returns the `origin` of a segment. */
+export function segmentOrigin({ resource, settings }: TranslationContext): Origin | undefined {
+  return settings.lambda?.root === 'segment' ? 'AWS::Lambda::Function' : resource.origin;
+}
+
+/** Returns the `resource_arn` of a segment: the ARN of the AWS resource that the app runs on. */
+export function resourceArn(reader: AttributeReader): string | undefined {
+  const arn = reader.peekText(NAMES.resourceArn);
+  if (arn === undefined || !/^arn:\S{1,2044}$/.test(arn)) return undefined;
+  reader.consumeEqual(NAMES.resourceArn, arn);
+  return arn;
 }

@@ -1,17 +1,15 @@
+import type { UnmappedKey } from '../partial-document.ts';
 import { type Redactor, redactorOf } from '../values/redaction.ts';
 import type { Settings } from './options.ts';
 
 /** What the name of an attribute says by itself; looked up once for each attribute of a span. */
-export interface AttributeKey {
-  readonly name: string;
+export interface AttributeKey extends UnmappedKey {
   /** Where the values of a declared name lie in a reader; -1 for a name that no rule reads. */
   readonly number: number;
   /** Of {@link KEY_GROUP}, added up. */
   readonly groups: number;
   /** How a text is shown outside its block when it may carry credentials. */
   readonly redact: Redactor | undefined;
-  /** A place for who writes many of them: the name as JSON. */
-  json: Uint8Array | undefined;
 }
 
 /** Groups of names that a rule treats alike. */

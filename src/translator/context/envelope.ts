@@ -1,8 +1,8 @@
 import type { TranslatableSpan } from '../span.ts';
 import { segmentId, xrayTraceId } from '../values/ids.ts';
 import { epochMicros } from '../values/time.ts';
-import { isTimely, watchTraceIdTime } from '../values/trace-id-time.ts';
 import type { DropReason, Settings } from './options.ts';
+import { checkFirstTraceId, isTimely } from './trace-id-time.ts';
 
 /** What a document says of its identity and time; microseconds since 1970. */
 export interface Envelope {
@@ -25,7 +25,7 @@ export function envelopeOf(span: TranslatableSpan, settings: Settings): Envelope
   if (id === undefined) return 'no valid span id';
   const startMicros = epochMicros(span.startTime);
   if (startMicros === undefined) return 'no valid start time';
-  watchTraceIdTime(traceId, settings);
+  checkFirstTraceId(traceId, settings);
   if (settings.validateTraceIdTime && !isTimely(traceId, settings)) {
     return 'trace id too old or in the future';
   }

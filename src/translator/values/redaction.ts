@@ -1,12 +1,17 @@
-import type { Settings } from '../context/options.ts';
-import { redactConnectionString, redactQuery, redactTarget, redactUrl } from './url.ts';
+import {
+  redactConnectionString,
+  redactQuery,
+  redactTarget,
+  redactUrl,
+  type UrlRules,
+} from './url.ts';
 
-export type Redactor = (value: string, settings: Settings) => string;
+export type Redactor = (value: string, rules: UrlRules) => string;
 
-const asUrl: Redactor = (value, settings) => redactUrl(value, settings);
-const asTarget: Redactor = (value, settings) => redactTarget(value, settings);
-const asQuery: Redactor = (value, settings) =>
-  settings.stripUrlQuery ? '' : (redactQuery(value) ?? value);
+const asUrl: Redactor = (value, rules) => redactUrl(value, rules);
+const asTarget: Redactor = (value, rules) => redactTarget(value, rules);
+const asQuery: Redactor = (value, rules) =>
+  rules.stripUrlQuery ? '' : (redactQuery(value) ?? value);
 
 /** Attributes that may carry credentials, and how they are shown in metadata and annotations (B-25). */
 const REDACTORS: ReadonlyMap<string, Redactor> = new Map([

@@ -1,10 +1,15 @@
-import { isAccountId } from '../blocks/aws.ts';
+import { type AttributeReader, names } from '../context/attributes.ts';
+import type { Settings } from '../context/options.ts';
+import type { ResourceParts, ResourceText } from '../context/resource.ts';
 import type { AwsBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes } from '../span.ts';
 import { integerOf, isBlank, truncate } from '../values/text.ts';
-import type { Settings } from './options.ts';
-import type { ResourceText } from './resource.ts';
+import { isAccountId } from './aws.ts';
+
+const NAMES = {
+  samplingRule: names('aws.xray.sampling_rule', 'aws.xray.sampling_rule_name'),
+} as const;
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -31,8 +36,24 @@ const BEANSTALK: Fields = {
 };
 
 /**
- * The fields of the `aws` block that say where the app runs (docs/spec/translation.md section 5.2),
- * and by which SDK it is traced.
+ * Returns the platform fields of a segment's `aws` block, with the sampling rule that the sampler
+ * set on the root span (B-38).
+ *
+ * @param resource `undefined` on subsegments, which do not show where the app runs
+ */
+export function platformFields(
+  reader: AttributeReader,
+  resource: ResourceParts | undefined,
+): AwsBlock | undefined {
+  const rule = reader.peekText(NAMES.samplingRule);
+  if (rule === undefined) return resource?.platform;
+  reader.consumeEqual(NAMES.samplingRule, rule);
+  return resource?.platformWithRule(reader.truncate(rule, LIMITS.short, NAMES.samplingRule));
+}
+
+/**
+ * Returns the fields of the `aws` block that tell where the app runs and which SDK traces it
+ * (docs/spec/translation.md section 5.2).
  */
 export function platformBlock(
   attributes: SpanAttributes,
