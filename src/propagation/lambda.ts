@@ -32,12 +32,16 @@ export function lambdaTraceHeader({
   if (fromStore !== undefined) return fromStore;
   const fromContext = asText(property(handlerContext, 'xRayTraceId'));
   if (fromContext !== undefined) return fromContext;
-  const isConcurrent = store !== undefined || asText(env.AWS_LAMBDA_MAX_CONCURRENCY) !== undefined;
+  // An empty store proves nothing: the AWS SDK creates one where the runtime client has none.
+  const isConcurrent = env.AWS_LAMBDA_MAX_CONCURRENCY !== undefined;
   if (isConcurrent || asText(env.AWS_LAMBDA_FUNCTION_NAME) === undefined) return undefined;
   return asText(env._X_AMZN_TRACE_ID);
 }
 
-/** Returns an {@link xrayPropagator} that reads the header of Lambda's invocation before the carrier. */
+/**
+ * Returns an {@link xrayPropagator} that uses the trace of the Lambda invocation if neither the
+ * context nor the carrier has one.
+ */
 export function xrayLambdaPropagator(
   env: Environment = process.env,
   options: XRayPropagatorOptions = {},

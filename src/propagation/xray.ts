@@ -20,7 +20,7 @@ export interface XRayPropagatorOptions {
    * other sampler follows it. Default `unsampled`; use `sampled` with `parentbased_always_on`.
    */
   readonly deferredAs?: 'sampled' | 'unsampled' | undefined;
-  /** Returns a header that takes precedence over the carrier's, e.g. that of a Lambda invocation. */
+  /** Returns the header to use if neither the context nor the carrier has a trace, e.g. in Lambda. */
   readonly ambientHeader?: (() => string | undefined) | undefined;
   /** Returns the span id of a parent that the header does not name; for tests. */
   readonly newSpanId?: (() => string) | undefined;
@@ -37,14 +37,19 @@ export function xrayPropagator(options: XRayPropagatorOptions = {}): TextMapProp
       if (header !== undefined) write(carrier, setter, header);
     },
     extract(context, carrier, getter) {
-      const ambient = options.ambientHeader?.();
-      const header =
-        (ambient === undefined ? undefined : parseTraceHeader(ambient)) ??
-        readHeader(carrier, getter);
+      const header = readHeader(carrier, getter) ?? ambientHeader(context, options);
       return header === undefined ? context : withTraceHeader(context, header, options);
     },
     fields: () => [TRACE_HEADER],
   };
+}
+
+function ambientHeader(
+  context: Context,
+  { ambientHeader: read }: XRayPropagatorOptions,
+): TraceHeader | undefined {
+  if (read === undefined || trace.getSpanContext(context) !== undefined) return undefined;
+  return firstValid(read());
 }
 
 /** Returns the first header of the carrier that has a valid `Root`. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CauseBlock, SegmentDocument } from '../../src/translator/document.ts';
+import { startAwsEndpoint } from '../support/aws-endpoint.ts';
 import { hasBinary } from '../support/binaries.ts';
 import { headerNow, PARENT } from '../support/lambda.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import { nodeBinary } from '../support/node-binary.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 
+const RUNTIME_CLIENT_3 = join(import.meta.dirname, '../support/runtime-client-3.mjs');
 const OLD_RUNTIME = join(import.meta.dirname, '../support/callback-runtime.cjs');
 const MANAGED = { AWS_LAMBDA_MAX_CONCURRENCY: '4', AWS_LAMBDA_NODEJS_WORKER_COUNT: '2' };
 
@@ -285,6 +287,22 @@ test.runIf(parts && hasClient)(
     expect(document).not.toHaveProperty('namespace');
   },
 );
+
+test('aws-lambda-ric 3.3.0: traces every invocation of a function that calls AWS', async () => {
+  // The AWS SDK creates an empty invoke store here; this runtime client has none.
+  await using endpoint = await startAwsEndpoint();
+  await using fn = await startFunction({ handler: 'aws.handler', runtime: RUNTIME_CLIENT_3 });
+  const numbers = [1, 2, 3];
+  for (const n of numbers) {
+    await fn.api.invoke({ event: { endpoint: endpoint.url }, trace: headerNow(n) });
+  }
+  await fn.daemon.received(6);
+  expect(fn.daemon.flat().map(({ name, trace_id }) => [name, trace_id])).toEqual(
+    numbers.flatMap((n) =>
+      ['checkout', 'DynamoDB'].map((name) => [name, /Root=([^;]+)/.exec(headerNow(n))?.[1]]),
+    ),
+  );
+});
 
 describe('under a runtime that supports callbacks', () => {
   test.for(['cjs.callback', 'cjs.syncCallback', 'cjs.handler', 'esm.handler'])(

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { defaultTextMapGetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, defaultTextMapGetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
 import { lambdaTraceHeader, xrayLambdaPropagator } from '../../src/propagation/lambda.ts';
 import { isDeferred, isRootOnly } from '../../src/propagation/span-context-flags.ts';
@@ -113,9 +113,38 @@ test.for([
     rule: 'a store that returns a number',
     awslambda: { InvokeStore: { getXRayTraceId: () => 7 } },
   },
-])('$rule means no trace, not another invocation’s', ({ awslambda }) => {
+])('$rule: only concurrent invocations ignore the environment', ({ awslambda }) => {
   const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: rootOf('4') };
-  expect(lambdaTraceHeader({ env, globals: { awslambda } })).toBeUndefined();
+  const concurrent = { ...env, AWS_LAMBDA_MAX_CONCURRENCY: '' };
+  const globals = { awslambda };
+  expect(lambdaTraceHeader({ env, globals })).toBe(rootOf('4'));
+  expect(lambdaTraceHeader({ env: concurrent, globals })).toBeUndefined();
+});
+
+describe('xray-lambda', () => {
+  const env = { AWS_LAMBDA_FUNCTION_NAME: 'f', _X_AMZN_TRACE_ID: rootOf('6') };
+  const extracted = (context: Context, carrier: Record<string, string>): string | undefined =>
+    trace.getSpanContext(xrayLambdaPropagator(env).extract(context, carrier, defaultTextMapGetter))
+      ?.spanId;
+
+  test.for([
+    { rule: 'a header without a valid Root', carrier: { 'x-amzn-trace-id': 'Root=1-0' } },
+    { rule: 'no header', carrier: {} },
+  ])('$rule: the invocation is the parent', ({ carrier }) => {
+    expect(extracted(ROOT_CONTEXT, carrier as Record<string, string>)).toBe('6'.repeat(16));
+  });
+
+  test('each message of a batch keeps its own parent', () => {
+    const parents = ['7', '8'].map((n) =>
+      extracted(ROOT_CONTEXT, { 'x-amzn-trace-id': rootOf(n) }),
+    );
+    expect(parents).toEqual(['7'.repeat(16), '8'.repeat(16)]);
+  });
+
+  test('a context with a span stays unchanged', () => {
+    const parent = { traceId: '9'.repeat(32), spanId: '9'.repeat(16), traceFlags: 1 };
+    expect(extracted(trace.setSpanContext(ROOT_CONTEXT, parent), {})).toBe('9'.repeat(16));
+  });
 });
 
 test('without an invoke store the environment variable is used', () => {
