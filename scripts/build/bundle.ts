@@ -72,6 +72,9 @@ function peerFirst(apiKey: string): string {
 `;
 }
 
+/** Files of ours that take an upstream instrumentation and change it. */
+const REFINED: Readonly<Record<string, string>> = { 'aws-sdk': 'aws-sdk.ts' };
+
 const IITM = join(root, 'node_modules/import-in-the-middle');
 
 /** Entries that only re-export. */
@@ -97,7 +100,9 @@ function constants(names: readonly string[]): string {
 }
 
 /** A row's package, or a file of ours. */
-function sourceOf({ from }: InstrumentationRow): string {
+function sourceOf({ name, from }: InstrumentationRow): string {
+  const refined = REFINED[name];
+  if (refined !== undefined) return src(`instrumentation/${refined}`);
   return from.startsWith('./') ? src(`instrumentation/${from}`) : join(root, 'node_modules', from);
 }
 

@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events';
+import { types } from 'node:util';
+
+/**
+ * How many levels below the input are copied: enough for the attributes of each message of a batch
+ * (`Entries[0].MessageAttributes`).
+ */
+const DEPTH = 3;
+
+/** A copy of an object of the app, for code that changes it. */
+export interface InputCopy<Input> {
+  readonly copy: Input;
+  /**
+   * Whether the copy can take the place of the original. It cannot where the original is a proxy or
+   * has computed properties, which the copy does not have.
+   */
+  readonly isFaithful: boolean;
+}
+
+/**
+ * Copies an input of the app, so that an instrumentation can change the copy. Objects and arrays are
+ * copied down to a depth of 3; buffers, streams, dates, maps and everything deeper are shared.
+ *
+ * @throws what a getter or a proxy of the app throws
+ */
+export function copyInput<Input>(input: Input): InputCopy<Input> {
+  let isFaithful = true;
+  const copied = (value: unknown, depth: number): unknown => {
+    if (!isRecord(value)) return value;
+    const next = (item: unknown): unknown => (depth === 0 ? item : copied(item, depth - 1));
+    if (types.isProxy(value) || hasComputedProperties(value)) isFaithful = false;
+    if (Array.isArray(value)) return value.map(next);
+    const copy = Object.create(Object.getPrototypeOf(value)) as object;
+    for (const [key, item] of Object.entries(value)) define(copy, key, next(item));
+    return copy;
+  };
+  const copy = copied(input, DEPTH) as Input;
+  return { copy, isFaithful };
+}
+
+/** Whether a copy made by {@link copyInput} still has the content of its original. */
+export function isUnchanged(copy: unknown, original: unknown): boolean {
+  if (Object.is(copy, original)) return true;
+  if (!isRecord(copy) || !isRecord(original)) return false;
+  const keys = Object.keys(copy);
+  return (
+    keys.length === Object.keys(original).length &&
+    keys.every((key) => Object.hasOwn(original, key) && isUnchanged(copy[key], original[key]))
+  );
+}
+
+/** Not by assignment, which a setter of the prototype would get, and which `__proto__` changes. */
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** An object that holds data in properties; all others are values. */
+function isRecord(value: unknown): value is Fields {
+  if (typeof value !== 'object' || value === null) return false;
+  if (types.isProxy(value)) return true;
+  return !(
+    Symbol.toStringTag in value || // buffers, maps, promises, and all classes of the web platform
+    value instanceof EventEmitter ||
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isNativeError(value) ||
+    types.isBoxedPrimitive(value)
+  );
+}
+
+/** Whether the class of an object has getters or setters. */
+function hasComputedProperties(value: object): boolean {
+  for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+    // The prototype of all objects, in this realm or another, has `__proto__`.
+    if (Object.getPrototypeOf(at) === null) return false;
+    const properties = Object.values(Object.getOwnPropertyDescriptors(at));
+    if (properties.some(({ get, set }) => get !== undefined || set !== undefined)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { root } from '../../scripts/staleness.mjs';
+import { type Finished, type RunOptions, run } from '../support/run.ts';
+
+export const REGISTER: string = join(root, 'dist/register.cjs');
+const PROGRAMS = join(import.meta.dirname, 'programs');
+
+/** What others see of a program. */
+export interface Outcome extends Omit<Finished, 'stderr'> {
+  /** Lines on standard error that are not ours. */
+  readonly stderr: readonly string[];
+}
+
+/** Lines that otel-xray may write: its own messages, each once. */
+const OURS = /^(?:warn|info) otel-xray: /;
+
+export interface Compared {
+  readonly without: Outcome;
+  readonly with: Outcome;
+  /** Lines of otel-xray on standard error. */
+  readonly messages: readonly string[];
+}
+
+/**
+ * Runs a program of `programs` without and with the flag.
+ *
+ * @param args name of the program and its arguments
+ */
+export async function compare(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Compared> {
+  const [name, ...rest] = args;
+  const program = [join(PROGRAMS, name as string), ...rest];
+  const alone = await run(program, options);
+  const traced = await run(['--import', REGISTER, ...program], options);
+  const lines = traced.stderr.split('\n');
+  return {
+    without: outcomeOf(alone),
+    with: outcomeOf(traced),
+    messages: lines.filter((line) => OURS.test(line)),
+  };
+}
+
+function outcomeOf({ code, signal, stdout, stderr }: Finished): Outcome {
+  const lines = stderr.split('\n').filter((line) => !OURS.test(line));
+  return { code, signal, stdout, stderr: lines };
+}
