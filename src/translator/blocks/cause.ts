@@ -10,6 +10,7 @@ import { segmentId } from '../values/ids.ts';
 import { parseV8Stack } from '../values/stack.ts';
 import { integerOf, textOf, truncate } from '../values/text.ts';
 import { epochSeconds } from '../values/time.ts';
+import { redactUrlsIn } from '../values/url.ts';
 
 const NAMES = {
   statusText: names('http.status_text'),
@@ -124,7 +125,7 @@ function exceptionBlock(
     message:
       message === undefined
         ? undefined
-        : reader.truncate(message, LIMITS.text, 'exception.message'),
+        : reader.truncate(redactUrlsIn(message), LIMITS.text, 'exception.message'),
     remote: found.remote,
     truncated: parsed?.truncated || undefined,
     cause: found.cause,
@@ -147,7 +148,8 @@ function parsedStack(
   const chain = [head as ParsedException, ...causes.filter((cause) => cause.type || cause.message)];
   const saysNothing = chain.length === 1 && (head as ParsedException).stack.length === 0;
   // A text that is only the header repeats type and message.
-  if (saysNothing && !isHeader(stack.trim(), type, message)) draft.unparsed.push(stack);
+  if (saysNothing && !isHeader(stack.trim(), type, message))
+    draft.unparsed.push(redactUrlsIn(stack));
   return chain;
 }
 

@@ -4,7 +4,7 @@ import type { SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
 import { urlHost } from '../values/host.ts';
 import { integerOf } from '../values/text.ts';
-import { redactUrl } from '../values/url.ts';
+import { isUrl, redactUrl } from '../values/url.ts';
 
 const NAMES = {
   full: names('url.full', 'http.url'),
@@ -89,7 +89,7 @@ function shownPort(value: unknown, scheme: string): string {
 function withPath(reader: AttributeReader, base: string, clean: Clean): string | undefined {
   const sources = reader.hasText(NAMES.target) ? NAMES.target : NAMES.path;
   const queries = sources === NAMES.path ? NAMES.query : NO_NAMES;
-  const whole = (path: string, query = '?') => clean(`${base}${withSlash(path)}${withMark(query)}`);
+  const whole = (path: string, query = '?') => clean(targetUrl(base, path, withMark(query)));
   if (reader.hasText(sources)) return reader.takeMapped(sources, LIMITS.url, FIELD, whole, queries);
   const url = whole('/', reader.peekText(queries));
   return url === undefined ? undefined : reader.truncate(url, LIMITS.url, FIELD);
@@ -101,6 +101,17 @@ function withMark(query: string): string {
   return query.startsWith('?') ? query : `?${query}`;
 }
 
-function withSlash(path: string): string {
-  return path.startsWith('/') ? path : `/${path}`;
+/**
+ * The URL of a request target in any of its forms: a path, a URL (through a proxy), `host:port`
+ * (CONNECT), or `*` (OPTIONS).
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ */
+function targetUrl(base: string, target: string, query: string): string {
+  if (target.startsWith('/')) return base + target + query;
+  if (target === '*') return base;
+  if (isUrl(target)) return target + query;
+  return AUTHORITY.test(target) ? target : `${base}/${target}${query}`;
 }
+
+const AUTHORITY = /^[^/?#\s]+:\d{1,5}$/;

@@ -2,8 +2,14 @@ import { type AttributeReader, names } from '../context/attributes.ts';
 import type { ResourceParts } from '../context/resource.ts';
 import { KIND, type SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
+import {
+  connectionParts,
+  databaseAddress,
+  redactConnectionString,
+} from '../values/connection-string.ts';
 import { bareHost, hostOfUrl } from '../values/host.ts';
 import { memoize, truncateCodePoints } from '../values/text.ts';
+import { redactUrlsIn } from '../values/url.ts';
 
 const NAMES = {
   local: names('aws.local.service'),
@@ -37,8 +43,7 @@ const LAST_RESORT = 'span';
  * A document whose name holds any other character is refused (`InvalidName`), and so lost.
  */
 export const cleanName: (text: string) => string = memoize((text) => {
-  const clean = text
-    .slice(0, 4_096)
+  const clean = redactUrlsIn(text.slice(0, 4_096))
     .replace(/\s+/gu, ' ')
     .replace(/[^ \p{L}\p{N}_.:/%&#=+\-@]/gu, '')
     .trim();
@@ -47,12 +52,13 @@ export const cleanName: (text: string) => string = memoize((text) => {
 
 const hostName = memoize((text) => cleanName(bareHost(text)));
 const urlHostName = memoize((url) => cleanName(hostOfUrl(url) ?? ''));
-const connectionHostName = memoize((text) => {
-  const url = text.startsWith('jdbc:') ? text.slice(5) : text;
-  // `jdbc:sqlserver://host;databaseName=x` goes on behind the host without a slash.
-  const host = hostOfUrl(url)?.split(';')[0] ?? '';
-  return host.includes('%') ? '' : cleanName(host);
+/** Host and database of a connection string as names. */
+const connectionNames = memoize((text) => {
+  const { host = '', database = '' } = connectionParts(redactConnectionString(text));
+  return { host: host.includes('%') ? '' : cleanName(host), database: cleanName(database) };
 });
+const NO_CONNECTION = { host: '', database: '' };
+const databaseHostName = memoize((text) => cleanName(databaseAddress(text).host ?? ''));
 
 /** Name of a segment: the service it is a part of (docs/spec/translation.md section 2.2, B-15). */
 export function segmentName(
@@ -128,11 +134,11 @@ function serviceOfMethod(reader: AttributeReader): string {
 
 /** `database@host` as the X-Ray SDKs write it; without a database the host, else the system. */
 function databaseName(reader: AttributeReader, traits: SpanTraits, system: string): string {
-  const host =
-    cleanedBy(reader.peekText(NAMES.connection), connectionHostName) ||
-    cleanedBy(reader.peekText(NAMES.host), hostName);
+  const text = reader.peekText(NAMES.connection);
+  const connection = text === undefined ? NO_CONNECTION : connectionNames(text);
+  const host = connection.host || cleanedBy(reader.peekText(NAMES.host), databaseHostName);
   const mayName = traits.kind === KIND.CLIENT || traits.kind === KIND.INTERNAL;
-  const database = mayName ? cleaned(reader.peekText(NAMES.database)) : '';
+  const database = mayName ? cleaned(reader.peekText(NAMES.database)) || connection.database : '';
   if (database !== '') return host === '' ? database : cleanName(`${database}@${host}`);
   return host || cleanName(system);
 }

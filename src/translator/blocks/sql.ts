@@ -4,9 +4,14 @@ import type { Settings } from '../context/options.ts';
 import type { SpanTraits } from '../context/span-traits.ts';
 import type { SqlBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
+import {
+  connectionParts,
+  databaseAddress,
+  redactConnectionString,
+} from '../values/connection-string.ts';
 import { bareHost, urlHost } from '../values/host.ts';
 import { integerOf, memoize } from '../values/text.ts';
-import { authorityOf, isUrl, redactConnectionString } from '../values/url.ts';
+import { isUrl, redactUrlsIn } from '../values/url.ts';
 
 const NAMES = {
   system: names('db.system.name', 'db.system'),
@@ -59,7 +64,7 @@ export function sqlBlock(
   spanName: string,
   settings: Settings,
 ): SqlBlock | undefined {
-  const system = traits.dbSystem;
+  const system = traits.dbSystem?.toLowerCase();
   if (system === undefined || !SQL_SYSTEMS.has(system)) return undefined;
   const preparation = preparationOf(reader);
   const connection = connectionOf(reader);
@@ -75,47 +80,51 @@ export function sqlBlock(
   };
 }
 
-/** `db.connection_string` without credentials: a URL goes to `url`, any other form stays (B-25, B-40). */
+/**
+ * `db.connection_string` without credentials: a URL goes to `url`, any other form stays (B-25, B-40).
+ */
 function connectionOf(
   reader: AttributeReader,
 ): { readonly url?: string; readonly text?: string } | undefined {
   const raw = reader.peekText(NAMES.connection);
   if (raw === undefined) return undefined;
   reader.consumeEqual(NAMES.connection, raw);
-  const text = reader.truncate(
-    redactConnectionString(raw.trim()),
-    LIMITS.url,
-    'db.connection_string',
-  );
+  const text = redactConnectionString(raw.trim());
   if (text === '') return undefined;
-  if (!isUrl(text)) return { text };
-  useWhatUrlSays(reader, text.startsWith('jdbc:') ? text.slice(5) : text);
-  return { url: text };
+  const shown = isUrl(text) ? withDatabase(text, reader.peekText(NAMES.database)) : text;
+  useWhatItNames(reader, shown);
+  const cut = reader.truncate(shown, LIMITS.url, 'db.connection_string');
+  return isUrl(text) ? { url: cut } : { text: cut };
 }
 
-/** Host, port and database that the URL itself says; what differs from it stays visible (B-03). */
-function useWhatUrlSays(reader: AttributeReader, url: string): void {
-  const authority = authorityOf(url) ?? '';
-  const rest = url.slice(url.indexOf(authority) + authority.length);
+/** A connection URL that names no database, with the one that the span names. */
+function withDatabase(url: string, database: string | undefined): string {
+  if (database === undefined || connectionParts(url).database !== undefined) return url;
+  const found = /^([A-Za-z][\w+.:-]*:\/\/[^/?#;]+)\/?(?=[?#]|$)/.exec(url);
+  return found === null ? url : `${found[1]}/${encodedName(database)}${url.slice(found[0].length)}`;
+}
+
+/** Uses the host, port and database that are in the connection string; others stay visible (B-03). */
+function useWhatItNames(reader: AttributeReader, text: string): void {
+  const named = connectionParts(text);
   const host = reader.peekText(NAMES.host);
-  if (host !== undefined && bareHost(host) === bareHost(authority))
+  if (host !== undefined && databaseAddress(host).host === named.host)
     reader.consumeEqual(NAMES.host, host);
   const port = integerOf(reader.peek(NAMES.port));
-  if (port !== undefined && authority.endsWith(`:${port}`))
-    reader.takeInteger(NAMES.port, 1, 65_535);
+  if (port !== undefined && port === named.port) reader.takeInteger(NAMES.port, 1, 65_535);
   const database = reader.peekText(NAMES.database);
-  if (database !== undefined && rest.split(/[/?;&=]/).includes(database)) {
+  if (database !== undefined && database === named.database)
     reader.consumeEqual(NAMES.database, database);
-  }
 }
 
 function builtUrl(reader: AttributeReader, system: string): string | undefined {
   const host = reader.peekText(NAMES.host);
   if (host === undefined) return undefined;
-  const shown = shownHost(host);
+  const address = databaseAddress(host);
+  const shown = shownHost(address.host ?? '');
   if (shown === '') return undefined;
   reader.consumeEqual(NAMES.host, host);
-  const port = reader.takeInteger(NAMES.port, 1, 65_535);
+  const port = reader.takeInteger(NAMES.port, 1, 65_535) ?? address.port;
   const database = reader.peekText(NAMES.database);
   if (database !== undefined) reader.consumeEqual(NAMES.database, database);
   const scheme = SCHEMES[system] ?? system;
@@ -125,14 +134,14 @@ function builtUrl(reader: AttributeReader, system: string): string | undefined {
   return reader.truncate(url, LIMITS.url, 'sql.url');
 }
 
-/** Hosts and databases of an app are few: each is written as a piece of a URL once. */
+/** An app has few hosts and databases, so the pieces of a URL are remembered. */
 const shownHost = memoize((host) =>
   urlHost(bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent)),
 );
 const encodedName = memoize((name) => name.replace(/[\s?#@]/gu, encodeURIComponent));
 
 function urlFromName(reader: AttributeReader, spanName: string): string | undefined {
-  const text = redactConnectionString(spanName.trim());
+  const text = redactUrlsIn(spanName.trim());
   return text === '' ? undefined : reader.truncate(text, LIMITS.url, 'sql.url');
 }
 

@@ -27,7 +27,7 @@ const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
 ]);
 
 /** What the OpenTelemetry semantic conventions put in place of a secret. */
-const REDACTED = 'REDACTED';
+export const REDACTED = 'REDACTED';
 
 export interface UrlRules {
   readonly stripUrlQuery: boolean;
@@ -38,7 +38,8 @@ export interface UrlRules {
  *
  * What cannot be parsed is kept, so this is a scan and not a parser; it is linear.
  */
-export function redactUrl(url: string, rules: UrlRules): string {
+export function redactUrl(whole: string, rules: UrlRules): string {
+  const url = withoutProxy(whole);
   let odd = false;
   let query = -1;
   for (let i = 0; i < url.length; i += 1) {
@@ -49,7 +50,7 @@ export function redactUrl(url: string, rules: UrlRules): string {
   if (query === -1 && !odd) return url;
   let text = url;
   if (odd) {
-    text = withoutUserInfo(withoutFragment(text)).trim().replace(/\s/gu, encodeURIComponent);
+    text = withoutFragment(withoutUserInfo(text)).trim().replace(/\s/gu, encodeURIComponent);
     query = text.indexOf('?');
     if (query === -1) return text;
   }
@@ -58,8 +59,20 @@ export function redactUrl(url: string, rules: UrlRules): string {
   return kept === undefined ? text : `${text.slice(0, query + 1)}${kept}`;
 }
 
-/** A query or a path with a query, without secrets. */
+/**
+ * The target of a request through a proxy, whose URL instrumentations put behind the proxy's own:
+ * `http://127.0.0.1:8080http://api.example/v1`.
+ */
+function withoutProxy(url: string): string {
+  if (!url.includes('://', 8)) return url;
+  return PROXIED.exec(url)?.[1] ?? url;
+}
+
+const PROXIED = /^https?:\/\/[^/?#]*?((?:https?|wss?|ftp):\/\/.+)$/i;
+
+/** A query, a path with a query or any other request target, without secrets. */
 export function redactTarget(target: string, rules: UrlRules): string {
+  if (!target.startsWith('/') && target.includes('@')) return redactUrl(target, rules);
   const path = withoutFragment(target);
   const query = path.indexOf('?');
   if (query === -1) return path;
@@ -94,8 +107,6 @@ export function redactQuery(query: string): string | undefined {
   return result === undefined ? undefined : result + query.slice(done);
 }
 
-const MAX_CONNECTION_STRING = 4_096;
-
 /** Longest name in the table, percent-encoded throughout. */
 const MAX_NAME = 66;
 
@@ -120,13 +131,46 @@ function withoutFragment(text: string): string {
   return at === -1 ? text : text.slice(0, at);
 }
 
-/** Removes `user:password@` from between `//` and the path. */
-export function withoutUserInfo(url: string): string {
+/** Removes `user:password@` from before the host, also where a scheme is missing. */
+function withoutUserInfo(url: string): string {
   const start = authorityStart(url);
-  if (start === -1) return url;
-  const at = url.lastIndexOf('@', authorityEnd(url, start) - 1);
-  return at < start ? url : url.slice(0, start) + url.slice(at + 1);
+  if (start === -1) {
+    const at = url.lastIndexOf('@', authorityEnd(url, 0) - 1);
+    return at === -1 ? url : url.slice(at + 1);
+  }
+  const at = userInfoEnd(url, start);
+  return at === -1 ? url : url.slice(0, start) + url.slice(at + 1);
 }
+
+/**
+ * The `@` that ends the user info; -1 when there is none.
+ *
+ * Where what follows it cannot be `host:port`, characters of the password were not encoded, and the
+ * user info goes on to the last `@`: `http://user:p@ss:w/rd@host/`.
+ */
+function userInfoEnd(url: string, start: number): number {
+  const end = authorityEnd(url, start);
+  const at = url.lastIndexOf('@', end - 1);
+  const host = url.slice(at < start ? start : at + 1, end);
+  const last = isHostAndPort(host) ? at : url.lastIndexOf('@');
+  return last < start ? -1 : last;
+}
+
+/** Whether a text can be `host`, `host:port`, or an IPv6 address with or without brackets. */
+function isHostAndPort(text: string): boolean {
+  const rest = text.slice(text.lastIndexOf(']') + 1);
+  const colon = rest.indexOf(':');
+  return colon === -1 || /^\d*$/.test(rest.slice(colon + 1)) || /^[\da-f:.]+$/i.test(rest);
+}
+
+/** Removes user info and secrets from the URLs in a text, such as the message of an exception. */
+export function redactUrlsIn(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(URLS, (url) => redactUrl(url, KEEP_QUERY));
+}
+
+const URLS = /[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/[^\s"<>]+/g;
+const KEEP_QUERY: UrlRules = { stripUrlQuery: false };
 
 /** Whether a text is `scheme://…`. */
 export function isUrl(text: string): boolean {
@@ -137,9 +181,8 @@ export function isUrl(text: string): boolean {
 export function authorityOf(url: string): string | undefined {
   const start = authorityStart(url);
   if (start === -1) return undefined;
-  const end = authorityEnd(url, start);
-  const at = url.lastIndexOf('@', end - 1);
-  return url.slice(at < start ? start : at + 1, end);
+  const at = userInfoEnd(url, start);
+  return url.slice(at === -1 ? start : at + 1, authorityEnd(url, at === -1 ? start : at + 1));
 }
 
 function authorityStart(url: string): number {
@@ -160,23 +203,4 @@ function authorityEnd(url: string, start: number): number {
     if (code === 0x2f || code === 0x3f || code === 0x23) return i;
   }
   return url.length;
-}
-
-/**
- * A connection string without credentials: user info of a URL, `password=…` and the like (B-25).
- *
- * The user name alone (`user=…`) is no secret and stays, except inside user info.
- */
-export function redactConnectionString(whole: string): string {
-  // No connection string is this long; the patterns below take quadratic time on made-up ones.
-  const text = whole.slice(0, MAX_CONNECTION_STRING);
-  // `jdbc:oracle:thin:user/password@host` hides its credentials without a `//`.
-  const bare = withoutUserInfo(text).replace(/^(jdbc:oracle:[a-z]+:)[^/@\s]*\/[^@]*@/i, '$1@');
-  const plain = bare.replace(
-    /(^|[;?&\s,])(password|passwd|pwd|secret|token|accesstoken|access_token)(\s*=\s*)(?:"[^"]*"|'[^']*'|\{[^}]*\}|[^;&\s,]*)/gi,
-    `$1$2$3${REDACTED}`,
-  );
-  const query = plain.indexOf('?');
-  const kept = query === -1 ? undefined : redactQuery(plain.slice(query + 1));
-  return kept === undefined ? plain : `${plain.slice(0, query + 1)}${kept}`;
 }

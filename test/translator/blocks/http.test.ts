@@ -245,6 +245,43 @@ const ROWS: readonly Row[] = [
     request: { url: 'https://h/@me?x=a@b' },
   },
   {
+    rule: 'url: a request through a proxy shows its target, without user info',
+    kind: 'CLIENT',
+    attributes: { 'url.full': 'http://127.0.0.1:8080http://user:pw@api.example:81/v1?a=1' },
+    request: { url: 'http://api.example:81/v1?a=1' },
+  },
+  {
+    rule: 'url: CONNECT shows the authority, without user info',
+    kind: 'CLIENT',
+    attributes: { 'http.request.method': 'CONNECT', 'url.full': 'user:pw@api.example:443' },
+    request: { method: 'CONNECT', url: 'api.example:443' },
+  },
+  {
+    rule: 'url: a target that is a URL',
+    attributes: { ...GET, 'server.address': 'h', 'url.path': 'https://user:pw@api.example/v1' },
+    request: { method: 'GET', url: 'https://api.example/v1' },
+  },
+  {
+    rule: 'url: a target that is an authority',
+    attributes: { ...GET, 'server.address': 'h', 'http.target': 'user:pw@api.example:443' },
+    request: { method: 'GET', url: 'api.example:443' },
+  },
+  {
+    rule: 'url: the target * is the server itself',
+    attributes: { 'http.request.method': 'OPTIONS', 'server.address': 'h', 'url.path': '*' },
+    request: { method: 'OPTIONS', url: 'http://h' },
+  },
+  {
+    rule: 'url: a target without a slash gets one',
+    attributes: { ...GET, 'server.address': 'h', 'url.path': 'items/7', 'url.query': 'a=1' },
+    request: { method: 'GET', url: 'http://h/items/7?a=1' },
+  },
+  {
+    rule: 'url: an @ in a path is no user info',
+    attributes: { ...GET, 'url.full': 'http://h/@scope/package?to=a@b' },
+    request: { method: 'GET', url: 'http://h/@scope/package?to=a@b' },
+  },
+  {
     rule: 'url: white space is encoded',
     attributes: { 'http.url': 'not a\turl' },
     request: { url: 'not%20a%09url' },

@@ -89,15 +89,15 @@ const SQL: readonly Row[] = [
     block: { url: 'postgresql://db:5432/shop?password=REDACTED', database_type: 'postgresql' },
   },
   {
-    rule: 'what a connection URL does not say stays',
+    rule: 'a connection URL without a database gets it; another host stays in metadata',
     attributes: {
       'db.system': 'mysql',
       'db.connection_string': 'jdbc:mysql://db:3306',
       'db.name': 'shop',
       'net.peer.name': 'other',
     },
-    block: { url: 'jdbc:mysql://db:3306', database_type: 'mysql' },
-    rest: { 'db.name': 'shop', 'net.peer.name': 'other' },
+    block: { url: 'jdbc:mysql://db:3306/shop', database_type: 'mysql' },
+    rest: { 'net.peer.name': 'other' },
   },
   {
     rule: 'another connection string stands beside the URL',

@@ -101,13 +101,14 @@ export function hasException({ events }: TranslatableSpan): boolean {
 /** A URL as we show it; written apart from the code under test. */
 export function shown(url: unknown): string | undefined {
   if (typeof url !== 'string') return undefined;
-  return url
+  const text = url
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(/#.*$/s, '')
-    .replace(/^([a-z]+:\/\/)[^/?#]*@/, '$1')
+    .replace(/^([a-z]+:\/\/)?[^/?#]*@/, '$1')
     .trim()
     .replace(/\s/g, encodeURIComponent)
     .replace(/([?&](?:sig|token|X-Amz-Signature)=)[^&]+/g, '$1REDACTED');
+  return text === '' ? undefined : text;
 }
 
 /** Whether some host of the span can stand in a URL: the server's own, or the callee's. */

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SpanAttributes } from '../../src/translator/span.ts';
+import type { SpanParts } from '../support/span.ts';
+import { translated } from '../support/translated.ts';
+
+/** Puts a secret where a password goes. */
+type Grammar = (secret: string) => string;
+
+const doubled = (quote: string) => (text: string) => text.replaceAll(quote, quote + quote);
+const braced: Grammar = (text) => `{${doubled('}')(text)}}`;
+const libpqQuoted: Grammar = (text) => `'${text.replace(/[\\']/g, '\\$&')}'`;
+
+/** Where the grammar needs no encoding, the secret stands as it is. */
+const CONNECTION_STRINGS: Readonly<Record<string, Grammar>> = {
+  url: (secret) => `postgresql://user:${secret}@db.example:5432/shop`,
+  'url, encoded': (secret) => `mysql://user:${encodeURIComponent(secret)}@db.example/shop`,
+  'url of a driver': (secret) => `mysql+pymysql://user:${secret}@db.example/shop`,
+  'url without a user': (secret) => `redis://:${secret}@db.example:6379/0`,
+  'url of several hosts': (secret) => `mongodb://u:${secret}@h1:1,h2:2/shop?authSource=admin`,
+  'url parameter': (secret) =>
+    `postgresql://db.example/shop?user=u&password=${encodeURIComponent(secret)}&sslmode=require`,
+  'jdbc url': (secret) => `jdbc:mysql://user:${secret}@db.example:3306/shop`,
+  'jdbc parameter': (secret) => `jdbc:postgresql://h/shop?user=u&password=${secret}&ssl=true`,
+  'jdbc sqlserver': (secret) => `jdbc:sqlserver://h:1433;user=u@h;password=${secret};encrypt=true`,
+  'jdbc oracle': (secret) => `jdbc:oracle:thin:scott/${secret}@h:1521:shop`,
+  go: (secret) => `user:${secret}@tcp(h:3306)/shop?parseTime=true`,
+  'no scheme': (secret) => `user:${secret}@h:5432/shop`,
+  ezconnect: (secret) => `user/${secret}@h:1521/shop`,
+  'ado, unquoted': (secret) => `Server=h;User ID=u;Password=${secret};Database=shop`,
+  'ado, last': (secret) => `Server=h;Pwd=${secret}`,
+  'ado, double quotes': (secret) => `Server=h;Password="${doubled('"')(secret)}";Database=shop`,
+  'ado, single quotes': (secret) => `Server=h;Password='${doubled("'")(secret)}';Database=shop`,
+  'odbc braces': (secret) => `Driver={x};Server=h;UID=u;PWD=${braced(secret)};Database=shop`,
+  'libpq, unquoted': (secret) => `host=h user=u password=${secret} dbname=shop`,
+  'libpq, quoted': (secret) => `host=h password=${libpqQuoted(secret)} dbname=shop`,
+  stackexchange: (secret) => `h:6379,password=${secret},ssl=False`,
+  'account key': (secret) => `AccountName=a;AccountKey=${secret};EndpointSuffix=core.windows.net`,
+};
+
+const URLS: Readonly<Record<string, Grammar>> = {
+  'user info': (secret) => `https://user:${encodeURIComponent(secret)}@h.example/a?b=1#c`,
+  'user info, not encoded': (secret) => `https://user:${secret}@h.example/a`,
+  'query parameter': (secret) =>
+    `https://h.example/a?access_token=${encodeURIComponent(secret)}&b=1`,
+  signature: (secret) => `https://h.example/a?X-Amz-Signature=${encodeURIComponent(secret)}`,
+  'through a proxy': (secret) =>
+    `http://127.0.0.1:8080http://user:${encodeURIComponent(secret)}@h/v1`,
+};
+
+/** Attributes by which a secret may come, with what else makes the span. */
+const URL_PLACES: Readonly<Record<string, (text: string) => SpanParts>> = {
+  'url.full': (url) => client({ 'http.request.method': 'GET', 'url.full': url }),
+  'http.url': (url) => client({ 'http.method': 'GET', 'http.url': url }),
+  'a target that is a URL': (url) =>
+    server({ 'http.request.method': 'GET', 'server.address': 'h', 'url.path': url }),
+  'an old target that is a URL': (url) =>
+    server({ 'http.method': 'GET', 'http.host': 'h', 'http.target': url }),
+  'no http span': (url) => client({ 'url.path': url, 'messaging.url': url }),
+  'a queue': (url) => client({ 'rpc.system': 'aws-api', 'aws.queue_url': url }),
+  'a message': (url) => ({
+    ...client({}),
+    status: { code: 2, message: `cannot reach ${url}` },
+    events: [
+      {
+        name: 'exception',
+        time: [1478293361, 0],
+        attributes: {
+          'exception.type': 'Error',
+          'exception.message': `cannot reach ${url}`,
+          'exception.stacktrace': `Error: cannot reach ${url}\n  no frame`,
+        },
+      },
+    ],
+  }),
+  'a span name': (url) => ({ ...client({}), name: `GET ${url}` }),
+};
+
+const CONNECTION_PLACES: Readonly<Record<string, (text: string) => SpanParts>> = {
+  sql: (text) => client({ 'db.system': 'mysql', 'db.connection_string': text }),
+  'sql with a database': (text) =>
+    client({ 'db.system': 'mssql', 'db.name': 'shop', 'db.connection_string': text }),
+  'no sql': (text) => client({ 'db.system': 'mongodb', 'db.connection_string': text }),
+  'a segment': (text) => server({ 'db.system': 'mysql', 'db.connection_string': text }),
+  'an annotation': (text) =>
+    server({ 'db.connection_string': text, 'aws.xray.annotations': ['db.connection_string'] }),
+};
+
+function client(attributes: SpanAttributes): SpanParts {
+  return { kind: 'CLIENT', name: 'call', parent: '1111111111111111', attributes };
+}
+
+function server(attributes: SpanAttributes): SpanParts {
+  return { kind: 'SERVER', name: 'call', attributes };
+}
+
+/** Letters that are found again however they are shown, among characters that grammars use. */
+const around = fc.string({
+  unit: fc.constantFrom(...`@:/;{}'"=&?#%()\\,. !$*+-_~[]^|<>`.split(''), 'ä'),
+  maxLength: 5,
+});
+const core = fc.string({
+  unit: fc.constantFrom(...'bcdfghjkmnpqrstvwxyz'.split('')),
+  minLength: 8,
+  maxLength: 12,
+});
+
+function documentsWith(places: readonly ((text: string) => SpanParts)[], text: string): string {
+  return JSON.stringify(places.map((place) => translated(place(text), { recordEvents: true })));
+}
+
+test.for(Object.entries(CONNECTION_STRINGS))(
+  'no password of a connection string is shown: %s',
+  ([name, grammar]) => {
+    const needsWord = name.includes('unquoted') || name === 'jdbc parameter';
+    fc.assert(
+      fc.property(around, core, around, (before, word, after) => {
+        // Quotes at the start, and white space in libpq, would mean something else there.
+        const secret = needsWord
+          ? `${before.replace(/["'{ ]/g, '')}${word}${after.replaceAll(' ', '')}`
+          : before + word + after;
+        const text = grammar(secret);
+        expect(documentsWith(Object.values(CONNECTION_PLACES), text)).not.toContain(word);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
+
+test.for(Object.entries(URLS))('no secret of a URL is shown: %s', ([name, grammar]) => {
+  fc.assert(
+    fc.property(around, core, around, (before, word, after) => {
+      // White space and quotes end a URL in a text; a slash ends the authority.
+      const secret = name.includes('not encoded')
+        ? `x${before.replace(/[\s"'<>`/?#]/g, '')}${word}`
+        : before + word + after;
+      const text = grammar(secret);
+      expect(documentsWith(Object.values(URL_PLACES), text)).not.toContain(word);
+    }),
+    { numRuns: 300 },
+  );
+});
