@@ -27,12 +27,17 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const sink = await startSink();
 const figures: Figure[] = [];
-for (const suite of SUITES) {
-  if (values.only !== undefined && suite.name !== values.only) continue;
+const suites = SUITES.filter(({ name }) => values.only === undefined || name === values.only);
+const total = suites.reduce((sum, suite) => sum + suite.subjects().length * rounds, 0);
+const startedAt = performance.now();
+let done = 0;
+for (const suite of suites) {
   const samples = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of suite.subjects()) {
+      tellProgress(`${suite.name}: ${subject}, round ${round + 1} of ${rounds}`);
       const value = await suite.measure(subject, sink).catch(said);
+      done += 1;
       if (value === undefined) continue;
       samples.set(subject, [...(samples.get(subject) ?? []), value]);
     }
@@ -40,6 +45,14 @@ for (const suite of SUITES) {
   for (const [subject, values] of samples) figures.push({ suite: suite.name, subject, values });
 }
 sink.close();
+
+/** One line on standard error for each sample: what runs, and how long the rest takes. */
+function tellProgress(what: string): void {
+  const seconds = (performance.now() - startedAt) / 1000;
+  const left =
+    done === 0 ? '' : `, about ${Math.ceil(((seconds / done) * (total - done)) / 60)} min left`;
+  process.stderr.write(`[${done + 1}/${total}${left}] ${what}\n`);
+}
 
 /** What goes wrong with one sample costs that sample, not those of an hour. */
 function said(error: Error): undefined {

@@ -1,7 +1,14 @@
 import { DEV_USAGE, type DevOptions, devOptions } from '../local/dev-options.ts';
-import { startLocalXRay } from '../local/index.ts';
+import { type LocalXRay, startLocalXRay } from '../local/index.ts';
 import { commandEnvironment, endSignal, runCommand } from '../local/run-command.ts';
-import { countsLine, mayColor, showOnTerminal, type TextWriter } from '../local/terminal.ts';
+import {
+  countsLine,
+  mayColor,
+  showOnTerminal,
+  type TerminalView,
+  type TextWriter,
+  traceSelector,
+} from '../local/terminal.ts';
 
 export interface DevIo {
   readonly stdout: TextWriter;
@@ -67,7 +74,7 @@ function isLoopback(host: string): boolean {
 }
 
 async function serve(
-  { xray: xrayOptions, json, replay }: DevOptions,
+  { xray: xrayOptions, json, replay, open, show }: DevOptions,
   command: readonly string[],
   io: DevIo,
 ): Promise<number> {
@@ -82,9 +89,21 @@ async function serve(
       `otel-xray dev: ${xray.host} can be reached from other machines; nothing is asked of who sends or reads\n`,
     );
   }
-  const hide = showOnTerminal(xray, { out, json, color: mayColor(out, io.env) });
+  const view = showOnTerminal(xray, {
+    out,
+    json,
+    color: mayColor(out, io.env),
+    lines: show.lines,
+    select: traceSelector(show, xray),
+  });
   try {
-    if (replay !== undefined) await xray.replay(replay);
+    for (const file of open) {
+      const count = await xray.open(file).catch((error: Error) => {
+        throw new Error(`--open ${file}: ${error.message}`);
+      });
+      notes.write(`otel-xray dev: opened ${count} segment documents of ${file}\n`);
+    }
+    if (replay !== undefined) await replayed(xray, replay, { view, notes });
     if (command.length === 0) {
       await ended;
       return 0;
@@ -101,7 +120,29 @@ async function serve(
     return code;
   } finally {
     await xray.close();
-    hide();
+    view.stop();
     notes.write(`${countsLine(xray.counts())}\n`);
   }
+}
+
+/** How often a replay tells how far it is where no line can change in place. */
+const PROGRESS_EVERY_MS = 5_000;
+
+/** Replays a recording; tells how far it is. */
+async function replayed(
+  xray: LocalXRay,
+  file: string,
+  { view, notes }: { readonly view: TerminalView; readonly notes: TextWriter },
+): Promise<void> {
+  let last = performance.now();
+  const messages = await xray.replay(file, (progress) => {
+    const percent = Math.floor((progress.bytes / progress.totalBytes) * 100);
+    const text = `replay ${percent} %, ${progress.messages} messages`;
+    view.progress(text);
+    if (notes.isTTY === true || performance.now() - last < PROGRESS_EVERY_MS) return;
+    last = performance.now();
+    notes.write(`otel-xray dev: ${text}\n`);
+  });
+  view.progress('');
+  notes.write(`otel-xray dev: replayed ${messages} messages of ${file}\n`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { DEFAULT_DAEMON, parseDaemonAddress } from '../daemon-address.ts';
+import { parseFilter } from './filter/parse.ts';
 import { otlpUrl } from './outputs.ts';
 import type { LocalXRayOptions } from './types.ts';
 
@@ -10,9 +11,26 @@ export interface DevOptions {
   readonly force: boolean;
   readonly help: boolean;
   readonly replay: string | undefined;
+  /** Files of traces to open at the start. */
+  readonly open: readonly string[];
+  readonly show: ShowOptions;
 }
 
-export const DEV_USAGE = `otel-xray dev [options] [-- command …]
+/** Which traces the terminal shows, and how much of each. */
+export interface ShowOptions {
+  /** Only traces with an error, fault or throttle in any segment or subsegment. */
+  readonly errors: boolean;
+  /** Only traces that took at least this long; together with `errors`, either is enough. */
+  readonly slowMs: number | undefined;
+  /** Only traces that match this filter expression. */
+  readonly filter: string | undefined;
+  /** Lines printed of each trace; 0 prints all. */
+  readonly lines: number;
+}
+
+const DEFAULT_LINES = 8 as const;
+
+export const DEV_USAGE: string = `otel-xray dev [options] [-- command …]
 
 X-Ray on this machine: takes what otel-xray, X-Ray SDKs and ADOT send to a daemon, checks it, keeps
 it, shows it, and answers X-Ray's API. No AWS account, no keys.
@@ -28,11 +46,18 @@ Options
   --keep N             traces kept, the oldest go first (default 50000)
   --rules FILE         sampling rules, as aws xray get-sampling-rules prints them
   --default-rate R     rate of the sampling rule Default, 0 to 1 (default 1; X-Ray's own is 0.05)
+  --errors             print only traces with an error, fault or throttle
+  --slow MS            print only traces that took at least so many milliseconds
+                       (with --errors: traces that failed or were slow)
+  --filter EXPR        print only traces that match a filter expression of X-Ray
+  --lines N            lines printed of each trace (default ${DEFAULT_LINES}; 0 prints all)
   --json               one JSON line for each trace and problem instead of trees
   --forward HOST:PORT  pass every message on to a real daemon, too
   --otlp URL           send every trace to a viewer by OTLP/HTTP, too, e.g. http://127.0.0.1:4318
   --record FILE        write every message to a file
-  --replay FILE        take the messages of such a file
+  --replay FILE        read the messages of such a file
+  --open FILE          open traces that the page exported or aws xray batch-get-traces printed
+                       (may be repeated)
   --strict-age         refuse trace ids with a time more than 30 days ago or 5 minutes ahead
   --strict-size        refuse documents of traces above 500 KB instead of marking them
   --sampling-late-quota  give samplers their quota with the second report only, as X-Ray may
@@ -48,11 +73,16 @@ const FLAGS = {
   keep: { type: 'string' },
   rules: { type: 'string' },
   'default-rate': { type: 'string' },
+  errors: { type: 'boolean' },
+  slow: { type: 'string' },
+  filter: { type: 'string' },
+  lines: { type: 'string' },
   json: { type: 'boolean' },
   forward: { type: 'string' },
   otlp: { type: 'string' },
   record: { type: 'string' },
   replay: { type: 'string' },
+  open: { type: 'string', multiple: true },
   'strict-age': { type: 'boolean' },
   'strict-size': { type: 'boolean' },
   'sampling-late-quota': { type: 'boolean' },
@@ -87,6 +117,14 @@ export function devOptions(argv: readonly string[]): DevOptions {
     force: values.force ?? false,
     help: values.help ?? false,
     replay: values.replay,
+    open: values.open ?? [],
+    show: {
+      errors: values.errors ?? false,
+      slowMs: numberOf('--slow', values.slow, { min: 0, max: 1e9 }),
+      filter: values.filter === undefined ? undefined : checkedFilter(values.filter),
+      lines:
+        numberOf('--lines', values.lines, { min: 0, max: 10_000, whole: true }) ?? DEFAULT_LINES,
+    },
   };
 }
 
@@ -105,6 +143,16 @@ function numberOf(
   if (form.test(text) && value >= min && value <= max) return value;
   const kind = whole ? 'a whole number' : 'a number';
   throw new TypeError(`${name} ${JSON.stringify(text)}: not ${kind} from ${min} to ${max}`);
+}
+
+/** Groups are not known yet; their names are checked when the service has started. */
+function checkedFilter(text: string): string {
+  try {
+    parseFilter(text, () => '');
+    return text;
+  } catch (error) {
+    throw new TypeError(`--filter ${JSON.stringify(text)}: ${(error as Error).message}`);
+  }
 }
 
 function readRules(file: string): unknown {

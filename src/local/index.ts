@@ -1,13 +1,16 @@
+import { readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { endpointText } from '../daemon-address.ts';
 import { listenBoth } from './daemon/sockets.ts';
 import { EventStream } from './event-stream.ts';
 import { Events } from './events.ts';
+import { documentsOfFile } from './export/trace-file.ts';
 import { matches } from './filter/matches.ts';
 import { parseFilter } from './filter/parse.ts';
 import { indexTrace } from './filter/trace-index.ts';
 import { createHttpServer } from './http.ts';
 import { Ingester } from './ingest.ts';
+import { asList, asObject, type JsonObject } from './json.ts';
 import { logFilesOf } from './log-lines.ts';
 import {
   datagramOf,
@@ -107,7 +110,8 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
   const ruleProblems = options.rules === undefined ? [] : service.sampling.load(options.rules);
   const startedAt = Date.now();
   const server = createHttpServer({
-    api: service.handle,
+    api: (path, input) =>
+      path === '/local/import' ? importDocuments(input, ingester) : service.handle(path, input),
     page: pageHandler({
       store,
       ingester,
@@ -220,13 +224,22 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     problems: () => ingester.problems(),
     counts: () => ingester.counts(),
     on: (event, listener) => events.on(event, listener),
-    replay: async (file) => {
+    matcher: matching,
+    open: async (file) => ingester.file(documentsOfFile(await readFile(file, 'utf8'))),
+    replay: async (file, onProgress) => {
       let count = 0;
-      for await (const datagram of replay(file)) {
+      let bytes = 0;
+      const { size: totalBytes } = await stat(file);
+      const onRead = (read: number): void => {
+        bytes = read;
+      };
+      for await (const datagram of replay(file, onRead)) {
         ingester.datagram(datagram, 'replay');
         for (const output of outputs.forwards) output.send(datagram);
         count += 1;
-        if (count % REPLAY_BATCH === 0) await new Promise(setImmediate);
+        if (count % REPLAY_BATCH !== 0) continue;
+        onProgress?.({ messages: count, bytes, totalBytes });
+        await new Promise(setImmediate);
       }
       ingester.flush();
       return count;
@@ -264,6 +277,15 @@ function startOutputs(
       await Promise.all([...messages, ...traces].map((output) => output.close()));
     },
   };
+}
+
+/** Stores documents that the page has read from a file. */
+function importDocuments({ Documents }: JsonObject, ingester: Ingester): object {
+  const records = asList(Documents).flatMap((each) => {
+    const record = asObject(each);
+    return record === undefined ? [] : [record];
+  });
+  return { Stored: ingester.file(records) };
 }
 
 function closeServer(server: Server): Promise<void> {

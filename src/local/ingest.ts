@@ -1,5 +1,6 @@
-import { checkDocuments, type Refusal } from './daemon/check.ts';
+import { checkDocuments, checkRecord, type Refusal } from './daemon/check.ts';
 import { parseMessage } from './daemon/message.ts';
+import type { JsonObject } from './json.ts';
 import { documentsOfOtlp } from './otlp/documents.ts';
 import { type Problem, ProblemList, refusedProblem } from './problems.ts';
 import { ageNote } from './schema/notes.ts';
@@ -78,6 +79,30 @@ export class Ingester {
     this.#queue.push(...checked.flatMap(({ documents }) => documents));
     this.flush();
     return checked.flatMap(({ refusals }) => refusals);
+  }
+
+  /**
+   * Documents of a file; stored when this returns. X-Ray compiles the documents of a trace into
+   * larger ones, so the limit for one document does not apply.
+   *
+   * @returns how many were stored
+   */
+  file(records: readonly JsonObject[]): number {
+    let stored = 0;
+    for (const record of records) {
+      this.#counts.received += 1;
+      const result = checkRecord(record);
+      const body = JSON.stringify(record);
+      if (result.ok) {
+        this.#queue.push({ id: result.id, traceId: result.traceId, record, body, via: 'file' });
+        stored += 1;
+      } else {
+        this.#counts.refused += 1;
+        this.#problem(refusedProblem(result.refusal, body, 'file', Date.now()));
+      }
+    }
+    this.flush();
+    return stored;
   }
 
   /** Stores what waits. */

@@ -78,17 +78,23 @@ function recordLine(datagram: Buffer, at: number): string {
 /**
  * Reads a recording.
  *
- * @throws {Error} when a line is none of a recording; the message has its number
+ * @param onRead called with the bytes of the file read so far
+ * @throws {Error} when a line is not part of a recording; the message has its number
  */
-export async function* replay(file: string): AsyncGenerator<Buffer, void, undefined> {
+export async function* replay(
+  file: string,
+  onRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Buffer, void, undefined> {
   let number = 0;
-  for await (const line of readLines(createReadStream(file))) {
+  const stream = createReadStream(file);
+  for await (const line of readLines(stream)) {
+    onRead(stream.bytesRead);
     number += 1;
     if (line.trim() === '') continue;
     const entry = asObject(parseJson(line));
     const [text, base64] = [asText(entry?.['text']), asText(entry?.['base64'])];
     if (asNumber(entry?.['at']) === undefined || (text === undefined && base64 === undefined)) {
-      throw new Error(`--replay ${file}: line ${number} is no line of a recording`);
+      throw new Error(`--replay ${file}: line ${number} is not part of a recording`);
     }
     yield text === undefined ? Buffer.from(base64 as string, 'base64') : Buffer.from(text);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { exportTraces } from './export/download.ts';
 import { FilterError } from './filter/error.ts';
 import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
@@ -39,6 +40,12 @@ export function pageHandler(
       if (!parts.subscribe(response)) sendJson(response, 503, { message: 'too many listeners' });
       return true;
     }
+    if (path === '/local/export' || path.startsWith('/local/export/')) {
+      const { store, ingester, service } = parts;
+      const deps = { store, ingester, lookup: service.groups.lookup };
+      answerAsync(response, () => exportTraces(deps, path, url.searchParams, response));
+      return true;
+    }
     if (path.startsWith('/local/')) {
       const body = localData(parts, path, url.searchParams);
       if (body === undefined) return false;
@@ -51,6 +58,17 @@ export function pageHandler(
     response.end('X-Ray on this machine. Its API answers POST; see docs/local-xray.md.\n');
     return true;
   };
+}
+
+/** Runs a handler that answers by itself; a `false` of it is 404, an error 400 or 500. */
+function answerAsync(response: ServerResponse, handler: () => Promise<boolean>): void {
+  handler().then(
+    (found) => found || sendJson(response, 404, { message: 'no such trace' }),
+    (error: Error) => {
+      if (response.headersSent) response.destroy();
+      else sendJson(response, error instanceof FilterError ? 400 : 500, { message: error.message });
+    },
+  );
 }
 
 function localData(

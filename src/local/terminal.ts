@@ -1,5 +1,9 @@
+import type { SegmentDocument } from '../translator/document.ts';
+import type { ShowOptions } from './dev-options.ts';
 import type { Counts, LocalTrace, LocalXRay, Problem } from './index.ts';
-import { printable, traceTree } from './tree.ts';
+import type { JsonObject } from './json.ts';
+import { flagsOf, isOk } from './trace/entity.ts';
+import { foldTree, printable, traceTree } from './tree.ts';
 
 export interface TextWriter {
   write(text: string): unknown;
@@ -12,12 +16,25 @@ export interface TerminalOptions {
   /** One JSON line for each trace instead of a tree. */
   readonly json: boolean;
   readonly color: boolean;
+  /** Lines printed of each trace; 0 prints all. Default all. */
+  readonly lines?: number | undefined;
+  /** Whether a trace is printed. Default every trace. */
+  readonly select?: ((trace: LocalTrace) => boolean) | undefined;
+}
+
+/** What {@link showOnTerminal} returns. */
+export interface TerminalView {
+  /** Shows a text in front of the counts, e.g. how far a replay is; `''` takes it away. */
+  progress(text: string): void;
+  /** Removes the line of counts and stops. */
+  stop(): void;
 }
 
 /** Clears the line the cursor is in. */
 const CLEAR_LINE = '\r\u001b[2K';
 const STATUS_EVERY_MS = 200;
-/** What a reader can follow; a flood is counted. */
+/** What a reader can follow: trees up to so many lines, then one line for each trace, then a count. */
+const TREE_LINES_PER_SECOND = 40;
 const TRACES_PER_SECOND = 50;
 const PROBLEMS_PER_SECOND = 20;
 
@@ -32,16 +49,17 @@ export function mayColor(
 }
 
 /**
- * Writes traces and problems of a local X-Ray as they arrive, and on a terminal one line of counts
- * below them that changes in place.
- *
- * @returns a function that takes the line off and stops
+ * Prints the traces and problems of a local X-Ray as they arrive. On a terminal, one line of counts
+ * below them changes in place.
  */
-export function showOnTerminal(xray: LocalXRay, { out, json, color }: TerminalOptions): () => void {
+export function showOnTerminal(xray: LocalXRay, options: TerminalOptions): TerminalView {
+  const { out, json, select = () => true } = options;
   const live = out.isTTY === true && !json;
   let shown = '';
+  let progress = '';
   const status = (): void => {
-    const line = countsLine(xray.counts()).slice(0, (out.columns ?? 80) - 1);
+    const parts = [progress, countsLine(xray.counts())].filter((part) => part !== '');
+    const line = parts.join(' · ').slice(0, (out.columns ?? 80) - 1);
     if (!live || line === shown) return;
     shown = line;
     out.write(`${CLEAR_LINE}${line}`);
@@ -51,16 +69,25 @@ export function showOnTerminal(xray: LocalXRay, { out, json, color }: TerminalOp
     shown = '';
     status();
   };
+  const trees = limiter(TREE_LINES_PER_SECOND);
   const traces = limiter(json ? Number.POSITIVE_INFINITY : TRACES_PER_SECOND);
   const problems = limiter(json ? Number.POSITIVE_INFINITY : PROBLEMS_PER_SECOND);
   const rest = (): void => {
     const [moreTraces, moreProblems] = [traces.left(), problems.left()];
+    trees.left();
     if (moreTraces > 0) print(`… ${moreTraces} more traces\n`);
     if (moreProblems > 0) print(`… ${moreProblems} more problems\n`);
   };
   const offs = [
     xray.on('trace', (trace) => {
-      if (traces.take()) print(traceText(trace, { out, json, color }));
+      if (!select(trace) || !traces.take()) return;
+      if (json) {
+        print(`${JSON.stringify({ type: 'trace', ...trace })}\n`);
+        return;
+      }
+      const lines = traceLines(trace, options, `${xray.url}/#/trace/${trace.id}`);
+      const whole = options.lines === 0 || options.lines === undefined || trees.take(lines.length);
+      print(whole ? `${lines.join('\n')}\n\n` : `${shortLine(lines)}\n`);
     }),
     xray.on('problem', (problem) => {
       if (problems.take()) print(problemText(problem, json));
@@ -71,20 +98,47 @@ export function showOnTerminal(xray: LocalXRay, { out, json, color }: TerminalOp
   ];
   const timers = [setInterval(status, STATUS_EVERY_MS), setInterval(rest, 1_000)];
   for (const timer of timers) timer.unref();
-  return () => {
-    for (const timer of timers) clearInterval(timer);
-    rest();
-    for (const off of offs) off();
-    if (live) out.write(CLEAR_LINE);
+  return {
+    progress: (text) => {
+      progress = text;
+      status();
+    },
+    stop: () => {
+      for (const timer of timers) clearInterval(timer);
+      rest();
+      for (const off of offs) off();
+      if (live) out.write(CLEAR_LINE);
+    },
   };
 }
 
-/** Lets so many through until {@link left} is asked, which says how many were kept back. */
-function limiter(most: number): { take(): boolean; left(): number } {
+/** A tree as one line: its head, and the first request or else the first segment. */
+function shortLine(lines: readonly string[]): string {
+  const request = lines.find((line) => line.includes(' → ')) ?? lines[1] ?? '';
+  return `${lines[0]}  ${request.replace(/^[│├└─ ]+/, '')}`;
+}
+
+/** Returns which traces `--errors`, `--slow` and `--filter` print; `undefined` prints all. */
+export function traceSelector(
+  { errors, slowMs, filter }: Omit<ShowOptions, 'lines'>,
+  xray: Pick<LocalXRay, 'matcher'>,
+): ((trace: LocalTrace) => boolean) | undefined {
+  if (!errors && slowMs === undefined && filter === undefined) return undefined;
+  const matches = filter === undefined ? () => true : xray.matcher(filter);
+  const bad = ({ documents }: LocalTrace): boolean => documents.some(hasFailed);
+  const slow = ({ responseTime, duration }: LocalTrace): boolean =>
+    slowMs !== undefined && (responseTime ?? duration) * 1000 >= slowMs;
+  const wanted = (trace: LocalTrace): boolean =>
+    (!errors && slowMs === undefined) || (errors && bad(trace)) || slow(trace);
+  return (trace) => wanted(trace) && matches(trace);
+}
+
+/** Lets `most` through until `left()` is called, which returns how many were held back. */
+function limiter(most: number): { take(count?: number): boolean; left(): number } {
   let taken = 0;
   return {
-    take: () => {
-      taken += 1;
+    take: (count = 1) => {
+      taken += count;
       return taken <= most;
     },
     left: () => {
@@ -95,10 +149,21 @@ function limiter(most: number): { take(): boolean; left(): number } {
   };
 }
 
-function traceText(trace: LocalTrace, { out, json, color }: TerminalOptions): string {
-  if (json) return `${JSON.stringify({ type: 'trace', ...trace })}\n`;
-  const lines = traceTree(trace.documents, { color, width: out.isTTY ? out.columns : undefined });
-  return `${lines.join('\n')}\n\n`;
+/** Whether the segment or one of its subsegments has an error, fault or throttle. */
+function hasFailed(document: SegmentDocument): boolean {
+  return (
+    !isOk(flagsOf(document as unknown as JsonObject)) ||
+    (document.subsegments?.some(hasFailed) ?? false)
+  );
+}
+
+function traceLines(
+  trace: LocalTrace,
+  { out, color, lines = 0 }: TerminalOptions,
+  where: string,
+): readonly string[] {
+  const width = out.isTTY ? out.columns : undefined;
+  return foldTree(traceTree(trace.documents, { color, width }), { lines, where });
 }
 
 function problemText(problem: Problem, json: boolean): string {

@@ -77,6 +77,33 @@ export function traceTree(
   return [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more lines`];
 }
 
+/** Exceptions that a folded tree still shows. */
+const MAX_FOLDED_EXCEPTIONS = 2;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours may stand before the mark
+const EXCEPTION_LINE = /^[│ ]*(?:\u001b\[[\d;]*m)?! /;
+
+/**
+ * Returns the first lines of a tree, then how many are left out. Exceptions further down are still
+ * shown, since they are what a reader looks for.
+ *
+ * @param lines at most this many, besides those for exceptions and for the rest; 0 returns all
+ * @param where tells where the whole trace is, e.g. its URL
+ */
+export function foldTree(
+  tree: readonly string[],
+  { lines, where }: { readonly lines: number; readonly where: string },
+): readonly string[] {
+  // A fold line in place of a single line would save nothing.
+  if (lines === 0 || tree.length <= lines + 1) return tree;
+  const rest = tree.slice(lines);
+  const exceptions = rest.filter((line) => EXCEPTION_LINE.test(line));
+  return [
+    ...tree.slice(0, lines),
+    ...exceptions.slice(0, MAX_FOLDED_EXCEPTIONS),
+    `… ${rest.length} more lines: ${where}`,
+  ];
+}
+
 function headline(trace: ReturnType<typeof assemble>, documents: number): string {
   const parts = [
     `Trace ${printable(trace.id)}`,

@@ -57,6 +57,12 @@ export interface LocalXRayEvents {
   readonly notice: { readonly message: string };
 }
 
+export interface ReplayProgress {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
 /** X-Ray on this machine: the daemon's socket, the service's API, and what arrived. */
 export interface LocalXRay {
   readonly host: string;
@@ -90,12 +96,26 @@ export interface LocalXRay {
     listener: (value: LocalXRayEvents[Name]) => void,
   ): () => void;
   /**
-   * Takes the messages of a file that was recorded.
+   * Returns a function that tells whether a trace matches a filter expression.
+   *
+   * @throws {FilterError} when X-Ray would refuse the expression
+   */
+  matcher(filter: string): (trace: { readonly id: string }) => boolean;
+  /**
+   * Ingests the messages of a recorded file.
    *
    * @returns how many
-   * @throws {Error} when a line is none of a recording, or the file cannot be read
+   * @throws {Error} when a line is not part of a recording, or the file cannot be read
    */
-  replay(file: string): Promise<number>;
+  replay(file: string, onProgress?: (progress: ReplayProgress) => void): Promise<number>;
+  /**
+   * Ingests the segment documents of a file: an export of the page, what
+   * `aws xray batch-get-traces` prints, or plain documents.
+   *
+   * @returns how many
+   * @throws {Error} when the file cannot be read or holds no segment documents
+   */
+  open(file: string): Promise<number>;
   /** Announces what has not come to rest yet, then closes sockets and store. Repeatable. */
   close(): Promise<void>;
 }

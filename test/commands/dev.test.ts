@@ -62,6 +62,9 @@ test.for([
   { argv: ['--forward', 'a:b:c'], says: '--forward: no daemon address: "a:b:c"' },
   { argv: ['--otlp', 'jaeger'], says: '--otlp "jaeger": not an http URL' },
   { argv: ['--rules', '/none'], says: '--rules /none: ENOENT' },
+  { argv: ['--slow', 'x'], says: '--slow "x": not a number from 0 to 1000000000' },
+  { argv: ['--lines', '1.5'], says: '--lines "1.5": not a whole number from 0 to 10000' },
+  { argv: ['--filter', 'duration >'], says: '--filter "duration >": Error Location' },
   { argv: ['--color'], says: "Unknown option '--color'" },
   { argv: ['node', 'app.js'], says: "Unexpected argument 'node'" },
 ])('refused: $argv', async ({ argv, says }) => {
@@ -97,6 +100,17 @@ test('the options reach the local X-Ray', () => {
       '--json',
       '--replay',
       'f',
+      '--open',
+      'a.json',
+      '--open',
+      'b.html',
+      '--errors',
+      '--slow',
+      '500',
+      '--filter',
+      'fault',
+      '--lines',
+      '3',
     ]),
   ).toEqual({
     xray: {
@@ -118,6 +132,8 @@ test('the options reach the local X-Ray', () => {
     force: false,
     help: false,
     replay: 'f',
+    open: ['a.json', 'b.html'],
+    show: { errors: true, slowMs: 500, filter: 'fault', lines: 3 },
   });
 });
 

@@ -196,7 +196,7 @@ test('--replay of something else names the line', async () => {
   writeFileSync(file, '{"at":1,"text":"x"}\n{"at":"x"}\n');
   const xray = await start();
   await expect(xray.replay(file)).rejects.toThrow(
-    `--replay ${file}: line 2 is no line of a recording`,
+    `--replay ${file}: line 2 is not part of a recording`,
   );
   await expect(xray.replay(`${file}.none`)).rejects.toThrow('ENOENT');
 });

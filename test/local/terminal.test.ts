@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { Events } from '../../src/local/events.ts';
 import type { LocalXRay, LocalXRayEvents } from '../../src/local/index.ts';
 import { QuietPeriodTracker } from '../../src/local/quiet-period.ts';
-import { showOnTerminal } from '../../src/local/terminal.ts';
+import { showOnTerminal, type TerminalOptions, traceSelector } from '../../src/local/terminal.ts';
+import { foldTree, traceTree } from '../../src/local/tree.ts';
+import type { SegmentDocument } from '../../src/translator/document.ts';
 import { entityId, traceId } from '../support/local-xray.ts';
 
 const COUNTS = {
@@ -32,9 +34,10 @@ function trace(number: number): LocalXRayEvents['trace'] {
   };
 }
 
-function screen(isTTY: boolean, json = false) {
+function screen(isTTY: boolean, json = false, more: Partial<TerminalOptions> = {}) {
   const events = new Events<LocalXRayEvents>();
   const xray = {
+    url: 'http://127.0.0.1:2000',
     on: (name: keyof LocalXRayEvents, listener: never) => events.on(name, listener),
     counts: () => COUNTS,
   } as unknown as LocalXRay;
@@ -42,12 +45,12 @@ function screen(isTTY: boolean, json = false) {
   const out = {
     isTTY,
     columns: 80,
-    write: (more: string) => {
-      text += more;
+    write: (added: string) => {
+      text += added;
     },
   };
-  const stop = showOnTerminal(xray, { out, json, color: false });
-  return { events, stop, text: () => text };
+  const { stop, progress } = showOnTerminal(xray, { out, json, color: false, ...more });
+  return { events, stop, progress, text: () => text };
 }
 
 test('a file gets trees and problems, no cursor movements', () => {
@@ -87,6 +90,87 @@ test('a flood is counted, not drawn', () => {
   expect(text()).toContain('… 150 more traces\n… 180 more problems\n');
 });
 
+/** A trace of so many subsegments; the last one has an exception. */
+function longTrace(number: number, subsegments: number): LocalXRayEvents['trace'] {
+  const whole = trace(number);
+  const [root] = whole.documents;
+  const cause = { exceptions: [{ id: entityId(9), type: 'Declined', message: 'no funds' }] };
+  const children = Array.from({ length: subsegments }, (_, index) => ({
+    id: entityId(100 + index),
+    name: `call ${index}`,
+    start_time: 1 + index / 100,
+    end_time: 2,
+    ...(index === subsegments - 1 ? { fault: true as const, cause } : {}),
+  }));
+  return { ...whole, documents: [{ ...(root as SegmentDocument), subsegments: children }] };
+}
+
+test('a long trace is folded; its exception and its link are still there', () => {
+  const { events, stop, text } = screen(false, false, { lines: 4 });
+  events.emit('trace', longTrace(1, 20));
+  stop();
+  expect(text().trimEnd().split('\n').slice(1)).toEqual([
+    'shop  1 s  ok',
+    '├─ call 0  1 s  ok',
+    '├─ call 1  990 ms  ok',
+    '      ! Declined: no funds',
+    `… 19 more lines: http://127.0.0.1:2000/#/trace/${traceId(1)}`,
+  ]);
+});
+
+test('more trees than a reader can follow become one line each', () => {
+  const { events, stop, text } = screen(false, false, { lines: 8 });
+  for (let i = 0; i < 12; i++) events.emit('trace', longTrace(i, 20));
+  stop();
+  expect(text().match(/^Trace /gm)).toHaveLength(12);
+  expect(text().match(/more lines/g)).toHaveLength(4);
+  expect(
+    text().match(/^Trace \S+ {2}\S+ {2}1 s {2}1 document {2}shop {2}1 s {2}ok$/gm),
+  ).toHaveLength(8);
+});
+
+test('folding keeps short trees, and colours do not hide an exception', () => {
+  const tree = ['a', 'b', 'c'];
+  expect(foldTree(tree, { lines: 2, where: 'x' })).toBe(tree);
+  expect(foldTree(tree, { lines: 0, where: 'x' })).toBe(tree);
+  const colored = traceTree(longTrace(1, 20).documents, { color: true });
+  expect(foldTree(colored, { lines: 4, where: 'x' })).toHaveLength(6);
+});
+
+test.for([
+  { show: {}, printed: [1, 2, 3, 4] },
+  { show: { errors: true }, printed: [2, 3] },
+  { show: { slowMs: 500 }, printed: [3, 4] },
+  { show: { errors: true, slowMs: 500 }, printed: [2, 3, 4] },
+  { show: { filter: 'x' }, printed: [1, 3] },
+  { show: { errors: true, filter: 'x' }, printed: [3] },
+])('$show prints traces $printed', ({ show, printed }) => {
+  const traces = [
+    { ...trace(1), responseTime: 0.1, duration: 3 },
+    { ...longTrace(2, 1), responseTime: 0.1 },
+    { ...longTrace(3, 1), responseTime: 0.5 },
+    { ...trace(4), responseTime: undefined, duration: 0.5 },
+  ];
+  const matcher = () => (each: { readonly id: string }) =>
+    [traceId(1), traceId(3)].includes(each.id);
+  const select = traceSelector(
+    { errors: false, slowMs: undefined, filter: undefined, ...show },
+    { matcher },
+  );
+  const ids = traces.filter((each) => select?.(each) ?? true).map(({ id }) => id);
+  expect(ids).toEqual(printed.map(traceId));
+});
+
+test('a terminal shows how far a replay is', () => {
+  const { progress, stop, text } = screen(true);
+  progress('replay 50 %, 10 messages');
+  progress('');
+  stop();
+  expect(text()).toBe(
+    '\r\u001b[2Kreplay 50 %, 10 messages · 1 trace · 1 document · 1 KB\r\u001b[2K1 trace · 1 document · 1 KB\r\u001b[2K',
+  );
+});
+
 test('--json leaves nothing out', () => {
   const { events, stop, text } = screen(false, true);
   for (let i = 0; i < 200; i++) events.emit('trace', trace(i));
@@ -112,7 +196,7 @@ test('a listener that throws does not keep others from hearing', async () => {
   expect(await warned).toMatchObject({ message: 'mine' });
 });
 
-test('a trace has settled after the quiet time, a partial one later, each once', () => {
+test('a trace is announced once: a complete one after the quiet period, a partial one later', () => {
   const tracker = new QuietPeriodTracker({ quietMs: 100, partialMs: 1_000 });
   const partial = (id: string) => id === 'partial';
   tracker.changed('a', 0);

@@ -12,8 +12,8 @@ import { mapOf, outcomesOf, quantile } from '../../src/local/page/map/graph.ts';
 import { barsOf } from '../../src/local/page/map/histogram-bars.ts';
 import { layoutOf } from '../../src/local/page/map/layout.ts';
 import { attributeLines, attributesOf } from '../../src/local/page/sampling/rule-fields.ts';
-import { visible } from '../../src/local/page/text.ts';
 import { barOf, scaleOf } from '../../src/local/page/trace/scale.ts';
+import { visible } from '../../src/local/visible-text.ts';
 
 test('texts of numbers', () => {
   expect([0, 0.001, 0.5, 0.999, 1].map(percentText)).toEqual(['0%', '<1%', '50%', '>99%', '100%']);

@@ -93,6 +93,11 @@ export function checkDocuments(text: string): readonly Checked[] {
 function checkValue(value: unknown, text: string): Checked {
   const record = asObject(value);
   if (record === undefined) return refuseText(text, 'ParseError', 'not a JSON object');
+  return checkRecord(record);
+}
+
+/** Checks a document whatever its size, e.g. one that X-Ray has compiled from many. */
+export function checkRecord(record: JsonObject): Checked {
   for (const [code, broken] of RULES) {
     const reason = broken(record);
     if (reason !== false) return { ok: false, refusal: refusal(record, code, reason) };

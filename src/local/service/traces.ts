@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
+import { traceJson } from '../export/trace-json.ts';
 import { FilterError } from '../filter/error.ts';
 import { EVERYTHING, type Expression } from '../filter/expression.ts';
 import { parseFilter } from '../filter/parse.ts';
 import { indexTrace, type TraceIndex } from '../filter/trace-index.ts';
-import { MAX_TRACE_BYTES } from '../ingest.ts';
 import type { JsonObject } from '../json.ts';
 import { search } from '../search.ts';
-import { assemble, type Trace } from '../trace/assemble.ts';
-import { compiledDocuments } from '../trace/compile.ts';
-import { toMicros, withDescendants } from '../trace/entity.ts';
+import type { Trace } from '../trace/assemble.ts';
+import { withDescendants } from '../trace/entity.ts';
 import { traceSummary } from '../trace/summary.ts';
 import type { Operations, ServiceContext } from './context.ts';
 import { invalid } from './errors.ts';
@@ -180,12 +179,8 @@ function batch(input: JsonObject, { store, ingester }: ServiceContext): object {
       unknown.push(asked);
       continue;
     }
-    const trace = assemble(id, stored.documents);
-    const segments = compiledDocuments(trace, { inferred: true }).map((document) => ({
-      Id: document.id,
-      Document: JSON.stringify(document),
-    }));
-    const size = segments.reduce((sum, { Document }) => sum + Document.length, 0);
+    const trace = traceJson(stored);
+    const size = trace.Segments.reduce((sum, { Document }) => sum + Document.length, 0);
     if (traces.length > 0 && bytes + size > REPLY_BYTES) {
       return {
         Traces: traces,
@@ -194,12 +189,7 @@ function batch(input: JsonObject, { store, ingester }: ServiceContext): object {
       };
     }
     bytes += size;
-    traces.push({
-      Id: id,
-      Duration: toMicros(trace.end - trace.start),
-      LimitExceeded: stored.bytes > MAX_TRACE_BYTES,
-      Segments: segments,
-    });
+    traces.push(trace);
   }
   return { Traces: traces, UnprocessedTraceIds: unknown, NextToken };
 }

@@ -8,7 +8,7 @@ import { openDatabase } from './open.ts';
 import { candidateQuery, type Page, type TraceQuery } from './query.ts';
 
 /** How a document came in. */
-export type Via = 'udp' | 'api' | 'otlp' | 'replay';
+export type Via = 'udp' | 'api' | 'otlp' | 'replay' | 'file';
 
 export interface NewDocument {
   readonly traceId: string;

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { durationText } from '../../trace/labels.ts';
 import { resourceName } from '../../trace/resource-name.ts';
+import { lineText } from '../../visible-text.ts';
 import { percentText } from '../format.ts';
-import { lineText } from '../text.ts';
 import type { MapEdge, MapNode, Outcomes, ServiceMap } from './graph.ts';
 import {
   bestLayout,

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import { lineText, visible } from '../../visible-text.ts';
 import { timeText } from '../format.ts';
 import type { PartialDocument } from '../local-types.ts';
 import { traceLink } from '../route.ts';
-import { lineText, visible } from '../text.ts';
 import { StatusShape } from '../ui/status.tsx';
 
 /** Documents of the newest traces that X-Ray takes, but of which it drops, cuts or does not index something. */

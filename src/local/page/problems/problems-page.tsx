@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useCallback } from 'preact/hooks';
+import { visible } from '../../visible-text.ts';
 import { readLocal } from '../api.ts';
 import { countedText, timeText } from '../format.ts';
 import { changes, problemsVersion, status } from '../live.ts';
 import type { LocalProblem, PartialDocument } from '../local-types.ts';
 import { traceIdOf, traceLink } from '../route.ts';
-import { visible } from '../text.ts';
 import { Empty, Notice } from '../ui/empty.tsx';
 import { StatusShape } from '../ui/status.tsx';
 import { useLoaded } from '../use-loaded.ts';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import { lineText } from '../../visible-text.ts';
 import { timeText } from '../format.ts';
 import { traceLink } from '../route.ts';
-import { lineText } from '../text.ts';
 import { Status } from '../ui/status.tsx';
 import type { Decision } from './decisions.ts';
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import { visible } from '../../visible-text.ts';
 import { agoText, countText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
-import { visible } from '../text.ts';
 
 /** The processes that report, and the share of each reservoir that they were given. */
 export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }): JSX.Element {

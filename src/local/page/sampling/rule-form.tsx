@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { visible } from '../../visible-text.ts';
 import { createRule, deleteRule, updateRule } from '../api.ts';
 import type { SamplingRule } from '../api-types.ts';
-import { visible } from '../text.ts';
 import { Notice } from '../ui/empty.tsx';
 import { attributeLines, attributesOf, NEW_RULE, TEXT_FIELDS, updateOf } from './rule-fields.ts';
 

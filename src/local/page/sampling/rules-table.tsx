@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import { visible } from '../../visible-text.ts';
 import type { SamplingRule } from '../api-types.ts';
 import { countText, percentText, rateText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
-import { visible } from '../text.ts';
 
 /** Rules in the order in which they are tried. */
 export function RulesTable(props: {

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { asList, asObject } from '../../json.ts';
 import { type Entity, flagsOf } from '../../trace/entity.ts';
 import { statusName } from '../../trace/labels.ts';
-import { lineText } from '../text.ts';
+import { lineText } from '../../visible-text.ts';
 import { Status } from '../ui/status.tsx';
 import { type Tab, Tabs } from '../ui/tabs.tsx';
 import type { TabName } from './tab-names.ts';

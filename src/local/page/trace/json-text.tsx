@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { visible } from '../../visible-text.ts';
 import { bytesText } from '../format.ts';
-import { visible } from '../text.ts';
 import { Copy } from '../ui/copy.tsx';
 
 /** More text at once would make the page slow to draw. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import { cut, visible } from '../../visible-text.ts';
 import type { LogLines } from '../local-types.ts';
-import { cut, visible } from '../text.ts';
 
 const LINE = 4_000;
 

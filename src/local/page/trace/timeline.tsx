@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { flagsOf, lengthOf, statusOf } from '../../trace/entity.ts';
 import { durationText, statusName, summaryParts } from '../../trace/labels.ts';
-import { cut, lineText } from '../text.ts';
+import { cut, lineText } from '../../visible-text.ts';
 import { Grid, type RowAttributes } from '../ui/grid.tsx';
 import { Status, statusClass, statusLabel } from '../ui/status.tsx';
 import type { Row } from './rows.ts';

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { flagsOf } from '../../trace/entity.ts';
 import { durationText, type StatusName, statusName, summaryParts } from '../../trace/labels.ts';
+import { lineText } from '../../visible-text.ts';
 import { bytesText, countedText, fullTimeText } from '../format.ts';
-import { lineText } from '../text.ts';
 import { Copy } from '../ui/copy.tsx';
 import { Status } from '../ui/status.tsx';
 import type { TraceData } from './trace-data.ts';

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { visible } from '../../visible-text.ts';
 import { changes } from '../live.ts';
 import { replaceLink } from '../location.ts';
 import { linkTo, traceLink } from '../route.ts';
-import { visible } from '../text.ts';
 import { Empty, Notice } from '../ui/empty.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { DetailPanel } from './detail-panel.tsx';

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { visible } from '../text.ts';
+import { visible } from '../../visible-text.ts';
 
 export interface FieldRow {
   readonly label: string;

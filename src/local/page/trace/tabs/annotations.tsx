@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { asObject } from '../../../json.ts';
+import { visible } from '../../../visible-text.ts';
 import { quoted } from '../../list/seen.ts';
 import { linkTo } from '../../route.ts';
-import { visible } from '../../text.ts';
 import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
 

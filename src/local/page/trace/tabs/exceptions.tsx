@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { asList, asNumber, asObject, asText, type JsonObject } from '../../../json.ts';
-import { lineText, visible } from '../../text.ts';
+import { lineText, visible } from '../../../visible-text.ts';
 import { Fields } from '../../ui/fields.tsx';
 import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { asObject } from '../../../json.ts';
-import { visible } from '../../text.ts';
+import { visible } from '../../../visible-text.ts';
 import type { TabProps } from '../detail-panel.tsx';
 import { JsonText } from '../json-text.tsx';
 import { Nothing } from './nothing.tsx';

@@ -2,9 +2,9 @@ import type { JSX } from 'preact';
 import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { flagsOf, lengthOf, statusOf, topOf } from '../../../trace/entity.ts';
 import { durationText } from '../../../trace/labels.ts';
+import { visible } from '../../../visible-text.ts';
 import { bytesText, fullTimeText } from '../../format.ts';
 import { traceIdOf, traceLink } from '../../route.ts';
-import { visible } from '../../text.ts';
 import { type FieldRow, Fields } from '../../ui/fields.tsx';
 import type { TabProps } from '../detail-panel.tsx';
 

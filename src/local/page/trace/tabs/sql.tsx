@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { asObject, asText } from '../../../json.ts';
-import { visible } from '../../text.ts';
+import { visible } from '../../../visible-text.ts';
 import { Copy } from '../../ui/copy.tsx';
 import { Fields } from '../../ui/fields.tsx';
 import type { TabProps } from '../detail-panel.tsx';
