@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { attempt, textOf } from './attempt.ts';
 import { recordingSpan } from './context-missing.ts';
@@ -56,12 +57,15 @@ export function recordError(span: Span, error: unknown, { remote }: ErrorOptions
  * with their frames, the form the translator makes linked exceptions of (docs/spec/translation.md section 4.4).
  */
 export function exceptionAttributes(thrown: unknown): Attributes {
-  if (!isErrorLike(thrown)) return { 'exception.type': nameOf(thrown), ...message(textOf(thrown)) };
+  const error = errorFields(thrown);
+  if (error === undefined) {
+    return { 'exception.type': nameOf(thrown), ...message(textOf(thrown)) };
+  }
   return {
-    'exception.type': typeOf(thrown),
-    ...message(thrown.message),
-    ...(typeof thrown.stack === 'string'
-      ? { 'exception.stacktrace': thrown.stack + causes(thrown) }
+    'exception.type': typeOf(error),
+    ...message(error.message),
+    ...(typeof error.stack === 'string'
+      ? { 'exception.stacktrace': error.stack + causes(thrown, error.cause) }
       : {}),
   };
 }
@@ -74,13 +78,30 @@ interface ErrorLike {
   readonly cause?: unknown;
 }
 
-/** Errors of another realm (`vm`, jest) are no `instanceof Error`. */
-function isErrorLike(value: unknown): value is ErrorLike {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { message?: unknown }).message === 'string'
-  );
+/**
+ * Reads the fields of anything that looks like an error; a field whose getter throws is absent.
+ * Errors of another realm (`vm`, jest) are not an `instanceof Error`.
+ */
+function errorFields(value: unknown): ErrorLike | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const read = (key: string): unknown => fieldOf(value, key);
+  const text = read('message');
+  if (typeof text !== 'string' && !types.isNativeError(value)) return undefined;
+  return {
+    message: typeof text === 'string' ? text : textOf(value),
+    name: read('name'),
+    code: read('code'),
+    stack: read('stack'),
+    cause: read('cause'),
+  };
+}
+
+function fieldOf(value: object, key: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[key];
+  } catch {
+    return undefined;
+  }
 }
 
 function message(text: string): Attributes {
@@ -97,14 +118,16 @@ function nameOf(thrown: unknown): string {
   return thrown === null ? 'null' : typeof thrown;
 }
 
-function causes(error: ErrorLike): string {
-  const seen = new Set<unknown>([error]);
+function causes(thrown: unknown, first: unknown): string {
+  const seen = new Set<unknown>([thrown]);
   let text = '';
-  let next = error.cause;
-  while (isErrorLike(next) && !seen.has(next) && seen.size <= MAX_CAUSES) {
+  let next = first;
+  while (!seen.has(next) && seen.size <= MAX_CAUSES) {
+    const error = errorFields(next);
+    if (error === undefined) break;
     seen.add(next);
-    text += `\nCaused by: ${typeOf(next)}: ${next.message}${frames(next)}`;
-    next = next.cause;
+    text += `\nCaused by: ${typeOf(error)}: ${error.message}${frames(error)}`;
+    next = error.cause;
   }
   return text;
 }

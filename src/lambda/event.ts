@@ -12,6 +12,9 @@ export interface EventFacts {
   readonly messages: readonly SqsRecord[];
 }
 
+/** The facts of an event that cannot be read. */
+export const NO_FACTS: EventFacts = { attributes: {}, headers: {}, messages: [] };
+
 /** The fields of an SQS record that we read. */
 export interface SqsRecord {
   readonly messageId?: unknown;

@@ -9,14 +9,17 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { attempt } from '../api/attempt.ts';
+import { exceptionAttributes, recordError } from '../api/errors.ts';
 import { asInProgress } from '../exporter/in-progress.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
-import { eventFacts } from './event.ts';
+import { eventFacts, NO_FACTS } from './event.ts';
 import { batchSpan } from './messages.ts';
 import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
 import { invocationContext } from './parent.ts';
 import { type LambdaPort, lambdaPort } from './port.ts';
+import { responseStatus } from './response-status.ts';
 
 /** The fields of a handler's context object that we read. Their types are unverified. */
 export interface LambdaContext {
@@ -46,7 +49,10 @@ export interface Invocation {
   finish(outcome: Outcome): Promise<void> | undefined;
 }
 
-export type Outcome = { readonly value?: unknown } | { readonly error: unknown };
+/** How a handler ended; `stream` is the response stream of a streaming handler. */
+export type Outcome =
+  | { readonly value?: unknown; readonly stream?: unknown }
+  | { readonly error: unknown };
 
 /** The longest time that sending blocks at the end of an invocation. */
 const FLUSH_LIMIT_MS = 200;
@@ -77,7 +83,7 @@ export function startInvocation(
   deps: LambdaDeps,
 ): Invocation {
   const tracer = trace.getTracer('otel-xray/lambda');
-  const facts = eventFacts(event);
+  const facts = attempt('reading an event', () => eventFacts(event)) ?? NO_FACTS;
   const header = lambdaTraceHeader({
     env: deps.env,
     handlerContext: lambdaContext,
@@ -172,23 +178,19 @@ function invocationAttributes(lambdaContext: LambdaContext, coldStart: boolean):
 
 function endSpan(span: Span, outcome: Outcome, answers: boolean): void {
   if ('error' in outcome) markFailed(span, outcome.error);
-  else if (answers) markAnswered(span, outcome.value);
+  else if (answers) markAnswered(span, responseStatus(outcome.value, outcome.stream));
   span.end();
 }
 
 function markFailed(span: Span, error: unknown): void {
-  const isError = error instanceof Error;
-  const message = isError ? error.message : String(error);
-  span.recordException(isError ? error : message);
-  span.setAttribute('error.type', isError ? error.name : typeof error);
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
+  recordError(span, error);
+  const type = exceptionAttributes(error)['exception.type'];
+  if (type !== undefined) span.setAttribute('error.type', type);
 }
 
 /** Records the status of an HTTP response; 500 and above mark the span as failed. */
-function markAnswered(span: Span, value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const status = (value as { statusCode?: unknown }).statusCode;
-  if (typeof status !== 'number' || !Number.isInteger(status)) return;
+function markAnswered(span: Span, status: number | undefined): void {
+  if (status === undefined) return;
   span.setAttribute('http.response.status_code', status);
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
 }

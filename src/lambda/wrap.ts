@@ -1,4 +1,5 @@
 import { context } from '@opentelemetry/api';
+import { attempt } from '../api/attempt.ts';
 import { warnOnce } from '../diagnostics.ts';
 import {
   type Invocation,
@@ -22,6 +23,8 @@ const WRAPPED = Symbol.for('otel-xray.lambda.wrapped');
 interface Call {
   readonly event: unknown;
   readonly lambdaContext: LambdaContext;
+  /** The response stream of a streaming handler. */
+  readonly stream: unknown;
   /** Index of the callback in the arguments; -1 without one. */
   readonly callbackAt: number;
 }
@@ -56,7 +59,8 @@ export function wrapWith<T extends Handler>(handler: T, deps: LambdaDeps): T {
 }
 
 function invoke(handler: Handler, self: unknown, args: unknown[], deps: LambdaDeps): unknown {
-  const call = callOf(handler, args);
+  const call = attempt('reading the arguments of a handler', () => callOf(handler, args));
+  if (call === undefined) return handler.apply(self, args);
   // A middleware engine may call a wrapped handler inside a wrapped pipeline.
   if (inInvocation(call.lambdaContext)) return handler.apply(self, args);
   let invocation: Invocation;
@@ -67,7 +71,10 @@ function invoke(handler: Handler, self: unknown, args: unknown[], deps: LambdaDe
     return handler.apply(self, args);
   }
   const end = endOnce(invocation);
-  const wrappedArgs = call.callbackAt < 0 ? args : wrapCallbacks(call, args, end);
+  const wrappedArgs =
+    call.callbackAt < 0
+      ? args
+      : (attempt('wrapping a callback', () => wrapCallbacks(call, args, end)) ?? args);
   let result: unknown;
   try {
     result = context.with(invocation.context, () => handler.apply(self, wrappedArgs));
@@ -75,15 +82,15 @@ function invoke(handler: Handler, self: unknown, args: unknown[], deps: LambdaDe
     end.finish({ error });
     throw error;
   }
-  if (isThenable(result)) return whenSettled(result, end);
-  if (call.callbackAt < 0) end.finish({ value: result });
+  if (isThenable(result)) return whenSettled(result, call, end);
+  if (call.callbackAt < 0) end.finish({ value: result, stream: call.stream });
   return result;
 }
 
-function whenSettled(result: PromiseLike<unknown>, end: End): Promise<unknown> {
+function whenSettled(result: PromiseLike<unknown>, { stream }: Call, end: End): Promise<unknown> {
   return Promise.resolve(result).then(
     (value) => {
-      const sent = end.finish({ value });
+      const sent = end.finish({ value, stream });
       return sent === undefined ? value : sent.then(() => value);
     },
     async (error: unknown) => {
@@ -124,6 +131,7 @@ function callOf(handler: Handler, args: readonly unknown[]): Call {
   const lambdaContext = streaming ? args[2] : args[1];
   return {
     event: args[0],
+    stream: streaming ? args[1] : undefined,
     lambdaContext: isObject(lambdaContext) ? lambdaContext : {},
     callbackAt: !streaming && typeof args[2] === 'function' ? 2 : -1,
   };
@@ -161,10 +169,11 @@ function wrapCallbacks(
 function wrapMethod(target: Record<string, unknown>, name: string, before: Handler): void {
   const original = target[name];
   if (typeof original !== 'function') return;
-  target[name] = function (this: unknown, ...args: unknown[]): unknown {
+  // Without effect on a frozen object, whose method then goes unnoticed.
+  Reflect.set(target, name, function (this: unknown, ...args: unknown[]): unknown {
     before(...args);
     return original.apply(this, args);
-  };
+  });
 }
 
 function isContext(value: unknown): boolean {
@@ -176,5 +185,9 @@ function isObject(value: unknown): value is LambdaContext {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
+  try {
+    return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return false;
+  }
 }

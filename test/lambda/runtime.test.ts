@@ -83,7 +83,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
       event: { do: 'reject-text' },
       body: /"errorMessage":"plain"/,
       documents: [`${HANDLER} fault`, WORK],
-      cause: [undefined, 'plain'],
+      cause: ['string', 'plain'],
     },
     {
       rule: 'an exception before the promise',
@@ -199,6 +199,17 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     await fn.daemon.received(4);
     expect(broken.body).toBe('first,');
     expect(short(fn)).toEqual([HANDLER, `${HANDLER} fault`, WORK, WORK]);
+  });
+
+  test.for([
+    { status: 502, documents: [`${HANDLER} fault`] },
+    { status: 200, documents: [HANDLER] },
+  ])('HttpResponseStream.from with status $status', async ({ status, documents }) => {
+    await using fn = await startFunction({ handler: 'cjs.httpStream' });
+    await fn.api.invoke({ event: { status }, trace: headerNow(1) });
+    await fn.daemon.received(1);
+    expect(fn.daemon.flat()[0]?.http?.response).toEqual({ status });
+    expect(short(fn)).toEqual(documents);
   });
 
   test('on a timeout, open spans are sent in progress before Lambda kills the process', async () => {

@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events';
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import vm from 'node:vm';
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { capture } from '../../src/api.ts';
 import { isInvocationParent } from '../../src/lambda/parent.ts';
 import { lambdaPort, openLambdaPort } from '../../src/lambda/port.ts';
 import { wrapWith } from '../../src/lambda/wrap.ts';
@@ -24,6 +26,39 @@ afterAll(() => tracing.close());
 
 const tracer = trace.getTracer('test');
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+const inner = new Error('inner');
+inner.stack = 'Error: inner\n    at work (/app/inner.js:1:2)';
+
+/** What a handler may throw, however odd. */
+const THROWN: readonly { readonly rule: string; readonly thrown: unknown }[] = [
+  { rule: 'an object with a message', thrown: { message: 'no stock', code: 'E1' } },
+  { rule: 'a chain of causes', thrown: new TypeError('outer', { cause: inner }) },
+  { rule: 'an error of another realm', thrown: vm.runInNewContext('new RangeError("far")') },
+  { rule: 'an object without a prototype', thrown: Object.create(null) },
+  {
+    rule: 'a throwing message',
+    thrown: Object.defineProperty(new Error('x'), 'message', {
+      get() {
+        throw new Error('hostile');
+      },
+    }),
+  },
+  {
+    rule: 'a proxy that throws',
+    thrown: new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('hostile');
+        },
+      },
+    ),
+  },
+  { rule: 'a symbol', thrown: Symbol('s') },
+  { rule: 'undefined', thrown: undefined },
+  { rule: 'a function', thrown: () => 1 },
+];
 
 function work(name = 'work'): void {
   tracer.startSpan(name).end();
@@ -83,6 +118,30 @@ describe('the span of an invocation', () => {
     expect(tracing.asked).toEqual(['flush checkout']);
   });
 
+  test.for(THROWN)('$rule is recorded as capture records it', async ({ thrown }) => {
+    const fail = async (_event: object, _context: object): Promise<never> => {
+      throw thrown;
+    };
+    const outcome = async (run: () => Promise<unknown>): Promise<unknown> =>
+      run().then(
+        () => 'no error',
+        (error: unknown) => (error === thrown ? 'the same error' : error),
+      );
+    const handler = wrapWith(fail, lambdaDeps());
+    expect(await outcome(() => handler({}, lambdaContext()))).toBe('the same error');
+    const sampled = { traceId: TRACE, spanId: PARENT, traceFlags: 1 };
+    await context.with(trace.setSpanContext(ROOT_CONTEXT, sampled), () =>
+      outcome(() => capture('captured', () => fail({}, {}))),
+    );
+    const facts = (name: string): unknown => {
+      const { status, events } = tracing.span(name);
+      return { status, events: events.map(({ attributes }) => attributes) };
+    };
+    expect(facts('checkout')).toEqual(facts('captured'));
+    expect(tracing.span('checkout').status.code).toBe(SpanStatusCode.ERROR);
+    expect(tracing.span('checkout').events).toHaveLength(1);
+  });
+
   test('a thrown string is rethrown unchanged', async () => {
     const handler = wrapWith(() => Promise.reject('plain'), lambdaDeps());
     await expect(handler(...([{}, lambdaContext()] as unknown as []))).rejects.toBe('plain');
@@ -94,14 +153,20 @@ describe('the span of an invocation', () => {
     { statusCode: 200, status: { code: SpanStatusCode.UNSET } },
     { statusCode: 404, status: { code: SpanStatusCode.UNSET } },
     { statusCode: 502, status: { code: SpanStatusCode.ERROR } },
-  ])('records the response status $statusCode', async ({ statusCode, status }) => {
+    { statusCode: '500', recorded: 500, status: { code: SpanStatusCode.ERROR } },
+    { statusCode: '5xx', recorded: undefined, status: { code: SpanStatusCode.UNSET } },
+    { statusCode: 99, recorded: undefined, status: { code: SpanStatusCode.UNSET } },
+  ])('records the response status $statusCode', async (row) => {
+    const { statusCode, status } = row;
     const handler = wrapWith(
       async (_event: object, _context: object) => ({ statusCode }),
       lambdaDeps(),
     );
     await handler({ httpMethod: 'GET', path: '/' }, lambdaContext());
     const span = tracing.span('checkout');
-    expect(span.attributes['http.response.status_code']).toBe(statusCode);
+    expect(span.attributes['http.response.status_code']).toBe(
+      'recorded' in row ? row.recorded : statusCode,
+    );
     expect(span.status).toEqual(status);
   });
 

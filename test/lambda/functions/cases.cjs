@@ -38,4 +38,9 @@ async function stream(event, output) {
   await once(output, 'finish');
 }
 
-module.exports = { answer, throwNow, stream };
+async function httpStream(event, output) {
+  const response = awslambda.HttpResponseStream.from(output, { statusCode: event.status });
+  response.end('done');
+}
+
+module.exports = { answer, throwNow, stream, httpStream };

@@ -1,8 +1,9 @@
-const { answer, throwNow, stream } = require('./cases.cjs');
+const { answer, throwNow, stream, httpStream } = require('./cases.cjs');
 
 exports.handler = answer;
 exports.throwNow = throwNow;
 exports.stream = globalThis.awslambda?.streamifyResponse(stream);
+exports.httpStream = globalThis.awslambda?.streamifyResponse(httpStream);
 exports.api = { v1: { get: answer } };
 exports.callback = (event, _context, callback) => {
   answer(event).then(
