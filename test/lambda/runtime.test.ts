@@ -9,7 +9,7 @@ import {
   type LambdaFunction,
   startFunction,
 } from '../support/lambda-function.ts';
-import { nodeBinary } from '../support/node-binary.ts';
+import { installedNode } from '../support/nodes.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 
 const RUNTIME_CLIENT_3 = join(import.meta.dirname, '../support/runtime-client-3.mjs');
@@ -351,7 +351,7 @@ describe.for([
 ])('on Node $version', ({ version, traced }) => {
   let node: string;
   beforeAll(async () => {
-    node = await nodeBinary(version);
+    node = await installedNode(version);
   });
 
   test.for(traced)('%s', async (handler) => {
@@ -365,7 +365,7 @@ describe.for([
 });
 
 test('an ESM handler on Node 20 runs untraced with one warning', async () => {
-  const node = await nodeBinary('20.19.6');
+  const node = await installedNode('20.19.6');
   await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });
   const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
   expect(answer.body).toBe('{"done":"it","record":0}');
