@@ -21,6 +21,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   cli: src('cli.ts'),
   lambda: src('lambda.ts'),
   testing: src('testing.ts'),
+  'xray-sdk': src('xray-sdk.ts'),
+  'xray-sdk-packages': src('xray-sdk/packages.ts'),
   'aws-parameters': src('instrumentation/aws-parameters.ts'),
   'config-file': src('config-file/index.ts'),
   validate: src('local/validate-sent.ts'),
@@ -54,7 +56,7 @@ const GROUPS = [
 ];
 
 /** Entries that an app imports by name: without the peer, they say what to install. */
-const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing']);
+const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing', 'xray-sdk']);
 
 /** @param apiKey name of the global symbol under which `register` lends its copy, as a literal */
 function peerFirst(apiKey: string): string {

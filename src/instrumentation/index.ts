@@ -15,6 +15,7 @@ import {
 } from './load-order.ts';
 import { type LoadedFile, watchModuleLoads } from './module-load.ts';
 import { INSTRUMENTATIONS } from './table.ts';
+import { xraySdkReplacement } from './xray-sdk-facade.ts';
 
 export interface InstrumentOptions {
   /** Whether the instrumentation of this name may be loaded at all. */
@@ -23,6 +24,8 @@ export interface InstrumentOptions {
   readonly configOf: (name: string) => object;
   /** Whether the app's entry point is an ES module. */
   readonly startsAsEsm: boolean;
+  /** Whether packages of the X-Ray SDK are answered by our facade. */
+  readonly answersXRaySdk: boolean;
   /** Version of this package, for the scope of our own instrumentations. */
   readonly version: string;
 }
@@ -60,7 +63,11 @@ export function instrument(options: InstrumentOptions): Instrumented {
   };
   warnOfLoadedBefore(loadedBefore(isOurs));
   undo.push(
-    watchModuleLoads((name) => name === API_PACKAGE || wants(name), onPackage),
+    watchModuleLoads(
+      (name) => name === API_PACKAGE || wants(name),
+      onPackage,
+      options.answersXRaySdk ? xraySdkReplacement : undefined,
+    ),
     watchApiCopies(),
     watchEsModules(startsAsEsm, wants, onPackage, ({ packageName, baseDir }) => {
       if (packageName === API_PACKAGE) warnOfNewerApi(baseDir);

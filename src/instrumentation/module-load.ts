@@ -9,6 +9,8 @@ interface LoadableModule {
   exports: unknown;
   /** The module that required it; none when it is imported. */
   readonly parent?: object | null | undefined;
+  filename: string;
+  loaded: boolean;
   load(filename: string): void;
 }
 
@@ -47,18 +49,32 @@ export function packageOfFile(filename: string): LoadedFile | undefined {
  *
  * @param wants whether files of this package are of interest
  * @param onPackage called before each such file loads
+ * @param replacement exports that stand in for those of a file, which then does not run
  * @returns puts the original function back
  * @see docs/spec/packaging.md section 3.1, which measured this against require- and import-in-the-middle
  */
 export function watchModuleLoads(
   wants: (packageName: string) => boolean,
   onPackage: (file: LoadedFile) => void,
+  replacement: (file: LoadedFile, name: string) => { readonly exports: unknown } | undefined = () =>
+    undefined,
 ): () => void {
   const prototype = Module.prototype as unknown as LoadableModule;
   const original = prototype.load;
   prototype.load = function load(this: LoadableModule, filename: string): void {
     const file = packageOfFile(filename);
-    if (file === undefined || !wants(file.packageName)) {
+    if (file === undefined) {
+      original.call(this, filename);
+      return;
+    }
+    const instead = replacement(file, filename);
+    if (instead !== undefined) {
+      this.exports = instead.exports;
+      this.filename = filename;
+      this.loaded = true;
+      return;
+    }
+    if (!wants(file.packageName)) {
       original.call(this, filename);
       return;
     }
@@ -85,7 +101,10 @@ export function guarded(packageName: string, run: () => void): void {
 }
 
 /** The package's name for its main file, else name and path in it (`pg/lib/client.js`), as hooks expect it. */
-function hookName({ packageName, baseDir, relativePath }: LoadedFile, filename: string): string {
+export function hookName(
+  { packageName, baseDir, relativePath }: LoadedFile,
+  filename: string,
+): string {
   return mainFile(packageName, baseDir) === filename
     ? packageName
     : `${packageName}${sep}${relativePath}`;

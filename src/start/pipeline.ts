@@ -104,6 +104,7 @@ export function startPipeline(
     isEnabled: enabledInstrumentations(config),
     configOf: (name) => instrumentationConfig(name, hooks),
     startsAsEsm: isEsmEntry(process.argv[1]),
+    answersXRaySdk: config.sdkFacade,
     version: VERSION,
   });
   onTracer(provider, instrumented.onTracer);

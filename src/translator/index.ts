@@ -3,6 +3,7 @@ import { awsBlock } from './blocks/aws.ts';
 import { causeOf } from './blocks/cause.ts';
 import { eventRecords } from './blocks/events.ts';
 import { flagsOf } from './blocks/flags.ts';
+import { givenFields, withGivenFields } from './blocks/given-fields.ts';
 import { httpBlock } from './blocks/http.ts';
 import { linkBlocks } from './blocks/links.ts';
 import {
@@ -157,6 +158,7 @@ function partialDocument(
   const links = isSplit && traits.kind === KIND.CONSUMER ? undefined : linkBlocks(context);
   const traced = isSegment ? undefined : tracedFlag(context, http?.response?.status);
   const arn = isSegment ? resourceArn(reader) : undefined;
+  const given = givenFields(reader, isSegment, settings);
   const events = eventRecords(span, reader, traits, settings);
   const indexed = selectAnnotations(reader, home, settings);
   const resourceMetadata = sharedResourceMetadata(reader, indexed.coveredKeys, home?.metadata);
@@ -202,7 +204,11 @@ function partialDocument(
     metadata,
     links,
   };
-  return { document, resourceMetadata, unmapped: unmapped ?? NO_UNMAPPED };
+  return {
+    document: given === undefined ? document : withGivenFields(document, given),
+    resourceMetadata,
+    unmapped: unmapped ?? NO_UNMAPPED,
+  };
 }
 
 /** A root span that is an outgoing call: the call, below a segment that stands for this service. */

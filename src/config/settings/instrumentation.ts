@@ -1,5 +1,12 @@
 import type { AwsParameterList } from '../../instrumentation/aws-parameters.ts';
-import { parseBoolean, parseHeaderNames, parseList, parseListOf, parseText } from '../parse.ts';
+import {
+  parseBoolean,
+  parseHeaderNames,
+  parseList,
+  parseListOf,
+  parseOneOf,
+  parseText,
+} from '../parse.ts';
 import type { Rows, Setting } from '../setting.ts';
 
 const PROPAGATOR_NAMES = [
@@ -28,6 +35,7 @@ export interface InstrumentationSettings {
   readonly linkOtherParent: boolean;
   readonly logTraceIds: boolean;
   readonly logConsole: boolean;
+  readonly sdkFacade: boolean;
 }
 
 /** The names of Java's distribution and of Python's, which say the same in another order. */
@@ -100,5 +108,12 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     env: { OTEL_XRAY_LOG_CONSOLE: parseBoolean },
     fallback: false,
     about: 'Puts it into the lines of `console` as well.',
+  },
+  sdkFacade: {
+    env: { OTEL_XRAY_SDK_FACADE: (text) => parseOneOf('on', 'off')(text) === 'on' },
+    fallback: true,
+    shown: 'on',
+    about:
+      'Answers `require` and `import` of the X-Ray SDK (`aws-xray-sdk*`) with its names on OpenTelemetry spans.',
   },
 };

@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module';
+import { infoOnce } from '../diagnostics.ts';
+import { hookName, type LoadedFile } from './module-load.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Packages of the X-Ray SDK, and packages that bring a part of it under a name of their own. */
+const PREFIX = 'aws-xray-sdk';
+
+interface Packages {
+  exportsOf(packageOrFile: string): unknown;
+}
+
+/**
+ * Returns what stands in for a file of the X-Ray SDK: the same names on OpenTelemetry spans.
+ *
+ * The SDK itself does not load then, so that it neither patches `http` a second time nor opens a
+ * socket of its own.
+ */
+export function xraySdkReplacement(
+  file: LoadedFile,
+  filename: string,
+): { readonly exports: unknown } | undefined {
+  if (!file.packageName.startsWith(PREFIX)) return undefined;
+  const { exportsOf } = require('./xray-sdk-packages.cjs') as Packages;
+  const exports = exportsOf(hookName(file, filename).replaceAll('\\', '/'));
+  if (exports === undefined) return undefined;
+  infoOnce(
+    `${file.packageName} is answered by otel-xray/xray-sdk; OTEL_XRAY_SDK_FACADE=off loads the X-Ray SDK itself`,
+    'X-Ray SDK facade',
+  );
+  return { exports };
+}

@@ -1,0 +1,178 @@
+import {
+  type Context,
+  context,
+  createContextKey,
+  ROOT_CONTEXT,
+  type Span,
+  trace,
+} from '@opentelemetry/api';
+import { localRootOf } from '../api/local-root.ts';
+import { entityOf, Segment, type SegmentLike, Subsegment, spanOf } from './entities.ts';
+import { log } from './logger.ts';
+
+/**
+ * The current segment, which the X-Ray SDK lets an app *set* for the rest of the running task, where
+ * OpenTelemetry's context is immutable.
+ *
+ * A *slot* in the context holds the segment that was set. As long as the active span is the one that
+ * was active when the slot was made, `context.active()` answers with the segment's span in its place,
+ * so that instrumented calls hang below it. A span that is activated inside wins as usual.
+ */
+interface Slot {
+  readonly base: Span | undefined;
+  segment: SegmentLike | undefined;
+  /** What `getNamespace().set(key, value)` keeps beside the segment. */
+  readonly values: Map<string, unknown>;
+  /** The last context given out, so that the same one is not made twice. */
+  cache?: { readonly from: Context; readonly segment: SegmentLike; readonly to: Context };
+}
+
+interface ContextManager {
+  active(): Context;
+  readonly _asyncLocalStorage?: { enterWith(context: Context): void };
+}
+
+const SLOT: symbol = createContextKey('otel-xray current segment');
+const patched = new WeakSet<ContextManager>();
+
+/** Returns the context manager that is registered, and makes it heed slots. */
+function contextManager(): ContextManager {
+  const manager = Reflect.get(context, '_getContextManager').call(context) as ContextManager;
+  if (patched.has(manager)) return manager;
+  patched.add(manager);
+  const active = manager.active;
+  manager.active = function (this: ContextManager): Context {
+    const current = active.call(this);
+    const slot = current.getValue(SLOT) as Slot | undefined;
+    return slot?.segment === undefined ? current : withSegment(current, slot, slot.segment);
+  };
+  return manager;
+}
+
+function withSegment(current: Context, slot: Slot, segment: SegmentLike): Context {
+  if (trace.getSpan(current) !== slot.base) return current;
+  const { cache } = slot;
+  if (cache?.from === current && cache.segment === segment) return cache.to;
+  const to = trace.setSpan(current, spanOf(segment));
+  slot.cache = { from: current, segment, to };
+  return to;
+}
+
+function newSlot(base: Span | undefined, segment: SegmentLike | undefined, from?: Slot): Slot {
+  // Starts the span here: it would look for the active context while that is worked out.
+  if (segment !== undefined) spanOf(segment);
+  return { base, segment, values: new Map(from?.values) };
+}
+
+function slotIn(active: Context): Slot | undefined {
+  return active.getValue(SLOT) as Slot | undefined;
+}
+
+/** Runs a function with a slot of its own: what it sets is not seen outside. */
+export function runInSlot<T>(run: () => T, segment?: SegmentLike): T {
+  contextManager();
+  const active = context.active();
+  const slot = newSlot(trace.getSpan(active), segment, slotIn(active));
+  return context.with(active.setValue(SLOT, slot), run);
+}
+
+/** Makes a segment the current one, from here on, in this task and those that it starts. */
+export function setCurrentSegment(segment: SegmentLike | undefined): void {
+  const slot = ownSlot();
+  if (segment !== undefined) spanOf(segment);
+  if (slot !== undefined) slot.segment = segment;
+}
+
+/** Keeps a value of the app in the current slot. */
+export function setSlotValue(key: string, value: unknown): void {
+  ownSlot()?.values.set(key, value);
+}
+
+export function slotValue(key: string): unknown {
+  return slotIn(context.active())?.values.get(key);
+}
+
+/** The slot that applies to the active span; entered when there is none. */
+function ownSlot(): Slot | undefined {
+  const manager = contextManager();
+  const active = context.active();
+  const slot = slotIn(active);
+  const span = trace.getSpan(active);
+  if (slot !== undefined && (slot.base === span || isSpanOf(slot.segment, span))) return slot;
+  const entered = newSlot(span, undefined, slot);
+  return enter(manager, active.setValue(SLOT, entered)) ? entered : undefined;
+}
+
+function isSpanOf(segment: SegmentLike | undefined, span: Span | undefined): boolean {
+  return segment !== undefined && span !== undefined && entityOf(span) === segment;
+}
+
+function enter(manager: ContextManager, next: Context): boolean {
+  const storage = manager._asyncLocalStorage;
+  if (typeof storage?.enterWith === 'function') {
+    storage.enterWith(next);
+    return true;
+  }
+  log(
+    'warn',
+    'setSegment() needs a context manager based on AsyncLocalStorage; the segment is not set. Run the code inside getNamespace().run() instead',
+  );
+  return false;
+}
+
+/** Leaves every slot and span, as `getNamespace().exit()` does. */
+export function leaveSlots(): void {
+  enter(contextManager(), ROOT_CONTEXT);
+}
+
+/**
+ * Returns the segment or subsegment that the running code belongs to.
+ *
+ * A span that an app started is its subsegment. A span of an instrumentation (a framework's handler)
+ * is none: the X-Ray SDK has no such subsegments, and apps expect the segment of the request.
+ */
+export function currentSegment(): SegmentLike | undefined {
+  contextManager();
+  const active = context.active();
+  const span = trace.getSpan(active);
+  if (span === undefined) return undefined;
+  const known = entityOf(span);
+  if (known !== undefined) return known;
+  if (span.spanContext().isRemote === true) return undefined;
+  const root = localRootOf(span);
+  if (root === span) return new Segment(nameOf(span), undefined, undefined, span);
+  const segment = segmentOf(root);
+  if (isOfInstrumentation(span)) return enclosing(slotIn(active), segment) ?? segment;
+  const subsegment = new Subsegment(nameOf(span), span);
+  subsegment.segment = segment;
+  subsegment.parent = enclosing(slotIn(active), segment) ?? segment;
+  return subsegment;
+}
+
+function segmentOf(root: Span): Segment {
+  const known = entityOf(root);
+  return known instanceof Segment ? known : new Segment(nameOf(root), undefined, undefined, root);
+}
+
+/** The segment that was set around an instrumentation's span, when it is of the same trace. */
+function enclosing(slot: Slot | undefined, segment: Segment): SegmentLike | undefined {
+  const set = slot?.segment;
+  return set !== undefined && set.trace_id === segment.trace_id ? set : undefined;
+}
+
+function nameOf(span: Span): string {
+  const { name } = span as { readonly name?: unknown };
+  return typeof name === 'string' ? name : '';
+}
+
+/** Scopes under which instrumentations make spans. */
+const INSTRUMENTATION = /^@(?:opentelemetry\/instrumentation-|fastify\/otel|hono\/otel)/;
+
+function isOfInstrumentation(span: Span): boolean {
+  const { instrumentationScope, instrumentationLibrary } = span as {
+    readonly instrumentationScope?: { readonly name?: string };
+    readonly instrumentationLibrary?: { readonly name?: string };
+  };
+  const name = instrumentationScope?.name ?? instrumentationLibrary?.name ?? '';
+  return INSTRUMENTATION.test(name);
+}

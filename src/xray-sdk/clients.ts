@@ -1,0 +1,150 @@
+import { context, trace } from '@opentelemetry/api';
+import { isAutomaticMode, resolveManualSegmentParams } from './context.ts';
+import { Segment, type SegmentLike, Subsegment, spanOf } from './entities.ts';
+import { withoutQuery } from './request-data.ts';
+
+/**
+ * The clients of an app are traced by instrumentations, so the `capture…` functions return what
+ * they are given. In manual mode they also take the segment out of the parameters of a call.
+ */
+
+/** Runs a call below the given segment. */
+function below<T>(segment: SegmentLike | undefined, run: () => T): T {
+  return segment === undefined
+    ? run()
+    : context.with(trace.setSpan(context.active(), spanOf(segment)), run);
+}
+
+/** Returns the SDK. */
+export function captureAWS<T>(awssdk: T): T {
+  return awssdk;
+}
+
+/** Returns the client. */
+export function captureAWSClient<T>(client: T): T {
+  return client;
+}
+
+/**
+ * Returns the client.
+ *
+ * @param segment in manual mode, what the calls of this client hang below
+ */
+export function captureAWSv3Client<T extends object>(client: T, segment?: SegmentLike): T {
+  if (isAutomaticMode() || segment === undefined) return client;
+  const { send } = client as { send?: (...args: unknown[]) => unknown };
+  if (typeof send !== 'function') return client;
+  Object.defineProperty(client, 'send', {
+    configurable: true,
+    writable: true,
+    value(this: unknown, ...args: unknown[]): unknown {
+      return below(segment, () => send.apply(this, args));
+    },
+  });
+  return client;
+}
+
+/** The functions of `http` and `https` that make requests. */
+const REQUESTS = ['request', 'get'] as const;
+
+interface HttpModule {
+  request(...args: unknown[]): unknown;
+  get(...args: unknown[]): unknown;
+}
+
+/**
+ * Returns the module; in manual mode a copy whose `request` and `get` heed `XRaySegment` in the
+ * options.
+ */
+export function captureHTTPs<T extends object>(
+  module: T,
+  _downstreamXRayEnabled?: boolean,
+  _subsegmentCallback?: unknown,
+): T {
+  if (isAutomaticMode()) return module;
+  const copy = { ...module };
+  for (const name of REQUESTS) {
+    const original = (module as unknown as HttpModule)[name];
+    (copy as unknown as HttpModule)[name] = (...args) =>
+      below(segmentIn(args), () => original.apply(module, args));
+  }
+  return copy;
+}
+
+function segmentIn(args: readonly unknown[]): SegmentLike | undefined {
+  const options = args.find(isOptions);
+  return options === undefined ? undefined : resolveManualSegmentParams(options);
+}
+
+function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof URL);
+}
+
+/** Does nothing: `http` and `https` are traced from the start. */
+export function captureHTTPsGlobal(
+  _module: object,
+  _downstreamXRayEnabled?: boolean,
+  _subsegmentCallback?: unknown,
+): void {}
+
+/** Does nothing: the context follows promises by itself. */
+export const capturePromise: (() => void) & { patchThirdPartyPromise(promise: unknown): void } =
+  Object.assign((): void => {}, { patchThirdPartyPromise: (): void => {} });
+
+/** Does nothing, as {@link capturePromise} does nothing. */
+export function uncapturePromise(): void {}
+
+/** Returns the module; in manual mode its queries take a segment as their last argument. */
+export function captureMySQL<T>(mysql: T): T {
+  return mysql;
+}
+
+/** Returns the module; in manual mode its queries take a segment as their last argument. */
+export function capturePostgres<T extends object>(pg: T): T {
+  if (isAutomaticMode()) return pg;
+  const { Client } = pg as { Client?: { prototype: QueryClient } };
+  if (Client !== undefined) takeSegments(Client.prototype);
+  return pg;
+}
+
+interface QueryClient {
+  query(...args: unknown[]): unknown;
+}
+
+const taking = new WeakSet<QueryClient>();
+
+/** Makes `query(…, segment)` run below the segment. */
+function takeSegments(client: QueryClient): void {
+  if (taking.has(client)) return;
+  taking.add(client);
+  const { query } = client;
+  client.query = function (this: QueryClient, ...args: unknown[]): unknown {
+    const last = args.at(-1);
+    if (!(last instanceof Segment || last instanceof Subsegment)) return query.apply(this, args);
+    return below(last, () => query.apply(this, args.slice(0, -1)));
+  };
+}
+
+/** Returns `fetch` as it is: it is traced from the start. */
+export function captureFetchGlobal(
+  _downstreamXRayEnabled?: boolean,
+  _subsegmentCallback?: unknown,
+): typeof globalThis.fetch {
+  return globalThis.fetch;
+}
+
+/** Returns the `fetch` of a module such as node-fetch. */
+export function captureFetchModule<T extends { default?: unknown }>(
+  module: T,
+  _downstreamXRayEnabled?: boolean,
+  _subsegmentCallback?: unknown,
+): T['default'] extends undefined ? T : NonNullable<T['default']> {
+  return (module.default ?? module) as never;
+}
+
+/** Returns the function it is given. */
+export function enableCapture<F>(fetch: F, _request?: unknown): F {
+  return fetch;
+}
+
+export { withoutQuery as stripQueryStringFromPath };

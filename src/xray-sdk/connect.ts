@@ -1,0 +1,37 @@
+import { diag, type Span, trace } from '@opentelemetry/api';
+import { earlierStart } from '../start/already-started.ts';
+import type { Started } from '../start/handle.ts';
+import { writeEntity } from './entities.ts';
+import { silenceForeignCapture } from './foreign-capture.ts';
+
+let isConnected = false;
+
+/** Copies what an app recorded on the segment of an instrumentation's span, before the span ends. */
+const writer = {
+  onStart(): void {},
+  onEnding: (span: Span): void => writeEntity(span),
+  onEnd(): void {},
+  forceFlush: (): Promise<void> => Promise.resolve(),
+  shutdown: (): Promise<void> => Promise.resolve(),
+};
+
+/** Connects the facade with the tracer of this process; called once, when the facade loads. */
+export function connect(): void {
+  if (isConnected) return;
+  isConnected = true;
+  silenceForeignCapture();
+  const started = earlierStart<Started>();
+  if (started !== undefined) started.addSpanProcessor(writer);
+  else if (!isTracing()) {
+    diag.warn(
+      'otel-xray: the X-Ray SDK facade is loaded, but nothing is traced: start the app with node --import otel-xray/register',
+    );
+  }
+}
+
+/** Whether a tracer provider is registered: without one, spans have no ids. */
+function isTracing(): boolean {
+  const span = trace.getTracer('otel-xray').startSpan('probe', { root: true });
+  const { traceId } = span.spanContext();
+  return !/^0*$/.test(traceId);
+}

@@ -1,0 +1,1 @@
+export { SqlData } from './sql-data.ts';

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { trace } from '@opentelemetry/api';
+import { setLate } from '../late-settings.ts';
+import { currentSegment } from './active-segment.ts';
+import { rootOf, Segment } from './entities.ts';
+import { log } from './logger.ts';
+import { IncomingRequestData } from './request-data.ts';
+import {
+  getCauseTypeFromHttpStatus,
+  processTraceData,
+  type TraceData,
+  wildcardMatch,
+} from './utils.ts';
+
+export { IncomingRequestData };
+
+export interface BaseRuleConfig {
+  http_method: string;
+  url_path: string;
+  fixed_target: number;
+  rate: number;
+}
+
+export interface RuleConfig extends BaseRuleConfig {
+  host?: string;
+  service_name?: string;
+  description?: string;
+}
+
+export interface RulesConfig {
+  version: number;
+  default?: { fixed_target: number; rate: number };
+  rules?: RuleConfig[];
+}
+
+/** Name of segments when none is set otherwise. `AWS_XRAY_TRACING_NAME` wins. */
+export let defaultName: string | undefined = process.env['AWS_XRAY_TRACING_NAME'];
+export let dynamicNaming = false;
+export let hostPattern: string | null = null;
+
+/** Names segments by the `Host` header; only by one that fits the pattern, when one is given. */
+export function enableDynamicNaming(pattern?: string): void {
+  if (pattern && typeof pattern !== 'string') throw new Error('Host pattern must be a string.');
+  dynamicNaming = true;
+  hostPattern = pattern || null;
+}
+
+/** Sets the name of segments, unless `AWS_XRAY_TRACING_NAME` is set. */
+export function setDefaultName(name: string): void {
+  if (!process.env['AWS_XRAY_TRACING_NAME']) defaultName = name;
+}
+
+/** Splits the trace header of a request. */
+export function processHeaders(request?: Partial<Pick<IncomingMessage, 'headers'>>): TraceData {
+  return processTraceData(request?.headers?.['x-amzn-trace-id'] as string | undefined);
+}
+
+/** Returns the name of a segment for a request with this `Host` header. */
+export function resolveName(hostHeader?: string): string {
+  if (!dynamicNaming || !hostHeader) return defaultName as string;
+  const fits = hostPattern === null || wildcardMatch(hostPattern, hostHeader);
+  return fits ? hostHeader : (defaultName as string);
+}
+
+/**
+ * Does nothing for a segment of a traced request: the sampler decided when the request came in.
+ * For another segment, takes the decision of the header.
+ */
+export function resolveSampling(
+  header: { [key: string]: unknown },
+  segment: Segment,
+  _response?: ServerResponse,
+): void {
+  if (header['sampled'] === '0') segment.notTraced = true;
+}
+
+/** Uses the local sampling rules only. */
+export function disableCentralizedSampling(): void {
+  setLate('centralSampling', false);
+}
+
+/**
+ * Replaces the local sampling rules, which apply until X-Ray has answered with its own.
+ *
+ * @param source path of a rules file, or its content
+ * @throws {Error} when it is neither
+ */
+export function setSamplingRules(source: string | RulesConfig): void {
+  if (!source || (typeof source !== 'string' && typeof source !== 'object')) {
+    throw new Error(
+      'Please specify a path to the local sampling rules file, or supply an object containing the rules.',
+    );
+  }
+  setLate('samplingRules', source);
+}
+
+/** Logs at debug level what a request and its segment are. */
+export function middlewareLog(message: string, url: string, segment: Segment): void {
+  log(
+    'debug',
+    `${message}: { url: ${url}, name: ${segment.name}, trace_id: ${segment.trace_id}, id: ${segment.id}, sampled: ${!segment.notTraced} }`,
+  );
+}
+
+/**
+ * Returns the segment of a request. Under `otel-xray/register` it is there already, made by the
+ * `http` instrumentation; otherwise a segment is started, and closed with the response.
+ */
+export function traceRequestResponseCycle(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Segment {
+  const name = resolveName(request.headers.host);
+  const current = trace.getActiveSpan() === undefined ? undefined : currentSegment();
+  if (current !== undefined) {
+    const segment = rootOf(current);
+    if (name) segment.name = name;
+    return segment;
+  }
+  const header = processHeaders(request);
+  const segment = new Segment(name ?? 'unknown', header['root'], header['parent']);
+  resolveSampling(header, segment, response);
+  const data = new IncomingRequestData(request);
+  segment.addIncomingRequestData(data);
+  const close = (): void => {
+    if (segment.isClosed()) return;
+    const flag = getCauseTypeFromHttpStatus(response.statusCode);
+    if (flag !== undefined) segment[flag] = true;
+    if (response.statusCode === 429) segment.addThrottleFlag();
+    data.close(response);
+    segment.close();
+  };
+  response.once('finish', close);
+  response.once('close', close);
+  return segment;
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import type { AwsParameterList } from '../instrumentation/aws-parameters.ts';
+import { setLate } from '../late-settings.ts';
+import { log } from './logger.ts';
+import type { Plugin } from './plugins.ts';
+
+let parameters: AwsParameterList = { services: {} };
+
+/** Accepts the plugins: resource detectors find out what they would tell. */
+export function config(_plugins: readonly Plugin[]): void {}
+
+/** Sets where the X-Ray daemon listens. `AWS_XRAY_DAEMON_ADDRESS` wins over it. */
+export function setDaemonAddress(address: string): void {
+  if (process.env['AWS_XRAY_DAEMON_ADDRESS']) {
+    log('debug', 'setDaemonAddress() has no effect: AWS_XRAY_DAEMON_ADDRESS is set');
+    return;
+  }
+  setLate('daemonAddress', address);
+}
+
+/**
+ * Records these parameters of AWS calls.
+ *
+ * @param source path of a file in the form of `aws_whitelist.json`, or its content
+ * @throws {Error} when it is neither, or the file cannot be read
+ */
+export function setAWSWhitelist(source: string | object): void {
+  parameters = listOf(source);
+  setLate('awsParameters', parameters);
+}
+
+/** Records these parameters too. */
+export function appendAWSWhitelist(source: string | object): void {
+  parameters = { services: { ...parameters.services, ...listOf(source).services } };
+  setLate('awsParameters', parameters);
+}
+
+function listOf(source: string | object): AwsParameterList {
+  if (!source || (typeof source !== 'string' && typeof source !== 'object')) {
+    throw new Error(
+      'Please specify a path to the local whitelist file, or supply a whitelist source object.',
+    );
+  }
+  const list = typeof source === 'string' ? JSON.parse(readFileSync(source, 'utf8')) : source;
+  return { services: (list as Partial<AwsParameterList>).services ?? {} };
+}

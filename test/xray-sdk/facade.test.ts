@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../../scripts/staleness.mjs';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { run } from '../support/run.ts';
+import { traceTrees } from './trace-tree.ts';
+
+const REGISTER = ['--import', join(root, 'register')];
+
+interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly traces: readonly unknown[];
+}
+
+/** Runs a script under the flag. */
+async function runScript(script: string, env: Record<string, string> = {}): Promise<Result> {
+  await using daemon = await startFakeDaemon();
+  const { code, stdout, stderr } = await run([...REGISTER, '-e', script], {
+    cwd: root,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      OTEL_SERVICE_NAME: 'service',
+      ...env,
+    },
+  });
+  return { code, stdout, stderr, traces: traceTrees(daemon.flat()) };
+}
+
+test('a subsegment without sampling is left out of the trace, with all below it', async () => {
+  const { traces } = await runScript(`
+    const AWSXRay = require('aws-xray-sdk-core');
+    const segment = new AWSXRay.Segment('tree');
+    const hidden = segment.addNewSubsegmentWithoutSampling('hidden');
+    hidden.addNewSubsegment('below').close();
+    hidden.close();
+    segment.addNewSubsegment('shown').close();
+    segment.close();
+  `);
+  expect(traces).toEqual([{ name: 'tree', children: [{ name: 'shown' }] }]);
+});
+
+test('spans of the OpenTelemetry API are subsegments, and the other way round', async () => {
+  const { stdout, traces } = await runScript(`
+    const { trace } = require('@opentelemetry/api');
+    const { traceTask } = require('otel-xray');
+    const AWSXRay = require('aws-xray-sdk-core');
+    traceTask('task', () => {
+      const segment = AWSXRay.getSegment();
+      console.log(segment instanceof AWSXRay.Segment, segment.name);
+      trace.getTracer('app').startActiveSpan('span', (span) => {
+        console.log(AWSXRay.getSegment() instanceof AWSXRay.Subsegment, AWSXRay.getSegment().id === span.spanContext().spanId);
+        AWSXRay.getSegment().addAnnotation('on', 'span');
+        AWSXRay.captureFunc('captured', () => {
+          trace.getTracer('app').startSpan('inside').end();
+        });
+        span.end();
+      });
+      segment.addAnnotation('on', 'segment');
+    });
+  `);
+  expect(stdout).toBe('true task\ntrue true\n');
+  expect(traces).toEqual([
+    {
+      name: 'task',
+      annotations: { on: 'segment' },
+      children: [
+        {
+          name: 'span',
+          annotations: { on: 'span' },
+          children: [{ name: 'captured', children: [{ name: 'inside' }] }],
+        },
+      ],
+    },
+  ]);
+});
+
+test('an unsampled request has a segment that records nothing', async () => {
+  const { code, stdout, traces } = await runScript(
+    `
+    const AWSXRay = require('aws-xray-sdk-core');
+    const { traceTask } = require('otel-xray');
+    traceTask('task', () => {
+      const segment = AWSXRay.getSegment();
+      segment.addAnnotation('a', 1);
+      console.log(segment.notTraced, AWSXRay.captureFunc('f', () => 'ran'));
+    });
+  `,
+    { OTEL_TRACES_SAMPLER: 'always_off' },
+  );
+  expect({ code, stdout, traces }).toEqual({ code: 0, stdout: 'true ran\n', traces: [] });
+});
+
+test('OTEL_XRAY_SDK_FACADE=off loads the X-Ray SDK itself', async () => {
+  const script = `
+    const AWSXRay = require('aws-xray-sdk-core');
+    console.log(typeof AWSXRay.SegmentUtils.getHttpResponseData);
+  `;
+  const [on, off] = await Promise.all([
+    runScript(script),
+    runScript(script, { OTEL_XRAY_SDK_FACADE: 'off', AWS_XRAY_LOG_LEVEL: 'silent' }),
+  ]);
+  expect([on.stdout, off.stdout]).toEqual(['undefined\n', 'function\n']);
+});
+
+test('one line at level info says that the facade answers', async () => {
+  const { stderr } = await runScript(`require('aws-xray-sdk-core'); require('aws-xray-sdk');`, {
+    OTEL_LOG_LEVEL: 'info',
+  });
+  const lines = stderr.split('\n').filter((line) => line.includes('OTEL_XRAY_SDK_FACADE'));
+  expect(lines).toEqual([
+    'info otel-xray: aws-xray-sdk-core is answered by otel-xray/xray-sdk; OTEL_XRAY_SDK_FACADE=off loads the X-Ray SDK itself',
+  ]);
+});
+
+test('its exports can be replaced, as mocks do', async () => {
+  const { stdout } = await runScript(`
+    const AWSXRay = require('aws-xray-sdk');
+    AWSXRay.captureFunc = () => 'mocked';
+    console.log(require('aws-xray-sdk-core').captureFunc('a', () => {}));
+  `);
+  expect(stdout).toBe('mocked\n');
+});
