@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { attempt } from './guard.ts';
 
 /** What `UndiciInstrumentation` has beside the usual. */
 export interface FetchInstrumentation {
@@ -17,7 +18,7 @@ const CHANNEL = 'undici:request:create';
 export function onFirstFetch(start: () => FetchInstrumentation | undefined): () => void {
   const first = (message: unknown): void => {
     unsubscribe(CHANNEL, first);
-    start()?.onRequestCreated(message);
+    attempt('undici', () => start()?.onRequestCreated(message));
   };
   subscribe(CHANNEL, first);
   return () => {

@@ -6,6 +6,8 @@
  * @see docs/spec/packaging.md section 3
  */
 
+import { warnOnce } from '../diagnostics.ts';
+
 /** Called with the exports of a loaded module; what it returns takes their place. */
 export type OnLoad = (exports: unknown, name: string, baseDir?: string) => unknown;
 
@@ -34,7 +36,7 @@ export class Hook {
 }
 
 /**
- * Runs every hook over the exports of a module.
+ * Runs every hook over the exports of a module. A hook that throws is logged; the others still run.
  *
  * @param name package name, package name and path of a file in it, or name of a builtin module
  * @param baseDir folder of the package; `undefined` for a builtin module
@@ -42,7 +44,12 @@ export class Hook {
 export function applyHooks(exports: unknown, name: string, baseDir?: string): unknown {
   let result = exports;
   for (const { modules, onLoad } of registered) {
-    if (modules === null || modules.includes(name)) result = onLoad(result, name, baseDir);
+    if (modules !== null && !modules.includes(name)) continue;
+    try {
+      result = onLoad(result, name, baseDir);
+    } catch (error) {
+      warnOnce(`${name} is not instrumented: ${String(error)}`);
+    }
   }
   return result;
 }

@@ -5,6 +5,7 @@ import { adoptAppInstrumentations, BASE_PACKAGE } from './app-instrumentations.t
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
+import { guardWraps } from './guarded-wrap.ts';
 import { watchVersions } from './known-versions.ts';
 import {
   API_PACKAGE,
@@ -171,6 +172,7 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     const made = new I(options.configOf(name));
     // Some have their metrics as fields without a value, which hides what the base class made.
     made.setMeterProvider?.(metrics.getMeterProvider());
+    guardWraps(name, made);
     return made;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') warnOnce(BUNDLED);

@@ -1,0 +1,271 @@
+import { types } from 'node:util';
+import { reportFailure } from './guard.ts';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+/** Makes the function that takes the place of `original`. */
+export type Wrapper = (original: AnyFunction, name: PropertyKey) => AnyFunction;
+type NewTarget = AnyFunction | undefined;
+
+/** The part of an instrumentation that replaces functions. */
+interface Wrapping {
+  _wrap?(target: object, name: PropertyKey, wrapper: Wrapper): unknown;
+}
+
+/** What has become of a function of the app while code of an instrumentation ran around it. */
+interface Progress {
+  state: 'not called' | 'called' | 'returned' | 'threw';
+  /** What it returned or threw. */
+  outcome: unknown;
+}
+
+/** One call of a wrapped function. */
+interface Call extends Progress {
+  /** What the app passed. */
+  readonly appArgs: readonly unknown[];
+  /** What the wrapper gets: the same, but for callbacks, whose calls are noted. */
+  wrapperArgs: readonly unknown[];
+}
+
+/** One wrapped function. */
+interface Site {
+  readonly instrumentation: string;
+  readonly original: AnyFunction;
+  /** Whether callbacks are watched: not those that are added and removed by identity. */
+  readonly watchesCallbacks: boolean;
+  /** The innermost call whose wrapper has not yet called the original. */
+  call: Call | undefined;
+  /** Calls of the original that came after their wrapper had returned. */
+  lateCalls: number;
+}
+
+const LISTENER_METHODS =
+  /^(?:on|off|once|(?:add|remove|prepend|prependOnce)(?:Event)?Listener|(?:un)?subscribe)$/;
+
+/**
+ * Makes every function that an instrumentation wraps from now on safe: whatever the code of the
+ * instrumentation throws, the app's own function is called exactly once, and the app gets its
+ * result or its error.
+ *
+ * This holds for synchronous code, for a promise that a wrapper derives from the app's promise, and
+ * for callbacks that a wrapper puts in the place of the app's.
+ */
+export function guardWraps(instrumentation: string, instance: object): void {
+  const wrapping = instance as Wrapping;
+  const wrap = wrapping._wrap;
+  if (wrap === undefined) return;
+  wrapping._wrap = (target, name, wrapper) =>
+    wrap.call(instance, target, name, guardedWrapper(instrumentation, wrapper));
+}
+
+/** A wrapper that makes functions which are safe in the sense of {@link guardWraps}. */
+export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapper {
+  return (original, name) => {
+    const site: Site = {
+      instrumentation,
+      original,
+      watchesCallbacks: !LISTENER_METHODS.test(String(name)),
+      call: undefined,
+      lateCalls: 0,
+    };
+    const wrapped = wrapper(like(original, originalOf(site)), name);
+    return typeof wrapped === 'function' ? like(wrapped, guarded(site, wrapped)) : wrapped;
+  };
+}
+
+/** What the app calls. */
+function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const newTarget = new.target as NewTarget;
+    const call: Call = {
+      state: 'not called',
+      outcome: undefined,
+      appArgs: args,
+      wrapperArgs: args,
+    };
+    if (site.watchesCallbacks && args.some(isFunction)) call.wrapperArgs = args.map(watched);
+    const { lateCalls, call: outer } = site;
+    const callApp = (): unknown => invoke(site.original, this, args, newTarget);
+    site.call = call;
+    let result: unknown;
+    try {
+      result = invoke(wrapped, this, call.wrapperArgs, newTarget);
+    } catch (error) {
+      site.call = outer;
+      return recover(site, call, error, callApp);
+    }
+    site.call = outer;
+    if (result === call.outcome || !isPlainPromise(result)) return result;
+    if (call.state === 'returned') return settledAs(site, result, call.outcome);
+    return result.catch((error: unknown) => {
+      const hasCalled = call.state !== 'not called' || site.lateCalls !== lateCalls;
+      if (hasCalled) throw error;
+      reportFailure(site.instrumentation, error);
+      return callApp();
+    });
+  };
+}
+
+/** What the wrapper calls in the place of the app's function. */
+function originalOf(site: Site): AnyFunction {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const newTarget = new.target as NewTarget;
+    const { call, original } = site;
+    if (call === undefined) {
+      site.lateCalls += 1;
+      return invoke(original, this, args, newTarget);
+    }
+    site.call = undefined;
+    const passed =
+      call.appArgs === call.wrapperArgs ? args : withGuardedCallbacks(site, call, args);
+    return follow(call, () => invoke(original, this, passed, newTarget));
+  };
+}
+
+function invoke(
+  called: AnyFunction,
+  self: unknown,
+  args: readonly unknown[],
+  newTarget: NewTarget,
+): unknown {
+  return newTarget === undefined
+    ? called.apply(self, args as unknown[])
+    : Reflect.construct(called, args, newTarget);
+}
+
+/** Errors that came out of the app's functions. */
+const appErrors = new WeakSet<object>();
+
+function follow(progress: Progress, run: () => unknown): unknown {
+  progress.state = 'called';
+  try {
+    const result = run();
+    progress.state = 'returned';
+    progress.outcome = result;
+    return result;
+  } catch (error) {
+    progress.state = 'threw';
+    progress.outcome = error;
+    if (isObject(error)) appErrors.add(error);
+    throw error;
+  }
+}
+
+/** Goes on as without the code that threw `error`. */
+function recover(
+  { instrumentation }: Site,
+  { state, outcome }: Progress,
+  error: unknown,
+  callApp: () => unknown,
+): unknown {
+  if (isObject(error) && appErrors.has(error)) throw error;
+  if (state !== 'threw' || error !== outcome) reportFailure(instrumentation, error);
+  if (state === 'threw') throw outcome;
+  return state === 'not called' ? callApp() : outcome;
+}
+
+/** The promise of a wrapper; if the code of the instrumentation rejects it, that of the app. */
+function settledAs(site: Site, promise: Promise<unknown>, appPromise: unknown): Promise<unknown> {
+  if (!isThenable(appPromise)) return promise;
+  return promise.catch(async (error: unknown) => {
+    const value = await appPromise;
+    reportFailure(site.instrumentation, error);
+    return value;
+  });
+}
+
+/** What a callback of the app is doing while one of an instrumentation runs around it. */
+interface CallbackProgress extends Progress {
+  readonly callback: AnyFunction;
+}
+
+let callbackProgress: CallbackProgress | undefined;
+
+/** A callback of the app, whose calls are noted. */
+function watched(value: unknown): unknown {
+  if (!isFunction(value)) return value;
+  return new Proxy(value, {
+    apply(callback, self, args) {
+      const progress = callbackProgress;
+      if (progress?.callback !== callback) return callback.apply(self, args);
+      return follow(progress, () => callback.apply(self, args));
+    },
+  });
+}
+
+/**
+ * The arguments that a wrapper hands on: callbacks of the app are the app's own again, and one that
+ * the instrumentation has put in the place of a callback of the app is safe.
+ */
+function withGuardedCallbacks(
+  site: Site,
+  { appArgs, wrapperArgs }: Call,
+  args: readonly unknown[],
+): readonly unknown[] {
+  return args.map((arg, index) => {
+    if (!isFunction(arg)) return arg;
+    const at = wrapperArgs.indexOf(arg);
+    if (at >= 0) return appArgs[at];
+    const replaced = isFunction(appArgs[index]) ? appArgs[index] : appArgs.findLast(isFunction);
+    return replaced === undefined ? arg : guardedCallback(site, arg, replaced);
+  });
+}
+
+function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction): AnyFunction {
+  return new Proxy(given, {
+    apply(target, self, args) {
+      const progress: CallbackProgress = { state: 'not called', outcome: undefined, callback };
+      const outer = callbackProgress;
+      callbackProgress = progress;
+      try {
+        return target.apply(self, args);
+      } catch (error) {
+        return recover(site, progress, error, () => callback.apply(self, args));
+      } finally {
+        callbackProgress = outer;
+      }
+    },
+  });
+}
+
+/**
+ * Gives `replacement` what the app can see of `original`: its name, length and properties, and of a
+ * class its prototype.
+ */
+function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
+  if (isClass(original)) {
+    return new Proxy(original, {
+      apply: (_target, self, args) => replacement.apply(self, args),
+      construct: (_target, args, newTarget) =>
+        Reflect.construct(replacement, args, newTarget) as object,
+    });
+  }
+  const properties = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
+  // Own properties of functions that are not in strict mode; no other function may have them.
+  const { arguments: _arguments, caller: _caller, ...others } = properties;
+  return Object.defineProperties(replacement, others);
+}
+
+function isClass(value: AnyFunction): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isObject(value) && isFunction((value as { readonly then?: unknown }).then);
+}
+
+/** Whether a promise has nothing but what promises have, so that one derived from it does as well. */
+function isPlainPromise(value: unknown): value is Promise<unknown> {
+  return (
+    types.isPromise(value) &&
+    Object.getPrototypeOf(value) === Promise.prototype &&
+    Object.keys(value).length === 0
+  );
+}
