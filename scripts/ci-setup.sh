@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what tests need beyond npm: Debian packages, and Python packages in .cache/venv.
-# On a fresh machine without these the tests that need them say so, and in CI fail.
+# Installs what some tests need beyond npm: Debian packages, and Python packages in .cache/venv.
+# Without them those tests are skipped. Needs root for the Debian packages that are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
