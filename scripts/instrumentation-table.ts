@@ -1,9 +1,10 @@
 /**
- * Writes `src/instrumentation/table.ts`, which instrumentation serves which package, and the same
- * for readers, with versions, in `docs/instrumentations.md`.
+ * Writes `src/instrumentation/table.ts`, which maps packages to instrumentations, and the table with
+ * supported versions in `docs/instrumentations.md`. Run `npm run instrumentation-table` after you
+ * update an instrumentation.
  *
- * Each instrumentation is constructed switched off and asked for its definitions, so the table
- * follows the installed versions. `npm run instrumentation-table` after a change of versions.
+ * The script constructs each instrumentation in disabled state and reads its module definitions, so
+ * that the table matches the installed versions.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,19 +19,19 @@ export const DOCS_FILE: string = join(root, 'docs/instrumentations.md');
 const TABLE_START = '<!-- table: npm run instrumentation-table -->';
 const TABLE_END = '<!-- end of table -->';
 
-/** Loaded through something else than a package: see `builtins.ts`, `fetch.ts` and `src/lambda`. */
+/** Not loaded with a package; see `builtins.ts`, `fetch.ts` and `src/lambda`. */
 const NOT_BY_PACKAGE = new Set(['http', 'undici', 'aws-lambda']);
-/** Make metrics, not spans (DESIGN D10). */
+/** Produce metrics, not spans. */
 const METRICS_ONLY = new Set(['host-metrics', 'runtime-node']);
-/** Builtin modules; measured as noise in a trace, and costly to patch. */
+/** Builtin modules whose spans are noise in a trace and whose patches are expensive. */
 const BUILTIN_NOISE = new Set(['dns', 'fs', 'net']);
-/** Composites whose own list is empty. */
+/** Composite instrumentations whose own list of modules is empty. */
 const BY_HAND: Readonly<Record<string, readonly string[]>> = {
   fastify: ['fastify'],
   redis: ['redis', '@redis/client', '@node-redis/client'],
 };
 
-/** Ours, for packages that have no instrumentation that works without code of the app. */
+/** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
     name: 'hono',
@@ -42,7 +43,7 @@ const OWN: readonly Row[] = [
   },
 ];
 
-/** What readers are told of those that serve no package. */
+/** Text of the package column for instrumentations without a package. */
 const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   'aws-lambda': 'the handler of a Lambda function',
   dns: 'Node’s `dns`',
@@ -56,10 +57,10 @@ const BUILT_IN: readonly Row[] = [
   { name: 'sqlite', from: './sqlite.ts', export: '', modules: [], versions: [], below: {} },
 ];
 
-/** From this package's version 4 on, `@redis/client` is what is traced. */
+/** From version 4 on, `redis` is a wrapper; its `@redis/client` is traced. */
 const MADE_OF_OTHERS = new Set(['redis']);
 
-/** Those that do not say it in their definitions. */
+/** Supported versions of instrumentations whose definitions do not state them. */
 const VERSIONS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
   fastify: ['>=4 <6'],
   'aws-sdk': ['^3.1.0'],
@@ -81,9 +82,9 @@ interface Row {
   readonly from: string;
   readonly export: string;
   readonly modules: readonly string[];
-  /** Versions of its packages that it knows, as semver ranges; for readers only. */
+  /** Supported versions of its packages as semver ranges; only for the documentation. */
   readonly versions: readonly string[];
-  /** For each package the first version that is unknown, where there is one. */
+  /** For each package, the first version that is no longer supported, if there is one. */
   readonly below: Readonly<Record<string, string>>;
 }
 
@@ -120,7 +121,7 @@ function row({ name, from }: { readonly name: string; readonly from: string }): 
   };
 }
 
-/** A composite has its parts as fields. */
+/** Returns the definitions of an instrumentation and of the instrumentations in its fields. */
 function definitionsOf(made: Constructed): readonly Definition[] {
   const parts = [made, ...Object.values(made)] as readonly (Constructed | null | undefined)[];
   return parts.flatMap((part) => part?._modules ?? []);
@@ -155,7 +156,7 @@ function endOf(
   );
 }
 
-/** `8` for `>=4 <8`, `^7.1.0` and `7`; `undefined` where there is no end. */
+/** Returns the upper end of a range: `8` for `>=4 <8`, `^7.1.0` and `7`; `undefined` if it is open. */
 function endOfRange(range: string): string | undefined {
   const end = /<\s*(\d[\d.]*)/.exec(range)?.[1];
   const major = /^\^?(\d+)(?:\.\d+)*$/.exec(range)?.[1];
@@ -183,17 +184,17 @@ export function tableSource(rows: readonly Row[] = tableRows()): string {
     ({ name, from, export: exported, modules, below }) =>
       `  { name: '${name}', from: '${from}', export: '${exported}', modules: [${modules.map((module) => `'${module}'`).join(', ')}], below: ${recordSource(below)} },`,
   );
-  return `// Written by scripts/instrumentation-table.ts from the installed versions; not by hand.
+  return `// Generated by scripts/instrumentation-table.ts from the installed versions. Do not edit.
 
 export interface InstrumentationRow {
-  /** As \`OTEL_NODE_ENABLED_INSTRUMENTATIONS\` names it; also the name of its chunk. */
+  /** Name in \`OTEL_NODE_ENABLED_INSTRUMENTATIONS\`, and of the chunk in \`dist\`. */
   readonly name: string;
-  /** The npm package it is compiled in from, or our file; and the name of its class there. */
+  /** npm package or file that contains it, and the name of its class there. */
   readonly from: string;
   readonly export: string;
-  /** Packages that load it when they load; empty for those that are started another way. */
+  /** Packages that trigger its load; empty for instrumentations that are started another way. */
   readonly modules: readonly string[];
-  /** For each package the first version that the instrumentation does not know, where there is one. */
+  /** For each package, the first version that is no longer supported, if there is one. */
   readonly below: Readonly<Record<string, string>>;
 }
 
@@ -222,7 +223,7 @@ export function docsSource(rows: readonly Row[] = tableRows()): string {
   const text = readFileSync(DOCS_FILE, 'utf8');
   const [before] = text.split(TABLE_START) as [string];
   const after = text.slice(text.indexOf(TABLE_END));
-  return `${before}${TABLE_START}\n\n| name | packages | versions | by default |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n\n${after}`;
+  return `${before}${TABLE_START}\n\n| name | packages | versions | default |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n\n${after}`;
 }
 
 const code = (text: string): string => `\`${text}\``;
