@@ -1,7 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { type AwsCall, traceMessages } from './aws-requests.ts';
+import { watchFetches } from './fetch-ends.ts';
+import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
+import { incomingTarget, outgoingTarget } from './http-targets.ts';
 
 /**
  * Options of the instrumentations, where ours differ from upstream's defaults.
@@ -67,12 +71,22 @@ const CONFIGS: Configs = {
   fastify: () => ({ registerOnInitialization: true }),
   http: ({ ignoreIncoming, onResponse, headers }) => ({
     ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
-    ...(onResponse && { responseHook: onResponse }),
+    startOutgoingSpanHook: outgoingTarget,
+    startIncomingSpanHook: incomingTarget,
+    requestHook: watchRequest,
+    responseHook: (span: Span, response: IncomingMessage | ServerResponse) => {
+      onResponse?.(span, response);
+      watchResponse(span, response);
+    },
+    applyCustomAttributesOnSpan: recordEnd,
     ...(headers && { headersToSpanAttributes: headers }),
   }),
   koa: withoutLayers('middleware'),
   pino: logs,
-  undici: ({ headers }) => (headers ? { headersToSpanAttributes: headers.client } : {}),
+  undici: ({ headers }) => ({
+    ...(headers && { headersToSpanAttributes: headers.client }),
+    ...watchFetches(),
+  }),
   winston: logs,
 };
 

@@ -28,6 +28,8 @@ const LISTENED_MS = 50;
 export interface ExitOptions {
   /** Threads that are to send what they have before the process ends. */
   readonly threads?: OtherThreads | undefined;
+  /** Called when the process is about to end, before the last is sent; may end spans. */
+  readonly onEnding?: (() => void) | undefined;
   /** Called when all is sent and the process is about to end. */
   readonly onSent?: (() => void) | undefined;
   /** Longest time the end of the process is held up. Default 1,000. */
@@ -49,7 +51,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * @returns takes everything back
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
-  const { deadlineMs = 1_000, process: watched = process, threads, onSent } = options;
+  const { deadlineMs = 1_000, process: watched = process, threads, onEnding, onSent } = options;
   const quietly = (work: () => void): void => {
     try {
       work();
@@ -65,12 +67,15 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     quietly(() => threads?.wait(THREADS_MS));
     quietly(() => onSent?.());
   };
-  const finalFlush = (): void =>
+  const finalFlush = (): void => {
+    quietly(() => onEnding?.());
     withThreads('at last', () => (target.finalFlush ?? target.flushSync).call(target, deadlineMs));
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
     // Not counted while the others look: `signal-exit` lets the process live when it sees us.
     watched.removeListener(signal, onSignal);
     if (watched.listenerCount(signal) <= signalExitListeners(watched)) {
+      quietly(() => onEnding?.());
       withThreads('now', flush);
       watched.kill(watched.pid, signal);
       return;

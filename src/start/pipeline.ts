@@ -4,6 +4,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Environment, ReadConfig } from '../config.ts';
 import { infoOnce } from '../diagnostics.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
+import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { traceConsole } from '../logs/console.ts';
@@ -142,7 +143,11 @@ export function startPipeline(
 /** Sends what is finished when the process ends, in all its threads. */
 function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
   const threads = joinThreads(held);
-  const remove = flushAtExit(held, { threads, onSent: () => path.made?.exporter.logCounters() });
+  const remove = flushAtExit(held, {
+    threads,
+    onEnding: endAnsweredCalls,
+    onSent: () => path.made?.exporter.logCounters(),
+  });
   return () => {
     remove();
     threads.close();

@@ -48,6 +48,7 @@ function scrub(value: unknown): unknown {
     FRESH.includes(name) ? undefined : part,
   )
     .replace(/(127\.0\.0\.1|localhost):\d+/g, '$1:PORT')
-    .replace(/("[^"]*\.port":)\d+/g, '$1"PORT"');
+    .replace(/("[^"]*\.port":)\d+/g, '$1"PORT"')
+    .replace(/("cause":)"[0-9a-f]{16}"/g, '$1"ID"');
   return JSON.parse(text);
 }

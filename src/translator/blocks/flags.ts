@@ -40,6 +40,9 @@ const THROTTLING: ReadonlySet<string | undefined> = new Set([
   'TransactionInProgressException',
 ]);
 
+/** `error.type` of a request whose client was gone before it had the answer. */
+export const CLIENT_DISCONNECTED = 'ClientDisconnectedError';
+
 const GRPC_EXHAUSTED: ReadonlySet<string | number | undefined> = new Set([8, 'RESOURCE_EXHAUSTED']);
 /** gRPC codes that are the caller's error; every other one that is no success is a fault. */
 const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
@@ -74,6 +77,7 @@ export function flagsOf(
     return code >= 500 ? THROTTLED_FAULT : THROTTLED;
   if (code >= 500) return FAULT;
   if (code >= 400) return code === 429 ? THROTTLED : ERROR;
+  if (traits.isServer && reader.peekText(NAMES.errorType) === CLIENT_DISCONNECTED) return ERROR;
   return grpcFlags(reader);
 }
 

@@ -165,7 +165,7 @@ function firstAddress(reader: AttributeReader, sources: readonly number[]): stri
 
 /** Bytes of the response body; 0 is not written for "unknown" (B-22). */
 function contentLengthOf(reader: AttributeReader, span: TranslatableSpan): number | undefined {
-  const size = reader.takeInteger(NAMES.size, 0, Number.MAX_SAFE_INTEGER);
+  const size = reader.takeShownInteger(NAMES.size, 0, Number.MAX_SAFE_INTEGER);
   if (size !== undefined) return size;
   const header = reader.peek(NAMES.sizeHeader);
   const first = integerOf(Array.isArray(header) ? header[0] : header);

@@ -220,6 +220,22 @@ export class AttributeReader {
     return number;
   }
 
+  /**
+   * The same for a number of one attribute that is only shown: no choice may be made by its value.
+   */
+  takeShownInteger(name: AttributeNames, min: number, max: number): number | undefined {
+    const [source = 0] = name;
+    const show: Render = (value) => {
+      const number = integerOf(value);
+      return number !== undefined && number >= min && number <= max ? number : undefined;
+    };
+    const number = show(this.#values[source], undefined) as number | undefined;
+    if (number === undefined || this.#observer === undefined)
+      return this.takeInteger(name, min, max);
+    this.#usedIn[source] = this.#loads;
+    return this.#observer.onCopy(declaredKey(source), number, show);
+  }
+
   /** Whether the first source is `true` itself; used then. */
   takeFlag(names: AttributeNames): true | undefined {
     if (this.peek(names) !== true) return undefined;

@@ -1,0 +1,85 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { Span } from '@opentelemetry/api';
+import { attempt } from './guard.ts';
+import { answered, endForGood } from './http-answers.ts';
+import { recordSize } from './http-ends.ts';
+
+/** A request of undici, as its diagnostics channels publish it. */
+interface FetchRequest {
+  readonly method?: string;
+  /** The protocol to switch to. */
+  readonly upgrade?: unknown;
+}
+
+interface FetchResponse {
+  /** Names and values in turn. */
+  readonly headers: readonly (Uint8Array | string)[];
+}
+
+const spans = new WeakMap<object, Span>();
+const forgets = new WeakMap<object, () => void>();
+/** Requests for a WebSocket that are not answered, oldest first. */
+const upgrades = new Set<Span>();
+
+/**
+ * Returns hooks for the instrumentation of `fetch` and undici that record what it leaves out: the
+ * length of answers, requests that the app aborted, WebSockets, and calls whose answer nobody reads.
+ *
+ * Subscribes before the instrumentation does, so that its spans have not ended yet.
+ */
+export function watchFetches(): object {
+  const on = (name: string, listener: (message: never) => void): void =>
+    subscribe(
+      `undici:${name}`,
+      (message) => void attempt('undici', () => listener(message as never)),
+    );
+  on('request:trailers', ({ request }: { request: FetchRequest }) => forget(request));
+  on('request:error', onError);
+  on('websocket:open', onWebSocket);
+  return {
+    requestHook(span: Span, request: FetchRequest) {
+      spans.set(request, span);
+      if (request.upgrade === 'websocket') upgrades.add(span);
+    },
+    responseHook(span: Span, info: { request: FetchRequest; response: FetchResponse }) {
+      if (info.request.method !== 'HEAD') recordSize(span, lengthOf(info.response));
+      // Whether the body is read cannot be seen, so such a call ends with the process only.
+      forgets.set(
+        info.request,
+        answered(span, () => false),
+      );
+    },
+  };
+}
+
+function lengthOf({ headers }: FetchResponse): string | undefined {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i];
+    if (name?.length === 14 && String(name).toLowerCase() === 'content-length')
+      return String(headers[i + 1]);
+  }
+  return undefined;
+}
+
+function forget(request: object): void {
+  forgets.get(request)?.();
+}
+
+/** Upstream ends the span of an aborted request without a word, because the app asked for it. */
+function onError({ request, error }: { request: FetchRequest; error: unknown }): void {
+  forget(request);
+  const span = spans.get(request);
+  if (span === undefined) return;
+  upgrades.delete(span);
+  if ((error as { name?: unknown } | undefined)?.name === 'AbortError')
+    span.recordException(error as Error);
+}
+
+/** The handshake of a WebSocket has neither an answer nor an end for the instrumentation. */
+function onWebSocket(message: { handshakeResponse?: { status?: number } }): void {
+  const [span] = upgrades;
+  if (span === undefined) return;
+  upgrades.delete(span);
+  span.setAttribute('http.response.status_code', message.handshakeResponse?.status ?? 101);
+  endForGood(span);
+}

@@ -1,0 +1,117 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { attempt } from './guard.ts';
+import { answered, endForGood } from './http-answers.ts';
+
+const STATUS = 'http.response.status_code';
+const SIZE = 'http.response.body.size';
+
+/** A span of the SDK, whose attributes can be taken back. */
+type SdkSpan = Span & { readonly attributes?: Record<string, unknown> };
+
+/** A response of the client side, with what Node keeps but does not document. */
+type Response = IncomingMessage & { readonly upgrade?: boolean | undefined };
+
+/** Watches the end of an outgoing request; a `requestHook`, which is called before others listen. */
+export function watchRequest(span: Span, request: ClientRequest | IncomingMessage): void {
+  if (isIncoming(request)) return;
+  request.on('close', () => attempt('http', () => onClose(span, request)));
+}
+
+function isIncoming(message: ClientRequest | IncomingMessage): message is IncomingMessage {
+  return 'httpVersion' in message;
+}
+
+const forgets = new WeakMap<object, () => void>();
+
+/** Records the answer to an outgoing request; a `responseHook`. */
+export function watchResponse(span: Span, response: IncomingMessage | ServerResponse): void {
+  if (!('httpVersion' in response) || !span.isRecording()) return;
+  const { method } = (response as IncomingMessage & { req?: { method?: string } }).req ?? {};
+  if (method !== 'HEAD') recordSize(span, response.headers['content-length']);
+  forgets.set(
+    response,
+    answered(span, () => response.readableFlowing === null),
+  );
+}
+
+export function recordSize(span: Span, header: unknown): void {
+  const size = typeof header === 'string' ? Number(header) : header;
+  if (Number.isSafeInteger(size)) span.setAttribute(SIZE, size as number);
+}
+
+/** The connection is free or closed: records what upstream does not see. */
+function onClose(span: Span, request: ClientRequest): void {
+  const response = (request as { res?: Response }).res;
+  if (response === undefined || response === null) return;
+  forgets.get(response)?.();
+  if (!span.isRecording()) return;
+  // Neither an answer to CONNECT nor one that switches protocols is a `response` event.
+  if (response.upgrade === true) recordUpgrade(span, response);
+  else if (!response.complete && isClosedByPeer(response)) fail(span, CUT);
+  // Upstream never ends the span of a request that was aborted after its answer began.
+  if ((request as { aborted?: boolean }).aborted === true) endForGood(span);
+}
+
+function recordUpgrade(span: Span, { statusCode = 0 }: Response): void {
+  span.setAttribute(STATUS, statusCode);
+  if (statusCode >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** Whether the other side closed the connection, rather than this process. */
+function isClosedByPeer({ socket }: IncomingMessage): boolean {
+  return socket.readableEnded || socket.errored !== null;
+}
+
+const CUT: Failure = {
+  name: 'ResponseAbortedError',
+  message: 'The server closed the connection before the response was complete',
+};
+
+interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+function fail(span: Span, { name, message }: Failure): void {
+  span.recordException({ name, message });
+  span.setAttribute('error.type', name);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/**
+ * Records the end of an exchange; an `applyCustomAttributesOnSpan`, which is called for both sides
+ * after upstream has set the status.
+ */
+export function recordEnd(
+  span: Span,
+  request: ClientRequest | IncomingMessage,
+  response: IncomingMessage | ServerResponse,
+): void {
+  if ('httpVersion' in response || !isIncoming(request) || !span.isRecording()) return;
+  if (response.writableFinished) recordSize(span, sentLength(response));
+  else recordUnanswered(span, request, response);
+}
+
+/** The length that was sent; Node adds the header when the body is given to `end` at once. */
+function sentLength(response: ServerResponse): unknown {
+  if (response.req?.method === 'HEAD') return undefined;
+  const { _contentLength: length } = response as { _contentLength?: unknown };
+  return typeof length === 'number' ? length : response.getHeader('content-length');
+}
+
+/** The connection closed before the answer was written. */
+function recordUnanswered(span: Span, request: IncomingMessage, response: ServerResponse): void {
+  // Until the head is sent, the status is only what Node would have sent.
+  if (!response.headersSent) delete (span as SdkSpan).attributes?.[STATUS];
+  fail(span, isClosedByPeer(request) ? CLIENT_DISCONNECTED : RESPONSE_ABORTED);
+}
+
+const CLIENT_DISCONNECTED: Failure = {
+  name: 'ClientDisconnectedError',
+  message: 'The client closed the connection before the response was complete',
+};
+const RESPONSE_ABORTED: Failure = {
+  name: 'ResponseAbortedError',
+  message: 'The connection was closed by this process before the response was complete',
+};

@@ -1,0 +1,68 @@
+import type { Attributes } from '@opentelemetry/api';
+
+/** The options of an outgoing request that say where it goes. */
+export interface OutgoingOptions {
+  readonly method?: string | undefined;
+  readonly path?: string | null | undefined;
+  readonly protocol?: string | null | undefined;
+  readonly host?: string | null | undefined;
+  readonly hostname?: string | null | undefined;
+  readonly port?: number | string | null | undefined;
+}
+
+/**
+ * Returns the attributes of an outgoing request whose target is not a path.
+ *
+ * The http instrumentation appends the target to the address that the request is sent to, which for
+ * a request through a proxy gives `http://proxy:3128http://api.example/v1`. By the semantic
+ * conventions `url.full` and `server.*` describe the target.
+ *
+ * @returns `undefined` for a path
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ */
+export function outgoingTarget(options: OutgoingOptions): Attributes | undefined {
+  const { path: target, method } = options;
+  if (typeof target !== 'string' || target === '' || target.startsWith('/')) return undefined;
+  if (method?.toUpperCase() === 'CONNECT') return authority(target);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return absolute(target);
+  const base = address(options);
+  return { 'url.full': target === '*' ? base : `${base}/${target}` };
+}
+
+/** `host:port` of a CONNECT. */
+function authority(target: string): Attributes {
+  const shown = target.slice(target.lastIndexOf('@') + 1);
+  const url = parsed(`http://${shown}`);
+  const port = Number(/:(\d+)$/.exec(shown)?.[1] ?? 443);
+  return { 'url.full': shown, 'server.address': url?.hostname ?? shown, 'server.port': port };
+}
+
+function absolute(target: string): Attributes {
+  const url = parsed(target);
+  if (url === undefined) return { 'url.full': target };
+  url.username = '';
+  url.password = '';
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  return { 'url.full': url.href, 'server.address': url.hostname, 'server.port': port };
+}
+
+function parsed(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function address({ protocol, host, hostname, port }: OutgoingOptions): string {
+  const scheme = protocol ?? 'http:';
+  const name = hostname ?? host ?? 'localhost';
+  const isDefault =
+    !port || /:\d+$/.test(name) || Number(port) === (scheme === 'https:' ? 443 : 80);
+  return `${scheme}//${name}${isDefault ? '' : `:${port}`}`;
+}
+
+/** Returns the target of an incoming `OPTIONS *`, of which upstream makes the path `/*`. */
+export function incomingTarget({
+  url,
+}: {
+  readonly url?: string | undefined;
+}): Attributes | undefined {
+  return url === '*' ? { 'url.path': '*' } : undefined;
+}

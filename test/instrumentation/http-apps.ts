@@ -1,0 +1,167 @@
+/** Packages that the programs use. */
+export const HTTP_PACKAGES: readonly string[] = ['axios@1.21.1', 'got@16.1.0', 'undici@8.13.1'];
+
+/** Starts servers, and names what every program uses. */
+const HEAD = `
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+
+const host = '127.0.0.1';
+const listening = async (server) => {
+  server.listen(0, host);
+  await once(server, 'listening');
+  return server.address().port;
+};
+/** Makes a request and reads its answer, whatever becomes of it. */
+const call = (options) => new Promise((resolve) => {
+  const request = http.request({ host, ...options }, (response) => {
+    response.on('error', () => {}).on('close', resolve).resume();
+  });
+  request.on('error', () => {}).on('close', resolve);
+  request.end();
+});
+const closed = () => new Promise((resolve) => gone.push(resolve));
+const gone = [];
+`;
+
+const CUT_SERVER = `
+const server = http.createServer((request, response) => {
+  response.on('close', () => gone.splice(0).forEach((resolve) => resolve()));
+  const answers = {
+    '/ok': () => response.end('hello'),
+    '/chunked': () => { response.write('a'); response.end('b'); },
+    '/head': () => response.writeHead(200, { 'content-length': 7 }).end('1234567'),
+    '/destroy': () => response.destroy(),
+    '/destroy-in-body': () => { response.write('a'); setTimeout(() => response.destroy(), 20); },
+    '/large': () => response.end(Buffer.alloc(20_000_000)),
+    '/hang': () => {},
+  };
+  answers[request.url]();
+});
+const port = await listening(server);
+const url = (path) => 'http://127.0.0.1:' + port + path;
+const end = () => { server.closeAllConnections(); server.close(); };
+`;
+
+const PROXY = `
+const origin = http.createServer((request, response) => response.end(request.url));
+origin.on('upgrade', ({ url, headers }, socket) => {
+  socket.on('error', () => {});
+  if (url === '/refused') return socket.end('HTTP/1.1 403 Forbidden\\r\\nContent-Length: 0\\r\\n\\r\\n');
+  const accept = createHash('sha1')
+    .update(headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11')
+    .digest('base64');
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n'
+    + 'Sec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n');
+  setTimeout(() => socket.end(), 20);
+});
+const originPort = await listening(origin);
+const proxy = http.createServer((request, response) => response.end(request.url));
+proxy.on('connect', ({ headers, url }, socket) => {
+  socket.on('error', () => {});
+  const refused = !('proxy-authorization' in headers) ? '407 Proxy Authentication Required' : url.startsWith('down') ? '502 Bad Gateway' : undefined;
+  if (refused) return socket.end('HTTP/1.1 ' + refused + '\\r\\nContent-Length: 0\\r\\n\\r\\n');
+  const upstream = net.connect(originPort, host, () => {
+    socket.write('HTTP/1.1 200 OK\\r\\n\\r\\n');
+    upstream.pipe(socket).pipe(upstream);
+  });
+  upstream.on('error', () => {});
+});
+const port = await listening(proxy);
+const connect = (path, headers = {}) => new Promise((resolve) => {
+  const request = http.request({ host, port, method: 'CONNECT', path, headers });
+  request.on('connect', (response, socket) => socket.destroy());
+  request.on('error', () => {}).on('close', resolve).end();
+});
+const authorized = { 'proxy-authorization': 'Basic dXNlcjpwYXNz' };
+const end = () => { proxy.closeAllConnections(); proxy.close(); origin.closeAllConnections(); origin.close(); };
+`;
+
+/** Small programs; each is its own process. */
+export const HTTP_APPS: Readonly<Record<string, string>> = {
+  'complete-answers': `${HEAD}${CUT_SERVER}
+for (const path of ['/ok', '/chunked', '/head']) await call({ port, path });
+await call({ port, path: '/ok', method: 'HEAD' });
+await (await fetch(url('/ok'))).text();
+end();`,
+
+  'cut-answers': `${HEAD}${CUT_SERVER}
+await call({ port, path: '/destroy' });
+await call({ port, path: '/destroy-in-body' });
+await fetch(url('/destroy-in-body')).then((response) => response.text()).catch(() => {});
+end();`,
+
+  'clients-that-leave': `${HEAD}${CUT_SERVER}
+const leave = async (path, abort) => {
+  const over = closed();
+  const request = http.get({ host, port, path }, (response) => response.once('data', () => abort(request)));
+  request.on('error', () => {});
+  if (path === '/hang') server.once('request', () => abort(request));
+  await over;
+};
+await leave('/hang', (request) => request.destroy());
+await leave('/large', (request) => request.destroy());
+await leave('/large', (request) => request.abort());
+const controller = new AbortController();
+server.once('request', () => controller.abort());
+const over = closed();
+await fetch(url('/hang'), { signal: controller.signal }).catch(() => {});
+await over;
+const late = closed();
+await fetch(url('/hang'), { signal: AbortSignal.timeout(20) }).catch(() => {});
+await late;
+end();`,
+
+  'unread-answers': `${HEAD}${CUT_SERVER}
+const answered = (request) => once(request, 'response');
+await Promise.all([
+  answered(http.get(url('/large'), () => {})),
+  fetch(url('/large')),
+]);
+process.exit();`,
+
+  'unread-answers-of-a-stopped-process': `${HEAD}${CUT_SERVER}
+await once(http.get(url('/large'), () => {}), 'response');
+process.kill(process.pid, 'SIGTERM');
+setInterval(() => {}, 1_000);`,
+
+  'request-targets': `${HEAD}${PROXY}
+await call({ port, path: 'http://user:pa-ss@api.example/v1?token=pa-ss&page=2' });
+await call({ port, path: 'https://api.example:8443/v1' });
+await call({ port, path: '*', method: 'OPTIONS' });
+await call({ port, path: 'items/7' });
+await connect('user:pa-ss@api.example:443');
+await connect('api.example:443', authorized);
+await connect('down.example:443', authorized);
+end();`,
+
+  'clients-behind-proxies': `${HEAD}${PROXY}
+const { default: axios } = await import('axios');
+const { default: got } = await import('got');
+const undici = await import('undici');
+await axios.get('http://api.example/axios', { proxy: { host, port, auth: { username: 'user', password: 'pa-ss' } } });
+await got('http://' + host + ':' + port + '/got').text();
+const dispatcher = new undici.ProxyAgent({ uri: 'http://' + host + ':' + port, token: 'Basic dXNlcjpwYXNz' });
+await (await undici.fetch('http://api.example/undici', { dispatcher })).text();
+await dispatcher.close();
+end();`,
+
+  upgrades: `${HEAD}${PROXY}
+const upgrade = (path) => call({
+  port: originPort,
+  path,
+  headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+});
+await upgrade('/chat');
+await upgrade('/refused');
+const socket = (path) => new Promise((resolve) => {
+  const opened = new WebSocket('ws://127.0.0.1:' + originPort + path);
+  opened.onclose = resolve;
+  opened.onerror = () => {};
+});
+await socket('/chat');
+await socket('/refused');
+end();`,
+};

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { normalDocuments } from '../support/normal-documents.ts';
+import { type App, installApp } from '../support/packed.ts';
+import { run } from '../support/run.ts';
+import { HTTP_APPS, HTTP_PACKAGES } from './http-apps.ts';
+
+let app: App;
+
+beforeAll(async () => {
+  app = await installApp(...HTTP_PACKAGES);
+  for (const [name, text] of Object.entries(HTTP_APPS)) app.file(`${name}.mjs`, text);
+}, 120_000);
+afterAll(() => app?.remove());
+
+test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
+  await using daemon = await startFakeDaemon();
+  const end = await run(['--import', 'otel-xray/register', `${name}.mjs`], {
+    cwd: app.folder,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  expect(end.stderr).toBe('');
+  await daemon.until(({ flat }) => {
+    const ids = new Set(flat().map(({ id }) => id));
+    return (
+      flat().length > 0 && flat().every(({ parent_id: id }) => id === undefined || ids.has(id))
+    );
+  });
+  const text = `${JSON.stringify(normalDocuments(daemon.flat()), null, 2)}\n`;
+  expect(text).not.toContain('pa-ss');
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, `golden/http/${name}.json`));
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { incomingTarget, outgoingTarget } from '../../src/instrumentation/http-targets.ts';
+
+const PROXY = { protocol: 'http:', hostname: '127.0.0.1', port: 3128 } as const;
+
+test.for([
+  { rule: 'a path', options: { ...PROXY, path: '/v1' }, attributes: undefined },
+  { rule: 'no target', options: PROXY, attributes: undefined },
+  {
+    rule: 'a URL, without user info',
+    options: { ...PROXY, path: 'http://user:pw@api.example/v1?a=1' },
+    attributes: {
+      'url.full': 'http://api.example/v1?a=1',
+      'server.address': 'api.example',
+      'server.port': 80,
+    },
+  },
+  {
+    rule: 'a URL of https with a port',
+    options: { ...PROXY, path: 'https://api.example:8443/' },
+    attributes: {
+      'url.full': 'https://api.example:8443/',
+      'server.address': 'api.example',
+      'server.port': 8443,
+    },
+  },
+  {
+    rule: 'a URL that cannot be parsed is left to the translator',
+    options: { ...PROXY, path: 'http://[/' },
+    attributes: { 'url.full': 'http://[/' },
+  },
+  {
+    rule: 'an authority, without user info',
+    options: { ...PROXY, method: 'connect', path: 'user:pw@api.example:8443' },
+    attributes: {
+      'url.full': 'api.example:8443',
+      'server.address': 'api.example',
+      'server.port': 8443,
+    },
+  },
+  {
+    rule: 'an authority of IPv6',
+    options: { ...PROXY, method: 'CONNECT', path: '[::1]:443' },
+    attributes: { 'url.full': '[::1]:443', 'server.address': '[::1]', 'server.port': 443 },
+  },
+  {
+    rule: 'the whole server',
+    options: { ...PROXY, method: 'OPTIONS', path: '*' },
+    attributes: { 'url.full': 'http://127.0.0.1:3128' },
+  },
+  {
+    rule: 'a path without a slash, on the default port',
+    options: { protocol: 'https:', host: 'api.example', port: 443, path: 'items/7' },
+    attributes: { 'url.full': 'https://api.example/items/7' },
+  },
+])('outgoing target: $rule', ({ options, attributes }) => {
+  expect(outgoingTarget(options)).toEqual(attributes);
+});
+
+test.for([
+  ['*', { 'url.path': '*' }],
+  ['/v1', undefined],
+  [undefined, undefined],
+] as const)('incoming target %s', ([url, attributes]) => {
+  expect(incomingTarget({ url })).toEqual(attributes);
+});
