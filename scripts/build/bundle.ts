@@ -5,6 +5,7 @@ import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rol
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
 import { youngClosures } from './avoid-pretenuring.ts';
 import { grouped } from './grouped.ts';
+import { guardedListeners } from './guard-listeners.ts';
 import { lateEntries, lateModules } from './lazy-modules.ts';
 import { lentApi, ownApi } from './own-api.ts';
 import { cheaperClock, cheaperRequire, plainNamespaces } from './patch-runtime.ts';
@@ -47,6 +48,7 @@ const GROUPS = [
       src('start.ts'),
       src('exporter/in-progress.ts'),
       src('lambda/parent.ts'),
+      src('instrumentation/listeners.ts'),
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },
@@ -152,6 +154,7 @@ export async function bundle(): Promise<readonly string[]> {
       cheaperRequire(),
       cheaperClock(),
       plainNamespaces(),
+      guardedListeners(root),
       grouping,
     ],
     codeSplitting: { groups: splitting },

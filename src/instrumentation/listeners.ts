@@ -1,0 +1,38 @@
+import { errorMonitor } from 'node:events';
+import { reportFailure } from './guard.ts';
+
+/** Used by the build in the compiled-in instrumentations: `scripts/build/guard-listeners.ts`. */
+
+type Listener = (this: unknown, ...args: unknown[]) => void;
+
+const GUARDED: unique symbol = Symbol('otel-xray.guarded-listener');
+
+/**
+ * A listener that never throws. It is the same for the same listener, so that it can be removed.
+ *
+ * @param listener passed through unchanged if it is not a function
+ */
+export function guardListener(
+  instrumentation: string,
+  listener: Listener & { [GUARDED]?: Listener },
+): Listener {
+  if (typeof listener !== 'function') return listener;
+  listener[GUARDED] ??= function (this: unknown, ...args: unknown[]): void {
+    try {
+      listener.apply(this, args);
+    } catch (error) {
+      reportFailure(instrumentation, error);
+    }
+  };
+  return listener[GUARDED];
+}
+
+/**
+ * The event to listen to for an event that an instrumentation is interested in. A listener for
+ * `'error'` would keep the emitter from throwing an error that the app does not handle.
+ *
+ * @see https://nodejs.org/api/events.html#eventserrormonitor
+ */
+export function eventToWatch(event: string | symbol): string | symbol {
+  return event === 'error' ? errorMonitor : event;
+}
