@@ -2,6 +2,8 @@ import { types } from 'node:util';
 import { type Context, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { hrTime, suppressTracing } from '@opentelemetry/core';
 import { AwsInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
+import { outgoingHeader } from '../propagation/xray.ts';
+import { type Attempts, recordAttempts, tracedAttempt, withAttempts } from './aws-attempts.ts';
 import { invokeModelMetadata, isModelCall, streamOfCall, withSafeStream } from './aws-bedrock.ts';
 import { attempt } from './guard.ts';
 import { copyInput, type InputCopy, isUnchanged } from './input-copy.ts';
@@ -98,6 +100,7 @@ interface TracedCall {
   readonly request: AwsRequest;
   readonly metadata: RequestMetadata;
   readonly startTime: unknown;
+  readonly attempts: Attempts;
   /** What the app's own handler gets: the app's command, or a copy with more in its input. */
   readonly command: Command;
 }
@@ -133,8 +136,12 @@ export class AwsInstrumentation extends Upstream {
   _getV3MiddlewareStackResolvePatch(_version: string | undefined, original: Method): Method {
     const self = this;
     return function resolve(this: unknown, ...args: unknown[]): unknown {
-      const handler = original.apply(this, args) as Method;
+      const [send, ...others] = args;
+      const innermost = typeof send === 'function' ? tracedAttempt(send as Method) : send;
+      const handler = original.call(this, innermost, ...others) as Method;
       return function tracedHandler(this: unknown, ...call: unknown[]): unknown {
+        // Outside `send` nothing is called: a request is made ready for a presigned URL.
+        if (self.#clientConfig === undefined) return handler.apply(this, call);
         const [command, ...rest] = call;
         const traced = attempt(NAME, () => self.#start(command as Command, args[1] as never));
         if (traced === undefined) return handler.apply(this, call);
@@ -153,7 +160,7 @@ export class AwsInstrumentation extends Upstream {
       hasReturned = true;
     } finally {
       // Without a catch: an error that is thrown again is printed with our line of source.
-      if (!hasReturned) attempt(NAME, () => failSpan(traced.span, undefined));
+      if (!hasReturned) attempt(NAME, () => failSpan(traced, undefined));
     }
     if (!types.isPromise(result)) {
       attempt(NAME, () => traced.span.end());
@@ -162,7 +169,7 @@ export class AwsInstrumentation extends Upstream {
     // The first to wait for it, so the span ends before the app goes on.
     result.then(
       (response) => void attempt(NAME, () => this.#succeed(traced, response as never)),
-      (error: unknown) => void attempt(NAME, () => failSpan(traced.span, error)),
+      (error: unknown) => void attempt(NAME, () => failSpan(traced, error)),
     );
     return result;
   }
@@ -180,12 +187,18 @@ export class AwsInstrumentation extends Upstream {
     attempt(NAME, () =>
       context.with(parent, () => this.servicesExtensions.requestPostSpanHook(request)),
     );
+    const attempts: Attempts = {
+      header: attempt(NAME, () => outgoingHeader(parent)),
+      count: 0,
+      contentLength: undefined,
+    };
     return {
       span,
-      context: suppressTracing(parent),
+      context: withAttempts(suppressTracing(parent), attempts),
       request,
       metadata,
       startTime,
+      attempts,
       command: attempt(NAME, () => commandToSend(command, input)) ?? command,
     };
   }
@@ -203,6 +216,7 @@ export class AwsInstrumentation extends Upstream {
   #succeed(traced: TracedCall, response: { output?: unknown } | undefined): void {
     const { span, request, metadata } = traced;
     const output = response?.output;
+    attempt(NAME, () => recordAttempts(span, traced.attempts));
     const metadataOfAnswer = attempt(NAME, () => recordAnswer(span, output));
     const seen: AwsResponse = { request, data: output, requestId: metadataOfAnswer?.requestId };
     const stream = metadata.isStream ? streamOfCall(request, output) : undefined;
@@ -288,8 +302,9 @@ interface ServiceError {
 }
 
 /** Ends a span whose call failed. */
-function failSpan(span: Span, thrown: unknown): void {
+function failSpan({ span, attempts }: TracedCall, thrown: unknown): void {
   try {
+    recordAttempts(span, attempts);
     const error = (thrown ?? {}) as ServiceError;
     const { $metadata, RequestId: requestId, extendedRequestId } = error;
     recordMetadata(span, {

@@ -212,6 +212,31 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(short(fn)).toEqual(documents);
   });
 
+  test.for([
+    { rule: 'sampled', decision: '1', documents: 2 },
+    { rule: 'unsampled', decision: '0', documents: 0 },
+  ])('an AWS call, $rule: its header replaces that of the AWS SDK', async (row) => {
+    await using endpoint = await startAwsEndpoint();
+    await using fn = await startFunction({ handler: 'aws.handler' });
+    const trace = `${headerNow(1).replace('Sampled=1', `Sampled=${row.decision}`)};Lineage=1:c001d00d:2`;
+    await fn.api.invoke({ event: { endpoint: endpoint.url }, trace });
+    await fn.daemon.received(row.documents);
+    const header = String(endpoint.requests[0]?.headers['x-amzn-trace-id']);
+    const [, parent] = /;Parent=([^;]+)/.exec(header) ?? [];
+    expect(header).toBe(trace.replace(PARENT, parent ?? ''));
+    expect(parent).not.toBe(PARENT);
+    const call = fn.daemon.flat().find(({ name }) => name === 'DynamoDB');
+    expect(call?.id).toBe(row.documents === 0 ? undefined : parent);
+  });
+
+  test('pass-through: an AWS call sends the header on as received', async () => {
+    await using endpoint = await startAwsEndpoint();
+    await using fn = await startFunction({ handler: 'aws.handler' });
+    const trace = `${headerNow(1).replace(/;.*/, '')};Lineage=1:c001d00d:2`;
+    await fn.api.invoke({ event: { endpoint: endpoint.url }, trace });
+    expect(endpoint.requests[0]?.headers['x-amzn-trace-id']).toBe(trace);
+  });
+
   test('on a timeout, open spans are sent in progress before Lambda kills the process', async () => {
     await using fn = await startFunction({ handler: 'esm.handler' });
     const answer = fn.api.invoke({ event: { do: 'hang' }, trace: headerNow(1), timeoutMs: 700 });
