@@ -7,7 +7,7 @@
  */
 import { Bench } from 'tinybench';
 import { BatchWriter } from '../src/exporter/batch/batch-writer.ts';
-import { writeNode, writePartialNode } from '../src/exporter/batch/documents.ts';
+import { writeNode } from '../src/exporter/batch/documents.ts';
 import { NO_CHILDREN, nest } from '../src/exporter/batch/nest.ts';
 import { truncateDocument } from '../src/exporter/batch/truncate.ts';
 import { newCounters } from '../src/exporter/counters.ts';
@@ -61,7 +61,6 @@ const nodes = new Map(
 const assembly = new BatchWriter({
   counters: newCounters(),
   translate: (each) => toPartialDocuments(each, options),
-  write: writePartialNode,
   truncate: truncateDocument,
   nesting: true,
   maxDocumentBytes: 65_477,

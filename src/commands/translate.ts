@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nestedLines } from '../exporter/batch/nested-lines.ts';
-import { MAX_DOCUMENT_BYTES } from '../exporter/options.ts';
+import { MAX_DOCUMENT_BYTES } from '../exporter/limits.ts';
 import { readTraceRequest } from '../otlp/read.ts';
 import { readLines } from '../read-lines.ts';
 import { parseIndexedAttributes, type TranslatorOptions } from '../translator/context/options.ts';

@@ -8,7 +8,6 @@ import { toPartialDocuments } from '../translator/index.ts';
 import { NO_UNMAPPED, type PartialDocument, toDocument } from '../translator/partial-document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { BatchWriter } from './batch/batch-writer.ts';
-import { writeNode, writePartialNode } from './batch/documents.ts';
 import { truncateDocument } from './batch/truncate.ts';
 import {
   countersText,
@@ -19,12 +18,8 @@ import {
   snapshot,
 } from './counters.ts';
 import { asInProgress } from './in-progress.ts';
-import {
-  type ExporterDeps,
-  MAX_DOCUMENT_BYTES,
-  MIN_DOCUMENT_BYTES,
-  type XRayExporterOptions,
-} from './options.ts';
+import { MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from './limits.ts';
+import type { ExporterDeps, XRayExporterOptions } from './options.ts';
 import { TemplateCache } from './template-cache/template-cache.ts';
 import { createRateLimiter } from './transport/rate-limiter.ts';
 import {
@@ -79,12 +74,10 @@ export class XRayExporter {
     this.#batchWriter = new BatchWriter({
       counters: tally,
       translate: this.#translate,
-      // Documents of another translator may have fields that ours does not know.
-      write:
-        translate === undefined
-          ? writePartialNode
-          : (sink, draft) => writeNode(sink, draft.document),
-      templateCache: translate === undefined ? new TemplateCache(translator) : undefined,
+      cache:
+        translate === undefined && options.templateCache !== false
+          ? new TemplateCache(translator)
+          : undefined,
       truncate: truncateDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),

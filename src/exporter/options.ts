@@ -13,6 +13,11 @@ export interface XRayExporterOptions {
   readonly translator?: TranslatorOptions | undefined;
   /** Makes the documents of one span, in place of the translator; one that throws loses the span. */
   readonly translate?: ((span: TranslatableSpan) => readonly SegmentDocument[]) | undefined;
+  /**
+   * Write spans that resemble earlier ones from templates, without translating them. Default `true`.
+   * The documents are the same either way.
+   */
+  readonly templateCache?: boolean | undefined;
   /** Finished children go inside their finished parent's document. Default `true`. */
   readonly nesting?: boolean | undefined;
   /**
@@ -47,8 +52,3 @@ export interface ExporterDeps extends Pick<UdpClientDeps, 'createSocket' | 'reso
   /** Blocks the thread; used only while the process ends. */
   readonly sleep: (ms: number) => void;
 }
-
-/** UDP over IPv4 carries 65,507 bytes, of which the frame's header takes 30. */
-export const MAX_DOCUMENT_BYTES = 65_477;
-/** No network has a smaller limit; a document is not cut below it. */
-export const MIN_DOCUMENT_BYTES = 1_024;

@@ -1,7 +1,8 @@
 import type { AwsResourceType } from '../aws-resource-types.ts';
 
 /**
- * The X-Ray segment document as it goes over the wire: types only.
+ * The X-Ray segment document as it goes over the wire: the types, and beside them the table of their
+ * fields that the byte writer of the exporter is built from.
  *
  * Field names are X-Ray's own. Times are epoch seconds with at most six decimals.
  * An absent field is `undefined` or missing; there are no `null`s and no empty objects.
@@ -141,3 +142,121 @@ export interface LinkBlock {
 
 /** The type of AWS resource that sent a segment. */
 export type Origin = AwsResourceType;
+
+/**
+ * How the byte writer treats a field:
+ *
+ * - `value`: any JSON value
+ * - `shared`: a JSON object or list. Its bytes are kept if it is frozen, because many documents
+ *   then have the same object
+ * - a table: a block with the fields of that table; `['shared', table]` keeps the bytes of a frozen
+ *   block; `['list', table]`: a list of such blocks
+ * - `separate`: a field that the writer puts in its place by code of its own
+ */
+export type FieldKind<T> =
+  | 'value'
+  | 'separate'
+  | (T extends readonly (infer Item)[]
+      ? 'shared' | (Item extends object ? readonly ['list', Fields<Item>] : never)
+      : T extends object
+        ? 'shared' | Fields<T> | readonly ['shared', Fields<T>]
+        : never);
+
+/** A table of any block, for the code that goes through its rows. */
+export interface FieldTable {
+  readonly [name: string]: FieldRow;
+}
+
+export type FieldRow =
+  | 'value'
+  | 'shared'
+  | 'separate'
+  | FieldTable
+  | readonly ['shared' | 'list', FieldTable];
+
+/** One row for each field of `T`: a field without a row is a compile error. */
+export type Fields<T> = { readonly [K in keyof Required<T>]: FieldKind<NonNullable<T[K]>> };
+
+const HTTP_FIELDS: Fields<HttpBlock> = {
+  request: {
+    method: 'value',
+    url: 'value',
+    user_agent: 'value',
+    client_ip: 'value',
+    x_forwarded_for: 'value',
+  },
+  response: { status: 'value', content_length: 'value' },
+};
+
+const AWS_FIELDS: Fields<AwsBlock> = {
+  account_id: 'value',
+  operation: 'value',
+  region: 'value',
+  request_id: 'value',
+  id_2: 'value',
+  retries: 'value',
+  queue_url: 'value',
+  table_name: 'value',
+  table_names: 'value',
+  bucket_name: 'value',
+  key: 'value',
+  topic_arn: 'value',
+  function_name: 'value',
+  stream_name: 'value',
+  ec2: 'value',
+  ecs: 'value',
+  eks: 'value',
+  elastic_beanstalk: 'value',
+  cloudwatch_logs: 'value',
+  xray: 'value',
+};
+
+const SQL_FIELDS: Fields<SqlBlock> = {
+  url: 'value',
+  connection_string: 'value',
+  sanitized_query: 'value',
+  database_type: 'value',
+  database_version: 'value',
+  driver_version: 'value',
+  user: 'value',
+  preparation: 'value',
+};
+
+const EXCEPTION_FIELDS: Fields<ExceptionBlock> = {
+  id: 'value',
+  type: 'value',
+  message: 'value',
+  remote: 'value',
+  truncated: 'value',
+  cause: 'value',
+  stack: 'shared',
+};
+
+/** Every field of a document. */
+export const DOCUMENT_FIELDS: Fields<SegmentDocument> = {
+  name: 'separate',
+  id: 'separate',
+  trace_id: 'separate',
+  parent_id: 'separate',
+  type: 'separate',
+  start_time: 'separate',
+  end_time: 'separate',
+  namespace: 'value',
+  in_progress: 'value',
+  error: 'value',
+  fault: 'value',
+  throttle: 'value',
+  traced: 'value',
+  http: HTTP_FIELDS,
+  aws: ['shared', AWS_FIELDS],
+  sql: SQL_FIELDS,
+  cause: { working_directory: 'value', exceptions: ['list', EXCEPTION_FIELDS] },
+  user: 'value',
+  origin: 'value',
+  resource_arn: 'value',
+  service: 'shared',
+  annotations: 'value',
+  metadata: 'separate',
+  links: 'value',
+  subsegments: 'separate',
+};

@@ -22,7 +22,7 @@ import { userOf } from './blocks/user.ts';
 import type { AttributeObserver } from './context/access-recorder.ts';
 import { type AttributeReader, names, releaseReader, takeReader } from './context/attributes.ts';
 import { type DocumentKind, documentKind, parentOf } from './context/document-kind.ts';
-import { envelopeOf } from './context/envelope.ts';
+import { type Envelope, envelopeOf } from './context/envelope.ts';
 import {
   type DropReason,
   type Settings,
@@ -106,7 +106,9 @@ function translate(
   const parent = parentOf(span, settings);
   const resource = resourceParts(span, settings);
   reader.load(span.attributes ?? {}, watch);
-  const envelope = isInProgress(reader) ? { ...finished, endMicros: undefined } : finished;
+  const envelope: Envelope = isInProgress(reader)
+    ? { ...finished, endMicros: undefined }
+    : finished;
   const shape = documentKind(span.kind, parent, reader, settings);
   const traits = spanTraits(reader, span.kind);
   reader.consume(CONTROL_ATTRIBUTES);

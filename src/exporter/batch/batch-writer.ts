@@ -4,17 +4,29 @@ import { type PartialDocument, toDocument } from '../../translator/partial-docum
 import type { TranslatableSpan } from '../../translator/span.ts';
 import type { MutableCounters } from '../counters.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
-import type { TemplateCache } from '../template-cache/template-cache.ts';
-import { type WrittenNode, writeDatagram, writeNode } from './documents.ts';
+import type { WrittenDocument } from '../encode/written-document.ts';
+import {
+  nodeOf,
+  type WrittenNode,
+  writeDatagram,
+  writeNode,
+  writePartialNode,
+} from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
+
+/** Writes the documents of spans without translating them, where it can. */
+export interface DocumentCache {
+  /** Writes the document of a span, or returns `undefined` and writes nothing. */
+  tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined;
+  /** Learns from a span that was translated. */
+  observe(span: TranslatableSpan): void;
+}
 
 export interface BatchWriterOptions {
   readonly counters: MutableCounters;
   readonly translate: (span: TranslatableSpan) => readonly PartialDocument[];
-  readonly write: (sink: ByteWriter, partial: PartialDocument) => WrittenNode;
-  /** Spans that are known need no translation. */
-  readonly templateCache?: TemplateCache | undefined;
-  /** Makes a document fit; `removed` is empty when it fitted already. */
+  readonly cache?: DocumentCache | undefined;
+  /** Makes a document fit; `removed` is empty if it fits as it is. */
   readonly truncate: (
     document: SegmentDocument,
     maxBytes: number,
@@ -147,21 +159,21 @@ export class BatchWriter {
   }
 
   #writeSpan(span: TranslatableSpan): void {
-    const { templateCache, translate, counters } = this.#options;
-    if (templateCache !== undefined && this.#tryTemplate(templateCache, span)) return;
+    const { cache, translate, counters } = this.#options;
+    if (cache !== undefined && this.#writeFromCache(cache, span)) return;
     const partials = translate(span);
     for (const partial of partials) this.#writePartial(partial);
     if (partials.length === 0) counters.dropped.untranslatable += 1;
-    else templateCache?.observe(span);
+    else cache?.observe(span);
   }
 
-  #tryTemplate(templateCache: TemplateCache, span: TranslatableSpan): boolean {
-    const node = templateCache.tryWrite(this.#scratch, span);
-    return node !== undefined && this.#keepIfFits(node);
+  #writeFromCache(cache: DocumentCache, span: TranslatableSpan): boolean {
+    const written = cache.tryWrite(this.#scratch, span);
+    return written !== undefined && this.#keepIfFits(nodeOf(written));
   }
 
   #writePartial(partial: PartialDocument): void {
-    if (this.#keepIfFits(this.#options.write(this.#scratch, partial))) return;
+    if (this.#keepIfFits(writePartialNode(this.#scratch, partial))) return;
     this.#writeDocument(toDocument(partial));
   }
 

@@ -1,71 +1,44 @@
-import type { Envelope } from '../../translator/context/envelope.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
 import type { PartialDocument } from '../../translator/partial-document.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import { bytesOf } from '../encode/fields.ts';
 import { FRAME_HEADER } from '../encode/frame.ts';
-import { type Fragment, writeFragment, writeRootFields } from '../encode/write-document.ts';
-import { writePartialDocument, writeTimes } from '../encode/write-partial.ts';
-import { type Template, writeFilled } from '../template-cache/template.ts';
+import { writeDocument, writePartialDocument } from '../encode/write-document.ts';
+import { type WrittenDocument, writeRootFields } from '../encode/written-document.ts';
 import { type DocumentNode, NO_CHILDREN } from './nest.ts';
 
-/** A document whose bytes are written, and its place among the others. */
-export interface WrittenNode extends DocumentNode, Fragment {
+/** A written document, and the documents that go inside it. */
+export interface WrittenNode extends DocumentNode, WrittenDocument {
   children: WrittenNode[];
 }
 
 const HEADER = bytesOf(FRAME_HEADER);
 const OPEN_LIST = bytesOf(',"subsegments":[');
-const QUOTE = 34;
 const COMMA = 44;
 const CLOSE_LIST = 93;
 const CLOSE_OBJECT = 125;
 
-/** Writes a document into the out and says where. */
+/** Writes a document and returns it as a node without children. */
 export function writeNode(out: ByteWriter, document: SegmentDocument): WrittenNode {
-  return nodeOf(rootFieldsOf(document), writeFragment(out, document));
+  return nodeOf(writeDocument(out, document));
 }
 
-/** The same for a document that our own translator made. */
-export function writePartialNode(out: ByteWriter, draft: PartialDocument): WrittenNode {
-  return nodeOf(rootFieldsOf(draft.document), writePartialDocument(out, draft));
+/** Does the same for a document in parts. */
+export function writePartialNode(out: ByteWriter, partial: PartialDocument): WrittenNode {
+  return nodeOf(writePartialDocument(out, partial));
 }
 
-/** The same for a span whose values were filled into a template. */
-export function writeTemplateNode(
-  out: ByteWriter,
-  template: Template,
-  { id, traceId, startMicros, endMicros }: Envelope,
-  parentId: string | undefined,
-): WrittenNode {
-  const start = out.length;
-  out.writeBytes(template.head);
-  out.writeAscii(id);
-  out.writeByte(QUOTE);
-  const middle = out.length;
-  writeTimes(out, startMicros, endMicros);
-  writeFilled(out, template);
-  const { subsegment } = template;
-  const place = { id, traceId, parentId, subsegment, finished: true };
-  return nodeOf(place, { start, middle, end: out.length });
-}
-
-type RootFields = Pick<WrittenNode, 'id' | 'traceId' | 'parentId' | 'subsegment' | 'finished'>;
-
-function rootFieldsOf(document: SegmentDocument): RootFields {
-  return {
-    id: document.id,
-    traceId: document.trace_id,
-    parentId: document.parent_id,
-    subsegment: document.type === 'subsegment',
-    finished: document.in_progress !== true,
-  };
-}
-
-function nodeOf(
-  { id, traceId, parentId, subsegment, finished }: RootFields,
-  { start, middle, end }: Fragment,
-): WrittenNode {
+/** Returns a written document as a node without children. */
+export function nodeOf({
+  id,
+  traceId,
+  parentId,
+  subsegment,
+  finished,
+  start,
+  middle,
+  end,
+}: WrittenDocument): WrittenNode {
   const bytes = end - start + 1;
   return {
     id,
@@ -83,37 +56,37 @@ function nodeOf(
 }
 
 /**
- * Puts a tree of written documents together as one datagram, the frame's header in front.
+ * Writes a tree of documents as one datagram, with the frame header in front.
  *
- * @returns how many documents it holds
+ * @param source the writer that has the bytes of the documents
+ * @returns the number of documents in the datagram
  */
-export function writeDatagram(target: ByteWriter, source: ByteWriter, root: WrittenNode): number {
-  const { start, middle, end, children } = root;
-  target.writeBytes(HEADER);
-  target.copyFrom(source, start, middle);
-  writeRootFields(target, root.traceId, root.parentId, root.subsegment);
-  target.copyFrom(source, middle, end);
-  return 1 + writeChildren(target, source, children);
+export function writeDatagram(out: ByteWriter, source: ByteWriter, root: WrittenNode): number {
+  out.writeBytes(HEADER);
+  out.copyFrom(source, root.start, root.middle);
+  writeRootFields(out, root);
+  out.copyFrom(source, root.middle, root.end);
+  return 1 + writeChildren(out, source, root.children);
 }
 
 /** Writes the children of a document and its closing brace. */
 function writeChildren(
-  target: ByteWriter,
+  out: ByteWriter,
   source: ByteWriter,
   children: readonly WrittenNode[],
 ): number {
   let documents = children.length;
   if (documents > 0) {
-    target.writeBytes(OPEN_LIST);
-    let first = true;
+    out.writeBytes(OPEN_LIST);
+    let isFirst = true;
     for (const child of children) {
-      if (!first) target.writeByte(COMMA);
-      first = false;
-      target.copyFrom(source, child.start, child.end);
-      documents += writeChildren(target, source, child.children);
+      if (!isFirst) out.writeByte(COMMA);
+      isFirst = false;
+      out.copyFrom(source, child.start, child.end);
+      documents += writeChildren(out, source, child.children);
     }
-    target.writeByte(CLOSE_LIST);
+    out.writeByte(CLOSE_LIST);
   }
-  target.writeByte(CLOSE_OBJECT);
+  out.writeByte(CLOSE_OBJECT);
   return documents;
 }

@@ -198,10 +198,15 @@ export function writeMembers(
       if (key === 'toJSON' && typeof value === 'function') return false;
       continue;
     }
-    out.writeByte(COMMA);
-    writeString(out, key);
-    out.writeByte(COLON);
+    writeKey(out, key);
     writeJson(out, value);
   }
   return true;
+}
+
+/** Writes `,"key":`. */
+export function writeKey(out: ByteWriter, key: string): void {
+  out.writeByte(COMMA);
+  writeString(out, key);
+  out.writeByte(COLON);
 }

@@ -1,62 +1,114 @@
-import type { SegmentDocument } from '../../translator/document.ts';
+import { DOCUMENT_FIELDS, type SegmentDocument } from '../../translator/document.ts';
+import {
+  NO_UNMAPPED,
+  type PartialDocument,
+  type UnmappedAttributes,
+  type UnmappedKey,
+} from '../../translator/partial-document.ts';
+import { withoutInherited } from '../../translator/values/json.ts';
+import { fieldsWriter } from './block-writer.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { bytesOf, keys, writeTextField } from './fields.ts';
-import { writeJson, writeString } from './json.ts';
-
-/** Where the two parts of a document's own JSON lie in a out. */
-export interface Fragment {
-  /** `{"name":…,"id":…` */
-  readonly start: number;
-  /** Here {@link writeRootFields} belongs when the document is the outermost. */
-  readonly middle: number;
-  /** After the last field; the closing brace is not written. */
-  readonly end: number;
-}
-
-/** What a document says of its place, or what its place says of it. */
-const ROOT_FIELDS: ReadonlySet<string> = new Set([
-  'name',
-  'id',
-  'trace_id',
-  'parent_id',
-  'type',
-  'subsegments',
-]);
+import { bytesOf, keyBytes, writeCached } from './fields.ts';
+import { writeJson, writeMembers, writeMicros, writeNumber, writeString } from './json.ts';
+import type { WrittenDocument } from './written-document.ts';
 
 const NAME = bytesOf('{"name":');
-const KEY = keys('id', 'trace_id', 'parent_id');
-const SUBSEGMENT = bytesOf(',"type":"subsegment"');
+const ID = keyBytes('id');
+const START_TIME = keyBytes('start_time');
+const END_TIME = keyBytes('end_time');
+const METADATA = keyBytes('metadata');
+const DEFAULT = keyBytes('default');
+
+const writeOtherFields = fieldsWriter(DOCUMENT_FIELDS);
 
 /**
- * Writes what a document says of itself: all but its place among others and its children.
+ * Writes the own fields of a document.
  *
- * @throws {TypeError} when it holds something that has no JSON
+ * @throws {TypeError} if it contains something that has no JSON
  */
-export function writeFragment(out: ByteWriter, document: SegmentDocument): Fragment {
+export function writeDocument(out: ByteWriter, document: SegmentDocument): WrittenDocument {
+  return writePartialDocument(out, {
+    document,
+    resourceMetadata: undefined,
+    unmapped: NO_UNMAPPED,
+  });
+}
+
+/** Does the same as {@link writeDocument} for `toDocument(partial)`, without making that document. */
+export function writePartialDocument(out: ByteWriter, partial: PartialDocument): WrittenDocument {
+  const { document } = partial;
   const start = out.length;
   out.writeBytes(NAME);
   writeString(out, document.name);
-  writeTextField(out, KEY.id, document.id);
+  out.writeBytes(ID);
+  writeString(out, document.id);
   const middle = out.length;
-  for (const key in document) {
-    const value = document[key as keyof SegmentDocument];
-    if (value === undefined || ROOT_FIELDS.has(key) || !Object.hasOwn(document, key)) continue;
-    out.writeByte(44);
-    writeString(out, key);
-    out.writeByte(58);
-    writeJson(out, value);
+  out.writeBytes(START_TIME);
+  writeNumber(out, document.start_time);
+  if (document.end_time !== undefined) {
+    out.writeBytes(END_TIME);
+    writeNumber(out, document.end_time);
   }
-  return { start, middle, end: out.length };
+  writeBody(out, partial);
+  return {
+    id: document.id,
+    traceId: document.trace_id,
+    parentId: document.parent_id,
+    subsegment: document.type === 'subsegment',
+    finished: document.in_progress !== true,
+    start,
+    middle,
+    end: out.length,
+  };
 }
 
-/** What only the outermost document says; `subsegment` when it has a parent it is not inside of. */
-export function writeRootFields(
+/** Returns what is written before the id of a document, including the id's opening quote. */
+export function prefixFor(name: string): Uint8Array {
+  return bytesOf(`{"name":${JSON.stringify(name)},"id":"`);
+}
+
+/** Writes both times from microseconds since 1970. */
+export function writeTimes(out: ByteWriter, startMicros: number, endMicros: number): void {
+  out.writeBytes(START_TIME);
+  writeMicros(out, startMicros);
+  out.writeBytes(END_TIME);
+  writeMicros(out, endMicros);
+}
+
+/** Writes all fields after name, id and times. */
+export function writeBody(out: ByteWriter, partial: PartialDocument): void {
+  writeOtherFields(out, withoutInherited(partial.document));
+  writeMetadata(out, partial);
+}
+
+/** Writes the namespaces; `default` starts with the resource and ends with the unmapped attributes. */
+function writeMetadata(
   out: ByteWriter,
-  traceId: string | undefined,
-  parentId: string | undefined,
-  subsegment: boolean,
+  { document: { metadata }, resourceMetadata, unmapped }: PartialDocument,
 ): void {
-  writeTextField(out, KEY.trace_id, traceId);
-  writeTextField(out, KEY.parent_id, parentId);
-  if (subsegment) out.writeBytes(SUBSEGMENT);
+  if (resourceMetadata === undefined && unmapped.keys.length === 0) {
+    if (metadata === undefined) return;
+    out.writeBytes(METADATA);
+    writeJson(out, metadata);
+    return;
+  }
+  out.writeBytes(METADATA);
+  const start = out.length;
+  out.writeBytes(DEFAULT);
+  const startOfDefault = out.length;
+  if (resourceMetadata !== undefined) writeCached(out, resourceMetadata, writeMembers);
+  if (metadata?.['default'] !== undefined) writeMembers(out, metadata['default']);
+  writeUnmapped(out, unmapped);
+  out.closeObject(startOfDefault);
+  if (metadata !== undefined) writeMembers(out, metadata, 'default');
+  out.closeObject(start);
+}
+
+function writeUnmapped(out: ByteWriter, { keys, values }: UnmappedAttributes): void {
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as UnmappedKey;
+    key.json ??= keyBytes(key.name);
+    out.writeBytes(key.json);
+    writeJson(out, values[index]);
+  }
 }

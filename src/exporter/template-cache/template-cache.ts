@@ -8,11 +8,11 @@ import {
 } from '../../translator/context/options.ts';
 import type { ResourceParts } from '../../translator/context/resource.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
-import { type WrittenNode, writeTemplateNode } from '../batch/documents.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
+import type { WrittenDocument } from '../encode/written-document.ts';
 import { type Failure, failed, failureOf, isSameFailure } from './failure.ts';
 import { SpecializedTemplate } from './specialize.ts';
-import type { Template } from './template.ts';
+import { type Template, writeTemplate } from './template.ts';
 import { TemplateCompiler } from './template-compiler.ts';
 
 /** What the document of a span follows from, its attributes aside. */
@@ -59,7 +59,7 @@ export class TemplateCache {
   }
 
   /** Writes the document of a span; `undefined`, and nothing written, when none like it is known. */
-  tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenNode | undefined {
+  tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
     const named = this.#byName.get(span.name);
     if (named === undefined || named.known.length === 0 || !this.#mayRepeat(span)) return undefined;
     const parent = parentOf(span, this.#settings);
@@ -68,7 +68,7 @@ export class TemplateCache {
     const envelope = envelopeOf(span, this.#settings);
     if (typeof envelope === 'string') return undefined;
     named.compileBudget = Math.min(CREDIT, named.compileBudget + 1);
-    return writeTemplateNode(out, template, envelope, parent.id);
+    return writeTemplate(out, template, envelope, parent.id);
   }
 
   #find({ known }: NameEntry, span: TranslatableSpan, parent: Parent): Template | undefined {

@@ -7,7 +7,7 @@ import type { TranslatableSpan } from '../../translator/span.ts';
 import { randomSegmentId } from '../../translator/values/ids.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
-import { prefixFor, writeBody } from '../encode/write-partial.ts';
+import { prefixFor, writeBody } from '../encode/write-document.ts';
 import { type Copy, fill, type Slot, type Template, writeFilled } from './template.ts';
 
 /** Characters of all keys and values; longer ones would be a lot of memory. */

@@ -1,8 +1,13 @@
 import type { Render } from '../../translator/context/access-recorder.ts';
+import type { FinishedEnvelope } from '../../translator/context/envelope.ts';
 import type { SpanAttributes } from '../../translator/span.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import { writeJson } from '../encode/json.ts';
+import { writeTimes } from '../encode/write-document.ts';
+import type { WrittenDocument } from '../encode/written-document.ts';
+
+const QUOTE = 34;
 
 /** The bytes of documents that differ in ids, times and what was only copied from the span. */
 export interface Template {
@@ -69,6 +74,24 @@ function fillIds({ values, ids, randomId }: Template): void {
     const id = randomId();
     for (const at of places) values[at] = id;
   }
+}
+
+/** Writes the document of a span whose values were taken over by {@link fill}. */
+export function writeTemplate(
+  out: ByteWriter,
+  template: Template,
+  { id, traceId, startMicros, endMicros }: FinishedEnvelope,
+  parentId: string | undefined,
+): WrittenDocument {
+  const start = out.length;
+  out.writeBytes(template.head);
+  out.writeAscii(id);
+  out.writeByte(QUOTE);
+  const middle = out.length;
+  writeTimes(out, startMicros, endMicros);
+  writeFilled(out, template);
+  const { subsegment } = template;
+  return { id, traceId, parentId, subsegment, finished: true, start, middle, end: out.length };
 }
 
 /** Writes all but ids and times, with the values that were filled in last. */

@@ -4,7 +4,7 @@ import type { BatchWriter, Datagram } from '../batch/batch-writer.ts';
 import { flatten } from '../batch/nest.ts';
 import type { MutableCounters } from '../counters.ts';
 import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
-import { MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from '../options.ts';
+import { MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from '../limits.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { SendQueue } from './send-queue.ts';
 import type { UdpClient } from './udp-client.ts';

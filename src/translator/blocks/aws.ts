@@ -108,14 +108,6 @@ function calleeFields(
   return hasValue(block) ? block : undefined;
 }
 
-/** Marks a block that has more fields than `AwsBlock` names; a symbol is not in its JSON. */
-const FURTHER = Symbol('further fields');
-
-/** Whether a block has fields, or kinds of values, that `AwsBlock` does not name. */
-export function hasFurtherFields(block: AwsBlock): boolean {
-  return FURTHER in block;
-}
-
 /**
  * Adds what `OTEL_XRAY_AWS_PARAMETERS` asks for, one JSON object, to the fields of the block; a
  * field that we know ourselves stays.
@@ -129,8 +121,7 @@ function withParameters(
   const parameters = jsonObject(reader.peek(NAMES.parameters));
   if (parameters === undefined) return block;
   reader.consume(NAMES.parameters);
-  const all = { ...parameters, ...(block && defined(block)) };
-  return Object.defineProperty(all, FURTHER, { value: true });
+  return { ...parameters, ...(block && defined(block)) };
 }
 
 /** The callee's owner, twelve digits; anything else stays in metadata (B-34). */

@@ -1,4 +1,5 @@
 import type { SpanAttributes } from '../span.ts';
+import { withoutInherited } from '../values/json.ts';
 import { integerOf, isPresent, truncate } from '../values/text.ts';
 import type { AttributeObserver, Render } from './access-recorder.ts';
 import {
@@ -52,7 +53,7 @@ export class AttributeReader {
   /** Reads another span's attributes; the reader must have been cleared. */
   load(attributes: SpanAttributes, watch?: AttributeObserver): this {
     this.#observer = watch;
-    const own = inheritsNothing(attributes) ? attributes : { __proto__: null, ...attributes };
+    const own = withoutInherited(attributes);
     this.#attributes = own;
     // The fastest way through an object, key and value.
     for (const name in own) {
@@ -321,13 +322,6 @@ export class AttributeReader {
     this.#observer?.onRead(attributeKey(key));
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }
-}
-
-/** Whether `for…in` gives nothing but the object's own keys, as nearly always. */
-function inheritsNothing(object: object): boolean {
-  if (Object.getPrototypeOf(object) !== Object.prototype) return false;
-  for (const _ in Object.prototype) return false;
-  return true;
 }
 
 function asItIs(text: string): string {

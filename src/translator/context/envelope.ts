@@ -4,20 +4,27 @@ import { epochMicros } from '../values/time.ts';
 import type { DropReason, Settings } from './options.ts';
 import { checkFirstTraceId, isTimely } from './trace-id-time.ts';
 
-/** What a document says of its identity and time; microseconds since 1970. */
+/** Identity and times of a document; times are microseconds since 1970. */
 export interface Envelope {
   readonly id: string;
   readonly traceId: string;
   readonly startMicros: number;
-  /** Undefined while in progress. */
+  /** `undefined` while the span is in progress. */
   readonly endMicros: number | undefined;
 }
 
+export interface FinishedEnvelope extends Envelope {
+  readonly endMicros: number;
+}
+
 /**
- * Identity and times of a finished span, or why no document can be made of it
+ * Returns identity and times of a finished span, or the reason why no document can be made of it
  * (docs/spec/translation.md section 1.1).
  */
-export function envelopeOf(span: TranslatableSpan, settings: Settings): Envelope | DropReason {
+export function envelopeOf(
+  span: TranslatableSpan,
+  settings: Settings,
+): FinishedEnvelope | DropReason {
   const context = span.spanContext();
   const traceId = xrayTraceId(context.traceId);
   if (traceId === undefined) return 'no valid trace id';

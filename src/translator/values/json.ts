@@ -73,3 +73,15 @@ function copy(value: unknown, above: readonly object[], budget: { left: number }
   }
   return result;
 }
+
+/** Returns whether `for…in` lists only the object's own keys, as it nearly always does. */
+export function inheritsNothing(object: object): boolean {
+  if (Object.getPrototypeOf(object) !== Object.prototype) return false;
+  for (const _ in Object.prototype) return false;
+  return true;
+}
+
+/** Returns an object with the same own properties whose keys `for…in` lists: mostly itself. */
+export function withoutInherited<T extends object>(object: T): T {
+  return inheritsNothing(object) ? object : { __proto__: null, ...object };
+}

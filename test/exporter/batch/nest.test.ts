@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BatchWriter } from '../../../src/exporter/batch/batch-writer.ts';
-import { writePartialNode } from '../../../src/exporter/batch/documents.ts';
 import { flatten } from '../../../src/exporter/batch/nest.ts';
 import { newCounters } from '../../../src/exporter/counters.ts';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
@@ -25,7 +24,6 @@ function assembled(
   const assembly = new BatchWriter({
     counters: counters,
     translate: () => [],
-    write: writePartialNode,
     truncate: (document) => ({ document, removed: [] }),
     nesting: options.nesting ?? true,
     maxDocumentBytes: options.maxDocumentBytes ?? 65_477,

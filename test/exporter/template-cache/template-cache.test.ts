@@ -26,7 +26,7 @@ function call(parts: SpanParts = {}): TranslatableSpan {
 function known(templates: TemplateCache, each: TranslatableSpan): unknown {
   const sink = new ByteWriter(8);
   const node = templates.tryWrite(sink, each);
-  expect(sink.length).toBe(node === undefined ? 0 : node.bytes - 1);
+  expect(sink.length).toBe(node?.end ?? 0);
   return node && JSON.parse(`${sink.bytes.toString('utf8', 0, sink.length)}}`);
 }
 

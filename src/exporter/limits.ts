@@ -1,0 +1,14 @@
+/**
+ * Sizes of documents in bytes of UTF-8. The first is X-Ray's, the others are those of a datagram.
+ *
+ * @see docs/spec/translation.md section 10
+ */
+
+/** X-Ray rejects a segment document above 64 KB. */
+export const XRAY_MAX_DOCUMENT_BYTES = 65_536;
+
+/** A UDP datagram over IPv4 carries 65,507 bytes, of which the frame header takes 30. */
+export const MAX_DOCUMENT_BYTES = 65_477;
+
+/** Documents are never truncated below this size: every network carries it. */
+export const MIN_DOCUMENT_BYTES = 1_024;
