@@ -1,9 +1,9 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
-import { known, type PendingResource } from '../resource/defer-export.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';
 import type { XRayExporter } from './index.ts';
+import { type PendingResource, pendingAttributes } from './pending-resource.ts';
 
 /** Options of {@link XRaySpanProcessor}. */
 export interface XRaySpanProcessorOptions {
@@ -159,7 +159,7 @@ export class XRaySpanProcessor {
     this.#resourceChecked = true;
     // A worker has no time to wait for an answer.
     if (this.#exporter.flushOnTaskEnd) return;
-    this.#pendingResource = known(resource)?.then(() => {
+    this.#pendingResource = pendingAttributes(resource)?.then(() => {
       this.#pendingResource = undefined;
       this.#release(Number.POSITIVE_INFINITY);
     });

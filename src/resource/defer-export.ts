@@ -17,20 +17,6 @@ export interface PendingResource {
   waitForAsyncAttributes?(): Promise<void>;
 }
 
-/** The longest anybody waits for what detectors of the app look up. */
-const KNOWN_AFTER_MS = 2_000;
-
-/**
- * Asks a resource for what its detectors still look up; `undefined` when nothing is missing.
- *
- * The promise never rejects, is kept for two seconds at most, and does not keep the process alive.
- */
-export function known(resource: PendingResource): Promise<unknown> | undefined {
-  if (resource.asyncAttributesPending !== true) return undefined;
-  const gaveUp = new Promise((resolve) => setTimeout(resolve, KNOWN_AFTER_MS).unref());
-  return Promise.race([resource.waitForAsyncAttributes?.(), gaveUp]).catch(() => {});
-}
-
 /** More spans than these do not wait; they leave with what is known. */
 const MAX_HELD = 512;
 
