@@ -67,7 +67,7 @@ test('--nest: one line for each document, children inside, though they come firs
   );
   expect(code).toBe(0);
   expect(out).toBe(
-    `${FLAT_PARENT},"subsegments":[{"name":"mysql","id":"53995c3f42cd8ad8","namespace":"remote","start_time":1478293361.271,"end_time":1478293361.449,"sql":{"url":"pg.query","sanitized_query":"SELECT 1","database_type":"mysql"},"metadata":{"default":{"tier":2}}}]}\n`,
+    `${FLAT_PARENT},"subsegments":[{"name":"mysql","id":"53995c3f42cd8ad8","start_time":1478293361.271,"end_time":1478293361.449,"namespace":"remote","sql":{"url":"pg.query","sanitized_query":"SELECT 1","database_type":"mysql"},"metadata":{"default":{"tier":2}}}]}\n`,
   );
 });
 
