@@ -5,13 +5,14 @@ import { parseFilter } from './filter/parse.ts';
 import { sendJson } from './http.ts';
 import type { Ingester } from './ingest.ts';
 import { type JsonObject, parseJson } from './json.ts';
+import { linkedTraces } from './linked-traces.ts';
 import { logLines } from './log-lines.ts';
 import { partialDocuments } from './partial-documents.ts';
 import { ageNote, documentNotes, type Note } from './schema/notes.ts';
 import type { Service } from './service/index.ts';
-import { xrayTraceId } from './service/traces.ts';
 import { serveFile } from './static-files.ts';
 import type { Store } from './store/store.ts';
+import { xrayTraceId } from './trace/trace-id.ts';
 
 export interface PageDeps {
   readonly store: Store;
@@ -123,6 +124,7 @@ function storedTrace(store: Store, asked: string): object | undefined {
       bytes: stored.bytes,
       arrived: stored.arrived,
       changed: stored.changed,
+      linked: linkedTraces(store, stored),
       documents: stored.documents.map(({ id, body, via, arrived, record, span }) => ({
         id,
         via,

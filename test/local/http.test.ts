@@ -232,6 +232,7 @@ test('the page reads what arrived, what was refused, who polls, and whether a fi
   expect(await get(`/local/traces/${traceId(1)}`)).toEqual({
     id: traceId(1),
     revision: 1,
+    linked: [],
     bytes: JSON.stringify(noted).length,
     arrived: expect.any(Number),
     changed: expect.any(Number),

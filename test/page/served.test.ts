@@ -16,7 +16,7 @@ import { feed } from './support/feed.ts';
 import { pageDirectory } from './support/page-directory.ts';
 import { entityId, traceIdOf } from './support/shop.ts';
 
-const MAX_BYTES = 200_000;
+const MAX_BYTES = 250_000;
 
 test('the page is small, and asks nothing of other places', async () => {
   const directory = await pageDirectory();

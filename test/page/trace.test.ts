@@ -32,7 +32,7 @@ const TABS: readonly {
   { tab: 'overview', part: 9, shows: [`nested in the document of ${entityId(FAULT, 8)}`] },
   { tab: 'resources', part: 0, shows: ['shop-7d9f', '0.1.0', 'Default', '/ecs/shop', '2.3.1'] },
   { tab: 'resources', part: 3, shows: ['PutItem', 'Orders', 'eu-central-1', 'K3M0V7QD'] },
-  { tab: 'annotations', part: 0, shows: ['product.id', 'Find', 'Indexed by X-Ray'] },
+  { tab: 'annotations', part: 0, shows: ['product.id', 'X-Ray indexes annotations'] },
   { tab: 'metadata', part: 0, shows: ['"total": 59.9', 'not indexed'] },
   { tab: 'raw', part: 3, shows: ['"table_name": "Orders"', 'As it was sent'] },
   { tab: 'sql', part: 0, shows: ['No SQL call.'] },
@@ -55,7 +55,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
     await tabTo(page, 'Timeline of segments');
     for (const key of ['ArrowDown', 'End', 'ArrowLeft', 'Enter']) await page.keyboard.press(key);
     await page.locator('.detail h2').getByText('charge card').waitFor();
-    await page.waitForFunction("document.activeElement?.id === 'tab-overview'");
+    await page.locator('#tab-overview:focus').waitFor();
     for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
     await page.locator('.exception .stack').first().waitFor();
     expect(await page.locator('.exception h3').allInnerTexts()).toEqual([
@@ -68,7 +68,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
 
     await page.keyboard.press('Escape');
     await page.locator('.detail').waitFor({ state: 'detached' });
-    await page.waitForFunction("document.activeElement?.getAttribute('role') === 'treegrid'");
+    await page.locator('[role=treegrid]:focus').waitFor();
     await page.goBack();
     await page.locator('.trace-table').waitFor();
     expect(await page.locator('#filter').inputValue()).toBe('fault');

@@ -3,8 +3,8 @@ import { EVERYTHING } from '../filter/expression.ts';
 import { type GroupLookup, parseFilter } from '../filter/parse.ts';
 import type { Ingester } from '../ingest.ts';
 import { search } from '../search.ts';
-import { xrayTraceId } from '../service/traces.ts';
 import type { Store, StoredTrace } from '../store/store.ts';
+import { xrayTraceId } from '../trace/trace-id.ts';
 import { traceHtml } from './html.ts';
 import { traceJson } from './trace-json.ts';
 

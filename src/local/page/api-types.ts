@@ -101,3 +101,9 @@ export interface SamplingRule {
     readonly CooldownWindowMinutes?: number;
   };
 }
+
+/** A name for a filter expression. */
+export interface Group {
+  readonly GroupName: string;
+  readonly FilterExpression?: string;
+}

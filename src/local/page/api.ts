@@ -1,4 +1,4 @@
-import type { SamplingRule, Service, Trace, TraceSummaries } from './api-types.ts';
+import type { Group, SamplingRule, Service, Trace, TraceSummaries } from './api-types.ts';
 
 /** An error as X-Ray's API says it; `type` is e.g. `InvalidRequestException`. */
 export class ApiError extends Error {
@@ -114,6 +114,35 @@ export async function getServiceGraph(
     token = reply.NextToken;
   } while (token);
   return services;
+}
+
+/** Groups that users made; not the group of all traces. */
+export async function getGroups(signal?: AbortSignal): Promise<readonly Group[]> {
+  const groups: Group[] = [];
+  let token: string | undefined;
+  do {
+    const reply: { Groups?: readonly Group[]; NextToken?: string } = await call(
+      '/Groups',
+      { NextToken: token },
+      signal,
+    );
+    groups.push(...(reply.Groups ?? []));
+    token = reply.NextToken;
+  } while (token);
+  return groups.filter(({ GroupName }) => GroupName !== 'Default');
+}
+
+export function createGroup(name: string, filter: string): Promise<unknown> {
+  return call('/CreateGroup', { GroupName: name, FilterExpression: filter });
+}
+
+export function deleteGroup(name: string): Promise<unknown> {
+  return call('/DeleteGroup', { GroupName: name });
+}
+
+/** Stores documents that were read from a file. */
+export function importDocuments(documents: readonly object[]): Promise<{ Stored: number }> {
+  return call('/local/import', { Documents: documents });
 }
 
 export function createRule(rule: SamplingRule): Promise<unknown> {

@@ -17,7 +17,13 @@ const tracePage = () => import('./trace/trace-page.tsx').then(({ TracePage }) =>
 type PageOf = (route: Route) => ComponentChildren;
 
 const PAGES: Readonly<Record<Route['page'], PageOf>> = {
-  traces: ({ query }) => <TracesPage filter={query['filter'] ?? ''} range={query['range'] ?? ''} />,
+  traces: ({ query }) => (
+    <TracesPage
+      filter={query['filter'] ?? ''}
+      range={query['range'] ?? ''}
+      sort={query['sort'] ?? ''}
+    />
+  ),
   trace: ({ id, query }) => (
     <Lazy
       key={`trace ${id}`}

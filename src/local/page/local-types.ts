@@ -1,4 +1,5 @@
 /** Replies of `/local/…` (docs/local-xray.md): what the local X-Ray knows and X-Ray's API does not tell. */
+import type { StatusName } from '../trace/labels.ts';
 import type { SamplingRule } from './api-types.ts';
 
 export interface Counts {
@@ -61,8 +62,23 @@ export interface ArrivedDocument {
   readonly span?: unknown;
 }
 
+/** A trace that this one links to, or is linked from. */
+export interface LinkedTrace {
+  readonly id: string;
+  readonly direction: 'to' | 'from';
+  /** Absent when the trace is not in the store. */
+  readonly trace?: {
+    readonly name: string;
+    readonly what: string;
+    readonly start: number;
+    readonly responseTime?: number;
+    readonly status: StatusName;
+  };
+}
+
 export interface ArrivedTrace {
   readonly bytes: number;
+  readonly linked?: readonly LinkedTrace[];
   readonly documents: readonly ArrivedDocument[];
 }
 

@@ -9,6 +9,7 @@ import { search } from '../search.ts';
 import type { Trace } from '../trace/assemble.ts';
 import { withDescendants } from '../trace/entity.ts';
 import { traceSummary } from '../trace/summary.ts';
+import { xrayTraceId } from '../trace/trace-id.ts';
 import type { Operations, ServiceContext } from './context.ts';
 import { invalid } from './errors.ts';
 import type { Groups } from './groups.ts';
@@ -157,12 +158,6 @@ export function traceIdsOf(
     if (id === undefined) throw invalid(`${JSON.stringify(asked)} is no trace id`);
     return { asked: asked as string, id };
   });
-}
-
-/** X-Ray's form of a trace id in either form; `undefined` for any other text. */
-export function xrayTraceId(text: string): string | undefined {
-  if (/^1-[0-9a-f]{8}-[0-9a-f]{24}$/i.test(text)) return text;
-  return /^[0-9a-f]{32}$/i.test(text) ? `1-${text.slice(0, 8)}-${text.slice(8)}` : undefined;
 }
 
 function batch(input: JsonObject, { store, ingester }: ServiceContext): object {

@@ -6,6 +6,7 @@ import { callsOf } from '../trace/calls.ts';
 import { keptAnnotations } from '../trace/compile.ts';
 import { type Contribution, contributionOf } from '../trace/contribution.ts';
 import { type Entity, flagsOf, lengthOf, toMicros, withDescendants } from '../trace/entity.ts';
+import { linkedIds } from '../trace/links.ts';
 import { nodeOf } from '../trace/node.ts';
 
 /**
@@ -17,6 +18,7 @@ import { nodeOf } from '../trace/node.ts';
  *   segments has the flag
  * - `edge` key = JSON of both names; `edge.fault` …: as above, for its calls
  * - `cause` key = `fault` or `error`
+ * - `link` key = id of a trace that one of its segments links to
  */
 export interface Term {
   readonly kind: string;
@@ -48,7 +50,9 @@ export interface Derived {
   readonly contribution: Contribution;
 }
 
-/** A trace with more traceIndex than this is found by reading it, not by looking it up. */
+/** Raised when other terms are derived; traces of older stores are then derived again. */
+export const DERIVATION = 2;
+/** A trace with more terms than this is found by reading it, not by looking it up. */
 const MAX_TERMS = 2_000;
 /** Longer texts are cut in the index only. */
 export const MAX_TERM_LENGTH = 512;
@@ -107,6 +111,7 @@ function* everyTerm(trace: Trace): Generator<Term> {
   }
   for (const top of [...trace.segments, ...trace.orphans]) {
     for (const { record } of withDescendants(top)) {
+      for (const id of linkedIds(record['links'])) yield { kind: 'link', key: id, value: true };
       const kept = keptAnnotations(asObject(record['annotations'])) ?? {};
       for (const [key, value] of Object.entries(kept)) yield { kind: 'annotation', key, value };
     }

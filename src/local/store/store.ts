@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
 import { type ArrivedDocument, assemble } from '../trace/assemble.ts';
 import type { Contribution } from '../trace/contribution.ts';
-import { derive } from './derive.ts';
+import { DERIVATION, derive } from './derive.ts';
 import { IndexWriter } from './index-writer.ts';
 import { openDatabase } from './open.ts';
 import { candidateQuery, type Page, type TraceQuery } from './query.ts';
@@ -55,6 +55,8 @@ export interface Candidate extends Page {
 
 type Row = Record<string, unknown>;
 
+/** What may be brought up to date before a look-up, in milliseconds. */
+const REFRESH_MS = 20;
 /** After so many traces have left, terms that nothing has any more are let go. */
 const PURGE_AFTER = 20_000;
 
@@ -78,6 +80,10 @@ export class Store {
       Object.entries(STATEMENTS).map(([name, text]) => [name, this.#db.prepare(text)]),
     ) as Record<keyof typeof STATEMENTS, StatementSync>;
     this.#index = new IndexWriter(this.#db);
+    if (this.setting('derivation') !== DERIVATION) {
+      this.#sql.makeStale.run();
+      this.setSetting('derivation', DERIVATION);
+    }
     this.#size = { ...(this.#sql.size.get() as unknown as StoreSize) };
     for (const row of this.#sql.stale.all() as Row[]) {
       this.#stale.set(row['key'] as number, row['id'] as string);
@@ -185,6 +191,12 @@ export class Store {
     return row && (JSON.parse(row['body'] as string) as Contribution);
   }
 
+  /** Ids of traces that link to a trace, the oldest first. */
+  linkedFrom(traceId: string, limit: number): readonly string[] {
+    this.refresh(REFRESH_MS);
+    return (this.#sql.linkedFrom.all(traceId, limit) as Row[]).map((row) => row['id'] as string);
+  }
+
   /** Bytes of a trace's documents; 0 when there is none. */
   bytesOf(id: string): number {
     return ((this.#sql.traceById.get(id) as Row | undefined)?.['bytes'] as number) ?? 0;
@@ -286,6 +298,10 @@ const STATEMENTS = {
   stale: 'SELECT key, id FROM trace WHERE stale = 1 ORDER BY key',
   traceById: 'SELECT key, revision, bytes, arrived, changed FROM trace WHERE id = ?',
   traceIds: 'SELECT id FROM trace ORDER BY key',
+  makeStale: 'UPDATE trace SET stale = 1',
+  linkedFrom: `SELECT trace.id AS id FROM term JOIN posting ON posting.term = term.id
+    JOIN trace ON trace.key = posting.trace
+    WHERE term.kind = 'link' AND term.key = ? ORDER BY trace.key LIMIT ?`,
   addTrace: `INSERT INTO trace (id, arrived, changed, revision, bytes, stale)
     VALUES (?, ?, ?, 1, ?, 1)`,
   touchTrace: `UPDATE trace SET changed = ?, revision = revision + 1, bytes = bytes + ?, stale = 1

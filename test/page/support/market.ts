@@ -35,7 +35,7 @@ export function marketTrace(options: MarketOptions): readonly object[] {
 const SPREAD = [1, 1.3, 0.8, 1.1, 2.4, 0.9, 1.05, 6, 0.7, 1.2];
 
 function page({ number, start }: MarketOptions, route: string): readonly object[] {
-  const seconds = 0.04 * (SPREAD[number % 7] ?? 1) * (route === '/search' ? 9 : 1);
+  const seconds = 0.04 * (SPREAD[number % 7] ?? 1) * (route === '/search' ? 3 : 1);
   const status = number % 23 === 0 ? 404 : 200;
   const id = (place: number) => entityId(number, place);
   return [
@@ -69,7 +69,12 @@ function order({ number, start, redisCalls = 6, slowPayments = 1 }: MarketOption
   const fault = failed ? { fault: true, cause } : {};
   const web = {
     ...request({ number, route: '/orders', start, end, status: failed ? 500 : 201 }),
-    subsegments: [call(id(1), 'orders', at(0.005), at(paid + 0.025), 'POST', '/orders')],
+    subsegments: [
+      {
+        ...call(id(1), 'orders', at(0.005), at(paid + 0.025), 'POST', '/orders'),
+        ...(failed ? { fault: true, http: http('POST', 'http://orders.local/orders', 500) } : {}),
+      },
+    ],
   };
   const orders = {
     ...segment({ number, place: 2, name: 'orders', parent: id(1) }),
@@ -84,7 +89,9 @@ function order({ number, start, redisCalls = 6, slowPayments = 1 }: MarketOption
       call(id(3), 'stock', at(redisEnd), at(redisEnd + 0.02), 'GET', '/level/17'),
       {
         ...call(id(4), 'payments', at(redisEnd + 0.03), at(paid), 'POST', '/charges'),
-        ...fault,
+        ...(failed
+          ? { fault: true, http: http('POST', 'http://payments.local/charges', 502) }
+          : {}),
       },
       sdkCall(id(5), 'SQS', at(paid), at(paid + 0.008), {
         operation: 'SendMessage',

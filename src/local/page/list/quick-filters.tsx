@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { StatusName } from '../../trace/labels.ts';
 import { linkTo } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
@@ -16,13 +16,14 @@ const QUICK: readonly {
   { filter: 'responsetime > 1', label: 'Slower than 1 s' },
 ];
 
-/** Links to the filters everybody needs. */
+/** Links to filters that are used often. */
 export function QuickFilters(props: {
   readonly filter: string;
   readonly range: string;
+  readonly children?: ComponentChildren;
 }): JSX.Element {
   return (
-    <nav class="chips" aria-label="Quick filters">
+    <nav class="chips" aria-label="Filters">
       {QUICK.map(({ filter, label, word }) => (
         <a
           key={filter}
@@ -33,6 +34,7 @@ export function QuickFilters(props: {
           {label}
         </a>
       ))}
+      {props.children}
     </nav>
   );
 }

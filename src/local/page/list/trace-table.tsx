@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import { durationText } from '../../trace/labels.ts';
 import { resourceName } from '../../trace/resource-name.ts';
 import { lineText } from '../../visible-text.ts';
@@ -9,22 +9,35 @@ import { traceLink } from '../route.ts';
 import { Grid, type RowAttributes } from '../ui/grid.tsx';
 import { Status } from '../ui/status.tsx';
 import { type Item, requestParts } from './items.ts';
+import { nextSort, type Sort, type SortColumn, sorted, sortText } from './sort.ts';
 
 const ROW_HEIGHT = 34;
 const MAX_NODES = 6;
-const COLUMNS = ['Time', 'Status', 'Code', 'Request', 'Response time', 'Nodes'];
+const COLUMNS: readonly { readonly name: string; readonly sort: SortColumn }[] = [
+  { name: 'Time', sort: 'time' },
+  { name: 'Status', sort: 'status' },
+  { name: 'Code', sort: 'code' },
+  { name: 'Request', sort: 'request' },
+  { name: 'Response time', sort: 'responsetime' },
+  { name: 'Nodes', sort: 'nodes' },
+];
 /** Lines below the view that should be there already. */
 const LOAD_BEFORE = 1_000;
 
 export function TraceTable(props: {
+  /** Newest first. */
   readonly items: readonly Item[];
   readonly addedAbove: number;
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
   readonly onWant: (count: number) => void;
 }): JSX.Element {
-  const { items, onWant } = props;
+  const { sort, onWant } = props;
+  const items = useMemo(() => sorted(props.items, sort), [props.items, sortText(sort)]);
   const [activeId, setActiveId] = useState('');
   const active = activeId === '' ? -1 : items.findIndex(({ id }) => id === activeId);
   const slowest = slowestOf(items);
+  const isNewestFirst = sortText(sort) === '';
   const now = Date.now();
   const onSeen = useCallback((last: number) => onWant(last + LOAD_BEFORE), [onWant]);
   const open = (index: number): void => {
@@ -33,21 +46,19 @@ export function TraceTable(props: {
   };
   return (
     <Grid
-      label="Traces, newest first"
+      label={isNewestFirst ? 'Traces, newest first' : 'Traces'}
       role="grid"
       class="trace-table"
       count={items.length}
       rowHeight={ROW_HEIGHT}
       columns={COLUMNS.length}
       active={active}
-      anchor={props.addedAbove}
+      anchor={isNewestFirst ? props.addedAbove : undefined}
       onActive={(index) => setActiveId(items[index]?.id ?? '')}
       onOpen={open}
       onSeen={onSeen}
-      header={COLUMNS.map((name) => (
-        <span key={name} role="columnheader" class={columnClass(name)}>
-          {name}
-        </span>
+      header={COLUMNS.map((column) => (
+        <SortHead key={column.name} {...column} now={sort} onSort={props.onSort} />
       ))}
       row={(index, attributes) => (
         <TraceRow
@@ -60,6 +71,34 @@ export function TraceTable(props: {
         />
       )}
     />
+  );
+}
+
+function SortHead(props: {
+  readonly name: string;
+  readonly sort: SortColumn;
+  readonly now: Sort;
+  readonly onSort: (sort: Sort) => void;
+}): JSX.Element {
+  const { name, sort, now } = props;
+  const isSorted = now.column === sort;
+  const direction = now.descending ? 'descending' : 'ascending';
+  return (
+    <span
+      role="columnheader"
+      class={columnClass(name)}
+      aria-sort={isSorted ? direction : undefined}
+    >
+      <button
+        type="button"
+        class={`sort ${isSorted ? direction : ''}`}
+        onClick={() => props.onSort(nextSort(now, sort))}
+        // Arrow keys move in the rows of the grid, not here.
+        onKeyDown={(event) => event.stopPropagation()}
+      >
+        {name}
+      </button>
+    </span>
   );
 }
 

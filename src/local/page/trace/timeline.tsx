@@ -1,19 +1,17 @@
 import type { JSX } from 'preact';
-import { flagsOf, lengthOf, statusOf } from '../../trace/entity.ts';
-import { durationText, statusName, summaryParts } from '../../trace/labels.ts';
-import { cut, lineText } from '../../visible-text.ts';
-import { Grid, type RowAttributes } from '../ui/grid.tsx';
-import { Status, statusClass, statusLabel } from '../ui/status.tsx';
+import type { Entity } from '../../trace/entity.ts';
+import { durationText } from '../../trace/labels.ts';
+import { Grid } from '../ui/grid.tsx';
+import type { Interval } from './analysis.ts';
 import type { Row } from './rows.ts';
-import { barOf, type Scale, scaleOf } from './scale.ts';
+import { type Scale, scaleOf } from './scale.ts';
+import { TimelineRow } from './timeline-row.tsx';
 
 const ROW_HEIGHT = 30;
-const COLUMNS = 5;
-/** Deeper lines are not moved further to the right. */
-const MAX_INDENT = 12;
+const COLUMNS = 6;
 const ROWS_SHOWN = 22;
 /** A tick's text needs room to its right. */
-const LAST_TICK = 0.9;
+const LAST_TICK = 0.86;
 
 export interface TimelineProps {
   readonly rows: readonly Row[];
@@ -21,10 +19,14 @@ export interface TimelineProps {
   readonly end: number;
   /** Key of the selected row. */
   readonly selected: string;
+  /** Keys of the rows that the search found. */
+  readonly found: ReadonlySet<string>;
+  /** Empty when the critical path is not shown. */
+  readonly path: ReadonlyMap<Entity, readonly Interval[]>;
   readonly onSelect: (key: string) => void;
   /** Selects, and goes on to the details. */
   readonly onOpen: (key: string) => void;
-  readonly onToggle: (key: string) => void;
+  readonly onToggle: (row: Row) => void;
 }
 
 /** Segments and subsegments over time, nested. */
@@ -39,48 +41,63 @@ export function Timeline(props: TimelineProps): JSX.Element {
   };
   const keys: Readonly<Record<string, () => void>> = {
     ArrowRight: () => {
-      if (row?.hasChildren && !row.expanded) onToggle(row.key);
+      if (row?.hasChildren && !row.expanded) onToggle(row);
       else if (row?.hasChildren) select(active + 1);
     },
     ArrowLeft: () => {
-      if (row?.hasChildren && row.expanded) onToggle(row.key);
+      if (row?.hasChildren && row.expanded) onToggle(row);
       else if (row?.parentKey !== undefined) onSelect(row.parentKey);
     },
-    ' ': () => row?.hasChildren && onToggle(row.key),
+    ' ': () => row?.hasChildren && onToggle(row),
   };
   const onKey = (key: string): boolean => {
     keys[key]?.();
     return key in keys;
   };
+  const open = (index: number): void => {
+    const opened = rows[index];
+    if (opened?.group) onToggle(opened);
+    else if (opened) props.onOpen(opened.key);
+  };
   return (
-    <section class="timeline-section">
-      <h2>Timeline</h2>
-      <div style={{ '--rows': Math.min(rows.length, ROWS_SHOWN) }} class="timeline-frame">
-        <Grid
-          label="Timeline of segments"
-          role="treegrid"
-          class="timeline"
-          count={rows.length}
-          rowHeight={ROW_HEIGHT}
-          columns={COLUMNS}
-          active={active}
-          onActive={select}
-          onOpen={(index) => props.onOpen(rows[index]?.key ?? '')}
-          onKey={onKey}
-          header={<Header scale={scale} />}
-          row={(index, attributes) => (
+    <div style={{ '--rows': Math.min(rows.length, ROWS_SHOWN) }} class="timeline-frame">
+      <Grid
+        label="Timeline of segments"
+        role="treegrid"
+        class="timeline"
+        count={rows.length}
+        rowHeight={ROW_HEIGHT}
+        columns={COLUMNS}
+        active={active}
+        onActive={select}
+        onOpen={open}
+        onKey={onKey}
+        header={<Header scale={scale} />}
+        row={(index, attributes) => {
+          const each = rows[index] as Row;
+          return (
             <TimelineRow
-              key={rows[index]?.key ?? index}
-              row={rows[index] as Row}
+              key={each.key}
+              row={each}
               attributes={attributes}
               scale={scale}
+              isFound={props.found.has(each.key)}
+              path={pathOf(each, props.path)}
               onToggle={onToggle}
             />
-          )}
-        />
-      </div>
-    </section>
+          );
+        }}
+      />
+    </div>
   );
+}
+
+/** Where a line is on the critical path; a group is there with all its members. */
+function pathOf(
+  { entity, group }: Row,
+  path: ReadonlyMap<Entity, readonly Interval[]>,
+): readonly Interval[] {
+  return (group?.members ?? [entity]).flatMap((member) => path.get(member) ?? []);
 }
 
 function Header({ scale }: { readonly scale: Scale }): JSX.Element {
@@ -98,6 +115,13 @@ function Header({ scale }: { readonly scale: Scale }): JSX.Element {
       <span role="columnheader" class="t-duration">
         Duration
       </span>
+      <span
+        role="columnheader"
+        class="t-self"
+        title="Time in which none of its subsegments or called services ran"
+      >
+        Self time
+      </span>
       <span role="columnheader" class="t-bar">
         <span class="unseen">Time</span>
         {scale.ticks
@@ -114,70 +138,5 @@ function Header({ scale }: { readonly scale: Scale }): JSX.Element {
           ))}
       </span>
     </>
-  );
-}
-
-function TimelineRow(props: {
-  readonly row: Row;
-  readonly attributes: RowAttributes;
-  readonly scale: Scale;
-  readonly onToggle: (key: string) => void;
-}): JSX.Element {
-  const { row, attributes, scale, onToggle } = props;
-  const { entity, depth, hasChildren, expanded } = row;
-  const word = statusName(flagsOf(entity.record), entity.end === undefined);
-  const length = lengthOf(entity);
-  const bar = barOf(scale, entity.start, entity.end);
-  const hint = lineText(summaryParts(entity).join(' '));
-  const isTop = entity.parent === undefined;
-  const offset = durationText(Math.max(entity.start - scale.start, 0));
-  return (
-    <div
-      {...attributes}
-      class={`${attributes.class} ${isTop ? 'top' : ''}`}
-      aria-level={depth + 1}
-      aria-expanded={hasChildren ? expanded : undefined}
-      aria-selected={attributes.class.includes('active')}
-    >
-      <span role="gridcell" class="t-name" style={{ '--depth': Math.min(depth, MAX_INDENT) }}>
-        {/* The row itself is operated by keys; this is for the mouse. */}
-        <span
-          class={`twist ${hasChildren ? '' : 'leaf'} ${expanded ? 'open' : ''}`}
-          aria-hidden="true"
-          onMouseDown={(event) => {
-            event.stopPropagation();
-            if (hasChildren) onToggle(row.key);
-          }}
-        />
-        <bdi class="name" title={lineText(entity.name, 1_000)}>
-          {lineText(entity.name, 200)}
-        </bdi>
-        <bdi class="hint" title={hint}>
-          {cut(hint, 160)}
-        </bdi>
-      </span>
-      <span role="gridcell" class="t-status">
-        <Status word={word} />
-      </span>
-      <span role="gridcell" class="t-code mono">
-        {statusOf(entity.record) ?? '–'}
-      </span>
-      <span role="gridcell" class="t-duration mono">
-        {length === undefined ? '…' : durationText(length)}
-      </span>
-      <span
-        role="gridcell"
-        class="t-bar"
-        aria-label={`starts after ${offset}, ${statusLabel(word)}`}
-      >
-        {scale.ticks.map((seconds) => (
-          <span key={seconds} class="rule" style={{ left: `${(seconds / scale.length) * 100}%` }} />
-        ))}
-        <span
-          class={`bar ${statusClass(word)} ${isTop ? 'of-segment' : ''}`}
-          style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%` }}
-        />
-      </span>
-    </div>
   );
 }

@@ -10,6 +10,8 @@ import { entitiesOf } from './entities.ts';
 export interface TraceData {
   readonly id: string;
   readonly tops: readonly Entity[];
+  /** The documents that BatchGetTraces returned. */
+  readonly documents: readonly string[];
   /** Epoch seconds. */
   readonly start: number;
   readonly end: number;
@@ -32,10 +34,12 @@ export async function loadTrace(id: string, signal: AbortSignal): Promise<TraceD
     readLocal<ArrivedTrace>(`/local/traces/${id}`, signal).catch(unlessAborted(undefined)),
     readLocal<LogLines>(`/local/logs/${id}`, signal).catch(unlessAborted(NO_LOGS)),
   ]);
-  const tops = entitiesOf(trace.Segments.map(({ Document }) => Document));
+  const documents = trace.Segments.map(({ Document }) => Document);
+  const tops = entitiesOf(documents);
   return {
     id: trace.Id,
     tops,
+    documents,
     ...extentOf(tops),
     limitExceeded: trace.LimitExceeded === true,
     map: mapOf(services),

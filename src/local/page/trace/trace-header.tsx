@@ -5,6 +5,8 @@ import { lineText } from '../../visible-text.ts';
 import { bytesText, countedText, fullTimeText } from '../format.ts';
 import { Copy } from '../ui/copy.tsx';
 import { Status } from '../ui/status.tsx';
+import { TimeSpent } from './time-spent.tsx';
+import { TraceActions } from './trace-actions.tsx';
 import type { TraceData } from './trace-data.ts';
 
 /** What the trace was, when, how long, how large. */
@@ -25,6 +27,7 @@ export function TraceHeader(props: {
           )}
         </h1>
         <Status word={traceStatus(data)} />
+        <TraceActions data={data} />
       </div>
       <dl class="facts">
         <Fact name="Trace">
@@ -35,11 +38,12 @@ export function TraceHeader(props: {
         <Fact name="Duration">{durationText(data.end - data.start)}</Fact>
         <Fact name="Segments and subsegments">{String(count)}</Fact>
         {arrived && (
-          <Fact name="Sent">
+          <Fact name="Received">
             {countedText(arrived.documents.length, 'document')}, {bytesText(arrived.bytes)}
           </Fact>
         )}
       </dl>
+      <TimeSpent data={data} />
       {data.limitExceeded && (
         <p class="notice">
           This trace is larger than the 500 KB that X-Ray takes: there, some of it would be missing.

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useMemo, useRef } from 'preact/hooks';
 import { visible } from '../../visible-text.ts';
 import { changes } from '../live.ts';
 import { replaceLink } from '../location.ts';
@@ -7,10 +7,11 @@ import { linkTo, traceLink } from '../route.ts';
 import { Empty, Notice } from '../ui/empty.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { DetailPanel } from './detail-panel.tsx';
+import { LinkedTraces } from './linked-traces.tsx';
 import { Logs } from './logs.tsx';
 import { timelineRows } from './rows.ts';
 import type { TabName } from './tab-names.ts';
-import { Timeline } from './timeline.tsx';
+import { TimelineSection } from './timeline-section.tsx';
 import { loadTrace, type TraceData } from './trace-data.ts';
 import { TraceHeader } from './trace-header.tsx';
 import { TraceMapSection } from './trace-map-section.tsx';
@@ -60,34 +61,25 @@ function Shown(props: {
   readonly tab: TabName;
 }): JSX.Element {
   const { data, at, tab } = props;
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(() => timelineRows(data.tops, closed), [data.tops, closed]);
   const all = useMemo(() => timelineRows(data.tops, new Set()), [data.tops]);
   const selected = all.find(({ key }) => key === at);
   const select = (key: string): void => replaceLink(traceLink(data.id, { at: key, tab }));
-  const toggle = (key: string): void => {
-    const next = new Set(closed);
-    if (!next.delete(key)) next.add(key);
-    setClosed(next);
-  };
   return (
     <div class={`page trace-page ${selected ? 'with-panel' : ''}`}>
       <TraceHeader data={data} count={all.length} />
       <div class="trace-body">
         <div class="trace-main">
           <TraceMapSection data={data} onSelect={select} />
-          <Timeline
-            rows={rows}
-            start={data.start}
-            end={data.end}
+          <TimelineSection
+            data={data}
             selected={at}
             onSelect={select}
             onOpen={(key) => {
               select(key);
               requestAnimationFrame(() => document.getElementById(`tab-${tab}`)?.focus());
             }}
-            onToggle={toggle}
           />
+          <LinkedTraces linked={data.arrived?.linked ?? []} />
           <Logs logs={data.logs} />
         </div>
         {selected && (

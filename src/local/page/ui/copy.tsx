@@ -4,21 +4,33 @@ import { useState } from 'preact/hooks';
 const SAID_MS = 1_500;
 
 /** A button that puts a text on the clipboard and says so. */
-export function Copy(props: { readonly text: string; readonly what: string }): JSX.Element {
+export function Copy(props: {
+  /** The text, or a function that makes it when it is needed. */
+  readonly text: string | (() => string);
+  readonly what: string;
+  /** Default `Copy`. */
+  readonly label?: string;
+}): JSX.Element {
   const [said, setSaid] = useState('');
   const say = (text: string): void => {
     setSaid(text);
     setTimeout(() => setSaid(''), SAID_MS);
   };
   const copy = (): void => {
-    navigator.clipboard.writeText(props.text).then(
+    const { text } = props;
+    navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
       () => say('Copied'),
       () => say('Not allowed'),
     );
   };
   return (
-    <button type="button" class="copy" onClick={copy} aria-label={`Copy ${props.what}`}>
-      <span aria-live="polite">{said || 'Copy'}</span>
+    <button
+      type="button"
+      class="copy"
+      onClick={copy}
+      aria-label={props.label ? `${props.label}: ${props.what}` : `Copy ${props.what}`}
+    >
+      <span aria-live="polite">{said || (props.label ?? 'Copy')}</span>
     </button>
   );
 }

@@ -1,25 +1,25 @@
 import type { JSX } from 'preact';
 import { asObject } from '../../../json.ts';
 import { visible } from '../../../visible-text.ts';
-import { quoted } from '../../list/seen.ts';
-import { linkTo } from '../../route.ts';
+import { annotationIs } from '../../conditions.ts';
+import { ValueFilter } from '../../ui/value-filter.tsx';
 import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
 
-/** Annotations are indexed: each is a link to the traces that have it, too. */
+/** Annotations, each with links that filter the list by it. */
 export function AnnotationsTab({ entity }: TabProps): JSX.Element {
   const entries = Object.entries(asObject(entity.record['annotations']) ?? {});
   if (entries.length === 0) return <Nothing>No annotations.</Nothing>;
   return (
     <>
-      <p class="tab-note">Indexed by X-Ray: traces can be found by them.</p>
+      <p class="tab-note">X-Ray indexes annotations: traces can be filtered by them.</p>
       <table class="data">
         <thead>
           <tr>
             <th scope="col">Key</th>
             <th scope="col">Value</th>
             <th scope="col">
-              <span class="unseen">Find</span>
+              <span class="unseen">Filter</span>
             </th>
           </tr>
         </thead>
@@ -31,12 +31,7 @@ export function AnnotationsTab({ entity }: TabProps): JSX.Element {
               </th>
               <td class="mono">{visible(String(value))}</td>
               <td>
-                <a
-                  href={linkTo('traces', { filter: filterOf(key, value) })}
-                  aria-label={`Traces with the same ${visible(key)}`}
-                >
-                  Find
-                </a>
+                <ValueFilter condition={annotationIs(key, value)} what={`this ${visible(key)}`} />
               </td>
             </tr>
           ))}
@@ -44,8 +39,4 @@ export function AnnotationsTab({ entity }: TabProps): JSX.Element {
       </table>
     </>
   );
-}
-
-function filterOf(key: string, value: unknown): string {
-  return `annotation[${key}] = ${typeof value === 'string' ? quoted(value) : String(value)}`;
 }

@@ -3,20 +3,29 @@ import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { flagsOf, lengthOf, statusOf, topOf } from '../../../trace/entity.ts';
 import { durationText } from '../../../trace/labels.ts';
 import { visible } from '../../../visible-text.ts';
+import { entityTest, fieldIs, nodeIs, nodeOfEntity } from '../../conditions.ts';
 import { bytesText, fullTimeText } from '../../format.ts';
 import { traceIdOf, traceLink } from '../../route.ts';
+import { Copy } from '../../ui/copy.tsx';
 import { type FieldRow, Fields } from '../../ui/fields.tsx';
+import { selfTime } from '../analysis.ts';
+import { curlCommand } from '../curl.ts';
 import type { TabProps } from '../detail-panel.tsx';
 
 export function OverviewTab({ entity, data }: TabProps): JSX.Element {
   const { record, parent, caller } = entity;
+  const root = data.tops.find(({ kind }) => kind === 'segment') ?? data.tops[0];
+  const test = (text: string): string | undefined => entityTest(entity, root, text);
+  const node = nodeOfEntity(entity);
+  const user = asText(record['user']) ?? '';
   const flags = flagsOf(record);
   const length = lengthOf(entity);
+  const self = selfTime(entity);
   return (
     <>
       <Fields
         rows={[
-          { label: 'Name', value: entity.name },
+          { label: 'Name', value: entity.name, condition: node && nodeIs(node) },
           { label: 'Id', value: entity.id, mono: true },
           {
             label: 'Parent id',
@@ -25,7 +34,7 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
           },
           { label: 'Origin', value: asText(record['origin']) ?? '' },
           { label: 'Namespace', value: asText(record['namespace']) ?? '' },
-          { label: 'User', value: asText(record['user']) ?? '' },
+          { label: 'User', value: user, condition: user && fieldIs('user', user) },
         ]}
       />
       <Fields
@@ -37,37 +46,65 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
             value: entity.end === undefined ? 'in progress' : fullTimeText(entity.end),
           },
           { label: 'Duration', value: length === undefined ? '' : durationText(length) },
-          { label: 'Into the trace', value: durationText(Math.max(entity.start - data.start, 0)) },
+          { label: 'Self time', value: self === undefined ? '' : durationText(self) },
+          { label: 'Starts after', value: durationText(Math.max(entity.start - data.start, 0)) },
         ]}
       />
       <Fields
         title="Errors and faults"
         rows={(['error', 'fault', 'throttle'] as const).map((flag) => ({
           label: flag.charAt(0).toUpperCase() + flag.slice(1),
-          value: flags[flag] ? 'true' : 'false',
+          value: flags[flag] ? 'Yes' : 'No',
+          condition: flags[flag] ? test(flag) : undefined,
         }))}
       />
-      <Fields title="Request and response" rows={httpRows(record)} />
+      <Fields title="Request and response" rows={httpRows(record, test)} />
+      <CurlButton record={record} />
       <Links links={asList(record['links'])} />
       <Wire entity={entity} data={data} />
     </>
   );
 }
 
-const REQUEST: readonly (readonly [label: string, key: string])[] = [
-  ['Method', 'method'],
-  ['URL', 'url'],
-  ['Client IP', 'client_ip'],
-  ['User agent', 'user_agent'],
-];
+function CurlButton({ record }: { readonly record: JsonObject }): JSX.Element | null {
+  const command = curlCommand(record);
+  if (command === undefined) return null;
+  return (
+    <p class="field-action">
+      <Copy text={command} what="the request as a curl command" label="Copy as curl" />
+    </p>
+  );
+}
 
-function httpRows(record: JsonObject): readonly FieldRow[] {
+const REQUEST: readonly (readonly [label: string, key: string, keyword: string])[] = [
+  ['Method', 'method', 'http.method'],
+  ['URL', 'url', 'http.url'],
+  ['Client IP', 'client_ip', 'http.clientip'],
+  ['User agent', 'user_agent', 'http.useragent'],
+];
+/** Keywords that the filter language has in blocks of calls. */
+const OF_CALLS = new Set(['http.method', 'http.url', 'http.status']);
+
+function httpRows(
+  record: JsonObject,
+  test: (text: string) => string | undefined,
+): readonly FieldRow[] {
   const http = asObject(record['http']);
   const request = asObject(http?.['request']);
   const length = asObject(http?.['response'])?.['content_length'];
+  const status = statusOf(record);
   return [
-    ...REQUEST.map(([label, key]) => ({ label, value: asText(request?.[key]) ?? '' })),
-    { label: 'Status', value: String(statusOf(record) ?? '') },
+    ...REQUEST.map(([label, key, keyword]) => {
+      const value = asText(request?.[key]) ?? '';
+      const isCall = record['namespace'] !== undefined;
+      const usable = value !== '' && (!isCall || OF_CALLS.has(keyword));
+      return { label, value, condition: usable ? test(fieldIs(keyword, value)) : undefined };
+    }),
+    {
+      label: 'Status',
+      value: String(status ?? ''),
+      condition: status === undefined ? undefined : test(fieldIs('http.status', status)),
+    },
     { label: 'Content length', value: typeof length === 'number' ? bytesText(length) : '' },
   ];
 }
@@ -86,7 +123,19 @@ function Links({ links }: { readonly links: readonly unknown[] }): JSX.Element |
   return <Fields title="Linked traces" rows={rows} />;
 }
 
-/** How it came here: alone, or inside another document. */
+const VIA: Readonly<Record<string, string>> = {
+  udp: 'UDP',
+  api: 'PutTraceSegments',
+  otlp: 'OTLP over UDP',
+  replay: 'Replay of a recording',
+  file: 'Opened file',
+};
+
+function viaText(via: string): string {
+  return VIA[via] ?? via;
+}
+
+/** Whether it was received alone or inside another document. */
 function Wire({ entity, data }: TabProps): JSX.Element | null {
   const documents = data.arrived?.documents ?? [];
   const own = documents.find(({ id }) => id === entity.id);
@@ -96,16 +145,16 @@ function Wire({ entity, data }: TabProps): JSX.Element | null {
   const how = own
     ? isTop
       ? 'a document of its own'
-      : 'alone, after or before its parent (streamed)'
+      : 'sent alone, apart from its parent'
     : `nested in the document of ${holder.id}`;
   return (
     <Fields
-      title="Sent as"
+      title="How it was received"
       rows={[
-        { label: 'Sent', value: how },
+        { label: 'Document', value: how },
         { label: 'Document size', value: `${bytesText(holder.bytes)} of 64 KB` },
-        { label: 'Came by', value: holder.via === 'udp' ? 'UDP' : holder.via },
-        { label: 'Arrived', value: fullTimeText(holder.arrived) },
+        { label: 'Received by', value: viaText(holder.via) },
+        { label: 'Received at', value: fullTimeText(holder.arrived) },
         ...(holder.notes ?? []).map(({ path, reason }) => ({ label: path, value: reason })),
       ]}
     />

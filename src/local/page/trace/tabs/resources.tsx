@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { topOf } from '../../../trace/entity.ts';
+import { fieldIs } from '../../conditions.ts';
 import { type FieldRow, Fields } from '../../ui/fields.tsx';
 import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
@@ -13,6 +14,14 @@ const PLACES: readonly (readonly [key: string, title: string])[] = [
   ['elastic_beanstalk', 'Elastic Beanstalk'],
   ['xray', 'X-Ray'],
 ];
+
+/** Keywords of the filter language for fields of these blocks. */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  availability_zone: 'availabilityzone',
+  instance_id: 'instance.id',
+  container_arn: 'resource.arn',
+  arn: 'resource.arn',
+};
 
 export function ResourcesTab({ entity }: TabProps): JSX.Element {
   const aws = asObject(entity.record['aws']) ?? {};
@@ -31,8 +40,8 @@ export function ResourcesTab({ entity }: TabProps): JSX.Element {
     return (
       <Nothing>
         {entity === top
-          ? 'This segment does not say where it ran.'
-          : 'No AWS data. Where the code ran stands on its segment.'}
+          ? 'This segment has no data about where it ran.'
+          : 'No AWS data. Its segment tells where the code ran.'}
       </Nothing>
     );
   }
@@ -48,7 +57,11 @@ export function ResourcesTab({ entity }: TabProps): JSX.Element {
 function rowsOf(block: JsonObject, without: ReadonlySet<string> = new Set()): readonly FieldRow[] {
   return Object.entries(block)
     .filter(([key, value]) => !without.has(key) && value !== undefined && value !== null)
-    .map(([key, value]) => ({ label: labelOf(key), value: textOf(value), mono: true }));
+    .map(([key, value]) => {
+      const keyword = KEYWORDS[key];
+      const condition = keyword && typeof value === 'string' ? fieldIs(keyword, value) : undefined;
+      return { label: labelOf(key), value: textOf(value), mono: true, condition };
+    });
 }
 
 function logGroups(aws: JsonObject): readonly FieldRow[] {

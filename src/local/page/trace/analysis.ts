@@ -1,0 +1,88 @@
+/** Where the time of a trace goes. Pure; times are epoch seconds, lengths are seconds. */
+import type { Entity } from '../../trace/entity.ts';
+import { toMicros } from '../../trace/entity.ts';
+
+export interface Interval {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Subsegments, and the segments of called services. Inferred segments repeat their call. */
+export function callees({ children, downstream }: Entity): readonly Entity[] {
+  const called = downstream.filter(({ kind }) => kind !== 'inferred');
+  if (called.length === 0) return children;
+  return [...children, ...called].sort((a, b) => a.start - b.start);
+}
+
+/** Time in which none of its subsegments or called segments ran; `undefined` while in progress. */
+export function selfTime(entity: Entity): number | undefined {
+  const { start, end } = entity;
+  if (end === undefined) return undefined;
+  let covered = 0;
+  let until = start;
+  for (const child of callees(entity)) {
+    const from = Math.max(child.start, until);
+    const to = Math.min(child.end ?? end, end);
+    if (to <= from) continue;
+    covered += to - from;
+    until = to;
+  }
+  return toMicros(Math.max(end - start - covered, 0));
+}
+
+/** Differences below this come from clocks and rounding. */
+const EPSILON = 1e-6;
+const MAX_STEPS = 100_000;
+
+/**
+ * The critical path: the intervals in which shortening the work of an entity would have shortened
+ * the trace. Goes back from the end of the root: the callee that ended last was waited for, before
+ * it the one that had ended when it began. What outlives its caller was not waited for.
+ */
+export function criticalPath(root: Entity): ReadonlyMap<Entity, readonly Interval[]> {
+  const path = new Map<Entity, Interval[]>();
+  const add = (entity: Entity, start: number, end: number): void => {
+    if (end - start < EPSILON) return;
+    const intervals = path.get(entity) ?? [];
+    intervals.push({ start, end });
+    path.set(entity, intervals);
+  };
+  const open: { readonly entity: Entity; readonly until: number }[] = [
+    { entity: root, until: root.end ?? root.start },
+  ];
+  const seen = new Set<Entity>();
+  for (let steps = 0; open.length > 0 && steps < MAX_STEPS; steps++) {
+    const { entity, until } = open.pop() as { entity: Entity; until: number };
+    if (seen.has(entity)) continue;
+    seen.add(entity);
+    let time = until;
+    const byEnd = [...callees(entity)].sort((a, b) => endOf(b) - endOf(a));
+    for (const callee of byEnd) {
+      const end = endOf(callee);
+      if (end > time + EPSILON || callee.start < entity.start - EPSILON) continue;
+      add(entity, end, time);
+      open.push({ entity: callee, until: Math.min(end, time) });
+      time = Math.min(callee.start, time);
+    }
+    add(entity, entity.start, time);
+  }
+  return path;
+}
+
+function endOf({ start, end }: Entity): number {
+  return end ?? start;
+}
+
+/** The entities where most of the critical path is spent, the longest first. */
+export function slowestParts(
+  path: ReadonlyMap<Entity, readonly Interval[]>,
+  most: number,
+): readonly { readonly entity: Entity; readonly seconds: number }[] {
+  return [...path]
+    .map(([entity, intervals]) => ({
+      entity,
+      seconds: toMicros(intervals.reduce((sum, { start, end }) => sum + end - start, 0)),
+    }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, most);
+}
