@@ -141,9 +141,9 @@ async function ours(server: Server): Promise<Subject> {
   let tick: () => void = () => {};
   const sampler = new XRaySampler({
     endpoint: server.url,
-    parts: {
+    deps: {
       // The first timer fetches the rules; the one after that reports, when it is told to.
-      later: (run, delayMs) => {
+      schedule: (run, delayMs) => {
         if (delayMs === 0) setTimeout(run, 0);
         else if (delayMs < 11_000) tick = run;
         return () => {};

@@ -46,8 +46,8 @@ function table(settings: Readonly<Record<string, Setting<unknown>>>): string {
         .map((variable) => `\`${variable}\``)
         .join(', '),
       `\`${name}\``,
-      row.about,
-      row.shown ?? shown(row.fallback),
+      row.description,
+      row.defaultLabel ?? shown(row.fallback),
     ].join(' | '),
   );
   return [

@@ -15,13 +15,13 @@ const VERSION: string =
  * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded when it is asked for.
  */
 interface Command {
-  readonly about: string;
+  readonly description: string;
   readonly run: (argv: readonly string[]) => Promise<number>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   dev: {
-    about: 'X-Ray on your machine: shows the traces of a command, without an AWS account',
+    description: 'X-Ray on your machine: shows the traces of a command, without an AWS account',
     run: async (argv) => {
       const { dev } = await import('./commands/dev.ts');
       return dev(argv, {
@@ -34,21 +34,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   translate: {
-    about: 'which X-Ray documents OpenTelemetry spans (OTLP/JSON on standard input) become',
+    description: 'which X-Ray documents OpenTelemetry spans (OTLP/JSON on standard input) become',
     run: async (argv) => {
       const { translate } = await import('./commands/translate.ts');
       return translate(argv, process);
     },
   },
   explain: {
-    about: 'which sampling rule takes a request, field by field',
+    description: 'which sampling rule takes a request, field by field',
     run: async (argv) => {
       const { explainCommand } = await import('./commands/explain.ts');
       return explainCommand(argv, process);
     },
   },
   doctor: {
-    about: 'what keeps segments from arriving; sends a test segment',
+    description: 'what keeps segments from arriving; sends a test segment',
     run: async (argv) => {
       const { doctor } = await import('./commands/doctor.ts');
       const { COMPILED_IN } = await import('./version.ts');
@@ -73,7 +73,7 @@ const HELP = `otel-xray ${VERSION}: OpenTelemetry for Node.js that speaks native
 
 Commands:
 ${Object.entries(COMMANDS)
-  .map(([name, { about }]) => `  otel-xray ${name.padEnd(10)} ${about}`)
+  .map(([name, { description }]) => `  otel-xray ${name.padEnd(10)} ${description}`)
   .join('\n')}
 
   otel-xray COMMAND --help   what a command takes

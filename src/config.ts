@@ -1,4 +1,4 @@
-import { instead } from './config/setting.ts';
+import { describeDefault } from './config/setting.ts';
 import {
   type Config,
   SETTINGS,
@@ -7,7 +7,7 @@ import {
   type SomeSettings,
 } from './config/settings.ts';
 import type { FileSettings } from './config-file/index.ts';
-import { onDemand } from './lazy-require.ts';
+import { requireChunk } from './lazy-require.ts';
 
 export type { Config } from './config/settings.ts';
 
@@ -51,10 +51,10 @@ export function readConfig(
   const ignored: string[] = [];
   const file = configFile(env, options, readFile, problems);
   for (const [name, row] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
-    const hides = file !== undefined && row.twins !== undefined;
+    const hides = file !== undefined && row.filePaths !== undefined;
     const names = Object.keys(row.env);
     const counts = (variable: string): boolean =>
-      !hides || !variable.startsWith('OTEL_') || file.counting.includes(variable);
+      !hides || !variable.startsWith('OTEL_') || file.honoredVariables.includes(variable);
     ignored.push(...names.filter((variable) => !counts(variable) && env[variable]?.trim()));
     const variable = fromEnvironment(row, names.filter(counts), env, problems);
     const field = fromFile(file, name);
@@ -73,15 +73,15 @@ interface Found {
 
 interface File {
   readonly values: SomeSettings;
-  readonly counting: readonly string[];
+  readonly honoredVariables: readonly string[];
   readonly origin: string;
 }
 
 function fromChunk(path: string, env: Environment): FileSettings {
-  return onDemand<typeof import('./config-file/index.ts')>('config-file').settingsOfFile(
+  return requireChunk<typeof import('./config-file/index.ts')>('config-file').settingsOfFile(
     path,
     env,
-    { settings: SETTINGS, instead },
+    { settings: SETTINGS, describeDefault },
   );
 }
 
@@ -99,9 +99,9 @@ function configFile(
   const origin = set?.origin ?? 'configFile';
   const shown = `${origin}=${JSON.stringify(path)}`;
   try {
-    const { values, counting, problems: found } = readFile(path, env);
+    const { values, honoredVariables, problems: found } = readFile(path, env);
     problems.push(...found.map((problem) => `${shown}: ${problem}`));
-    return { values, counting, origin };
+    return { values, honoredVariables, origin };
   } catch (error) {
     const reason = (error as Error).message;
     problems.push(`${shown} is not used: ${reason}; the environment is used instead`);
@@ -134,7 +134,7 @@ function fromEnvironment(
     } catch (error) {
       const reason = error instanceof TypeError ? error.message : String(error);
       problems.push(
-        `${variable}=${JSON.stringify(text)} is not used: ${reason}; ${instead(row)} is used instead`,
+        `${variable}=${JSON.stringify(text)} is not used: ${reason}; ${describeDefault(row)} is used instead`,
       );
     }
   }

@@ -5,7 +5,7 @@ import { diag } from '@opentelemetry/api';
  *
  * A tracer that repeats itself is switched off: each `key` is said at most once a process.
  */
-const said = new Set<string>();
+const logged = new Set<string>();
 /** Enough for every message of ours; a key made from input must not grow memory without end. */
 const MAX_KEYS = 1_000;
 
@@ -20,12 +20,12 @@ export function infoOnce(message: string, key: string = message): void {
 }
 
 /** Lets the message of this key be said again, e.g. after the fault it speaks of has ended. */
-export function sayAgain(key: string): void {
-  said.delete(key);
+export function resetOnce(key: string): void {
+  logged.delete(key);
 }
 
 function first(key: string): boolean {
-  if (said.has(key) || said.size >= MAX_KEYS) return false;
-  said.add(key);
+  if (logged.has(key) || logged.size >= MAX_KEYS) return false;
+  logged.add(key);
   return true;
 }

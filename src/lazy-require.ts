@@ -13,6 +13,6 @@ const PARTS = {
 } as const;
 
 /** Loads a part at its first use; a start without it loads nothing. */
-export function onDemand<Part>(name: keyof typeof PARTS): Part {
+export function requireChunk<Part>(name: keyof typeof PARTS): Part {
   return require(typeof __VERSION__ === 'string' ? `./${name}.cjs` : PARTS[name]) as Part;
 }

@@ -2,7 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
-import { earlierStart, otherDistribution, rememberStart } from './start/already-started.ts';
+import { existingHandle, registeredDistribution, storeHandle } from './start/already-started.ts';
 import { isPackageManager } from './start/entry-point.ts';
 import type { AppSpanProcessor, Started } from './start/handle.ts';
 import { startPipeline } from './start/pipeline.ts';
@@ -36,13 +36,13 @@ const NOTHING: Started = {
  * @see docs/rationale.md for the order of things
  */
 export function start(options: StartOptions = {}): Started {
-  const earlier = earlierStart<Started>();
+  const earlier = existingHandle<Started>();
   if (earlier !== undefined) {
     for (const processor of options.spanProcessors ?? []) earlier.addSpanProcessor(processor);
     return earlier;
   }
   const started = attempt(process.env, options);
-  rememberStart(started);
+  storeHandle(started);
   return started;
 }
 
@@ -56,7 +56,7 @@ function attempt(env: Environment, options: StartOptions): Started {
     infoOnce(`a configuration file is in force, so these do not count: ${read.ignored.join(', ')}`);
   }
 
-  const other = otherDistribution();
+  const other = registeredDistribution();
   if (other !== undefined) {
     warnOnce(
       `another OpenTelemetry set-up (${other}) started before this one, so nothing is started here. ` +

@@ -1,14 +1,14 @@
 import { nextTargetsMs } from '../../src/sampler/poller.ts';
 import { decide } from '../../src/sampler/reservoir.ts';
 import type { SamplingRule } from '../../src/sampler/rule.ts';
-import { usableMs } from '../../src/sampler/server-time.ts';
+import { remainingMs } from '../../src/sampler/server-time.ts';
 import {
-  acknowledge,
   applyTarget,
+  confirmReport,
+  nextCheckDelayMs,
   type RuleState,
-  restore,
+  restoreReport,
   takeDue,
-  untilNextLookMs,
   withRules,
 } from '../../src/sampler/state.ts';
 
@@ -121,12 +121,12 @@ export function simulateFleet(options: FleetOptions): FleetResult {
     const [report] = takeDue([state], nowMs);
     const isOut = options.isOut?.(nowMs / 1000) === true;
     if (report !== undefined && isOut) {
-      restore(state);
+      restoreReport(state);
       client.failures += 1;
     } else if (report !== undefined) {
       client.failures = 0;
       client.told += report.counts.requests;
-      acknowledge(state);
+      confirmReport(state);
       const quota = plane.report(
         client,
         report.counts.requests,
@@ -144,7 +144,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
         boostEndSeconds: undefined,
         intervalMs: INTERVAL_MS,
       };
-      const quotaMs = usableMs(
+      const quotaMs = remainingMs(
         quotaEndSeconds,
         { serverSeconds: localSeconds, localSeconds },
         INTERVAL_MS,
@@ -153,7 +153,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
     }
     const outcome = report !== undefined && isOut ? 'failed' : 'done';
     client.nextLookMs =
-      nowMs + nextTargetsMs(outcome, client.failures, untilNextLookMs([state], nowMs), random);
+      nowMs + nextTargetsMs(outcome, client.failures, nextCheckDelayMs([state], nowMs), random);
   };
 
   let requests = 0;
@@ -174,8 +174,8 @@ export function simulateFleet(options: FleetOptions): FleetResult {
       }
       if (nowMs >= client.nextLookMs) look(client);
       for (let arrivals = poisson(mean, random); arrivals > 0; arrivals -= 1) {
-        const { allowance, counts } = client.state;
-        const isSampled = decide(allowance, counts, traceId(random), second, clock);
+        const { reservoir, counts } = client.state;
+        const isSampled = decide(reservoir, counts, traceId(random), second, clock);
         client.made += 1;
         if (!isMeasured) continue;
         requests += 1;

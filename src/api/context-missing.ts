@@ -18,8 +18,8 @@ export type Helper = Function;
 let strategy: ContextMissing = 'LOG_ERROR';
 
 /** A call site costs a stack trace to find; past this many calls all sites that matter are known. */
-const MAX_LOOKS = 10_000;
-let looks = 0;
+const MAX_LOOKUPS = 10_000;
+let lookups = 0;
 
 /** Sets what the helpers do outside a trace; the start of the process does it from the environment. */
 export function setContextMissing(next: ContextMissing): void {
@@ -45,8 +45,8 @@ export function contextMissing(helper: Helper, problem: string): void {
 
 /** Warns once per call site of `helper`. */
 export function warnAt(helper: Helper, problem: string): void {
-  looks += 1;
-  if (looks > MAX_LOOKS) return;
+  lookups += 1;
+  if (lookups > MAX_LOOKUPS) return;
   const site = callSite(helper);
   warnOnce(`${problem} (called at ${site})`, `${problem} ${site}`);
 }

@@ -24,7 +24,7 @@ export function follow<T>(span: Span, active: Context, fn: (span: Span) => T): T
     work.failed(error);
     throw error;
   }
-  return watched(result, work) as T;
+  return observeResult(result, work) as T;
 }
 
 /** One call whose span is open. */
@@ -35,14 +35,14 @@ interface Work {
 }
 
 /** Ends the span with the result; ends it at once when there is nothing to wait for. */
-function watched(result: unknown, work: Work): unknown {
-  if (result instanceof Promise) return watchedPromise(result, work);
-  if (isGenerator(result)) return watchedGenerator(result, work);
-  if (!isThenable(result) || !watchThen(result, work)) work.done();
+function observeResult(result: unknown, work: Work): unknown {
+  if (result instanceof Promise) return observePromise(result, work);
+  if (isGenerator(result)) return wrapGenerator(result, work);
+  if (!isThenable(result) || !wrapThen(result, work)) work.done();
   return result;
 }
 
-function watchedPromise(promise: Promise<unknown>, { done, failed }: Work): Promise<unknown> {
+function observePromise(promise: Promise<unknown>, { done, failed }: Work): Promise<unknown> {
   // A promise with members of its own (a child process, a query) must stay itself. Watching it
   // marks a rejection as handled, so plain promises are passed on as a new one instead.
   if (Reflect.ownKeys(promise).length > 0) {
@@ -69,7 +69,7 @@ type Then = PromiseLike<unknown>['then'];
  *
  * @returns false when the object cannot be changed; the span then ends with the call
  */
-function watchThen(thenable: { then: Then }, { active, done, failed }: Work): boolean {
+function wrapThen(thenable: { then: Then }, { active, done, failed }: Work): boolean {
   const original = thenable.then;
   const then: Then = (resolve, reject) =>
     context.with(active, () =>
@@ -99,7 +99,7 @@ type AnyGenerator = Generator | AsyncGenerator;
  * A generator that runs each step of the original with the span active. It inherits from the
  * original's own prototype, so iterator helpers and `for … of` with `break` work.
  */
-function watchedGenerator(inner: AnyGenerator, work: Work): unknown {
+function wrapGenerator(inner: AnyGenerator, work: Work): unknown {
   const step = (method: 'next' | 'return' | 'throw') => ({
     configurable: true,
     writable: true,
@@ -107,9 +107,9 @@ function watchedGenerator(inner: AnyGenerator, work: Work): unknown {
       try {
         const call = inner[method] as (...values: unknown[]) => unknown;
         const result = context.with(work.active, () => call.apply(inner, args));
-        if (!(result instanceof Promise)) return settledStep(result, work);
+        if (!(result instanceof Promise)) return finishStep(result, work);
         return result.then(
-          (value) => settledStep(value, work),
+          (value) => finishStep(value, work),
           (error: unknown) => {
             work.failed(error);
             throw error;
@@ -128,7 +128,7 @@ function watchedGenerator(inner: AnyGenerator, work: Work): unknown {
   });
 }
 
-function settledStep(result: unknown, { done }: Work): unknown {
+function finishStep(result: unknown, { done }: Work): unknown {
   if ((result as IteratorResult<unknown>).done) done();
   return result;
 }

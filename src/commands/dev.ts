@@ -10,7 +10,7 @@ import {
   traceSelector,
 } from '../local/terminal.ts';
 
-export interface DevIo {
+export interface DevDeps {
   readonly stdout: TextWriter;
   readonly stderr: TextWriter;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -31,7 +31,7 @@ const DRAIN_MS = 200;
  * @param argv what stands after `dev`
  * @returns the exit code: the command's own when one was given
  */
-export async function dev(argv: readonly string[], io: DevIo): Promise<number> {
+export async function dev(argv: readonly string[], io: DevDeps): Promise<number> {
   const split = argv.indexOf('--');
   const command = split === -1 ? [] : argv.slice(split + 1);
   let options: DevOptions;
@@ -59,7 +59,7 @@ export async function dev(argv: readonly string[], io: DevIo): Promise<number> {
 }
 
 /** Why a development tool should not start here; `undefined` when it may. */
-export function unsafePlace(env: DevIo['env']): string | undefined {
+export function unsafePlace(env: DevDeps['env']): string | undefined {
   if (env['AWS_LAMBDA_FUNCTION_NAME'] && !env['AWS_SAM_LOCAL']) {
     return 'this is AWS Lambda, which runs its own X-Ray daemon; --force starts here all the same';
   }
@@ -76,7 +76,7 @@ function isLoopback(host: string): boolean {
 async function serve(
   { xray: xrayOptions, json, replay, open, show }: DevOptions,
   command: readonly string[],
-  io: DevIo,
+  io: DevDeps,
 ): Promise<number> {
   const ended = endSignal();
   const xray = await startLocalXRay({ ...xrayOptions, pageDirectory: io.page });

@@ -8,10 +8,10 @@ import { gather } from '../doctor/gather.ts';
 import { exitCode, reportJson, reportText } from '../doctor/report.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 import { enabledInstrumentations } from '../start/instrumentations.ts';
-import { chosenName } from '../start/resource.ts';
+import { configuredServiceName } from '../start/resource.ts';
 import { VERSION } from '../version.ts';
 
-export interface DoctorIo {
+export interface DoctorDeps {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -52,7 +52,7 @@ Exit code: 0 when nothing fails (warnings may remain), 1 when something does, 2 
  * @param argv what stands after `doctor`
  * @returns the exit code
  */
-export async function doctor(argv: readonly string[], io: DoctorIo): Promise<number> {
+export async function doctor(argv: readonly string[], io: DoctorDeps): Promise<number> {
   const split = argv.indexOf('--');
   const command = split === -1 ? [] : argv.slice(split + 1);
   let options: DoctorOptions;
@@ -126,6 +126,6 @@ function configFacts({ config, origins, problems }: ReadConfig): ConfigFacts {
     disabled: config.disabled,
     exporters: config.exporters,
     sampler: config.sampler,
-    service: chosenName(config),
+    service: configuredServiceName(config),
   };
 }

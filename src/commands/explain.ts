@@ -4,13 +4,13 @@ import type { Attributes } from '@opentelemetry/api';
 import { DEFAULT_DAEMON, endpointText, parseDaemonAddress } from '../daemon-address.ts';
 import { httpClient, parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { type Explanation, explainRules, requestAttributes } from '../sampler/explain.ts';
-import { localStates } from '../sampler/fallback-rules.ts';
+import { localRuleStates } from '../sampler/fallback-rules.ts';
 import { parseLocalRules } from '../sampler/local-rules.ts';
-import { centralRules } from '../sampler/remote-rules.ts';
-import { serviceFacts } from '../sampler/rule-input.ts';
+import { remoteRules } from '../sampler/remote-rules.ts';
+import { serviceInput } from '../sampler/rule-input.ts';
 import type { RuleState } from '../sampler/state.ts';
 
-export interface CommandIo {
+export interface ExplainDeps {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,7 +36,7 @@ key=value is an attribute of the request's span, e.g. tenant=gold.
  * @returns the exit code: 0 when a rule takes the request, 1 when none does or there are no rules,
  *   2 when the command line cannot be read
  */
-export async function explainCommand(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function explainCommand(argv: readonly string[], io: ExplainDeps): Promise<number> {
   let call: Call;
   try {
     call = readCall(argv, io.env);
@@ -59,7 +59,7 @@ export async function explainCommand(argv: readonly string[], io: CommandIo): Pr
     ...explainRules(
       found.states,
       requestAttributes(call),
-      serviceFacts({ resource: call.resource, serviceName: call.service }),
+      serviceInput({ resource: call.resource, serviceName: call.service }),
       { wallMs: () => Date.now(), steadyMs: () => performance.now() },
     ),
   };
@@ -82,7 +82,7 @@ interface Call {
 }
 
 /** @throws {TypeError} when a word of the command line has no meaning */
-function readCall(argv: readonly string[], env: CommandIo['env']): Call {
+function readCall(argv: readonly string[], env: ExplainDeps['env']): Call {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -113,7 +113,7 @@ function readCall(argv: readonly string[], env: CommandIo['env']): Call {
   };
 }
 
-function daemonOf(option: string | undefined, env: CommandIo['env']): SamplingEndpoint {
+function daemonOf(option: string | undefined, env: ExplainDeps['env']): SamplingEndpoint {
   if (option !== undefined) return parseSamplingEndpoint(option);
   const address = env.AWS_XRAY_DAEMON_ADDRESS;
   const tcp = address ? parseDaemonAddress(address).tcp : DEFAULT_DAEMON.tcp;
@@ -143,14 +143,14 @@ function fromFile(path: string): Found {
   }
   const { rules, problems } = parseLocalRules(text);
   if (problems.length > 0) return { problem: `${path}:\n  ${problems.join('\n  ')}` };
-  return { source: 'local rules', states: localStates(rules) };
+  return { source: 'local rules', states: localRuleStates(rules) };
 }
 
 async function askDaemon(daemon: SamplingEndpoint): Promise<Found> {
   const address = endpointText(daemon);
   const client = httpClient(daemon, () => Date.now());
   let problem = `no sampling rules from the daemon at ${address}`;
-  const rules = centralRules({
+  const rules = remoteRules({
     post: async (path, body, limitMs) => {
       try {
         const reply = await client.post(path, body, limitMs);
@@ -178,17 +178,17 @@ export function explanationText(explanation: Explanation): string {
   const { rules, rule: taker, state, source, ignored } = explanation;
   const lines: string[] = [];
   if (ignored !== undefined) lines.push(`never sampled: ${ignored}`, '');
-  const end = rules.findIndex(({ takes }) => takes);
+  const end = rules.findIndex(({ matches }) => matches);
   for (const rule of rules.slice(0, end < 0 ? rules.length : end + 1)) {
-    lines.push(`${mark(rule.takes)} ${rule.name}  (priority ${rule.priority})`);
+    lines.push(`${checkMark(rule.matches)} ${rule.name}  (priority ${rule.priority})`);
     if (rule.fields.length === 0) lines.push('    takes every request');
     const width = (key: 'field' | 'pattern') =>
       Math.max(0, ...rule.fields.map((verdict) => verdict[key].length));
     const [fieldWidth, patternWidth] = [width('field'), width('pattern')];
-    for (const { field, pattern, candidates, fits } of rule.fields) {
+    for (const { field, pattern, candidates, matches } of rule.fields) {
       const seen = candidates.length === 0 ? 'nothing' : candidates.join(', ');
       const name = `${field.padEnd(fieldWidth)}  ${pattern.padEnd(patternWidth)}`;
-      lines.push(`    ${mark(fits)} ${name}  ${fits ? 'fits' : 'does not fit'} ${seen}`);
+      lines.push(`    ${checkMark(matches)} ${name}  ${matches ? 'fits' : 'does not fit'} ${seen}`);
     }
   }
   const behind = end < 0 ? 0 : rules.length - end - 1;
@@ -212,7 +212,7 @@ export function explanationText(explanation: Explanation): string {
   return `${lines.join('\n')}\n`;
 }
 
-function mark(fits: boolean): string {
+function checkMark(fits: boolean): string {
   return fits ? '✓' : '✗';
 }
 

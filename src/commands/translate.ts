@@ -8,7 +8,7 @@ import type { SegmentDocument } from '../translator/document.ts';
 import { toDocuments } from '../translator/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
-export interface TranslateIo {
+export interface TranslateDeps {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -45,7 +45,7 @@ A line that cannot be read is named on standard error; the others are translated
  * @param argv what stands after `translate`
  * @returns the exit code: 0, 1 when a line could not be read, 2 for options that make no sense
  */
-export async function translate(argv: readonly string[], io: TranslateIo): Promise<number> {
+export async function translate(argv: readonly string[], io: TranslateDeps): Promise<number> {
   let options: CommandOptions;
   try {
     options = commandOptions(argv);
@@ -96,7 +96,7 @@ function commandOptions(argv: readonly string[]): CommandOptions {
   };
 }
 
-async function translateLines(options: CommandOptions, io: TranslateIo): Promise<number> {
+async function translateLines(options: CommandOptions, io: TranslateDeps): Promise<number> {
   let reason: string | undefined;
   const translator: TranslatorOptions = {
     ...options.translator,

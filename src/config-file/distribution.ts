@@ -1,21 +1,21 @@
 import type { Setting } from '../config/setting.ts';
 import type { SomeSettings } from '../config/settings.ts';
-import type { Known } from './known.ts';
-import { settle } from './read-setting.ts';
+import { readSetting } from './read-setting.ts';
 import type { Section } from './section.ts';
+import type { SettingsTable } from './settings-table.ts';
 
 /** What `distribution: { otel-xray: … }` says. Other distributions are not our business. */
-export function distributionSettings(root: Section, known: Known): SomeSettings {
+export function distributionSettings(root: Section, table: SettingsTable): SomeSettings {
   const distributions = root.section('distribution');
   for (const name of distributions?.keys ?? [])
     if (name !== 'otel-xray') distributions?.value(name);
   const ours = distributions?.section('otel-xray');
   if (ours === undefined) return {};
-  const own = ownSettings(known);
+  const own = ownSettings(table);
   return Object.fromEntries(
     ours.keys.flatMap((key) => {
       const [name, row] = own.get(key) ?? [];
-      const value = row && settle(ours, key, row, known);
+      const value = row && readSetting(ours, key, row, table);
       return name === undefined || value === undefined ? [] : [[name, value]];
     }),
   );
@@ -24,11 +24,11 @@ export function distributionSettings(root: Section, known: Known): SomeSettings 
 type Row = readonly [name: string, row: Setting<unknown>];
 
 /** Settings that the schema has no place for, by the names of `start()` in snake case. */
-function ownSettings({ settings }: Known): ReadonlyMap<string, Row> {
+function ownSettings({ settings }: SettingsTable): ReadonlyMap<string, Row> {
   const rows = Object.entries(settings as Readonly<Record<string, Setting<unknown>>>);
   return new Map(
     rows
-      .filter(([, { env, twins }]) => twins === undefined && Object.keys(env).length > 0)
+      .filter(([, { env, filePaths }]) => filePaths === undefined && Object.keys(env).length > 0)
       .filter(([name]) => name !== 'configFile')
       .map((row) => [snakeCase(row[0]), row]),
   );

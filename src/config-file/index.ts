@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Known } from './known.ts';
 import { type FileSettings, settingsFromFile } from './settings-from-file.ts';
+import type { SettingsTable } from './settings-table.ts';
 import { readYaml } from './yaml.ts';
 
 export type { FileSettings } from './settings-from-file.ts';
@@ -15,7 +15,7 @@ export type { FileSettings } from './settings-from-file.ts';
 export function settingsOfFile(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
-  known: Known,
+  known: SettingsTable,
 ): FileSettings {
   return settingsFromFile(readYaml(readFileSync(path, 'utf8'), env), known);
 }

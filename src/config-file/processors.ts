@@ -1,7 +1,7 @@
 import type { Config, ExporterName, SomeSettings } from '../config/settings.ts';
-import type { Known } from './known.ts';
-import { settle } from './read-setting.ts';
-import { type Section, shown } from './section.ts';
+import { readSetting } from './read-setting.ts';
+import { quoted, type Section } from './section.ts';
+import type { SettingsTable } from './settings-table.ts';
 
 type Numbers = Pick<
   Config,
@@ -33,21 +33,21 @@ interface Processor {
 }
 
 /** `tracer_provider.processors`: where spans go, and how they wait. */
-export function exportSettings(root: Section, known: Known): SomeSettings {
+export function exportSettings(root: Section, known: SettingsTable): SomeSettings {
   const listed = root.section('tracer_provider')?.sections('processors');
   if (listed === undefined) return UNSET;
   if (listed.length === 0) return { ...UNSET, exporters: ['none'] };
   const processors = listed.flatMap((each) => processor(each, known));
   const [first] = processors;
   if (first === undefined) {
-    root.say('tracer_provider.processors has no exporter that is supported; xray is used instead');
+    root.warn('tracer_provider.processors has no exporter that is supported; xray is used instead');
     return UNSET;
   }
   // The other exporters share the numbers of the one that is what this package is for.
   const leading = processors.find(({ exporter }) => exporter === 'xray') ?? first;
   for (const { section, numbers } of processors) {
     if (section !== leading.section && differ(numbers, leading.numbers)) {
-      section.say(
+      section.warn(
         `${section.path}: its numbers are not used; those of ${leading.section.path} are`,
       );
     }
@@ -62,7 +62,7 @@ function differ(some: Partial<Numbers>, others: Partial<Numbers>): boolean {
 }
 
 /** At most one: a mapping with the one key that says its kind. */
-function processor(each: Section, known: Known): readonly Processor[] {
+function processor(each: Section, known: SettingsTable): readonly Processor[] {
   const batch = each.section('batch');
   const section = batch ?? each.section('simple');
   const exporter = section?.section('exporter');
@@ -72,17 +72,17 @@ function processor(each: Section, known: Known): readonly Processor[] {
   if (found === undefined || config === undefined) return [];
   const [, name, read] = found;
   const values = read(config, known);
-  const numbers = batch ? batchNumbers(batch, known) : name === 'xray' ? AT_ONCE : {};
+  const numbers = batch ? batchNumbers(batch, known) : name === 'xray' ? NO_DELAY : {};
   return [{ section, exporter: name, numbers, values }];
 }
 
 /** A `simple` processor lets no span wait. */
-const AT_ONCE: Partial<Numbers> = { scheduleDelayMs: 0 };
+const NO_DELAY: Partial<Numbers> = { scheduleDelayMs: 0 };
 
-function batchNumbers(batch: Section, known: Known): Partial<Numbers> {
+function batchNumbers(batch: Section, known: SettingsTable): Partial<Numbers> {
   return Object.fromEntries(
     Object.entries(NUMBERS)
-      .map(([key, name]) => [name, settle(batch, key, known.settings[name], known)])
+      .map(([key, name]) => [name, readSetting(batch, key, known.settings[name], known)])
       .filter(([, value]) => value !== undefined),
   );
 }
@@ -90,7 +90,7 @@ function batchNumbers(batch: Section, known: Known): Partial<Numbers> {
 type ExporterRow = readonly [
   key: string,
   name: ExporterName,
-  read: (config: Section, known: Known) => SomeSettings,
+  read: (config: Section, known: SettingsTable) => SomeSettings,
 ];
 
 /** Exporters by their keys in the schema, and ours. */
@@ -100,24 +100,24 @@ const EXPORTERS: readonly ExporterRow[] = [
   ['console', 'console', () => ({})],
 ];
 
-function xrayOptions(config: Section, known: Known): SomeSettings {
-  const daemonAddress = settle(config, 'daemon_address', known.settings.daemonAddress, known);
+function xrayOptions(config: Section, known: SettingsTable): SomeSettings {
+  const daemonAddress = readSetting(config, 'daemon_address', known.settings.daemonAddress, known);
   return daemonAddress === undefined ? {} : { daemonAddress };
 }
 
 /** The schema's default; set, so that `OTEL_EXPORTER_OTLP_ENDPOINT` does not count. */
 const OTLP_URL = 'http://localhost:4318/v1/traces';
 
-function otlpOptions(config: Section, known: Known): NonNullable<Config['otlpExporter']> {
+function otlpOptions(config: Section, known: SettingsTable): NonNullable<Config['otlpExporter']> {
   const timeout = config.value('timeout');
   const compression = config.value('compression');
   const encoding = config.value('encoding') ?? 'protobuf';
   const hasTime = typeof timeout === 'number' && timeout >= 0;
   if (timeout !== undefined && !hasTime) {
-    config.say(`${config.at('timeout')}: ${shown(timeout)} is not a number of milliseconds`);
+    config.warn(`${config.at('timeout')}: ${quoted(timeout)} is not a number of milliseconds`);
   }
   if (encoding !== 'protobuf') {
-    config.say(`${config.at('encoding')}: ${shown(encoding)} is not supported; it is protobuf`);
+    config.warn(`${config.at('encoding')}: ${quoted(encoding)} is not supported; it is protobuf`);
   }
   return {
     url: String(config.value('endpoint') ?? OTLP_URL),
@@ -127,7 +127,10 @@ function otlpOptions(config: Section, known: Known): NonNullable<Config['otlpExp
   };
 }
 
-function listedHeaders(config: Section, { settings }: Known): Readonly<Record<string, string>> {
+function listedHeaders(
+  config: Section,
+  { settings }: SettingsTable,
+): Readonly<Record<string, string>> {
   const text = config.value('headers_list');
   if (text === undefined) return {};
   try {
@@ -135,7 +138,7 @@ function listedHeaders(config: Section, { settings }: Known): Readonly<Record<st
     return pairs as Readonly<Record<string, string>>;
   } catch (error) {
     // Its text may be a secret.
-    config.say(`${config.at('headers_list')} is not used: ${(error as Error).message}`);
+    config.warn(`${config.at('headers_list')} is not used: ${(error as Error).message}`);
     return {};
   }
 }

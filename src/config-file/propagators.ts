@@ -1,9 +1,9 @@
 import type { PropagatorName, SomeSettings } from '../config/settings.ts';
-import type { Known } from './known.ts';
 import type { Section } from './section.ts';
+import type { SettingsTable } from './settings-table.ts';
 
 /** `propagator`: the names of `composite`, then those of `composite_list` that are not among them. */
-export function propagators(root: Section, known: Known): SomeSettings {
+export function propagators(root: Section, known: SettingsTable): SomeSettings {
   const section = root.section('propagator');
   const listed = section?.sections('composite');
   const text = section?.value('composite_list');
@@ -20,12 +20,12 @@ export function propagators(root: Section, known: Known): SomeSettings {
 function propagator(
   section: Section,
   name: string,
-  { settings }: Known,
+  { settings }: SettingsTable,
 ): readonly PropagatorName[] {
   try {
     return settings.propagators.env['OTEL_PROPAGATORS']?.(name) ?? [];
   } catch (error) {
-    section.say(
+    section.warn(
       `${section.path}: ${JSON.stringify(name)} is left out: ${(error as Error).message}`,
     );
     return [];

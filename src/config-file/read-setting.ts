@@ -1,6 +1,6 @@
 import type { Setting } from '../config/setting.ts';
-import type { Known } from './known.ts';
-import { type Section, shown } from './section.ts';
+import { quoted, type Section } from './section.ts';
+import type { SettingsTable } from './settings-table.ts';
 
 /**
  * The value of a key, read as the setting's variable would be: one meaning, one set of messages.
@@ -9,27 +9,27 @@ import { type Section, shown } from './section.ts';
  *
  * @returns `undefined` when the key is absent, or was not understood, which is said
  */
-export function settle<T>(
+export function readSetting<T>(
   section: Section,
   key: string,
   setting: Setting<T>,
-  { instead }: Known,
+  { describeDefault }: SettingsTable,
 ): T | undefined {
   const value = section.value(key);
   if (value === undefined) return undefined;
   if (typeof value === 'boolean' && typeof setting.fallback === 'boolean') return value as T;
   try {
-    return settled(textOf(value), setting);
+    return parsed(textOf(value), setting);
   } catch (error) {
-    section.say(
-      `${section.at(key)}: ${shown(value)} is not used: ${(error as Error).message}; ` +
-        `${instead(setting)} is used instead`,
+    section.warn(
+      `${section.at(key)}: ${quoted(value)} is not used: ${(error as Error).message}; ` +
+        `${describeDefault(setting)} is used instead`,
     );
     return undefined;
   }
 }
 
-function settled<T>(text: string, { env }: Setting<T>): T | undefined {
+function parsed<T>(text: string, { env }: Setting<T>): T | undefined {
   const [parse] = Object.values(env);
   return text === '' ? undefined : parse?.(text);
 }

@@ -1,14 +1,14 @@
 import type { AttributeValue } from '@opentelemetry/api';
 import type { SomeSettings } from '../config/settings.ts';
-import type { Known } from './known.ts';
-import { type Section, shown } from './section.ts';
+import { quoted, type Section } from './section.ts';
+import type { SettingsTable } from './settings-table.ts';
 
 const NAME = 'service.name';
 /** Our name of the schema's detector `service`. */
 export const SERVICE_DETECTOR = 'serviceinstance';
 
 /** `resource`: attributes, with the service's name on its own, and the detectors. */
-export function resourceSettings(root: Section, known: Known): SomeSettings {
+export function resourceSettings(root: Section, known: SettingsTable): SomeSettings {
   const resource = root.section('resource');
   if (resource === undefined) return { serviceName: undefined, resourceAttributes: undefined };
   resource.value('schema_url');
@@ -28,8 +28,8 @@ function fromAttributes(resource: Section): Attributes {
     const name = each.value('name');
     const value = attributeValue(each.value('value'), each.value('type'));
     if (typeof name !== 'string' || name === '')
-      each.say(`${each.path} is not used: it has no name`);
-    else if (value === undefined) each.say(`${each.at('value')} of ${name} is not used`);
+      each.warn(`${each.path} is not used: it has no name`);
+    else if (value === undefined) each.warn(`${each.at('value')} of ${name} is not used`);
     else found[name] = value;
   }
   return found;
@@ -64,7 +64,7 @@ function scalar(value: unknown, kind: string): string | number | boolean | undef
   return fits && typeof value !== 'boolean' ? number : undefined;
 }
 
-function fromList(resource: Section, { settings }: Known): Attributes {
+function fromList(resource: Section, { settings }: SettingsTable): Attributes {
   const text = resource.value('attributes_list');
   if (text === undefined) return {};
   try {
@@ -72,8 +72,8 @@ function fromList(resource: Section, { settings }: Known): Attributes {
       ...settings.resourceAttributes.env['OTEL_RESOURCE_ATTRIBUTES']?.(String(text)),
     } as Attributes;
   } catch (error) {
-    resource.say(
-      `${resource.at('attributes_list')}: ${shown(text)} is not used: ${(error as Error).message}`,
+    resource.warn(
+      `${resource.at('attributes_list')}: ${quoted(text)} is not used: ${(error as Error).message}`,
     );
     return {};
   }

@@ -1,5 +1,5 @@
 import type { Config, SamplerName } from '../config/settings.ts';
-import { type Section, shown } from './section.ts';
+import { quoted, type Section } from './section.ts';
 
 type Chosen = Pick<Config, 'sampler' | 'samplerArg'>;
 
@@ -33,7 +33,7 @@ function chosen(section: Section): Chosen {
   const name = section.keys.find((key) => Object.hasOwn(SAMPLERS, key));
   const config = name === undefined ? undefined : section.section(name);
   if (name !== undefined && config !== undefined) return SAMPLERS[name]?.(config) ?? DEFAULT;
-  section.say(`${section.path} has no sampler that is supported; the default is used instead`);
+  section.warn(`${section.path} has no sampler that is supported; the default is used instead`);
   return DEFAULT;
 }
 
@@ -43,7 +43,7 @@ function parentBased(section: Section): Chosen {
     if (sampler === undefined) continue;
     for (const name of sampler.keys) {
       sampler.value(name);
-      if (name !== usual) sampler.say(`${sampler.at(name)} is not supported; it is ${usual}`);
+      if (name !== usual) sampler.warn(`${sampler.at(name)} is not supported; it is ${usual}`);
     }
   }
   const inner = section.section('root');
@@ -57,7 +57,7 @@ function parentBased(section: Section): Chosen {
 function ratio(section: Section): string {
   const value = section.value('ratio') ?? 1;
   if (typeof value === 'number' && value >= 0 && value <= 1) return String(value);
-  section.say(`${section.at('ratio')}: ${shown(value)} is not a number from 0 to 1; 1 is used`);
+  section.warn(`${section.at('ratio')}: ${quoted(value)} is not a number from 0 to 1; 1 is used`);
   return '1';
 }
 

@@ -15,19 +15,19 @@ export interface Section {
   /** A list of mappings. */
   sections(key: string): readonly Section[] | undefined;
   /** Says what is wrong with it. */
-  say(problem: string): void;
+  warn(problem: string): void;
   /** Says which keys nobody asked for, here and below. */
-  finish(): void;
+  warnUnused(): void;
 }
 
-/** @param say told what is wrong, one line each */
-export function openSection(value: object, path: string, say: (problem: string) => void): Section {
+/** @param warn told what is wrong, one line each */
+export function openSection(value: object, path: string, warn: (problem: string) => void): Section {
   const fields = value as Readonly<Record<string, unknown>>;
-  const asked = new Set<string>();
+  const read = new Set<string>();
   const children = new Map<string, readonly Section[]>();
   const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
   const own = (key: string): unknown => {
-    asked.add(key);
+    read.add(key);
     return Object.hasOwn(fields, key) ? fields[key] : undefined;
   };
   /** Asked for twice, a key has the same section, so that its own keys are counted together. */
@@ -38,9 +38,9 @@ export function openSection(value: object, path: string, say: (problem: string) 
   };
   const mapping = (each: unknown, where: string): readonly Section[] => {
     if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
-      return [openSection(each, where, say)];
+      return [openSection(each, where, warn)];
     }
-    say(`${where}: ${shown(each)} is not used: expected a mapping`);
+    warn(`${where}: ${quoted(each)} is not used: expected a mapping`);
     return [];
   };
   return {
@@ -59,21 +59,21 @@ export function openSection(value: object, path: string, say: (problem: string) 
       if (Array.isArray(found)) {
         return once(key, () => found.flatMap((each, i) => mapping(each, `${at(key)}[${i}]`)));
       }
-      say(`${at(key)}: ${shown(found)} is not used: expected a list`);
+      warn(`${at(key)}: ${quoted(found)} is not used: expected a list`);
       return undefined;
     },
-    say,
-    finish() {
+    warn,
+    warnUnused() {
       for (const key of Object.keys(fields)) {
-        if (!asked.has(key)) say(`${at(key)} is not supported and has no effect`);
-        for (const child of children.get(key) ?? []) child.finish();
+        if (!read.has(key)) warn(`${at(key)} is not supported and has no effect`);
+        for (const child of children.get(key) ?? []) child.warnUnused();
       }
     },
   };
 }
 
 /** A value of the file, for a message. */
-export function shown(value: unknown): string {
+export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

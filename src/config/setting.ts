@@ -6,17 +6,17 @@ export interface Setting<T> {
    * Where OpenTelemetry's declarative configuration has the same, in order of precedence. With a
    * file, the `OTEL_*` names of such a row do not count.
    */
-  readonly twins?: readonly string[];
+  readonly filePaths?: readonly string[];
   readonly fallback: T;
   /** How the fallback is shown; made from it when absent. */
-  readonly shown?: string;
-  readonly about: string;
+  readonly defaultLabel?: string;
+  readonly description: string;
 }
 
 /** The rows of one family. */
 export type Rows<Values> = { readonly [Name in keyof Values]: Setting<Values[Name]> };
 
 /** What is used in place of a value that is not understood. */
-export function instead({ fallback, shown }: Setting<unknown>): string {
-  return `the default (${shown ?? (fallback === undefined ? 'none' : String(fallback))})`;
+export function describeDefault({ fallback, defaultLabel }: Setting<unknown>): string {
+  return `the default (${defaultLabel ?? (fallback === undefined ? 'none' : String(fallback))})`;
 }

@@ -13,12 +13,12 @@ import type { DetectedResource } from './index.ts';
  * `service.name`
  * @param fixed attributes that win, e.g. those that the program gave in code
  */
-export function liveResource(
+export function asyncResource(
   base: Attributes,
   detected: DetectedResource,
   fixed: Attributes = {},
 ): Resource {
-  let attributes: Attributes = { ...base, ...detected.now, ...fixed };
+  let attributes: Attributes = { ...base, ...detected.initial, ...fixed };
   let pending = true;
   let waiting: Promise<void> | undefined;
   const resource: Resource = {
@@ -29,14 +29,14 @@ export function liveResource(
       return pending;
     },
     waitForAsyncAttributes() {
-      waiting ??= detected.later().then((found) => {
+      waiting ??= detected.detectAll().then((found) => {
         attributes = { ...base, ...found, ...fixed };
         pending = false;
       });
       return waiting;
     },
     merge: (other) =>
-      other === null ? resource : liveResource(base, detected, { ...fixed, ...other.attributes }),
+      other === null ? resource : asyncResource(base, detected, { ...fixed, ...other.attributes }),
     getRawAttributes: () => Object.entries(attributes),
   };
   return resource;

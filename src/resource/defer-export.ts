@@ -18,7 +18,7 @@ export interface PendingResource {
 }
 
 /** More spans than these do not wait; they leave with what is known. */
-const MAX_HELD = 512;
+const MAX_DEFERRED = 512;
 
 /**
  * Keeps the first finished spans until it is known where the process runs, and hands them on then.
@@ -27,25 +27,25 @@ const MAX_HELD = 512;
  * nobody, and the start never waits. The wait ends when the resource says so (two seconds at most),
  * when too many spans wait, or when the process ends.
  *
- * @param onKnown called once when it is known, before the spans are handed on
+ * @param onResolved called once when it is known, before the spans are handed on
  * @param limit spans that wait; the one that makes them so many goes on with them
  */
-export function holdUntilKnown<S>(
+export function deferExport<S>(
   inner: FlushableProcessor<S>,
   resource: PendingResource,
-  onKnown: () => void = () => {},
-  limit: number = MAX_HELD,
+  onResolved: () => void = () => {},
+  limit: number = MAX_DEFERRED,
 ): FlushableProcessor<S> {
-  const held: S[] = [];
+  const deferred: S[] = [];
   let waiting: Promise<void> | undefined;
   let gaveUp = false;
 
   const release = (): void => {
-    for (const span of held.splice(0)) inner.onEnd(span);
+    for (const span of deferred.splice(0)) inner.onEnd(span);
   };
-  const known = (): Promise<void> => {
+  const waitForResource = (): Promise<void> => {
     waiting ??= (resource.waitForAsyncAttributes?.() ?? Promise.resolve())
-      .then(onKnown)
+      .then(onResolved)
       .then(release, release);
     return waiting;
   };
@@ -55,22 +55,22 @@ export function holdUntilKnown<S>(
     onEnd(span) {
       if (gaveUp || resource.asyncAttributesPending !== true) {
         // The answer came, but the spans before this one have not been handed on yet.
-        if (held.length > 0) release();
+        if (deferred.length > 0) release();
         inner.onEnd(span);
         return;
       }
-      held.push(span);
-      known();
-      if (held.length < limit) return;
+      deferred.push(span);
+      waitForResource();
+      if (deferred.length < limit) return;
       gaveUp = true;
       release();
     },
     async forceFlush() {
-      if (held.length > 0) await known();
+      if (deferred.length > 0) await waitForResource();
       await inner.forceFlush();
     },
     async shutdown() {
-      if (held.length > 0) await known();
+      if (deferred.length > 0) await waitForResource();
       await inner.shutdown();
     },
     flushSync(deadlineMs) {

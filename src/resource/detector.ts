@@ -22,7 +22,7 @@ export interface ResourceDeps {
   /** Says that data is missing which should be there; called at most once per detector. */
   readonly warn: (message: string) => void;
   /** Says that data is missing where that is usual; seen at log level `info` only. */
-  readonly inform: (message: string) => void;
+  readonly info: (message: string) => void;
 }
 
 /** Facts that Node has at hand without I/O. */
@@ -61,12 +61,12 @@ export interface MetadataRequest {
  * line that says why data is missing.
  */
 export interface Detector {
-  readonly now?: (deps: ResourceDeps) => Attributes;
-  readonly later?: (deps: ResourceDeps) => Promise<Attributes>;
+  readonly detect?: (deps: ResourceDeps) => Attributes;
+  readonly detectAsync?: (deps: ResourceDeps) => Promise<Attributes>;
 }
 
 /** Leaves out attributes without a value. */
-export function present(attributes: Attributes): Attributes {
+export function withoutEmpty(attributes: Attributes): Attributes {
   const kept: Attributes = {};
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== '') kept[key] = value;

@@ -9,15 +9,15 @@ const MAX_BYTES = 262_144;
  *
  * `node:http` is loaded at the first call, `node:https` only for an `https:` address.
  *
- * @param limitMs from the call to the last byte, unless the request has a shorter one
+ * @param timeoutMs from the call to the last byte, unless the request has a shorter one
  * @returns the body of a 2xx answer
  * @throws {Error} the message names method, address and what went wrong
  */
-export async function fetchText(request: MetadataRequest, limitMs: number): Promise<string> {
+export async function fetchText(request: MetadataRequest, timeoutMs: number): Promise<string> {
   const name = `${request.method ?? 'GET'} ${request.url}`;
   const secure = request.url.startsWith('https:');
   const { request: open } = secure ? await import('node:https') : await import('node:http');
-  const ownLimitMs = Math.min(request.limitMs ?? limitMs, limitMs);
+  const ownLimitMs = Math.min(request.limitMs ?? timeoutMs, timeoutMs);
   return untraced(() => exchange(open, request, ownLimitMs)).catch((error) => {
     throw new Error(`${name}: ${error instanceof Error ? error.message || error.name : error}`);
   });

@@ -15,8 +15,8 @@ import {
   serviceInstanceDetector,
 } from './detectors/machine.ts';
 
-export { liveResource } from './async-resource.ts';
-export { holdUntilKnown } from './defer-export.ts';
+export { asyncResource } from './async-resource.ts';
+export { deferExport } from './defer-export.ts';
 export type { ResourceDeps } from './detector.ts';
 export { systemDeps } from './system.ts';
 
@@ -57,19 +57,19 @@ export const DEFAULT_DETECTORS: readonly string[] = ['env', 'process', 'host', '
 /** The same in Lambda, where everything is in the environment. */
 export const LAMBDA_DETECTORS: readonly string[] = ['env', 'lambda'];
 
-/** The longest that {@link DetectedResource.later} takes, all detectors together. */
-const LIMIT_MS = 2_000;
+/** The longest that {@link DetectedResource.detectAll} takes, all detectors together. */
+const DETECTION_TIMEOUT_MS = 2_000;
 
 export interface DetectedResource {
   /** What is known at once. */
-  readonly now: Attributes;
+  readonly initial: Attributes;
   /**
    * Asks the metadata services at the first call; later calls get the same answer.
    *
    * @returns everything known, `now` included; what did not answer within two seconds is missing.
    * Never rejects.
    */
-  readonly later: () => Promise<Attributes>;
+  readonly detectAll: () => Promise<Attributes>;
 }
 
 /**
@@ -82,17 +82,17 @@ export interface DetectedResource {
 export function detectResource(
   names: readonly string[],
   deps: ResourceDeps,
-  limitMs: number = LIMIT_MS,
+  limitMs: number = DETECTION_TIMEOUT_MS,
 ): DetectedResource {
-  const detectors = chosenDetectors(names, deps);
-  const known = detectors.map(([name, { now }]) => settleNow(name, now, deps));
+  const detectors = selectedDetectors(names, deps);
+  const detected = detectors.map(([name, { detect }]) => detectSync(name, detect, deps));
   let answer: Promise<Attributes> | undefined;
   return {
-    now: merged(known),
-    later() {
-      answer ??= askAll(detectors, deps, limitMs).then((found) =>
+    initial: merge(detected),
+    detectAll() {
+      answer ??= detectAsync(detectors, deps, limitMs).then((found) =>
         // A detector's two halves belong together: `later` of a weak one must not beat a strong `now`.
-        merged(detectors.flatMap((_, index) => [known[index] ?? {}, found[index] ?? {}])),
+        merge(detectors.flatMap((_, index) => [detected[index] ?? {}, found[index] ?? {}])),
       );
       return answer;
     },
@@ -101,7 +101,7 @@ export function detectResource(
 
 type Chosen = readonly (readonly [name: string, detector: Detector])[];
 
-function chosenDetectors(names: readonly string[], deps: ResourceDeps): Chosen {
+function selectedDetectors(names: readonly string[], deps: ResourceDeps): Chosen {
   const wanted = new Set<string>();
   for (const name of names.map((text) => text.trim().toLowerCase())) {
     const group = GROUPS[name] ?? (Object.hasOwn(DETECTORS, name) ? [name] : undefined);
@@ -114,7 +114,7 @@ function chosenDetectors(names: readonly string[], deps: ResourceDeps): Chosen {
   return Object.entries(DETECTORS).filter(([name]) => wanted.has(name));
 }
 
-function settleNow(name: string, now: Detector['now'], deps: ResourceDeps): Attributes {
+function detectSync(name: string, now: Detector['detect'], deps: ResourceDeps): Attributes {
   try {
     return now?.(deps) ?? {};
   } catch (error) {
@@ -123,7 +123,7 @@ function settleNow(name: string, now: Detector['now'], deps: ResourceDeps): Attr
   }
 }
 
-async function askAll(
+async function detectAsync(
   detectors: Chosen,
   deps: ResourceDeps,
   limitMs: number,
@@ -133,10 +133,10 @@ async function askAll(
     timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
     timer.unref?.();
   });
-  const answers = detectors.map(async ([name, { later }]) => {
-    if (later === undefined) return {};
+  const answers = detectors.map(async ([name, { detectAsync }]) => {
+    if (detectAsync === undefined) return {};
     try {
-      return await Promise.race([later(deps), limit]);
+      return await Promise.race([detectAsync(deps), limit]);
     } catch (error) {
       deps.warn(`resource detector ${name}, its data is missing: ${textOfError(error)}`);
       return {};
@@ -147,7 +147,7 @@ async function askAll(
   return found;
 }
 
-function merged(parts: readonly Attributes[]): Attributes {
+function merge(parts: readonly Attributes[]): Attributes {
   return Object.assign({}, ...parts) as Attributes;
 }
 

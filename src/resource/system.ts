@@ -33,6 +33,6 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
     // Loaded when asked for: it takes milliseconds, and few ask.
     uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     warn: warnOnce,
-    inform: infoOnce,
+    info: infoOnce,
   };
 }

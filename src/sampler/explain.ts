@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { candidatesFor, conditionsOf } from './match.ts';
 import { type Clock, rateNow } from './reservoir.ts';
-import type { ServiceFacts } from './rule-input.ts';
+import type { ServiceInput } from './rule-input.ts';
 import type { RuleState } from './state.ts';
 
 /** A request to explain; what the method and the URL do not say can be given as span attributes. */
@@ -17,7 +17,7 @@ export interface FieldVerdict {
   readonly pattern: string;
   /** What the request has for this field; one that fits is enough. */
   readonly candidates: readonly string[];
-  readonly fits: boolean;
+  readonly matches: boolean;
 }
 
 export interface RuleVerdict {
@@ -25,7 +25,7 @@ export interface RuleVerdict {
   readonly priority: number;
   /** Only the fields that ask for something; a rule without any takes every request. */
   readonly fields: readonly FieldVerdict[];
-  readonly takes: boolean;
+  readonly matches: boolean;
 }
 
 /** What the rule that takes the request would do with the next one. */
@@ -84,39 +84,39 @@ function parsed(url: string): URL | undefined {
 export function explainRules(
   states: readonly RuleState[],
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
   clock: Clock,
 ): Pick<Explanation, 'rules' | 'rule' | 'state'> {
   const rules = states.map(({ rule }): RuleVerdict => {
     const fields = conditionsOf(rule).map((condition): FieldVerdict => {
       const candidates = candidatesFor(condition, attributes, service);
-      const { field, pattern, fits } = condition;
-      return { field, pattern, candidates, fits: candidates.some(fits) };
+      const { field, pattern, matches } = condition;
+      return { field, pattern, candidates, matches: candidates.some(matches) };
     });
     const { RuleName: name, Priority: priority } = rule;
-    return { name, priority, fields, takes: fields.every(({ fits }) => fits) };
+    return { name, priority, fields, matches: fields.every(({ matches }) => matches) };
   });
-  const taker = states[rules.findIndex(({ takes }) => takes)];
+  const match = states[rules.findIndex(({ matches }) => matches)];
   return {
     rules,
-    rule: taker?.rule.RuleName,
-    state: taker === undefined ? undefined : stateVerdict(taker, clock),
+    rule: match?.rule.RuleName,
+    state: match === undefined ? undefined : stateVerdict(match, clock),
   };
 }
 
-function stateVerdict({ allowance, counts }: RuleState, clock: Clock): StateVerdict {
-  const leftMs = allowance.quotaEndMs - clock.steadyMs();
-  const hasQuota = allowance.quota !== undefined && leftMs > 0;
-  const isThisSecond = allowance.second === Math.floor(clock.wallMs() / 1000);
-  const rate = rateNow(allowance, clock);
+function stateVerdict({ reservoir, counts }: RuleState, clock: Clock): StateVerdict {
+  const leftMs = reservoir.quotaEndMs - clock.steadyMs();
+  const hasQuota = reservoir.quota !== undefined && leftMs > 0;
+  const isThisSecond = reservoir.second === Math.floor(clock.wallMs() / 1000);
+  const rate = rateNow(reservoir, clock);
   return {
-    reservoirSize: allowance.reservoirSize,
-    quota: hasQuota ? allowance.quota : undefined,
+    reservoirSize: reservoir.reservoirSize,
+    quota: hasQuota ? reservoir.quota : undefined,
     quotaSecondsLeft: hasQuota && Number.isFinite(leftMs) ? leftMs / 1000 : undefined,
-    takenThisSecond: isThisSecond ? allowance.taken : 0,
-    borrowedThisSecond: isThisSecond ? allowance.borrowed : 0,
+    takenThisSecond: isThisSecond ? reservoir.taken : 0,
+    borrowedThisSecond: isThisSecond ? reservoir.borrowed : 0,
     rate,
-    isBoosted: rate !== allowance.rate,
+    isBoosted: rate !== reservoir.rate,
     requests: counts.requests,
     sampled: counts.sampled,
   };

@@ -2,11 +2,11 @@ import type { SamplingRule } from './rule.ts';
 import { type RuleState, withRules } from './state.ts';
 
 /** Rules that this process applies by itself: the whole reservoir is its own, nothing is reported. */
-export function localStates(rules: readonly SamplingRule[]): RuleState[] {
+export function localRuleStates(rules: readonly SamplingRule[]): RuleState[] {
   const states = withRules([], rules, 0);
-  for (const { allowance, rule } of states) {
-    allowance.quota = rule.ReservoirSize;
-    allowance.quotaEndMs = Number.POSITIVE_INFINITY;
+  for (const { reservoir, rule } of states) {
+    reservoir.quota = rule.ReservoirSize;
+    reservoir.quotaEndMs = Number.POSITIVE_INFINITY;
   }
   return states;
 }

@@ -12,7 +12,7 @@ export interface IgnoreOptions {
 }
 
 /** Why a request is never sampled, or `undefined` when it may be. */
-export type Ignored = (kind: SpanKind, attributes: Attributes) => string | undefined;
+export type IgnoreReason = (kind: SpanKind, attributes: Attributes) => string | undefined;
 
 const SERVER: SpanKind.SERVER = 1;
 
@@ -20,34 +20,37 @@ const SERVER: SpanKind.SERVER = 1;
  * Tells the incoming requests that are never sampled, whatever the rules and the caller say.
  * Only incoming ones: a call of ours to another service's `/health` is part of its trace.
  */
-export function ignoredRequests(options: IgnoreOptions): Ignored | undefined {
+export function ignoredRequests(options: IgnoreOptions): IgnoreReason | undefined {
   const paths = compiled(options.paths);
   const agents = compiled(options.userAgents);
   if (paths.length === 0 && agents.length === 0) return undefined;
   return (kind, attributes) => {
     if (kind !== SERVER) return undefined;
     const path = paths.length === 0 ? undefined : pathOf(attributes);
-    const byPath = firstFit(paths, path);
+    const byPath = firstMatch(paths, path);
     if (byPath !== undefined) return `its path fits ${byPath}`;
     const agent = text(attributes['user_agent.original']) ?? text(attributes['http.user_agent']);
-    const byAgent = firstFit(agents, agent);
+    const byAgent = firstMatch(agents, agent);
     return byAgent === undefined ? undefined : `its user agent fits ${byAgent}`;
   };
 }
 
-interface Named {
+interface NamedPattern {
   readonly pattern: string;
-  readonly fits: Matcher;
+  readonly matches: Matcher;
 }
 
-function compiled(patterns: readonly string[] = []): Named[] {
+function compiled(patterns: readonly string[] = []): NamedPattern[] {
   return patterns
     .filter((pattern) => pattern !== '')
-    .map((pattern) => ({ pattern, fits: compilePattern(pattern) }));
+    .map((pattern) => ({ pattern, matches: compilePattern(pattern) }));
 }
 
-function firstFit(patterns: readonly Named[], value: string | undefined): string | undefined {
+function firstMatch(
+  patterns: readonly NamedPattern[],
+  value: string | undefined,
+): string | undefined {
   if (value === undefined) return undefined;
-  for (const { pattern, fits } of patterns) if (fits(value)) return pattern;
+  for (const { pattern, matches } of patterns) if (matches(value)) return pattern;
   return undefined;
 }

@@ -17,15 +17,20 @@ import {
   type RuleSource,
   requestAttributes,
 } from './explain.ts';
-import { BUILT_IN_RULE, localStates } from './fallback-rules.ts';
-import { HEALTH_CHECKERS, type Ignored, ignoredRequests } from './ignore.ts';
-import { endpointOf, pollingOf, type SamplerStatus, type XRaySamplerOptions } from './options.ts';
+import { BUILT_IN_RULE, localRuleStates } from './fallback-rules.ts';
+import { HEALTH_CHECKERS, type IgnoreReason, ignoredRequests } from './ignore.ts';
+import {
+  type SamplerStatus,
+  samplingEndpoint,
+  validPollingInterval,
+  type XRaySamplerOptions,
+} from './options.ts';
 import type { Lease } from './process-singleton.ts';
-import type { CentralRules } from './remote-rules.ts';
+import type { RemoteRules } from './remote-rules.ts';
 import { type Clock, decide } from './reservoir.ts';
 import { indexRules, type RuleIndex } from './rule-index.ts';
-import { type ServiceFacts, type ServiceFactsInput, serviceFacts } from './rule-input.ts';
-import { leaseCentral, REAL_CLOCK } from './shared-poller.ts';
+import { type ServiceInput, type ServiceOptions, serviceInput } from './rule-input.ts';
+import { leaseRemoteRules, REAL_CLOCK } from './shared-poller.ts';
 import type { RuleState } from './state.ts';
 import type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 import { isWithoutSampling } from './without-sampling.ts';
@@ -33,10 +38,10 @@ import { isWithoutSampling } from './without-sampling.ts';
 export type { ExplainRequest, Explanation } from './explain.ts';
 export { type LocalRules, readLocalRules } from './local-rules.ts';
 export type { SamplerStatus, XRaySamplerOptions } from './options.ts';
-export type { CentralCounts } from './remote-rules.ts';
+export type { RemoteRuleCounts } from './remote-rules.ts';
 export type { SamplingRule } from './rule.ts';
 export { rulesFromFile } from './rules-file.ts';
-export type { SamplerParts } from './shared-poller.ts';
+export type { SamplerDeps } from './shared-poller.ts';
 export type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 export { withoutSampling } from './without-sampling.ts';
 
@@ -61,46 +66,46 @@ interface ActiveRule {
 export class XRaySampler implements SdkSampler {
   readonly #options: XRaySamplerOptions;
   readonly #clock: Clock;
-  readonly #lease: Lease<CentralRules> | undefined;
-  readonly #central: CentralRules | undefined;
-  readonly #ignored: Ignored | undefined;
+  readonly #lease: Lease<RemoteRules> | undefined;
+  readonly #remote: RemoteRules | undefined;
+  readonly #ignoreReason: IgnoreReason | undefined;
   readonly #respectParent: RespectParent;
   readonly #local: readonly RuleState[];
   readonly #address: string;
-  #service: ServiceFacts;
-  #centralIndex: RuleIndex<ActiveRule> | undefined;
+  #service: ServiceInput;
+  #remoteIndex: RuleIndex<ActiveRule> | undefined;
   #localIndex: RuleIndex<ActiveRule>;
   #compiledVersion = -1;
   #second = -1;
-  #isCentralUsable = false;
+  #areRemoteRulesUsable = false;
 
   /** @throws {TypeError} when an option cannot be read; the message quotes it */
   constructor(options: XRaySamplerOptions = {}) {
-    const endpoint = endpointOf(options.endpoint);
-    const pollingIntervalMs = pollingOf(options.pollingIntervalMs);
+    const endpoint = samplingEndpoint(options.endpoint);
+    const pollingIntervalMs = validPollingInterval(options.pollingIntervalMs);
     this.#options = options;
     this.#address = endpointText(endpoint);
-    this.#clock = options.parts?.clock ?? REAL_CLOCK;
+    this.#clock = options.deps?.clock ?? REAL_CLOCK;
     this.#respectParent = options.respectParent ?? 'always';
-    this.#ignored = ignoredRequests({
+    this.#ignoreReason = ignoredRequests({
       paths: options.ignorePaths,
       userAgents: [
         ...(options.ignoreUserAgents ?? []),
         ...(options.ignoreHealthChecks === true ? HEALTH_CHECKERS : []),
       ],
     });
-    this.#local = localStates([...(options.localRules ?? []), BUILT_IN_RULE]);
-    this.#service = serviceFacts(options);
+    this.#local = localRuleStates([...(options.localRules ?? []), BUILT_IN_RULE]);
+    this.#service = serviceInput(options);
     this.#localIndex = this.#indexOf(this.#local);
     if (options.centralized !== false && options.decidedOnly !== true) {
-      this.#lease = leaseCentral(endpoint, pollingIntervalMs, options.parts);
-      this.#central = this.#lease.value;
+      this.#lease = leaseRemoteRules(endpoint, pollingIntervalMs, options.deps);
+      this.#remote = this.#lease.value;
     }
   }
 
   /** Says what runs here, once it is known; rules on service name, type and ARN then apply. */
-  setResource(resource: Attributes, more: Omit<ServiceFactsInput, 'resource'> = {}): void {
-    this.#service = serviceFacts({ ...this.#options, ...more, resource });
+  setResource(resource: Attributes, more: Omit<ServiceOptions, 'resource'> = {}): void {
+    this.#service = serviceInput({ ...this.#options, ...more, resource });
     this.#localIndex = this.#indexOf(this.#local);
     this.#compiledVersion = -1;
   }
@@ -118,14 +123,14 @@ export class XRaySampler implements SdkSampler {
       // A parent whose trace id the SDK did not take over is invalid, and none.
       const parent = trace.getSpanContext(context);
       const isChild = parent !== undefined && parent.traceId === traceId;
-      if (isChild && parent.isRemote !== true) return followed(parent);
-      if (this.#ignored?.(spanKind, attributes) !== undefined) return DROPPED;
-      if (isChild && this.#isDecided(parent)) return followed(parent);
+      if (isChild && parent.isRemote !== true) return parentDecision(parent);
+      if (this.#ignoreReason?.(spanKind, attributes) !== undefined) return DROPPED;
+      if (isChild && this.#isDecided(parent)) return parentDecision(parent);
       if (this.#options.decidedOnly === true) return DROPPED;
       if (!isChild && spanKind === CLIENT && this.#options.rootClientSpans === 'drop') {
         return DROPPED;
       }
-      return this.#byRules(traceId, attributes, isChild ? parent : undefined);
+      return this.#decideByRules(traceId, attributes, isChild ? parent : undefined);
     } catch (error) {
       warnOnce(`sampling: ${String(error)}`, 'sampling threw');
       return DROPPED;
@@ -136,7 +141,7 @@ export class XRaySampler implements SdkSampler {
   rootSampler(): SdkSampler {
     return {
       shouldSample: (_context, traceId, _name, _kind, attributes) =>
-        this.#byRules(traceId, attributes, undefined),
+        this.#decideByRules(traceId, attributes, undefined),
       toString: () => `root of ${this.toString()}`,
     };
   }
@@ -144,14 +149,14 @@ export class XRaySampler implements SdkSampler {
   /** Says which rule would take a request, and why; counts nothing. */
   explain(request: ExplainRequest): Explanation {
     const attributes = requestAttributes(request);
-    const ignored = this.#ignored?.(1, attributes);
-    const fromCentral = this.#explainWith(this.#central?.states ?? [], attributes);
-    const isCentral = this.#central?.isUsable() === true && fromCentral.rule !== undefined;
-    const found = isCentral ? fromCentral : this.#explainWith(this.#local, attributes);
+    const ignored = this.#ignoreReason?.(1, attributes);
+    const fromRemote = this.#explain(this.#remote?.states ?? [], attributes);
+    const isRemote = this.#remote?.isUsable() === true && fromRemote.rule !== undefined;
+    const found = isRemote ? fromRemote : this.#explain(this.#local, attributes);
     const localSource: RuleSource =
       (this.#options.localRules?.length ?? 0) > 0 ? 'local rules' : 'built in';
     return {
-      source: isCentral ? 'X-Ray' : localSource,
+      source: isRemote ? 'X-Ray' : localSource,
       rules: found.rules,
       rule: ignored === undefined ? found.rule : undefined,
       state: ignored === undefined ? found.state : undefined,
@@ -161,13 +166,13 @@ export class XRaySampler implements SdkSampler {
 
   /** How the sampler does, for diagnostics. */
   status(): SamplerStatus {
-    const central = this.#central;
+    const remote = this.#remote;
     return {
-      address: central === undefined ? undefined : this.#address,
-      isCentral: central?.isUsable() === true,
-      rules: central?.states.length ?? 0,
+      address: remote === undefined ? undefined : this.#address,
+      usesRemoteRules: remote?.isUsable() === true,
+      rules: remote?.states.length ?? 0,
       localRules: this.#options.localRules?.length ?? 0,
-      counts: central?.counts,
+      counts: remote?.counts,
     };
   }
 
@@ -177,10 +182,10 @@ export class XRaySampler implements SdkSampler {
   }
 
   toString(): string {
-    return `XRaySampler{${this.#central === undefined ? 'local rules' : this.#address}}`;
+    return `XRaySampler{${this.#remote === undefined ? 'local rules' : this.#address}}`;
   }
 
-  #explainWith(states: readonly RuleState[], attributes: Attributes) {
+  #explain(states: readonly RuleState[], attributes: Attributes) {
     return explainRules(states, attributes, this.#service, this.#clock);
   }
 
@@ -191,35 +196,35 @@ export class XRaySampler implements SdkSampler {
     return this.#respectParent === 'sampled-only' && isSampled(parent);
   }
 
-  #byRules(
+  #decideByRules(
     traceId: string,
     attributes: Attributes,
     parent: SpanContext | undefined,
   ): SdkSamplingResult {
     const second = Math.floor(this.#clock.wallMs() / 1000);
-    const rule = this.#ruleFor(attributes, second);
+    const rule = this.#matchingRule(attributes, second);
     if (rule === undefined) return DROPPED;
     const { state, sampled, hash } = rule;
-    if (!decide(state.allowance, state.counts, traceId, second, this.#clock)) return DROPPED;
+    if (!decide(state.reservoir, state.counts, traceId, second, this.#clock)) return DROPPED;
     if (hash === undefined || parent?.traceState === undefined) return sampled;
     return { ...sampled, traceState: withRuleHash(parent.traceState, hash) };
   }
 
-  #ruleFor(attributes: Attributes, second: number): ActiveRule | undefined {
-    const central = this.#central;
+  #matchingRule(attributes: Attributes, second: number): ActiveRule | undefined {
+    const central = this.#remote;
     if (central !== undefined) {
       if (central.version !== this.#compiledVersion) {
-        this.#centralIndex = this.#indexOf(central.states);
+        this.#remoteIndex = this.#indexOf(central.states);
         this.#compiledVersion = central.version;
         this.#second = -1;
       }
       // The rules' age changes slowly: it is looked at once a second.
       if (second !== this.#second) {
         this.#second = second;
-        this.#isCentralUsable = central.isUsable();
+        this.#areRemoteRulesUsable = central.isUsable();
       }
-      if (this.#isCentralUsable) {
-        const found = this.#centralIndex?.find(attributes);
+      if (this.#areRemoteRulesUsable) {
+        const found = this.#remoteIndex?.find(attributes);
         if (found !== undefined) return found;
       }
     }
@@ -247,6 +252,6 @@ function isSampled({ traceFlags }: SpanContext): boolean {
   return (traceFlags & 1) === 1;
 }
 
-function followed(parent: SpanContext): SdkSamplingResult {
+function parentDecision(parent: SpanContext): SdkSamplingResult {
   return isSampled(parent) ? SAMPLED : DROPPED;
 }

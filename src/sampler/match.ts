@@ -5,19 +5,19 @@ import {
   hostsOf,
   methodsOf,
   pathOf,
-  type ServiceFacts,
+  type ServiceInput,
   SPAN_ARNS,
   text,
   textsOf,
-  valueFits,
+  valueMatches,
 } from './rule-input.ts';
-import { compilePattern, fitsEverything, type Matcher } from './wildcard.ts';
+import { compilePattern, type Matcher, matchesEverything } from './wildcard.ts';
 
 /** One pattern of a rule, compiled; a rule has one only for fields that do not fit everything. */
 export interface Condition {
   readonly field: PatternField | `Attributes.${string}`;
   readonly pattern: string;
-  readonly fits: Matcher;
+  readonly matches: Matcher;
   /** Set for a condition on an attribute: the key, and the header that may stand in for it. */
   readonly attribute?: { readonly key: string; readonly headerKey: string } | undefined;
 }
@@ -25,14 +25,14 @@ export interface Condition {
 /** The conditions of a rule, all of which a request must meet. The rule `Default` has none. */
 export function conditionsOf(rule: SamplingRule): Condition[] {
   if (rule.RuleName === DEFAULT_RULE) return [];
-  const fields: Condition[] = PATTERN_FIELDS.filter((field) => !fitsEverything(rule[field])).map(
-    (field) => ({ field, pattern: rule[field], fits: compilePattern(rule[field]) }),
+  const fields: Condition[] = PATTERN_FIELDS.filter((field) => !matchesEverything(rule[field])).map(
+    (field) => ({ field, pattern: rule[field], matches: compilePattern(rule[field]) }),
   );
   const attributes = Object.entries(rule.Attributes).map(
     ([key, pattern]): Condition => ({
       field: `Attributes.${key}`,
       pattern,
-      fits: compilePattern(pattern),
+      matches: compilePattern(pattern),
       attribute: { key, headerKey: `http.request.header.${key.toLowerCase()}` },
     }),
   );
@@ -43,7 +43,7 @@ export function conditionsOf(rule: SamplingRule): Condition[] {
 export function candidatesFor(
   { field, attribute }: Condition,
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
 ): readonly string[] {
   if (attribute !== undefined) {
     const { key, headerKey } = attribute;
@@ -53,7 +53,7 @@ export function candidatesFor(
 }
 
 const FIELD_CANDIDATES: Readonly<
-  Record<PatternField, (attributes: Attributes, service: ServiceFacts) => readonly string[]>
+  Record<PatternField, (attributes: Attributes, service: ServiceInput) => readonly string[]>
 > = {
   ServiceName: (_, service) => service.names,
   ServiceType: (_, service) => service.types,
@@ -70,22 +70,22 @@ const FIELD_CANDIDATES: Readonly<
 };
 
 /** Whether a request meets a condition: one candidate that fits is enough. */
-export function meets(
+export function isMet(
   condition: Condition,
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
 ): boolean {
-  const { attribute, fits } = condition;
-  if (attribute === undefined) return candidatesFor(condition, attributes, service).some(fits);
+  const { attribute, matches } = condition;
+  if (attribute === undefined) return candidatesFor(condition, attributes, service).some(matches);
   const { key, headerKey } = attribute;
-  return valueFits(attributeValue(key, headerKey, attributes, service.attributes), fits);
+  return valueMatches(attributeValue(key, headerKey, attributes, service.attributes), matches);
 }
 
 /** Whether a request meets every condition of a rule; the plain form, which tests compare with. */
 export function ruleMatches(
   rule: SamplingRule,
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
 ): boolean {
-  return conditionsOf(rule).every((condition) => meets(condition, attributes, service));
+  return conditionsOf(rule).every((condition) => isMet(condition, attributes, service));
 }

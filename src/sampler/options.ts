@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { DEFAULT_DAEMON, type Endpoint } from '../daemon-address.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from './client.ts';
-import type { CentralCounts } from './remote-rules.ts';
+import type { RemoteRuleCounts } from './remote-rules.ts';
 import type { SamplingRule } from './rule.ts';
-import type { SamplerParts } from './shared-poller.ts';
+import type { SamplerDeps } from './shared-poller.ts';
 import type { RespectParent } from './types.ts';
 
 /** Options of {@link XRaySampler}. */
@@ -38,31 +38,31 @@ export interface XRaySamplerOptions {
    */
   readonly decidedOnly?: boolean | undefined;
   /** For tests and simulations; with any of these the sampler shares nothing with others. */
-  readonly parts?: Partial<SamplerParts> | undefined;
+  readonly deps?: Partial<SamplerDeps> | undefined;
 }
 
 export interface SamplerStatus {
   /** Of the proxy that is asked, `host:port`; `undefined` when none is. */
   readonly address: string | undefined;
   /** Whether X-Ray's rules are in force. */
-  readonly isCentral: boolean;
+  readonly usesRemoteRules: boolean;
   /** How many rules X-Ray gave. */
   readonly rules: number;
   readonly localRules: number;
-  readonly counts: CentralCounts | undefined;
+  readonly counts: RemoteRuleCounts | undefined;
 }
 
 const MIN_POLLING_MS = 10_000;
 const DEFAULT_POLLING_MS = 300_000;
 
 /** @throws {TypeError} when it is no address; the message quotes it */
-export function endpointOf(endpoint: string | Endpoint | undefined): SamplingEndpoint {
+export function samplingEndpoint(endpoint: string | Endpoint | undefined): SamplingEndpoint {
   if (typeof endpoint === 'string') return parseSamplingEndpoint(endpoint);
   return { basePath: '', ...(endpoint ?? DEFAULT_DAEMON.tcp) };
 }
 
 /** @throws {TypeError} when it is too short; the message quotes it */
-export function pollingOf(intervalMs: number | undefined): number {
+export function validPollingInterval(intervalMs: number | undefined): number {
   if (intervalMs === undefined) return DEFAULT_POLLING_MS;
   if (Number.isFinite(intervalMs) && intervalMs >= MIN_POLLING_MS) return intervalMs;
   throw new TypeError(

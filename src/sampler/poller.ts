@@ -1,14 +1,14 @@
 import { DEFAULT_INTERVAL_MS } from './protocol.ts';
-import type { CentralRules, Outcome } from './remote-rules.ts';
+import type { Outcome, RemoteRules } from './remote-rules.ts';
 import type { Clock } from './reservoir.ts';
-import { untilNextLookMs } from './state.ts';
+import { nextCheckDelayMs } from './state.ts';
 
 /** Runs a function later; the returned function calls it off. Must not keep the process alive. */
-export type Later = (run: () => void, delayMs: number) => () => void;
+export type Schedule = (run: () => void, delayMs: number) => () => void;
 
 export interface PollerOptions {
-  readonly central: CentralRules;
-  readonly later: Later;
+  readonly remote: RemoteRules;
+  readonly schedule: Schedule;
   readonly clock: Pick<Clock, 'steadyMs'>;
   /** 0 to 1. */
   readonly random: () => number;
@@ -24,9 +24,9 @@ const MAX_TARGETS_AFTER_FAILURE_MS = 60_000;
 const RULES_JITTER_MS = 5_000;
 const TARGETS_JITTER_MS = 100;
 /** Until the first report the looks come so fast: only a quota ends the borrowing of a process. */
-const FIRST_LOOKS_MS = 1_000;
+const EARLY_CHECK_MS = 1_000;
 /** A process without requests is left alone after these. */
-const MAX_FIRST_LOOKS = 60;
+const MAX_EARLY_CHECKS = 60;
 
 /** How long to wait for the next read of the rules, given how the last one went. */
 export function nextRulesMs(
@@ -69,53 +69,56 @@ export function nextTargetsMs(
  * @returns what stops it
  */
 export function startPoller(options: PollerOptions): () => void {
-  const { central, later, clock, random, pollingIntervalMs } = options;
+  const { remote, schedule, clock, random, pollingIntervalMs } = options;
   let stopped = false;
   let cancelRules: () => void = () => {};
   let cancelTargets: () => void = () => {};
   let ruleFailures = 0;
   let targetFailures = 0;
   let refreshing = false;
-  let hadRules = central.states.length > 0;
-  let firstLooks = MAX_FIRST_LOOKS;
+  let hadRules = remote.states.length > 0;
+  let earlyChecks = MAX_EARLY_CHECKS;
 
   const refresh = async (): Promise<void> => {
     if (refreshing || stopped) return;
     refreshing = true;
     cancelRules();
-    const outcome = await central.refreshRules();
+    const outcome = await remote.refreshRules();
     refreshing = false;
     if (stopped) return;
     ruleFailures = outcome === 'done' ? 0 : ruleFailures + 1;
-    const hasRules = central.states.length > 0;
+    const hasRules = remote.states.length > 0;
     if (hasRules && !hadRules) {
       hadRules = true;
-      planTargets('nothing due');
+      scheduleTargets('nothing due');
     }
     const delayMs = nextRulesMs(outcome, ruleFailures, hasRules, pollingIntervalMs, random);
-    cancelRules = later(refresh, delayMs);
+    cancelRules = schedule(refresh, delayMs);
   };
-  const target = async (): Promise<void> => {
-    const outcome = await central.reportAndTarget();
+  const reportTargets = async (): Promise<void> => {
+    const outcome = await remote.reportAndTarget();
     if (stopped) return;
     targetFailures = outcome === 'failed' ? targetFailures + 1 : 0;
     if (outcome === 'refresh wanted') void refresh();
-    planTargets(outcome);
+    scheduleTargets(outcome);
   };
-  const planTargets = (outcome: Outcome): void => {
+  const scheduleTargets = (outcome: Outcome): void => {
     cancelTargets();
-    if (outcome !== 'nothing due') firstLooks = 0;
-    if (hadRules && firstLooks > 0) {
-      firstLooks -= 1;
-      cancelTargets = later(target, FIRST_LOOKS_MS * (1 + random()));
+    if (outcome !== 'nothing due') earlyChecks = 0;
+    if (hadRules && earlyChecks > 0) {
+      earlyChecks -= 1;
+      cancelTargets = schedule(reportTargets, EARLY_CHECK_MS * (1 + random()));
       return;
     }
-    const intervalMs = untilNextLookMs(central.states, clock.steadyMs());
-    cancelTargets = later(target, nextTargetsMs(outcome, targetFailures, intervalMs, random));
+    const intervalMs = nextCheckDelayMs(remote.states, clock.steadyMs());
+    cancelTargets = schedule(
+      reportTargets,
+      nextTargetsMs(outcome, targetFailures, intervalMs, random),
+    );
   };
 
-  cancelRules = later(refresh, 0);
-  cancelTargets = later(target, DEFAULT_INTERVAL_MS);
+  cancelRules = schedule(refresh, 0);
+  cancelTargets = schedule(reportTargets, DEFAULT_INTERVAL_MS);
   return () => {
     stopped = true;
     cancelRules();

@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { infoOnce, sayAgain, warnOnce } from '../diagnostics.ts';
+import { infoOnce, resetOnce, warnOnce } from '../diagnostics.ts';
 import type { Post, Reply } from './client.ts';
 import {
   MAX_DOCUMENTS,
@@ -11,29 +11,29 @@ import {
 } from './protocol.ts';
 import type { Clock } from './reservoir.ts';
 import type { SamplingRule } from './rule.ts';
-import { trackModifications, usableMs } from './server-time.ts';
+import { remainingMs, trackModifications } from './server-time.ts';
 import {
-  acknowledge,
   applyTarget,
+  confirmReport,
   type Report,
   type RuleState,
-  restore,
+  restoreReport,
   takeDue,
   withRules,
 } from './state.ts';
 
 const REQUEST_LIMIT_MS = 5_000;
 const MAX_PAGES = 20;
-const RULES_LIFE_MS = 3_600_000;
-const OUT_OF_BAND_EVERY_MS = 10_000;
+const RULES_TTL_MS = 3_600_000;
+const EXTRA_REFRESH_INTERVAL_MS = 10_000;
 
 /** What the sampler knows from X-Ray, and the two conversations that keep it so. */
-export interface CentralRules {
+export interface RemoteRules {
   /** In their order; empty before the first answer. */
   readonly states: readonly RuleState[];
   /** Grows with each new set of rules. */
   readonly version: number;
-  readonly counts: CentralCounts;
+  readonly counts: RemoteRuleCounts;
   /** Whether the rules may be used: some arrived, not longer ago than an hour. */
   isUsable(): boolean;
   /** Fetches all pages of the rules. Never rejects. */
@@ -45,7 +45,7 @@ export interface CentralRules {
 }
 
 /** What went on since the start, for diagnostics. */
-export interface CentralCounts {
+export interface RemoteRuleCounts {
   /** Complete reads of the rules. */
   readonly fetches: number;
   /** Reports that X-Ray took. */
@@ -53,7 +53,7 @@ export interface CentralCounts {
   /** Calls without a usable answer. */
   readonly faults: number;
   /** Rules of the last read that were left out: without a name, of another version, malformed. */
-  readonly leftOut: number;
+  readonly skipped: number;
   /** Requests X-Ray will never be told of. */
   readonly dropped: number;
 }
@@ -66,7 +66,7 @@ export interface ReportOptions {
 /** `refused`: X-Ray answered 403; asking more often or less often will not help. */
 export type Outcome = 'done' | 'nothing due' | 'failed' | 'refused' | 'refresh wanted';
 
-export interface CentralRulesOptions {
+export interface RemoteRulesOptions {
   readonly post: Post;
   readonly clock: Clock;
   /** Makes an identity of 24 hex characters; asked at the first report. */
@@ -75,21 +75,21 @@ export interface CentralRulesOptions {
   readonly address: string;
 }
 
-export function centralRules(options: CentralRulesOptions): CentralRules {
+export function remoteRules(options: RemoteRulesOptions): RemoteRules {
   const { post, clock, address } = options;
   const modifications = trackModifications();
-  const say = conditions(address);
+  const health = healthLog(address);
   let clientId: string | undefined;
   let states: readonly RuleState[] = [];
   let version = 0;
   let usableUntilMs = Number.NEGATIVE_INFINITY;
   let modifiedSeconds: number | undefined;
-  let outOfBandMs = Number.NEGATIVE_INFINITY;
-  const counts = { fetches: 0, reports: 0, faults: 0, leftOut: 0 };
+  let lastExtraRefreshMs = Number.NEGATIVE_INFINITY;
+  const counts = { fetches: 0, reports: 0, faults: 0, skipped: 0 };
 
-  const answered = async (path: string, body: string, limitMs: number): Promise<Reply> => {
+  const postOrThrow = async (path: string, body: string, limitMs: number): Promise<Reply> => {
     const reply = await post(path, body, limitMs);
-    if (reply.status === 403) throw new Refused();
+    if (reply.status === 403) throw new AccessDenied();
     if (reply.status < 200 || reply.status > 299) throw new Error(`status ${reply.status}`);
     return reply;
   };
@@ -110,19 +110,19 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
       const startMs = clock.steadyMs();
       const wanted = modifiedSeconds;
       try {
-        const { rules, leftOut, serverSeconds, newestSeconds } = await allPages(answered);
-        counts.leftOut = leftOut;
+        const { rules, skipped, serverSeconds, newestSeconds } = await allPages(postOrThrow);
+        counts.skipped = skipped;
         if (rules.length === 0) throw new Error('a reply without a usable rule');
         states = withRules(states, rules, clock.steadyMs());
         version += 1;
         counts.fetches += 1;
-        usableUntilMs = startMs + RULES_LIFE_MS;
-        modifications.fetched(serverSeconds ?? newestSeconds, wanted);
-        say.good('rules');
+        usableUntilMs = startMs + RULES_TTL_MS;
+        modifications.markHandled(serverSeconds ?? newestSeconds, wanted);
+        health.recovered('rules');
         return 'done';
       } catch (error) {
         counts.faults += 1;
-        return say.bad('rules', 'GetSamplingRules', error);
+        return health.failed('rules', 'GetSamplingRules', error);
       }
     },
 
@@ -134,15 +134,15 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
         try {
           clientId ??= options.newClientId();
           const body = targetsBody(part, clientId, clock.wallMs() / 1000);
-          const reply = await answered('/SamplingTargets', body, limitMs);
-          if (take(readTargets(reply.body), reply, part)) outcome = 'refresh wanted';
+          const reply = await postOrThrow('/SamplingTargets', body, limitMs);
+          if (applyReply(readTargets(reply.body), reply, part)) outcome = 'refresh wanted';
           counts.reports += 1;
-          say.good('targets');
+          health.recovered('targets');
         } catch (error) {
           counts.faults += 1;
           // What has not been sent comes back too: a second try now would meet the same fault.
-          for (const { state } of reports.slice(at)) restore(state);
-          return say.bad('targets', 'GetSamplingTargets', error);
+          for (const { state } of reports.slice(at)) restoreReport(state);
+          return health.failed('targets', 'GetSamplingTargets', error);
         }
       }
       return outcome;
@@ -154,15 +154,15 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
   };
 
   /** @returns whether the rules should be fetched now */
-  function take(reply: TargetsReply, { time }: Reply, part: readonly Report[]): boolean {
+  function applyReply(reply: TargetsReply, { time }: Reply, part: readonly Report[]): boolean {
     const nowMs = clock.steadyMs();
     const byName = new Map(states.map((state) => [state.rule.RuleName, state]));
     for (const target of reply.targets) {
       const state = byName.get(target.ruleName);
       if (state === undefined) continue;
       const ends = {
-        quotaMs: usableMs(target.quotaEndSeconds, time, target.intervalMs),
-        boostMs: usableMs(target.boostEndSeconds, time, target.intervalMs),
+        quotaMs: remainingMs(target.quotaEndSeconds, time, target.intervalMs),
+        boostMs: remainingMs(target.boostEndSeconds, time, target.intervalMs),
       };
       applyTarget(state, target, ends, nowMs);
     }
@@ -170,23 +170,24 @@ export function centralRules(options: CentralRulesOptions): CentralRules {
     let unknownRule = false;
     for (const { state } of part) {
       const code = failed.get(state.rule.RuleName);
-      if (code?.startsWith('5')) restore(state);
-      else acknowledge(state);
+      if (code?.startsWith('5')) restoreReport(state);
+      else confirmReport(state);
       if (code?.startsWith('4')) unknownRule = true;
     }
-    const news = modifications.isNews(reply.modifiedSeconds);
-    if (news) modifiedSeconds = reply.modifiedSeconds;
-    if (!(news || unknownRule) || nowMs - outOfBandMs < OUT_OF_BAND_EVERY_MS) return false;
-    outOfBandMs = nowMs;
+    const isModified = modifications.isNewer(reply.modifiedSeconds);
+    if (isModified) modifiedSeconds = reply.modifiedSeconds;
+    if (!(isModified || unknownRule) || nowMs - lastExtraRefreshMs < EXTRA_REFRESH_INTERVAL_MS)
+      return false;
+    lastExtraRefreshMs = nowMs;
     return true;
   }
 }
 
-class Refused extends Error {}
+class AccessDenied extends Error {}
 
 interface AllPages {
   readonly rules: readonly SamplingRule[];
-  readonly leftOut: number;
+  readonly skipped: number;
   /** By the first page's `Date`. */
   readonly serverSeconds: number | undefined;
   readonly newestSeconds: number;
@@ -200,18 +201,18 @@ async function allPages(
   const tokens = new Set<string>();
   let serverSeconds: number | undefined;
   let newestSeconds = 0;
-  let leftOut = 0;
+  let skipped = 0;
   let token: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const reply = await answered('/GetSamplingRules', rulesBody(token), REQUEST_LIMIT_MS);
     const read = readRulesPage(reply.body);
-    for (const problem of read.problems) sayOfRule(problem);
-    leftOut += read.problems.length;
+    for (const problem of read.problems) logSkippedRule(problem);
+    skipped += read.problems.length;
     rules.push(...read.rules);
     if (page === 0) serverSeconds = reply.time.serverSeconds;
     newestSeconds = Math.max(newestSeconds, read.modifiedSeconds);
     token = read.nextToken;
-    if (token === undefined) return { rules, leftOut, serverSeconds, newestSeconds };
+    if (token === undefined) return { rules, skipped, serverSeconds, newestSeconds };
     if (tokens.has(token)) throw new Error('a page token that came twice');
     tokens.add(token);
   }
@@ -219,29 +220,29 @@ async function allPages(
 }
 
 const MAX_RULE_LINES = 100;
-const saidOfRules = new Set<string>();
+const skippedRules = new Set<string>();
 
-function sayOfRule(problem: string): void {
-  if (saidOfRules.has(problem) || saidOfRules.size >= MAX_RULE_LINES) return;
-  saidOfRules.add(problem);
+function logSkippedRule(problem: string): void {
+  if (skippedRules.has(problem) || skippedRules.size >= MAX_RULE_LINES) return;
+  skippedRules.add(problem);
   diag.debug(`otel-xray: sampling: left out ${problem}`);
 }
 
 /** Says each distinct fault once until it has ended, and its end once. */
-function conditions(address: string) {
+function healthLog(address: string) {
   const faults: Record<string, string | undefined> = {};
   return {
-    good(kind: string): void {
+    recovered(kind: string): void {
       const fault = faults[kind];
       if (fault === undefined) return;
       faults[kind] = undefined;
-      sayAgain(fault);
+      resetOnce(fault);
       const key = `sampling ${kind} are back ${address}`;
-      sayAgain(key);
+      resetOnce(key);
       infoOnce(`sampling ${kind} come from ${address} again`, key);
     },
-    bad(kind: string, call: string, error: unknown): Outcome {
-      const refused = error instanceof Refused;
+    failed(kind: string, call: string, error: unknown): Outcome {
+      const refused = error instanceof AccessDenied;
       const cause = refused
         ? 'X-Ray answered 403: the daemon needs credentials that allow xray:GetSamplingRules and xray:GetSamplingTargets'
         : causeText(error);
@@ -249,7 +250,7 @@ function conditions(address: string) {
       const before = faults[kind];
       if (before === key) diag.debug(`otel-xray: ${call} again: ${cause}`);
       else {
-        if (before !== undefined) sayAgain(before);
+        if (before !== undefined) resetOnce(before);
         faults[kind] = key;
         warnOnce(`${call} at ${address}: ${cause}; sampling goes on with what is known`, key);
       }

@@ -11,7 +11,7 @@ export interface Counts {
  * What decides whether the requests of one rule are sampled. Owned by one sampler and changed in
  * place, since it is touched for every trace; all times are arguments.
  */
-export interface Allowance {
+export interface Reservoir {
   /** Requests per second of the whole account; above 0 this process may borrow one per second. */
   reservoirSize: number;
   /** Probability once the reservoir gave nothing. */
@@ -35,7 +35,7 @@ export interface Clock {
   steadyMs(): number;
 }
 
-export function newAllowance(reservoirSize: number, rate: number): Allowance {
+export function newReservoir(reservoirSize: number, rate: number): Reservoir {
   return {
     reservoirSize,
     rate,
@@ -60,41 +60,41 @@ export function newAllowance(reservoirSize: number, rate: number): Allowance {
  * @param clock read only when an end has to be compared, since reading it costs as much as the rest
  */
 export function decide(
-  allowance: Allowance,
+  reservoir: Reservoir,
   counts: Counts,
   traceId: string,
   second: number,
   clock: Pick<Clock, 'steadyMs'>,
 ): boolean {
   counts.requests += 1;
-  if (second !== allowance.second) {
-    allowance.second = second;
-    allowance.taken = 0;
-    allowance.borrowed = 0;
+  if (second !== reservoir.second) {
+    reservoir.second = second;
+    reservoir.taken = 0;
+    reservoir.borrowed = 0;
   }
-  if (allowance.quota !== undefined && clock.steadyMs() < allowance.quotaEndMs) {
-    if (allowance.taken < allowance.quota) {
-      allowance.taken += 1;
+  if (reservoir.quota !== undefined && clock.steadyMs() < reservoir.quotaEndMs) {
+    if (reservoir.taken < reservoir.quota) {
+      reservoir.taken += 1;
       counts.sampled += 1;
       return true;
     }
-  } else if (allowance.reservoirSize > 0 && allowance.borrowed < 1) {
-    allowance.borrowed += 1;
+  } else if (reservoir.reservoirSize > 0 && reservoir.borrowed < 1) {
+    reservoir.borrowed += 1;
     // Taken as well: a quota that comes later in this second must not give it out again.
-    allowance.taken += 1;
+    reservoir.taken += 1;
     counts.borrowed += 1;
     counts.sampled += 1;
     return true;
   }
-  if (!sampledAt(rateNow(allowance, clock), traceId)) return false;
+  if (!sampledAt(rateNow(reservoir, clock), traceId)) return false;
   counts.sampled += 1;
   return true;
 }
 
 /** The rate in force: the boost while it lasts and is above the rule's own. */
-export function rateNow(allowance: Allowance, clock: Pick<Clock, 'steadyMs'>): number {
-  const { rate, boostRate } = allowance;
-  return boostRate > rate && clock.steadyMs() < allowance.boostEndMs ? boostRate : rate;
+export function rateNow(reservoir: Reservoir, clock: Pick<Clock, 'steadyMs'>): number {
+  const { rate, boostRate } = reservoir;
+  return boostRate > rate && clock.steadyMs() < reservoir.boostEndMs ? boostRate : rate;
 }
 
 const RANGE = 0x1_0000_0000;

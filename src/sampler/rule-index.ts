@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { type Condition, conditionsOf, meets } from './match.ts';
+import { type Condition, conditionsOf, isMet } from './match.ts';
 import type { SamplingRule } from './rule.ts';
-import { hostsOf, methodOf, pathOf, type ServiceFacts, text } from './rule-input.ts';
+import { hostsOf, methodOf, pathOf, type ServiceInput, text } from './rule-input.ts';
 import type { Matcher } from './wildcard.ts';
 
 /** Finds the rule of a request. */
@@ -21,7 +21,7 @@ interface Candidate<T> {
 }
 
 /** What was found for one combination of path, method and host. */
-interface Found<T> {
+interface CacheEntry<T> {
   readonly method: AttributeValue | undefined;
   readonly oldMethod: AttributeValue | undefined;
   readonly host: AttributeValue | undefined;
@@ -34,11 +34,11 @@ interface Found<T> {
 }
 
 /** With fewer rules going through them is as fast as remembering. */
-const REMEMBER_FROM = 8;
+const MIN_CACHED_RULES = 8;
 const MAX_PATHS = 1_000;
 const MAX_PER_PATH = 16;
 /** So many requests are not looked up after a memory full of paths that hardly came again. */
-const REST_FOR = 10 * MAX_PATHS;
+const BYPASS_REQUESTS = 10 * MAX_PATHS;
 /** Longer paths are not kept: strangers choose them. */
 const MAX_PATH_LENGTH = 256;
 
@@ -51,27 +51,27 @@ const MAX_PATH_LENGTH = 256;
  */
 export function indexRules<T>(
   rules: readonly { readonly rule: SamplingRule; readonly value: T }[],
-  service: ServiceFacts,
+  service: ServiceInput,
 ): RuleIndex<T> {
   const candidates: Candidate<T>[] = [];
   for (const { rule, value } of rules) {
     const conditions = conditionsOf(rule);
     const ofService = conditions.filter(({ field }) => SERVICE_FIELDS.has(field));
-    if (!ofService.every((condition) => meets(condition, {}, service))) continue;
-    const matcher = (field: string) => conditions.find((c) => c.field === field)?.fits;
+    if (!ofService.every((condition) => isMet(condition, {}, service))) continue;
+    const matcher = (field: string) => conditions.find((c) => c.field === field)?.matches;
     const rest = conditions.filter(({ field }) => !OWN_FIELDS.has(field));
     const candidate: Candidate<T> = {
       value,
       path: matcher('URLPath'),
       method: matcher('HTTPMethod'),
       host: matcher('Host'),
-      rest: rest.filter((c) => c.field !== 'ResourceARN' || !meets(c, {}, service)),
+      rest: rest.filter((c) => c.field !== 'ResourceARN' || !isMet(c, {}, service)),
     };
     candidates.push(candidate);
     // Nothing behind a rule without conditions can ever be reached.
-    if (isOpen(candidate)) break;
+    if (matchesAll(candidate)) break;
   }
-  return lookUp(candidates, service);
+  return cachingIndex(candidates, service);
 }
 
 const SERVICE_FIELDS: ReadonlySet<string> = new Set(['ServiceName', 'ServiceType']);
@@ -82,58 +82,58 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'Host',
 ]);
 
-function isOpen<T>({ path, method, host, rest }: Candidate<T>): boolean {
+function matchesAll<T>({ path, method, host, rest }: Candidate<T>): boolean {
   return path === undefined && method === undefined && host === undefined && rest.length === 0;
 }
 
-function lookUp<T>(candidates: readonly Candidate<T>[], service: ServiceFacts): RuleIndex<T> {
+function cachingIndex<T>(candidates: readonly Candidate<T>[], service: ServiceInput): RuleIndex<T> {
   const first = candidates[0];
   if (first === undefined) return { find: () => undefined };
-  if (isOpen(first)) return { find: () => first.value };
+  if (matchesAll(first)) return { find: () => first.value };
   const usesHost = candidates.some(({ host }) => host !== undefined);
-  if (candidates.length < REMEMBER_FROM && !usesHost) {
-    return { find: (attributes) => firstThrough(candidates, attributes, service) };
+  if (candidates.length < MIN_CACHED_RULES && !usesHost) {
+    return { find: (attributes) => firstMatch(candidates, attributes, service) };
   }
-  const memory = new Map<string, Found<T>[]>();
-  let hits = 0;
-  let restFor = 0;
+  const cache = new Map<string, CacheEntry<T>[]>();
+  let cacheHits = 0;
+  let bypassed = 0;
   return {
     find(attributes) {
-      if (restFor > 0) {
-        restFor -= 1;
-        return firstThrough(candidates, attributes, service);
+      if (bypassed > 0) {
+        bypassed -= 1;
+        return firstMatch(candidates, attributes, service);
       }
       // The path as the span has it: cutting a query off would make a new text each time.
       const path = attributes['url.path'];
-      if (typeof path !== 'string' || !canRemember(path, attributes, usesHost)) {
-        return firstThrough(candidates, attributes, service);
+      if (typeof path !== 'string' || !isCacheable(path, attributes, usesHost)) {
+        return firstMatch(candidates, attributes, service);
       }
-      let list = memory.get(path);
-      let found = list === undefined ? undefined : recall(list, attributes, usesHost);
+      let list = cache.get(path);
+      let found = list === undefined ? undefined : cachedEntry(list, attributes, usesHost);
       if (found !== undefined) {
-        hits += 1;
+        cacheHits += 1;
       } else {
-        found = remember(allThrough(candidates, attributes), attributes, usesHost);
+        found = cacheEntry(allCandidates(candidates, attributes), attributes, usesHost);
         if (list === undefined) {
-          if (memory.size >= MAX_PATHS) {
-            if (hits < MAX_PATHS) restFor = REST_FOR;
-            hits = 0;
-            memory.clear();
+          if (cache.size >= MAX_PATHS) {
+            if (cacheHits < MAX_PATHS) bypassed = BYPASS_REQUESTS;
+            cacheHits = 0;
+            cache.clear();
           }
           list = [];
-          memory.set(path, list);
+          cache.set(path, list);
         } else if (list.length >= MAX_PER_PATH) {
           list.length = 0;
         }
         list.push(found);
       }
-      return firstMet(found.candidates, attributes, service);
+      return firstWithRest(found.candidates, attributes, service);
     },
   };
 }
 
 /** A client may choose any text for an unknown method; the Host header comes as a list. */
-function canRemember(path: string, attributes: Attributes, usesHost: boolean): boolean {
+function isCacheable(path: string, attributes: Attributes, usesHost: boolean): boolean {
   return (
     path.length <= MAX_PATH_LENGTH &&
     attributes['http.request.method'] !== '_OTHER' &&
@@ -141,22 +141,22 @@ function canRemember(path: string, attributes: Attributes, usesHost: boolean): b
   );
 }
 
-function recall<T>(
-  list: readonly Found<T>[],
+function cachedEntry<T>(
+  list: readonly CacheEntry<T>[],
   attributes: Attributes,
   usesHost: boolean,
-): Found<T> | undefined {
+): CacheEntry<T> | undefined {
   const method = attributes['http.request.method'];
   const oldMethod = attributes['http.method'];
   for (let i = 0; i < list.length; i += 1) {
-    const found = list[i] as Found<T>;
+    const found = list[i] as CacheEntry<T>;
     if (found.method !== method || found.oldMethod !== oldMethod) continue;
     if (!usesHost || sameHost(found, attributes)) return found;
   }
   return undefined;
 }
 
-function sameHost<T>(found: Found<T>, attributes: Attributes): boolean {
+function sameHost<T>(found: CacheEntry<T>, attributes: Attributes): boolean {
   return (
     found.host === attributes['server.address'] &&
     found.port === attributes['server.port'] &&
@@ -166,11 +166,11 @@ function sameHost<T>(found: Found<T>, attributes: Attributes): boolean {
   );
 }
 
-function remember<T>(
+function cacheEntry<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,
   usesHost: boolean,
-): Found<T> {
+): CacheEntry<T> {
   const ifHost = (name: string) => (usesHost ? attributes[name] : undefined);
   return {
     method: attributes['http.request.method'],
@@ -185,29 +185,29 @@ function remember<T>(
 }
 
 /** The rules that path, method and host let through, up to the first that asks for nothing more. */
-function allThrough<T>(
+function allCandidates<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,
 ): Candidate<T>[] {
   const result: Candidate<T>[] = [];
-  visitThrough(candidates, attributes, (candidate) => {
+  visitCandidates(candidates, attributes, (candidate) => {
     result.push(candidate);
     return candidate.rest.length === 0;
   });
   return result;
 }
 
-function firstThrough<T>(
+function firstMatch<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
 ): T | undefined {
-  return visitThrough(candidates, attributes, ({ rest }) => meetsAll(rest, attributes, service))
+  return visitCandidates(candidates, attributes, ({ rest }) => meetsAll(rest, attributes, service))
     ?.value;
 }
 
 /** Goes through the candidates that path, method and host let pass, until one is wanted. */
-function visitThrough<T>(
+function visitCandidates<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,
   isWanted: (candidate: Candidate<T>) => boolean,
@@ -218,11 +218,11 @@ function visitThrough<T>(
   let hosts: readonly string[] | undefined;
   for (let i = 0; i < candidates.length; i += 1) {
     const candidate = candidates[i] as Candidate<T>;
-    if (candidate.path !== undefined && !fitsText(candidate.path, path)) continue;
+    if (candidate.path !== undefined && !matchesText(candidate.path, path)) continue;
     if (
       candidate.method !== undefined &&
-      !fitsText(candidate.method, method) &&
-      !fitsText(candidate.method, oldMethod)
+      !matchesText(candidate.method, method) &&
+      !matchesText(candidate.method, oldMethod)
     ) {
       continue;
     }
@@ -235,14 +235,14 @@ function visitThrough<T>(
   return undefined;
 }
 
-function fitsText(matcher: Matcher, value: string | undefined): boolean {
+function matchesText(matcher: Matcher, value: string | undefined): boolean {
   return value !== undefined && matcher(value);
 }
 
-function firstMet<T>(
+function firstWithRest<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
 ): T | undefined {
   for (let i = 0; i < candidates.length; i += 1) {
     const { rest, value } = candidates[i] as Candidate<T>;
@@ -254,10 +254,10 @@ function firstMet<T>(
 function meetsAll(
   rest: readonly Condition[],
   attributes: Attributes,
-  service: ServiceFacts,
+  service: ServiceInput,
 ): boolean {
   for (let i = 0; i < rest.length; i += 1) {
-    if (!meets(rest[i] as Condition, attributes, service)) return false;
+    if (!isMet(rest[i] as Condition, attributes, service)) return false;
   }
   return true;
 }

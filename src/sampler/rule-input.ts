@@ -6,7 +6,7 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
  */
 
 /** What is known of the process and holds for all its requests. */
-export interface ServiceFacts {
+export interface ServiceInput {
   readonly names: readonly string[];
   readonly types: readonly string[];
   readonly arns: readonly string[];
@@ -14,7 +14,7 @@ export interface ServiceFacts {
   readonly attributes: Attributes;
 }
 
-export interface ServiceFactsInput {
+export interface ServiceOptions {
   readonly resource?: Attributes | undefined;
   /** The name written on segments, when it is not `service.name`. */
   readonly serviceName?: string | undefined;
@@ -50,7 +50,7 @@ const RESOURCE_ARNS = [
 /** Names by which a span itself can tell the ARN. */
 export const SPAN_ARNS = ['cloud.resource_id', 'faas.id', 'aws.lambda.invoked_arn'] as const;
 
-export function serviceFacts(input: ServiceFactsInput): ServiceFacts {
+export function serviceInput(input: ServiceOptions): ServiceInput {
   const resource = input.resource ?? {};
   const platform = text(resource['cloud.platform']);
   const launch = text(resource['aws.ecs.launchtype'])?.toLowerCase();
@@ -152,7 +152,7 @@ export function textsOf(value: AttributeValue | undefined): string[] {
 }
 
 /** Whether a value, or an element of it, fits. As {@link textsOf}, without making a list. */
-export function valueFits(
+export function valueMatches(
   value: AttributeValue | undefined,
   fits: (text: string) => boolean,
 ): boolean {

@@ -15,7 +15,7 @@ const FARTHEST_SECONDS = 3_600;
  * The two clocks are compared through the reply's `Date`. Without it an instant that is past, or
  * more than an hour ahead, says that the clocks differ, and two report intervals are taken instead.
  */
-export function usableMs(
+export function remainingMs(
   instantSeconds: number | undefined,
   { serverSeconds, localSeconds }: ReplyTime,
   intervalMs: number,
@@ -36,16 +36,16 @@ export function usableMs(
  */
 export interface Modifications {
   /** Whether this `LastRuleModification` is newer than the rules we have. */
-  isNews(modifiedSeconds: number | undefined): boolean;
+  isNewer(modifiedSeconds: number | undefined): boolean;
   /** The rules were fetched; they hold every change up to these instants. */
-  fetched(...seconds: readonly (number | undefined)[]): void;
+  markHandled(...seconds: readonly (number | undefined)[]): void;
 }
 
 export function trackModifications(): Modifications {
   let handled = 0;
   return {
-    isNews: (modifiedSeconds) => modifiedSeconds !== undefined && modifiedSeconds > handled,
-    fetched(...seconds) {
+    isNewer: (modifiedSeconds) => modifiedSeconds !== undefined && modifiedSeconds > handled,
+    markHandled(...seconds) {
       handled = Math.max(handled, ...seconds.map((value) => value ?? 0));
     },
   };

@@ -1,16 +1,16 @@
 import { diag } from '@opentelemetry/api';
 import { endpointText } from '../daemon-address.ts';
 import { type Client, httpClient, type SamplingEndpoint } from './client.ts';
-import { type Later, startPoller } from './poller.ts';
+import { type Schedule, startPoller } from './poller.ts';
 import { type Lease, shareInProcess } from './process-singleton.ts';
-import { type CentralRules, centralRules } from './remote-rules.ts';
+import { type RemoteRules, remoteRules } from './remote-rules.ts';
 import type { Clock } from './reservoir.ts';
 
 /** What the sampler takes from the world. */
-export interface SamplerParts {
+export interface SamplerDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly later: Later;
+  readonly schedule: Schedule;
   readonly client: (endpoint: SamplingEndpoint) => Client;
 }
 
@@ -18,7 +18,7 @@ export const REAL_CLOCK: Clock = { wallMs: () => Date.now(), steadyMs: () => per
 
 const LAST_REPORT_LIMIT_MS = 500;
 
-const realLater: Later = (run, delayMs) => {
+const realSchedule: Schedule = (run, delayMs) => {
   const timer = setTimeout(run, delayMs).unref();
   return () => clearTimeout(timer);
 };
@@ -27,34 +27,34 @@ const realLater: Later = (run, delayMs) => {
  * The central rules of an address with their poller, shared by all samplers of this process; a
  * sampler with parts of its own shares with none.
  */
-export function leaseCentral(
+export function leaseRemoteRules(
   endpoint: SamplingEndpoint,
   pollingIntervalMs: number,
-  parts: Partial<SamplerParts> | undefined,
-): Lease<CentralRules> {
+  deps: Partial<SamplerDeps> | undefined,
+): Lease<RemoteRules> {
   const address = endpointText(endpoint) + endpoint.basePath;
   const name =
-    parts === undefined ? `${address} ${pollingIntervalMs}` : `${address} ${Math.random()}`;
+    deps === undefined ? `${address} ${pollingIntervalMs}` : `${address} ${Math.random()}`;
   return shareInProcess(name, () => {
-    const clock = parts?.clock ?? REAL_CLOCK;
-    const client = parts?.client?.(endpoint) ?? httpClient(endpoint, clock.wallMs);
-    const rules = centralRules({
+    const clock = deps?.clock ?? REAL_CLOCK;
+    const client = deps?.client?.(endpoint) ?? httpClient(endpoint, clock.wallMs);
+    const remote = remoteRules({
       post: client.post,
       clock,
       newClientId: () => process.getBuiltinModule('node:crypto').randomBytes(12).toString('hex'),
       address,
     });
     const stop = startPoller({
-      central: rules,
+      remote: remote,
       clock,
-      later: parts?.later ?? realLater,
-      random: parts?.random ?? Math.random,
+      schedule: deps?.schedule ?? realSchedule,
+      random: deps?.random ?? Math.random,
       pollingIntervalMs,
     });
     const close = async () => {
       stop();
-      if (rules.isUsable()) {
-        const outcome = await rules.reportAndTarget({
+      if (remote.isUsable()) {
+        const outcome = await remote.reportAndTarget({
           everything: true,
           limitMs: LAST_REPORT_LIMIT_MS,
         });
@@ -62,6 +62,6 @@ export function leaseCentral(
       }
       client.close();
     };
-    return { value: rules, close };
+    return { value: remote, close };
   });
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './protocol.ts';
-import { type Allowance, type Counts, newAllowance } from './reservoir.ts';
+import { type Counts, newReservoir, type Reservoir } from './reservoir.ts';
 import { inOrder, type SamplingRule, sameRule } from './rule.ts';
 
 /** Counts that could not be reported for so long are dropped: X-Ray reads a report as "just now". */
@@ -16,7 +16,7 @@ interface Part {
 /** All that this process knows and counts for one rule. */
 export interface RuleState {
   rule: SamplingRule;
-  readonly allowance: Allowance;
+  readonly reservoir: Reservoir;
   counts: Counts;
   /** Sent, not yet answered: what was counted anew, and what had come back once before. */
   pending: { readonly fresh: Part; readonly carried: Counts } | undefined;
@@ -54,14 +54,14 @@ export function withRules(
   const unique = rules.filter(({ RuleName }) => !seen.has(RuleName) && seen.add(RuleName));
   return inOrder(unique).map((rule) => {
     const state = before.get(rule.RuleName);
-    return state === undefined ? newState(rule, nowMs) : edited(state, rule);
+    return state === undefined ? newState(rule, nowMs) : updatedState(state, rule);
   });
 }
 
 function newState(rule: SamplingRule, nowMs: number): RuleState {
   return {
     rule,
-    allowance: newAllowance(rule.ReservoirSize, rule.FixedRate),
+    reservoir: newReservoir(rule.ReservoirSize, rule.FixedRate),
     counts: noCounts(),
     pending: undefined,
     carried: undefined,
@@ -72,14 +72,14 @@ function newState(rule: SamplingRule, nowMs: number): RuleState {
   };
 }
 
-function edited(state: RuleState, rule: SamplingRule): RuleState {
+function updatedState(state: RuleState, rule: SamplingRule): RuleState {
   if (sameRule(state.rule, rule)) return state;
-  const { allowance } = state;
-  if (rule.FixedRate !== state.rule.FixedRate) allowance.rate = rule.FixedRate;
+  const { reservoir } = state;
+  if (rule.FixedRate !== state.rule.FixedRate) reservoir.rate = rule.FixedRate;
   if (rule.ReservoirSize === 0) {
-    Object.assign(allowance, { quota: undefined, quotaEndMs: 0, taken: 0, borrowed: 0 });
+    Object.assign(reservoir, { quota: undefined, quotaEndMs: 0, taken: 0, borrowed: 0 });
   }
-  allowance.reservoirSize = rule.ReservoirSize;
+  reservoir.reservoirSize = rule.ReservoirSize;
   state.rule = rule;
   return state;
 }
@@ -94,7 +94,7 @@ export function takeDue(
   for (const state of states) {
     if (state.pending !== undefined) continue;
     if (!everything && state.nextReportMs - DUE_SLACK_MS > nowMs) continue;
-    const carried = stillFresh(state, nowMs);
+    const carried = unexpiredCounts(state, nowMs);
     state.carried = undefined;
     const counts = sum(state.counts, carried);
     if (counts.requests === 0) continue;
@@ -107,7 +107,7 @@ export function takeDue(
 }
 
 /** What came back from a failed report, unless it is too old to be taken for "just now". */
-function stillFresh(state: RuleState, nowMs: number): Counts {
+function unexpiredCounts(state: RuleState, nowMs: number): Counts {
   const { carried } = state;
   if (carried === undefined) return noCounts();
   if (nowMs - carried.sinceMs <= MAX_CARRY_MS) return carried.counts;
@@ -116,12 +116,12 @@ function stillFresh(state: RuleState, nowMs: number): Counts {
 }
 
 /** The report arrived. */
-export function acknowledge(state: RuleState): void {
+export function confirmReport(state: RuleState): void {
   state.pending = undefined;
 }
 
 /** The report failed: what was new in it goes out once more, what had failed before is dropped. */
-export function restore(state: RuleState): void {
+export function restoreReport(state: RuleState): void {
   state.dropped += state.pending?.carried.requests ?? 0;
   state.carried = state.pending?.fresh;
   state.pending = undefined;
@@ -139,15 +139,15 @@ export function applyTarget(
   ends: { readonly quotaMs: number | undefined; readonly boostMs: number | undefined },
   nowMs: number,
 ): void {
-  const { allowance } = state;
-  if (target.fixedRate !== undefined) allowance.rate = target.fixedRate;
+  const { reservoir } = state;
+  if (target.fixedRate !== undefined) reservoir.rate = target.fixedRate;
   if (target.quota !== undefined && ends.quotaMs !== undefined) {
-    allowance.quota = target.quota;
-    allowance.quotaEndMs = nowMs + ends.quotaMs;
+    reservoir.quota = target.quota;
+    reservoir.quotaEndMs = nowMs + ends.quotaMs;
   }
   if (target.boostRate !== undefined && ends.boostMs !== undefined) {
-    allowance.boostRate = target.boostRate;
-    allowance.boostEndMs = nowMs + ends.boostMs;
+    reservoir.boostRate = target.boostRate;
+    reservoir.boostEndMs = nowMs + ends.boostMs;
   }
   const sentMs = state.nextReportMs - state.intervalMs;
   state.intervalMs = target.intervalMs;
@@ -158,13 +158,13 @@ export function applyTarget(
  * Milliseconds until the next look at what is due: the shortest interval of all rules, or a little
  * less when a quota would end before. In the gap every process of a fleet would borrow.
  */
-export function untilNextLookMs(states: readonly RuleState[], nowMs: number): number {
+export function nextCheckDelayMs(states: readonly RuleState[], nowMs: number): number {
   let leastMs = DEFAULT_INTERVAL_MS;
   let quotaEndMs = Number.POSITIVE_INFINITY;
-  for (const { intervalMs, allowance } of states) {
+  for (const { intervalMs, reservoir } of states) {
     leastMs = Math.min(leastMs, intervalMs);
-    if (allowance.quota !== undefined && allowance.quotaEndMs > nowMs) {
-      quotaEndMs = Math.min(quotaEndMs, allowance.quotaEndMs);
+    if (reservoir.quota !== undefined && reservoir.quotaEndMs > nowMs) {
+      quotaEndMs = Math.min(quotaEndMs, reservoir.quotaEndMs);
     }
   }
   const earliestMs = Math.max(leastMs / 2, leastMs - DUE_SLACK_MS);

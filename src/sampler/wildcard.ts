@@ -13,18 +13,18 @@ const QUESTION = 63;
  */
 export function compilePattern(pattern: string): Matcher {
   const folded = fold(pattern);
-  if (fitsEverything(folded)) return always;
+  if (matchesEverything(folded)) return always;
   if (!folded.includes('?')) {
     const stars = folded.split('*').length - 1;
     if (stars === 0) return exactly(folded);
     if (stars === 1 && folded.endsWith('*')) return startingWith(folded.slice(0, -1));
     if (stars === 1 && folded.startsWith('*')) return endingWith(folded.slice(1));
   }
-  return (text) => fits(folded, fold(text));
+  return (text) => matchesPattern(folded, fold(text));
 }
 
 /** Whether a pattern consists of stars alone: only such a pattern fits a value that is missing. */
-export function fitsEverything(pattern: string): boolean {
+export function matchesEverything(pattern: string): boolean {
   for (let i = 0; i < pattern.length; i += 1) if (pattern.charCodeAt(i) !== STAR) return false;
   return pattern !== '';
 }
@@ -67,7 +67,7 @@ function sameAt(folded: string, text: string, start: number): boolean {
  * Goes through both texts once; after a mismatch it returns to the last `*` and lets it take one
  * character more. Earlier stars never need a second try, so there is one saved place only.
  */
-function fits(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;
   let starAt = -1;

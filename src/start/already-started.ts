@@ -12,11 +12,11 @@ const API = Symbol.for('opentelemetry.js.api.1');
 type Globals = Record<symbol, unknown>;
 
 /** What an earlier start left, if there was one in this thread. */
-export function earlierStart<T>(globals: object = globalThis): T | undefined {
+export function existingHandle<T>(globals: object = globalThis): T | undefined {
   return (globals as Globals)[STARTED] as T | undefined;
 }
 
-export function rememberStart(handle: unknown, globals: object = globalThis): void {
+export function storeHandle(handle: unknown, globals: object = globalThis): void {
   Object.defineProperty(globals, STARTED, { value: handle, configurable: true });
 }
 
@@ -25,7 +25,7 @@ export function rememberStart(handle: unknown, globals: object = globalThis): vo
  *
  * @returns the name of its provider's class, or of the part it registered; `undefined` when nobody did
  */
-export function otherDistribution(globals: object = globalThis): string | undefined {
+export function registeredDistribution(globals: object = globalThis): string | undefined {
   const api = (globals as Globals)[API] as Record<string, unknown> | undefined;
   if (api === undefined) return undefined;
   const provider = api['trace'] as { getDelegate?(): object } | undefined;

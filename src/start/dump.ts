@@ -7,7 +7,7 @@ import { warnOnce } from '../diagnostics.ts';
  * Written at once, so that a process that crashes has written what it sent; for looking on, not for
  * production.
  */
-export function dumpTo(target: string): (line: string) => void {
+export function documentWriter(target: string): (line: string) => void {
   const write =
     target === 'stdout'
       ? (line: string) => void writeSync(1, `${line}\n`)

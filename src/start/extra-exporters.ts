@@ -8,15 +8,15 @@ import { batchProcessor, consoleProcessor } from '../provider-extras.ts';
 const OTLP = '@opentelemetry/exporter-trace-otlp-proto';
 
 /** Processors of the exporters beside `xray`; a package they need is the app's, loaded only when asked. */
-export function otherProcessors(config: Config): readonly SpanProcessor[] {
+export function extraProcessors(config: Config): readonly SpanProcessor[] {
   return config.exporters.flatMap((name) => {
     if (name === 'console') return [consoleProcessor()];
-    if (name === 'otlp') return otlpProcessor(config);
+    if (name === 'otlp') return otlpProcessors(config);
     return [];
   });
 }
 
-function otlpProcessor(config: Config): readonly SpanProcessor[] {
+function otlpProcessors(config: Config): readonly SpanProcessor[] {
   try {
     const { OTLPTraceExporter } = createRequire(join(process.cwd(), 'package.json'))(OTLP);
     return [batchProcessor(new OTLPTraceExporter(config.otlpExporter), config)];

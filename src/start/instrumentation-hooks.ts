@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import type { CapturedHeaders, InstrumentationHooks } from '../instrumentation/configs.ts';
-import { onDemand } from '../lazy-require.ts';
+import { requireChunk } from '../lazy-require.ts';
 import { traceResponseHook } from '../propagation/index.ts';
 
 /** What the configuration asks of the instrumentations. */
@@ -24,7 +24,7 @@ type HeaderSettings = Pick<
 >;
 
 /** They are credentials, which no trace may hold. */
-const SECRET: ReadonlySet<string> = new Set([
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'proxy-authorization',
@@ -37,30 +37,30 @@ const SECRET: ReadonlySet<string> = new Set([
 export function capturedHeaders(settings: HeaderSettings): CapturedHeaders | undefined {
   const headers: CapturedHeaders = {
     client: {
-      requestHeaders: harmless(settings.clientRequestHeaders),
-      responseHeaders: harmless(settings.clientResponseHeaders),
+      requestHeaders: withoutSecrets(settings.clientRequestHeaders),
+      responseHeaders: withoutSecrets(settings.clientResponseHeaders),
     },
     server: {
-      requestHeaders: harmless(settings.serverRequestHeaders),
-      responseHeaders: harmless(settings.serverResponseHeaders),
+      requestHeaders: withoutSecrets(settings.serverRequestHeaders),
+      responseHeaders: withoutSecrets(settings.serverResponseHeaders),
     },
   };
   const lists = Object.values(headers).flatMap((side) => Object.values(side));
   return lists.flat().length === 0 ? undefined : headers;
 }
 
-function harmless(names: readonly string[]): readonly string[] {
+function withoutSecrets(names: readonly string[]): readonly string[] {
   const lower = names.map((name) => name.toLowerCase());
-  for (const name of lower.filter((each) => SECRET.has(each))) {
+  for (const name of lower.filter((each) => CREDENTIAL_HEADERS.has(each))) {
     warnOnce(`the header ${name} is not recorded, though asked for: it holds credentials`);
   }
-  return lower.filter((name) => !SECRET.has(name));
+  return lower.filter((name) => !CREDENTIAL_HEADERS.has(name));
 }
 
 function awsParameters({ awsParameters: source }: Config): InstrumentationHooks['awsParameters'] {
   if (source === undefined) return undefined;
   const { awsParameterHooks, awsParameterList } =
-    onDemand<typeof import('../instrumentation/aws-parameters.ts')>('aws-parameters');
+    requireChunk<typeof import('../instrumentation/aws-parameters.ts')>('aws-parameters');
   const list = awsParameterList(source);
   return list && awsParameterHooks(list);
 }

@@ -28,14 +28,14 @@ export const OFF_BY_DEFAULT: readonly string[] = [
 export function enabledInstrumentations(config: Config): (name: string) => boolean {
   const { enabledInstrumentations: enabled, disabledInstrumentations: disabled } = config;
   const known = [...OWN, ...INSTRUMENTATIONS.map(({ name }) => name)];
-  sayUnknown('OTEL_NODE_ENABLED_INSTRUMENTATIONS', enabled ?? [], known);
-  sayUnknown('OTEL_NODE_DISABLED_INSTRUMENTATIONS', disabled, known);
+  warnUnknown('OTEL_NODE_ENABLED_INSTRUMENTATIONS', enabled ?? [], known);
+  warnUnknown('OTEL_NODE_DISABLED_INSTRUMENTATIONS', disabled, known);
   const on = new Set(enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name)));
   for (const name of disabled) on.delete(name);
   return (name) => on.has(name);
 }
 
-function sayUnknown(variable: string, names: readonly string[], known: readonly string[]): void {
+function warnUnknown(variable: string, names: readonly string[], known: readonly string[]): void {
   const unknown = names.filter((name) => !known.includes(name)).map((name) => JSON.stringify(name));
   if (unknown.length === 0) return;
   warnOnce(

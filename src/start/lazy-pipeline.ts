@@ -1,11 +1,11 @@
 import type { Span } from '@opentelemetry/api';
 import type { EndedSpan } from '../exporter/processor.ts';
 import type { FlushableProcessor } from '../resource/defer-export.ts';
-import { type Late, late } from './lazy.ts';
-import type { XRayPath } from './xray-pipeline.ts';
+import { type Lazy, lazy } from './lazy.ts';
+import type { XRayPipeline } from './xray-pipeline.ts';
 
 /** When the path could not be made: spans go nowhere. */
-const NOWHERE: XRayPath = {
+const NOWHERE: XRayPipeline = {
   exporter: { sendInProgress() {}, logCounters() {} },
   processor: {
     onStart() {},
@@ -16,13 +16,13 @@ const NOWHERE: XRayPath = {
     finalFlush() {},
     counters: () => undefined,
   },
-  rehearse() {},
+  warmUp() {},
 };
 
 /** More spans than these are not kept open until there is time; the path is made at once. */
-const MAX_STARTED = 256;
+const MAX_PENDING_STARTS = 256;
 
-export interface LatePath extends Late<XRayPath> {
+export interface LazyPipeline extends Lazy<XRayPipeline> {
   /**
    * Makes the path when the first span ends, or in the turn of the event loop after it started. A
    * flush before that has nothing to do.
@@ -37,41 +37,41 @@ export interface LatePath extends Late<XRayPath> {
  *
  * @param onStarted told of the first span, unless the path is made already
  */
-export function latePath(
-  make: () => XRayPath,
-  onStarted: (path: Late<XRayPath>, span: Span) => void,
-): LatePath {
-  let ending = false;
-  let started: Parameters<XRayPath['processor']['onStart']>[] = [];
-  const path = late(() => {
+export function lazyPipeline(
+  make: () => XRayPipeline,
+  onStarted: (path: Lazy<XRayPipeline>, span: Span) => void,
+): LazyPipeline {
+  let flushedForExit = false;
+  let pendingStarts: Parameters<XRayPipeline['processor']['onStart']>[] = [];
+  const path = lazy(() => {
     const made = make();
-    for (const [span, parentContext] of started) made.processor.onStart(span, parentContext);
-    started = [];
-    if (ending) made.processor.finalFlush(0);
+    for (const [span, parentContext] of pendingStarts) made.processor.onStart(span, parentContext);
+    pendingStarts = [];
+    if (flushedForExit) made.processor.finalFlush(0);
     return made;
   }, NOWHERE);
   return {
     get: path.get,
-    get made() {
-      return path.made;
+    get value() {
+      return path.value;
     },
     processor: {
       onStart(span, parentContext) {
-        if (path.made !== undefined || started.length >= MAX_STARTED) {
+        if (path.value !== undefined || pendingStarts.length >= MAX_PENDING_STARTS) {
           path.get().processor.onStart(span, parentContext);
           return;
         }
-        started.push([span, parentContext]);
-        if (started.length === 1) onStarted(path, span);
+        pendingStarts.push([span, parentContext]);
+        if (pendingStarts.length === 1) onStarted(path, span);
       },
       onEnd: (span) => path.get().processor.onEnd(span),
-      forceFlush: () => path.made?.processor.forceFlush() ?? Promise.resolve(),
+      forceFlush: () => path.value?.processor.forceFlush() ?? Promise.resolve(),
       // Made for it, if need be: a span that ends later has to find it shut.
       shutdown: () => path.get().processor.shutdown(),
-      flushSync: (deadlineMs) => path.made?.processor.flushSync(deadlineMs),
+      flushSync: (deadlineMs) => path.value?.processor.flushSync(deadlineMs),
       finalFlush(deadlineMs) {
-        ending = true;
-        path.made?.processor.finalFlush(deadlineMs);
+        flushedForExit = true;
+        path.value?.processor.finalFlush(deadlineMs);
       },
     },
   };

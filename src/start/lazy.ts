@@ -1,15 +1,15 @@
 import { diag } from '@opentelemetry/api';
 
 /** Something that is made when it is first needed. */
-export interface Late<T> {
+export interface Lazy<T> {
   /** Makes it at the first call. Never throws. */
   get(): T;
   /** `undefined` as long as nobody needed it. */
-  readonly made: T | undefined;
+  readonly value: T | undefined;
 }
 
-/** @param instead what stands in when `make` fails, which is said: the app must not feel it */
-export function late<T extends object>(make: () => T, instead: T): Late<T> {
+/** @param fallback what stands in when `make` fails, which is said: the app must not feel it */
+export function lazy<T extends object>(make: () => T, fallback: T): Lazy<T> {
   let made: T | undefined;
   return {
     get() {
@@ -17,13 +17,13 @@ export function late<T extends object>(make: () => T, instead: T): Late<T> {
         try {
           made = make();
         } catch (error) {
-          made = instead;
+          made = fallback;
           diag.error('otel-xray: nothing is traced:', error);
         }
       }
       return made;
     },
-    get made() {
+    get value() {
       return made;
     },
   };

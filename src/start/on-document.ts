@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
-import { onDemand } from '../lazy-require.ts';
-import { dumpTo } from './dump.ts';
+import { requireChunk } from '../lazy-require.ts';
+import { documentWriter } from './dump.ts';
 
 /** Who gets the JSON of every document that is sent; `undefined` when nobody wants it. */
 export function onDocument({
@@ -9,7 +9,7 @@ export function onDocument({
   validate,
 }: Pick<Config, 'dump' | 'validate'>): ((line: string) => void) | undefined {
   const listeners = [
-    ...(dump === undefined ? [] : [dumpTo(dump)]),
+    ...(dump === undefined ? [] : [documentWriter(dump)]),
     ...(validate ? [documentCheck()] : []),
   ];
   if (listeners.length === 0) return undefined;
@@ -19,6 +19,7 @@ export function onDocument({
 }
 
 function documentCheck(): (line: string) => void {
-  const { sentDocumentCheck } = onDemand<typeof import('../local/validate-sent.ts')>('validate');
+  const { sentDocumentCheck } =
+    requireChunk<typeof import('../local/validate-sent.ts')>('validate');
   return sentDocumentCheck(warnOnce);
 }

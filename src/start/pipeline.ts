@@ -13,23 +13,23 @@ import { isWorker, joinThreads } from '../process/threads.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
 import { linkConflictingParent } from '../propagation/link-conflicting-parent.ts';
 import { registerProvider, tracerTo } from '../provider.ts';
-import { holdUntilKnown } from '../resource/index.ts';
+import { deferExport } from '../resource/index.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
-import { otherProcessors } from './extra-exporters.ts';
+import { extraProcessors } from './extra-exporters.ts';
 import { type AppSpanProcessor, isSpanProcessor, type Started } from './handle.ts';
 import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
 import { lambdaTracing } from './lambda.ts';
-import { afterStart, type Late } from './lazy.ts';
-import { latePath } from './lazy-pipeline.ts';
+import { afterStart, type Lazy } from './lazy.ts';
+import { lazyPipeline } from './lazy-pipeline.ts';
 import { propagatorFactories } from './propagators.ts';
-import { serviceResource, warnOfNoName } from './resource.ts';
-import { chosenSampler } from './sampler.ts';
-import { startLine } from './startup-log.ts';
-import { type XRayPath, xrayPath } from './xray-pipeline.ts';
+import { serviceResource, warnIfUnnamed } from './resource.ts';
+import { configuredSampler } from './sampler.ts';
+import { startupLine } from './startup-log.ts';
+import { type XRayPipeline, xrayPipeline } from './xray-pipeline.ts';
 
 /**
  * Puts the parts together as the configuration says, registers them with the API, and watches for
@@ -44,35 +44,39 @@ export function startPipeline(
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const { sampler, setResource, makeReady } = chosenSampler(config, resource, lambda !== undefined);
+  const { sampler, setResource, prepare } = configuredSampler(
+    config,
+    resource,
+    lambda !== undefined,
+  );
   const xray = config.exporters.includes('xray')
-    ? latePath(
-        () => xrayPath(config, lambda !== undefined),
+    ? lazyPipeline(
+        () => xrayPipeline(config, lambda !== undefined),
         (path, span) =>
           afterStart(() => {
-            const { rehearse } = path.get();
+            const { warmUp } = path.get();
             // The answer of an invocation waits for its spans to leave; elsewhere nobody does.
             if (lambda !== undefined) {
-              rehearse(span as Span & TranslatableSpan, (to) => tracerTo(to, resource));
+              warmUp(span as Span & TranslatableSpan, (to) => tracerTo(to, resource));
             }
           }),
       )
     : undefined;
   // Not once more in each worker thread.
-  if (xray !== undefined && lambda === undefined && !isWorker()) warnOfNoName(resource.attributes);
-  const onKnown = (): void => setResource(resource.attributes);
+  if (xray !== undefined && lambda === undefined && !isWorker()) warnIfUnnamed(resource.attributes);
+  const onResolved = (): void => setResource(resource.attributes);
   // A worker of a pool is often blocked after its task, so that no answer would reach it.
-  const held =
-    xray && holdUntilKnown(xray.processor, resource, onKnown, isWorker() ? 1 : undefined);
+  const deferred =
+    xray && deferExport(xray.processor, resource, onResolved, isWorker() ? 1 : undefined);
   const own = [
     ...codeApiProcessors(config),
     config.linkOtherParent && linkConflictingParent,
-    held,
+    deferred,
     lambda && lambdaTracing().openSpansProcessor,
   ].filter(Boolean);
   // The app's come first: what they set when a span ends is still sent.
-  const others = [...appProcessors.filter(isSpanProcessor), ...otherProcessors(config)];
-  const processors = [...others, ...own] as SpanProcessor[];
+  const foreign = [...appProcessors.filter(isSpanProcessor), ...extraProcessors(config)];
+  const processors = [...foreign, ...own] as SpanProcessor[];
   const provider = registerProvider({
     resource,
     sampler,
@@ -92,12 +96,12 @@ export function startPipeline(
   process.once('beforeExit', () => {
     if (processors.length > own.length) provider.forceFlush().catch(() => {});
   });
-  const removeExit = xray && held ? sendAtExit(held, xray) : () => {};
+  const removeExit = xray && deferred ? sendAtExit(deferred, xray) : () => {};
   const stopLambda =
-    lambda === undefined || xray === undefined || held === undefined
+    lambda === undefined || xray === undefined || deferred === undefined
       ? () => {}
       : lambdaTracing().startLambda(lambda, {
-          flushSync: (deadlineMs) => held.flushSync(deadlineMs),
+          flushSync: (deadlineMs) => deferred.flushSync(deadlineMs),
           sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
   const hooks = instrumentationHooks(config);
@@ -108,24 +112,24 @@ export function startPipeline(
     answersXRaySdk: config.sdkFacade,
     version: VERSION,
   });
-  onTracer(provider, instrumented.onTracer);
+  observeTracers(provider, instrumented.onTracer);
 
-  const makeAllReady = (): void => {
-    makeReady();
+  const prepareAll = (): void => {
+    prepare();
     xray?.get();
   };
-  if (lambda === undefined) afterStart(makeAllReady);
+  if (lambda === undefined) afterStart(prepareAll);
   // A request waits for a function that is started for it, and nobody for one that is started ahead.
-  else if (isStartedAhead(env)) makeAllReady();
+  else if (isStartedAhead(env)) prepareAll();
 
   const versions = { own: VERSION, node: process.versions.node };
-  infoOnce(startLine(read, versions, String(resource.attributes['service.name'])), 'start line');
+  infoOnce(startupLine(read, versions, String(resource.attributes['service.name'])), 'start line');
 
-  let ended: Promise<void> | undefined;
+  let shutdownDone: Promise<void> | undefined;
   return {
     flush: () => provider.forceFlush().catch(() => {}),
     shutdown: () => {
-      ended ??= provider
+      shutdownDone ??= provider
         .shutdown()
         .catch(() => {})
         .then(() => {
@@ -133,7 +137,7 @@ export function startPipeline(
           stopLambda();
           instrumented.stop();
         });
-      return ended;
+      return shutdownDone;
     },
     counters: () => xray?.get().processor.counters(),
     addSpanProcessor: provider.addSpanProcessor,
@@ -141,12 +145,12 @@ export function startPipeline(
 }
 
 /** Sends what is finished when the process ends, in all its threads. */
-function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
+function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
   const threads = joinThreads(held);
   const remove = flushAtExit(held, {
     threads,
     onEnding: endAnsweredCalls,
-    onSent: () => path.made?.exporter.logCounters(),
+    onSent: () => path.value?.exporter.logCounters(),
   });
   return () => {
     remove();
@@ -155,7 +159,10 @@ function sendAtExit(held: Flushable, path: Late<XRayPath>): () => void {
 }
 
 /** Tells the name of every tracer that is asked for, before it is made. */
-function onTracer(provider: Pick<TracerProvider, 'getTracer'>, tell: (name: string) => void): void {
+function observeTracers(
+  provider: Pick<TracerProvider, 'getTracer'>,
+  tell: (name: string) => void,
+): void {
   const getTracer = provider.getTracer;
   provider.getTracer = function (this: TracerProvider, name, ...rest) {
     tell(name);

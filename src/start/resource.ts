@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
-import { detectResource, LAMBDA_DETECTORS, liveResource, systemDeps } from '../resource/index.ts';
+import { asyncResource, detectResource, LAMBDA_DETECTORS, systemDeps } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
 
 /** Version of the OpenTelemetry SDK that is compiled in. */
@@ -21,13 +21,13 @@ export function serviceResource(
   const byDefault = inLambda && origins.resourceDetectors === 'default';
   const detectors = byDefault ? LAMBDA_DETECTORS : config.resourceDetectors;
   const detected = detectResource(detectors, systemDeps(env));
-  return liveResource(baseAttributes(env), detected, chosenAttributes(config));
+  return asyncResource(baseAttributes(env), detected, configuredAttributes(config));
 }
 
 const UNKNOWN = 'unknown_service:node';
 
 /** All services without a name are one in the trace map. */
-export function warnOfNoName(resource: Attributes): void {
+export function warnIfUnnamed(resource: Attributes): void {
   if (resource['service.name'] !== UNKNOWN) return;
   warnOnce(
     `the service has no name, and shows as ${UNKNOWN}, as every other without one does; set ` +
@@ -50,7 +50,7 @@ function baseAttributes(env: Environment): Attributes {
 }
 
 /** What the user called the service. */
-export function chosenName(config: Config): string | undefined {
+export function configuredServiceName(config: Config): string | undefined {
   const attribute = config.resourceAttributes['service.name'];
   return config.serviceName ?? (attribute === undefined ? config.tracingName : String(attribute));
 }
@@ -63,8 +63,8 @@ export function chosenName(config: Config): string | undefined {
  *
  * @see https://opentelemetry.io/docs/specs/semconv/resource/#service
  */
-export function chosenAttributes(config: Config): Attributes {
+export function configuredAttributes(config: Config): Attributes {
   const { resourceAttributes } = config;
-  const name = chosenName(config);
+  const name = configuredServiceName(config);
   return { ...resourceAttributes, ...(name !== undefined && { 'service.name': name }) };
 }

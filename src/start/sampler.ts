@@ -4,16 +4,16 @@ import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
-import { late } from './lazy.ts';
+import { lazy } from './lazy.ts';
 import { defaultSampler } from './startup-log.ts';
 import { type ReadySampler, xraySampler } from './xray-sampler.ts';
 
 /** A sampler, and what tells it where it runs once that is known. */
-export interface ChosenSampler {
+export interface ConfiguredSampler {
   readonly sampler: Sampler;
   readonly setResource: (attributes: Attributes) => void;
   /** Makes what is made at the first decision otherwise. */
-  readonly makeReady: () => void;
+  readonly prepare: () => void;
 }
 
 /** When the sampler could not be made: nothing is traced. */
@@ -25,21 +25,21 @@ const NOTHING: ReadySampler = { shouldSample: () => ({ decision: 0 }), setResour
  * In Lambda, Lambda decides: nobody is asked for rules there, and without its header nothing is
  * traced (docs/spec/sampling.md).
  */
-export function chosenSampler(
+export function configuredSampler(
   config: Config,
   resource: Resource,
   inLambda: boolean,
-): ChosenSampler {
+): ConfiguredSampler {
   const name = config.sampler ?? defaultSampler(config);
   const standard = STANDARD_SAMPLERS[name];
   if (standard !== undefined) {
     return {
       sampler: standard(ratio(config.samplerArg, name)),
       setResource: () => {},
-      makeReady: () => {},
+      prepare: () => {},
     };
   }
-  const xray = late(() => xraySampler(config, resource.attributes, inLambda), NOTHING);
+  const xray = lazy(() => xraySampler(config, resource.attributes, inLambda), NOTHING);
   // What the user wrote is read at once, so that mistakes in it are said at the start.
   if (config.samplerArg !== undefined || config.samplingRules !== undefined) xray.get();
   return {
@@ -48,8 +48,8 @@ export function chosenSampler(
       toString: () => xray.get().toString(),
     },
     // One that is made later reads the resource as it is then.
-    setResource: (attributes) => xray.made?.setResource(attributes),
-    makeReady: () => void xray.get(),
+    setResource: (attributes) => xray.value?.setResource(attributes),
+    prepare: () => void xray.get(),
   };
 }
 

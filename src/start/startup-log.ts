@@ -8,7 +8,7 @@ import { endpointText } from '../daemon-address.ts';
  * @example
  * otel-xray 0.1.0, Node 24.21.0: service checkout (OTEL_SERVICE_NAME), daemon udp 127.0.0.1:2000 …
  */
-export function startLine(
+export function startupLine(
   { config, origins }: { readonly config: Config; readonly origins: Origins },
   versions: { readonly own: string; readonly node: string },
   serviceName: string,

@@ -13,10 +13,10 @@ import { literalLookup } from '../exporter/transport/udp-client.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
 /** Makes a tracer whose spans, all of them, go to the processor. */
-export type TracerOf = (processor: XRaySpanProcessor) => Tracer;
+export type MakeTracer = (processor: XRaySpanProcessor) => Tracer;
 
 /** How often: each in a turn of the event loop of its own; the first takes 5 ms, the last 0.1. */
-const TIMES = 40;
+const ROUNDS = 40;
 
 /**
  * Makes and sends traces like that of a span, to a socket of our own that nobody reads: the code on
@@ -24,53 +24,53 @@ const TIMES = 40;
  *
  * @param options of the exporter that will send the real one
  */
-export function rehearse(
+export function warmUp(
   options: XRayExporterOptions,
   span: TranslatableSpan,
-  tracerOf: TracerOf,
+  makeTracer: MakeTracer,
 ): void {
-  quietly(() => perform(options, span, tracerOf));
+  withoutThrowing(() => sendSampleTraces(options, span, makeTracer));
 }
 
-function perform(
+function sendSampleTraces(
   options: XRayExporterOptions,
   { name, kind, attributes, parentSpanContext }: TranslatableSpan,
-  tracerOf: TracerOf,
+  makeTracer: MakeTracer,
 ): void {
-  const audience = ownSocket();
-  const daemon = { host: '127.0.0.1', port: audience.address().port };
+  const loopbackSocket = openLoopbackSocket();
+  const daemon = { host: '127.0.0.1', port: loopbackSocket.address().port };
   const exporter = new XRayExporter({ ...options, daemon, dump: undefined });
   const processor = new XRaySpanProcessor({ exporter });
-  const tracer = tracerOf(processor);
+  const tracer = makeTracer(processor);
   const parent = parentSpanContext as SpanContext | undefined;
   const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
-  let left = TIMES;
+  let left = ROUNDS;
   const once = (): void => {
     const span = tracer.startSpan(name, { kind, attributes: attributes as Attributes }, context);
     span.setAttribute('http.response.status_code', 200).end();
     processor.flushSync(0);
     left -= 1;
-    if (left > 0) setImmediate(quietly, once);
-    else processor.shutdown().finally(() => audience.close());
+    if (left > 0) setImmediate(withoutThrowing, once);
+    else processor.shutdown().finally(() => loopbackSocket.close());
   };
   once();
 }
 
 /** In a turn of the app's own event loop; what is thrown there would end the app. */
-function quietly(work: () => void): void {
+function withoutThrowing(work: () => void): void {
   try {
     work();
   } catch (error) {
-    diag.debug('otel-xray: nothing is rehearsed:', error);
+    diag.debug('otel-xray: warm-up failed:', error);
   }
 }
 
 /** Bound when this returns, as its look-up calls back at once. */
-function ownSocket(): Socket {
+function openLoopbackSocket(): Socket {
   const socket = process.getBuiltinModule('node:dgram').createSocket({
     type: 'udp4',
     lookup: literalLookup(4),
   });
-  socket.on('error', (error) => diag.debug('otel-xray: nothing is rehearsed:', error));
+  socket.on('error', (error) => diag.debug('otel-xray: warm-up failed:', error));
   return socket.unref().bind(0, '127.0.0.1');
 }

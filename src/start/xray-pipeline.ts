@@ -7,20 +7,20 @@ import type { FlushableProcessor } from '../resource/defer-export.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
-import { rehearse, type TracerOf } from './warm-up.ts';
+import { type MakeTracer, warmUp } from './warm-up.ts';
 
 /** From finished spans to the daemon's socket. */
-export interface XRayPath {
+export interface XRayPipeline {
   readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'logCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
   };
   /** Lets the code on the way be compiled before somebody waits for the first real trace. */
-  rehearse(span: TranslatableSpan, tracerOf: TracerOf): void;
+  warmUp(span: TranslatableSpan, tracerOf: MakeTracer): void;
 }
 
 /** Makes the path; its socket is open when this returns, unless the daemon's name has to be looked up. */
-export function xrayPath(config: Config, inLambda: boolean): XRayPath {
+export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
   const options: XRayExporterOptions = {
     daemon: config.daemonAddress.udp,
     translator: translatorOptions(config, process.cwd(), inLambda),
@@ -39,5 +39,5 @@ export function xrayPath(config: Config, inLambda: boolean): XRayPath {
     scheduleDelayMs: config.scheduleDelayMs,
     inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
-  return { exporter, processor, rehearse: (span, tracerOf) => rehearse(options, span, tracerOf) };
+  return { exporter, processor, warmUp: (span, tracerOf) => warmUp(options, span, tracerOf) };
 }

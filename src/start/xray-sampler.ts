@@ -43,7 +43,7 @@ export function samplerArguments(text: string | undefined): SamplerArguments {
     const at = part.indexOf('=');
     const key = part.slice(0, at).trim();
     const value = part.slice(at + 1).trim();
-    if (key === 'endpoint') Object.assign(result, readable(value));
+    if (key === 'endpoint') Object.assign(result, parsedEndpoint(value));
     if (key === 'polling_interval') {
       const seconds = Number(value);
       if (seconds >= 10) result.pollingIntervalMs = seconds * 1000;
@@ -53,7 +53,7 @@ export function samplerArguments(text: string | undefined): SamplerArguments {
   return result;
 }
 
-function readable(text: string): Pick<SamplerArguments, 'endpoint'> {
+function parsedEndpoint(text: string): Pick<SamplerArguments, 'endpoint'> {
   try {
     return { endpoint: parseSamplingEndpoint(text) };
   } catch (error) {

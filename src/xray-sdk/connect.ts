@@ -1,5 +1,5 @@
 import { diag, type Span, trace } from '@opentelemetry/api';
-import { earlierStart } from '../start/already-started.ts';
+import { existingHandle } from '../start/already-started.ts';
 import type { Started } from '../start/handle.ts';
 import { writeEntity } from './entities.ts';
 import { silenceForeignCapture } from './foreign-capture.ts';
@@ -20,7 +20,7 @@ export function connect(): void {
   if (isConnected) return;
   isConnected = true;
   silenceForeignCapture();
-  const started = earlierStart<Started>();
+  const started = existingHandle<Started>();
   if (started !== undefined) started.addSpanProcessor(writer);
   else if (!isTracing()) {
     diag.warn(

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { instead } from '../../src/config/setting.ts';
+import { describeDefault } from '../../src/config/setting.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { settingsFromFile } from '../../src/config-file/settings-from-file.ts';
 import { readYaml } from '../../src/config-file/yaml.ts';
 
-const KNOWN = { settings: SETTINGS, instead };
+const KNOWN = { settings: SETTINGS, describeDefault };
 
 /** What a file says, without settings that it leaves at their defaults. */
 function read(yaml: string): { readonly values: object; readonly problems: readonly string[] } {
@@ -344,10 +344,10 @@ test('the detector of the service asks for its variable', () => {
   });
   expect(settingsFromFile(detectors('service'), KNOWN)).toMatchObject({
     values: { resourceDetectors: ['serviceinstance'] },
-    counting: ['OTEL_SERVICE_NAME'],
+    honoredVariables: ['OTEL_SERVICE_NAME'],
     problems: [],
   });
-  expect(settingsFromFile(detectors('host'), KNOWN).counting).toEqual([]);
+  expect(settingsFromFile(detectors('host'), KNOWN).honoredVariables).toEqual([]);
 });
 
 /** Keys that mean something somewhere, so that random documents reach all readers. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { readConfig } from '../../src/config.ts';
 
-const NOTHING = { values: {}, counting: [], problems: [] };
+const NOTHING = { values: {}, honoredVariables: [], problems: [] };
 
 test.for([
   {
@@ -45,17 +45,17 @@ test.for([
     rule: 'a variable that the file asks for counts where the file says nothing',
     env: { OTEL_SERVICE_NAME: 'from-env', OTEL_RESOURCE_ATTRIBUTES: 'a=1' },
     values: {},
-    counting: ['OTEL_SERVICE_NAME'],
+    honoredVariables: ['OTEL_SERVICE_NAME'],
     config: { serviceName: 'from-env', resourceAttributes: {} },
     origins: { serviceName: 'OTEL_SERVICE_NAME', resourceAttributes: 'default' },
     ignored: ['OTEL_RESOURCE_ATTRIBUTES'],
   },
 ])(
   'with a file: $rule',
-  ({ env, options = {}, values, counting = [], config, origins, ignored }) => {
+  ({ env, options = {}, values, honoredVariables = [], config, origins, ignored }) => {
     const read = readConfig({ OTEL_CONFIG_FILE: 'otel.yaml', ...env }, options, () => ({
       ...NOTHING,
-      counting,
+      honoredVariables,
       values,
     }));
     expect(read.config).toMatchObject(config);

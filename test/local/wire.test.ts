@@ -146,8 +146,8 @@ test("rules made by the real client change a sampler's share within a poll", asy
     endpoint: xray.url,
     resource: { 'service.name': 'shop' },
     // Ten seconds are ten milliseconds.
-    parts: {
-      later: (run, delayMs) => {
+    deps: {
+      schedule: (run, delayMs) => {
         const timer = setTimeout(run, delayMs / 1000);
         return () => clearTimeout(timer);
       },

@@ -25,10 +25,10 @@ describe('ec2', () => {
   test('asks for a token, then for the identity with it', async () => {
     await using imds = await startMetadata(IMDS, { 'x-aws-ec2-metadata-token': IMDS_TOKEN });
     const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${imds.url}/` } });
-    const { now, later } = detectResource(['ec2'], deps);
-    expect(now).toEqual({});
+    const { initial, detectAll } = detectResource(['ec2'], deps);
+    expect(initial).toEqual({});
     expect(imds.requests).toEqual([]);
-    expect(await later()).toEqual({
+    expect(await detectAll()).toEqual({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ec2',
       'cloud.account.id': '123456789012',
@@ -38,7 +38,7 @@ describe('ec2', () => {
       'host.type': 'm7g.large',
       'host.image.id': 'ami-0abcdef1234567890',
     });
-    await later();
+    await detectAll();
     expect(imds.requests.map(({ line }) => line)).toEqual(Object.keys(IMDS));
     expect(imds.requests[0]?.headers['x-aws-ec2-metadata-token-ttl-seconds']).toBe('60');
     expect(deps.warnings).toEqual([]);
@@ -76,7 +76,7 @@ describe('ec2', () => {
       env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url },
       requestLimitMs: limitOf(routes),
     });
-    expect(await detectResource(['ec2'], deps).later()).toEqual({});
+    expect(await detectResource(['ec2'], deps).detectAll()).toEqual({});
     expect(deps.warnings).toEqual([expect.stringMatching(warning)]);
   });
 
@@ -84,7 +84,7 @@ describe('ec2', () => {
     const gone = await startMetadata({});
     await gone[Symbol.asyncDispose]();
     const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: gone.url } });
-    expect(await detectResource(['ec2'], deps).later()).toEqual({});
+    expect(await detectResource(['ec2'], deps).detectAll()).toEqual({});
     expect(deps.warnings).toEqual([expect.stringMatching(/connect ECONNREFUSED/)]);
   });
 
@@ -133,7 +133,7 @@ describe('ec2', () => {
       lines.push(request.url);
       return lines.length === 1 ? IMDS_TOKEN : IDENTITY;
     };
-    const found = await detectResource(['ec2'], { ...deps, fetch }).later();
+    const found = await detectResource(['ec2'], { ...deps, fetch }).detectAll();
     expect(found['host.id']).toBe(asked ? 'i-0123456789abcdef0' : undefined);
     expect(lines).toEqual(
       asked
@@ -152,7 +152,7 @@ describe('ec2', () => {
       return IMDS_TOKEN;
     };
     const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'IPv6' };
-    await detectResource(['ec2'], { ...resourceDeps({ env }), fetch }).later();
+    await detectResource(['ec2'], { ...resourceDeps({ env }), fetch }).detectAll();
     expect(lines[0]).toBe('http://[fd00:ec2::254]/latest/api/token');
   });
 
@@ -170,7 +170,7 @@ describe('ec2', () => {
       limits.push(limitMs);
       return Promise.reject(new Error('no answer within 250 ms'));
     };
-    expect(await detectResource(['ec2'], { ...deps, fetch }).later()).toEqual({});
+    expect(await detectResource(['ec2'], { ...deps, fetch }).detectAll()).toEqual({});
     expect(limits).toEqual([250]);
     expect(deps.warnings).toEqual([]);
     expect(deps.informed).toEqual(['EC2 metadata: no answer within 250 ms']);
@@ -191,7 +191,7 @@ describe('ecs', () => {
       'GET /v4/abc/task': task,
     });
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4/abc` };
-    expect(await detectResource(['ecs'], resourceDeps({ env })).later()).toEqual({
+    expect(await detectResource(['ecs'], resourceDeps({ env })).detectAll()).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': launchType,
     });
@@ -205,7 +205,7 @@ describe('ecs', () => {
       'GET /v4/task': china(ecsTask('EC2', 'shop')),
     });
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
-    expect(await detectResource(['ecs'], resourceDeps({ env })).later()).toMatchObject({
+    expect(await detectResource(['ecs'], resourceDeps({ env })).detectAll()).toMatchObject({
       'cloud.region': 'cn-north-1',
       'aws.ecs.cluster.arn': 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/shop',
       'aws.log.group.arns': ['arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/web'],
@@ -224,7 +224,7 @@ describe('ecs', () => {
     await using ecs = await startMetadata(routes);
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
     const deps = resourceDeps({ env, requestLimitMs: limitOf(routes) });
-    expect(await detectResource(['ecs'], deps).later()).toEqual({
+    expect(await detectResource(['ecs'], deps).detectAll()).toEqual({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'container.name': 'host-1',
@@ -239,7 +239,7 @@ describe('ecs', () => {
     });
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
     const deps = resourceDeps({ env });
-    expect(await detectResource(['ecs'], deps).later()).toEqual({
+    expect(await detectResource(['ecs'], deps).detectAll()).toEqual({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'container.name': 'host-1',
@@ -272,7 +272,7 @@ describe('eks', () => {
         '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt': 'PEM',
       },
     });
-    expect(await detectResource(['eks'], { ...deps, fetch }).later()).toEqual({
+    expect(await detectResource(['eks'], { ...deps, fetch }).detectAll()).toEqual({
       ...known,
       'k8s.cluster.name': 'prod',
     });
@@ -288,7 +288,7 @@ describe('eks', () => {
   test('without the right to read it, one line says what to set', async () => {
     const deps = resourceDeps({ env, files: EKS_FILES });
     const fetch = (): Promise<string> => Promise.reject(new Error('status 403'));
-    expect(await detectResource(['eks'], { ...deps, fetch }).later()).toEqual(known);
+    expect(await detectResource(['eks'], { ...deps, fetch }).detectAll()).toEqual(known);
     expect(deps.warnings).toEqual([
       "EKS: the cluster's name is not known (status 403); " +
         'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
@@ -301,7 +301,7 @@ describe('eks', () => {
       files: EKS_FILES,
     });
     const fetch = (): Promise<string> => Promise.reject(new Error('asked'));
-    expect(await detectResource(['env', 'eks'], { ...deps, fetch }).later()).toEqual({
+    expect(await detectResource(['env', 'eks'], { ...deps, fetch }).detectAll()).toEqual({
       ...known,
       a: 'b',
       'k8s.cluster.name': 'prod',
@@ -352,7 +352,7 @@ describe('container', () => {
     },
   ])('$form', async ({ cgroup, mounts = '', id }) => {
     const files = { '/proc/self/cgroup': `${cgroup}\n`, '/proc/self/mountinfo': `${mounts}\n` };
-    const found = await detectResource(['container'], resourceDeps({ files })).later();
+    const found = await detectResource(['container'], resourceDeps({ files })).detectAll();
     expect(found).toEqual(id === undefined ? {} : { 'container.id': id });
   });
 });
@@ -370,7 +370,7 @@ describe('together', () => {
       OTEL_RESOURCE_ATTRIBUTES: 'cloud.region=mars-1',
       OTEL_SERVICE_NAME: 'checkout',
     };
-    expect(await detectResource(['env', 'aws'], resourceDeps({ env })).later()).toEqual({
+    expect(await detectResource(['env', 'aws'], resourceDeps({ env })).detectAll()).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': 'ec2',
       'host.id': 'i-0123456789abcdef0',
@@ -390,7 +390,7 @@ describe('together', () => {
     // A request that its own limit does not end, e.g. one that waits for the name of a host.
     const fetch: typeof deps.fetch = (request) =>
       request.url.endsWith('/token') ? new Promise(() => {}) : deps.fetch(request);
-    expect(await detectResource(['aws'], { ...deps, fetch }, 1_000).later()).toEqual({
+    expect(await detectResource(['aws'], { ...deps, fetch }, 1_000).detectAll()).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': 'ec2',
     });

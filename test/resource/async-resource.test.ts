@@ -1,14 +1,14 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { expect, test } from 'vitest';
-import { liveResource } from '../../src/resource/async-resource.ts';
+import { asyncResource } from '../../src/resource/async-resource.ts';
 
 const BASE = { 'service.name': 'unknown_service:node', 'telemetry.sdk.name': 'opentelemetry' };
 
-function detected(): { now: object; later: () => Promise<object>; asked: () => number } {
+function detected(): { initial: object; detectAll: () => Promise<object>; asked: () => number } {
   let asked = 0;
   return {
-    now: { 'cloud.platform': 'aws_ecs' },
-    later: async () => {
+    initial: { 'cloud.platform': 'aws_ecs' },
+    detectAll: async () => {
       asked += 1;
       return { 'cloud.platform': 'aws_ecs', 'service.name': 'found', 'container.id': 'c1' };
     },
@@ -18,7 +18,7 @@ function detected(): { now: object; later: () => Promise<object>; asked: () => n
 
 test('it shows what is known at once, asks at the first wait only, and then shows all', async () => {
   const source = detected();
-  const resource = liveResource(BASE, source as never, { 'deployment.environment.name': 'prod' });
+  const resource = asyncResource(BASE, source as never, { 'deployment.environment.name': 'prod' });
   expect(resource.attributes).toEqual({
     ...BASE,
     'cloud.platform': 'aws_ecs',
@@ -40,13 +40,13 @@ test('it shows what is known at once, asks at the first wait only, and then show
 });
 
 test('the attributes given in code win over what is found', async () => {
-  const resource = liveResource(BASE, detected() as never, { 'service.name': 'checkout' });
+  const resource = asyncResource(BASE, detected() as never, { 'service.name': 'checkout' });
   await resource.waitForAsyncAttributes?.();
   expect(resource.attributes['service.name']).toBe('checkout');
 });
 
 test('merged with a resource of the SDK, that one wins and the answer still arrives', async () => {
-  const resource = liveResource(BASE, detected() as never).merge(
+  const resource = asyncResource(BASE, detected() as never).merge(
     resourceFromAttributes({ 'service.version': '2' }),
   );
   await resource.waitForAsyncAttributes?.();

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, type Span } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { type FlushableProcessor, holdUntilKnown } from '../../src/resource/defer-export.ts';
+import { deferExport, type FlushableProcessor } from '../../src/resource/defer-export.ts';
 
 /** A processor that writes down what it is asked. */
 function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
@@ -48,7 +48,7 @@ function pending(): {
 test('spans wait in order, the services are asked at the first end, later spans pass', async () => {
   const inner = recorder();
   const resource = pending();
-  const hold = holdUntilKnown(inner, resource);
+  const hold = deferExport(inner, resource);
   hold.onStart({} as Span, ROOT_CONTEXT);
   expect([inner.calls, resource.asked]).toEqual([['start'], 0]);
   hold.onEnd('a');
@@ -62,7 +62,7 @@ test('spans wait in order, the services are asked at the first end, later spans 
 test('a span that ends between the answer and the release does not overtake', () => {
   const inner = recorder();
   const resource = pending();
-  const hold = holdUntilKnown(inner, resource);
+  const hold = deferExport(inner, resource);
   hold.onEnd('a');
   resource.settle();
   hold.onEnd('b');
@@ -72,7 +72,7 @@ test('a span that ends between the answer and the release does not overtake', ()
 test('a flush waits for the answer; without spans it does not', async () => {
   const inner = recorder();
   const resource = pending();
-  const hold = holdUntilKnown(inner, resource);
+  const hold = deferExport(inner, resource);
   await hold.forceFlush();
   expect([inner.calls, resource.asked]).toEqual([['flush'], 0]);
   hold.onEnd('a');
@@ -86,7 +86,7 @@ test('a flush waits for the answer; without spans it does not', async () => {
 
 test('the end of the process does not wait', () => {
   const inner = recorder();
-  const hold = holdUntilKnown(inner, pending());
+  const hold = deferExport(inner, pending());
   hold.onEnd('a');
   hold.flushSync(500);
   expect(inner.calls).toEqual(['end a', 'flush now 500']);
@@ -94,7 +94,7 @@ test('the end of the process does not wait', () => {
 
 test('what ends after the last flush does not wait either', () => {
   const inner = recorder();
-  const hold = holdUntilKnown(inner, pending());
+  const hold = deferExport(inner, pending());
   hold.onEnd('a');
   hold.finalFlush?.(500);
   hold.onEnd('b');
@@ -104,27 +104,27 @@ test('what ends after the last flush does not wait either', () => {
 test('a processor that knows the last flush is told of it', () => {
   const inner = recorder();
   const last = { ...inner, finalFlush: () => inner.calls.push('last') };
-  holdUntilKnown(last, pending()).finalFlush?.(500);
+  deferExport(last, pending()).finalFlush?.(500);
   expect(inner.calls).toEqual(['last']);
 });
 
 test('too many spans end the wait', () => {
   const inner = recorder();
-  const hold = holdUntilKnown(inner, pending(), () => {}, 2);
+  const hold = deferExport(inner, pending(), () => {}, 2);
   for (const span of ['a', 'b', 'c']) hold.onEnd(span);
   expect(inner.calls).toEqual(['end a', 'end b', 'end c']);
 });
 
 test('a resource without anything to wait for passes all through', () => {
   const inner = recorder();
-  const hold = holdUntilKnown(inner, {});
+  const hold = deferExport(inner, {});
   hold.onEnd('a');
   expect(inner.calls).toEqual(['end a']);
 });
 
 test('a resource that fails to answer releases what waits', async () => {
   const inner = recorder();
-  const hold = holdUntilKnown(inner, {
+  const hold = deferExport(inner, {
     asyncAttributesPending: true,
     waitForAsyncAttributes: () => Promise.reject(new Error('broken')),
   });

@@ -89,7 +89,7 @@ describe.runIf(hasCommand('openssl', 'version'))('the API of Kubernetes, over TL
 
   test('the cluster’s certificate is trusted, the pod’s token is sent', async () => {
     const deps = podIn({ [EKS_CA_FILE]: readFileSync(file('cert.pem'), 'utf8') });
-    const found = await detectResource(['eks'], deps).later();
+    const found = await detectResource(['eks'], deps).detectAll();
     expect(found['k8s.cluster.name']).toBe('prod');
     expect(authorizations).toEqual([`Bearer ${EKS_TOKEN}`]);
     expect(deps.warnings).toEqual([]);
@@ -98,7 +98,7 @@ describe.runIf(hasCommand('openssl', 'version'))('the API of Kubernetes, over TL
   test('a server that the cluster’s authority does not know gets no token', async () => {
     authorizations.length = 0;
     const deps = podIn({});
-    const found = await detectResource(['eks'], deps).later();
+    const found = await detectResource(['eks'], deps).detectAll();
     expect(found['k8s.cluster.name']).toBeUndefined();
     expect(authorizations).toEqual([]);
     expect(deps.warnings).toEqual([expect.stringMatching(/self-signed certificate/)]);

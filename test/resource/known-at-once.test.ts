@@ -9,7 +9,7 @@ const POD_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 interface Case extends World {
   readonly rule: string;
   readonly names: readonly string[];
-  readonly now: Readonly<Record<string, unknown>>;
+  readonly initial: Readonly<Record<string, unknown>>;
   readonly warnings?: readonly unknown[];
   readonly informed?: readonly unknown[];
 }
@@ -22,26 +22,26 @@ test.for<Case>([
       OTEL_RESOURCE_ATTRIBUTES: ' service.name=a , deployment.environment.name=pr%C3%A9prod%2C1,,',
       OTEL_SERVICE_NAME: 'checkout',
     },
-    now: { 'service.name': 'checkout', 'deployment.environment.name': 'préprod,1' },
+    initial: { 'service.name': 'checkout', 'deployment.environment.name': 'préprod,1' },
   },
   {
     rule: 'env: one bad pair drops the whole value, and is said',
     names: ['env'],
     env: { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b', OTEL_SERVICE_NAME: 'checkout' },
-    now: { 'service.name': 'checkout' },
+    initial: { 'service.name': 'checkout' },
     informed: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "b" is not key=value'],
   },
   {
     rule: 'env: a broken percent sign drops the whole value, and is said',
     names: ['env'],
     env: { OTEL_RESOURCE_ATTRIBUTES: 'a=100%' },
-    now: {},
+    initial: {},
     informed: ['OTEL_RESOURCE_ATTRIBUTES is ignored: "100%" is not percent-encoded text'],
   },
   {
     rule: 'process: no arguments and no user',
     names: ['process'],
-    now: {
+    initial: {
       'process.pid': 42,
       'process.executable.name': 'node',
       'process.executable.path': '/usr/bin/node',
@@ -55,7 +55,7 @@ test.for<Case>([
     rule: 'host and os: OpenTelemetry words, and never a host.id',
     names: ['host', 'os'],
     platform: 'win32',
-    now: {
+    initial: {
       'host.name': 'host-1',
       'host.arch': 'amd64',
       'os.type': 'windows',
@@ -65,13 +65,13 @@ test.for<Case>([
   {
     rule: 'serviceinstance: a random id',
     names: ['serviceinstance'],
-    now: { 'service.instance.id': '00000000-0000-4000-8000-000000000001' },
+    initial: { 'service.instance.id': '00000000-0000-4000-8000-000000000001' },
   },
   {
     rule: 'lambda: all of it from the environment',
     names: ['lambda'],
     env: LAMBDA_ENV,
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_lambda',
       'cloud.region': 'eu-west-1',
@@ -87,7 +87,7 @@ test.for<Case>([
     rule: 'lambda: SnapStart has no log names, a memory size that is no number is left out',
     names: ['lambda'],
     env: { AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' },
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_lambda',
       'service.name': 'f',
@@ -98,7 +98,7 @@ test.for<Case>([
     rule: 'apprunner: naming the detector is what says so',
     names: ['apprunner'],
     env: { AWS_REGION: 'eu-west-1' },
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_app_runner',
       'cloud.region': 'eu-west-1',
@@ -109,7 +109,7 @@ test.for<Case>([
     names: ['env', 'serviceinstance', 'beanstalk'],
     env: { OTEL_SERVICE_NAME: 'shop' },
     files: { [BEANSTALK_FILE]: BEANSTALK_CONF },
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_elastic_beanstalk',
       'service.name': 'shop',
@@ -123,7 +123,7 @@ test.for<Case>([
     names: ['beanstalk'],
     platform: 'win32',
     files: { 'C:\\Program Files\\Amazon\\XRay\\environment.conf': '{"deployment_id":"7"}' },
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_elastic_beanstalk',
       'service.instance.id': '7',
@@ -133,7 +133,7 @@ test.for<Case>([
     rule: 'beanstalk: garbage in its file still tells the place, and is said',
     names: ['beanstalk'],
     files: { [BEANSTALK_FILE]: 'deployment_id: 3' },
-    now: { 'cloud.provider': 'aws', 'cloud.platform': 'aws_elastic_beanstalk' },
+    initial: { 'cloud.provider': 'aws', 'cloud.platform': 'aws_elastic_beanstalk' },
     warnings: [
       `Elastic Beanstalk: ${BEANSTALK_FILE}: the answer is not a JSON object: "deployment_id: 3"`,
     ],
@@ -146,7 +146,7 @@ test.for<Case>([
       AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
       AWS_REGION: 'eu-west-1',
     },
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'cloud.region': 'eu-west-1',
@@ -159,7 +159,7 @@ test.for<Case>([
     names: ['eks'],
     env: K8S,
     files: EKS_FILES,
-    now: {
+    initial: {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_eks',
       'cloud.region': 'eu-west-1',
@@ -172,39 +172,39 @@ test.for<Case>([
     names: ['eks'],
     env: K8S,
     files: { [POD_TOKEN]: `e30.${Buffer.from('{"iss":"kubernetes/x"}').toString('base64url')}.x` },
-    now: {},
+    initial: {},
   },
   {
     rule: 'eks: a token that cannot be read is no EKS',
     names: ['eks'],
     env: K8S,
     files: { [POD_TOKEN]: 'garbage' },
-    now: {},
+    initial: {},
   },
   {
     rule: 'nowhere in particular: the aws group is silent and empty',
     names: ['aws'],
-    now: {},
+    initial: {},
   },
-  { rule: 'none: nothing', names: ['none'], env: { OTEL_SERVICE_NAME: 'x' }, now: {} },
+  { rule: 'none: nothing', names: ['none'], env: { OTEL_SERVICE_NAME: 'x' }, initial: {} },
   {
     rule: 'other clouds of the standard list are accepted and give nothing',
     names: ['gcp', 'azure', 'alibaba'],
-    now: {},
+    initial: {},
   },
   {
     rule: 'an unknown name is said with the known ones, the rest runs; case and spaces do not matter',
     names: [' ENV ', 'heroku'],
     env: { OTEL_SERVICE_NAME: 'x' },
-    now: { 'service.name': 'x' },
+    initial: { 'service.name': 'x' },
     warnings: [
       'no resource detector named "heroku"; there are process, os, host, serviceinstance, ' +
         'container, ec2, ecs, eks, apprunner, beanstalk, lambda, env, aws, all, none, gcp, azure, alibaba',
     ],
   },
-])('$rule', ({ names, now, warnings = [], informed = [], ...world }) => {
+])('$rule', ({ names, initial, warnings = [], informed = [], ...world }) => {
   const deps = resourceDeps(world);
-  expect(detectResource(names, deps).now).toEqual(now);
+  expect(detectResource(names, deps).initial).toEqual(initial);
   expect(deps.warnings).toEqual(warnings);
   expect(deps.informed).toEqual(informed);
 });
@@ -216,6 +216,6 @@ test('a detector that throws is said, and the others run', () => {
       throw new Error('no entropy');
     },
   };
-  expect(detectResource(['serviceinstance', 'env'], deps).now).toEqual({ 'service.name': 'x' });
+  expect(detectResource(['serviceinstance', 'env'], deps).initial).toEqual({ 'service.name': 'x' });
   expect(deps.warnings).toEqual(['resource detector serviceinstance: no entropy']);
 });

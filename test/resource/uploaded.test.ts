@@ -2,7 +2,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { XRayExporter } from '../../src/exporter/index.ts';
 import { XRaySpanProcessor } from '../../src/exporter/processor.ts';
-import { detectResource, holdUntilKnown, liveResource } from '../../src/resource/index.ts';
+import { asyncResource, deferExport, detectResource } from '../../src/resource/index.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
 import { hasBinary } from '../support/binaries.ts';
@@ -199,12 +199,12 @@ async function traceOneRequest(daemon: RealDaemon, place: Place, double: Metadat
     requestLimitMs: place.requestLimitMs ?? 2_000,
   });
   const detected = detectResource(place.names ?? ['env', 'aws'], deps);
-  const resource = liveResource(BASE, detected);
+  const resource = asyncResource(BASE, detected);
   const exporter = new XRayExporter({
     daemon: daemon.endpoint,
     translate: (span) => toDocuments(span, {}),
   });
-  const processor = holdUntilKnown(new XRaySpanProcessor({ exporter }), resource);
+  const processor = deferExport(new XRaySpanProcessor({ exporter }), resource);
   const provider = new NodeTracerProvider({ resource, spanProcessors: [processor as never] });
   provider.getTracer('test').startSpan('request', { kind: 1 }).end();
   await provider.forceFlush();

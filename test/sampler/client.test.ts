@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { httpClient, parseSamplingEndpoint } from '../../src/sampler/client.ts';
-import { centralRules } from '../../src/sampler/remote-rules.ts';
+import { remoteRules } from '../../src/sampler/remote-rules.ts';
 import { rulesReply } from '../support/sampling.ts';
 import { rawRule } from '../support/sampling-cases.ts';
 import { samplingServer } from '../support/sampling-server.ts';
@@ -92,7 +92,7 @@ test.for(FAULTS)(
       response.end(JSON.stringify(rulesReply(rawRule())));
     });
     const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
-    const central = centralRules({
+    const central = remoteRules({
       // The limit is what is under test, not its length.
       post: (path, body) => client.post(path, body, 300),
       clock: CLOCK,
@@ -275,7 +275,7 @@ test('a worker thread with a sampler is a client of its own, and holds nobody', 
     import { ROOT_CONTEXT } from '${apiUrl}';
     const sampler = new XRaySampler({ endpoint: process.argv[2] });
     if (isMainThread) new Worker(new URL(import.meta.url), { argv: [process.argv[2]] });
-    while (!sampler.status().isCentral) await new Promise((done) => setTimeout(done, 5));
+    while (!sampler.status().usesRemoteRules) await new Promise((done) => setTimeout(done, 5));
     sampler.shouldSample(ROOT_CONTEXT, 'f'.repeat(32), '', 1, {}, []);
     const alive = setInterval(() => {}, 1000);
     await sampler.shutdown();

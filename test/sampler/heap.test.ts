@@ -13,7 +13,7 @@ test('a decision against sampling leaves less than one small object on the heap'
   const none = rawRule({ RuleName: 'none', Priority: 99, ReservoirSize: 0, FixedRate: 0.01 });
   xray.answer((call) => call.reply(rulesReply(...rules, none)));
   const sampler = new XRaySampler({
-    parts: { clock: time, later: time.later, client: () => xray },
+    deps: { clock: time, schedule: time.schedule, client: () => xray },
   });
   await time.advance(10);
   const attributes: Attributes = {

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { ruleMatches } from '../../src/sampler/match.ts';
 import { inOrder, readRule, type SamplingRule, sameRule } from '../../src/sampler/rule.ts';
 import { indexRules } from '../../src/sampler/rule-index.ts';
-import { serviceFacts } from '../../src/sampler/rule-input.ts';
+import { serviceInput } from '../../src/sampler/rule-input.ts';
 import { CASES, rawRule, ruleOf } from '../support/sampling-cases.ts';
 
 /** The index as the sampler uses it, asked twice: the second answer comes from memory. */
 function found(rules: readonly SamplingRule[], attributes: Attributes, resource: Attributes) {
-  const service = serviceFacts({ resource });
+  const service = serviceInput({ resource });
   const index = indexRules(
     rules.map((rule) => ({ rule, value: rule.RuleName })),
     service,
@@ -27,7 +27,7 @@ const FILLER = Array.from({ length: 20 }, (_, i) =>
 describe('cases of the specification', () => {
   test.for(CASES.ruleMatch)('$id: $title', ({ rule, attributes, resource, expected }) => {
     const read = ruleOf(rule);
-    expect(ruleMatches(read, attributes, serviceFacts({ resource }))).toBe(expected);
+    expect(ruleMatches(read, attributes, serviceInput({ resource }))).toBe(expected);
     expect(found([read], attributes, resource)).toBe(expected ? read.RuleName : undefined);
     expect(found([...FILLER, read], attributes, resource)).toBe(
       expected ? read.RuleName : undefined,
@@ -83,7 +83,7 @@ test('a rate beyond its limits is taken at the limit, an absent pattern is a sta
 });
 
 test('the name on segments and the origin count as well as the resource', () => {
-  const service = serviceFacts({
+  const service = serviceInput({
     serviceName: 'shop',
     origin: 'AWS::ECS::Fargate',
     resource: { 'service.name': 'other' },
@@ -138,7 +138,7 @@ const anyRule = fc
 
 test('the compiled index finds the rule that going through them all would find', () => {
   const resource = { 'service.name': 'shop' };
-  const service = serviceFacts({ resource });
+  const service = serviceInput({ resource });
   fc.assert(
     fc.property(
       fc.array(anyRule, { maxLength: 14 }),
@@ -166,7 +166,7 @@ test('ten thousand different paths leave memory bounded and answers right', () =
   ];
   const index = indexRules(
     rules.map((rule) => ({ rule, value: rule.RuleName })),
-    serviceFacts({}),
+    serviceInput({}),
   );
   const answers = new Set<string | undefined>();
   for (let i = 0; i < 10_000; i += 1) {
@@ -246,7 +246,7 @@ test.for<{ key: string; rule: Record<string, string>; fits: Attributes; differs:
   ];
   const index = indexRules(
     rules.map((value) => ({ rule: value, value: value.RuleName })),
-    serviceFacts({}),
+    serviceInput({}),
   );
   const path = { 'url.path': '/same' };
   const asked = [fits, differs, fits, differs].map((more) => index.find({ ...path, ...more }));

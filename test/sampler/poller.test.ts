@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startPoller } from '../../src/sampler/poller.ts';
-import { centralRules } from '../../src/sampler/remote-rules.ts';
+import { remoteRules } from '../../src/sampler/remote-rules.ts';
 import { type Answer, fakeTime, fakeXRay, rulesReply } from '../support/sampling.ts';
 import { rawRule } from '../support/sampling-cases.ts';
 
@@ -12,23 +12,23 @@ function desk(answer: Answer | undefined) {
     at[call.path]?.push((time.nowMs - 1_000_000) / 1000);
     answer?.(call);
   });
-  const central = centralRules({
+  const remote = remoteRules({
     post: xray.post,
     clock: time,
     newClientId: () => '9f2c40d1a7b35e6688c01d2e',
     address: 'test',
   });
   const stop = startPoller({
-    central,
-    later: time.later,
+    remote,
+    schedule: time.schedule,
     clock: time,
     random: () => 0.5,
     pollingIntervalMs: 300_000,
   });
   const count = () => {
-    for (const { counts } of central.states) counts.requests += 1;
+    for (const { counts } of remote.states) counts.requests += 1;
   };
-  return { time, xray, central, stop, at, count };
+  return { time, xray, remote, stop, at, count };
 }
 
 const GOOD: Answer = (call) =>
@@ -126,7 +126,7 @@ test('a change that a target reports brings the new rules at once', async () => 
 });
 
 test('a quota that lasts one interval is renewed before it ends', async () => {
-  const { time, at, count, central } = desk((call) => {
+  const { time, at, count, remote } = desk((call) => {
     const quotaEnd = time.wallMs() / 1000 + 10;
     const target = { RuleName: 't', ReservoirQuota: 1, ReservoirQuotaTTL: quotaEnd, Interval: 10 };
     call.reply(
@@ -142,7 +142,7 @@ test('a quota that lasts one interval is renewed before it ends', async () => {
   for (let i = 0; i < 300; i += 1) {
     count();
     await time.advance(100);
-    const left = (central.states[0]?.allowance.quotaEndMs ?? 0) - time.nowMs;
+    const left = (remote.states[0]?.reservoir.quotaEndMs ?? 0) - time.nowMs;
     if (left <= 0) gaps.push(time.nowMs);
   }
   expect(gaps).toEqual([]);

@@ -2,7 +2,7 @@ import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, test } from 'vitest';
 import { xrayIdGenerator } from '../../src/propagation/ids.ts';
 import { XRaySampler } from '../../src/sampler/index.ts';
-import type { Later } from '../../src/sampler/poller.ts';
+import type { Schedule } from '../../src/sampler/poller.ts';
 import { hasBinary } from '../support/binaries.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 import { rulesReply } from '../support/sampling.ts';
@@ -13,10 +13,10 @@ const SPEED = 25;
 /** Polls of ten seconds and of five minutes, in fractions of a second; the sockets are real. */
 const FAST = {
   clock: { wallMs: () => Date.now(), steadyMs: () => performance.now() * SPEED },
-  later: ((run, delayMs) => {
+  schedule: ((run, delayMs) => {
     const timer = setTimeout(run, delayMs / SPEED).unref();
     return () => clearTimeout(timer);
-  }) satisfies Later,
+  }) satisfies Schedule,
 };
 
 const api = (FixedRate: number) =>
@@ -34,7 +34,7 @@ interface Statistics {
 describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
   test('the sampled share follows the rules and targets that are set in X-Ray', async () => {
     await using daemon = await startRealDaemon({ rules: rulesReply(api(1), rest) });
-    const sampler = new XRaySampler({ endpoint: daemon.endpoint, parts: FAST });
+    const sampler = new XRaySampler({ endpoint: daemon.endpoint, deps: FAST });
     const provider = new BasicTracerProvider({ sampler, idGenerator: xrayIdGenerator() });
     const tracer = provider.getTracer('test');
     let made = 0;
@@ -78,7 +78,7 @@ describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
     const first = await startRealDaemon({ rules: rulesReply(api(1), rest) });
     const port = first.endpoint.port;
     await first[Symbol.asyncDispose]();
-    const sampler = new XRaySampler({ endpoint: first.endpoint, parts: FAST });
+    const sampler = new XRaySampler({ endpoint: first.endpoint, deps: FAST });
     const source = () => sampler.explain({ url: '/api/1' }).source;
     expect(source()).toBe('built in');
     await using daemon = await startRealDaemon({ port, rules: rulesReply(api(1), rest) });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CentralRules, centralRules, type Outcome } from '../../src/sampler/remote-rules.ts';
+import { type Outcome, type RemoteRules, remoteRules } from '../../src/sampler/remote-rules.ts';
 import { decide } from '../../src/sampler/reservoir.ts';
-import { trackModifications, usableMs } from '../../src/sampler/server-time.ts';
+import { remainingMs, trackModifications } from '../../src/sampler/server-time.ts';
 import type { RuleState } from '../../src/sampler/state.ts';
 import {
   type FakeCall,
@@ -22,7 +22,7 @@ const CLIENT_ID = '9f2c40d1a7b35e6688c01d2e';
 interface Desk {
   readonly time: FakeTime;
   readonly xray: FakeXRay;
-  readonly central: CentralRules;
+  readonly central: RemoteRules;
   /** Fetches these rules. */
   load(...rules: readonly unknown[]): Promise<Outcome>;
   /** Makes decisions for a rule. */
@@ -36,7 +36,7 @@ function desk(): Desk {
   const time = fakeTime(1_000_000);
   const xray = fakeXRay(time);
   const newId = traceIds(4);
-  const central = centralRules({
+  const central = remoteRules({
     post: xray.post,
     clock: time,
     newClientId: () => CLIENT_ID,
@@ -59,9 +59,9 @@ function desk(): Desk {
       return await outcome;
     },
     request(times, name) {
-      const { allowance, counts } = state(name);
+      const { reservoir, counts } = state(name);
       for (let i = 0; i < times; i += 1)
-        decide(allowance, counts, newId(), Math.floor(time.nowMs / 1000), time);
+        decide(reservoir, counts, newId(), Math.floor(time.nowMs / 1000), time);
     },
     report() {
       const next = Math.min(...central.states.map(({ nextReportMs }) => nextReportMs));
@@ -137,7 +137,7 @@ describe('cases of the specification', () => {
     const { call, outcome } = report();
     const sentMs = time.nowMs;
     call.reply(body);
-    const after = { outcome: await outcome, rate: state().allowance.rate };
+    const after = { outcome: await outcome, rate: state().reservoir.rate };
     const expectations: Record<string, () => void> = {
       'accepted, no change': () => expect(after).toEqual({ outcome: 'done', rate: 0.25 }),
       'failure, statistics restored': () => {
@@ -156,10 +156,10 @@ describe('cases of the specification', () => {
 
   test.for(CASES.modification)('$id: $title', (row) => {
     const modifications = trackModifications();
-    modifications.fetched(row.rules_fetched_server_time);
+    modifications.markHandled(row.rules_fetched_server_time);
     const refreshes = row.replies.map((reply) => {
-      const isNews = modifications.isNews(reply ?? undefined);
-      modifications.fetched(isNews ? (reply ?? undefined) : undefined);
+      const isNews = modifications.isNewer(reply ?? undefined);
+      modifications.markHandled(isNews ? (reply ?? undefined) : undefined);
       return isNews;
     });
     expect(refreshes).toEqual(row.expected_refresh);
@@ -171,7 +171,7 @@ describe('cases of the specification', () => {
       localSeconds: row.local_receive_epoch,
     };
     const intervalMs = (row.Interval ?? 10) * 1000;
-    expect(usableMs(row.ReservoirQuotaTTL, at, intervalMs)).toBe(
+    expect(remainingMs(row.ReservoirQuotaTTL, at, intervalMs)).toBe(
       row.expected_usable_seconds * 1000,
     );
   });
@@ -255,8 +255,8 @@ test('a refresh keeps counts, quota and target rate; a new rate counts at once',
   await outcome;
   request(1);
   const view = () => {
-    const { allowance, counts } = state();
-    return { quota: allowance.quota, rate: allowance.rate, requests: counts.requests };
+    const { reservoir, counts } = state();
+    return { quota: reservoir.quota, rate: reservoir.rate, requests: counts.requests };
   };
   await load(rawRule({ ReservoirSize: 5, FixedRate: 0.1, Attributes: { a: '1' } }));
   expect(view()).toEqual({ quota: 4, rate: 0.3, requests: 1 });
@@ -332,7 +332,7 @@ test('what went on is counted', async () => {
   await outcome;
   xray.answer((fetch) => fetch.reply('<html>'));
   await central.refreshRules();
-  expect(central.counts).toEqual({ fetches: 1, reports: 0, faults: 2, leftOut: 3, dropped: 0 });
+  expect(central.counts).toEqual({ fetches: 1, reports: 0, faults: 2, skipped: 3, dropped: 0 });
 });
 
 test('403 is told apart, so that polling goes on at its pace', async () => {
@@ -363,7 +363,7 @@ test('a process restored from a snapshot takes a new identity', async () => {
   const time = fakeTime();
   const xray = fakeXRay(time);
   let made = 0;
-  const central = centralRules({
+  const central = remoteRules({
     post: xray.post,
     clock: time,
     newClientId: () => {
@@ -532,7 +532,7 @@ test('any reply at all leaves the sampler working', async () => {
         xray.answer((fetch) => fetch.reply(rules, { status }));
         await central.refreshRules();
         expect(central.states.length).toBeGreaterThan(0);
-        expect(state().allowance.rate).toBeGreaterThanOrEqual(0);
+        expect(state().reservoir.rate).toBeGreaterThanOrEqual(0);
       },
     ),
     { numRuns: 300 },

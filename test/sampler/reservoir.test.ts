@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readTargets } from '../../src/sampler/protocol.ts';
-import { decide, newAllowance, sampledAt } from '../../src/sampler/reservoir.ts';
-import { usableMs } from '../../src/sampler/server-time.ts';
+import { decide, newReservoir, sampledAt } from '../../src/sampler/reservoir.ts';
+import { remainingMs } from '../../src/sampler/server-time.ts';
 import { applyTarget, noCounts, withRules } from '../../src/sampler/state.ts';
 import { fakeTime, traceIds } from '../support/sampling.ts';
 import { CASES, ruleOf } from '../support/sampling-cases.ts';
@@ -25,15 +25,15 @@ describe('cases of the specification', () => {
           state as NonNullable<typeof state>,
           target as NonNullable<typeof target>,
           {
-            quotaMs: usableMs(target?.quotaEndSeconds, at, 10_000),
-            boostMs: usableMs(target?.boostEndSeconds, at, 10_000),
+            quotaMs: remainingMs(target?.quotaEndSeconds, at, 10_000),
+            boostMs: remainingMs(target?.boostEndSeconds, at, 10_000),
           },
           time.nowMs,
         );
         continue;
       }
-      const { allowance, counts } = state as NonNullable<typeof state>;
-      const sampled = decide(allowance, counts, newId(), Math.floor(event.t), time);
+      const { reservoir, counts } = state as NonNullable<typeof state>;
+      const sampled = decide(reservoir, counts, newId(), Math.floor(event.t), time);
       decisions.push({ t: event.t, sampled });
     }
     const expected = events.filter(({ request }) => request === true);
@@ -85,7 +85,7 @@ test('rate.7: one answer for an id and a rate, and no less at a higher rate', ()
 });
 
 test('a wall clock that jumps only opens or closes a second, whatever the quota', () => {
-  const allowance = Object.assign(newAllowance(5, 0), { quota: 1, quotaEndMs: 60_000 });
+  const allowance = Object.assign(newReservoir(5, 0), { quota: 1, quotaEndMs: 60_000 });
   const counts = noCounts();
   const at = (wallMs: number) =>
     decide(allowance, counts, '0'.repeat(32), Math.floor(wallMs / 1000), { steadyMs: () => 1 });
@@ -106,7 +106,7 @@ test('in no second are more requests taken than quota and one borrowed, at a rat
   });
   fc.assert(
     fc.property(fc.array(event, { maxLength: 60 }), (events) => {
-      const allowance = newAllowance(3, 0);
+      const allowance = newReservoir(3, 0);
       const counts = noCounts();
       let nowMs = 0;
       const taken = new Map<number, number>();

@@ -44,8 +44,8 @@ function desk(options: XRaySamplerOptions = {}, rules?: readonly unknown[]): Des
       call.reply(call.path === '/GetSamplingRules' ? rulesReply(...rules) : {}),
     );
   }
-  const parts = { clock: time, later: time.later, random: () => 0.5, client: () => xray };
-  const sampler = new XRaySampler({ ...options, parts });
+  const deps = { clock: time, schedule: time.schedule, random: () => 0.5, client: () => xray };
+  const sampler = new XRaySampler({ ...options, deps });
   open.push(sampler);
   return { sampler, time, xray };
 }
@@ -298,14 +298,14 @@ test('explain names the rule, field by field, and counts nothing', async () => {
       {
         name: 'writes',
         priority: 1,
-        takes: false,
+        matches: false,
         fields: [
-          { field: 'HTTPMethod', pattern: 'P*T', candidates: ['POST'], fits: true },
-          { field: 'URLPath', pattern: '/checkout/*', candidates: ['/checkout/7'], fits: true },
-          { field: 'Attributes.tenant', pattern: 'gold*', candidates: [], fits: false },
+          { field: 'HTTPMethod', pattern: 'P*T', candidates: ['POST'], matches: true },
+          { field: 'URLPath', pattern: '/checkout/*', candidates: ['/checkout/7'], matches: true },
+          { field: 'Attributes.tenant', pattern: 'gold*', candidates: [], matches: false },
         ],
       },
-      { name: 'Default', priority: 10_000, takes: true, fields: [] },
+      { name: 'Default', priority: 10_000, matches: true, fields: [] },
     ],
     state: {
       reservoirSize: 1,
@@ -353,14 +353,14 @@ test.for([
 
 test('status tells how the sampler does', async () => {
   const { sampler, time } = desk({ endpoint: 'daemon:2001' }, [ALL]);
-  expect(sampler.status()).toMatchObject({ isCentral: false, rules: 0 });
+  expect(sampler.status()).toMatchObject({ usesRemoteRules: false, rules: 0 });
   await time.advance(10);
   expect(sampler.status()).toEqual({
     address: 'daemon:2001',
-    isCentral: true,
+    usesRemoteRules: true,
     rules: 1,
     localRules: 0,
-    counts: { fetches: 1, reports: 0, faults: 0, leftOut: 0, dropped: 0 },
+    counts: { fetches: 1, reports: 0, faults: 0, skipped: 0, dropped: 0 },
   });
 });
 

@@ -1,14 +1,14 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { latePath } from '../../src/start/lazy-pipeline.ts';
-import type { XRayPath } from '../../src/start/xray-pipeline.ts';
+import { lazyPipeline } from '../../src/start/lazy-pipeline.ts';
+import type { XRayPipeline } from '../../src/start/xray-pipeline.ts';
 
 /** A path that notes what is asked of it. */
-function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath } {
+function notingPath(): { readonly asked: string[]; readonly make: () => XRayPipeline } {
   const asked: string[] = [];
   const note = (name: string) => (): void => void asked.push(name);
   const later = (name: string) => (): Promise<void> => Promise.resolve(note(name)());
-  const make = (): XRayPath => {
+  const make = (): XRayPipeline => {
     asked.push('made');
     return {
       exporter: {
@@ -24,13 +24,13 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPath
         finalFlush: note('finalFlush'),
         counters: () => undefined,
       },
-      rehearse: note('rehearse'),
+      warmUp: note('warmUp'),
     };
   };
   return { asked, make };
 }
 
-type Processor = ReturnType<typeof latePath>['processor'];
+type Processor = ReturnType<typeof lazyPipeline>['processor'];
 const start = (processor: Processor): void => processor.onStart({} as never, {} as never);
 const waiting: (() => void)[] = [];
 const nextTurn = (): void => {
@@ -71,7 +71,7 @@ test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; 
   },
 ])('the way to the daemon: $rule', async ({ steps, asked }) => {
   const path = notingPath();
-  const { processor } = latePath(path.make, ({ get }) => waiting.push(get));
+  const { processor } = lazyPipeline(path.make, ({ get }) => waiting.push(get));
   for (const step of steps) await step(processor);
   waiting.length = 0;
   expect(path.asked).toEqual(asked);
@@ -85,7 +85,7 @@ test('one that cannot be made is said once, and the app does not feel it', () =>
     { ...silent, error },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
   );
-  const { processor, get } = latePath(
+  const { processor, get } = lazyPipeline(
     () => {
       throw new Error('no such file');
     },

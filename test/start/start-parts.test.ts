@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { earlierStart, otherDistribution, rememberStart } from '../../src/start/already-started.ts';
+import {
+  existingHandle,
+  registeredDistribution,
+  storeHandle,
+} from '../../src/start/already-started.ts';
 import { isEsmEntry, isPackageManager } from '../../src/start/entry-point.ts';
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
-import { startLine } from '../../src/start/startup-log.ts';
+import { startupLine } from '../../src/start/startup-log.ts';
 import { translatorOptions } from '../../src/start/translator-options.ts';
 
 test.for([
@@ -75,7 +79,7 @@ test('npm’s version of the package is the service’s, unless it is said', () 
 
 test('the start line says what is in force and who set it', () => {
   const env = { OTEL_SERVICE_NAME: 'shop', AWS_XRAY_DAEMON_ADDRESS: '[::1]:2000' };
-  expect(startLine(readConfig(env), { own: '1.2.3', node: '24.0.0' }, 'shop')).toBe(
+  expect(startupLine(readConfig(env), { own: '1.2.3', node: '24.0.0' }, 'shop')).toBe(
     'otel-xray 1.2.3, Node 24.0.0: service shop (OTEL_SERVICE_NAME), ' +
       'daemon udp [::1]:2000 tcp [::1]:2000 (AWS_XRAY_DAEMON_ADDRESS), exporters xray, ' +
       'sampler xray, propagators baggage+tracecontext+xray',
@@ -84,9 +88,9 @@ test('the start line says what is in force and who set it', () => {
 
 test('what was started is remembered on the global object, once', () => {
   const globals = {};
-  expect(earlierStart(globals)).toBeUndefined();
-  rememberStart('handle', globals);
-  expect(earlierStart(globals)).toBe('handle');
+  expect(existingHandle(globals)).toBeUndefined();
+  storeHandle('handle', globals);
+  expect(existingHandle(globals)).toBe('handle');
 });
 
 class VendorProvider {}
@@ -102,7 +106,7 @@ test.for([
     name: 'VendorProvider',
   },
 ])('another distribution: $rule', ({ api, name }) => {
-  expect(otherDistribution({ [Symbol.for('opentelemetry.js.api.1')]: api })).toBe(name);
+  expect(registeredDistribution({ [Symbol.for('opentelemetry.js.api.1')]: api })).toBe(name);
 });
 
 test.for([

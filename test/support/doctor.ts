@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { type DoctorIo, doctor } from '../../src/commands/doctor.ts';
+import { type DoctorDeps, doctor } from '../../src/commands/doctor.ts';
 import type { NamedFinding } from '../../src/doctor/checks.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -121,7 +121,7 @@ export interface Diagnosis {
 /** Runs the command; nothing is looked for elsewhere unless the test says where. */
 export async function diagnose(
   argv: readonly string[],
-  io: Partial<DoctorIo> = {},
+  io: Partial<DoctorDeps> = {},
 ): Promise<Diagnosis> {
   let stdout = '';
   let stderr = '';

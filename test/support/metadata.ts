@@ -91,7 +91,7 @@ export function resourceDeps({
     fetch: (request) => fetchText(request, requestLimitMs),
     uuid: () => '00000000-0000-4000-8000-000000000001',
     warn: (message) => warnings.push(message),
-    inform: (message) => informed.push(message),
+    info: (message) => informed.push(message),
     warnings,
     informed,
   };

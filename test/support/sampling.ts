@@ -1,10 +1,10 @@
 import type { Client, Reply } from '../../src/sampler/client.ts';
-import type { Later } from '../../src/sampler/poller.ts';
+import type { Schedule } from '../../src/sampler/poller.ts';
 import type { Clock } from '../../src/sampler/reservoir.ts';
 
 /** Both clocks in one, moved by hand; timers run when their time comes. */
 export interface FakeTime extends Clock {
-  readonly later: Later;
+  readonly schedule: Schedule;
   readonly nowMs: number;
   /** Moves on, running what comes due, and lets answers arrive in between. */
   advance(ms: number): Promise<void>;
@@ -24,7 +24,7 @@ export function fakeTime(startMs: number = 0): FakeTime {
     set(ms) {
       nowMs = ms;
     },
-    later(run, delayMs) {
+    schedule(run, delayMs) {
       const timer = { run, atMs: nowMs + delayMs };
       timers.push(timer);
       return () => {

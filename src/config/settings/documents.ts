@@ -20,56 +20,60 @@ export const DOCUMENTS: Rows<DocumentSettings> = {
   annotations: {
     env: { OTEL_XRAY_ANNOTATIONS: parseList },
     fallback: [],
-    about: 'Attributes to index as annotations: `user.tier,order.*,http.route=route`.',
+    description: 'Attributes to index as annotations: `user.tier,order.*,http.route=route`.',
   },
   annotationDots: {
     env: { OTEL_XRAY_ANNOTATION_DOTS: parseBoolean },
     fallback: true,
-    about: '`false`: dots in names of annotations become `_`.',
+    description: '`false`: dots in names of annotations become `_`.',
   },
   collectSqlQueries: {
     env: { AWS_XRAY_COLLECT_SQL_QUERIES: () => true },
     fallback: false,
-    about: 'Any text: the query text goes into the `sql` block.',
+    description: 'Any text: the query text goes into the `sql` block.',
   },
   stripUrlQuery: {
     env: { OTEL_XRAY_STRIP_URL_QUERY: parseBoolean },
     fallback: false,
-    about: 'Leaves the query out of every URL.',
+    description: 'Leaves the query out of every URL.',
   },
   recordEvents: {
     env: { OTEL_XRAY_RECORD_EVENTS: parseBoolean },
     fallback: true,
-    about: '`false`: span events that are no exceptions are left out.',
+    description: '`false`: span events that are no exceptions are left out.',
   },
   recordWorkingDirectory: {
     env: { OTEL_XRAY_RECORD_WORKING_DIRECTORY: parseBoolean },
     fallback: true,
-    about: '`false`: exceptions do not say the directory of the process.',
+    description: '`false`: exceptions do not say the directory of the process.',
   },
   resourceMetadata: {
     env: { OTEL_XRAY_RESOURCE_METADATA: parseAllNoneOrList },
     fallback: 'all',
-    about: 'Resource attributes shown in the metadata of segments: `all`, `none`, or a list.',
+    description: 'Resource attributes shown in the metadata of segments: `all`, `none`, or a list.',
   },
   logGroups: {
     env: { OTEL_XRAY_LOG_GROUP: parseList },
     fallback: [],
-    about: 'CloudWatch log groups of the service, a list; X-Ray links their lines to the trace.',
+    description:
+      'CloudWatch log groups of the service, a list; X-Ray links their lines to the trace.',
   },
   dynamicNaming: {
     env: { OTEL_XRAY_DYNAMIC_NAMING: parseText },
     fallback: undefined,
-    about: 'Pattern such as `*.example.com`: segments are named by a Host header that fits it.',
+    description:
+      'Pattern such as `*.example.com`: segments are named by a Host header that fits it.',
   },
   downstreamTraced: {
     env: { OTEL_XRAY_DOWNSTREAM_TRACED: parseBoolean },
     fallback: false,
-    about: 'Marks outgoing HTTP calls as `traced`, so that X-Ray waits for the callee’s segment.',
+    description:
+      'Marks outgoing HTTP calls as `traced`, so that X-Ray waits for the callee’s segment.',
   },
   lambdaRoot: {
     env: { OTEL_XRAY_LAMBDA_ROOT: parseOneOf('subsegment', 'segment') },
     fallback: 'subsegment',
-    about: 'What a Lambda handler is: a subsegment of Lambda’s own segment, or one more segment.',
+    description:
+      'What a Lambda handler is: a subsegment of Lambda’s own segment, or one more segment.',
   },
 };

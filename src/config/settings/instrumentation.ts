@@ -45,11 +45,11 @@ function headers(side: 'CLIENT' | 'SERVER', part: 'REQUEST' | 'RESPONSE', of: st
       [`OTEL_INSTRUMENTATION_HTTP_${side}_CAPTURE_${part}_HEADERS`]: parseHeaderNames,
       [`OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_${side}_${part}`]: parseHeaderNames,
     },
-    twins: [
+    filePaths: [
       `instrumentation/development.general.http.${side.toLowerCase()}.${part.toLowerCase()}_captured_headers`,
     ],
     fallback: [],
-    about: `Headers of ${of} to record, a list.`,
+    description: `Headers of ${of} to record, a list.`,
   };
 }
 
@@ -59,19 +59,20 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
   enabledInstrumentations: {
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: parseList },
     fallback: undefined,
-    shown: 'all but those disabled',
-    about: 'The only instrumentations that may load, a list: `http,express,pg`.',
+    defaultLabel: 'all but those disabled',
+    description: 'The only instrumentations that may load, a list: `http,express,pg`.',
   },
   disabledInstrumentations: {
     env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: parseList },
     fallback: [],
-    shown: 'those off by default: `dns,fs,generic-pool,lru-memoizer,net,router`',
-    about: 'Further instrumentations that never load, a list; wins over the enabled ones.',
+    defaultLabel: 'those off by default: `dns,fs,generic-pool,lru-memoizer,net,router`',
+    description: 'Further instrumentations that never load, a list; wins over the enabled ones.',
   },
   middlewareSpans: {
     env: { OTEL_XRAY_MIDDLEWARE_SPANS: parseBoolean },
     fallback: false,
-    about: 'Brings back a subsegment for each Express and Koa middleware, and each Express router.',
+    description:
+      'Brings back a subsegment for each Express and Koa middleware, and each Express router.',
   },
   serverRequestHeaders: headers('SERVER', 'REQUEST', 'incoming requests'),
   serverResponseHeaders: headers('SERVER', 'RESPONSE', 'answers to them'),
@@ -80,40 +81,40 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
   awsParameters: {
     env: { OTEL_XRAY_AWS_PARAMETERS: parseText },
     fallback: undefined,
-    about:
+    description:
       'File in the form of the X-Ray SDKs’ `aws_whitelist.json`: parameters of AWS calls to record.',
   },
   baggageKeys: {
     env: { OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS: parseList },
     fallback: [],
-    about: 'Baggage entries set as attributes on every span, a list; `*` is all.',
+    description: 'Baggage entries set as attributes on every span, a list; `*` is all.',
   },
   propagators: {
     env: { OTEL_PROPAGATORS: parseListOf(...PROPAGATOR_NAMES) },
-    twins: ['propagator.composite', 'propagator.composite_list'],
+    filePaths: ['propagator.composite', 'propagator.composite_list'],
     fallback: ['baggage', 'tracecontext', 'xray'],
-    about: 'Headers read and written; of those that name a parent, the last wins.',
+    description: 'Headers read and written; of those that name a parent, the last wins.',
   },
   linkOtherParent: {
     env: { OTEL_XRAY_LINK_OTHER_PARENT: parseBoolean },
     fallback: false,
-    about: 'Links a request to the parent that lost, where headers name two traces.',
+    description: 'Links a request to the parent that lost, where headers name two traces.',
   },
   logTraceIds: {
     env: { OTEL_XRAY_LOG_TRACE_ID: parseBoolean },
     fallback: true,
-    about: 'Puts the trace id into each line of pino, winston and bunyan.',
+    description: 'Puts the trace id into each line of pino, winston and bunyan.',
   },
   logConsole: {
     env: { OTEL_XRAY_LOG_CONSOLE: parseBoolean },
     fallback: false,
-    about: 'Puts it into the lines of `console` as well.',
+    description: 'Puts it into the lines of `console` as well.',
   },
   sdkFacade: {
     env: { OTEL_XRAY_SDK_FACADE: (text) => parseOneOf('on', 'off')(text) === 'on' },
     fallback: true,
-    shown: 'on',
-    about:
+    defaultLabel: 'on',
+    description:
       'Answers `require` and `import` of the X-Ray SDK (`aws-xray-sdk*`) with its names on OpenTelemetry spans.',
   },
 };

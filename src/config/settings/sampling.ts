@@ -29,46 +29,49 @@ export interface SamplingSettings {
 export const SAMPLING: Rows<SamplingSettings> = {
   sampler: {
     env: { OTEL_TRACES_SAMPLER: parseOneOf(...SAMPLER_NAMES) },
-    twins: ['tracer_provider.sampler'],
+    filePaths: ['tracer_provider.sampler'],
     fallback: undefined,
-    shown: '`xray` when `xray` is among the exporters',
-    about: 'Which requests are traced: `xray` (the central rules), `always_on`, `traceidratio` …',
+    defaultLabel: '`xray` when `xray` is among the exporters',
+    description:
+      'Which requests are traced: `xray` (the central rules), `always_on`, `traceidratio` …',
   },
   samplerArg: {
     env: { OTEL_TRACES_SAMPLER_ARG: parseText },
-    twins: ['tracer_provider.sampler'],
+    filePaths: ['tracer_provider.sampler'],
     fallback: undefined,
-    about: 'Ratio from 0 to 1; for `xray`: `endpoint=http://host:port,polling_interval=300`.',
+    description: 'Ratio from 0 to 1; for `xray`: `endpoint=http://host:port,polling_interval=300`.',
   },
   samplingRules: {
     env: { OTEL_XRAY_SAMPLING_RULES: parseText },
     fallback: undefined,
-    about: 'File with local sampling rules, used before the central ones are there, or alone.',
+    description:
+      'File with local sampling rules, used before the central ones are there, or alone.',
   },
   ignorePaths: {
     env: { OTEL_XRAY_IGNORE_PATHS: parseList },
     fallback: [],
-    about: 'Paths of requests that are never traced, a list; `*` and `?` stand for anything.',
+    description: 'Paths of requests that are never traced, a list; `*` and `?` stand for anything.',
   },
   ignoreUserAgents: {
     env: { OTEL_XRAY_IGNORE_USER_AGENTS: parseList },
     fallback: [],
-    about: 'User agents whose requests are never traced, a list; `*` and `?` stand for anything.',
+    description:
+      'User agents whose requests are never traced, a list; `*` and `?` stand for anything.',
   },
   ignoreHealthChecks: {
     env: { OTEL_XRAY_IGNORE_HEALTH_CHECKS: parseBoolean },
     fallback: false,
-    about: 'Leaves out requests of the load balancer’s health checker.',
+    description: 'Leaves out requests of the load balancer’s health checker.',
   },
   respectParent: {
     env: { OTEL_XRAY_RESPECT_PARENT: parseOneOf('always', 'sampled-only', 'never') },
     fallback: 'always',
-    about:
+    description:
       'Which decisions of callers count: `always`, `sampled-only`, `never` (for a public edge).',
   },
   rootClientSpans: {
     env: { OTEL_XRAY_ROOT_CLIENT_SPANS: parseOneOf('segment', 'drop') },
     fallback: 'segment',
-    about: '`drop`: outgoing calls that belong to no request are not traced.',
+    description: '`drop`: outgoing calls that belong to no request are not traced.',
   },
 };

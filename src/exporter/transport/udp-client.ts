@@ -1,6 +1,6 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import { type Endpoint, endpointText } from '../../daemon-address.ts';
-import { infoOnce, sayAgain, warnOnce } from '../../diagnostics.ts';
+import { infoOnce, resetOnce, warnOnce } from '../../diagnostics.ts';
 import { untraced } from '../../untraced.ts';
 
 /**
@@ -133,8 +133,8 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
     nowMs = atMs;
     if (refusing && probedAtMs !== undefined && nowMs - probedAtMs > BACK_AFTER_MS) {
       refusing = false;
-      sayAgain(`refused ${name}`);
-      sayAgain(`back ${name}`);
+      resetOnce(`refused ${name}`);
+      resetOnce(`back ${name}`);
       infoOnce(`udp ${name} accepts datagrams again`, `back ${name}`);
     }
     if (nowMs < refreshAtMs || resolving || closed) return;
@@ -148,7 +148,7 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
       (found) => {
         resolving = false;
         if (closed) return;
-        sayAgain(`look-up ${name}`);
+        resetOnce(`look-up ${name}`);
         if (found.address === address) refreshAtMs = now() + lookUpMs;
         // Callbacks of datagrams queued in the old socket would arrive after those of the new one.
         else if (waiting() > 0) refreshAtMs = now() + RETRY_MS;

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { present } from '../detector.ts';
+import { withoutEmpty } from '../detector.ts';
 
 /**
  * AWS App Runner.
@@ -9,8 +9,8 @@ import { present } from '../detector.ts';
  * it is not part of `aws` and `all`.
  */
 export const appRunnerDetector: Detector = {
-  now: ({ env }) =>
-    present({
+  detect: ({ env }) =>
+    withoutEmpty({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_app_runner',
       'cloud.region': env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'],

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { parseObject, present, textOf } from '../detector.ts';
+import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 
 /** Written by Elastic Beanstalk when its X-Ray option is on. */
 const FILES: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const FILE = '/var/elasticbeanstalk/xray/environment.conf';
  * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-beanstalk.html
  */
 export const beanstalkDetector: Detector = {
-  now({ readNow, system, warn }) {
+  detect({ readNow, system, warn }) {
     const file = FILES[system.platform] ?? FILE;
     const text = readNow(file);
     if (text === undefined) return {};
@@ -25,7 +25,7 @@ export const beanstalkDetector: Detector = {
       warn(`Elastic Beanstalk: ${file}: ${(error as Error).message}`);
     }
     const deployment = facts['deployment_id'];
-    return present({
+    return withoutEmpty({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_elastic_beanstalk',
       'service.name': textOf(facts['environment_name']),

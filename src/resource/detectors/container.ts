@@ -1,12 +1,12 @@
 import type { Detector, ResourceDeps } from '../detector.ts';
-import { present } from '../detector.ts';
+import { withoutEmpty } from '../detector.ts';
 
 const CGROUP = '/proc/self/cgroup';
 const MOUNTS = '/proc/self/mountinfo';
 
 /** Any container: its id, from the kernel's tables. */
 export const containerDetector: Detector = {
-  later: async (deps) => present({ 'container.id': await containerId(deps) }),
+  detectAsync: async (deps) => withoutEmpty({ 'container.id': await containerId(deps) }),
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { Detector, ResourceDeps } from '../detector.ts';
-import { parseObject, present, textOf } from '../detector.ts';
+import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 
 const ENDPOINTS = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;
 /** The first span waits for it, on machines that most likely have no such service. */
@@ -16,13 +16,13 @@ const XEN = '/sys/hypervisor/uuid';
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html
  */
 export const ec2Detector: Detector = {
-  async later(deps) {
+  async detectAsync(deps) {
     const { env } = deps;
     // These places have no instance of their own to tell of; the request would only run into its limit.
     if (env['AWS_LAMBDA_FUNCTION_NAME'] || env['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE')
       return {};
     if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return {};
-    const sign = await signOfEc2(deps);
+    const sign = await ec2Evidence(deps);
     if (sign === 'elsewhere') return {};
     // A container often cannot reach the service (hop limit 1), and its own platform is known.
     const isExpected = sign === 'ec2' && !inContainer(env);
@@ -31,7 +31,7 @@ export const ec2Detector: Detector = {
       return attributesOf(parseObject(await identityDocument(deps, limitMs)));
     } catch (error) {
       if (isExpected) throw error;
-      deps.inform(`EC2 metadata: ${(error as Error).message}`);
+      deps.info(`EC2 metadata: ${(error as Error).message}`);
       return {};
     }
   },
@@ -60,8 +60,10 @@ async function identityDocument(
   });
 }
 
-function attributesOf(identity: Readonly<Record<string, unknown>>): ReturnType<typeof present> {
-  return present({
+function attributesOf(
+  identity: Readonly<Record<string, unknown>>,
+): ReturnType<typeof withoutEmpty> {
+  return withoutEmpty({
     'cloud.provider': 'aws',
     'cloud.platform': 'aws_ec2',
     'cloud.account.id': textOf(identity['accountId']),
@@ -77,7 +79,7 @@ function attributesOf(identity: Readonly<Record<string, unknown>>): ReturnType<t
  * What the machine says of itself: most machines that run Node are no EC2 instances, and asking
  * the link-local address there means waiting for the time limit.
  */
-async function signOfEc2({ env, read }: ResourceDeps): Promise<'ec2' | 'elsewhere' | 'unknown'> {
+async function ec2Evidence({ env, read }: ResourceDeps): Promise<'ec2' | 'elsewhere' | 'unknown'> {
   if (env['AWS_EC2_METADATA_SERVICE_ENDPOINT']) return 'ec2';
   const vendor = (await read(VENDOR))?.trim().toLowerCase();
   if (vendor?.startsWith('amazon')) return 'ec2';

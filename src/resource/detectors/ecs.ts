@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Detector } from '../detector.ts';
-import { parseObject, present, textOf } from '../detector.ts';
+import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -10,10 +10,10 @@ type Facts = Readonly<Record<string, unknown>>;
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  */
 export const ecsDetector: Detector = {
-  now({ env, system }) {
+  detect({ env, system }) {
     if (!endpointOf(env)) return {};
     const [, launchType] = /^AWS_ECS_(EC2|FARGATE)$/.exec(env['AWS_EXECUTION_ENV'] ?? '') ?? [];
-    return present({
+    return withoutEmpty({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'cloud.region': env['AWS_REGION'],
@@ -22,14 +22,14 @@ export const ecsDetector: Detector = {
       'aws.ecs.launchtype': launchType?.toLowerCase(),
     });
   },
-  async later({ env, fetch }) {
+  async detectAsync({ env, fetch }) {
     const endpoint = endpointOf(env);
     if (!endpoint) return {};
     const [container, task] = await Promise.all([
       fetch({ url: endpoint }).then(parseObject),
       fetch({ url: `${endpoint}/task` }).then(parseObject),
     ]);
-    return present({ ...taskAttributes(task), ...containerAttributes(container) });
+    return withoutEmpty({ ...taskAttributes(task), ...containerAttributes(container) });
   },
 };
 

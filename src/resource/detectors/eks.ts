@@ -1,5 +1,5 @@
 import type { Detector, ResourceDeps } from '../detector.ts';
-import { parseObject, present, textOf } from '../detector.ts';
+import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 import { containerId } from './container.ts';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -16,10 +16,10 @@ const EKS_ISSUER = /^https:\/\/oidc[.-]eks[.-]([a-z0-9-]+)\./;
  * can always read: the environment, or Container Insights' config map `cluster-info`.
  */
 export const eksDetector: Detector = {
-  now(deps) {
+  detect(deps) {
     const issued = issuerOf(deps);
     if (issued === undefined) return {};
-    return present({
+    return withoutEmpty({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_eks',
       'cloud.region': issued.region,
@@ -27,11 +27,11 @@ export const eksDetector: Detector = {
       'k8s.namespace.name': deps.readNow(`${ACCOUNT}/namespace`)?.trim(),
     });
   },
-  async later(deps) {
+  async detectAsync(deps) {
     const issued = issuerOf(deps);
     if (issued === undefined) return {};
     const [id, name] = await Promise.all([containerId(deps), clusterName(deps, issued.token)]);
-    return present({ 'container.id': id, 'k8s.cluster.name': name });
+    return withoutEmpty({ 'container.id': id, 'k8s.cluster.name': name });
   },
 };
 

@@ -8,7 +8,7 @@ import type { Detector } from '../detector.ts';
  * an environment variable": values are percent-decoded; on any error the whole value is dropped
  */
 export const envDetector: Detector = {
-  now({ env, inform }) {
+  detect({ env, info }) {
     const attributes: Attributes = {};
     const text = env['OTEL_RESOURCE_ATTRIBUTES']?.trim();
     if (text) {
@@ -16,7 +16,7 @@ export const envDetector: Detector = {
         Object.assign(attributes, parsePairs(text));
       } catch (error) {
         // `register` reads the variable too and warns of it.
-        inform(`OTEL_RESOURCE_ATTRIBUTES is ignored: ${(error as Error).message}`);
+        info(`OTEL_RESOURCE_ATTRIBUTES is ignored: ${(error as Error).message}`);
       }
     }
     const name = env['OTEL_SERVICE_NAME']?.trim();

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.ts';
-import { present } from '../detector.ts';
+import { withoutEmpty } from '../detector.ts';
 
 /**
  * AWS Lambda: everything is in the environment.
@@ -10,12 +10,12 @@ import { present } from '../detector.ts';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 export const lambdaDetector: Detector = {
-  now({ env }) {
+  detect({ env }) {
     const name = env['AWS_LAMBDA_FUNCTION_NAME'];
     if (!name) return {};
     const megabytes = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
     const logGroup = env['AWS_LAMBDA_LOG_GROUP_NAME'];
-    return present({
+    return withoutEmpty({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_lambda',
       'cloud.region': env['AWS_REGION'],

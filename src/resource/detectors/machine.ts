@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import type { Detector } from '../detector.ts';
-import { present } from '../detector.ts';
+import { withoutEmpty } from '../detector.ts';
 
 /**
  * The process. Left out on purpose: the arguments (they may hold secrets, and resource attributes
  * are shown in the trace) and the user.
  */
 export const processDetector: Detector = {
-  now: ({ system }) =>
-    present({
+  detect: ({ system }) =>
+    withoutEmpty({
       'process.pid': system.pid,
       'process.executable.name': basename(system.execPath),
       'process.executable.path': system.execPath,
@@ -31,8 +31,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
  * `cloud.provider=aws` would read as an EC2 instance id.
  */
 export const hostDetector: Detector = {
-  now: ({ system }) =>
-    present({
+  detect: ({ system }) =>
+    withoutEmpty({
       'host.name': system.hostname,
       'host.arch': ARCHITECTURES[system.arch] ?? system.arch,
     }),
@@ -42,8 +42,8 @@ export const hostDetector: Detector = {
 const SYSTEMS: Readonly<Record<string, string>> = { sunos: 'solaris', win32: 'windows' };
 
 export const osDetector: Detector = {
-  now: ({ system }) =>
-    present({
+  detect: ({ system }) =>
+    withoutEmpty({
       'os.type': SYSTEMS[system.platform] ?? system.platform,
       'os.version': system.release,
     }),
@@ -51,5 +51,5 @@ export const osDetector: Detector = {
 
 /** A random id of this process, made anew at each start. */
 export const serviceInstanceDetector: Detector = {
-  now: ({ uuid }) => ({ 'service.instance.id': uuid() }),
+  detect: ({ uuid }) => ({ 'service.instance.id': uuid() }),
 };
