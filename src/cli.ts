@@ -47,6 +47,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return explainCommand(argv, process);
     },
   },
+  migrate: {
+    about: 'which calls of the X-Ray SDK a project has, and what each becomes',
+    run: async (argv) => {
+      const { migrate } = await import('./commands/migrate.ts');
+      return migrate(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        cwd: process.cwd(),
+      });
+    },
+  },
   doctor: {
     description: 'what keeps segments from arriving; sends a test segment',
     run: async (argv) => {

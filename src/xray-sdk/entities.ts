@@ -15,6 +15,7 @@ import { applyFields, type DocumentFields, type RecordedError } from './document
 import { log } from './logger.ts';
 import type { IncomingRequestData } from './request-data.ts';
 import { remoteRequestData } from './request-data.ts';
+import { SegmentUtils } from './segment-utils.ts';
 import { otelTraceId, TraceID } from './trace-id.ts';
 
 export type SegmentLike = Segment | Subsegment;
@@ -272,7 +273,14 @@ export class Segment extends Entity {
         ? (rootId ? TraceID.FromString(rootId) : new TraceID()).toString()
         : xrayForm(span.spanContext().traceId);
     this.#parentId = parentId || undefined;
-    if (span !== undefined) entities.set(span, this);
+    if (span !== undefined) {
+      entities.set(span, this);
+      return;
+    }
+    const { origin, pluginData, serviceData } = SegmentUtils;
+    if (origin !== undefined) this.origin = origin;
+    if (pluginData !== undefined) this.addPluginData(pluginData);
+    if (serviceData !== undefined) this.service = serviceData;
   }
 
   get trace_id(): string {

@@ -39,13 +39,13 @@ export { getLogger, type Logger, setLogger } from './logger.ts';
 export * as middleware from './middleware.ts';
 export * as plugins from './plugins.ts';
 export * as restify from './restify.ts';
-export * as SegmentUtils from './segment-utils.ts';
-export { setStreamingThreshold } from './segment-utils.ts';
+export { SegmentUtils } from './segment-utils.ts';
 export {
   appendAWSWhitelist,
   config,
   setAWSWhitelist,
   setDaemonAddress,
+  setStreamingThreshold,
 } from './settings.ts';
 export { TraceID } from './trace-id.ts';
 export * as utils from './utils.ts';

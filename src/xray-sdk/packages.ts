@@ -1,5 +1,6 @@
 import { connect } from './connect.ts';
 import * as facade from './index.ts';
+import { log } from './logger.ts';
 
 connect();
 
@@ -9,19 +10,59 @@ connect();
  */
 type Exports = unknown;
 
+/** Names that a version of the X-Ray SDK may have and the facade has not. */
+const FUNCTION = /^(?:capture|set|get|enable|disable|resolve|append|add)[A-Z]/;
+
 /** A copy that an app may write to, as it may to the exports of the X-Ray SDK. */
-function core(): Exports {
+function sdkExports(): Exports {
   const { default: _default, ...names } = facade as Record<string, unknown>;
-  const writable = (value: unknown): unknown => ({ ...(value as object) });
-  return {
+  const copy: Record<string, unknown> = {
     ...names,
-    database: writable(facade.database),
-    plugins: writable(facade.plugins),
-    SegmentUtils: writable(facade.SegmentUtils),
+    database: { ...facade.database },
+    middleware: middlewareExports(),
+    plugins: { ...facade.plugins },
+    utils: { ...facade.utils },
   };
+  return new Proxy(copy, {
+    get: (target, name, receiver) =>
+      typeof name === 'string' && !(name in target) && FUNCTION.test(name)
+        ? missing(name)
+        : Reflect.get(target, name, receiver),
+  });
 }
 
-const sdk: Exports = core();
+/** The names that the middleware has are read as they are at that moment. */
+function middlewareExports(): Exports {
+  return Object.create(null, {
+    ...Object.getOwnPropertyDescriptors({ ...facade.middleware }),
+    defaultName: { enumerable: true, get: () => facade.middleware.defaultName },
+    dynamicNaming: { enumerable: true, get: () => facade.middleware.dynamicNaming },
+    hostPattern: { enumerable: true, get: () => facade.middleware.hostPattern },
+  });
+}
+
+const missed = new Map<string, (first?: unknown) => unknown>();
+
+/** A function in the place of one that the facade does not have: it logs one line. */
+function missing(name: string): (first?: unknown) => unknown {
+  const known = missed.get(name);
+  if (known !== undefined) return known;
+  let isLogged = false;
+  const stub = (first?: unknown): unknown => {
+    if (!isLogged) {
+      log(
+        'warn',
+        `${name}() of the X-Ray SDK does nothing here: use the API of otel-xray (docs/migration.md), or set OTEL_XRAY_SDK_FACADE=off`,
+      );
+    }
+    isLogged = true;
+    return first;
+  };
+  missed.set(name, stub);
+  return stub;
+}
+
+const sdk: Exports = sdkExports();
 
 const PACKAGES: Readonly<Record<string, Exports>> = {
   'aws-xray-sdk': sdk,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-interface ResponseBlock {
+export interface ResponseBlock {
   status?: number;
   content_length?: number;
 }
@@ -30,7 +30,7 @@ export class IncomingRequestData {
 
   /** Adds status and length of the response. */
   close(response: ServerResponse): void {
-    this.response = responseBlock(response as unknown as Loose);
+    this.response = responseBlock(response);
   }
 }
 
@@ -39,7 +39,7 @@ export function remoteRequestData(request: object, response: object | undefined)
   const loose = request as Loose;
   return {
     request: { url: urlOf(loose), method: String(loose['method'] ?? '') },
-    ...(response === undefined ? {} : { response: responseBlock(response as Loose) }),
+    ...(response === undefined ? {} : { response: responseBlock(response) }),
   };
 }
 
@@ -52,7 +52,9 @@ function urlOf(request: Loose): string {
   return `${protocol}//${String(host)}${withoutQuery(String(request['path'] ?? ''))}`;
 }
 
-function responseBlock(response: Loose): ResponseBlock {
+/** Status and length of a response. */
+export function responseBlock(given: object): ResponseBlock {
+  const response = given as Loose;
   const status = Number(response['statusCode'] ?? response['status']);
   const length = Number(contentLength(response));
   return {

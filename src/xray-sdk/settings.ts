@@ -3,6 +3,7 @@ import type { AwsParameterList } from '../instrumentation/aws-parameters.ts';
 import { setLate } from '../late-settings.ts';
 import { log } from './logger.ts';
 import type { Plugin } from './plugins.ts';
+import { SegmentUtils } from './segment-utils.ts';
 
 let parameters: AwsParameterList = { services: {} };
 
@@ -43,4 +44,9 @@ function listOf(source: string | object): AwsParameterList {
   }
   const list = typeof source === 'string' ? JSON.parse(readFileSync(source, 'utf8')) : source;
   return { services: (list as Partial<AwsParameterList>).services ?? {} };
+}
+
+/** Checks the value and otherwise has no effect: each span is sent when it has ended. */
+export function setStreamingThreshold(threshold: number): void {
+  SegmentUtils.setStreamingThreshold(threshold);
 }

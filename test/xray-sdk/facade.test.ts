@@ -96,13 +96,13 @@ test('an unsampled request has a segment that records nothing', async () => {
 test('OTEL_XRAY_SDK_FACADE=off loads the X-Ray SDK itself', async () => {
   const script = `
     const AWSXRay = require('aws-xray-sdk-core');
-    console.log(typeof AWSXRay.SegmentUtils.getHttpResponseData);
+    console.log(AWSXRay.middleware.sampler === undefined);
   `;
   const [on, off] = await Promise.all([
     runScript(script),
     runScript(script, { OTEL_XRAY_SDK_FACADE: 'off', AWS_XRAY_LOG_LEVEL: 'silent' }),
   ]);
-  expect([on.stdout, off.stdout]).toEqual(['undefined\n', 'function\n']);
+  expect([on.stdout, off.stdout]).toEqual(['true\n', 'false\n']);
 });
 
 test('one line at level info says that the facade answers', async () => {
@@ -122,4 +122,41 @@ test('its exports can be replaced, as mocks do', async () => {
     console.log(require('aws-xray-sdk-core').captureFunc('a', () => {}));
   `);
   expect(stdout).toBe('mocked\n');
+});
+
+/** Prints the names of an object, two levels deep, with the methods of its classes. */
+const NAMES = `
+  const namesOf = (object, prefix, depth) =>
+    Object.keys(object).flatMap((key) => {
+      const { [key]: value } = object;
+      const parent = Object.getPrototypeOf(value?.prototype ?? {}) ?? {};
+      const methods = [value?.prototype ?? {}, parent === Object.prototype ? {} : parent].flatMap(Object.getOwnPropertyNames);
+      const inside = depth > 0 && Object(value) === value ? namesOf(value, prefix + key + '.', depth - 1) : [];
+      return [prefix + key, ...methods.map((name) => prefix + key + '#' + name), ...inside];
+    });
+  console.log(namesOf(require('aws-xray-sdk'), '', 1).join('\\n'));
+`;
+
+test('every name of the X-Ray SDK is there', async () => {
+  const off = { OTEL_XRAY_SDK_FACADE: 'off', AWS_XRAY_LOG_LEVEL: 'silent' };
+  const [facade, sdk] = await Promise.all([runScript(NAMES), runScript(NAMES, off)]);
+  const own = new Set(facade.stdout.split('\n'));
+  const missing = sdk.stdout
+    .split('\n')
+    .filter((name) => !own.has(name) && !/#(?:init|constructor)$/.test(name));
+  // The SDK's own sampler and data are not for apps; what an app sets of the data is kept.
+  expect(missing).toEqual([
+    'middleware.sampler',
+    'SegmentUtils.sdkData',
+    'SegmentUtils.serviceData',
+  ]);
+});
+
+test('a name that the facade does not have logs one line when it is called', async () => {
+  const { code, stdout, stderr } = await runScript(`
+    const AWSXRay = require('aws-xray-sdk');
+    console.log(AWSXRay.captureTomorrow('client'), AWSXRay.captureTomorrow('client'), AWSXRay.version);
+  `);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'client client undefined\n' });
+  expect(stderr.match(/captureTomorrow/g)).toEqual(['captureTomorrow']);
 });
