@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   migrate: {
-    about: 'which calls of the X-Ray SDK a project has, and what each becomes',
+    description: 'which calls of the X-Ray SDK a project has, and what each becomes',
     run: async (argv) => {
       const { migrate } = await import('./commands/migrate.ts');
       return migrate(argv, {
