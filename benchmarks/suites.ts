@@ -7,17 +7,17 @@ import { addedCpu, type Load } from './support/load.ts';
 import type { Sink } from './support/sink.ts';
 import { addedByStart } from './support/start.ts';
 
-/** One kind of work, done by several subjects. */
+/** One workload, run by several subjects. */
 export interface Suite {
   readonly name: string;
   readonly about: string;
   readonly unit: string;
-  /** What the others are compared with: `1` in the table. */
+  /** Subject that the others are compared with; its ratio is 1. */
   readonly reference: string;
-  /** Ours may cost at most this share of the reference, or this many units; docs/spec/performance.md. */
+  /** Limit for otel-xray, as a ratio to the reference or in units; see docs/spec/performance.md. */
   readonly must: number;
   readonly goal: number;
-  /** What `must` and `goal` count; `share` when left out. */
+  /** Meaning of `must` and `goal`; `share` (a ratio) by default. */
   readonly limits?: 'share' | 'units';
   subjects(): readonly string[];
   measure(subject: string, sink: Sink): Promise<number>;
@@ -36,7 +36,7 @@ const PEER_FOLDERS: Readonly<Record<string, string>> = {
   'dd-trace': 'dd-trace',
 };
 
-/** Leaves out peers that are not installed. */
+/** Returns the subjects without peers that are not installed. */
 function installed(subjects: readonly string[]): readonly string[] {
   return subjects.filter((subject) => {
     const folder = PEER_FOLDERS[subject];
@@ -44,7 +44,7 @@ function installed(subjects: readonly string[]): readonly string[] {
   });
 }
 
-/** Runs a subject's script; it prints `{"microseconds": N}`. */
+/** Runs the script of a subject, which prints `{"microseconds": N}`. */
 async function scripted(file: string, subject: string, sink: Sink): Promise<number> {
   const args = [join(here, 'subjects', file), subject, `${sink.udpPort}`, `${sink.httpPort}`];
   const { stdout } = await run(process.execPath, args);
@@ -53,14 +53,14 @@ async function scripted(file: string, subject: string, sink: Sink): Promise<numb
   return microseconds ?? Number.NaN;
 }
 
-/** The same set-up without its exporter. */
+/** The same setup without its exporter. */
 const WITHOUT_EXPORTER: Readonly<Record<string, string>> = {
   'otel-xray': 'otel-xray, no exporter',
   'send alone': 'otel-xray, no exporter',
   'ADOT SDK + UDP': 'ADOT SDK alone',
 };
 
-/** Each request is one datagram of ours; what the others make of it is theirs. */
+/** otel-xray sends one datagram per request; for other subjects the number is unknown. */
 function underLoad(framework: string, subject: string, base = 'bare'): Load {
   const sendsOne = subject === 'otel-xray' || subject === 'send alone';
   return { framework, subject, base, datagrams: sendsOne ? 1 : undefined };
@@ -69,7 +69,7 @@ function underLoad(framework: string, subject: string, base = 'bare'): Load {
 export const SUITES: readonly Suite[] = [
   {
     name: 'export',
-    about: 'CPU time of a span from its end to the socket, full translation of mixed spans',
+    about: 'CPU time per span from its end to the socket, with full translation of mixed spans',
     unit: 'µs per span',
     reference: 'ADOT UDP',
     must: 0.35,
@@ -79,7 +79,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'trace',
-    about: 'CPU time of a four-span trace, made and sent',
+    about: 'CPU time to create and send a trace of four spans',
     unit: 'µs per trace',
     reference: 'X-Ray SDK',
     must: 0.33,
@@ -89,7 +89,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'stop',
-    about: 'longest turn of the event loop in a burst of 160 traces that are exported',
+    about: 'longest turn of the event loop while a burst of 160 traces is exported',
     unit: 'ms',
     reference: 'ADOT UDP',
     must: 0.5,
@@ -102,7 +102,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'http-export',
     about:
-      'CPU time that exporting adds to a request of a `node:http` server, beyond SDK and http instrumentation',
+      'CPU time that exporting adds to a request of a `node:http` server, on top of SDK and instrumentation',
     unit: 'µs per request',
     reference: 'ADOT SDK + UDP',
     must: 0.45,
@@ -113,7 +113,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'http',
-    about: 'CPU time that a request to a `node:http` server costs more than without tracing',
+    about: 'CPU time that tracing adds to a request of a `node:http` server',
     unit: 'µs per request',
     reference: 'ADOT register',
     must: 0.65,
@@ -123,8 +123,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'express',
-    about:
-      'CPU time that a request to an Express server with usual middleware costs more than without tracing',
+    about: 'CPU time that tracing adds to a request of an Express server with common middleware',
     unit: 'µs per request',
     reference: 'ADOT register',
     must: 0.25,
@@ -134,7 +133,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'start',
-    about: 'time from start to exit of an app that loads `node:http`, over the same app alone',
+    about: 'time that tracing adds from start to exit of an app that loads `node:http`',
     unit: 'ms',
     reference: 'ADOT register',
     must: 0.11,
@@ -144,7 +143,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'memory',
-    about: 'resident memory at the end of that start, over the same app alone',
+    about: 'resident memory that tracing adds to the same app',
     unit: 'MB',
     reference: 'ADOT register',
     must: 0.4,
@@ -154,7 +153,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'cold-start',
-    about: 'time into the handler of a Lambda function (imitated), over the same function alone',
+    about: 'time that tracing adds until the handler of a (simulated) Lambda function runs',
     unit: 'ms',
     reference: 'ADOT fast start',
     must: 0.2,
@@ -164,7 +163,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'flush',
-    about: 'time that the first answer of that function waits for its trace to leave',
+    about: 'time that the first response of that function waits until its trace is sent',
     unit: 'ms',
     reference: 'ADOT fast start',
     must: 3,

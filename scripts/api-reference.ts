@@ -1,4 +1,4 @@
-/** Writes docs/api-reference.md from the declarations in `dist/types`; build before. */
+/** Writes docs/api-reference.md from the declarations in `dist/types`; run `npm run build` before. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicDeclarations } from './api/declarations.ts';
@@ -6,22 +6,27 @@ import { type Entry, referencePage } from './api/page.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** The entries of the package that have names. */
+/** Entry points of the package with exported names. */
 const ENTRIES = [
   {
     name: 'otel-xray',
     file: 'index',
     about:
-      'The code API, and the parts for a provider of your own. `otel-xray/register` has no names: it starts everything by `node --import otel-xray/register app.js`.',
+      'Helpers for application code, and the parts for your own provider. `otel-xray/register` exports nothing: it starts tracing with `node --import otel-xray/register app.js`.',
   },
   {
     name: 'otel-xray/lambda',
     file: 'lambda',
-    about: 'For handlers of AWS Lambda that cannot be seen loading, such as bundled ones.',
+    about: 'For AWS Lambda handlers whose load cannot be observed, for example in a bundle.',
+  },
+  {
+    name: 'otel-xray/testing',
+    file: 'testing',
+    about: 'A local X-Ray and matchers for tests; see docs/local-xray.md.',
   },
 ] as const;
 
-/** The entries with their declarations. */
+/** Returns the entry points with their declarations. */
 export function entries(): readonly Entry[] {
   return ENTRIES.map(({ name, file, about }) => ({
     name,

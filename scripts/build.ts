@@ -19,5 +19,5 @@ const bill = JSON.stringify(sbom(packages, { name, version }), null, 2);
 writeFileSync(join(dist, 'sbom.cdx.json'), `${bill}\n`);
 const types = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (types.status !== 0) process.exit(types.status ?? 1);
-// The declarations speak of the CommonJS files beside them. Written last: it says the build is whole.
+// The declarations describe CommonJS files. Written last, because its time marks a complete build.
 writeFileSync(join(dist, 'types/package.json'), '{ "type": "commonjs" }\n');

@@ -1,4 +1,4 @@
-// For `node --import ./register app.js` from a checkout: the built entry, or what to run first.
+// Entry for `node --import ./register app.js` in a checkout: loads the built entry point, or names the command to run first.
 import { existsSync } from 'node:fs';
 
 const entry = new URL('../dist/register.cjs', import.meta.url);

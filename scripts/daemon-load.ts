@@ -1,10 +1,10 @@
 /**
- * Sends requests of four spans through the real daemon and counts what became of them.
+ * Sends requests of four spans through the X-Ray daemon and counts how many arrive.
  *
  *   npx node scripts/daemon-load.ts [REQUESTS] [PER_SECOND] [BYTES_PER_MS]
  *
- * PER_SECOND 0 makes all requests at once. Prints one JSON line: sent, received, uploaded, lost,
- * the time it took, and how long the event loop stood still for the exporter.
+ * With PER_SECOND 0, all requests are made at once. Prints one JSON line: sent, received, uploaded and
+ * lost spans, the duration, and how long the exporter blocked the event loop.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as after } from 'node:timers/promises';
@@ -15,14 +15,14 @@ import { type SpanParts, span } from '../test/support/span.ts';
 const [requests = 100_000, perSecond = 5_000, bytesPerMs = 32_768] = process.argv
   .slice(2)
   .map(Number);
-/** One object for all spans, as a provider has it. */
+/** One object for all spans, as in a provider. */
 const resource = {
   attributes: { 'service.name': 'checkout', 'telemetry.sdk.language': 'nodejs' },
 };
 const spanOfApp = (parts: SpanParts) => ({ ...span(parts), resource });
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
-/** A request with three calls: a document of about 2 KB. */
+/** Returns a request with three calls: a document of about 2 KB. */
 function request(number: number) {
   const traceId = `${hex(Math.floor(Date.now() / 1e3), 8)}${hex(number, 24)}`;
   const id = hex(number, 16);

@@ -1,10 +1,10 @@
 /**
- * Load for a long time: is the heap flat at its end?
+ * Runs load for a long time and checks that the heap does not grow.
  *
  *   npx node --expose-gc scripts/soak.ts [MINUTES] [REQUESTS_PER_SECOND]
  *
- * Prints one JSON line each minute and exits 1 when the heap after collection grows by more than
- * one megabyte between the second minute (or a fifth of the time) and the end.
+ * Prints one JSON line per minute. Exits with 1 if the heap, after a full collection, grows by more
+ * than one megabyte between the second minute (or a fifth of the time) and the end.
  */
 
 import { setTimeout as after } from 'node:timers/promises';
@@ -16,7 +16,7 @@ import { startFakeDaemon } from '../test/support/fake-daemon.ts';
 
 const [minutes = 10, perSecond = 1_000] = process.argv.slice(2).map(Number);
 const collect = (globalThis as { gc?: () => void }).gc;
-if (collect === undefined) throw new Error('run it with --expose-gc');
+if (collect === undefined) throw new Error('global.gc is missing; run with --expose-gc');
 
 const daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
 let received = 0;
@@ -24,7 +24,7 @@ const exporter = new XRayExporter({ daemon: daemon.endpoint });
 const processor = new XRaySpanProcessor({ exporter });
 const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('soak');
 
-/** Every tenth child ends after its parent, and every hundredth request never ends. */
+/** Makes a request: every tenth child ends after its parent, every hundredth request never ends. */
 function request(number: number): void {
   const root = tracer.startSpan('request', { attributes: { number } });
   const below = trace.setSpan(context.active(), root);

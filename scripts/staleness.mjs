@@ -1,4 +1,4 @@
-// What is newer than what, so that nothing is installed or built twice.
+// Compares file times, so that nothing is installed or built twice.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * Time of the latest change to any of these files and folders, in milliseconds; 0 when none is there.
+ * Returns the time of the latest change to these files and folders in milliseconds; 0 if none exists.
  *
- * @param {...string} names paths below the root of the repository
+ * @param {...string} names paths relative to the root of the repository
  * @returns {number}
  */
 export function newest(...names) {
   return Math.max(...names.map((name) => changed(join(root, name))));
 }
 
-/** Whether `dist` is missing or older than what it is built from. */
+/** Returns whether `dist` is missing or older than its sources. */
 export function isBuildStale() {
   return newest('src', 'scripts', 'package.json') > newest('dist/types/package.json');
 }

@@ -1,5 +1,5 @@
-// Runs an npm script after installing and building what is missing, so that a fresh clone needs one
-// command. Plain JavaScript: it runs on whatever Node >= 20 the machine has.
+// Installs and builds what is missing, then runs an npm script: a fresh clone needs one command. Plain
+// JavaScript, because it runs on the Node version of the machine (20 or later).
 import { spawnSync } from 'node:child_process';
 import { isBuildStale, newest, root } from './staleness.mjs';
 
@@ -9,7 +9,7 @@ if (newest('package-lock.json') > newest('node_modules/.package-lock.json')) npm
 if (isBuildStale()) npm('run', 'build');
 npm('run', '--silent', script, '--', ...args);
 
-/** Runs npm here; ends with its exit code when it fails. */
+/** Runs npm in the repository; exits with its exit code if it fails. */
 function npm(...command) {
   const run = spawnSync('npm', command, { cwd: root, stdio: 'inherit' });
   if (run.status !== 0) process.exit(run.status ?? 1);

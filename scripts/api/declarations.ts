@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A public name: what stands in the declaration file about it. */
+/** A public name and its declaration. */
 export interface Declaration {
   readonly name: string;
   readonly kind: 'function' | 'class' | 'const' | 'type';
-  /** Text of the doc comment without its stars; empty when there is none. */
+  /** Text of the doc comment without asterisks; empty if there is none. */
   readonly comment: string;
   /** The declaration, all overloads. */
   readonly code: string;
@@ -20,10 +20,10 @@ const KINDS: Readonly<Record<string, Declaration['kind']>> = {
 };
 
 /**
- * Every name that a declaration file exports, its own and those it passes on.
+ * Returns every name that a declaration file exports, including re-exports.
  *
- * Reads what the compiler writes, which is regular: one declaration starts at the beginning of a
- * line, with its comment right above.
+ * Relies on the format that the compiler writes: a declaration starts at the beginning of a line,
+ * directly below its comment.
  */
 export function publicDeclarations(file: string): readonly Declaration[] {
   const text = readFileSync(file, 'utf8');
@@ -73,7 +73,7 @@ function ownDeclarations(text: string): readonly Declaration[] {
   return [...found.values()];
 }
 
-/** The end of the declaration: its `;` or closing brace on the outermost level. */
+/** Returns the end of the declaration: its `;` or closing brace at the outermost level. */
 function endOf(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {

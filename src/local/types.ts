@@ -3,6 +3,7 @@ import type { Counts } from './ingest.ts';
 import type { Problem } from './problems.ts';
 import type { LocalTrace } from './trace-view.ts';
 
+/** Options of a local X-Ray; every option has a default. */
 export interface LocalXRayOptions {
   /** UDP and TCP; 0 takes a free one. Default 2000. */
   readonly port?: number | undefined;
