@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AnalyticsDeps, analyticsReply, profileReply } from './analytics/http.ts';
 import { exportTraces } from './export/download.ts';
 import { FilterError } from './filter/error.ts';
 import { parseFilter } from './filter/parse.ts';
@@ -47,6 +48,16 @@ export function pageHandler(
       answerAsync(response, () => exportTraces(deps, path, url.searchParams, response));
       return true;
     }
+    const analysis = ANALYSES[path];
+    if (analysis !== undefined) {
+      const { store, ingester, service } = parts;
+      const deps = { store, ingester, lookup: service.groups.lookup };
+      answerAsync(response, async () => {
+        sendJson(response, 200, await analysis(deps, url.searchParams));
+        return true;
+      });
+      return true;
+    }
     if (path.startsWith('/local/')) {
       const body = localData(parts, path, url.searchParams);
       if (body === undefined) return false;
@@ -60,6 +71,11 @@ export function pageHandler(
     return true;
   };
 }
+
+/** Sums over many traces, by their paths. */
+const ANALYSES: Readonly<
+  Record<string, (deps: AnalyticsDeps, query: URLSearchParams) => Promise<object>>
+> = { '/local/analytics': analyticsReply, '/local/profile': profileReply };
 
 /** Runs a handler that answers by itself; a `false` of it is 404, an error 400 or 500. */
 function answerAsync(response: ServerResponse, handler: () => Promise<boolean>): void {

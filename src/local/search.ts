@@ -30,12 +30,12 @@ export async function* search(
 ): AsyncGenerator<Found, void, undefined> {
   await refreshed(store);
   const query: TraceQuery = { ...range, condition: prefilter(expression) };
-  const breathe = breather();
+  const pause = yielder();
   let place = after;
   for (;;) {
     const candidates = store.candidates(query, place, ROWS);
     for (const candidate of candidates) {
-      await breathe();
+      await pause();
       place = candidate;
       const stored = store.trace(candidate.id);
       // It may have been evicted while others worked.
@@ -55,12 +55,12 @@ export async function* keysOf(
   range: SearchOptions['range'],
 ): AsyncGenerator<number, void, undefined> {
   await refreshed(store);
-  const breathe = breather();
+  const pause = yielder();
   let place: Page | undefined;
   for (;;) {
     const candidates = store.candidates({ ...range, condition: undefined }, place, ROWS * 10);
     for (const candidate of candidates) {
-      await breathe();
+      await pause();
       place = candidate;
       yield candidate.key;
     }
@@ -68,8 +68,8 @@ export async function* keysOf(
   }
 }
 
-/** Brings up to date what is behind now; what arrives meanwhile must not keep a search waiting. */
-async function refreshed(store: Store): Promise<void> {
+/** Brings up to date what is behind now. What arrives meanwhile must not delay a search. */
+export async function refreshed(store: Store): Promise<void> {
   let left = store.behind;
   while (left > 0) {
     left -= Math.max(store.refresh(STRETCH_MS), 1);
@@ -77,8 +77,8 @@ async function refreshed(store: Store): Promise<void> {
   }
 }
 
-/** A function that waits for the event loop whenever a stretch of work is over. */
-function breather(): () => Promise<void> | undefined {
+/** Returns a function that yields to the event loop whenever the work took too long at a stretch. */
+export function yielder(): () => Promise<void> | undefined {
   let until = performance.now() + STRETCH_MS;
   return () => {
     if (performance.now() < until) return undefined;

@@ -11,12 +11,13 @@ import {
 } from '../../src/local/page/conditions.ts';
 import type { Item } from '../../src/local/page/list/items.ts';
 import { nextSort, sorted, sortOf, sortText } from '../../src/local/page/list/sort.ts';
-import { callees, criticalPath, selfTime } from '../../src/local/page/trace/analysis.ts';
+import { criticalPath } from '../../src/local/page/trace/analysis.ts';
 import { curlCommand } from '../../src/local/page/trace/curl.ts';
 import { entitiesOf } from '../../src/local/page/trace/entities.ts';
 import { timelineRows } from '../../src/local/page/trace/rows.ts';
 import { entityMatches } from '../../src/local/page/trace/search.ts';
 import type { Entity } from '../../src/local/trace/entity.ts';
+import { callees, selfTime } from '../../src/local/trace/self-time.ts';
 import { marketTrace } from './support/market.ts';
 
 interface Part {

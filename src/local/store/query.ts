@@ -22,6 +22,7 @@ export function candidateQuery(
   { from, to, by, condition }: TraceQuery,
   after: Page | undefined,
   overflow: boolean,
+  columns = 'id, start, key',
 ): { readonly sql: string; readonly parameters: readonly (string | number)[] } {
   const filter = condition && overflow ? withOverflow(condition) : condition;
   const clauses = [
@@ -31,7 +32,7 @@ export function candidateQuery(
     ...(filter === undefined ? [] : [`(${filter.sql})`]),
   ];
   return {
-    sql: `SELECT id, start, key FROM trace WHERE ${clauses.join(' AND ')} ORDER BY start DESC, key DESC LIMIT ?`,
+    sql: `SELECT ${columns} FROM trace WHERE ${clauses.join(' AND ')} ORDER BY start DESC, key DESC LIMIT ?`,
     parameters: [
       from,
       to,

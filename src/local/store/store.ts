@@ -3,6 +3,7 @@ import { asObject, type JsonObject, parseJson } from '../json.ts';
 import { type ArrivedDocument, assemble } from '../trace/assemble.ts';
 import type { Contribution } from '../trace/contribution.ts';
 import { DERIVATION, derive } from './derive.ts';
+import { IndexReader, type IndexRow } from './index-reader.ts';
 import { IndexWriter } from './index-writer.ts';
 import { openDatabase } from './open.ts';
 import { candidateQuery, type Page, type TraceQuery } from './query.ts';
@@ -66,6 +67,7 @@ export class Store {
   readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   readonly #keep: { readonly traces: number; readonly bytes: number };
   readonly #index: IndexWriter;
+  readonly #reader: IndexReader;
   /** Traces whose derived data is behind their documents; in order of their last change. */
   readonly #stale = new Map<number, string>();
   #size: { traces: number; documents: number; bytes: number };
@@ -80,6 +82,7 @@ export class Store {
       Object.entries(STATEMENTS).map(([name, text]) => [name, this.#db.prepare(text)]),
     ) as Record<keyof typeof STATEMENTS, StatementSync>;
     this.#index = new IndexWriter(this.#db);
+    this.#reader = new IndexReader(this.#db);
     if (this.setting('derivation') !== DERIVATION) {
       this.#sql.makeStale.run();
       this.setSetting('derivation', DERIVATION);
@@ -174,6 +177,16 @@ export class Store {
     }));
   }
 
+  /** Whether a trace has more terms than the index takes, so that look-ups are not exact. */
+  get hasOverflow(): boolean {
+    return this.#index.hasOverflow;
+  }
+
+  /** Like {@link candidates}, with what the index has of the traces. */
+  indexRows(query: TraceQuery, after: Page | undefined, limit: number): readonly IndexRow[] {
+    return this.#reader.rows(query, after, limit, this.#index.hasOverflow);
+  }
+
   /** Traces of the query's time range between two places, whether they match or not. */
   countBetween(query: TraceQuery, after: Page | undefined, last: Page | undefined): number {
     const { sql, parameters } = candidateQuery({ ...query, condition: undefined }, after, false);
@@ -265,7 +278,10 @@ export class Store {
       this.#size.documents -= Number(documents);
       this.#size.bytes -= oldest['bytes'] as number;
       this.#evicted += 1;
-      if (this.#evicted % PURGE_AFTER === 0) this.#index.purgeTerms();
+      if (this.#evicted % PURGE_AFTER === 0) {
+        this.#index.purgeTerms();
+        this.#reader.forget();
+      }
     }
   }
 
@@ -287,6 +303,7 @@ export class Store {
       this.#rollBack();
       this.#size = before;
       this.#index.forget();
+      this.#reader.forget();
       throw error;
     }
   }

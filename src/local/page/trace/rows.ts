@@ -1,6 +1,6 @@
 import { type Entity, flagsOf, lengthOf } from '../../trace/entity.ts';
 import { type StatusName, statusName } from '../../trace/labels.ts';
-import { callees } from './analysis.ts';
+import { callees } from '../../trace/self-time.ts';
 
 /** Calls of one name under one parent, drawn as one line. */
 export interface RepeatGroup {

@@ -3,11 +3,12 @@ import { useMemo } from 'preact/hooks';
 import { asList, asObject, asText } from '../../json.ts';
 import { type Entity, flagsOf, lengthOf, topOf } from '../../trace/entity.ts';
 import { durationText } from '../../trace/labels.ts';
+import { callees } from '../../trace/self-time.ts';
 import { lineText } from '../../visible-text.ts';
 import { percentText } from '../format.ts';
 import { traceLink } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
-import { callees, criticalPath, slowestParts } from './analysis.ts';
+import { criticalPath, slowestParts } from './analysis.ts';
 import type { TraceData } from './trace-data.ts';
 
 const PARTS = 3;

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { flagsOf, lengthOf, statusOf } from '../../trace/entity.ts';
 import { durationText, statusName, summaryParts } from '../../trace/labels.ts';
+import { selfTime } from '../../trace/self-time.ts';
 import { cut, lineText } from '../../visible-text.ts';
 import { countText } from '../format.ts';
 import type { RowAttributes } from '../ui/grid.tsx';
 import { Status, statusClass, statusLabel } from '../ui/status.tsx';
-import { type Interval, selfTime } from './analysis.ts';
+import type { Interval } from './analysis.ts';
 import type { Row } from './rows.ts';
 import { barOf, type Scale } from './scale.ts';
 

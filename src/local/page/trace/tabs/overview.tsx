@@ -2,13 +2,13 @@ import type { JSX } from 'preact';
 import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { flagsOf, lengthOf, statusOf, topOf } from '../../../trace/entity.ts';
 import { durationText } from '../../../trace/labels.ts';
+import { selfTime } from '../../../trace/self-time.ts';
 import { visible } from '../../../visible-text.ts';
 import { entityTest, fieldIs, nodeIs, nodeOfEntity } from '../../conditions.ts';
 import { bytesText, fullTimeText } from '../../format.ts';
 import { traceIdOf, traceLink } from '../../route.ts';
 import { Copy } from '../../ui/copy.tsx';
 import { type FieldRow, Fields } from '../../ui/fields.tsx';
-import { selfTime } from '../analysis.ts';
 import { curlCommand } from '../curl.ts';
 import type { TabProps } from '../detail-panel.tsx';
 
