@@ -8,8 +8,10 @@ export type DropReason =
   | 'untranslatable'
   /** Still queued when the end came, e.g. because the daemon's name could not be resolved. */
   | 'flush-timeout'
-  /** The kernel refused the datagram, and refused it again. */
-  | 'send-error';
+  /** The kernel refused the datagram for a reason that sending it again does not change. */
+  | 'send-error'
+  /** Held while the daemon was away, and the oldest beyond the limit in bytes. */
+  | 'hold-full';
 
 /** What became of the spans so far; every number only counts up, except where it says otherwise. */
 export interface ExporterCounters {
@@ -36,9 +38,11 @@ export interface ExporterCounters {
    * on Linux, with the daemon in the same network namespace, while much is sent.
    */
   readonly receiverDrops: number;
-  /** Spans, or the documents of them, waiting now. */
+  /** Spans, or the documents of them, waiting now, those that are held included. */
   readonly queued: number;
-  /** Spans (or documents, for `send-error`) given up, by reason. */
+  /** Documents held now, because the daemon is away or reads nothing. */
+  readonly held: number;
+  /** Spans (or documents, for `send-error` and `hold-full`) given up, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Errors of the socket by code, e.g. `ECONNREFUSED`; one may stand for several datagrams. */
   readonly sendErrors: Readonly<Record<string, number>>;
@@ -69,6 +73,7 @@ export function newCounters(): MutableCounters {
     inProgress: 0,
     receiverDrops: 0,
     queued: 0,
+    held: 0,
     written: 0,
     dropped: {
       'queue-full': 0,
@@ -76,6 +81,7 @@ export function newCounters(): MutableCounters {
       untranslatable: 0,
       'flush-timeout': 0,
       'send-error': 0,
+      'hold-full': 0,
     },
     sendErrors: {},
   };
@@ -85,7 +91,7 @@ export function newCounters(): MutableCounters {
 export function snapshot({ written, ...tally }: MutableCounters): ExporterCounters {
   return {
     ...tally,
-    queued: tally.queued + written,
+    queued: tally.queued + written + tally.held,
     dropped: { ...tally.dropped },
     sendErrors: { ...tally.sendErrors },
   };

@@ -18,15 +18,17 @@ import {
   snapshot,
 } from './counters.ts';
 import { asInProgress } from './in-progress.ts';
-import { MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from './limits.ts';
+import { DEFAULT_HOLD_BYTES, MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from './limits.ts';
 import type { ExporterDeps, XRayExporterOptions } from './options.ts';
 import { TemplateCache } from './template-cache/template-cache.ts';
+import { confirmMs } from './transport/hold-state.ts';
 import { createRateLimiter } from './transport/rate-limiter.ts';
 import {
   openReceiveQueueReader,
   type ProcFile,
   type ReadReceiveQueue,
 } from './transport/receive-queue.ts';
+import { createReceiverMonitor } from './transport/receiver-monitor.ts';
 import { SendLoop } from './transport/send-loop.ts';
 import { LOOKUP_INTERVAL_MS, openUdpClient, type UdpClient } from './transport/udp-client.ts';
 
@@ -87,19 +89,24 @@ export class XRayExporter {
     this.#client = openUdpClient(daemon, {
       ...environment,
       lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOKUP_INTERVAL_MS),
-      onOpen: () => this.#sendLoop?.schedule(),
-      onError: ({ code = 'unknown' }) => {
+      onOpen: () => this.#sendLoop?.connected(),
+      onError: (error) => {
+        const { code = 'unknown' } = error;
         tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
+        this.#sendLoop?.socketFailed(error);
       },
     });
+    const receiver = createReceiverMonitor(
+      countingDrops(openReceiveQueueReader(daemon, environment.openProc), tally),
+    );
     this.#sendLoop = new SendLoop({
-      assembly: this.#batchWriter,
+      batchWriter: this.#batchWriter,
       client: this.#client,
-      rateLimiter: createRateLimiter(
-        options.bytesPerMs ?? 32_768,
-        countingDrops(openReceiveQueueReader(daemon, environment.openProc), tally),
-      ),
-      tally,
+      rateLimiter: createRateLimiter(options.bytesPerMs ?? 32_768, receiver),
+      receiver,
+      counters: tally,
+      holdBytes: notNegative('holdBytes', options.holdBytes ?? DEFAULT_HOLD_BYTES),
+      confirmMs: confirmMs(daemon.host),
       flushOnTaskEnd: this.flushOnTaskEnd,
       dump: options.dump,
       now: environment.now,
@@ -160,7 +167,7 @@ export class XRayExporter {
     this.#sendLoop.schedule();
   }
 
-  /** Spans, or the documents of them, waiting now. */
+  /** Spans, or the documents of them, waiting now; those that are held have a limit of their own. */
   get queued(): number {
     return this.#counters.queued + this.#counters.written;
   }
@@ -191,7 +198,10 @@ export class XRayExporter {
     diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
   }
 
-  /** Sends everything queued; resolves when the kernel has it, at the latest after the time limit. */
+  /**
+   * Sends everything queued. Resolves when the kernel has it, or when it is held because the daemon is
+   * away; at the latest after the time limit.
+   */
   forceFlush(): Promise<void> {
     return this.#sendLoop.flush(this.#exportTimeoutMs);
   }
@@ -211,10 +221,11 @@ export class XRayExporter {
   }
 
   #dropQueued(): void {
-    const left = this.queued;
+    const left = this.queued + this.#counters.held;
     if (left === 0) return;
     this.#counters.queued = 0;
     this.#counters.written = 0;
+    this.#counters.held = 0;
     this.countDropped('flush-timeout', left);
     warnOnce(`${left} spans could not be sent before the end and are lost`);
   }
@@ -222,6 +233,8 @@ export class XRayExporter {
   /** Sends everything queued and closes the socket; later calls await the first. */
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
+      // A last attempt for what is held.
+      this.#sendLoop.flushSync(0);
       this.#sendLoop.stop();
       this.#client.close();
       this.#dropQueued();
@@ -298,6 +311,11 @@ let sleeper: Int32Array | undefined;
 function sleep(ms: number): void {
   sleeper ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(sleeper, 0, 0, ms);
+}
+
+function notNegative(name: string, value: number): number {
+  if (value >= 0) return value;
+  throw new TypeError(`${name}: ${value}; expected 0 or a positive number`);
 }
 
 function positive(name: string, value: number): number {

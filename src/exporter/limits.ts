@@ -12,3 +12,6 @@ export const MAX_DOCUMENT_BYTES = 65_477;
 
 /** Documents are never truncated below this size: every network carries it. */
 export const MIN_DOCUMENT_BYTES = 1_024;
+
+/** Default limit for documents that are held while the daemon is away: 10 s of 300 requests of 2.7 KB. */
+export const DEFAULT_HOLD_BYTES: number = 8 * 1024 * 1024;

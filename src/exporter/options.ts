@@ -31,6 +31,11 @@ export interface XRayExporterOptions {
   readonly maxQueueSize?: number | undefined;
   /** Most spans that are nested and sent as one batch. Default 512. */
   readonly maxExportBatchSize?: number | undefined;
+  /**
+   * Most bytes of encoded documents that are held while the daemon is away, and sent when it is back.
+   * The oldest are dropped first. Default 8 MiB; 0 holds nothing.
+   */
+  readonly holdBytes?: number | undefined;
   /** Milliseconds after which `forceFlush()` and `shutdown()` give up waiting. Default 30,000. */
   readonly exportTimeoutMs?: number | undefined;
   /** Milliseconds after which the daemon's host name is looked up again. Default 300,000. */

@@ -26,6 +26,7 @@ export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
     translator: translatorOptions(config, process.cwd(), inLambda),
     nesting: config.nesting,
     bytesPerMs: config.bytesPerMs,
+    holdBytes: config.holdBytes,
     maxQueueSize: config.maxQueueSize,
     maxExportBatchSize: config.maxExportBatchSize,
     exportTimeoutMs: config.exportTimeoutMs,

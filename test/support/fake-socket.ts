@@ -13,6 +13,8 @@ export interface FakeNetwork {
   maxBytes: number;
   /** Codes with which the next sends fail. */
   readonly failures: string[];
+  /** Resolves when so many payloads were sent. */
+  received(payloads: number): Promise<void>;
   /** Datagrams that the kernel had no room for. */
   waiting: number;
   /** Sockets that are open. */
@@ -24,12 +26,21 @@ export interface FakeNetwork {
 /** Sockets that send nothing, and fail when told to. */
 export function fakeNetwork(): FakeNetwork {
   let newest = new EventEmitter();
+  const looks: (() => void)[] = [];
   const network: FakeNetwork = {
     sent: [],
     connections: [],
     maxBytes: 65_507,
     failures: [],
     waiting: 0,
+    received: (payloads) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (network.sent.length >= payloads) resolve();
+          else looks.push(look);
+        };
+        look();
+      }),
     open: 0,
     report: (code) => void newest.emit('error', codeError(code)),
     createSocket: () => {
@@ -46,6 +57,7 @@ export function fakeNetwork(): FakeNetwork {
         send: (bytes: Uint8Array, sent: (error: Error | null) => void) => {
           const code = network.failures.shift() ?? (bytes.length > network.maxBytes && 'EMSGSIZE');
           if (!code) network.sent.push(Buffer.from(bytes));
+          for (const look of looks.splice(0)) look();
           process.nextTick(sent, code ? codeError(code) : null);
         },
       });

@@ -14,11 +14,12 @@ const exporter = new XRayExporter({
 const provider = new BasicTracerProvider({ spanProcessors: [new XRaySpanProcessor({ exporter })] });
 const tracer = provider.getTracer('test');
 let made = 0;
-setInterval(() => {
+const timer = setInterval(() => {
   tracer.startSpan(`n ${made}`).end();
   made += 1;
 }, 5);
 process.on('SIGTERM', () => {
+  clearInterval(timer);
   exporter.shutdown().then(() => {
     process.stdout.write(JSON.stringify({ made, ...exporter.counters() }));
     process.exit(0);

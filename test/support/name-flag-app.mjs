@@ -3,11 +3,12 @@ import { start, traceTask } from '../../dist/index.cjs';
 
 const started = start();
 let made = 0;
-setInterval(() => {
+const timer = setInterval(() => {
   traceTask(`n ${made}`, () => {});
   made += 1;
 }, 5);
 process.on('SIGTERM', () => {
+  clearInterval(timer);
   started.shutdown().then(() => {
     process.stdout.write(JSON.stringify({ made, ...started.counters() }));
     process.exit(0);

@@ -30,6 +30,10 @@ export interface RealDaemon extends AsyncDisposable {
   answer(name: ServiceAnswer, body: unknown): void;
   /** Bodies of the calls the service got for this path, e.g. `/SamplingTargets`. */
   calls(path: string): readonly unknown[];
+  /** Sends a signal to the daemon; resolves when it has ended, or at once for `SIGSTOP` and `SIGCONT`. */
+  signal(signal: NodeJS.Signals): Promise<void>;
+  /** Starts the daemon, after `signal()` has ended it or with the option `stopped`. */
+  start(): Promise<void>;
   /** What the daemon printed. */
   log(): string;
   /** Ends the daemon so that it uploads what it has; its own count of documents. */
@@ -46,6 +50,8 @@ export interface DaemonCount {
 }
 
 export interface RealDaemonOptions {
+  /** Does not start the daemon yet, only the service. */
+  readonly stopped?: boolean;
   /** UDP and TCP port; a free one by default. */
   readonly port?: number;
   /** Body answered to GetSamplingRules. */
@@ -85,12 +91,16 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
   const port = options.port ?? (await freePort());
   const config = join(folder, 'daemon.yaml');
   writeFileSync(config, daemonConfig(port, serviceUrl, options.logLevel ?? 'debug'));
-  const daemon = dyingWithUs(binaryPath('xray-daemon'), ['-c', config], {
-    AWS_ACCESS_KEY_ID: 'x',
-    AWS_SECRET_ACCESS_KEY: 'y',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
-  await daemon.line(/Starting proxy http server/);
+  let daemon: Child | undefined;
+  const start = async () => {
+    daemon = dyingWithUs(binaryPath('xray-daemon'), ['-c', config], {
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'y',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    });
+    await daemon.line(/Starting proxy http server/);
+  };
+  if (!options.stopped) await start();
 
   let stopped: Promise<DaemonCount> | undefined;
   const real: RealDaemon = {
@@ -108,12 +118,18 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
     },
     answer,
     calls: (path) => uploadedCalls(readFileSync(out, 'utf8'), path).map(({ body }) => body),
-    log: () => daemon.output(),
+    async signal(signal) {
+      process.kill(Number((await daemon?.line(/^pid /))?.slice(4)), signal);
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
+      await daemon?.end();
+    },
+    start,
+    log: () => daemon?.output() ?? '',
     stop() {
       stopped ??= (async () => {
-        await daemon.end();
+        await daemon?.end();
         await service?.end();
-        return countOf(daemon.output());
+        return countOf(real.log());
       })();
       return stopped;
     },
@@ -190,7 +206,8 @@ interface Child {
 }
 
 /** Ends its command when its standard input closes, as it does when this process is killed. */
-const WATCHED = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child';
+const WATCHED =
+  '"$@" </dev/null & child=$!; echo "pid $child"; cat >/dev/null; kill $child 2>/dev/null; wait $child';
 
 function dyingWithUs(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   const child: ChildProcess = spawn('sh', ['-c', WATCHED, 'sh', command, ...args], {

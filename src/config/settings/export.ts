@@ -31,6 +31,7 @@ export interface ExportSettings {
   readonly daemonAddress: DaemonAddress;
   readonly nesting: boolean;
   readonly bytesPerMs: number;
+  readonly holdBytes: number;
   readonly inProgressSeconds: number | undefined;
   readonly dump: string | undefined;
   readonly validate: boolean;
@@ -69,6 +70,12 @@ export const EXPORT: Rows<ExportSettings> = {
     env: { OTEL_XRAY_BYTES_PER_MS: parseWhole(1024) },
     fallback: 32_768,
     description: 'Bytes a millisecond that may leave; the daemon’s socket holds about 98,000.',
+  },
+  holdBytes: {
+    env: { OTEL_XRAY_HOLD_BYTES: parseWhole(0) },
+    fallback: 8_388_608,
+    description:
+      'Limit in bytes for documents held while the daemon is away; the oldest are dropped first.',
   },
   inProgressSeconds: {
     env: { OTEL_XRAY_IN_PROGRESS_SECONDS: parsePositive },

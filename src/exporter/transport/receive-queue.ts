@@ -2,6 +2,8 @@ import type { Endpoint } from '../../daemon-address.ts';
 
 /** What the kernel reports about the socket that receives our datagrams. */
 export interface ReceiveQueueState {
+  /** The kernel's number of the socket (its inode); a restarted daemon has another one. */
+  readonly socketId: string;
   /** Kernel memory in bytes of datagrams that wait to be read; the socket's limit is about 213,000. */
   readonly waitingBytes: number;
   /** Datagrams, of any sender, that the kernel dropped since the socket was opened. */
@@ -41,21 +43,44 @@ export function openReceiveQueueReader(
   if (paths.length === 0) return undefined;
   let files: readonly ProcFile[] | undefined;
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  // "sl: local:port 0:0 state tx:rx …  drops"; unconnected sockets only.
-  const line = new RegExp(`:${hexPort} 0+:0000 \\w+ \\w+:(\\w+) .* (\\d+) *$`, 'm');
+  // "sl: local:port 0:0 state tx:rx tr:when retransmits uid timeout inode ref pointer drops", of
+  // unconnected sockets only.
+  const line = new RegExp(
+    `${localAddress(host)}:${hexPort} 0+:0000 \\w+ \\w+:(\\w+) \\S+ +\\S+ +\\d+ +\\d+ +(\\d+) .* (\\d+) *$`,
+    'm',
+  );
   let buffer: Buffer | undefined;
   return () => {
     buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
     files ??= paths.flatMap((path) => openIfPresent(path, open));
     for (const file of files) {
-      const [, waiting = '', drops] =
-        line.exec(buffer.toString('latin1', 0, file.read(buffer))) ?? [];
+      const [, waiting = '', socketId = '', drops] = line.exec(readText(file, buffer)) ?? [];
       if (drops !== undefined) {
-        return { waitingBytes: Number.parseInt(waiting, 16), drops: Number(drops) };
+        return { socketId, waitingBytes: Number.parseInt(waiting, 16), drops: Number(drops) };
       }
     }
     return undefined;
   };
+}
+
+/** Returns an empty text if the table can no longer be read. */
+function readText(file: ProcFile, buffer: Buffer): string {
+  try {
+    return buffer.toString('latin1', 0, file.read(buffer));
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Matches how the tables show the local address of a socket that receives what is sent to the host:
+ * this IPv4 address or all of them, in the byte order of the machine; any IPv6 address.
+ */
+function localAddress(host: string): string {
+  const octets = (host === 'localhost' ? '127.0.0.1' : host).split('.').map(Number);
+  if (octets.length !== 4) return '';
+  const hex = octets.map((octet) => octet.toString(16).toUpperCase().padStart(2, '0'));
+  return ` (?:${hex.toReversed().join('')}|${hex.join('')}|0{8}|\\w{32})`;
 }
 
 /** Returns an empty list on other systems than Linux, and for the IPv6 table without IPv6. */

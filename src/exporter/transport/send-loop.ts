@@ -1,19 +1,32 @@
 import { warnOnce } from '../../diagnostics.ts';
-import type { SegmentDocument } from '../../translator/document.ts';
-import type { BatchWriter, Datagram } from '../batch/batch-writer.ts';
-import { flatten } from '../batch/nest.ts';
+import type { BatchWriter } from '../batch/batch-writer.ts';
 import type { MutableCounters } from '../counters.ts';
-import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
-import { MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from '../limits.ts';
+import { dumpDocument } from './dump-document.ts';
+import { createFlushWaiters } from './flush-waiters.ts';
+import {
+  createDrainLimiter,
+  createHoldState,
+  type HoldState,
+  isUnreachable,
+} from './hold-state.ts';
+import { writeSmaller } from './oversized.ts';
+import { createProber, type Prober } from './prober.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { SendQueue } from './send-queue.ts';
+import type { ReceiverMonitor } from './receiver-monitor.ts';
+import { type QueuedDatagram, SendQueue } from './send-queue.ts';
+import { createSliceScheduler, type SliceScheduler } from './slice-scheduler.ts';
 import type { UdpClient } from './udp-client.ts';
 
 export interface SendLoopOptions {
-  readonly assembly: BatchWriter;
+  readonly batchWriter: BatchWriter;
   readonly client: UdpClient;
   readonly rateLimiter: RateLimiter;
-  readonly tally: MutableCounters;
+  readonly receiver: ReceiverMonitor;
+  readonly counters: MutableCounters;
+  /** Limit in bytes for encoded datagrams while the daemon is away. */
+  readonly holdBytes: number;
+  /** A datagram was received if it is not refused for this many milliseconds. */
+  readonly confirmMs: number;
   /** Sends at the end of the current task of the thread, instead of a few milliseconds later. */
   readonly flushOnTaskEnd: boolean;
   readonly dump: ((line: string) => void) | undefined;
@@ -22,13 +35,12 @@ export interface SendLoopOptions {
 }
 
 /**
- * Why a slice stopped: nothing left to send, its time was used up, the rate limiter, or a socket that
- * is closed or whose kernel buffer is full.
+ * Why a slice stopped: nothing left to send, its time was used up, the rate limiter, a receive queue
+ * with a backlog, documents that are held because the daemon is away, or a socket that is closed or
+ * whose kernel buffer is full.
  */
-type StopReason = 'empty' | 'time' | 'rate' | 'blocked';
+type StopReason = 'empty' | 'time' | 'rate' | 'backlog' | 'held' | 'blocked';
 
-/** Delay between the first span and sending, so that one wake-up of the receiver serves many. */
-const GATHER_MS = 4;
 /** Longest time a slice blocks the event loop, not counting the step in progress at its end. */
 const SLICE_MS = 0.15;
 /** The same while spans end faster than they are sent; the last burst comes on top. */
@@ -39,40 +51,50 @@ const BUSY_SPANS = 256;
 const BLOCKED_MS = 50;
 /** Limit for datagrams that libuv queues because the kernel buffer is full. */
 const MAX_WAITING = 32;
-/** A datagram that is refused more often than this is dropped. */
-const MAX_REFUSALS = 2;
 /** When this many spans wait, this many are encoded at once; takes about 0.1 ms. */
 const AHEAD_SPANS = 64;
-
-/** A pending flush. */
-interface Waiter {
-  /** Resolves when this many batches are sent. */
-  upTo: number;
-  readonly done: () => void;
-}
+/** With a backlog that does not shrink for this long, documents are held. */
+const HOLD_AFTER_MS = 20;
+/** A daemon whose backlog does not shrink for this long has stopped reading; a flush does not wait. */
+const STALLED_MS = 1_000;
+/** Time between two readings of a receive queue with a backlog. */
+const BACKLOG_MS = 2;
 
 /**
  * Sends encoded datagrams in short time slices. When a slice has used up its time or its rate, the
- * next one runs in a later turn of the event loop. Timers do not keep the process alive, except
- * while a flush is pending.
+ * next one runs in a later turn of the event loop. While the daemon is known to be away, datagrams
+ * are held within a limit in bytes. Timers do not keep the process alive, except while a flush is
+ * pending.
  */
 export class SendLoop {
   readonly #options: SendLoopOptions;
   readonly #queue: SendQueue;
-  /** Passed to the socket, in order. Send callbacks arrive in the same order: `#answered` so far. */
-  #inFlight: Datagram[] = [];
+  readonly #hold: HoldState;
+  readonly #drain = createDrainLimiter();
+  readonly #waiters = createFlushWaiters();
+  /** Sequence numbers in sending order. Send callbacks arrive in this order: `#answered` so far. */
+  #inFlight: number[] = [];
   #answered = 0;
-  #timer: NodeJS.Timeout | undefined;
-  /** Whether the timer waits for more spans, and not for the rate limiter or the socket. */
-  #gathering = false;
-  #immediate: NodeJS.Immediate | undefined;
-  #microtaskQueued = false;
+  readonly #prober: Prober;
+  readonly #scheduler: SliceScheduler;
   #isWriting = false;
-  #waiters: readonly Waiter[] = [];
 
   constructor(options: SendLoopOptions) {
     this.#options = options;
-    this.#queue = new SendQueue(options.assembly, options.tally);
+    this.#queue = new SendQueue(options);
+    this.#hold = createHoldState(options.confirmMs);
+    this.#prober = createProber({
+      hold: this.#hold,
+      now: options.now,
+      send: (nowMs) => this.#sendProbe(nowMs),
+      onReceived: () => this.#scheduler.nextTurn(),
+    });
+    this.#scheduler = createSliceScheduler({
+      run: this.#slice,
+      hasBurst: () => this.#queue.hasBurst,
+      isAwaited: () => !this.#waiters.isEmpty,
+      onTaskEnd: options.flushOnTaskEnd,
+    });
   }
 
   /**
@@ -81,138 +103,151 @@ export class SendLoop {
    * better use of the CPU's instruction cache.
    */
   writeAhead(): void {
-    const { client, tally } = this.#options;
-    const left = tally.queued - AHEAD_SPANS;
+    const { client, counters, now } = this.#options;
+    const left = counters.queued - AHEAD_SPANS;
     // Translating a span can log, and the app's logger can end another span.
-    if (left >= 0 && !this.#isWriting && client.open) {
-      while (tally.queued > left && this.#queue.hasRoom) this.#step();
+    if (left >= 0 && !this.#isWriting) {
+      if (this.#isHolding(now())) this.#writeHeld(left, Number.POSITIVE_INFINITY);
+      else if (client.open) while (counters.queued > left && this.#queue.hasRoom) this.#writeNext();
     }
     this.schedule();
   }
 
   /** Schedules a slice. Call it when there is something to send. */
   schedule(): void {
-    if (this.#immediate !== undefined || this.#microtaskQueued) return;
-    if (this.#timer !== undefined) {
-      if (this.#gathering && this.#queue.hasBurst) this.#nextTurn();
-      return;
-    }
-    if (!this.#options.flushOnTaskEnd) {
-      this.#later(GATHER_MS);
-      this.#gathering = true;
-      return;
-    }
-    this.#microtaskQueued = true;
-    queueMicrotask(() => {
-      this.#microtaskQueued = false;
-      this.#slice();
-    });
+    this.#scheduler.soon();
   }
 
   /** Sends everything added so far, starting now. Resolves as {@link whenSent} does. */
   flush(timeoutMs: number): Promise<void> {
     const sent = this.whenSent(timeoutMs);
-    if (!this.#idle()) this.#slice();
+    this.#prober.probeNow();
+    if (!this.#isIdle()) this.#slice();
     return sent;
   }
 
-  /** Resolves when everything added so far is sent, or after `timeoutMs` with a warning. */
+  /**
+   * Resolves when everything added so far is sent, or is held because the daemon is away; after
+   * `timeoutMs` with a warning.
+   */
   whenSent(timeoutMs: number): Promise<void> {
-    if (this.#idle()) return Promise.resolve();
-    this.#timer?.ref();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        warnOnce(`flush timed out after ${timeoutMs} ms; spans remain queued`);
-        waiter.done();
-      }, timeoutMs);
-      const waiter: Waiter = {
-        upTo: this.#options.assembly.accepted,
-        done: () => {
-          clearTimeout(timer);
-          this.#waiters = this.#waiters.filter((other) => other !== waiter);
-          resolve();
-        },
-      };
-      this.#waiters = [...this.#waiters, waiter];
-    });
+    if (this.#isIdle()) return Promise.resolve();
+    this.#scheduler.awaited();
+    return this.#waiters.add(this.#options.batchWriter.accepted, timeoutMs);
   }
 
   /**
    * Sends everything before it returns. Blocks the thread to respect the rate limit, for at most
    * `deadlineMs`, then sends the rest without a limit. Only for a process that is about to end.
+   * What is held stays held if the kernel shows that nothing listens.
    */
   flushSync(deadlineMs: number): void {
-    const { client, now, rateLimiter, sleep } = this.#options;
+    const { client, now, rateLimiter, receiver, sleep } = this.#options;
     const endMs = now() + deadlineMs;
     client.refresh(now());
+    // Where the kernel does not show whether something listens, all of it is sent without waiting.
+    let ignoreLimits = false;
+    if (this.#hold.mode !== 'sending') {
+      const isListening = receiver.isListening();
+      if (isListening === false) return;
+      ignoreLimits = isListening === undefined;
+      this.#hold.resume();
+    }
     for (;;) {
-      const end = this.#sendAll(Number.POSITIVE_INFINITY, now() >= endMs);
-      if (end !== 'rate') return;
-      const { first } = this.#queue;
-      const size = first === undefined ? 0 : first.end - first.start;
-      sleep(Math.max(0, Math.min(rateLimiter.delayMs(size, now()), endMs - now())));
+      const reason = this.#work(Number.POSITIVE_INFINITY, ignoreLimits || now() >= endMs);
+      if (reason !== 'rate' && reason !== 'backlog') return;
+      const size = this.#queue.peek()?.bytes.length ?? 0;
+      const delayMs = reason === 'rate' ? rateLimiter.delayMs(size, now()) : BACKLOG_MS;
+      sleep(Math.max(0, Math.min(delayMs, endMs - now())));
     }
   }
 
   /** Stops the timers; queued datagrams stay queued. */
   stop(): void {
-    clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
-    this.#timer = undefined;
-    this.#gathering = false;
-    this.#immediate = undefined;
+    this.#scheduler.stop();
+    this.#prober.stop();
   }
 
-  #idle(): boolean {
+  /** The socket is connected, for the first time or to another address. */
+  connected(): void {
+    this.#prober.probeNow();
+    this.schedule();
+  }
+
+  /** The socket reported an error that belongs to no send. */
+  socketFailed(error: NodeJS.ErrnoException): void {
+    if (isUnreachable(error)) this.#unreachable(error);
+  }
+
+  #isIdle(): boolean {
     return this.#queue.empty && this.#inFlight.length === 0;
   }
 
+  /** Whether datagrams are held now, because they would not arrive. */
+  #isHolding(nowMs: number): boolean {
+    const { client, receiver } = this.#options;
+    return (
+      this.#hold.mode !== 'sending' ||
+      client.unavailable ||
+      receiver.stalledMs(nowMs) >= HOLD_AFTER_MS
+    );
+  }
+
   readonly #slice = (): void => {
-    const { client, now, tally } = this.#options;
-    this.stop();
+    const { client, now, counters } = this.#options;
+    this.#scheduler.stop();
     const startMs = now();
     client.refresh(startMs);
-    const isBusy = tally.queued + tally.written > BUSY_SPANS;
-    const end = this.#sendAll(startMs + (isBusy ? BUSY_SLICE_MS : SLICE_MS), false);
-    if (end === 'time') this.#nextTurn();
-    else if (end !== 'empty') this.#later(end === 'rate' ? 1 : BLOCKED_MS);
+    const isBusy = counters.queued + counters.written > BUSY_SPANS;
+    const reason = this.#work(startMs + (isBusy ? BUSY_SLICE_MS : SLICE_MS), false);
+    if (reason === 'time') this.#scheduler.nextTurn();
+    else if (reason === 'rate') this.#scheduler.later(1);
+    else if (reason === 'backlog') this.#scheduler.later(this.#backlogDelayMs());
+    else if (reason === 'blocked') this.#scheduler.later(BLOCKED_MS);
     this.#resolveFlushes();
   };
 
-  /**
-   * Runs the next slice in this or the next turn of the event loop. The immediate stays referenced:
-   * an unreferenced one would let the event loop sleep until another event. It does not delay the
-   * end of the process, as the loop does not wait before it runs.
-   */
-  #nextTurn(): void {
-    this.stop();
-    this.#immediate = setImmediate(this.#slice);
+  #backlogDelayMs(): number {
+    const { receiver, now } = this.#options;
+    return receiver.stalledMs(now()) < STALLED_MS ? BACKLOG_MS : BLOCKED_MS;
   }
 
-  #later(ms: number): void {
-    this.#timer = setTimeout(this.#slice, ms);
-    if (this.#waiters.length === 0) this.#timer.unref();
-  }
-
-  /** Resolves the pending flushes whose batches are sent. */
+  /** Resolves the pending flushes whose batches are sent or held. */
   #resolveFlushes(): void {
-    if (this.#waiters.length === 0 || this.#inFlight.length > 0) return;
-    if (this.#queue.first !== undefined || this.#queue.hasRefused) return;
-    for (const waiter of this.#waiters) {
-      if (this.#options.assembly.completed >= waiter.upTo) waiter.done();
-    }
+    const { batchWriter, client, now, receiver } = this.#options;
+    if (this.#waiters.isEmpty || this.#inFlight.length > 0) return;
+    const isHeld =
+      this.#hold.mode === 'holding' ||
+      client.unavailable ||
+      receiver.stalledMs(now()) >= STALLED_MS;
+    if (this.#queue.hasUnsent && !isHeld) return;
+    this.#waiters.resolve(batchWriter.completed);
   }
 
-  #sendAll(untilMs: number, ignoreLimit: boolean): StopReason {
-    const { client, now } = this.#options;
-    if (!client.open) return this.#idle() ? 'empty' : 'blocked';
+  #work(untilMs: number, ignoreLimits: boolean): StopReason {
+    const { client, counters, now } = this.#options;
+    const startMs = now();
+    this.#checkReceiver(startMs);
+    const isHolding = this.#isHolding(startMs);
+    // New documents queue up behind those that are held.
+    if ((isHolding || counters.held > 0) && !this.#writeHeld(0, untilMs)) return 'time';
+    if (this.#hold.mode !== 'sending') return 'held';
+    if (!client.open) return this.#isIdle() ? 'empty' : 'blocked';
     for (;;) {
-      if (!this.#write(untilMs)) return 'time';
-      if (this.#queue.first === undefined) return 'empty';
-      const end = this.#sendBurst(ignoreLimit);
-      if (end !== undefined) return end;
+      if (!this.#writeBurst(untilMs)) return 'time';
+      if (!this.#queue.hasUnsent) return 'empty';
+      const reason = this.#sendBurst(ignoreLimits);
+      if (reason !== undefined) return reason;
       if (now() >= untilMs) return this.#queue.empty ? 'empty' : 'time';
     }
+  }
+
+  /** Sends again what a restarted daemon may not have read, and forgets what was received. */
+  #checkReceiver(nowMs: number): void {
+    const { receiver } = this.#options;
+    if (this.#inFlight.length > 0) return;
+    if (receiver.hasRestarted(nowMs)) this.#queue.rewind(Number.NEGATIVE_INFINITY);
+    else this.#queue.forgetOld(nowMs, receiver.unreadBytes);
   }
 
   /**
@@ -223,15 +258,44 @@ export class SendLoop {
    *
    * @returns `false` if the time was used up before
    */
-  #write(untilMs: number): boolean {
+  #writeBurst(untilMs: number): boolean {
     while (!this.#queue.hasBurst && !this.#queue.allWritten) {
-      this.#step();
+      this.#writeNext();
       if (this.#options.now() >= untilMs) return this.#queue.allWritten;
     }
     return true;
   }
 
-  #step(): void {
+  /**
+   * Encodes documents to be held, until `left` spans remain.
+   *
+   * @returns `false` if the time was used up before
+   */
+  #writeHeld(left: number, untilMs: number): boolean {
+    const { counters, now } = this.#options;
+    let inTime = true;
+    while (inTime && !this.#queue.allWritten && (left === 0 || counters.queued > left)) {
+      this.#writeNext();
+      inTime = now() < untilMs;
+    }
+    counters.held += counters.written;
+    counters.written = 0;
+    this.#trim();
+    return inTime || this.#queue.allWritten;
+  }
+
+  /** Drops what is beyond the limit, but not while it is unknown whether a probe was received. */
+  #trim(): void {
+    if (this.#inFlight.length > 0 || this.#hold.mode === 'probing') return;
+    if (this.#queue.trim() === 0) return;
+    warnOnce(
+      `the X-Ray daemon is away and OTEL_XRAY_HOLD_BYTES=${this.#options.holdBytes} is used up; ` +
+        'dropping the oldest documents until it is back',
+      'hold-full',
+    );
+  }
+
+  #writeNext(): void {
     this.#isWriting = true;
     try {
       this.#queue.writeNext();
@@ -241,79 +305,67 @@ export class SendLoop {
   }
 
   /** @returns why it stopped, or `undefined` if the whole burst was sent */
-  #sendBurst(ignoreLimit: boolean): StopReason | undefined {
+  #sendBurst(ignoreLimits: boolean): StopReason | undefined {
     const { client, now } = this.#options;
     if (client.waiting > MAX_WAITING) return 'blocked';
     const nowMs = now();
-    const burst = this.#queue.burst();
-    let sent = 0;
-    while (sent < burst.length && this.#send(burst[sent] as Datagram, nowMs, ignoreLimit))
-      sent += 1;
-    this.#queue.drop(sent);
-    return sent === burst.length ? undefined : 'rate';
+    for (let left = this.#queue.burstSize; left > 0; left -= 1) {
+      const datagram = this.#queue.peek();
+      if (datagram === undefined) return undefined;
+      const reason = this.#limit(datagram.bytes.length, nowMs);
+      if (reason !== undefined && !ignoreLimits) return reason;
+      this.#send(datagram, nowMs);
+    }
+    return undefined;
   }
 
-  /** @returns `false` if the rate limiter does not allow it yet */
-  #send(datagram: Datagram, nowMs: number, ignoreLimit: boolean): boolean {
-    const { client, rateLimiter, tally, dump } = this.#options;
-    const { writer, start, end, documents, refusals } = datagram;
-    if (!rateLimiter.tryAcquire(end - start, nowMs) && !ignoreLimit) return false;
-    const bytes = writer.bytes.subarray(start, end);
-    if (dump !== undefined && refusals === 0) this.#dump(dump, bytes);
-    this.#count(datagram, 1);
-    tally.written -= documents;
-    this.#inFlight.push(datagram);
+  /** @returns why a datagram of this size cannot be sent now */
+  #limit(bytes: number, nowMs: number): StopReason | undefined {
+    const { counters, rateLimiter, receiver } = this.#options;
+    if (!receiver.hasRoom(bytes, nowMs)) return 'backlog';
+    if (!rateLimiter.tryAcquire(bytes, nowMs)) return 'rate';
+    if (counters.held > 0 && !this.#drain.tryAcquire(this.#queue.written, nowMs)) return 'rate';
+    return undefined;
+  }
+
+  #send({ bytes, sequence, isRepeated }: QueuedDatagram, nowMs: number): void {
+    const { client, dump, receiver } = this.#options;
+    if (dump !== undefined && !isRepeated) dumpDocument(dump, bytes);
+    this.#queue.markSent(nowMs);
+    receiver.sent(bytes.length);
+    this.#inFlight.push(sequence);
     client.send(bytes, this.#onSent);
-    return true;
   }
 
   /** One callback for all datagrams: a closure each would add half of the cost of Node's `send`. */
   readonly #onSent = (error: NodeJS.ErrnoException | null): void => {
-    const datagram = this.#inFlight[this.#answered] as Datagram;
+    const sequence = this.#inFlight[this.#answered] as number;
     this.#answered += 1;
-    if (error !== null) {
-      this.#count(datagram, -1);
-      this.#failed(error, datagram);
-    }
+    if (error !== null) this.#failed(error, sequence);
     if (this.#answered < this.#inFlight.length) return;
     this.#inFlight = [];
     this.#answered = 0;
-    this.#queue.recycleBuffers();
+    if (this.#hold.mode === 'holding') this.#trim();
     this.#resolveFlushes();
   };
 
-  #count({ start, end, documents }: Datagram, datagrams: 1 | -1): void {
-    const { tally } = this.#options;
-    tally.sent += datagrams * documents;
-    tally.datagrams += datagrams;
-    tally.bytes += datagrams * (end - start);
-  }
-
-  #dump(dump: (line: string) => void, bytes: Buffer): void {
-    try {
-      dump(bytes.toString('utf8', FRAME_HEADER_BYTES));
-    } catch (error) {
-      warnOnce(`cannot dump documents: ${(error as Error).message}`);
-    }
-  }
-
-  #failed(
-    error: NodeJS.ErrnoException,
-    { writer, start, end, documents, refusals }: Datagram,
-  ): void {
-    const { client, tally } = this.#options;
-    const bytes = writer.bytes.subarray(start, end);
+  #failed(error: NodeJS.ErrnoException, sequence: number): void {
+    const { batchWriter, client, counters } = this.#options;
     client.failed(error);
     const code = error.code ?? error.name;
-    tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
-    if (code === 'EMSGSIZE' && this.#sendSmaller(bytes)) return;
-    // The kernel reports an ICMP answer to an earlier datagram; this one was not sent.
-    if (code === 'ECONNREFUSED' && refusals < MAX_REFUSALS) {
-      this.#queue.requeue({ bytes: Buffer.from(bytes), documents, refusals: refusals + 1 });
+    counters.sendErrors[code] = (counters.sendErrors[code] ?? 0) + 1;
+    if (isUnreachable(error)) {
+      this.#unreachable(error);
+      return;
+    }
+    const datagram = this.#queue.remove(sequence);
+    if (datagram === undefined) return;
+    if (code === 'EMSGSIZE' && writeSmaller(batchWriter, datagram.bytes)) {
+      this.#waiters.extend(batchWriter.accepted);
       this.schedule();
       return;
     }
-    tally.dropped['send-error'] += documents;
+    counters.dropped['send-error'] += datagram.documents;
     warnOnce(
       `cannot send to the X-Ray daemon: ${error.message}; these documents are dropped`,
       `send ${code}`,
@@ -321,26 +373,31 @@ export class SendLoop {
   }
 
   /**
-   * Lowers the size limit after `EMSGSIZE` and queues the documents of the datagram again, separately.
-   *
-   * @returns `false` if the documents cannot be made smaller
+   * Holds everything that was sent lately. The kernel reports the ICMP answer to an earlier datagram
+   * instead of sending the present one, and a daemon that ends takes with it what it has not read
+   * or not uploaded.
    */
-  #sendSmaller(bytes: Buffer): boolean {
-    const { assembly } = this.#options;
-    const size = bytes.length - FRAME_HEADER_BYTES;
-    if (size <= MIN_DOCUMENT_BYTES || size > MAX_DOCUMENT_BYTES) return false;
-    if (size <= assembly.maxDocumentBytes) {
-      const half = Math.floor(bytes.length / 2) - FRAME_HEADER_BYTES;
-      assembly.maxDocumentBytes = Math.max(MIN_DOCUMENT_BYTES, half);
+  #unreachable(error: NodeJS.ErrnoException): void {
+    const { confirmMs, now } = this.#options;
+    const nowMs = now();
+    if (error.code !== 'ECONNREFUSED') {
       warnOnce(
-        `the network rejects datagrams of ${bytes.length} bytes (EMSGSIZE); documents are now split ` +
-          `or truncated at ${assembly.maxDocumentBytes} bytes`,
+        `cannot send to the X-Ray daemon: ${error.message}; documents are held and sent later`,
+        `send ${error.code}`,
       );
     }
-    const document = JSON.parse(bytes.toString('utf8', FRAME_HEADER_BYTES)) as SegmentDocument;
-    assembly.addDocuments(flatten(document));
-    for (const waiter of this.#waiters) waiter.upTo = assembly.accepted;
-    this.schedule();
-    return true;
+    this.#queue.rewind(confirmMs);
+    this.#hold.refused(nowMs);
+    this.#prober.arm();
+    this.#trim();
+    this.#resolveFlushes();
+  }
+
+  #sendProbe(nowMs: number): boolean {
+    const { client } = this.#options;
+    client.refresh(nowMs);
+    const datagram = client.open ? this.#queue.peek() : undefined;
+    if (datagram !== undefined) this.#send(datagram, nowMs);
+    return datagram !== undefined;
   }
 }

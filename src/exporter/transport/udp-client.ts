@@ -13,6 +13,8 @@ export type SendCallback = (error: NodeJS.ErrnoException | null) => void;
 export interface UdpClient {
   /** Whether the socket is connected. */
   readonly open: boolean;
+  /** Whether there is no socket because the last look-up or the last attempt to open one failed. */
+  readonly unavailable: boolean;
   /** Datagrams that libuv queues because the kernel buffer is full. */
   readonly waiting: number;
   /** Sends without blocking. Call it only while {@link open}, and report an error to {@link failed}. */
@@ -69,6 +71,7 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
   let lookedUpAtMs = Number.NEGATIVE_INFINITY;
   let resolving = false;
   let closed = false;
+  let hasFailed = false;
   let refusing = false;
   /** When the first datagram after the last refusal was sent. */
   let probedAtMs: number | undefined;
@@ -96,6 +99,7 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
     socket?.close();
     socket = next;
     address = found.address;
+    hasFailed = false;
   };
 
   const failed = (error: NodeJS.ErrnoException): void => {
@@ -107,7 +111,7 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
     probedAtMs = undefined;
     warnOnce(
       `nothing listens on udp ${name} (ECONNREFUSED); start the X-Ray daemon or set ` +
-        'AWS_XRAY_DAEMON_ADDRESS; spans sent until then are lost',
+        'AWS_XRAY_DAEMON_ADDRESS; documents are held until then, up to OTEL_XRAY_HOLD_BYTES',
       `refused ${name}`,
     );
     if (literal === undefined)
@@ -120,6 +124,7 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
       refreshAtMs = literal === undefined ? now() + lookUpMs : Number.POSITIVE_INFINITY;
       onOpen();
     } catch (error) {
+      hasFailed = true;
       refreshAtMs = now() + RETRY_MS;
       warnOnce(
         `cannot open a socket to udp ${name}: ${(error as Error).message}; trying again every 5 s`,
@@ -156,6 +161,7 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
       },
       (error: Error) => {
         resolving = false;
+        hasFailed = true;
         refreshAtMs = now() + RETRY_MS;
         warnOnce(
           `cannot resolve ${name}: ${error.message}; trying again every 5 s`,
@@ -169,6 +175,9 @@ export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClien
   return {
     get open() {
       return socket !== undefined;
+    },
+    get unavailable() {
+      return socket === undefined && hasFailed;
     },
     get waiting() {
       return waiting();

@@ -1,0 +1,48 @@
+import { warnOnce } from '../../diagnostics.ts';
+
+/** The flushes that somebody awaits. */
+export interface FlushWaiters {
+  readonly isEmpty: boolean;
+  /** Resolves when `batches` batches are sent; after `timeoutMs` with a warning. */
+  add(batches: number, timeoutMs: number): Promise<void>;
+  /** Makes all pending flushes wait for this many batches. */
+  extend(batches: number): void;
+  /** Resolves those that wait for no more than `completed` batches. */
+  resolve(completed: number): void;
+}
+
+interface Waiter {
+  batches: number;
+  readonly done: () => void;
+}
+
+export function createFlushWaiters(): FlushWaiters {
+  let waiters: readonly Waiter[] = [];
+  return {
+    get isEmpty() {
+      return waiters.length === 0;
+    },
+    add: (batches, timeoutMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          warnOnce(`flush timed out after ${timeoutMs} ms; spans remain queued`);
+          waiter.done();
+        }, timeoutMs);
+        const waiter: Waiter = {
+          batches,
+          done: () => {
+            clearTimeout(timer);
+            waiters = waiters.filter((other) => other !== waiter);
+            resolve();
+          },
+        };
+        waiters = [...waiters, waiter];
+      }),
+    extend(batches) {
+      for (const waiter of waiters) waiter.batches = batches;
+    },
+    resolve(completed) {
+      for (const waiter of waiters) if (completed >= waiter.batches) waiter.done();
+    },
+  };
+}
