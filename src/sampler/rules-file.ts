@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { diag } from '@opentelemetry/api';
-import { parseLocalRules } from './local-rules.ts';
+import { parseLocalRules, readLocalRules } from './local-rules.ts';
 import type { SamplingRule } from './rule.ts';
 
 /**
@@ -18,5 +18,14 @@ export function rulesFromFile(path: string): readonly SamplingRule[] | undefined
   const { rules, problems } = parseLocalRules(text);
   if (problems.length === 0) return rules;
   diag.warn(`otel-xray: sampling rules of ${path} are not used:\n  ${problems.join('\n  ')}`);
+  return undefined;
+}
+
+/** The rules of a file, or of the object that its JSON would be. */
+export function rulesFrom(source: string | object): readonly SamplingRule[] | undefined {
+  if (typeof source === 'string') return rulesFromFile(source);
+  const { rules, problems } = readLocalRules(source);
+  if (problems.length === 0) return rules;
+  diag.warn(`otel-xray: the sampling rules are not used:\n  ${problems.join('\n  ')}`);
   return undefined;
 }

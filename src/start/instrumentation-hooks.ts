@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
+import type { AwsParameterHooks, AwsParameterList } from '../instrumentation/aws-parameters.ts';
 import type { CapturedHeaders, InstrumentationHooks } from '../instrumentation/configs.ts';
+import { onLate } from '../late-settings.ts';
 import { requireChunk } from '../lazy-require.ts';
 import { traceResponseHook } from '../propagation/index.ts';
 
@@ -57,8 +59,19 @@ function withoutSecrets(names: readonly string[]): readonly string[] {
   return lower.filter((name) => !CREDENTIAL_HEADERS.has(name));
 }
 
-function awsParameters({ awsParameters: source }: Config): InstrumentationHooks['awsParameters'] {
-  if (source === undefined) return undefined;
+/** The hooks for the list of the configuration, or for one that the app sets later. */
+function awsParameters({ awsParameters: source }: Config): AwsParameterHooks {
+  let hooks = source === undefined ? undefined : parameterHooks(source);
+  onLate('awsParameters', (list) => {
+    if (source === undefined) hooks = parameterHooks(list);
+  });
+  return {
+    onRequest: (span, request) => hooks?.onRequest(span, request),
+    onResponse: (span, response) => hooks?.onResponse(span, response),
+  };
+}
+
+function parameterHooks(source: string | AwsParameterList): AwsParameterHooks | undefined {
   const { awsParameterHooks, awsParameterList } =
     requireChunk<typeof import('../instrumentation/aws-parameters.ts')>('aws-parameters');
   const list = awsParameterList(source);

@@ -43,15 +43,22 @@ export function lazyPipeline(
 ): LazyPipeline {
   let flushedForExit = false;
   let pendingStarts: Parameters<XRayPipeline['processor']['onStart']>[] = [];
-  const path = lazy(() => {
+  const withPending = (make: () => XRayPipeline) => (): XRayPipeline => {
     const made = make();
     for (const [span, parentContext] of pendingStarts) made.processor.onStart(span, parentContext);
     pendingStarts = [];
     if (flushedForExit) made.processor.finalFlush(0);
     return made;
-  }, NOWHERE);
+  };
+  const path = lazy(withPending(make), NOWHERE);
   return {
     get: path.get,
+    replace(next) {
+      const before = path.value;
+      path.replace(withPending(next));
+      // Sends what waits in it.
+      void before?.processor.shutdown();
+    },
     get value() {
       return path.value;
     },

@@ -6,22 +6,30 @@ export interface Lazy<T> {
   get(): T;
   /** `undefined` as long as nobody needed it. */
   readonly value: T | undefined;
+  /** Makes it by another function from now on; anew, when it was made already. */
+  replace(make: () => T): void;
 }
 
 /** @param fallback what stands in when `make` fails, which is said: the app must not feel it */
 export function lazy<T extends object>(make: () => T, fallback: T): Lazy<T> {
   let made: T | undefined;
+  let making = make;
+  const makeNow = (): T => {
+    try {
+      return making();
+    } catch (error) {
+      diag.error('otel-xray: nothing is traced:', error);
+      return fallback;
+    }
+  };
   return {
     get() {
-      if (made === undefined) {
-        try {
-          made = make();
-        } catch (error) {
-          made = fallback;
-          diag.error('otel-xray: nothing is traced:', error);
-        }
-      }
+      made ??= makeNow();
       return made;
+    },
+    replace(next) {
+      making = next;
+      if (made !== undefined) made = makeNow();
     },
     get value() {
       return made;

@@ -2,11 +2,13 @@ import type { Span, TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { Environment, ReadConfig } from '../config.ts';
+import { parseDaemonAddress } from '../daemon-address.ts';
 import { infoOnce } from '../diagnostics.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
+import { onLate } from '../late-settings.ts';
 import { traceConsole } from '../logs/console.ts';
 import { type Flushable, flushAtExit } from '../process/exit.ts';
 import { isWorker, joinThreads } from '../process/threads.ts';
@@ -62,6 +64,10 @@ export function startPipeline(
           }),
       )
     : undefined;
+  onLate('daemonAddress', (text) => {
+    const changed = { ...config, daemonAddress: parseDaemonAddress(text) };
+    xray?.replace(() => xrayPipeline(changed, lambda !== undefined));
+  });
   // Not once more in each worker thread.
   if (xray !== undefined && lambda === undefined && !isWorker()) warnIfUnnamed(resource.attributes);
   const onResolved = (): void => setResource(resource.attributes);

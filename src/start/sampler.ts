@@ -3,10 +3,11 @@ import type { Resource } from '@opentelemetry/resources';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { onLate } from '../late-settings.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
 import { lazy } from './lazy.ts';
 import { defaultSampler } from './startup-log.ts';
-import { type ReadySampler, xraySampler } from './xray-sampler.ts';
+import { type ReadySampler, type SamplerChanges, xraySampler } from './xray-sampler.ts';
 
 /** A sampler, and what tells it where it runs once that is known. */
 export interface ConfiguredSampler {
@@ -17,7 +18,11 @@ export interface ConfiguredSampler {
 }
 
 /** When the sampler could not be made: nothing is traced. */
-const NOTHING: ReadySampler = { shouldSample: () => ({ decision: 0 }), setResource() {} };
+const NOTHING: ReadySampler = {
+  shouldSample: () => ({ decision: 0 }),
+  setResource() {},
+  shutdown: () => Promise.resolve(),
+};
 
 /**
  * The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
@@ -39,7 +44,18 @@ export function configuredSampler(
       prepare: () => {},
     };
   }
-  const xray = lazy(() => xraySampler(config, resource.attributes, inLambda), NOTHING);
+  let changes: SamplerChanges = {};
+  const make = (): ReadySampler => xraySampler(config, resource.attributes, inLambda, changes);
+  const xray = lazy(make, NOTHING);
+  const change = (more: SamplerChanges): void => {
+    changes = { ...changes, ...more };
+    const before = xray.value;
+    xray.replace(make);
+    void before?.shutdown();
+  };
+  onLate('samplingRules', (localRules) => change({ localRules }));
+  onLate('centralSampling', (centralized) => change({ centralized }));
+  onLate('daemonAddress', (text) => change({ daemonAddress: text }));
   // What the user wrote is read at once, so that mistakes in it are said at the start.
   if (config.samplerArg !== undefined || config.samplingRules !== undefined) xray.get();
   return {

@@ -1,22 +1,42 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Config } from '../config.ts';
+import { parseDaemonAddress } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { XRaySampler } from '../sampler/index.ts';
-import { rulesFromFile } from '../sampler/rules-file.ts';
+import { rulesFrom } from '../sampler/rules-file.ts';
 
 /** What the start needs of the sampler. */
-export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource'>;
+export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource' | 'shutdown'>;
+
+/** What the app changed by calls; the environment wins. */
+export interface SamplerChanges {
+  /** Path of a rules file, or its content. */
+  readonly localRules?: string | object;
+  readonly centralized?: boolean;
+  /** As `AWS_XRAY_DAEMON_ADDRESS` has it. */
+  readonly daemonAddress?: string;
+}
 
 /** Makes the sampler by X-Ray's rules as the configuration wants it, which asks for them at once. */
-export function xraySampler(config: Config, resource: Attributes, inLambda: boolean): ReadySampler {
+export function xraySampler(
+  config: Config,
+  resource: Attributes,
+  inLambda: boolean,
+  changes: SamplerChanges = {},
+): ReadySampler {
   const { endpoint, pollingIntervalMs } = samplerArguments(config.samplerArg);
-  const { samplingRules } = config;
+  const rules = config.samplingRules ?? changes.localRules;
+  const { tcp } =
+    changes.daemonAddress === undefined
+      ? config.daemonAddress
+      : parseDaemonAddress(changes.daemonAddress);
   return new XRaySampler({
-    endpoint: endpoint ?? config.daemonAddress.tcp,
+    endpoint: endpoint ?? tcp,
+    centralized: changes.centralized,
     pollingIntervalMs,
     decidedOnly: inLambda,
-    localRules: samplingRules === undefined ? undefined : rulesFromFile(samplingRules),
+    localRules: rules === undefined ? undefined : rulesFrom(rules),
     ignorePaths: config.ignorePaths,
     ignoreUserAgents: config.ignoreUserAgents,
     ignoreHealthChecks: config.ignoreHealthChecks,

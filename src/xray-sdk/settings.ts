@@ -1,22 +1,33 @@
 import { readFileSync } from 'node:fs';
+import { parseDaemonAddress } from '../daemon-address.ts';
 import type { AwsParameterList } from '../instrumentation/aws-parameters.ts';
 import { setLate } from '../late-settings.ts';
 import { log } from './logger.ts';
 import type { Plugin } from './plugins.ts';
 import { SegmentUtils } from './segment-utils.ts';
 
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = '2000';
+
 let parameters: AwsParameterList = { services: {} };
 
 /** Accepts the plugins: resource detectors find out what they would tell. */
 export function config(_plugins: readonly Plugin[]): void {}
 
-/** Sets where the X-Ray daemon listens. `AWS_XRAY_DAEMON_ADDRESS` wins over it. */
+/**
+ * Sets where the X-Ray daemon listens: `host`, `:port` or `host:port`. `AWS_XRAY_DAEMON_ADDRESS` wins
+ * over it.
+ *
+ * @throws {Error} when the address cannot be read
+ */
 export function setDaemonAddress(address: string): void {
   if (process.env['AWS_XRAY_DAEMON_ADDRESS']) {
     log('debug', 'setDaemonAddress() has no effect: AWS_XRAY_DAEMON_ADDRESS is set');
     return;
   }
-  setLate('daemonAddress', address);
+  const whole = completeAddress(address);
+  parseDaemonAddress(whole);
+  setLate('daemonAddress', whole);
 }
 
 /**
@@ -28,6 +39,13 @@ export function setDaemonAddress(address: string): void {
 export function setAWSWhitelist(source: string | object): void {
   parameters = listOf(source);
   setLate('awsParameters', parameters);
+}
+
+/** The X-Ray SDK takes a host or a port alone as well. */
+function completeAddress(address: string): string {
+  const text = String(address).trim();
+  if (text.startsWith(':')) return DEFAULT_HOST + text;
+  return text.includes(':') ? text : `${text}:${DEFAULT_PORT}`;
 }
 
 /** Records these parameters too. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { run } from '../support/run.ts';
@@ -159,4 +159,54 @@ test('a name that the facade does not have logs one line when it is called', asy
   `);
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'client client undefined\n' });
   expect(stderr.match(/captureTomorrow/g)).toEqual(['captureTomorrow']);
+});
+
+describe('settings that an app changes by calls', () => {
+  test('setDaemonAddress sends to the other daemon from then on', async () => {
+    await using other = await startFakeDaemon();
+    const { traces } = await runScript(
+      `
+      const AWSXRay = require('aws-xray-sdk-core');
+      new AWSXRay.Segment('first').close();
+      AWSXRay.setDaemonAddress(':${other.endpoint.port}');
+      new AWSXRay.Segment('second').close();
+    `,
+      { AWS_XRAY_DAEMON_ADDRESS: '' },
+    );
+    await other.received(1);
+    expect(other.flat().map(({ name }) => name)).toContain('second');
+    expect(traces).toEqual([]);
+  });
+
+  test('setSamplingRules and disableCentralizedSampling', async () => {
+    const { stdout } = await runScript(
+      `
+      const AWSXRay = require('aws-xray-sdk-core');
+      const { isSampled, traceTask } = require('otel-xray');
+      const sampled = () => Array.from({ length: 20 }, () => traceTask('t', () => isSampled())).filter(Boolean).length;
+      AWSXRay.middleware.disableCentralizedSampling();
+      AWSXRay.middleware.setSamplingRules({ version: 2, default: { fixed_target: 0, rate: 0 }, rules: [] });
+      console.log(sampled());
+      AWSXRay.middleware.setSamplingRules({ version: 2, default: { fixed_target: 0, rate: 1 }, rules: [] });
+      console.log(sampled());
+    `,
+      { OTEL_TRACES_SAMPLER: 'xray' },
+    );
+    expect(stdout).toBe('0\n20\n');
+  });
+
+  test.each([
+    ['setDaemonAddress', `AWSXRay.setDaemonAddress('a:b:c:d')`],
+    ['setSamplingRules', 'AWSXRay.middleware.setSamplingRules()'],
+    ['setAWSWhitelist', 'AWSXRay.setAWSWhitelist(7)'],
+  ])('%s throws for what it cannot read, as the X-Ray SDK does', async (_name, call) => {
+    const { stdout } = await runScript(
+      `
+      const AWSXRay = require('aws-xray-sdk-core');
+      try { ${call}; } catch (error) { console.log(error instanceof Error); }
+    `,
+      { AWS_XRAY_DAEMON_ADDRESS: '' },
+    );
+    expect(stdout).toBe('true\n');
+  });
 });
