@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import * as api from '@opentelemetry/api';
 import { PEER_VERSION } from './peer-version.ts';
 
-/** Put in by the build. */
-declare const __VERSION__: string | undefined;
+/** Put in by the build: the file that has `start`. */
+declare const __START__: string | undefined;
 /** Put in by the build: name of the symbol under which the rest looks for the API. */
 declare const __OWN_API__: string | undefined;
 
@@ -13,7 +13,7 @@ declare const __OWN_API__: string | undefined;
  * Its only side effect; a second load, in whatever form, does nothing. Loaded from here, and not
  * imported, so that a missing peer, or file, is said and the app still runs.
  */
-const START = typeof __VERSION__ === 'string' ? './start.cjs' : './start.ts';
+const START = typeof __START__ === 'string' ? __START__ : './start.ts';
 const PEER = '@opentelemetry/api';
 const PEER_FILE = /[\\/]@opentelemetry[\\/]api[\\/]/;
 const require = createRequire(import.meta.url);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
@@ -10,6 +10,7 @@ import { lateEntries, lateModules } from './lazy-modules.ts';
 import { lentApi, ownApi } from './own-api.ts';
 import { cheaperClock, cheaperRequire, plainNamespaces } from './patch-runtime.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
+import { sharedRuntime } from './share-runtime.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -156,13 +157,25 @@ export async function bundle(): Promise<readonly string[]> {
       plainNamespaces(),
       guardedListeners(root),
       grouping,
+      sharedRuntime('core'),
     ],
     codeSplitting: { groups: splitting },
   });
+  const start = { __START__: JSON.stringify(startFile(chunks)) };
   for (const alone of ALONE) {
-    chunks.push(...(await write({ ...alone, define, codeSplitting: false })));
+    chunks.push(
+      ...(await write({ ...alone, define: { ...define, ...start }, codeSplitting: false })),
+    );
   }
   return chunks.flatMap((chunk) => chunk.moduleIds);
+}
+
+/** The chunk that has `start`, so that `register` need not load an entry that only re-exports it. */
+function startFile(chunks: readonly OutputChunk[]): string {
+  const core = chunks.find(({ name }) => name === 'core');
+  if (!core?.exports.includes('start')) throw new Error('the chunk core does not export start');
+  rmSync(join(dist, 'start.cjs'));
+  return `./${core.fileName}`;
 }
 
 interface Output {
@@ -201,9 +214,11 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting,
-    // After minifying: Node prints the line that throws, and all the rest is one line.
-    postBanner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? first : ''),
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    banner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? first : ''),
+    // Readable: an error that ends the app prints the line that threw, which may be one of ours.
+    minify: false,
+    minifyInternalExports: false,
+    comments: { legal: true, annotation: false, jsdoc: false },
   });
   await build.close();
   return output.filter((file): file is OutputChunk => file.type === 'chunk');

@@ -72,6 +72,9 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
   };
 }
 
+// Each function below adds its frame to the stack of every error of the app, of which Node keeps
+// ten: no helper functions stand between the app and its own function.
+
 /** What the app calls. */
 function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
@@ -84,11 +87,17 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
     };
     if (site.watchesCallbacks && args.some(isFunction)) call.wrapperArgs = args.map(watched);
     const { lateCalls, call: outer } = site;
-    const callApp = (): unknown => invoke(site.original, this, args, newTarget);
+    const callApp = (): unknown =>
+      newTarget === undefined
+        ? site.original.apply(this, args)
+        : Reflect.construct(site.original, args, newTarget);
     site.call = call;
     let result: unknown;
     try {
-      result = invoke(wrapped, this, call.wrapperArgs, newTarget);
+      result =
+        newTarget === undefined
+          ? wrapped.apply(this, call.wrapperArgs as unknown[])
+          : Reflect.construct(wrapped, call.wrapperArgs, newTarget);
     } catch (error) {
       site.call = outer;
       return recover(site, call, error, callApp);
@@ -112,42 +121,35 @@ function originalOf(site: Site): AnyFunction {
     const { call, original } = site;
     if (call === undefined) {
       site.lateCalls += 1;
-      return invoke(original, this, args, newTarget);
+      return newTarget === undefined
+        ? original.apply(this, args)
+        : Reflect.construct(original, args, newTarget);
     }
     site.call = undefined;
     const passed =
       call.appArgs === call.wrapperArgs ? args : withGuardedCallbacks(site, call, args);
-    return follow(call, () => invoke(original, this, passed, newTarget));
+    call.state = 'called';
+    try {
+      call.outcome =
+        newTarget === undefined
+          ? original.apply(this, passed as unknown[])
+          : Reflect.construct(original, passed, newTarget);
+    } catch (errorOfApp) {
+      noteAppError(call, errorOfApp);
+      throw errorOfApp;
+    }
+    call.state = 'returned';
+    return call.outcome;
   };
-}
-
-function invoke(
-  called: AnyFunction,
-  self: unknown,
-  args: readonly unknown[],
-  newTarget: NewTarget,
-): unknown {
-  return newTarget === undefined
-    ? called.apply(self, args as unknown[])
-    : Reflect.construct(called, args, newTarget);
 }
 
 /** Errors that came out of the app's functions. */
 const appErrors = new WeakSet<object>();
 
-function follow(progress: Progress, run: () => unknown): unknown {
-  progress.state = 'called';
-  try {
-    const result = run();
-    progress.state = 'returned';
-    progress.outcome = result;
-    return result;
-  } catch (error) {
-    progress.state = 'threw';
-    progress.outcome = error;
-    if (isObject(error)) appErrors.add(error);
-    throw error;
-  }
+function noteAppError(progress: Progress, error: unknown): void {
+  progress.state = 'threw';
+  progress.outcome = error;
+  if (isObject(error)) appErrors.add(error);
 }
 
 /** Goes on as without the code that threw `error`. */
@@ -157,9 +159,12 @@ function recover(
   error: unknown,
   callApp: () => unknown,
 ): unknown {
-  if (isObject(error) && appErrors.has(error)) throw error;
-  if (state !== 'threw' || error !== outcome) reportFailure(instrumentation, error);
-  if (state === 'threw') throw outcome;
+  const hasThrown = state === 'threw';
+  const isOfApp = (hasThrown && error === outcome) || (isObject(error) && appErrors.has(error));
+  if (!isOfApp) reportFailure(instrumentation, error);
+  const errorOfApp = isOfApp ? error : outcome;
+  // Node prints this line for an error that ends the app.
+  if (isOfApp || hasThrown) throw errorOfApp;
   return state === 'not called' ? callApp() : outcome;
 }
 
@@ -187,7 +192,15 @@ function watched(value: unknown): unknown {
     apply(callback, self, args) {
       const progress = callbackProgress;
       if (progress?.callback !== callback) return callback.apply(self, args);
-      return follow(progress, () => callback.apply(self, args));
+      progress.state = 'called';
+      try {
+        progress.outcome = callback.apply(self, args);
+      } catch (errorOfApp) {
+        noteAppError(progress, errorOfApp);
+        throw errorOfApp;
+      }
+      progress.state = 'returned';
+      return progress.outcome;
     },
   });
 }
