@@ -1,3 +1,4 @@
+import type { FileSettings, ReadConfigFile } from './config/file-reader.ts';
 import { describeDefault } from './config/setting.ts';
 import {
   type Config,
@@ -6,7 +7,6 @@ import {
   type SettingName,
   type SomeSettings,
 } from './config/settings.ts';
-import type { FileSettings } from './config-file/index.ts';
 import { requireChunk } from './lazy-require.ts';
 
 export type { Config } from './config/settings.ts';
@@ -78,11 +78,8 @@ interface File {
 }
 
 function fromChunk(path: string, env: Environment): FileSettings {
-  return requireChunk<typeof import('./config-file/index.ts')>('config-file').settingsOfFile(
-    path,
-    env,
-    { settings: SETTINGS, describeDefault },
-  );
+  const { readConfigFile } = requireChunk<{ readConfigFile: ReadConfigFile }>('config-file');
+  return readConfigFile(path, env, { settings: SETTINGS, describeDefault });
 }
 
 /** The file that the environment or the code names; one that cannot be used is reported. */

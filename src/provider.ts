@@ -20,51 +20,57 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { xrayIdGenerator } from './propagation/ids.ts';
 import { b3Propagator } from './provider-extras.ts';
-import { isSpanProcessor } from './start/handle.ts';
+import { isSpanProcessor } from './span-processors.ts';
 
 /**
- * The one file, with `provider-extras.ts`, that takes the OpenTelemetry SDK at run time (2.x):
- * everything else works with its types only, so that it plugs into the SDK of an app, whatever line
- * that is of.
+ * This file and `provider-extras.ts` are the only ones that import the OpenTelemetry SDK (2.x) at
+ * run time. All others import its types only, so that they work with the SDK of an app, whatever
+ * version that is.
  */
 
 export interface ProviderOptions {
   readonly resource: Resource;
   readonly sampler: Sampler;
-  /** May grow later: the provider keeps this very list. */
+  /** `addSpanProcessor` appends to this list. */
   readonly processors: SpanProcessor[];
   readonly propagator: TextMapPropagator;
   readonly limits: SpanLimits;
 }
 
-/** SDK 1.x had this method; set-ups that were written for it still look for it. */
-export interface GrowingProvider extends TracerProvider {
+/** SDK 1.x has this method, and setups written for it still call it. */
+export interface ExtensibleProvider extends TracerProvider {
   addSpanProcessor(processor: unknown): void;
 }
 
-/** Makes the provider and registers it, its context manager and the propagator with the API. */
-export function registerProvider(options: ProviderOptions): GrowingProvider {
-  const made = new TracerProvider({
-    resource: options.resource,
-    sampler: options.sampler,
-    spanProcessors: options.processors,
-    spanLimits: options.limits,
-    idGenerator: xrayIdGenerator(),
-  });
-  const provider = Object.assign(made, {
-    addSpanProcessor(processor: unknown): void {
-      if (isSpanProcessor(processor))
-        options.processors.push(processor as unknown as SpanProcessor);
+/**
+ * Creates the provider and registers it with the API, with its context manager and propagator.
+ *
+ * Does what `NodeTracerProvider` of `@opentelemetry/sdk-trace-node` does; docs/rationale.md says why
+ * that class is not used.
+ */
+export function registerProvider(options: ProviderOptions): ExtensibleProvider {
+  const { processors } = options;
+  const provider = Object.assign(
+    new TracerProvider({
+      resource: options.resource,
+      sampler: options.sampler,
+      spanProcessors: processors,
+      spanLimits: options.limits,
+      idGenerator: xrayIdGenerator(),
+    }),
+    {
+      addSpanProcessor(processor: unknown): void {
+        if (isSpanProcessor(processor)) processors.push(processor as unknown as SpanProcessor);
+      },
     },
-  });
-  const contexts = new AsyncLocalStorageContextManager();
-  context.setGlobalContextManager(contexts.enable());
+  );
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(options.propagator);
   trace.setGlobalTracerProvider(provider);
   return provider;
 }
 
-/** A tracer beside the registered provider, of which all spans go to the processor. */
+/** Returns a tracer of a provider that is not registered and sends all its spans to the processor. */
 export function tracerTo(processor: SpanProcessor, resource: Resource): Tracer {
   const provider = new TracerProvider({
     resource,
@@ -75,7 +81,7 @@ export function tracerTo(processor: SpanProcessor, resource: Resource): Tracer {
   return provider.getTracer('otel-xray');
 }
 
-/** OpenTelemetry's own propagators by the names of `OTEL_PROPAGATORS`. */
+/** OpenTelemetry's propagators by their names in `OTEL_PROPAGATORS`. */
 export const STANDARD_PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
@@ -83,7 +89,7 @@ export const STANDARD_PROPAGATORS: Readonly<Record<string, () => TextMapPropagat
   b3multi: () => b3Propagator('several'),
 };
 
-/** OpenTelemetry's own samplers by the names of `OTEL_TRACES_SAMPLER`; `ratio` is from 0 to 1. */
+/** OpenTelemetry's samplers by their names in `OTEL_TRACES_SAMPLER`; `ratio` is from 0 to 1. */
 export const STANDARD_SAMPLERS: Readonly<Record<string, (ratio: number) => Sampler>> = {
   always_on: () => new AlwaysOnSampler(),
   always_off: () => new AlwaysOffSampler(),

@@ -2,12 +2,14 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
+import type { AppSpanProcessor } from './span-processors.ts';
 import { existingHandle, registeredDistribution, storeHandle } from './start/already-started.ts';
 import { isPackageManager } from './start/entry-point.ts';
-import type { AppSpanProcessor, Started } from './start/handle.ts';
+import type { Started } from './start/handle.ts';
 import { startPipeline } from './start/pipeline.ts';
 
-export type { AppSpanProcessor, Started } from './start/handle.ts';
+export type { AppSpanProcessor } from './span-processors.ts';
+export type { Started } from './start/handle.ts';
 
 /** Options of {@link start}; the environment wins over those that have a variable. */
 export interface StartOptions extends ConfigOptions {

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { attempt } from './attempt.ts';
+import { attempt } from '../attempt.ts';
 import { recordingSpan, warnAt } from './context-missing.ts';
 import { jsonText } from './json.ts';
 import { localRootOf } from './local-root.ts';

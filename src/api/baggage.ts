@@ -1,5 +1,5 @@
 import { propagation } from '@opentelemetry/api';
-import { onStart, type StartProcessor } from './start-processor.ts';
+import { onStart, type StartProcessor } from '../start-processor.ts';
 
 /**
  * A span processor that sets entries of the baggage as attributes on every span.

@@ -1,5 +1,5 @@
 import { context, type Span, type SpanOptions, type Tracer, trace } from '@opentelemetry/api';
-import { attempt } from './attempt.ts';
+import { attempt } from '../attempt.ts';
 import { contextMissing, type Helper } from './context-missing.ts';
 import { follow } from './follow.ts';
 import { taskStart } from './task-start.ts';

@@ -1,6 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { compilePattern } from '../sampler/wildcard.ts';
-import { onStart, type StartedSpan, type StartProcessor } from './start-processor.ts';
+import { onStart, type StartedSpan, type StartProcessor } from '../start-processor.ts';
 
 /**
  * The name of a segment after the host that was asked for.

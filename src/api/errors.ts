@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
-import { attempt, textOf } from './attempt.ts';
+import { attempt, textOf } from '../attempt.ts';
 import { recordingSpan } from './context-missing.ts';
 import { notesOf } from './span-notes.ts';
 

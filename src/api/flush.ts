@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
+import { textOf } from '../attempt.ts';
 import { warnOnce } from '../diagnostics.ts';
-import { textOf } from './attempt.ts';
 
 /** How {@link flush} waits. */
 export interface FlushOptions {

@@ -1,5 +1,5 @@
 import { type Context, context, type Span } from '@opentelemetry/api';
-import { attempt } from './attempt.ts';
+import { attempt } from '../attempt.ts';
 import { recordError } from './errors.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { textOf } from './attempt.ts';
+import { textOf } from '../attempt.ts';
 
 /** Metadata deeper or wider than this cannot fit a segment document of 64 KB in any useful form. */
 const MAX_VALUES = 5_000;

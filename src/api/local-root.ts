@@ -1,5 +1,5 @@
 import { type Span, trace } from '@opentelemetry/api';
-import { onStart, type StartProcessor } from './start-processor.ts';
+import { onStart, type StartProcessor } from '../start-processor.ts';
 
 /** Where a span knows the first span of its request in this process; it dies with the span. */
 const ROOT: unique symbol = Symbol('otel-xray local root');

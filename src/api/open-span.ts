@@ -1,6 +1,6 @@
 import { context, type Span, type SpanOptions, trace } from '@opentelemetry/api';
+import { attempt } from '../attempt.ts';
 import { type AnnotationValue, addAnnotation, addMetadata, setUser } from './annotations.ts';
-import { attempt } from './attempt.ts';
 import { tracer } from './capture.ts';
 import { contextMissing } from './context-missing.ts';
 import { addError, type ErrorOptions, recordError } from './errors.ts';

@@ -7,7 +7,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import { attempt } from './attempt.ts';
+import { attempt } from '../attempt.ts';
 
 /** How {@link traceTask} starts. Also takes the options of a span: `kind`, `attributes`, `links`. */
 export interface TaskOptions extends SpanOptions {

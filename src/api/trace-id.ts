@@ -1,5 +1,5 @@
 import { isValidTraceId, type Span, TraceFlags, trace } from '@opentelemetry/api';
-import { attempt } from './attempt.ts';
+import { attempt } from '../attempt.ts';
 
 /**
  * The trace id as X-Ray shows it, `1-581cf771-a006649127e371903a2de979`: for log lines, support

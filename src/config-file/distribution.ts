@@ -1,8 +1,8 @@
+import type { SettingsTable } from '../config/file-reader.ts';
 import type { Setting } from '../config/setting.ts';
 import type { SomeSettings } from '../config/settings.ts';
 import { readSetting } from './read-setting.ts';
 import type { Section } from './section.ts';
-import type { SettingsTable } from './settings-table.ts';
 
 /** What `distribution: { otel-xray: … }` says. Other distributions are not our business. */
 export function distributionSettings(root: Section, table: SettingsTable): SomeSettings {

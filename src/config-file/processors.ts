@@ -1,7 +1,7 @@
+import type { SettingsTable } from '../config/file-reader.ts';
 import type { Config, ExporterName, SomeSettings } from '../config/settings.ts';
 import { readSetting } from './read-setting.ts';
 import { quoted, type Section } from './section.ts';
-import type { SettingsTable } from './settings-table.ts';
 
 type Numbers = Pick<
   Config,
@@ -33,11 +33,11 @@ interface Processor {
 }
 
 /** `tracer_provider.processors`: where spans go, and how they wait. */
-export function exportSettings(root: Section, known: SettingsTable): SomeSettings {
+export function exportSettings(root: Section, table: SettingsTable): SomeSettings {
   const listed = root.section('tracer_provider')?.sections('processors');
   if (listed === undefined) return UNSET;
   if (listed.length === 0) return { ...UNSET, exporters: ['none'] };
-  const processors = listed.flatMap((each) => processor(each, known));
+  const processors = listed.flatMap((each) => processor(each, table));
   const [first] = processors;
   if (first === undefined) {
     root.warn('tracer_provider.processors has no exporter that is supported; xray is used instead');
@@ -62,7 +62,7 @@ function differ(some: Partial<Numbers>, others: Partial<Numbers>): boolean {
 }
 
 /** At most one: a mapping with the one key that says its kind. */
-function processor(each: Section, known: SettingsTable): readonly Processor[] {
+function processor(each: Section, table: SettingsTable): readonly Processor[] {
   const batch = each.section('batch');
   const section = batch ?? each.section('simple');
   const exporter = section?.section('exporter');
@@ -71,18 +71,18 @@ function processor(each: Section, known: SettingsTable): readonly Processor[] {
   const config = found && exporter.section(found[0]);
   if (found === undefined || config === undefined) return [];
   const [, name, read] = found;
-  const values = read(config, known);
-  const numbers = batch ? batchNumbers(batch, known) : name === 'xray' ? NO_DELAY : {};
+  const values = read(config, table);
+  const numbers = batch ? batchNumbers(batch, table) : name === 'xray' ? NO_DELAY : {};
   return [{ section, exporter: name, numbers, values }];
 }
 
 /** A `simple` processor lets no span wait. */
 const NO_DELAY: Partial<Numbers> = { scheduleDelayMs: 0 };
 
-function batchNumbers(batch: Section, known: SettingsTable): Partial<Numbers> {
+function batchNumbers(batch: Section, table: SettingsTable): Partial<Numbers> {
   return Object.fromEntries(
     Object.entries(NUMBERS)
-      .map(([key, name]) => [name, readSetting(batch, key, known.settings[name], known)])
+      .map(([key, name]) => [name, readSetting(batch, key, table.settings[name], table)])
       .filter(([, value]) => value !== undefined),
   );
 }
@@ -90,25 +90,25 @@ function batchNumbers(batch: Section, known: SettingsTable): Partial<Numbers> {
 type ExporterRow = readonly [
   key: string,
   name: ExporterName,
-  read: (config: Section, known: SettingsTable) => SomeSettings,
+  read: (config: Section, table: SettingsTable) => SomeSettings,
 ];
 
 /** Exporters by their keys in the schema, and ours. */
 const EXPORTERS: readonly ExporterRow[] = [
   ['xray', 'xray', xrayOptions],
-  ['otlp_http', 'otlp', (config, known) => ({ otlpExporter: otlpOptions(config, known) })],
+  ['otlp_http', 'otlp', (config, table) => ({ otlpExporter: otlpOptions(config, table) })],
   ['console', 'console', () => ({})],
 ];
 
-function xrayOptions(config: Section, known: SettingsTable): SomeSettings {
-  const daemonAddress = readSetting(config, 'daemon_address', known.settings.daemonAddress, known);
+function xrayOptions(config: Section, table: SettingsTable): SomeSettings {
+  const daemonAddress = readSetting(config, 'daemon_address', table.settings.daemonAddress, table);
   return daemonAddress === undefined ? {} : { daemonAddress };
 }
 
 /** The schema's default; set, so that `OTEL_EXPORTER_OTLP_ENDPOINT` does not count. */
 const OTLP_URL = 'http://localhost:4318/v1/traces';
 
-function otlpOptions(config: Section, known: SettingsTable): NonNullable<Config['otlpExporter']> {
+function otlpOptions(config: Section, table: SettingsTable): NonNullable<Config['otlpExporter']> {
   const timeout = config.value('timeout');
   const compression = config.value('compression');
   const encoding = config.value('encoding') ?? 'protobuf';
@@ -121,7 +121,7 @@ function otlpOptions(config: Section, known: SettingsTable): NonNullable<Config[
   }
   return {
     url: String(config.value('endpoint') ?? OTLP_URL),
-    headers: { ...listedHeaders(config, known), ...namedHeaders(config) },
+    headers: { ...listedHeaders(config, table), ...namedHeaders(config) },
     ...(hasTime && { timeoutMillis: timeout }),
     ...(compression !== undefined && { compression: compression === 'gzip' ? 'gzip' : 'none' }),
   };

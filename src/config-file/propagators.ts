@@ -1,9 +1,9 @@
+import type { SettingsTable } from '../config/file-reader.ts';
 import type { PropagatorName, SomeSettings } from '../config/settings.ts';
 import type { Section } from './section.ts';
-import type { SettingsTable } from './settings-table.ts';
 
 /** `propagator`: the names of `composite`, then those of `composite_list` that are not among them. */
-export function propagators(root: Section, known: SettingsTable): SomeSettings {
+export function propagators(root: Section, table: SettingsTable): SomeSettings {
   const section = root.section('propagator');
   const listed = section?.sections('composite');
   const text = section?.value('composite_list');
@@ -13,7 +13,7 @@ export function propagators(root: Section, known: SettingsTable): SomeSettings {
     ...String(text ?? '').split(','),
   ].filter((name) => name.trim() !== '');
   for (const each of listed ?? []) for (const key of each.keys) each.value(key);
-  const found = names.flatMap((name) => propagator(section, name.trim(), known));
+  const found = names.flatMap((name) => propagator(section, name.trim(), table));
   return { propagators: found.length === 0 ? undefined : [...new Set(found)] };
 }
 

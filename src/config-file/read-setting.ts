@@ -1,6 +1,6 @@
+import type { SettingsTable } from '../config/file-reader.ts';
 import type { Setting } from '../config/setting.ts';
 import { quoted, type Section } from './section.ts';
-import type { SettingsTable } from './settings-table.ts';
 
 /**
  * The value of a key, read as the setting's variable would be: one meaning, one set of messages.

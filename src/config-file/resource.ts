@@ -1,18 +1,18 @@
 import type { AttributeValue } from '@opentelemetry/api';
+import type { SettingsTable } from '../config/file-reader.ts';
 import type { SomeSettings } from '../config/settings.ts';
 import { quoted, type Section } from './section.ts';
-import type { SettingsTable } from './settings-table.ts';
 
 const NAME = 'service.name';
 /** Our name of the schema's detector `service`. */
 export const SERVICE_DETECTOR = 'serviceinstance';
 
 /** `resource`: attributes, with the service's name on its own, and the detectors. */
-export function resourceSettings(root: Section, known: SettingsTable): SomeSettings {
+export function resourceSettings(root: Section, table: SettingsTable): SomeSettings {
   const resource = root.section('resource');
   if (resource === undefined) return { serviceName: undefined, resourceAttributes: undefined };
   resource.value('schema_url');
-  const { [NAME]: name, ...others } = { ...fromList(resource, known), ...fromAttributes(resource) };
+  const { [NAME]: name, ...others } = { ...fromList(resource, table), ...fromAttributes(resource) };
   return {
     serviceName: name === undefined ? undefined : String(name),
     resourceAttributes: Object.keys(others).length === 0 ? undefined : others,

@@ -1,3 +1,4 @@
+import type { FileSettings, SettingsTable } from '../config/file-reader.ts';
 import type { Setting } from '../config/setting.ts';
 import type { Config, SettingName, SomeSettings } from '../config/settings.ts';
 import { distributionSettings } from './distribution.ts';
@@ -7,17 +8,6 @@ import { readSetting } from './read-setting.ts';
 import { resourceSettings, SERVICE_DETECTOR } from './resource.ts';
 import { samplerSettings } from './sampler.ts';
 import { openSection, type Section } from './section.ts';
-import type { SettingsTable } from './settings-table.ts';
-
-/** What a file of declarative configuration says, as values of our settings. */
-export interface FileSettings {
-  /** A value that is `undefined` is the file's as well: the setting has its default. */
-  readonly values: SomeSettings;
-  /** Variables that the file asks for, though it has a place for what they say. */
-  readonly honoredVariables: readonly string[];
-  /** One line for each part that is not understood, or means nothing here. */
-  readonly problems: readonly string[];
-}
 
 /** Parts that mean nothing to us and are nobody's mistake: a file may serve several programs. */
 const OTHERS_PARTS: readonly string[] = ['meter_provider', 'logger_provider'];
@@ -43,7 +33,7 @@ const OTHER_LANGUAGES: readonly string[] = [
  * @throws {TypeError} when it is no such document, or one of another major version
  * @see https://github.com/open-telemetry/opentelemetry-configuration
  */
-export function settingsFromFile(document: unknown, known: SettingsTable): FileSettings {
+export function settingsFromFile(document: unknown, table: SettingsTable): FileSettings {
   const problems: string[] = [];
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new TypeError('expected a mapping with file_format');
@@ -55,16 +45,16 @@ export function settingsFromFile(document: unknown, known: SettingsTable): FileS
   for (const language of OTHER_LANGUAGES) instrumentation?.value(language);
 
   const made: SomeSettings = {
-    ...resourceSettings(root, known),
-    ...exportSettings(root, known),
+    ...resourceSettings(root, table),
+    ...exportSettings(root, table),
     ...samplerSettings(root),
-    ...propagators(root, known),
+    ...propagators(root, table),
     ...logLevel(root),
   };
   const values: SomeSettings = {
     ...made,
-    ...plainSettings(root, made, known),
-    ...distributionSettings(root, known),
+    ...plainSettings(root, made, table),
+    ...distributionSettings(root, table),
   };
   root.warnUnused();
   // The schema's detector `service` reads it.
@@ -83,23 +73,23 @@ function checkVersion(root: Section): void {
 }
 
 /** Settings that are one field each, by the places that their rows name. */
-function plainSettings(root: Section, made: SomeSettings, known: SettingsTable): SomeSettings {
-  const rows = Object.entries(known.settings) as [SettingName, Setting<unknown>][];
+function plainSettings(root: Section, made: SomeSettings, table: SettingsTable): SomeSettings {
+  const rows = Object.entries(table.settings) as [SettingName, Setting<unknown>][];
   return Object.fromEntries(
     rows
       .filter(([name, { filePaths }]) => filePaths !== undefined && !(name in made))
-      .map(([name, row]) => [name, firstOf(root, row, known)]),
+      .map(([name, row]) => [name, firstOf(root, row, table)]),
   );
 }
 
-function firstOf(root: Section, row: Setting<unknown>, known: SettingsTable): unknown {
+function firstOf(root: Section, row: Setting<unknown>, table: SettingsTable): unknown {
   // All are asked, so that none counts as unknown.
   const found = (row.filePaths ?? []).map((path) => {
     const keys = path.split('.');
     const last = keys.pop() as string;
     let section: Section | undefined = root;
     for (const key of keys) section = section?.section(key);
-    return section && readSetting(section, last, row, known);
+    return section && readSetting(section, last, row, table);
   });
   return found.find((value) => value !== undefined);
 }

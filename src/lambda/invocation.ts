@@ -9,8 +9,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { attempt } from '../api/attempt.ts';
 import { exceptionAttributes, recordError } from '../api/errors.ts';
+import { attempt } from '../attempt.ts';
 import { asInProgress } from '../exporter/in-progress.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';

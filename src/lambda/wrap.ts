@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { attempt } from '../api/attempt.ts';
+import { attempt } from '../attempt.ts';
 import { warnOnce } from '../diagnostics.ts';
 import {
   type Invocation,

@@ -1,5 +1,5 @@
-import { attempt } from '../api/attempt.ts';
 import { xrayTraceId } from '../api/trace-id.ts';
+import { attempt } from '../attempt.ts';
 import { LOG_FIELD } from './hook.ts';
 
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const;

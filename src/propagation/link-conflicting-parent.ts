@@ -1,4 +1,4 @@
-import { onStart, type StartProcessor } from '../api/start-processor.ts';
+import { onStart, type StartProcessor } from '../start-processor.ts';
 import { headerContextOf } from './header-context.ts';
 
 /**

@@ -8,6 +8,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { isUntraced } from '../untraced.ts';
 import { formatTraceHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from './header.ts';
 import { type HeaderContext, headerContextOf, withHeaderContext } from './header-context.ts';
@@ -31,17 +32,49 @@ const SPELLINGS = [TRACE_HEADER, 'X-Amzn-Trace-Id'] as const;
 
 /** Returns a propagator for `X-Amzn-Trace-Id`. */
 export function xrayPropagator(options: XRayPropagatorOptions = {}): TextMapPropagator {
-  return {
-    inject(context, carrier, setter) {
-      const header = outgoingHeader(context);
-      if (header !== undefined) write(carrier, setter, header);
-    },
-    extract(context, carrier, getter) {
-      const header = readHeader(carrier, getter) ?? ambientHeader(context, options);
-      return header === undefined ? context : withTraceHeader(context, header, options);
-    },
-    fields: () => [TRACE_HEADER],
-  };
+  return new XRayPropagator(options);
+}
+
+/**
+ * OpenTelemetry's propagator, with the parts of the header that it does not know: headers without a
+ * parent or a decision, `Sampled=?`, `Lineage` and application data.
+ *
+ * A header of root, parent and decision alone is written by the base class. Its `extract` is not
+ * used: it drops every other header, and looks through all headers of a request to find this one.
+ *
+ * @see docs/rationale.md
+ */
+class XRayPropagator extends AWSXRayPropagator {
+  readonly #options: XRayPropagatorOptions;
+
+  constructor(options: XRayPropagatorOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    const spanContext = trace.getSpanContext(context);
+    if (spanContext === undefined || !isSpanContextValid(spanContext)) return;
+    if (isUntraced(context)) return;
+    removeOtherSpellings(carrier);
+    if (hasExtendedHeader(context, spanContext)) {
+      setter.set(carrier, TRACE_HEADER, headerText(context, spanContext));
+    } else {
+      super.inject(context, carrier, setter);
+    }
+  }
+
+  override extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const header = readHeader(carrier, getter) ?? ambientHeader(context, this.#options);
+    return header === undefined ? context : withTraceHeader(context, header, this.#options);
+  }
+}
+
+/** Whether the outgoing header differs from `Root=…;Parent=…;Sampled=…`. */
+function hasExtendedHeader(context: Context, spanContext: SpanContext): boolean {
+  return (
+    headerContextOf(context) !== undefined || isRootOnly(spanContext) || isDeferred(spanContext)
+  );
 }
 
 function ambientHeader(
@@ -124,6 +157,10 @@ export function outgoingHeader(context: Context): string | undefined {
   if (isUntraced(context)) return undefined;
   const spanContext = trace.getSpanContext(context);
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
+  return headerText(context, spanContext);
+}
+
+function headerText(context: Context, spanContext: SpanContext): string {
   const { traceId, spanId, traceFlags } = spanContext;
   const headerContext = headerContextOf(context);
   const isPassed =
@@ -145,13 +182,11 @@ export function outgoingHeader(context: Context): string | undefined {
   });
 }
 
-/** Sets the header and removes other spellings of its name, so that servers cannot read a stale one. */
-function write<C>(carrier: C, setter: TextMapSetter<C>, header: string): void {
-  if (typeof carrier === 'object' && carrier !== null && !Array.isArray(carrier)) {
-    for (const key of Object.keys(carrier)) {
-      if (key.length !== TRACE_HEADER.length || key === TRACE_HEADER) continue;
-      if (key.toLowerCase() === TRACE_HEADER) delete (carrier as Record<string, unknown>)[key];
-    }
+/** Removes other spellings of the header's name, so that servers cannot read a stale value. */
+function removeOtherSpellings(carrier: unknown): void {
+  if (typeof carrier !== 'object' || carrier === null || Array.isArray(carrier)) return;
+  for (const key of Object.keys(carrier)) {
+    if (key.length !== TRACE_HEADER.length || key === TRACE_HEADER) continue;
+    if (key.toLowerCase() === TRACE_HEADER) delete (carrier as Record<string, unknown>)[key];
   }
-  setter.set(carrier, TRACE_HEADER, header);
 }

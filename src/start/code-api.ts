@@ -2,8 +2,8 @@ import { baggageAttributes } from '../api/baggage.ts';
 import { setContextMissing } from '../api/context-missing.ts';
 import { dynamicNaming } from '../api/dynamic-name.ts';
 import { localRoots } from '../api/local-root.ts';
-import type { StartProcessor } from '../api/start-processor.ts';
 import type { Config } from '../config.ts';
+import type { StartProcessor } from '../start-processor.ts';
 
 /** Sets up what the code API needs of this process. */
 export function codeApiProcessors(config: Config): readonly StartProcessor[] {

@@ -1,8 +1,8 @@
 import type { Span } from '@opentelemetry/api';
 import { type AnnotationValue, addAnnotation, addMetadata } from '../api/annotations.ts';
-import { attempt } from '../api/attempt.ts';
 import { recordError } from '../api/errors.ts';
 import { jsonText } from '../api/json.ts';
+import { attempt } from '../attempt.ts';
 
 /** Attribute by which the translator takes fields of an X-Ray document as they are. */
 export const DOCUMENT_FIELDS = 'aws.xray.document_fields';

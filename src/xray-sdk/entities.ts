@@ -7,9 +7,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { AnnotationValue } from '../api/annotations.ts';
-import { attempt } from '../api/attempt.ts';
 import { tracer } from '../api/capture.ts';
 import { xrayForm } from '../api/trace-id.ts';
+import { attempt } from '../attempt.ts';
 import { flagRootOnly } from '../propagation/span-context-flags.ts';
 import { applyFields, type DocumentFields, type RecordedError } from './document-fields.ts';
 import { log } from './logger.ts';

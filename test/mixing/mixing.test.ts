@@ -100,9 +100,9 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     const end = await visit([...OURS, `sdk-app.${form}`], daemon);
     await daemon.received(VISIT);
     expect(end.stderr).toBe(
-      'warn otel-xray: the app starts an OpenTelemetry set-up of its own, which is not used: its spans ' +
-        'go on to X-Ray. Take it out of the app; or leave out otel-xray/register, and give it our ' +
-        'exporter, sampler and propagator.\n',
+      'warn otel-xray: the app starts a second OpenTelemetry setup, which is ignored; its spans go to ' +
+        'X-Ray. Remove that setup from the app, or remove otel-xray/register and pass our exporter, ' +
+        'sampler and propagator to it.\n',
     );
     expect(lines(daemon)).toHaveLength(VISIT);
   });
@@ -125,7 +125,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     });
     expect(end).toMatchObject({
       code: 0,
-      stderr: 'warn otel-xray: a span processor is not used: it has no method onEnd\n',
+      stderr: 'warn otel-xray: a span processor without a method onEnd() is ignored\n',
     });
     const spans = ['work a mixed', 'job a mixed'];
     expect(JSON.parse(end.stdout)).toEqual({

@@ -129,6 +129,11 @@ test('two requests with the same Root-only header get different parents', () => 
   expect(parent()).not.toBe(parent());
 });
 
+test('inject without a trace leaves the headers of the app alone', () => {
+  const carrier = { 'X-Amzn-Trace-Id': HEADER };
+  expect(injected(ROOT_CONTEXT, carrier)).toEqual({ 'X-Amzn-Trace-Id': HEADER });
+});
+
 test('inject removes other spellings of the header name', () => {
   const active = extracted({ 'x-amzn-trace-id': `${HEADER};Sampled=1` });
   const carrier = { 'X-Amzn-Trace-Id': 'Root=other', 'X-AMZN-TRACE-ID': 'x', accept: '*/*' };

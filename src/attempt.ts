@@ -1,4 +1,4 @@
-import { warnOnce } from '../diagnostics.ts';
+import { warnOnce } from './diagnostics.ts';
 
 /**
  * Runs a piece of our own work that must never reach the app as an error.
