@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { SpanAttributes, TranslatableSpan } from '../../src/translator/span.ts';
 import { span } from './span.ts';
 
-/** Names that some rule reads, good and bad values of any type at each of them. */
+/** Attribute names that a rule reads, each with valid and invalid values of any type. */
 const KNOWN =
   `http.request.method http.method http.request.method_original url.full http.url url.scheme
   http.host http.target http.server_name http.response.status_code http.status_code http.status_text
@@ -112,7 +112,7 @@ const number = fc.oneof(
   fc.integer(),
 );
 
-/** Any value an attribute may have, by type or against it. */
+/** Any attribute value, allowed by its type or not. */
 export const attributeValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: text },
   { weight: 3, arbitrary: number },
@@ -193,7 +193,7 @@ const hex = (length: number): fc.Arbitrary<string> =>
     { weight: 1, arbitrary: fc.constantFrom('0'.repeat(length), '', 'xyz') },
   );
 
-/** A span as no test would write it: any kind, any parent, any value anywhere. */
+/** Any span: any kind, any parent, any value in any place. */
 export const anySpan: fc.Arbitrary<TranslatableSpan> = fc
   .record({
     kind: fc.integer({ min: -1, max: 6 }),

@@ -10,7 +10,7 @@ export interface AwsRequest {
   readonly body: Buffer;
 }
 
-/** What the endpoint answers; 200 and `{}` by default. */
+/** Response of the endpoint; 200 and `{}` by default. */
 export interface AwsResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { meetsRequirement } from './requirements.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const PYTHON = join(ROOT, '.cache/venv/bin/python');
 
-/** What a checker said of a text. */
+/** Result of a checker. */
 export interface Verdict {
   readonly ok: boolean;
   readonly said: string;
@@ -17,39 +17,39 @@ export function hasCommand(name: string, versionOption = '--version'): boolean {
   return meetsRequirement(isInstalled ? undefined : `no command ${name}`);
 }
 
-/** Runs a command to its end; it is good when it exits with 0. */
+/** Runs a command to its end; the result is `ok` if it exits with 0. */
 export function run(command: string, args: readonly string[], input = ''): Verdict {
   const { status, stdout, stderr, error } = spawnSync(command, args, { input, encoding: 'utf8' });
   return { ok: status === 0, said: error?.message ?? `${stdout}${stderr}` };
 }
 
-/** The input of an AWS operation, or a part of it, against the model of the service. */
+/** Checks the input of an AWS operation, or a part of it, against the service model. */
 export function awsInput(input: unknown, ...operation: readonly string[]): Verdict {
   const script = join(ROOT, 'test/support/aws-input.py');
   return run(PYTHON, [script, ...operation], JSON.stringify(input));
 }
 
-/** A CloudFormation or SAM template, in a file. */
+/** Checks a file with a CloudFormation or SAM template. */
 export function template(file: string): Verdict {
   return python('from cfnlint.runner import main; import sys; sys.exit(main())', file);
 }
 
-/** Kubernetes manifests, in a file. */
+/** Checks a file with Kubernetes manifests. */
 export function manifests(file: string): Verdict {
   const code = 'from kubernetes_validate.__main__ import main; import sys; sys.exit(main())';
   return python(code, '--strict', file);
 }
 
-/** A Docker compose file. */
+/** Checks a Docker Compose file. */
 export function composeFile(file: string): Verdict {
   const code = 'from check_jsonschema import main; import sys; sys.exit(main())';
   return python(code, '--builtin-schema', 'vendor.compose-spec', file);
 }
 
-/** Units of systemd, in files; their commands must exist. */
+/** Checks systemd unit files; their commands must exist. */
 export function units(...files: readonly string[]): Verdict {
   const { ok, said } = run('systemd-analyze', ['verify', '--man=no', ...files]);
-  // What it does not know it only mentions.
+  // Unknown directives only produce output.
   return { ok: ok && said.trim() === '', said };
 }
 

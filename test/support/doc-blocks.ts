@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/staleness.mjs';
 
-/** A fenced block of a page. */
+/** A fenced code block of a page. */
 export interface DocBlock {
   readonly language: string;
-  /** What follows the language on the fence: `run`, `file=app.js`, `sent`, `prints`. */
+  /** Words after the language on the fence: `run`, `file=app.js`, `sent`, `prints`. */
   readonly marks: readonly string[];
   readonly text: string;
   /** Line of the fence, from 1. */
   readonly line: number;
 }
 
-/** What stands under one heading and is run together. */
+/** The blocks below one heading, which are run together. */
 export interface DocExample {
   readonly heading: string;
   readonly blocks: readonly DocBlock[];
@@ -23,7 +23,7 @@ export function readPage(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** The marked blocks of a page by heading; blocks without marks are for reading only. */
+/** Returns the marked blocks of a page by heading; blocks without marks are not run. */
 export function docExamples(markdown: string): readonly DocExample[] {
   const examples: { heading: string; blocks: DocBlock[] }[] = [];
   let heading = 'top';

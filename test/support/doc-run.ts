@@ -10,32 +10,32 @@ import type { DocBlock, DocExample } from './doc-blocks.ts';
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon.ts';
 import { type Finished, run } from './run.ts';
 
-/** What an example did, against what its page says. */
+/** What an example did, compared with its page. */
 export interface DocResult {
   /** Exit codes of its programs, in order. */
   readonly codes: readonly (number | null)[];
-  /** Documents that the page shows and that did not come. */
+  /** Documents that the page shows and the daemon did not receive. */
   readonly missing: readonly unknown[];
-  /** Lines that the page shows and that were not printed. */
+  /** Lines that the page shows and the example did not print. */
   readonly unprinted: readonly string[];
-  /** How many documents came beyond those of a block marked `only`. */
+  /** Number of documents received beyond those of a block marked `only`. */
   readonly surplus: number;
   /** For the message of a failing test. */
   readonly log: string;
 }
 
-/** Time for datagrams of a program that has ended, milliseconds; they mostly are there already. */
+/** Time limit for datagrams after the program has ended; most have arrived by then. */
 const ARRIVAL_MS = 2_000;
 
 const exec = promisify(execFile);
 
 /**
- * Runs an example in a folder of its own, with this package installed and a daemon that listens.
+ * Runs an example in its own folder, with this package installed and a fake daemon listening.
  *
  * `file=NAME` writes a file; `js run` and `ts run` are programs started by `--import
  * otel-xray/register` (TypeScript is compiled strictly before); `sh run` is a shell command;
- * `json sent` lists documents that must have arrived, in parts; `text prints` lines that must have
- * been printed. In both, `…` stands for anything.
+ * `json sent` lists parts of documents that must arrive; `text prints` lists lines that must be
+ * printed. In both, `…` matches any text.
  */
 export async function runExample({ blocks }: DocExample, home: DocHome): Promise<DocResult> {
   const folder = mkdtempSync(join(home.folder, 'example-'));
@@ -127,12 +127,12 @@ function write(folder: string, name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
-/** Where examples have their folders, so that they find the packages. */
+/** Parent folder of the examples' folders, from which they resolve packages. */
 export interface DocHome extends Disposable {
   readonly folder: string;
 }
 
-/** Every package of the repository, and the repository itself as `otel-xray`, with its command. */
+/** Makes a folder with all packages of the repository, and the repository itself as `otel-xray`. */
 export function docHome(): DocHome {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-docs-'));
   const from = join(root, 'node_modules');
@@ -162,8 +162,8 @@ async function notArrived(
 }
 
 /**
- * The expected documents for which none came, each document being used once. One that shows
- * `subsegments` is looked for as it was sent, any other wherever it is nested.
+ * Returns the expected documents that did not arrive; each received document matches once. An
+ * expectation with `subsegments` is compared with documents as sent, any other with nested ones too.
  */
 function unmatched(expected: readonly unknown[], daemon: FakeDaemon): readonly unknown[] {
   const whole = [...daemon.documents()];
@@ -186,7 +186,7 @@ function fits(actual: unknown, expected: unknown): boolean {
   );
 }
 
-/** Whether a text holds a line, or is it, in which `…` stands for anything. */
+/** Returns whether a text contains (or equals) a line in which `…` matches any text. */
 function shows(text: string, line: string, whole = false): boolean {
   const pattern = line
     .split('…')

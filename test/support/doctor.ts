@@ -10,7 +10,7 @@ import type { NamedFinding } from '../../src/doctor/checks.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** The rule that X-Ray always has. */
+/** The default rule of every X-Ray account. */
 export const DEFAULT_RULE = {
   RuleName: 'Default',
   Version: 1,
@@ -26,7 +26,7 @@ export const DEFAULT_RULE = {
   Attributes: {},
 };
 
-/** What a test daemon answers to GetSamplingRules. */
+/** Response of a test daemon to GetSamplingRules. */
 export function answerRules(...rules: readonly object[]): (response: ServerResponse) => void {
   return (response) => {
     response.setHeader('content-type', 'application/json');
@@ -37,14 +37,14 @@ export function answerRules(...rules: readonly object[]): (response: ServerRespo
 }
 
 export interface DoctorDaemon extends AsyncDisposable {
-  /** `127.0.0.1:port`, of both protocols. */
+  /** `127.0.0.1:port`, for UDP and TCP. */
   readonly address: string;
   readonly port: number;
   /** Datagrams as text. */
   readonly datagrams: readonly string[];
 }
 
-/** A daemon on loopback; without `answer` it listens by UDP only. */
+/** Starts a daemon on loopback; without `answer` it listens on UDP only. */
 export async function startDoctorDaemon(
   answer?: (response: ServerResponse) => void,
 ): Promise<DoctorDaemon> {
@@ -73,7 +73,7 @@ export async function startDoctorDaemon(
   };
 }
 
-/** A port of both protocols that nobody listens on now. */
+/** Returns a port that is free for both UDP and TCP. */
 export async function closedPort(): Promise<number> {
   await using daemon = await startDoctorDaemon();
   return daemon.port;
@@ -84,8 +84,8 @@ export interface TestApp extends Disposable {
 }
 
 /**
- * A folder with these files. `links` are packages of the repository's `node_modules`, `otel-xray`
- * the repository itself; libraries that tell their path by it are copied instead.
+ * Makes a folder with these files. `links` are packages of the repository's `node_modules`, `otel-xray`
+ * is the repository itself; libraries that depend on their real path are copied instead.
  */
 export function testApp(
   files: Readonly<Record<string, string>>,
@@ -114,11 +114,11 @@ export interface Diagnosis {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Parsed from `--json`; empty otherwise. */
+  /** Parsed output of `--json`; empty without it. */
   readonly findings: readonly NamedFinding[];
 }
 
-/** Runs the command; nothing is looked for elsewhere unless the test says where. */
+/** Runs the command; other addresses are searched only if the test lists them. */
 export async function diagnose(
   argv: readonly string[],
   io: Partial<DoctorDeps> = {},

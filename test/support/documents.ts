@@ -1,7 +1,7 @@
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
 
-/** A translator for tests of the exporter: the envelope, and the attributes as annotations. */
+/** A minimal translator for tests of the exporter: envelope, and attributes as annotations. */
 export function plainDocuments(span: TranslatableSpan): readonly SegmentDocument[] {
   const { traceId, spanId } = span.spanContext();
   const parent = span.parentSpanContext?.spanId;

@@ -1,4 +1,4 @@
-/** A program that makes 50 spans and ends in the way its argument names; see exit.test.ts. */
+/** A program that creates 50 spans and ends as its argument says; see exit.test.ts. */
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { XRayExporter } from '../../src/exporter/index.ts';
@@ -9,7 +9,7 @@ import { plainDocuments } from './documents.ts';
 
 const [, , port = '', way = ''] = process.argv;
 
-/** The 50 spans; the processor would wait a minute for their root. */
+/** Creates 50 spans; the processor would wait a minute for their root. */
 function makeSpans(): void {
   const exporter = new XRayExporter({
     daemon: { host: '127.0.0.1', port: Number(port) },
@@ -23,7 +23,7 @@ function makeSpans(): void {
   process.on('exit', () => late.end());
 }
 
-/** Keeps the program alive until a signal comes, which the test sends when it reads the line. */
+/** Keeps the program alive until a signal, which the test sends when it reads the line. */
 function waitForSignal(): void {
   setInterval(() => {}, 1_000);
   process.stdout.write('ready\n');
@@ -51,7 +51,7 @@ const WAYS: Readonly<Record<string, () => void>> = {
     waitForSignal();
   },
   'signal with signal-exit': () => {
-    // What the npm package does, in short: it ends the process when it is the only listener.
+    // Like the npm package signal-exit: ends the process if it is the only listener.
     const emitter = { count: 1 };
     (globalThis as Record<symbol, unknown>)[Symbol.for('signal-exit emitter')] = emitter;
     const listener = () => {
@@ -64,7 +64,7 @@ const WAYS: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** What the main thread does while a worker has spans that wait. */
+/** Actions of the main thread while a worker has queued spans. */
 const BESIDE_WORKER: Readonly<Record<string, () => void>> = {
   'process.exit()': () => process.exit(7),
   'uncaught error': () => {
@@ -81,7 +81,7 @@ const BESIDE_WORKER: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** How a worker keeps itself busy when it has told that its spans are made. */
+/** Ways to keep a worker busy after it has reported its spans. */
 const busy = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
 
 const [, besideWorker] = /^beside a (?:busy )?worker: (.*)/.exec(way) ?? [];

@@ -6,18 +6,18 @@ import { flatten } from '../../src/exporter/batch/nest.ts';
 import { FRAME_HEADER } from '../../src/exporter/encode/frame.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 
-/** A UDP receiver on loopback that keeps what it gets. */
+/** A UDP receiver on loopback that stores all datagrams. */
 export interface FakeDaemon extends AsyncDisposable {
   readonly endpoint: Endpoint;
-  /** Payloads as they came. */
+  /** Payloads as received. */
   readonly datagrams: readonly Buffer[];
-  /** The document of each datagram. Throws when one has no frame header or is no JSON. */
+  /** Returns the document of each datagram. Throws if one has no frame header or is not JSON. */
   documents(): readonly SegmentDocument[];
-  /** The documents, those nested inside others taken out. */
+  /** Returns the documents, with nested ones extracted. */
   flat(): readonly SegmentDocument[];
-  /** Resolves when the condition holds; looked at whenever a datagram came. */
+  /** Resolves when the condition holds; checked after each datagram. */
   until(condition: (daemon: FakeDaemon) => boolean): Promise<void>;
-  /** Resolves when so many documents came, nested ones counted. */
+  /** Resolves when that many documents have arrived, including nested ones. */
   received(documents: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface FakeDaemon extends AsyncDisposable {
 export interface FakeDaemonOptions {
   readonly port?: number;
   readonly host?: string;
-  /** Of the receiving socket; the kernel's default is what the real daemon has. */
+  /** Buffer of the receiving socket; the real daemon uses the kernel's default. */
   readonly recvBufferSize?: number;
 }
 
@@ -80,7 +80,7 @@ export async function startFakeDaemon(options: FakeDaemonOptions = {}): Promise<
   return daemon;
 }
 
-/** Takes the frame off as the real daemon does: at the first newline. */
+/** Removes the frame header as the real daemon does: at the first newline. */
 export function documentOf(datagram: Buffer): SegmentDocument {
   const text = datagram.toString('utf8');
   if (!text.startsWith(FRAME_HEADER)) throw new Error(`no frame header: ${text.slice(0, 80)}`);

@@ -1,29 +1,29 @@
 import type { Socket, SocketOptions } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 
-/** What a test can do with the sockets the exporter opens. */
+/** Control over the sockets that the exporter opens. */
 export interface FakeNetwork {
-  /** In the place of `dgram.createSocket`. */
+  /** Replaces `dgram.createSocket`. */
   readonly createSocket: (options: SocketOptions) => Socket;
-  /** Copies of all payloads that were sent, in order. */
+  /** Copies of all sent payloads, in order. */
   readonly sent: Buffer[];
-  /** `address:port` each socket was connected to. */
+  /** `address:port` that each socket connected to. */
   readonly connections: string[];
-  /** Longest payload that can be sent; longer ones fail with `EMSGSIZE`. */
+  /** Maximum payload size; longer ones fail with `EMSGSIZE`. */
   maxBytes: number;
-  /** Codes with which the next sends fail. */
+  /** Error codes of the next sends. */
   readonly failures: string[];
   /** Resolves when so many payloads were sent. */
   received(payloads: number): Promise<void>;
-  /** Datagrams that the kernel had no room for. */
+  /** Datagrams that the kernel buffer had no space for. */
   waiting: number;
-  /** Sockets that are open. */
+  /** Number of open sockets. */
   open: number;
-  /** Lets the newest socket report an error, as after an ICMP answer. */
+  /** Makes the newest socket emit an error, as after an ICMP message. */
   report(code: string): void;
 }
 
-/** Sockets that send nothing, and fail when told to. */
+/** Returns sockets that send nothing and fail on demand. */
 export function fakeNetwork(): FakeNetwork {
   let newest = new EventEmitter();
   const looks: (() => void)[] = [];

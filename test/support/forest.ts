@@ -4,8 +4,8 @@ import type { SegmentDocument } from '../../src/translator/document.ts';
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
 /**
- * The documents of some traces in any order: segments and subsegments with parents that are there,
- * missing, in another trace or themselves; some in progress, some ids twice.
+ * Documents of several traces in any order: segments and subsegments whose parents exist, are
+ * missing, are in another trace or are the document itself; some in progress, some duplicate ids.
  */
 export const anyDocuments: fc.Arbitrary<readonly SegmentDocument[]> = fc
   .array(

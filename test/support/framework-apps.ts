@@ -1,17 +1,17 @@
 /**
- * One small app for each framework, each with the route `/orders/:id` below `/shop` where the
- * framework can nest. Each prints `listening on <port>`; nothing in them knows of tracing.
+ * One small app per framework, with the route `/orders/:id`, below `/shop` if the framework supports
+ * nesting. Each prints `listening on <port>` and contains no tracing code.
  */
 export interface FrameworkApp {
   readonly framework: string;
-  /** Name of the app's file; its extension is its module form. */
+  /** File name of the app; its extension selects the module format. */
   readonly file: string;
   readonly text: string;
-  /** The route as the framework writes it. */
+  /** The route in the notation of the framework. */
   readonly route: string;
 }
 
-/** What every framework needs, at the newest versions that the instrumentations know. */
+/** Packages of all frameworks, in the newest versions that the instrumentations support. */
 export const FRAMEWORK_PACKAGES: readonly string[] = [
   'express@5.3.0',
   'fastify@5.12.8',
@@ -30,7 +30,7 @@ export const FRAMEWORK_PACKAGES: readonly string[] = [
 interface Source {
   readonly framework: string;
   readonly route: string;
-  /** Local name and package of each import; a name in braces is a named one. */
+  /** Local name and package of each import; braces mark a named import. */
   readonly imports: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -131,7 +131,7 @@ export const FRAMEWORK_APPS: readonly FrameworkApp[] = SOURCES.flatMap((source) 
   })),
 );
 
-/** The same imports in either module form; the name `_` is for effect only. */
+/** Writes the imports for a module format; the name `_` imports for side effects only. */
 export function importLines(
   imports: Readonly<Record<string, string>>,
   form: 'cjs' | 'mjs',

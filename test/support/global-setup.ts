@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isBuildStale, newest, root } from '../../scripts/staleness.mjs';
 import { TARBALL } from './packed.ts';
 
-/** Builds `dist` and packs the tarball when they are older than the sources. */
+/** Builds `dist` and packs the tarball if they are older than the sources. */
 export default function setup(): void {
   if (isBuildStale()) npm('run', 'build');
   if (newest('dist') > newest('.cache/otel-xray.tgz')) {

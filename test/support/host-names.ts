@@ -4,22 +4,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Running, start } from './run.ts';
 
-/** Where host names are what a test says, for the programs it starts. */
+/** Host names under the control of a test, for the programs that it starts. */
 export interface HostNames extends Disposable {
-  /** From now on, the name has this address and no other name has one. */
+  /** Gives this name the address and removes all other names. */
   set(name: string, address: string): void;
-  /** Starts Node where these names are known. */
+  /** Starts Node with these host names. */
   start(args: readonly string[], env: Readonly<Record<string, string>>): Running;
 }
 
 const MOUNTED = 'mount --bind "$0" /etc/hosts && exec "$@"';
 
 /**
- * Names in a file of their own.
+ * Provides host names from a file.
  *
- * On Linux it lies over `/etc/hosts`, in a mount namespace that only the program has and that is
- * gone with it: everything from the system's look-up on is real. Where namespaces are forbidden, as
- * in some containers, the look-up of Node is replaced by one that reads the same file.
+ * On Linux, the file is mounted over `/etc/hosts` in a mount namespace of the started program, so that
+ * the system's resolver is used. If namespaces are not permitted, as in some containers, a replacement
+ * for Node's lookup reads the same file.
  */
 export function hostNames(): HostNames {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-names-'));
@@ -27,7 +27,7 @@ export function hostNames(): HostNames {
   writeFileSync(file, '');
   const mounts = spawnSync('unshare', ['-rm', 'sh', '-c', MOUNTED, file, 'true']).status === 0;
   return {
-    // In place: a mount shows the file that was there, not one of the same name.
+    // Written in place: a bind mount refers to the file, not to its name.
     set: (name, address) => writeFileSync(file, `${address} ${name}\n`),
     start(args, env) {
       if (mounts) {
@@ -41,7 +41,7 @@ export function hostNames(): HostNames {
   };
 }
 
-/** The address that such a file gives a name. */
+/** Returns the address of a name in such a file. */
 export function addressIn(file: string, name: string): string | undefined {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.find((line) => line.endsWith(` ${name}`))?.split(' ')[0];

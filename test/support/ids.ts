@@ -1,4 +1,4 @@
-/** Ids that count up from 1, so that the same spans give the same documents. */
+/** Returns ids that count up from 1, so that equal spans produce equal documents. */
 export function numberedIds(): () => string {
   let count = 0;
   return () => {

@@ -10,14 +10,14 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const FUNCTIONS = join(ROOT, 'test/lambda/functions');
 const RIC_FOLDERS = ['node_modules/aws-lambda-ric', '.cache/ric/node_modules/aws-lambda-ric'];
 
-/** The real runtime client that Lambda's Node runtime is made of; `undefined` when it is not installed. */
+/** Returns the path of AWS's runtime interface client for Node; `undefined` if it is not installed. */
 export function runtimeClient(): string | undefined {
   return RIC_FOLDERS.map((folder) => join(ROOT, folder, 'index.mjs')).find((file) =>
     existsSync(file),
   );
 }
 
-/** Its HTTP client is a native module, which is compiled only where install scripts may run. */
+/** Replaces its native HTTP client, which is compiled only if install scripts are allowed. */
 function nativeClient(runtime: string): string {
   const isCompiled = existsSync(join(dirname(runtime), 'rapid-client.node'));
   return isCompiled ? '' : `--require ${join(ROOT, 'test/support/rapid-client.cjs')}`;
@@ -32,35 +32,35 @@ export function hasRuntimeClient(): boolean {
   );
 }
 
-/** A function in a process of its own, frozen between invocations as in Lambda. */
+/** A Lambda function in its own process, which can be frozen between invocations as in Lambda. */
 export interface LambdaFunction extends AsyncDisposable {
   readonly api: RuntimeApi;
   readonly daemon: FakeDaemon;
-  /** What the process printed. */
+  /** Returns the output of the process so far. */
   output(): string;
-  /** Resolves when what it printed matches. */
+  /** Resolves when the output matches. */
   said(pattern: RegExp): Promise<string>;
-  /** Stops the process where it is, as Lambda does after an answer. */
+  /** Stops the process, as Lambda does after a response. */
   freeze(): void;
   thaw(): void;
   readonly ended: Promise<unknown>;
 }
 
 export interface FunctionOptions {
-  /** E.g. `esm.handler`: module in `test/lambda/functions`, then the function's name. */
+  /** E.g. `esm.handler`: module in `test/lambda/functions` and name of the function. */
   readonly handler: string;
-  /** Added to Lambda's own; `NODE_OPTIONS` stands for the built package of this folder. */
+  /** Added to Lambda's variables; `NODE_OPTIONS` loads the built package by default. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The file that runs the handler; the real runtime client by default. */
+  /** File that runs the handler; the runtime interface client by default. */
   readonly runtime?: string;
   readonly taskRoot?: string;
-  /** The Node that runs it; that of the tests by default. */
+  /** Path of the Node binary; that of the tests by default. */
   readonly node?: string;
-  /** Where the process starts; Lambda starts it in the task root. */
+  /** Working directory; Lambda uses the task root. */
   readonly cwd?: string;
 }
 
-/** Starts a function with tracing by `--import`, as `NODE_OPTIONS` does it in Lambda. */
+/** Starts a function with tracing through `--import` in `NODE_OPTIONS`, as in Lambda. */
 export async function startFunction(options: FunctionOptions): Promise<LambdaFunction> {
   const api = await startRuntimeApi();
   const daemon = await startFakeDaemon();

@@ -10,22 +10,22 @@ export const TRACE = '5759e988bd862e3fe1be46a994272793';
 export const PARENT = '53995c3f42cd8ad8';
 export const HEADER: string = `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=${PARENT};Sampled=1;Lineage=1:c001d00d:2`;
 
-/** A header whose trace began when the tests did, one for each number below 16. */
+/** Returns a header whose trace started with the tests, one per number below 16. */
 export function headerNow(n: number): string {
   return `Root=1-${STARTED}-bd862e3fe1be46a99427279${n.toString(16)};Parent=${PARENT};Sampled=1`;
 }
 const STARTED = Math.floor(Date.now() / 1_000).toString(16);
 
 export interface LambdaTracing extends Tracing {
-  /** What the wrapper asked of the exporter, with the names of the spans ended before it. */
+  /** Calls of the exporter by the wrapper, with the names of the spans that ended before. */
   readonly asked: string[];
-  /** Emits `flush` when the wrapper asked for one. */
+  /** Emits `flush` when the wrapper flushes. */
   readonly events: EventEmitter;
-  /** Spans handed over as in progress. */
+  /** Spans sent as in progress. */
   readonly inProgress: TranslatableSpan[];
 }
 
-/** Tracing as `register` sets it up in Lambda; what leaves is written down instead of sent. */
+/** Sets up tracing like `register` in Lambda; spans are recorded instead of sent. */
 export function startLambdaTracing(): LambdaTracing {
   const tracing = startTracing({
     sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }),
@@ -60,7 +60,7 @@ export function startLambdaTracing(): LambdaTracing {
   };
 }
 
-/** An environment and a global object of a Lambda function. */
+/** Returns environment and global object of a Lambda function. */
 export function lambdaDeps(parts: Partial<LambdaDeps> = {}): LambdaDeps {
   return {
     env: { AWS_LAMBDA_FUNCTION_NAME: 'checkout', _X_AMZN_TRACE_ID: HEADER },
@@ -70,7 +70,7 @@ export function lambdaDeps(parts: Partial<LambdaDeps> = {}): LambdaDeps {
   };
 }
 
-/** The context object that the runtime hands to a handler. */
+/** Returns the context object that the runtime passes to a handler. */
 export function lambdaContext(parts: Readonly<Record<string, unknown>> = {}): object {
   return {
     awsRequestId: '8476a536-e9f4-11e8-9739-2dfe598c3fcd',

@@ -3,7 +3,7 @@ import { XRay } from '@aws-sdk/client-xray';
 import { FRAME_HEADER } from '../../src/exporter/encode/frame.ts';
 import { type LocalXRayOptions, startXRay, type XRayFixture } from '../../src/testing.ts';
 
-/** A local X-Ray that closes with the `using` scope, and the real AWS client of it. */
+/** A local X-Ray that closes at the end of the `using` scope, and an AWS client for it. */
 export interface LocalXRayWithClient extends AsyncDisposable {
   readonly xray: XRayFixture;
   readonly client: XRay;
@@ -48,12 +48,12 @@ export function framed(document: object): string {
   return FRAME_HEADER + JSON.stringify(document);
 }
 
-/** A trace id in X-Ray's form whose last digits are the number. */
+/** Returns a trace id in X-Ray format that ends with the number. */
 export function traceId(number: number): string {
   return `1-691e66c0-${number.toString(16).padStart(24, '0')}`;
 }
 
-/** An id of 16 digits. */
+/** Returns an id of 16 digits. */
 export function entityId(number: number): string {
   return number.toString(16).padStart(16, '0');
 }

@@ -1,6 +1,6 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 
-/** What was said through the OpenTelemetry `diag` logger since this was called. */
+/** Collects the messages of the OpenTelemetry `diag` logger from this call on. */
 export interface Messages extends Disposable {
   readonly warnings: string[];
   readonly infos: string[];

@@ -3,20 +3,20 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { ResourceDeps } from '../../src/resource/detector.ts';
 import { fetchText } from '../../src/resource/fetch-text.ts';
 
-/** What a metadata double answers: `METHOD /path` → body, a status, or `hang`. */
+/** Responses of a fake metadata service: `METHOD /path` → body, status, or `hang`. */
 export type Routes = Readonly<Record<string, string | number | 'hang'>>;
 
 export interface MetadataDouble extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** What came in, as `METHOD /path`, with the headers. */
+  /** Received requests as `METHOD /path`, with headers. */
   readonly requests: {
     readonly line: string;
     readonly headers: Readonly<Record<string, unknown>>;
   }[];
 }
 
-/** A metadata service on a free loopback port. Paths without a route are answered 404. */
+/** Starts a metadata service on a free loopback port. Other paths return 404. */
 export async function startMetadata(
   routes: Routes,
   required: Readonly<Record<string, string>> = {},
@@ -65,7 +65,7 @@ export interface DepsDouble extends ResourceDeps {
   readonly informed: string[];
 }
 
-/** The outside world of a detector: its environment and files, a machine of fixed facts, real HTTP. */
+/** Returns the `deps` of a detector: environment, files, a fixed machine, and real HTTP. */
 export function resourceDeps({
   env = {},
   files = {},

@@ -1,4 +1,4 @@
-/** A program that makes a segment `n <number>` every few milliseconds; see address-change.test.ts. */
+/** A program that creates a segment `n <number>` every few milliseconds; see address-change.test.ts. */
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { parseDaemonAddress } from '../../src/daemon-address.ts';
 import { XRayExporter } from '../../src/exporter/index.ts';

@@ -1,4 +1,4 @@
-/** Loaded before a program that is to know the names of `host-names.ts`, where nothing else is possible. */
+/** Preload that resolves the names of `host-names.ts` if mount namespaces are not available. */
 import dns from 'node:dns';
 import { addressIn } from './host-names.ts';
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/staleness.mjs';
 
-/** The versions of Node that the package is tested with: the lowest, and the newest of each line. */
+/** Node versions for tests: the lowest supported one, and the newest of each line. */
 export const NODES: readonly string[] = ['20.19.6', '22.23.3', '24.21.0', '26.10.0'];
 
 const exec = promisify(execFile);
 
-/** The program of this version of Node, installed once in `.cache`. */
+/** Returns the path of this Node version, which is installed in `.cache` once. */
 export async function installedNode(version: string): Promise<string> {
   if (version === process.versions.node) return process.execPath;
   const folder = join(root, '.cache/nodes', version);

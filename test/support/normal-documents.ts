@@ -1,15 +1,16 @@
 import type { SegmentDocument } from '../../src/translator/document.ts';
 
-/** What differs from run to run, or from Node to Node, and says nothing of what is traced. */
+/** Keys that differ between runs or Node versions and do not matter for the trace. */
 const PLACE = /^otel\.resource\.(?:process|host|telemetry)\.|^process\.|^host\./;
-/** New in every run, at any depth. */
+/** Different in each run, at any depth. */
 const FRESH = ['id', 'trace_id', 'messaging.message.id', 'working_directory', 'stack'];
-/** Of the `aws` block: request ids are new in every run; `xray` names versions. */
+/** In the `aws` block: request ids differ in each run, `xray` contains versions. */
 const FRESH_AWS = ['xray', 'request_id', 'id_2'];
 
 /**
- * Documents without ids, times, ports, versions and places, each followed by its children; siblings
- * in the order of their text, as calls that overlap have no order: equal for equal traces.
+ * Returns the documents without ids, times, ports, versions and platform, each followed by its
+ * children. Siblings are sorted by text, because concurrent calls have no order. Equal traces give
+ * equal results.
  */
 export function normalDocuments(documents: readonly SegmentDocument[]): readonly object[] {
   const byId = new Map(documents.map((document) => [document.id, document]));
@@ -33,7 +34,7 @@ function normal(document: SegmentDocument): object {
   }) as object;
 }
 
-/** An object without some of its names, in the order of its names. */
+/** Returns an object without some keys, sorted by key. */
 function without(values: unknown, left: (name: string) => boolean): object | undefined {
   if (typeof values !== 'object' || values === null) return undefined;
   return Object.fromEntries(

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { binaryPath } from './binaries.ts';
 import { SPANS_FOLDER } from './fixtures.ts';
 
-/** What the collector's translator says of one span. */
+/** Result of the Collector's translator for one span. */
 export interface OracleAnswer {
   readonly span: string;
   readonly documents: readonly OracleDocument[] | null;
   readonly error?: string;
 }
 
-/** A document of the collector; only what the comparison reads is typed. */
+/** A document of the Collector. */
 export type OracleDocument = Readonly<Record<string, unknown>>;
 
 /**
- * Lets the collector's translator translate requests of one span each.
+ * Runs the Collector's translator on requests with one span each.
  *
- * It stops at a span on which it panics; the next ones are then given to a new process.
+ * It ends at a span on which it panics; a new process gets the rest.
  *
- * @returns one answer per line, `'crash'` where it panicked
+ * @returns one result per line, `'crash'` for a panic
  */
 export function oracleAnswers(
   lines: readonly string[],
@@ -31,11 +31,11 @@ export function oracleAnswers(
       encoding: 'utf8',
       maxBuffer: 1024 * 1024 * 1024,
     });
-    // When it stops early it does not read the rest of what it is given.
+    // If it ends early, it does not read the rest of its input.
     if (error !== undefined && (error as { code?: string }).code !== 'EPIPE') throw error;
     for (const line of stdout.split('\n')) if (line !== '') answers.push(JSON.parse(line));
     if (answers.length < lines.length) answers.push('crash');
-    else if (status !== 0) throw new Error(`the oracle ended with ${status}`);
+    else if (status !== 0) throw new Error(`collector-translate exited with ${status}`);
   }
   return answers;
 }

@@ -1,9 +1,9 @@
 import type { SegmentDocument } from '../../src/translator/document.ts';
 
-/** Words beside the name, type and status of a document; `undefined` is left out. */
+/** Additional text for a document besides name, type and status; `undefined` is omitted. */
 export type Words = (document: SegmentDocument) => readonly (string | undefined)[];
 
-/** Documents as an indented list, parents first, siblings by their start. */
+/** Returns documents as an indented list, parents first, siblings by start time. */
 export function outline(documents: readonly SegmentDocument[], words: Words = urlOf): string[] {
   const ids = new Set(documents.map(({ id }) => id));
   const lines = (parent: string | undefined, depth: number): string[] =>
@@ -19,7 +19,7 @@ export function outline(documents: readonly SegmentDocument[], words: Words = ur
   return lines(undefined, 0);
 }
 
-/** The URL without its port. */
+/** Returns the URL without port. */
 function urlOf({ http }: SegmentDocument): readonly (string | undefined)[] {
   return [http?.request?.url?.replace(/:\d+/, '')];
 }

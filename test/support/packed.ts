@@ -5,16 +5,16 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/staleness.mjs';
 
-/** The package as it is published; made by the global set-up. */
+/** The package as published; created by the global setup. */
 export const TARBALL: string = join(root, '.cache/otel-xray.tgz');
 
-/** A folder outside the repository, as a user has it. */
+/** A folder outside the repository, like that of a user. */
 export interface App {
   readonly folder: string;
-  /** The Node that is installed in it, or the one that runs the tests. */
+  /** Path of the Node installed in it, or of the one that runs the tests. */
   readonly node: string;
   file(name: string, text: string): string;
-  /** Moves a file or folder to another place in it. */
+  /** Moves a file or folder inside it. */
   move(from: string, to: string): void;
   remove(): void;
 }
@@ -22,7 +22,7 @@ export interface App {
 const exec = promisify(execFile);
 
 /**
- * Installs the tarball and further packages in an empty folder.
+ * Installs the tarball and other packages in an empty folder.
  *
  * @param packages npm specifiers, e.g. `express@5.1.0`; `node@20.19.6` also sets `node`
  */

@@ -3,7 +3,7 @@ import type { Routes, World } from './metadata.ts';
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const CONTAINER_ID = 'b7d2a1c04e5f6a7b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d';
 
-/** A service account token as EKS issues it; the signature is never looked at. */
+/** A service account token as EKS issues it; the signature is never checked. */
 export const EKS_TOKEN: string = [
   { alg: 'RS256' },
   {
@@ -30,7 +30,7 @@ export const IDENTITY: string = JSON.stringify({
   version: '2017-09-30',
 });
 
-/** Version 2 of EC2's metadata service: GET needs the token that PUT gave. */
+/** EC2's metadata service, version 2: GET needs the token from PUT. */
 export const IMDS: Routes = {
   'PUT /latest/api/token': IMDS_TOKEN,
   'GET /latest/dynamic/instance-identity/document': IDENTITY,
@@ -87,7 +87,7 @@ export const ECS_EXPECTED: Readonly<Record<string, unknown>> = {
   'aws.log.stream.names': ['web/web/158d1c80'],
 };
 
-/** A pod in EKS, without the address of the API server. */
+/** Files of a pod in EKS, without the address of the API server. */
 export const EKS_FILES: NonNullable<World['files']> = {
   [`${ACCOUNT}/token`]: `${EKS_TOKEN}\n`,
   [`${ACCOUNT}/namespace`]: 'shop\n',

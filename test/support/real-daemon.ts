@@ -12,31 +12,31 @@ import { flatten } from '../../src/exporter/batch/nest.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { binaryPath } from './binaries.ts';
 
-/** The real X-Ray daemon, uploading to a stand-in for the X-Ray service. Both die with the test. */
+/** The X-Ray daemon, uploading to a fake X-Ray service. Both end with the test process. */
 export interface RealDaemon extends AsyncDisposable {
-  /** Of UDP and TCP. */
+  /** For UDP and TCP. */
   readonly endpoint: Endpoint;
   /** Value for `AWS_XRAY_DAEMON_ADDRESS`. */
   readonly address: string;
-  /** URL of the stand-in for the service. */
+  /** URL of the fake service. */
   readonly serviceUrl: string;
-  /** Documents uploaded so far, as the daemon got them. */
+  /** Returns the documents uploaded so far. */
   uploads(): readonly SegmentDocument[];
-  /** The same, nested documents taken out. */
+  /** The same with nested documents extracted. */
   flat(): readonly SegmentDocument[];
-  /** Resolves when the condition holds; rejects after 20 s, quoting the daemon's last lines. */
+  /** Resolves when the condition holds; rejects after 20 s with the last lines of the daemon's log. */
   until(condition: (daemon: RealDaemon) => boolean): Promise<void>;
-  /** Changes what the service answers from now on. */
+  /** Sets the response of the service for subsequent calls. */
   answer(name: ServiceAnswer, body: unknown): void;
-  /** Bodies of the calls the service got for this path, e.g. `/SamplingTargets`. */
+  /** Returns the bodies of the calls to this path, e.g. `/SamplingTargets`. */
   calls(path: string): readonly unknown[];
   /** Sends a signal to the daemon; resolves when it has ended, or at once for `SIGSTOP` and `SIGCONT`. */
   signal(signal: NodeJS.Signals): Promise<void>;
   /** Starts the daemon, after `signal()` has ended it or with the option `stopped`. */
   start(): Promise<void>;
-  /** What the daemon printed. */
+  /** Returns the output of the daemon. */
   log(): string;
-  /** Ends the daemon so that it uploads what it has; its own count of documents. */
+  /** Stops the daemon after it has uploaded everything; returns its own counts. */
   stop(): Promise<DaemonCount>;
 }
 
@@ -54,11 +54,11 @@ export interface RealDaemonOptions {
   readonly stopped?: boolean;
   /** UDP and TCP port; a free one by default. */
   readonly port?: number;
-  /** Body answered to GetSamplingRules. */
+  /** Response to GetSamplingRules. */
   readonly rules?: unknown;
-  /** Body answered to SamplingTargets. */
+  /** Response to SamplingTargets. */
   readonly targets?: unknown;
-  /** Uploads to this X-Ray instead of a stand-in, which then writes down nothing. */
+  /** Uploads to this X-Ray instead of the fake service; `uploads()` is empty then. */
   readonly serviceUrl?: string;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'prod';
 }
@@ -71,7 +71,7 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
   const answerFile = (name: ServiceAnswer) => join(folder, `${name}.json`);
   const answer = (name: ServiceAnswer, body: unknown) => {
     if (body === undefined) return;
-    // In one step: the service reads the file at each call.
+    // Renamed in one step, because the service reads the file on each call.
     writeFileSync(`${answerFile(name)}.new`, JSON.stringify(body));
     renameSync(`${answerFile(name)}.new`, answerFile(name));
   };
@@ -112,7 +112,8 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
     async until(condition) {
       const end = Date.now() + 20_000;
       while (!condition(real)) {
-        if (Date.now() > end) throw new Error(`not reached; the daemon says:\n${tail(real.log())}`);
+        if (Date.now() > end)
+          throw new Error(`condition not met after 20 s; log of the daemon:\n${tail(real.log())}`);
         await after(20);
       }
     },
@@ -160,7 +161,7 @@ interface UploadedCall {
 }
 
 function uploadedCalls(text: string, path: string): readonly UploadedCall[] {
-  // The last line may be half written; it is read the next time.
+  // The last line may be incomplete; it is read the next time.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines
     .filter((line) => line.startsWith(`{"path":"${path}"`))
@@ -198,14 +199,14 @@ async function freePort(): Promise<number> {
 }
 
 interface Child {
-  /** Resolves with the first line of its output that matches. */
+  /** Resolves with the first matching line of output. */
   line(pattern: RegExp): Promise<string>;
   output(): string;
-  /** Asks it to end (SIGTERM) and waits until it has. */
+  /** Sends SIGTERM and waits for the exit. */
   end(): Promise<void>;
 }
 
-/** Ends its command when its standard input closes, as it does when this process is killed. */
+/** Kills its command when standard input closes, for example because this process was killed. */
 const WATCHED =
   '"$@" </dev/null & child=$!; echo "pid $child"; cat >/dev/null; kill $child 2>/dev/null; wait $child';
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../../scripts/staleness.mjs';
 
-/** A link or a citation, and where it stands. */
+/** A link or citation and its file. */
 export interface Reference {
   /** Path in the repository. */
   readonly file: string;

@@ -11,20 +11,20 @@ export interface Finished {
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to a small environment: tests must not depend on the one they run in. */
+  /** Added to a minimal environment, so that tests do not depend on that of the machine. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** Program to run; Node of this process by default. */
+  /** Program to run; the current Node by default. */
   readonly program?: string;
 }
 
-/** A child that dies with the test process. */
+/** A child process that ends with the test process. */
 export interface Running {
   readonly child: ChildProcess;
-  /** Resolves when a line on standard output matches; rejects when the child ends before. */
+  /** Resolves when a line on standard output matches; rejects if the child exits before. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
   readonly finished: Promise<Finished>;
-  /** Ends it and waits for it. */
+  /** Stops it and waits for the exit. */
   stop(signal?: NodeJS.Signals): Promise<Finished>;
 }
 
@@ -33,7 +33,7 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-/** Starts Node (or another program) in a clean environment. */
+/** Starts Node (or another program) with a minimal environment. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
   const child = spawn(options.program ?? process.execPath, args, {
     cwd: options.cwd,
@@ -77,7 +77,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
   return { child, line, finished, stop };
 }
 
-/** Runs to the end. */
+/** Runs a program to its end. */
 export function run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return start(args, options).finished;
 }

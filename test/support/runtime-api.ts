@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** An invocation to hand out. */
+/** An invocation for the function. */
 export interface Invoke {
   readonly event?: unknown;
   /** Value of `Lambda-Runtime-Trace-Id`. */
   readonly trace?: string;
   readonly requestId?: string;
-  /** Milliseconds until Lambda would kill the function. Default 30,000. */
+  /** Milliseconds until the time-out of the function. Default 30,000. */
   readonly timeoutMs?: number;
 }
 
-/** What the function answered. */
+/** Response of the function. */
 export interface Answer {
   readonly kind: 'response' | 'error' | 'init-error';
   readonly body: string;
@@ -21,11 +21,11 @@ export interface Answer {
 export interface RuntimeApi extends AsyncDisposable {
   /** Value for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Hands out an invocation; resolves when its answer is complete. */
+  /** Passes an invocation to the function; resolves when its response is complete. */
   invoke(invoke: Invoke): Promise<Answer>;
-  /** Resolves when the function reports that it could not start. */
+  /** Resolves when the function reports an initialization error. */
   readonly initError: Promise<Answer>;
-  /** Called when the answer of an invocation is complete, before the function is told so. */
+  /** Called when a response is complete, before it is acknowledged. */
   onAnswer: () => void;
 }
 

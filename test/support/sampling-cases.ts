@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { readRule, type SamplingRule } from '../../src/sampler/rule.ts';
 import { specText } from './fixtures.ts';
 
-/** Times in seconds of a fake clock. */
+/** Times of a fake clock, in seconds. */
 export interface TimelineEvent {
   readonly t: number;
   readonly request?: true;
@@ -119,7 +119,7 @@ export interface SamplingCases {
 /** The cases of `docs/spec/sampling-cases.json`. */
 export const CASES: SamplingCases = JSON.parse(specText('sampling-cases.json'));
 
-/** A rule as the cases write it: only what differs from their base. */
+/** Returns a rule from a case, which states only what differs from the base rule. */
 export function ruleOf(parts: RawRule = {}): SamplingRule {
   const { rule, problem } = readRule({ ...DEFAULTS, ...parts });
   if (rule === undefined) throw new Error(problem);

@@ -13,13 +13,13 @@ export interface SamplingServer extends AsyncDisposable {
   /** `host:port`. */
   readonly address: string;
   readonly calls: readonly SeenCall[];
-  /** How calls are answered from now on. */
+  /** Behaviour for subsequent calls. */
   behave(by: (response: ServerResponse, call: SeenCall) => void): void;
-  /** Resolves with the call of this number, 0 the first. */
+  /** Resolves with the call of this index. */
   call(number: number): Promise<SeenCall>;
 }
 
-/** A daemon's TCP side on a free port of the loopback, with behaviour to choose. */
+/** The TCP side of a daemon on a free loopback port, with selectable behaviour. */
 export async function samplingServer(
   behaviour: (response: ServerResponse, call: SeenCall) => void = (response) => response.end('{}'),
 ): Promise<SamplingServer> {

@@ -2,13 +2,13 @@ import type { Client, Reply } from '../../src/sampler/client.ts';
 import type { Schedule } from '../../src/sampler/poller.ts';
 import type { Clock } from '../../src/sampler/reservoir.ts';
 
-/** Both clocks in one, moved by hand; timers run when their time comes. */
+/** A manual clock for wall and monotonic time; timers run when their time is reached. */
 export interface FakeTime extends Clock {
   readonly schedule: Schedule;
   readonly nowMs: number;
-  /** Moves on, running what comes due, and lets answers arrive in between. */
+  /** Advances the clock, runs due timers, and lets responses arrive in between. */
   advance(ms: number): Promise<void>;
-  /** Moves without running anything. */
+  /** Advances the clock without running timers. */
   set(ms: number): void;
 }
 
@@ -50,12 +50,12 @@ export function fakeTime(startMs: number = 0): FakeTime {
   };
 }
 
-/** Lets every promise that can settle now do so. */
+/** Waits until all resolved promises have run their callbacks. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 20; i += 1) await Promise.resolve();
 }
 
-/** One call of the sampler, with the means to answer it. */
+/** One call of the sampler, with functions to answer it. */
 export interface FakeCall {
   readonly path: string;
   readonly body: string;
@@ -73,14 +73,14 @@ export type Answer = (call: FakeCall) => void;
 
 export interface FakeXRay extends Client {
   readonly calls: readonly FakeCall[];
-  /** Rule fetches and target calls by their path. */
+  /** Calls by path. */
   callsTo(path: string): readonly FakeCall[];
-  /** Answers calls from now on; before that, and after `undefined`, they wait. */
+  /** Answers subsequent calls; before, and after `undefined`, they wait. */
   answer(by: Answer | undefined): void;
   readonly isClosed: boolean;
 }
 
-/** An X-Ray that is called in memory. */
+/** An in-memory X-Ray service. */
 export function fakeXRay(clock: Clock): FakeXRay {
   const calls: FakeCall[] = [];
   let answer: Answer | undefined;
@@ -119,12 +119,12 @@ export function fakeXRay(clock: Clock): FakeXRay {
   };
 }
 
-/** The reply to GetSamplingRules. */
+/** Returns a response to GetSamplingRules. */
 export function rulesReply(...rules: readonly unknown[]): unknown {
   return { NextToken: null, SamplingRuleRecords: rules.map((SamplingRule) => ({ SamplingRule })) };
 }
 
-/** The counts a target call reports. */
+/** Returns the counts in a target call. */
 export function reported(call: FakeCall): {
   readonly SamplingStatisticsDocuments: readonly {
     readonly ClientID: string;
@@ -138,7 +138,7 @@ export function reported(call: FakeCall): {
   return JSON.parse(call.body);
 }
 
-/** Trace ids as X-Ray's generator makes them: one second, then random digits. */
+/** Returns trace ids like X-Ray's generator: a fixed second and random digits. */
 export function traceIds(seed: number): () => string {
   let state = seed >>> 0 || 1;
   const next = () => {

@@ -16,21 +16,21 @@ import { join } from 'node:path';
 import { root } from '../../scripts/staleness.mjs';
 import { meetsRequirement } from './requirements.ts';
 
-/** Real servers on loopback, with their data in a temporary folder; they die with the test. */
+/** Real servers on loopback with data in a temporary folder; they end with the test process. */
 export interface Servers extends AsyncDisposable {
-  /** Ports by name, for the environment of an app. */
+  /** Ports by server name. */
   readonly ports: Readonly<Record<ServerName, number>>;
 }
 
 export type ServerName = 'postgres' | 'mariadb' | 'redis' | 'rabbitmq' | 'memcached' | 'moto';
 
 interface Recipe {
-  /** Its program, as it is installed by `scripts/ci-setup.sh`. */
+  /** Path of the program as installed by `scripts/ci-setup.sh`. */
   readonly program: () => string;
   readonly args: (port: number, folder: string) => readonly string[];
-  /** What it prints on either stream when it takes connections. */
+  /** Output that shows that it accepts connections. */
   readonly ready: RegExp;
-  /** Runs as this user when the tests run as root, which the server refuses. */
+  /** User to run as if the tests run as root, which the server does not allow. */
   readonly user?: string;
   readonly before?: (folder: string, asUser: readonly string[]) => void;
   readonly env?: (
@@ -165,7 +165,7 @@ async function startServer(
   before?.(folder, asUser);
   const [port, ...helperPorts] = await freePorts();
   if (name === 'rabbitmq') {
-    // It would leave a name server of its own behind; this one ends with the test.
+    // Otherwise it starts a name server that outlives the test.
     const [epmdPort] = helperPorts;
     children.push(launch(['epmd', '-port', String(epmdPort), '-address', '127.0.0.1'], folder));
   }
@@ -176,7 +176,7 @@ async function startServer(
   return port;
 }
 
-/** A command that runs another as this user, who gets the folder. */
+/** Returns a command that runs another one as this user, who becomes owner of the folder. */
 function asOther(user: string, folder: string): readonly string[] {
   const id = (option: string): number =>
     Number(execFileSync('id', [option, user], { encoding: 'utf8' }));
@@ -184,11 +184,11 @@ function asOther(user: string, folder: string): readonly string[] {
   return ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
 }
 
-/** Ends its process group when the program ends, or when standard input does: with this process. */
+/** Kills its process group when the program ends or standard input closes. */
 const KEEPER =
   'exec 3<&0; "$@" </dev/null 3<&- & { cat <&3 >/dev/null; kill -KILL 0; } & wait %1; kill -KILL 0';
 
-/** Starts a program in a process group of its own, so that its children end with it. */
+/** Starts a program in its own process group, so that its children end with it. */
 function launch(
   command: readonly string[],
   cwd: string,
@@ -216,7 +216,7 @@ function printed(name: string, child: ChildProcess, ready: RegExp): Promise<void
   });
 }
 
-/** Standard input ends, and with it all of them. */
+/** Closes standard input, which ends the process group, and waits. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
@@ -224,7 +224,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Ports that are free now; servers cannot be told to choose one. */
+/** Returns free ports, because these servers cannot choose one themselves. */
 async function freePorts(): Promise<[number, ...number[]]> {
   const holders = [1, 2, 3].map(() => createServer().listen(0, '127.0.0.1'));
   await Promise.all(holders.map((holder) => once(holder, 'listening')));

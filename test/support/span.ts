@@ -6,7 +6,7 @@ import type {
   TranslatableSpan,
 } from '../../src/translator/span.ts';
 
-/** The kinds of the OpenTelemetry API, by name. */
+/** Span kinds of the OpenTelemetry API by name. */
 export const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2, PRODUCER: 3, CONSUMER: 4 } as const;
 
 export const TRACE_ID = '581cf771a006649127e371903a2de979';
@@ -30,7 +30,7 @@ export interface SpanParts {
   readonly resource?: SpanAttributes;
 }
 
-/** A span of SDK 2.x shape, by default a parentless SERVER span of service `checkout`. */
+/** Returns a span in the shape of SDK 2.x; by default a root SERVER span of the service `checkout`. */
 export function span(parts: SpanParts = {}): TranslatableSpan {
   const traceId = parts.traceId ?? TRACE_ID;
   return {

@@ -18,14 +18,14 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
-/** A registered provider that keeps its spans, and every message said through `diag`. */
+/** A registered provider that stores its spans and all `diag` messages. */
 export interface Tracing {
   readonly provider: NodeTracerProvider;
-  /** Ended spans in order of their end. */
+  /** Ended spans, ordered by end. */
   spans(): readonly ReadableSpan[];
-  /** The ended span of this name. */
+  /** Returns the ended span with this name. */
   span(name: string): ReadableSpan;
-  /** What was said, `level: message`. */
+  /** Messages as `level: message`. */
   readonly said: string[];
   reset(): void;
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export function startTracing(
     span(name) {
       const found = exporter.getFinishedSpans().filter((span) => span.name === name);
       if (found.length !== 1 || found[0] === undefined) {
-        throw new Error(`${found.length} spans are called ${name}`);
+        throw new Error(`${found.length} spans have the name ${name}`);
       }
       return found[0];
     },
@@ -72,7 +72,7 @@ export function startTracing(
   };
 }
 
-/** The annotations and metadata attributes of a span. */
+/** Returns the annotation and metadata attributes of a span. */
 export function xrayAttributes(span: ReadableSpan): Attributes {
   return Object.fromEntries(
     Object.entries(span.attributes).filter(([key]) => key.startsWith('aws.xray.')),

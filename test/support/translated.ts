@@ -4,7 +4,7 @@ import { toDocuments } from '../../src/translator/index.ts';
 import { numberedIds } from './ids.ts';
 import { type SpanParts, span } from './span.ts';
 
-/** The documents of a span as a reader of the JSON sees them, ids counting up. */
+/** Returns the documents of a span as parsed JSON, with ids that count up. */
 export function translated(
   parts: SpanParts,
   options: TranslatorOptions = {},
@@ -18,14 +18,14 @@ export function translated(
   return JSON.parse(JSON.stringify(documents));
 }
 
-/** The only document of a span. */
+/** Returns the only document of a span. */
 export function oneDocument(parts: SpanParts, options: TranslatorOptions = {}): SegmentDocument {
   const documents = translated(parts, options);
-  if (documents.length !== 1) throw new Error(`${documents.length} documents where one was meant`);
+  if (documents.length !== 1) throw new Error(`${documents.length} documents instead of one`);
   return documents[0] as SegmentDocument;
 }
 
-/** A span of this kind below a local parent, so that it is a subsegment unless it is SERVER. */
+/** Returns a span of this kind with a local parent: a subsegment, unless the kind is SERVER. */
 export function child(parts: SpanParts): SpanParts {
   return { kind: 'CLIENT', parent: '1111111111111111', ...parts };
 }
