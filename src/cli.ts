@@ -58,6 +58,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       });
     },
   },
+  compare: {
+    description:
+      'whether two recordings have the same traces, such as before and after a migration',
+    run: async (argv) => {
+      const { compare } = await import('./commands/compare.ts');
+      return compare(argv, process);
+    },
+  },
   doctor: {
     description: 'what keeps segments from arriving; sends a test segment',
     run: async (argv) => {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
+import { traceTrees } from '../../src/compare/trace-tree.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { run } from '../support/run.ts';
-import { traceTrees } from './trace-tree.ts';
 
 const REGISTER = ['--import', join(root, 'register')];
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { traceTrees } from '../../src/compare/trace-tree.ts';
 import { headerNow } from '../support/lambda.ts';
 import {
   hasRuntimeClient,
   type LambdaFunction,
   startFunction,
 } from '../support/lambda-function.ts';
-import { traceTrees } from './trace-tree.ts';
 
 /** The trace of one invocation, once so many documents came. */
 async function invoke(fn: LambdaFunction, n: number, documents: number): Promise<unknown> {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
+import { type Tree, traceTrees } from '../../src/compare/trace-tree.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { type FakeDaemon, startFakeDaemon } from '../support/fake-daemon.ts';
 import { start } from '../support/run.ts';
-import { type Tree, traceTrees } from './trace-tree.ts';
 
 const PROGRAMS = join(import.meta.dirname, 'programs');
 const PARENT = '53995c3f42cd8ad8';

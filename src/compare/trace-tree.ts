@@ -1,4 +1,4 @@
-import type { SegmentDocument } from '../../src/translator/document.ts';
+import type { SegmentDocument } from '../translator/document.ts';
 
 /** What a trace shows a reader, without ids and times, so that two tracers can be compared. */
 export interface Tree {

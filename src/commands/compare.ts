@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { type ComparedKind, compareTraces } from '../compare/compare.ts';
+import { readDocuments } from '../compare/read-documents.ts';
+
+export interface CompareDeps {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+const USAGE = `usage: otel-xray compare [options] OLD NEW
+
+Compares the traces of two recordings: names, parents, annotations, metadata, flags, requests,
+errors. Ids, times and stacks are left out, and the differences that docs/migration.md names.
+
+  npx otel-xray dev --port 2001 --record old.jsonl     # then run the app with the X-Ray SDK
+  npx otel-xray dev --record new.jsonl -- node app.js  # the same requests again
+  npx otel-xray compare old.jsonl new.jsonl
+
+Also takes the output of OTEL_XRAY_DUMP, and traces that the page exported.
+
+  --json       the comparison as JSON
+  -h, --help   this text
+`;
+
+/**
+ * The `otel-xray compare` command.
+ *
+ * @returns the exit code: 0 when all traces are equal, 1 when some are not, 2 for a wrong command
+ *   line or a file that cannot be read
+ */
+export async function compare(argv: readonly string[], deps: CompareDeps): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      deps.stdout.write(USAGE);
+      return 0;
+    }
+    const [old, recent, ...rest] = positionals;
+    if (old === undefined || recent === undefined || rest.length > 0) {
+      throw new Error(`two files are needed, got ${positionals.length}`);
+    }
+    const kinds = compareTraces(await readDocuments(old), await readDocuments(recent));
+    deps.stdout.write(values.json ? `${JSON.stringify(kinds, null, 2)}\n` : text(kinds));
+    return kinds.every(({ state }) => state === 'equal') ? 0 : 1;
+  } catch (error) {
+    deps.stderr.write(
+      `otel-xray compare: ${(error as Error).message}\nSee otel-xray compare --help\n`,
+    );
+    return 2;
+  }
+}
+
+const STATES = ['equal', 'different', 'only old', 'only new'] as const;
+
+function text(kinds: readonly ComparedKind[]): string {
+  const lines = kinds.flatMap(({ key, state, lines: diff }) => [
+    `${state.padEnd(9)}  ${key}`,
+    ...diff.map(({ mark, line }) => `  ${mark} ${line}`),
+  ]);
+  const counts = STATES.map((state) => [state, kinds.filter((kind) => kind.state === state).length])
+    .filter(([, count]) => count !== 0)
+    .map(([state, count]) => `${count} ${state}`);
+  return `${[...lines, '', counts.join(', ') || 'no traces'].join('\n')}\n`;
+}
