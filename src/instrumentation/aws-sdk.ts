@@ -1,10 +1,25 @@
 import { types } from 'node:util';
-import { type Context, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context,
+  type HrTime,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { hrTime, suppressTracing } from '@opentelemetry/core';
 import { AwsInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
+import { messageLinks } from '../propagation/message-links.ts';
 import { outgoingHeader } from '../propagation/xray.ts';
 import { type Attempts, recordAttempts, tracedAttempt, withAttempts } from './aws-attempts.ts';
 import { invokeModelMetadata, isModelCall, streamOfCall, withSafeStream } from './aws-bedrock.ts';
+import { awsFacts, publicInput } from './aws-facts.ts';
+import { recordFailure, recordResult } from './aws-outcome.ts';
+import { isEmptyPoll, isPoll } from './aws-polls.ts';
+import { traceMessages } from './aws-requests.ts';
 import { attempt } from './guard.ts';
 import { copyInput, type InputCopy, isUnchanged } from './input-copy.ts';
 
@@ -42,17 +57,19 @@ export interface AwsSdkConfig {
 
 /** What upstream's extensions for the services say about a call. */
 interface RequestMetadata {
+  readonly spanName?: string | undefined;
+  readonly spanKind?: SpanKind | undefined;
+  readonly spanAttributes?: Attributes | undefined;
   /** The call returns a stream, whose end is the end of the span. */
   readonly isStream?: boolean;
 }
 
 /** The part of upstream's class that is used here; private there. */
 interface UpstreamClass {
-  readonly tracer: unknown;
+  readonly tracer: Tracer;
   readonly _diag: unknown;
   readonly servicesExtensions: {
     requestPreSpanHook(request: AwsRequest, config: object, diag: unknown): RequestMetadata;
-    requestPostSpanHook(request: AwsRequest): void;
     responseHook(
       response: AwsResponse,
       span: Span,
@@ -63,7 +80,6 @@ interface UpstreamClass {
   };
   getConfig(): AwsSdkConfig;
   patchV3MiddlewareStack(moduleVersion: string | undefined, stack: object): void;
-  _startAwsV3Span(request: AwsRequest, metadata: RequestMetadata): Span;
 }
 
 const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
@@ -87,23 +103,26 @@ interface ClientConfig {
   region?(): unknown;
 }
 
-interface Metadata {
-  readonly requestId?: string;
-  readonly httpStatusCode?: number;
-  readonly extendedRequestId?: string;
-}
-
 /** A call under way. */
 interface TracedCall {
-  readonly span: Span;
+  /** Absent for a poll outside a trace, whose span starts only if it returns something. */
+  readonly span: Span | undefined;
+  /** The context in which the call was made. */
+  readonly parent: Context;
+  /** The context in which the app's own handler runs. */
   readonly context: Context;
   readonly request: AwsRequest;
   readonly metadata: RequestMetadata;
-  readonly startTime: unknown;
+  readonly startTime: HrTime;
+  /** The same in milliseconds since the epoch: the clock by which a span that started earlier ends. */
+  readonly startMs: number;
   readonly attempts: Attempts;
   /** What the app's own handler gets: the app's command, or a copy with more in its input. */
   readonly command: Command;
 }
+
+/** A call whose span has started. */
+type OpenCall = TracedCall & { readonly span: Span };
 
 /**
  * Traces calls of the AWS SDK for JavaScript v3, with the facts that upstream's extensions know of
@@ -160,16 +179,16 @@ export class AwsInstrumentation extends Upstream {
       hasReturned = true;
     } finally {
       // Without a catch: an error that is thrown again is printed with our line of source.
-      if (!hasReturned) attempt(NAME, () => failSpan(traced, undefined));
+      if (!hasReturned) attempt(NAME, () => this.#fail(traced, undefined));
     }
     if (!types.isPromise(result)) {
-      attempt(NAME, () => traced.span.end());
+      attempt(NAME, () => traced.span?.end());
       return result;
     }
     // The first to wait for it, so the span ends before the app goes on.
     result.then(
       (response) => void attempt(NAME, () => this.#succeed(traced, response as never)),
-      (error: unknown) => void attempt(NAME, () => failSpan(traced, error)),
+      (error: unknown) => void attempt(NAME, () => this.#fail(traced, error)),
     );
     return result;
   }
@@ -180,51 +199,91 @@ export class AwsInstrumentation extends Upstream {
     const request = requestOf(command, input, clientConfig, handlerContext);
     const metadata = this.#metadataOf(request);
     const startTime = hrTime();
-    const span = this._startAwsV3Span(request, metadata);
-    attempt(NAME, () => recordRegion(span, request, clientConfig));
-    const parent = trace.setSpan(context.active(), span);
-    attempt(NAME, () => this.getConfig().preRequestHook?.(span, { request }));
-    attempt(NAME, () =>
-      context.with(parent, () => this.servicesExtensions.requestPostSpanHook(request)),
-    );
+    const startMs = Date.now();
+    const parent = context.active();
+    const isDeferred = isPoll(request) && trace.getSpan(parent) === undefined;
+    const span = isDeferred ? undefined : this.#startSpan(request, metadata, parent);
+    const own = span === undefined ? parent : trace.setSpan(parent, span);
+    attempt(NAME, () => followRegion(span, request, clientConfig));
+    attempt(NAME, () => traceMessages(request, own));
     const attempts: Attempts = {
-      header: attempt(NAME, () => outgoingHeader(parent)),
+      header: attempt(NAME, () => outgoingHeader(own)),
       count: 0,
       contentLength: undefined,
     };
     return {
       span,
-      context: withAttempts(suppressTracing(parent), attempts),
+      parent,
+      context: withAttempts(suppressTracing(own), attempts),
       request,
       metadata,
       startTime,
+      startMs,
       attempts,
       command: attempt(NAME, () => commandToSend(command, input)) ?? command,
     };
   }
 
+  #startSpan(
+    request: AwsRequest,
+    { spanName, spanKind = SpanKind.CLIENT, spanAttributes }: RequestMetadata,
+    parent: Context,
+    startMs?: number,
+  ): Span {
+    const { serviceName, commandName, region } = request;
+    const attributes: Attributes = {
+      'rpc.system': 'aws-api',
+      'rpc.service': serviceName,
+      'rpc.method': commandName,
+      ...(region !== undefined && { 'cloud.region': region }),
+      ...spanAttributes,
+      ...attempt(NAME, () => awsFacts(serviceName, request.commandInput)),
+    };
+    const name = spanName ?? `${serviceName}.${commandName}`;
+    const options = {
+      kind: spanKind,
+      attributes,
+      ...(startMs !== undefined && { startTime: startMs }),
+    };
+    const span = this.tracer.startSpan(name, options, parent);
+    attempt(NAME, () => this.getConfig().preRequestHook?.(span, { request }));
+    return span;
+  }
+
   #metadataOf(request: AwsRequest): RequestMetadata {
     const ask = (asked: AwsRequest): RequestMetadata =>
       this.servicesExtensions.requestPreSpanHook(asked, this.getConfig(), this._diag);
-    return (
-      attempt(NAME, () =>
-        isModelCall(request) ? invokeModelMetadata(request, ask) : ask(request),
-      ) ?? {}
-    );
+    const metadata = attempt(NAME, () => {
+      const asked = { ...request, commandInput: publicInput(request.commandInput) };
+      return isModelCall(asked) ? invokeModelMetadata(asked, ask) : ask(asked);
+    });
+    // OpenTelemetry's conventions make receiving a CLIENT call; upstream has the older CONSUMER.
+    return isPoll(request) ? { ...metadata, spanKind: SpanKind.CLIENT } : (metadata ?? {});
+  }
+
+  /** The call with its span, which starts now if it was deferred. */
+  #opened(traced: TracedCall): OpenCall {
+    const { request, metadata, parent, startMs } = traced;
+    return {
+      ...traced,
+      span: traced.span ?? this.#startSpan(request, metadata, parent, startMs),
+    };
   }
 
   #succeed(traced: TracedCall, response: { output?: unknown } | undefined): void {
-    const { span, request, metadata } = traced;
     const output = response?.output;
-    attempt(NAME, () => recordAttempts(span, traced.attempts));
-    const metadataOfAnswer = attempt(NAME, () => recordAnswer(span, output));
-    const seen: AwsResponse = { request, data: output, requestId: metadataOfAnswer?.requestId };
+    if (traced.span === undefined && isEmptyPoll(traced.request, output)) return;
+    const call = this.#opened(traced);
+    const { span, request, metadata } = call;
+    attempt(NAME, () => recordAttempts(span, call.attempts));
+    const requestId = attempt(NAME, () => recordResult(span, output));
+    const seen: AwsResponse = { request, data: output, requestId };
     const stream = metadata.isStream ? streamOfCall(request, output) : undefined;
     const replaced = attempt(NAME, () =>
       stream === undefined
-        ? void this.#recordResponse(traced, seen)
+        ? void this.#recordResponse(call, seen)
         : withSafeStream(output as object, stream, (data) =>
-            this.#recordResponse(traced, { ...seen, data }),
+            this.#recordResponse(call, { ...seen, data }),
           ),
     );
     attempt(NAME, () => this.getConfig().responseHook?.(span, { response: seen }));
@@ -233,10 +292,41 @@ export class AwsInstrumentation extends Upstream {
     else (response as { output: unknown }).output = replaced;
   }
 
-  #recordResponse({ span, startTime }: TracedCall, response: AwsResponse): unknown {
+  /** @param thrown `undefined` if the handler threw instead of returning a promise */
+  #fail(traced: TracedCall, thrown: unknown): void {
+    const isAbort = (thrown as { readonly name?: unknown } | undefined)?.name === 'AbortError';
+    // A worker that stops ends its poll, which has returned nothing.
+    if (traced.span === undefined && isAbort) return;
+    const { span, request, attempts } = this.#opened(traced);
+    try {
+      recordAttempts(span, attempts);
+      if (thrown === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+      else recordFailure(span, thrown, phoneNumberOf(request));
+    } finally {
+      span.end();
+    }
+  }
+
+  #recordResponse({ span, request, startTime }: OpenCall, response: AwsResponse): unknown {
+    if (request.serviceName === 'SQS' && request.commandName === 'ReceiveMessage') {
+      return recordMessages(span, response.data);
+    }
     const { servicesExtensions: services, tracer } = this;
     return services.responseHook(response, span, tracer, this.getConfig(), startTime);
   }
+}
+
+/** Links the span of a receive call to the senders of its messages. */
+function recordMessages(span: Span, output: unknown): void {
+  const { Messages } = output as { readonly Messages?: unknown };
+  const messages = Array.isArray(Messages) ? Messages : [];
+  span.setAttribute('messaging.batch.message_count', messages.length);
+  for (const link of messageLinks(messages)) span.addLink(link);
+}
+
+function phoneNumberOf({ commandInput }: AwsRequest): string | undefined {
+  const { PhoneNumber } = commandInput as { readonly PhoneNumber?: unknown };
+  return typeof PhoneNumber === 'string' && PhoneNumber !== '' ? PhoneNumber : undefined;
 }
 
 function requestOf(
@@ -254,9 +344,9 @@ function requestOf(
   };
 }
 
-/** The region of a client comes from a function, which may look into files. */
-function recordRegion(
-  span: Span,
+/** The region of a client comes from a function, which may read files. */
+function followRegion(
+  span: Span | undefined,
   request: AwsRequest,
   clientConfig: ClientConfig | undefined,
 ): void {
@@ -264,7 +354,7 @@ function recordRegion(
     (region) => {
       if (typeof region !== 'string') return;
       request.region = region;
-      if (span.isRecording()) span.setAttribute('cloud.region', region);
+      if (span?.isRecording()) span.setAttribute('cloud.region', region);
     },
     // The call itself fails for the same reason.
     () => {},
@@ -278,46 +368,4 @@ function commandToSend(command: Command, input: InputCopy<unknown> | undefined):
   }
   const copy = Object.assign(Object.create(Object.getPrototypeOf(command)), command) as Command;
   return Object.defineProperty(copy, 'input', { value: input.copy, enumerable: true });
-}
-
-/** Attributes that a result and an error have alike, by their names in `$metadata`. */
-function recordMetadata(span: Span, metadata: Metadata | undefined): void {
-  const { requestId, httpStatusCode, extendedRequestId } = metadata ?? {};
-  if (requestId) span.setAttribute('aws.request.id', requestId);
-  if (httpStatusCode) span.setAttribute('http.response.status_code', httpStatusCode);
-  if (extendedRequestId) span.setAttribute('aws.request.extended_id', extendedRequestId);
-}
-
-function recordAnswer(span: Span, output: unknown): Metadata | undefined {
-  const metadata = (output as { readonly $metadata?: Metadata } | undefined)?.$metadata;
-  recordMetadata(span, metadata);
-  return metadata;
-}
-
-interface ServiceError {
-  readonly message?: string;
-  readonly RequestId?: string;
-  readonly extendedRequestId?: string;
-  readonly $metadata?: Metadata;
-}
-
-/** Ends a span whose call failed. */
-function failSpan({ span, attempts }: TracedCall, thrown: unknown): void {
-  try {
-    recordAttempts(span, attempts);
-    const error = (thrown ?? {}) as ServiceError;
-    const { $metadata, RequestId: requestId, extendedRequestId } = error;
-    recordMetadata(span, {
-      ...$metadata,
-      ...(requestId && { requestId }),
-      ...(extendedRequestId && { extendedRequestId }),
-    });
-    span.setStatus({
-      code: SpanStatusCode.ERROR,
-      ...(error.message && { message: error.message }),
-    });
-    if (thrown !== undefined) span.recordException(thrown as Error);
-  } finally {
-    span.end();
-  }
 }

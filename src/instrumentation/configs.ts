@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
-import { type AwsCall, traceMessages } from './aws-requests.ts';
 import { watchFetches } from './fetch-ends.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingTarget } from './http-targets.ts';
@@ -39,7 +38,12 @@ interface HeaderNames {
   readonly responseHeaders: readonly string[];
 }
 
-/** What the aws-sdk instrumentation tells of an answer. */
+/** What the aws-sdk instrumentation passes before a call. */
+interface AwsCall {
+  readonly request: Parameters<AwsParameterHooks['onRequest']>[1];
+}
+
+/** What the aws-sdk instrumentation passes after a call. */
 interface AwsAnswer {
   readonly response: Parameters<AwsParameterHooks['onResponse']>[1];
 }
@@ -55,14 +59,8 @@ const logs = ({ logTraceIds }: InstrumentationHooks): object =>
 
 const CONFIGS: Configs = {
   'aws-sdk': ({ awsParameters }) => ({
-    suppressInternalInstrumentation: true,
-    preRequestHook: awsParameters
-      ? (span: Span, call: AwsCall) => {
-          traceMessages(span, call);
-          awsParameters.onRequest(span, call.request);
-        }
-      : traceMessages,
     ...(awsParameters && {
+      preRequestHook: (span: Span, { request }: AwsCall) => awsParameters.onRequest(span, request),
       responseHook: (span: Span, info: AwsAnswer) => awsParameters.onResponse(span, info.response),
     }),
   }),

@@ -15,7 +15,7 @@ import { asInProgress } from '../exporter/in-progress.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
 import { eventFacts, NO_FACTS } from './event.ts';
-import { batchSpan } from './messages.ts';
+import { batchSpan, eventLinks } from './messages.ts';
 import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
 import { invocationContext } from './parent.ts';
 import { type LambdaPort, lambdaPort } from './port.ts';
@@ -97,7 +97,11 @@ export function startInvocation(
   const coldStart = deps.takeColdStart();
   const attributes = { ...invocationAttributes(lambdaContext, coldStart), ...facts.attributes };
   const name = textOf(lambdaContext.functionName) ?? deps.env['AWS_LAMBDA_FUNCTION_NAME'];
-  const span = tracer.startSpan(name ?? 'lambda', { kind: SpanKind.SERVER, attributes }, parent);
+  const links = (attempt('reading an event', () => eventLinks(event)) ?? []).filter(
+    (link) => link.context.traceId !== upstream?.traceId,
+  );
+  const options = { kind: SpanKind.SERVER, attributes, links };
+  const span = tracer.startSpan(name ?? 'lambda', options, parent);
   const active = trace.setSpan(parent, span);
   const spans = [startBatch(tracer, facts.messages, active), span];
   const stopWatch = span.isRecording() ? watchDeadline(lambdaContext, open) : undefined;

@@ -1,9 +1,6 @@
-import { type Attributes, type Link, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { isRootOnly, parseTraceHeader, withTraceHeader } from '../propagation/index.ts';
+import type { Attributes, Link } from '@opentelemetry/api';
+import { carrierLink, messageLinks } from '../propagation/message-links.ts';
 import type { SqsRecord } from './event.ts';
-
-/** The largest number of links in an X-Ray document. */
-const MAX_LINKS = 100;
 
 /** Name and options of the span of processing a batch of messages. */
 export interface BatchSpan {
@@ -37,7 +34,7 @@ export function batchSpan(messages: readonly SqsRecord[]): BatchSpan | undefined
         ? { 'aws.sqs.queue.url': `https://sqs.${region}.${host(partition)}/${account}/${queue}` }
         : {}),
     },
-    links: linksOf(messages),
+    links: messageLinks(messages),
   };
 }
 
@@ -45,20 +42,25 @@ function host(partition: string | undefined): string {
   return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
 }
 
-function linksOf(messages: readonly SqsRecord[]): Link[] {
-  const links = new Map<string, Link>();
-  for (const { attributes, messageId } of messages) {
-    if (links.size >= MAX_LINKS) break;
-    const text = attributes?.AWSTraceHeader;
-    const header = typeof text === 'string' ? parseTraceHeader(text) : undefined;
-    if (header === undefined) continue;
-    const context = trace.getSpanContext(withTraceHeader(ROOT_CONTEXT, header));
-    // A header without a parent names no span to link to.
-    if (context === undefined || isRootOnly(context)) continue;
-    const key = context.traceId + context.spanId;
-    if (links.has(key)) continue;
-    const id = typeof messageId === 'string' ? { 'messaging.message.id': messageId } : {};
-    links.set(key, { context, attributes: id });
+/**
+ * Returns links to the senders of events other than SQS batches:
+ * - SNS: the message attributes of each record, by the configured propagators;
+ * - EventBridge: the fields of `detail` with the names of trace headers;
+ * - any other event, e.g. the input of a state machine: its own fields with these names.
+ *
+ * Services that trace on their own (API Gateway, SNS and Step Functions with active tracing,
+ * EventBridge) name the parent in the header of the invocation instead.
+ */
+export function eventLinks(event: unknown): Link[] {
+  const { Records, detail } = (event ?? {}) as {
+    readonly Records?: unknown;
+    readonly detail?: unknown;
+  };
+  if (Array.isArray(Records)) {
+    return messageLinks(
+      Records.map((record) => (record as { readonly Sns?: unknown } | null)?.Sns),
+    );
   }
-  return [...links.values()];
+  const link = carrierLink(detail) ?? carrierLink(event);
+  return link === undefined ? [] : [link];
 }

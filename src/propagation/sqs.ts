@@ -46,7 +46,7 @@ export interface OutgoingMessage {
 
 /** Gives a message the trace of a context; one that the app set itself stays. */
 export function setTraceHeader(message: OutgoingMessage, context: Context): void {
-  if (message.MessageSystemAttributes?.[ATTRIBUTE] !== undefined) return;
+  if (message.MessageSystemAttributes?.[ATTRIBUTE] != null) return;
   const header = outgoingHeader(context);
   if (header === undefined) return;
   message.MessageSystemAttributes = {
@@ -57,8 +57,8 @@ export function setTraceHeader(message: OutgoingMessage, context: Context): void
 
 /** The input of ReceiveMessage. */
 export interface ReceiveInput {
-  AttributeNames?: string[] | undefined;
-  MessageSystemAttributeNames?: string[] | undefined;
+  AttributeNames?: string[] | null | undefined;
+  MessageSystemAttributeNames?: string[] | null | undefined;
 }
 
 /** Asks SQS to hand the trace header over with each message. */
@@ -66,6 +66,9 @@ export function requestTraceHeader(input: ReceiveInput): void {
   const asked = [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])];
   if (asked.some((name) => name === ATTRIBUTE || name === 'All')) return;
   // An older client knows the older name alone; a list that is there shows which one is known.
-  const key = input.AttributeNames === undefined ? 'MessageSystemAttributeNames' : 'AttributeNames';
+  const key =
+    (input.AttributeNames ?? undefined) === undefined
+      ? 'MessageSystemAttributeNames'
+      : 'AttributeNames';
   input[key] = [...(input[key] ?? []), ATTRIBUTE];
 }

@@ -45,7 +45,8 @@ export type { SamplerDeps } from './shared-poller.ts';
 export type { RespectParent, SdkSampler, SdkSamplingResult } from './types.ts';
 export { withoutSampling } from './without-sampling.ts';
 
-const CLIENT: SpanKind.CLIENT = 2;
+/** CLIENT and PRODUCER: calls to other services. */
+const OUTGOING: ReadonlySet<SpanKind> = new Set([2, 3]);
 const DROPPED: SdkSamplingResult = Object.freeze({ decision: 0 });
 const SAMPLED: SdkSamplingResult = Object.freeze({ decision: 2 });
 
@@ -127,7 +128,7 @@ export class XRaySampler implements SdkSampler {
       if (this.#ignoreReason?.(spanKind, attributes) !== undefined) return DROPPED;
       if (isChild && this.#isDecided(parent)) return parentDecision(parent);
       if (this.#options.decidedOnly === true) return DROPPED;
-      if (!isChild && spanKind === CLIENT && this.#options.rootClientSpans === 'drop') {
+      if (!isChild && OUTGOING.has(spanKind) && this.#options.rootClientSpans === 'drop') {
         return DROPPED;
       }
       return this.#decideByRules(traceId, attributes, isChild ? parent : undefined);

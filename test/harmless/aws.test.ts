@@ -37,7 +37,11 @@ const env = (sampler: string): Record<string, string> => ({
 /** What an app sends apart from what carries a trace. */
 function withoutTrace({ target, path, body }: RecordedCall): unknown {
   if (!body.startsWith('{'))
-    return { target, path, body: body.replace(/&MessageAttributes.*/, '') };
+    return {
+      target,
+      path,
+      body: body.replace(/&(?:PublishBatch\w+\.member\.\d+\.)?MessageAttributes[^&]*/g, ''),
+    };
   const drop = (key: string, value: unknown): unknown =>
     /^(?:Message(?:System)?Attribute(?:s|Names)|TraceHeader|traceHeader)$/.test(key)
       ? undefined

@@ -158,6 +158,7 @@ describe('facts', () => {
     { name, aws: { operation, region: 'eu-west-1', ...metadata, ...more }, http },
   ];
   const queue = { queue_url: expect.stringMatching(/\/123456789012\/orders$/) };
+  const object = { bucket_name: 'images', key: 'a/b.png' };
   const topic = { topic_arn: 'arn:aws:sns:eu-west-1:123456789012:orders' };
 
   test.for([
@@ -169,8 +170,8 @@ describe('facts', () => {
     { name: 'events ok', calls: call('EventBridge', 'PutEvents') },
     { name: 'kinesis ok', calls: call('Kinesis', 'PutRecord', { stream_name: 'clicks' }) },
     { name: 'lambda ok', calls: call('Lambda', 'Invoke', { function_name: 'pay' }) },
-    { name: 's3 ok', calls: call('S3', 'GetObject', { bucket_name: 'images' }) },
-    { name: 's3put ok', calls: call('S3', 'PutObject', { bucket_name: 'images' }) },
+    { name: 's3 ok', calls: call('S3', 'GetObject', object) },
+    { name: 's3put ok', calls: call('S3', 'PutObject', object) },
     { name: 'secrets ok', calls: call('SecretsManager', 'GetSecretValue') },
     { name: 'sfn ok', calls: call('SFN', 'StartExecution') },
     {

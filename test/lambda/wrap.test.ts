@@ -477,6 +477,53 @@ describe('SQS', () => {
   });
 });
 
+describe('links of other events', () => {
+  const other = HEADER.replace('1-5759e988', '1-5759e989').replace(PARENT, '70de5b6f19ff9a0a');
+  const attribute = { Type: 'String', Value: other };
+  const link = {
+    context: expect.objectContaining({
+      traceId: TRACE.replace('5759e988', '5759e989'),
+      spanId: '70de5b6f19ff9a0a',
+    }),
+  };
+  const sns = (attributes: object): object => ({
+    EventSource: 'aws:sns',
+    Sns: { MessageId: 'm', MessageAttributes: attributes },
+  });
+
+  test.for([
+    {
+      rule: 'the message attributes of SNS',
+      event: { Records: [sns({ 'x-amzn-trace-id': attribute }), sns({})] },
+      links: [{ ...link, attributes: { 'messaging.message.id': 'm' } }],
+    },
+    {
+      rule: 'the detail of EventBridge',
+      event: { 'detail-type': 'Order', detail: { 'X-Amzn-Trace-Id': other } },
+      links: [link],
+    },
+    {
+      rule: 'the input of a state machine',
+      event: { order: 1, 'x-amzn-trace-id': other },
+      links: [link],
+    },
+    {
+      rule: 'none where the invocation belongs to the same trace',
+      event: { Records: [sns({ 'x-amzn-trace-id': { ...attribute, Value: HEADER } })] },
+      links: [],
+    },
+    { rule: 'none without a trace', event: { Records: [null, {}, 'x'] }, links: [] },
+    { rule: 'none from a stream', event: { Records: [{ eventSource: 'aws:kinesis' }] }, links: [] },
+  ])('$rule', async ({ event, links }) => {
+    await wrapWith(async (_event: object, _context: object) => {}, lambdaDeps())(
+      event,
+      lambdaContext(),
+    );
+    expect(tracing.span('checkout').links).toMatchObject(links);
+    expect(tracing.span('checkout').links).toHaveLength(links.length);
+  });
+});
+
 describe('near the deadline', () => {
   test('sends open spans in progress and finished ones complete', async () => {
     const handler = wrapWith(async (_event: object, _context: object) => {

@@ -22,7 +22,7 @@ import {
 import { CASES, rawRule } from '../support/sampling-cases.ts';
 
 const TRACE_ID = '5759e988bd862e3fe1be46a994272793';
-const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2 } as const;
+const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2, PRODUCER: 3 } as const;
 
 const open: XRaySampler[] = [];
 afterEach(async () => {
@@ -246,6 +246,7 @@ test('outgoing calls of no request can be left out', async () => {
   await time.advance(10);
   const parent = parentOf({ remote: false, sampled: true });
   expect(ask(sampler, { kind: 'CLIENT' }).decision).toBe(0);
+  expect(ask(sampler, { kind: 'PRODUCER' }).decision).toBe(0);
   expect(ask(sampler, { kind: 'INTERNAL' }).decision).toBe(2);
   expect(ask(sampler, { kind: 'CLIENT', parent }).decision).toBe(2);
 });

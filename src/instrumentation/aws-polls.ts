@@ -1,0 +1,24 @@
+import type { AwsRequest } from './aws-sdk.ts';
+
+/** Calls that ask again and again for work, and the field of the result that has it. */
+const POLLS: Readonly<Record<string, string>> = {
+  'DynamoDBStreams GetRecords': 'Records',
+  'Kinesis GetRecords': 'Records',
+  'SFN GetActivityTask': 'taskToken',
+  'SQS ReceiveMessage': 'Messages',
+};
+
+/**
+ * Whether a call asks for work. Outside a trace such a call is recorded only if it returns some: a
+ * worker that waits would make a trace every few seconds, and use up the sampling rate.
+ */
+export function isPoll({ serviceName, commandName }: AwsRequest): boolean {
+  return Object.hasOwn(POLLS, `${serviceName} ${commandName}`);
+}
+
+/** Whether a poll returned nothing. */
+export function isEmptyPoll({ serviceName, commandName }: AwsRequest, output: unknown): boolean {
+  const field = POLLS[`${serviceName} ${commandName}`] ?? '';
+  const found = (output as Readonly<Record<string, unknown>> | undefined)?.[field];
+  return found === undefined || found === null || (Array.isArray(found) && found.length === 0);
+}
