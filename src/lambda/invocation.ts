@@ -9,7 +9,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { exceptionAttributes, recordError } from '../api/errors.ts';
+import { recordError } from '../api/errors.ts';
+import { exceptionAttributes } from '../api/exception.ts';
 import { attempt } from '../attempt.ts';
 import { asInProgress } from '../exporter/in-progress.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';

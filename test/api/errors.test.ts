@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { exceptionAttributes } from '../../src/api/errors.ts';
+import { exceptionAttributes } from '../../src/api/exception.ts';
 import { addError, capture, traceTask } from '../../src/api.ts';
 import { startTracing } from '../support/tracing.ts';
 
@@ -14,6 +14,18 @@ function stacked(name: string, text: string, cause?: unknown): Error {
   error.name = name;
   error.stack = `${name}: ${text}\n    at work (/app/${name}.js:1:2)`;
   return error;
+}
+
+class DatabaseError extends Error {}
+
+function withoutStack<E extends object>(error: E): E {
+  return Object.defineProperty(error, 'stack', { value: undefined });
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
 }
 
 const looped = stacked('Loop', 'round');
@@ -47,8 +59,7 @@ test.for([
       'exception.stacktrace': [
         'Outer: a',
         '    at work (/app/Outer.js:1:2)',
-        'Caused by: Middle: b',
-        '    at no frame',
+        'Caused by: Middle: b at no frame',
         '    at work (/app/Middle.js:1:2)',
         'Caused by: Inner: c',
         '    at work (/app/Inner.js:1:2)',
@@ -63,6 +74,84 @@ test.for([
       'exception.message': 'round',
       'exception.stacktrace': 'Loop: round\n    at work (/app/Loop.js:1:2)',
     },
+  },
+  {
+    rule: 'a class with a generic name and a number: the class, and the number as code',
+    thrown: Object.assign(new DatabaseError('duplicate'), {
+      name: 'error',
+      code: '23505',
+      stack: 's',
+    }),
+    attributes: {
+      'exception.type': 'DatabaseError',
+      'exception.message': 'duplicate',
+      'exception.code': '23505',
+      'exception.stacktrace': 's',
+    },
+  },
+  {
+    rule: 'a code that the message has is not repeated',
+    thrown: Object.assign(stacked('MongoServerError', 'E11000 duplicate'), {
+      code: 11000,
+      stack: 's',
+    }),
+    attributes: {
+      'exception.type': 'MongoServerError',
+      'exception.message': 'E11000 duplicate',
+      'exception.stacktrace': 's',
+    },
+  },
+  {
+    rule: 'the number of a DOMException is left out',
+    thrown: withoutStack(new DOMException('timed out', 'TimeoutError')),
+    attributes: { 'exception.type': 'TimeoutError', 'exception.message': 'timed out' },
+  },
+  {
+    rule: 'an AggregateError without a message has those of its errors',
+    thrown: withoutStack(
+      new AggregateError([
+        stacked('Error', 'connect ECONNREFUSED ::1:1', 'offline'),
+        stacked('Error', 'connect ECONNREFUSED 127.0.0.1:1'),
+        'no error',
+      ]),
+    ),
+    attributes: {
+      'exception.type': 'AggregateError',
+      'exception.message': 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1; no error',
+      'exception.stacktrace': [
+        'AggregateError: connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1; no error',
+        '[errors]: Error: connect ECONNREFUSED ::1:1',
+        '    at work (/app/Error.js:1:2)',
+        'Caused by: string: offline',
+        '[errors]: Error: connect ECONNREFUSED 127.0.0.1:1',
+        '    at work (/app/Error.js:1:2)',
+        '[errors]: string: no error',
+      ].join('\n'),
+    },
+  },
+  {
+    rule: 'an error without a stack keeps its cause',
+    thrown: withoutStack(new Error('top', { cause: withoutStack(new TypeError('low')) })),
+    attributes: {
+      'exception.type': 'Error',
+      'exception.message': 'top',
+      'exception.stacktrace': 'Error: top\nCaused by: TypeError: low',
+    },
+  },
+  {
+    rule: 'a symbol that is thrown is shown',
+    thrown: Symbol('odd'),
+    attributes: { 'exception.type': 'symbol', 'exception.message': 'Symbol(odd)' },
+  },
+  {
+    rule: 'a revoked proxy that is thrown says nothing',
+    thrown: revoked(),
+    attributes: { 'exception.type': 'object', 'exception.message': 'unknown error' },
+  },
+  {
+    rule: 'a function that is thrown has its name',
+    thrown: function refuse() {},
+    attributes: { 'exception.type': 'function', 'exception.message': 'refuse' },
   },
   {
     rule: 'a string that is thrown is the message',

@@ -4,6 +4,7 @@ import type { SpanTraits } from '../context/span-traits.ts';
 import type { CauseBlock, ExceptionBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes, SpanEvent, TranslatableSpan } from '../span.ts';
+import { classNameOf, isBareCode, isLocal } from '../values/exception-type.ts';
 import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
 import type { ParsedException } from '../values/frames.ts';
 import { segmentId } from '../values/ids.ts';
@@ -25,6 +26,8 @@ export interface Cause {
   readonly block: CauseBlock;
   /** Stack texts in which nothing could be read; they go to metadata (B-29). */
   readonly unparsed: readonly string[];
+  /** Codes that are no types, such as `23505`; they go to metadata (B-48). */
+  readonly codes: readonly string[];
 }
 
 /**
@@ -42,7 +45,15 @@ export function causeOf(
   settings: Settings,
 ): Cause | undefined {
   if (span.events.length === 0 && span.status.code !== 2) return undefined;
-  const draft: Draft = { exceptions: [], unparsed: [], reader, traits, language, settings };
+  const draft: Draft = {
+    exceptions: [],
+    unparsed: [],
+    codes: [],
+    reader,
+    traits,
+    language,
+    settings,
+  };
   for (const event of span.events) {
     if (event.name === EXCEPTION_EVENT) addException(draft, event.attributes ?? {});
     else if (isSdkFailure(event, traits)) addSdkFailure(draft, event);
@@ -58,12 +69,14 @@ export function causeOf(
       exceptions: withinLimit(draft.exceptions),
     },
     unparsed: draft.unparsed,
+    codes: draft.codes,
   };
 }
 
 interface Draft {
   readonly exceptions: ExceptionBlock[];
   readonly unparsed: string[];
+  readonly codes: string[];
   readonly reader: AttributeReader;
   readonly traits: SpanTraits;
   readonly language: string | undefined;
@@ -81,30 +94,46 @@ function withinLimit(exceptions: ExceptionBlock[]): ExceptionBlock[] {
 function addException(draft: Draft, attributes: SpanAttributes): void {
   // What is beyond the limit is not read: an app may record thousands.
   if (draft.exceptions.length > LIMITS.exceptions) return;
-  const type = textOf(attributes['exception.type']);
+  const recorded = textOf(attributes['exception.type']);
   const message = textOf(attributes['exception.message']);
   const stack = attributes['exception.stacktrace'];
+  const { type, code } = typeAndCode(recorded, attributes);
   const chain = parsedStack(draft, stack, type ?? '', message ?? '');
+  if (code !== undefined && message?.includes(code) !== true) draft.codes.push(code);
   const named = attributes['aws.xray.exception.remote'];
-  const remote = typeof named === 'boolean' ? named : draft.traits.isCaller;
   const ids = chain.map(() => draft.settings.randomId());
   ids[0] = segmentId(attributes['aws.xray.exception.id']) ?? (ids[0] as string);
   for (const [i, parsed] of chain.entries()) {
     const isHead = i === 0;
+    // X-Ray wants one of the two; the event says at least that it was an exception.
+    const unnamed = message === undefined ? (recorded ?? EXCEPTION_EVENT) : undefined;
+    const own = isHead
+      ? { type: type ?? unnamed, message, code }
+      : { type: parsed.type, message: parsed.message, code: undefined };
     draft.exceptions.push(
       exceptionBlock(draft, {
         id: ids[i] as string,
-        // X-Ray wants one of the two; the event says at least that it was an exception.
-        type: isHead
-          ? (type ?? (message === undefined ? EXCEPTION_EVENT : undefined))
-          : parsed.type,
-        message: isHead ? message : parsed.message,
-        remote,
-        cause: ids[i + 1],
+        type: own.type,
+        message: own.message,
+        remote:
+          typeof named === 'boolean'
+            ? named
+            : draft.traits.isCaller && !isLocal(own.type, own.message, own.code),
+        cause: isHead || chain[i + 1]?.isMember !== true ? ids[i + 1] : undefined,
         parsed,
       }),
     );
   }
+}
+
+/** The class of an exception, and its code where that is no class (B-48). */
+function typeAndCode(
+  recorded: string | undefined,
+  attributes: SpanAttributes,
+): { readonly type: string | undefined; readonly code: string | undefined } {
+  const code = textOf(attributes['exception.code']);
+  if (recorded === undefined || !isBareCode(recorded)) return { type: recorded, code };
+  return { type: classNameOf(attributes['exception.stacktrace']), code: recorded };
 }
 
 function exceptionBlock(
@@ -188,7 +217,7 @@ function addStatus(draft: Draft, span: TranslatableSpan): void {
   const statusText = reader.peekText(NAMES.statusText);
   const message = textOf(span.status.message) ?? statusText;
   const errorType = textOf(reader.peek(NAMES.errorType));
-  const type = errorType !== undefined && /^\d{3}$/.test(errorType) ? undefined : errorType;
+  const type = errorType !== undefined && isBareCode(errorType) ? undefined : errorType;
   if (message === undefined && type === undefined) return;
   if (statusText !== undefined && message === statusText)
     reader.consumeEqual(NAMES.statusText, statusText);
@@ -197,7 +226,7 @@ function addStatus(draft: Draft, span: TranslatableSpan): void {
       id: draft.settings.randomId(),
       type,
       message,
-      remote: draft.traits.isCaller,
+      remote: draft.traits.isCaller && !isLocal(type, message, undefined),
     }),
   );
 }

@@ -13,6 +13,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'exception.message',
   'exception.stacktrace',
   'exception.escaped',
+  'exception.code',
   'aws.xray.exception.id',
   'aws.xray.exception.remote',
 ]);

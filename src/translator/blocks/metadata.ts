@@ -181,14 +181,18 @@ function isEmpty(object: object): boolean {
   return true;
 }
 
+const NOTHING_ELSE: Pick<Cause, 'unparsed' | 'codes'> = { unparsed: [], codes: [] };
+
 /** Returns what the default namespace says about stack traces and fields that were not kept whole. */
 export function diagnosticsMetadata(
   reader: AttributeReader,
   cause: Cause | undefined,
 ): Readonly<Record<string, unknown>> | undefined {
-  const unparsed = cause?.unparsed ?? [];
-  if (unparsed.length === 0 && reader.truncatedFields === undefined) return undefined;
+  const { unparsed, codes } = cause ?? NOTHING_ELSE;
+  if (unparsed.length + codes.length === 0 && reader.truncatedFields === undefined)
+    return undefined;
   return {
+    'exception.code': codes.length > 1 ? codes : codes[0],
     'exception.stacktrace': unparsed.length === 0 ? undefined : unparsedStacks(unparsed),
     'xray.truncated': reader.truncatedFields,
   };

@@ -10,6 +10,8 @@ export interface ParsedException {
   readonly stack: StackFrame[];
   /** Frames left out. */
   truncated: number;
+  /** One of the errors of an `AggregateError`, rather than the cause of the exception before it. */
+  readonly isMember?: boolean | undefined;
 }
 
 export type StackParser = (
@@ -18,8 +20,8 @@ export type StackParser = (
   message: string,
 ) => readonly ParsedException[];
 
-export function newException(type?: string, message?: string): ParsedException {
-  return { type, message, stack: [], truncated: 0 };
+export function newException(type?: string, message?: string, isMember?: boolean): ParsedException {
+  return { type, message, stack: [], truncated: 0, isMember };
 }
 
 /** Adds a frame, or counts it when there are enough; one that says nothing is not added. */

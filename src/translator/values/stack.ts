@@ -32,10 +32,10 @@ function parseFrames(text: string): readonly ParsedException[] {
       continue;
     }
     if (body.startsWith('[errors]: [')) break;
-    const cause = causeHeader(body);
-    if (cause !== undefined) {
-      const [causeType, causeMessage] = typeAndMessage(cause);
-      current = newException(causeType, causeMessage);
+    const link = LINKS.find((prefix) => body.startsWith(prefix));
+    if (link !== undefined) {
+      const [type, message] = typeAndMessage(withoutBrace(body.slice(link.length)));
+      current = newException(type, message, link === MEMBER || undefined);
       chain.push(current);
       continue;
     }
@@ -56,12 +56,10 @@ function afterMessage(text: string, type: string, message: string): string {
   return onFirstLine || atHead ? text.slice(first + message.length) : text;
 }
 
-function causeHeader(line: string): string | undefined {
-  for (const prefix of ['[cause]: ', 'Caused by: ']) {
-    if (line.startsWith(prefix)) return withoutBrace(line.slice(prefix.length));
-  }
-  return undefined;
-}
+/** Starts an error of an `AggregateError`; `[errors]: [` is what `util.inspect` writes instead. */
+const MEMBER = '[errors]: ';
+/** What a line of another exception starts with. */
+const LINKS: readonly string[] = ['[cause]: ', 'Caused by: ', MEMBER];
 
 /** `... 3 more` and `... 12 lines matching cause stack trace ...` */
 function framesLeftOut(line: string): number {

@@ -50,6 +50,27 @@ const FLAGS: readonly Row[] = [
     status: ERROR,
     flags: 'f',
   },
+  {
+    rule: 'a client that left is an error of its own (B-47)',
+    kind: 'SERVER',
+    attributes: { 'error.type': 'ClientDisconnectedError', 'http.response.status_code': 200 },
+    status: ERROR,
+    flags: 'e',
+  },
+  {
+    rule: 'a client that left while the server failed',
+    kind: 'SERVER',
+    attributes: { 'error.type': 'ClientDisconnectedError', 'http.response.status_code': 500 },
+    status: ERROR,
+    flags: 'f',
+  },
+  {
+    rule: 'an answer that was cut is a fault',
+    kind: 'SERVER',
+    attributes: { 'error.type': 'ResponseAbortedError', 'http.response.status_code': 200 },
+    status: ERROR,
+    flags: 'f',
+  },
   { rule: 'an ERROR without a code is a fault', status: ERROR, flags: 'f' },
   { rule: 'a message alone is none', status: { code: 0, message: 'm' }, flags: '' },
   {
@@ -142,9 +163,157 @@ test('an exception that was handled is told without a flag, in the order of the 
   expect(document.cause).toEqual({
     exceptions: [
       { id: '0000000000000001', type: 'A', message: 'first', remote: false },
-      { id: '0000000000000002', type: '25', message: 'true', remote: false },
+      { id: '0000000000000002', message: 'true', remote: false },
     ],
   });
+});
+
+interface KindRow {
+  readonly rule: string;
+  readonly event: SpanAttributes;
+  readonly type: string | undefined;
+  readonly remote: boolean;
+  readonly code?: string;
+}
+
+const KINDS: readonly KindRow[] = [
+  {
+    rule: 'the number of a DOMException is no type; its class is in the stack',
+    event: {
+      type: '23',
+      message: 'timed out',
+      stacktrace: 'TimeoutError: timed out\n at a (b:1:1)',
+    },
+    type: 'TimeoutError',
+    remote: false,
+    code: '23',
+  },
+  {
+    rule: 'the number of MongoDB, which the message has',
+    event: {
+      type: '11000',
+      message: 'E11000 duplicate',
+      stacktrace: 'MongoServerError: E11000 duplicate',
+    },
+    type: 'MongoServerError',
+    remote: true,
+  },
+  {
+    rule: 'a SQLSTATE',
+    event: { type: '42P01', message: 'relation', stacktrace: 'error: relation\n at a (b:1:1)' },
+    type: 'error',
+    remote: true,
+    code: '42P01',
+  },
+  {
+    rule: 'a number without a stack',
+    event: { type: '5', message: 'not found' },
+    type: undefined,
+    remote: true,
+    code: '5',
+  },
+  { rule: 'a number alone', event: { type: '5' }, type: '5', remote: true, code: '5' },
+  {
+    rule: 'a code beside the class',
+    event: { type: 'DatabaseError', message: 'duplicate', code: '23505' },
+    type: 'DatabaseError',
+    remote: true,
+    code: '23505',
+  },
+  {
+    rule: 'a refused connection is not remote',
+    event: { type: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:1' },
+    type: 'ECONNREFUSED',
+    remote: false,
+  },
+  {
+    rule: 'nor is one that only its message shows',
+    event: { type: 'Error', message: 'getaddrinfo ENOTFOUND db' },
+    type: 'Error',
+    remote: false,
+  },
+  {
+    rule: 'nor one with a code of undici',
+    event: { type: 'SocketError', message: 'other side closed', code: 'UND_ERR_SOCKET' },
+    type: 'SocketError',
+    remote: false,
+    code: 'UND_ERR_SOCKET',
+  },
+  {
+    rule: 'an error of the server is remote, whatever its message quotes',
+    event: { type: 'ServerError', message: 'upstream: connect ECONNREFUSED' },
+    type: 'ServerError',
+    remote: true,
+  },
+  {
+    rule: 'what the event says of the place wins',
+    event: { type: 'ECONNREFUSED', message: 'm', remote: true },
+    type: 'ECONNREFUSED',
+    remote: true,
+  },
+];
+
+test.for(KINDS)('type, code and place of an exception (B-48): $rule', (row) => {
+  const { type, message, stacktrace, code, remote } = row.event;
+  const named: SpanAttributes = {
+    'exception.type': type,
+    'exception.message': message,
+    'exception.stacktrace': stacktrace,
+    'exception.code': code,
+    'aws.xray.exception.remote': remote,
+  };
+  const document = documentOf({ kind: 'CLIENT', events: [exception(named)] });
+  const [found] = exceptionsOf(document) ?? [];
+  expect([found?.type, found?.message, found?.remote]).toEqual([row.type, message, row.remote]);
+  expect(document.metadata?.['default']).toEqual(
+    row.code === undefined ? undefined : { 'exception.code': row.code },
+  );
+});
+
+test('the errors of an AggregateError stand beside each other, the first linked (B-49)', () => {
+  const stack = [
+    'AggregateError: all failed',
+    '    at a (/a.js:1:2)',
+    '[errors]: ECONNREFUSED: connect ECONNREFUSED ::1:1',
+    '    at b (/b.js:3:4)',
+    'Caused by: Inner: why',
+    '[errors]: ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1',
+  ].join('\n');
+  const document = documentOf({
+    kind: 'CLIENT',
+    events: [
+      exception({
+        'exception.type': 'AggregateError',
+        'exception.message': 'all failed',
+        'exception.stacktrace': stack,
+      }),
+    ],
+  });
+  expect(exceptionsOf(document)).toEqual([
+    {
+      id: '0000000000000001',
+      type: 'AggregateError',
+      message: 'all failed',
+      remote: true,
+      cause: '0000000000000002',
+      stack: [{ path: '/a.js', line: 1, label: 'a' }],
+    },
+    {
+      id: '0000000000000002',
+      type: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED ::1:1',
+      remote: false,
+      cause: '0000000000000003',
+      stack: [{ path: '/b.js', line: 3, label: 'b' }],
+    },
+    { id: '0000000000000003', type: 'Inner', message: 'why', remote: true },
+    {
+      id: '0000000000000004',
+      type: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED 127.0.0.1:1',
+      remote: false,
+    },
+  ]);
 });
 
 test('a chain points to its causes; id and place may be given', () => {
@@ -206,6 +375,12 @@ test.for([
     status: ERROR,
     attributes: { 'error.type': 'E' },
     found: { type: 'E' },
+  },
+  {
+    rule: 'the number of an error is no type',
+    status: { code: 2, message: 'm' },
+    attributes: { 'error.type': '23505' },
+    found: { message: 'm' },
   },
   {
     rule: 'a status number is no type',

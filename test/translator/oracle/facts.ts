@@ -86,6 +86,18 @@ export function isSubsequence(
   return at === part.length;
 }
 
+/** Whether ours differs in what a number says of the type, and in where a local failure arose. */
+export function isSameButForKind(theirs: ExceptionRow, ours: ExceptionRow | undefined): boolean {
+  if (ours === undefined || ours[1] !== theirs[1]) return false;
+  const isLocal =
+    /^(?:E[A-Z_]+|UND_ERR_\w+|ERR_\w+|(?:Abort|Timeout|Type|Range|Syntax|Reference)Error)$/;
+  const isKnown = isLocal.test(ours[0]) || /\bE[A-Z]{4,}\b|hang up$/.test(ours[1]);
+  return (
+    (ours[0] === withType(theirs)[0] || /^\d[\dA-Z]*$/.test(theirs[0])) &&
+    (ours[2] === theirs[2] || (theirs[2] && isKnown))
+  );
+}
+
 export function isCutOf([type, message]: ExceptionRow, ours: ExceptionRow | undefined): boolean {
   return (
     ours !== undefined &&

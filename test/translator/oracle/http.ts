@@ -5,6 +5,7 @@ import {
   hasHttpSign,
   isBuiltFrom,
   isCutOf,
+  isSameButForKind,
   isStatus,
   isSubsequence,
   isText,
@@ -150,6 +151,19 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
     fields: ['cause'],
     when: ({ theirs, ours, span }) =>
       hasException(span) && isSubsequence(list(theirs).map(withType), list(ours)),
+  },
+  {
+    row: 'B-48',
+    about: 'a number is no type, and a failure in this process is not remote',
+    fields: ['cause'],
+    when: ({ theirs, ours }) => {
+      const others = [...list(ours)];
+      return list(theirs).every((item) => {
+        const at = others.findIndex((other) => isSameButForKind(item, other));
+        others.splice(0, at + 1);
+        return at !== -1;
+      });
+    },
   },
   {
     row: 'B-06',
