@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** The whole matrix of Nodes and SDKs, which takes minutes: `npm run test:matrix`. */
+/** All supported versions of Node and of the SDK; takes minutes: `npm run test:matrix`. */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/matrix/**/*.matrix.ts'],

@@ -6,7 +6,7 @@ import { startRealDaemon } from './support/real-daemon.ts';
 import { schemaCheck } from './support/schema.ts';
 
 test.skipIf(!hasBinary('xray-daemon'))(
-  'every span of a request to the shop is uploaded by the real daemon, in one trace',
+  'the X-Ray daemon uploads every span of a request to the shop in one trace',
   async () => {
     await using daemon = await startRealDaemon();
     const daemonAddress = daemon.address;

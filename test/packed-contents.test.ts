@@ -38,7 +38,7 @@ function runApp(args: readonly string[], env: Record<string, string> = {}): Prom
   });
 }
 
-test('an install is two packages of at most 6 MB', () => {
+test('an installation has two packages and at most 6 MB', () => {
   const modules = join(app.folder, 'node_modules');
   const files = readdirSync(modules, { recursive: true, encoding: 'utf8' });
   const packages = files.filter((file) => /^(?:@[^/]+\/)?[^/@]+\/package\.json$/.test(file));
@@ -53,7 +53,7 @@ const chunks = (): readonly string[] =>
     name.endsWith('.cjs'),
   );
 
-test('the code can be read: no line is long, and there are at most 4 MB of it', () => {
+test('the code is readable: no long lines, at most 4 MB', () => {
   const files = chunks().map((name) => ({ name, text: readFileSync(join(dist(), name), 'utf8') }));
   // Lists of exports and WebAssembly as text are no code that throws.
   const code = (text: string): string =>
@@ -67,13 +67,13 @@ test('the code can be read: no line is long, and there are at most 4 MB of it', 
   expect(files.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4 * MEGABYTE);
 });
 
-test('there is a chunk for every instrumentation, and no other', () => {
+test('there is exactly one chunk per instrumentation', () => {
   const names = readdirSync(join(dist(), 'i'));
   const rows = [...INSTRUMENTATIONS.map(({ name }) => name), 'sqlite'];
   expect(names.sort()).toEqual(rows.map((name) => `${name}.cjs`).sort());
 });
 
-test('contexts that nothing holds leave nothing among the old objects', async () => {
+test('unreferenced contexts are not promoted to the old generation', async () => {
   app.file(
     'contexts.cjs',
     `const { context, createContextKey } = require('@opentelemetry/api');
@@ -97,7 +97,7 @@ test('contexts that nothing holds leave nothing among the old objects', async ()
   expect(Number(stdout)).toBeLessThan(20);
 });
 
-test('no chunk requires a package but the API, and optional parts of the app', () => {
+test('chunks require only the API and optional packages of the app', () => {
   const known = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
   const required = chunks().flatMap((chunk) =>
     [
@@ -147,7 +147,7 @@ test('the licences and the SBOM name every package that is compiled in', () => {
   expect(new Set(components.map(({ name }) => name)).size).toBe(components.length);
 });
 
-test('a package without a licence file may not be compiled in', () => {
+test('the build rejects a package without a licence file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-licence-'));
   cpSync(join(root, 'node_modules/forwarded-parse'), join(folder, 'node_modules/forwarded-parse'), {
     recursive: true,
@@ -179,7 +179,7 @@ interface Loaded {
   readonly builtins: readonly string[];
 }
 
-test('before the first line of an app little is loaded', async () => {
+test('only a few modules load before the first line of the app', async () => {
   app.file('loaded.cjs', LOADED);
   const bare = JSON.parse((await runApp(['loaded.cjs'])).stdout) as Loaded;
   const end = await runApp([...REGISTER, 'loaded.cjs']);
@@ -222,7 +222,7 @@ test.for([
     before: ['early.cjs'],
     lent: false,
   },
-])('the app’s copy of the API, $rule', async ({ before, lent }) => {
+])('the copy of the API in the app: $rule', async ({ before, lent }) => {
   app.file(
     'early.cjs',
     "globalThis.early = require('@opentelemetry/api').trace.getTracer('early');",
@@ -259,7 +259,7 @@ test.for([
   { OTEL_SDK_DISABLED: 'TRUE' },
   { AWS_XRAY_SDK_ENABLED: 'false' },
   { AWS_XRAY_SDK_ENABLED: 'off' },
-])('nothing is left with %o', async (env) => {
+])('with %o, nothing is installed', async (env) => {
   app.file('left.cjs', LEFT);
   const bare = await runApp(['left.cjs']);
   const end = await runApp([...REGISTER, 'left.cjs'], env as Record<string, string>);
@@ -267,7 +267,7 @@ test.for([
   expect(end.stderr).toBe('');
 });
 
-test('libraries that were loaded before us are named once, with what to do', async () => {
+test('one warning names libraries that loaded before otel-xray, with the fix', async () => {
   for (const name of ['express', 'pg', 'unknown']) {
     app.file(`node_modules/${name}/index.js`, '');
   }
@@ -282,7 +282,7 @@ test('libraries that were loaded before us are named once, with what to do', asy
   });
 });
 
-test('a newer copy of the API below a library is named once, with what to do', async () => {
+test('one warning names a newer copy of the API below a library, with the fix', async () => {
   app.file('node_modules/library/package.json', '{"name":"library"}');
   app.file('node_modules/library/index.js', "require('@opentelemetry/api')");
   const copy = 'node_modules/library/node_modules/@opentelemetry/api';
@@ -315,7 +315,7 @@ async function bundleApp(name: string, text: string, external: readonly string[]
   await build.close();
 }
 
-test('an app in one file is traced by the flag', async () => {
+test('the flag traces a bundled app', async () => {
   await bundleApp('plain', SERVER, []);
   await using ownDaemon = await startFakeDaemon();
   const env = { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${ownDaemon.endpoint.port}` };
@@ -324,7 +324,7 @@ test('an app in one file is traced by the flag', async () => {
   expect(end).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('an app that has us in its one file still works, and is told what to do', async () => {
+test('an app with otel-xray in its bundle works and logs the fix', async () => {
   await bundleApp('inside', `import 'otel-xray/register';\n${SERVER}`, []);
   const end = await runApp(['inside.bundled.cjs']);
   expect(end).toMatchObject({
@@ -333,7 +333,7 @@ test('an app that has us in its one file still works, and is told what to do', a
   });
 });
 
-test('a missing peer is said, and the app runs', async () => {
+test('without the peer dependency, one line is logged and the app runs', async () => {
   rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
   app.file('alive.cjs', "console.log('alive')");
   expect(await runApp([...REGISTER, 'alive.cjs'])).toMatchObject({
@@ -351,7 +351,7 @@ test.for(
     { file: 'ask.mjs', text: `import '${entry}';` },
   ]),
 )(
-  'a missing peer of what the code asks for is an error that says what to do: $text',
+  'without the peer dependency, an import in the code throws an error with the fix: $text',
   async ({ file, text }) => {
     rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
     app.file(file, text);
@@ -365,7 +365,7 @@ test.for(
   },
 );
 
-test('a missing peer of a command is one line; its help needs none', async () => {
+test('without the peer dependency, a command prints one line; its help works', async () => {
   rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
   expect(await runApp(['node_modules/otel-xray/dist/cli.cjs', '--help'])).toMatchObject({
     code: 0,

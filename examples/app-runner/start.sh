@@ -1,5 +1,5 @@
 #!/bin/sh
-# The daemon beside the app; the container ends with the app and passes on its exit code.
+# Runs daemon and application; the container ends with the application and returns its exit code.
 set -eu
 "${XRAY_DAEMON:-xray}" --local-mode --log-level warn --bind 127.0.0.1:2000 --bind-tcp 127.0.0.1:2000 &
 daemon=$!
@@ -8,7 +8,7 @@ app=$!
 trap 'kill -TERM "$app"' TERM INT
 code=0
 wait "$app" || code=$?
-# A signal ends the first wait early; the app is given time to finish.
+# A signal ends the first wait early; the second one gives the application time to finish.
 if kill -0 "$app" 2>/dev/null; then
   code=0
   wait "$app" || code=$?

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 
 const server = createServer(async (_request, response) => {
-  // A fault of the app becomes a fault in the trace.
+  // An error of the application becomes a fault in the trace.
   try {
     const { name, version } = JSON.parse(await readFile('package.json', 'utf8'));
     response.end(`${name} ${version}\n`);

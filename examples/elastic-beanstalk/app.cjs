@@ -1,6 +1,6 @@
 const http = require('node:http');
 
-// Elastic Beanstalk's proxy forwards to the port in PORT.
+// The proxy of Elastic Beanstalk forwards requests to PORT.
 const server = http.createServer((request, response) => {
   if (request.url === '/health') return response.end('ok');
   response.setHeader('content-type', 'text/plain');

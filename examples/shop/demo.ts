@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the local X-Ray, two small services under `--import otel-xray/register`, one
- * request of every kind, and the trace of each in the terminal.
+ * `npm run demo`: starts a local X-Ray and two small services with `--import otel-xray/register`, sends
+ * requests with different outcomes, and prints the trace of each.
  */
 import {
   type LocalTrace,
@@ -15,19 +15,19 @@ interface Visit {
   readonly path: string;
   readonly about: string;
   readonly status: number;
-  /** Services that take part, and so send a segment. */
+  /** Services that send a segment. */
   readonly services: readonly string[];
 }
 
 const VISITS: readonly Visit[] = [
-  { path: '/products/1', about: 'all is well', status: 200, services: ['shop', 'stock'] },
+  { path: '/products/1', about: 'success', status: 200, services: ['shop', 'stock'] },
   {
     path: '/products/9',
-    about: 'there is no such product',
+    about: 'no such product',
     status: 404,
     services: ['shop', 'stock'],
   },
-  { path: '/checkout', about: 'an error is thrown', status: 500, services: ['shop'] },
+  { path: '/checkout', about: 'throws an error', status: 500, services: ['shop'] },
   { path: '/report', about: 'slow', status: 200, services: ['shop', 'stock'] },
   { path: '/order', about: 'throttled', status: 429, services: ['shop', 'stock'] },
 ];
@@ -60,20 +60,20 @@ async function main(): Promise<number> {
 
   out.write(`All traces on a page: ${xray.url}\n`);
   if (out.isTTY) {
-    out.write('Ctrl-C ends it.\n');
+    out.write('Press Ctrl-C to stop.\n');
     await new Promise((resolve) => process.once('SIGINT', resolve));
   }
   await xray.close();
   return missing === 0 ? 0 : 1;
 }
 
-/** Sends one request and prints its trace. @returns whether the whole trace arrived */
+/** Sends one request and prints its trace; returns whether the complete trace arrived. */
 async function showVisit(visit: Visit, url: string, xray: LocalXRay): Promise<boolean> {
   out.write(`GET ${visit.path} (${visit.about})\n`);
   const response = await fetch(`${url}${visit.path}`);
   await response.arrayBuffer();
   if (response.status !== visit.status) {
-    out.write(`  answered ${response.status} where ${visit.status} was expected\n\n`);
+    out.write(`  status ${response.status} instead of ${visit.status}\n\n`);
     return false;
   }
   try {
@@ -85,7 +85,7 @@ async function showVisit(visit: Visit, url: string, xray: LocalXRay): Promise<bo
     out.write(`${lines.join('\n')}\n\n`);
     return true;
   } catch (error) {
-    out.write(`  its trace is missing: ${(error as Error).message}\n\n`);
+    out.write(`  the trace is missing: ${(error as Error).message}\n\n`);
     return false;
   }
 }

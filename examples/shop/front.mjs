@@ -1,4 +1,4 @@
-// The shop's front: Express, an ES module. Nothing here knows of X-Ray.
+// Front end of the shop: Express in an ES module. It contains no X-Ray code.
 import { trace } from '@opentelemetry/api';
 import express from 'express';
 
@@ -25,7 +25,7 @@ app.get('/checkout', () => {
   throw new TypeError('the basket has no owner');
 });
 
-// Express would print the stack; the trace has it.
+// Express prints the stack trace by default; here only the trace records it.
 app.use((error, _request, response, _next) => {
   response.status(500).json({ error: error.message });
 });

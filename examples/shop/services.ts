@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline';
 /** A running service of the shop. */
 export interface Service {
   readonly url: string;
-  /** Ends it and waits until it is gone. */
+  /** Stops the service and waits for its exit. */
   stop(): Promise<void>;
 }
 
 export interface ServiceOptions {
-  /** Name of the file beside this one. */
+  /** File name, in the folder of this file. */
   readonly file: string;
   readonly serviceName: string;
   /** `host:port` of the X-Ray daemon. */
@@ -21,9 +21,9 @@ export interface ServiceOptions {
 const root = join(import.meta.dirname, '../..');
 
 /**
- * Starts a service as a user would: `node --import otel-xray/register FILE`.
+ * Starts a service with `node --import otel-xray/register FILE`.
  *
- * @throws {Error} when it ends before it listens; the message has what it wrote
+ * @throws {Error} if the service exits before it listens
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const child = spawn(
@@ -57,14 +57,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 function portOf(child: ChildProcess, name: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (child.stdout === null) throw new TypeError('the child has no standard output');
+    if (child.stdout === null) throw new TypeError('the child process has no standard output');
     createInterface({ input: child.stdout }).on('line', (line) => {
       const port = /^listening on (\d+)$/.exec(line)?.[1];
       if (port !== undefined) resolve(port);
     });
     child.once('error', reject);
     child.once('exit', (code) =>
-      reject(new Error(`${name} ended with ${code} before it listened`)),
+      reject(new Error(`${name} exited with code ${code} before it listened`)),
     );
   });
 }

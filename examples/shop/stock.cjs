@@ -1,4 +1,4 @@
-// The shop's stock: plain node:http, CommonJS, with a database in SQLite.
+// Stock service of the shop: node:http in CommonJS, with an SQLite database.
 const { createServer } = require('node:http');
 const { DatabaseSync } = require('node:sqlite');
 const { setTimeout: delay } = require('node:timers/promises');

@@ -16,7 +16,7 @@ test.for(entries())('every public name of $name is documented', ({ declarations 
 test.for([
   { entry: 'otel-xray', file: 'dist/index.cjs' },
   { entry: 'otel-xray/lambda', file: 'dist/lambda.cjs' },
-])('$entry exports the values that its declarations name', ({ entry, file }) => {
+])('$entry exports the values in its declarations', ({ entry, file }) => {
   const declared = entries()
     .filter(({ name }) => name === entry)
     .flatMap(({ declarations }) => declarations)
@@ -25,6 +25,6 @@ test.for([
   expect(Object.keys(require(join(root, file))).sort()).toEqual(declared.sort());
 });
 
-test('docs/api-reference.md is what `npm run api-reference` writes', () => {
+test('docs/api-reference.md is up to date (npm run api-reference)', () => {
   expect(readPage('docs/api-reference.md')).toBe(referencePage(entries()));
 });

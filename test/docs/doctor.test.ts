@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPage } from '../support/doc-blocks.ts';
 
-test('docs/doctor.md explains every cause, and no other', () => {
+test('docs/doctor.md explains exactly the causes that doctor reports', () => {
   const source = readPage('src/doctor/finding.ts');
   const union = source.slice(
     source.indexOf('export type Cause'),

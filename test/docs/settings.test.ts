@@ -5,7 +5,7 @@ import { readPage } from '../support/doc-blocks.ts';
 
 const page = readPage('docs/settings.md');
 
-test('docs/settings.md is what `npm run settings-table` writes', () => {
+test('docs/settings.md is up to date (npm run settings-table)', () => {
   expect(withSettingsTables(page)).toBe(page);
 });
 

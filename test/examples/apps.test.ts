@@ -193,7 +193,7 @@ describe('App Runner', () => {
     return { path, calls: () => readFileSync(log, 'utf8') };
   }
 
-  test('the container’s start script runs daemon and app, and ends both', async () => {
+  test('the start script of the container runs daemon and app, and stops both', async () => {
     const program = daemonProgram();
     const [service] = Object.values(
       parse(text('app-runner/template.yaml'), { logLevel: 'silent' }).Resources,
@@ -250,7 +250,7 @@ describe.runIf(hasRuntimeClient())('Lambda', () => {
     return [body, [...fn.daemon.flat()]];
   }
 
-  test('the order function answers a request', async () => {
+  test('the order function handles a request', async () => {
     const [body, [document]] = await invoke('Orders', {
       version: '2.0',
       routeKey: 'GET /orders/{id}',
@@ -267,7 +267,7 @@ describe.runIf(hasRuntimeClient())('Lambda', () => {
     });
   });
 
-  test('the packing function takes a batch', async () => {
+  test('the packing function handles a batch', async () => {
     const [body, documents] = await invoke('Pack', {
       Records: ['whole', 'broken'].map((each, index) => ({
         messageId: `m${index}`,

@@ -75,7 +75,7 @@ interface Check {
   readonly mistake: RegExp;
 }
 
-describe.runIf(hasPython())('checked by the tools of their services', () => {
+describe.runIf(hasPython())('validated by the tools of their services', () => {
   test.for<Check>([
     {
       name: 'IAM policy',
@@ -177,7 +177,7 @@ describe.runIf(hasCommand('systemd-analyze'))('systemd', () => {
   const program = ['/usr/local/bin/xray', process.execPath] as const;
   const node = ['/usr/bin/node', process.execPath] as const;
 
-  test('the units verify', () => {
+  test('the units are valid', () => {
     const verdict = units(
       copy('ec2-systemd/xray.service', program),
       copy('ec2-systemd/shop.service', node),
@@ -185,14 +185,14 @@ describe.runIf(hasCommand('systemd-analyze'))('systemd', () => {
     expect(verdict).toEqual({ ok: true, said: '' });
   });
 
-  test('a mistake in a unit is found', () => {
+  test('systemd-analyze reports a mistake in a unit', () => {
     const verdict = units(copy('ec2-systemd/shop.service', node, ['Restart=', 'Restrt=']));
     expect(verdict.said).toMatch(/Unknown key.* 'Restrt'/);
     expect(verdict.ok).toBe(false);
   });
 });
 
-test('the sampling rule and the group are taken by an X-Ray, and select what they say', async () => {
+test('X-Ray accepts the sampling rule and the group, and they match as described', async () => {
   await using local = await startWithClient();
   const { client } = local;
   await client.createSamplingRule(JSON.parse(text('xray/sampling-rule.json')));
@@ -229,7 +229,7 @@ test('the sampling rule and the group are taken by an X-Ray, and select what the
   expect(TraceSummaries.map(({ Id }) => Id?.at(-1)).sort()).toEqual(['2', '3']);
 });
 
-describe('what must stand in them', () => {
+describe('required content', () => {
   test('the ECS sidecar maps both protocols', () => {
     const { containerDefinitions } = JSON.parse(text('ecs-fargate/task-definition.json'));
     expect(containerDefinitions[0].portMappings).toEqual([
@@ -238,7 +238,7 @@ describe('what must stand in them', () => {
     ]);
   });
 
-  test('so does the DaemonSet, on the node', () => {
+  test('the DaemonSet maps both protocols on the node', () => {
     const documents = parseAllDocuments(text('eks/xray-daemon.yaml')).map((each) => each.toJS());
     const { spec } = documents.find(({ kind }) => kind === 'DaemonSet');
     expect(
@@ -248,7 +248,7 @@ describe('what must stand in them', () => {
     ).toEqual(['2000 UDP', '2000 TCP']);
   });
 
-  test('the policy has what the daemon and the sampler call', () => {
+  test('the policy allows exactly the calls of daemon and sampler', () => {
     expect(JSON.parse(text('xray/iam-policy.json')).Statement[0].Action.sort()).toEqual([
       'xray:GetSamplingRules',
       'xray:GetSamplingStatisticSummaries',
@@ -258,7 +258,7 @@ describe('what must stand in them', () => {
     ]);
   });
 
-  test('every folder is in the table, every link leads somewhere', () => {
+  test('the table lists every folder, and every link is valid', () => {
     for (const file of ['README.md', ...FOLDERS.map((folder) => `${folder}/README.md`)]) {
       const here = dirname(join(EXAMPLES, file));
       const links = [...text(file).matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link);
@@ -279,7 +279,7 @@ describe('what must stand in them', () => {
     ['app-runner', 'docker-compose/front', 'docker-compose/stock', 'ecs-fargate', 'eks'].map(
       (folder) => ({ folder }),
     ),
-  )('$folder/Dockerfile copies files that are there', ({ folder }) => {
+  )('$folder/Dockerfile copies existing files', ({ folder }) => {
     const copied = [...text(`${folder}/Dockerfile`).matchAll(/^COPY (?!--)(.+) \.\/$/gm)].flatMap(
       ([, names = '']) => names.split(' '),
     );

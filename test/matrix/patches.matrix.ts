@@ -36,7 +36,7 @@ const CASES = [NODES[0] as string, NODES.at(-1) as string].flatMap((node) =>
 );
 
 test.for(CASES)(
-  'Node $node, $form: all that the real hooks patch is patched',
+  'Node $node, $form: patches at least what the original hooks patch',
   async ({ node, form }) => {
     const real = await patches(node, ['--require', './real.cjs', `load.${form}`]);
     const ours = await patches(node, ['--import', 'otel-xray/register', `load.${form}`]);

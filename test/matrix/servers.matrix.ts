@@ -9,7 +9,7 @@ import { SERVER_APP_PACKAGES, serverAppText } from './server-app.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden/servers.json');
 
-describe.runIf(hasServers())('an app that uses real servers', () => {
+describe.runIf(hasServers())('an app with real servers', () => {
   let app: App;
   let servers: Servers;
 
@@ -22,7 +22,7 @@ describe.runIf(hasServers())('an app that uses real servers', () => {
     app?.remove();
   });
 
-  test.for(['app.cjs', 'app.mjs'])('%s: its trace', async (file) => {
+  test.for(['app.cjs', 'app.mjs'])('%s: trace', async (file) => {
     await using daemon = await startFakeDaemon();
     await fetch(`http://127.0.0.1:${servers.ports.moto}/moto-api/reset`, { method: 'POST' });
     const ports = Object.entries(servers.ports).map(([name, port]) => [`PORT_${name}`, `${port}`]);

@@ -61,7 +61,7 @@ async function visit(
 
 const TOOLS = Object.keys(BUNDLERS) as readonly (keyof typeof BUNDLERS)[];
 
-test.for(TOOLS)('%s: an app in one file has its segments, without routes', async (tool) => {
+test.for(TOOLS)('%s: a bundled app has segments, without routes', async (tool) => {
   const made = await run([`${tool}.cjs`, 'plain.mjs', `${tool}.out.cjs`], { cwd: app.folder });
   expect(made).toMatchObject({ code: 0, stderr: '' });
   expect(await visit(['--import', 'otel-xray/register', `${tool}.out.cjs`])).toMatchObject({
@@ -71,7 +71,7 @@ test.for(TOOLS)('%s: an app in one file has its segments, without routes', async
   });
 });
 
-test.for(TOOLS)('%s: an app with us in its one file runs, and is told what to do', async (tool) => {
+test.for(TOOLS)('%s: an app with otel-xray in its bundle runs and logs the fix', async (tool) => {
   const made = await run([`${tool}.cjs`, 'inside.mjs', `${tool}.inside.cjs`], { cwd: app.folder });
   expect(made).toMatchObject({ code: 0, stderr: '' });
   expect(await visit([`${tool}.inside.cjs`])).toMatchObject({

@@ -116,7 +116,7 @@ function comparable(documents: readonly SegmentDocument[]): readonly unknown[] {
     .map((text) => JSON.parse(text));
 }
 
-describe('the exporter alone, under the batch processor of the app', () => {
+describe('the exporter alone, in the batch processor of the app', () => {
   const apps = new Map<string, App>();
 
   beforeAll(async () => {
@@ -144,7 +144,7 @@ describe('the exporter alone, under the batch processor of the app', () => {
   }
 
   test.for(['on', 'off'] as const)(
-    'SDK 1.x, 2.x and 3.x give the same documents, nesting %s',
+    'SDK 1.x, 2.x and 3.x produce the same documents, nesting %s',
     async (nesting) => {
       const [one, two, three] = await Promise.all(
         LINES.map(({ line }) => documentsOf(line, nesting)),

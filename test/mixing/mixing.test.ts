@@ -19,7 +19,7 @@ const OURS = ['--import', 'otel-xray/register'];
 /** Documents of one visit of `/call`. */
 const VISIT = 6;
 
-describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
+describe.for(SDK_LINES)('with an app on SDK $line', (sdk) => {
   let app: App;
 
   beforeAll(async () => {
@@ -80,7 +80,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     ]);
   });
 
-  test.for(FORMS)('%s: instrumentations of the app take the place of ours', async (form) => {
+  test.for(FORMS)('%s: instrumentations of the app replace the built-in ones', async (form) => {
     await using daemon = await startFakeDaemon();
     const end = await visit([...OURS, `instrumentations-app.${form}`], daemon);
     await daemon.received(VISIT);
@@ -95,7 +95,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     ]);
   });
 
-  test.for(FORMS)('%s: a NodeSDK that starts after us is told of once', async (form) => {
+  test.for(FORMS)('%s: one warning for a NodeSDK that starts after otel-xray', async (form) => {
     await using daemon = await startFakeDaemon();
     const end = await visit([...OURS, `sdk-app.${form}`], daemon);
     await daemon.received(VISIT);
@@ -140,7 +140,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     ]);
   });
 
-  test('another distribution before us: we step back and say so once', async () => {
+  test('if another distribution started first, otel-xray does not start and logs one warning', async () => {
     await using daemon = await startFakeDaemon();
     const end = await visit(['--require', './other.cjs', ...OURS, 'plain-app.cjs'], daemon);
     expect(end.stderr).toMatch(
@@ -149,7 +149,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     expect(daemon.datagrams).toHaveLength(0);
   });
 
-  test.for(FORMS)('%s: its NodeSDK takes our parts', async (form) => {
+  test.for(FORMS)('%s: the parts work in its NodeSDK', async (form) => {
     await using daemon = await startFakeDaemon();
     const end = await visit([`parts-app.${form}`], daemon);
     await daemon.received(1);
@@ -157,7 +157,7 @@ describe.for(SDK_LINES)('beside an app on SDK $line', (sdk) => {
     expect(lines(daemon)).toContain('mixed segment 200 by app');
   });
 
-  test.for(FORMS)('%s: its provider takes our parts', async (form) => {
+  test.for(FORMS)('%s: the parts work in its provider', async (form) => {
     await using daemon = await startFakeDaemon();
     const end = await run([`provider.${form}`], {
       cwd: app.folder,
