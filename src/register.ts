@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as api from '@opentelemetry/api';
+import { writeToStderr } from './output.ts';
 import { PEER_VERSION } from './peer-version.ts';
 
 /** Put in by the build: the file that has `start`. */
@@ -23,7 +24,7 @@ try {
   const { start } = require(START) as typeof import('./start.ts');
   start();
 } catch (error) {
-  process.stderr.write(`warn otel-xray: the app runs untraced: ${reason(error)}\n`);
+  writeToStderr(`warn otel-xray: the app runs untraced: ${reason(error)}\n`);
 }
 
 /**

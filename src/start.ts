@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { type ConfigOptions, type Environment, readConfig } from './config.ts';
 import { infoOnce, warnOnce } from './diagnostics.ts';
 import { setLogger } from './logger.ts';
+import { writeToStderr } from './output.ts';
 import type { AppSpanProcessor } from './span-processors.ts';
 import { existingHandle, registeredDistribution, storeHandle } from './start/already-started.ts';
 import { isPackageManager } from './start/entry-point.ts';
@@ -52,7 +53,7 @@ function attempt(env: Environment, options: StartOptions): Started {
   if (isPackageManager(process.argv[1])) return NOTHING;
   const read = readConfig(env, options);
   if (read.config.disabled) return NOTHING;
-  setLogger(read.config.logLevel, (line) => process.stderr.write(line));
+  setLogger(read.config.logLevel, writeToStderr);
   for (const problem of read.problems) warnOnce(problem);
   if (read.ignored.length > 0) {
     infoOnce(`a configuration file is in force, so these do not count: ${read.ignored.join(', ')}`);

@@ -38,7 +38,12 @@ export interface ExitOptions {
   readonly process?: NodeJS.Process | undefined;
 }
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/**
+ * Signals that end a process that has no listener for them. Many container images have SIGQUIT as
+ * their stop signal; a closing terminal sends SIGHUP. Windows can raise only the first two again.
+ */
+const SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGTERM', 'SIGINT'] : ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 /**
  * Sends what is queued when the process ends: at its natural end, by `process.exit()`, by an

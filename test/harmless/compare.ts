@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { root } from '../../scripts/staleness.mjs';
-import { type Finished, type RunOptions, run } from '../support/run.ts';
+import { type Finished, type RunOptions, start } from '../support/run.ts';
 
 export const REGISTER: string = join(root, 'dist/register.cjs');
 const PROGRAMS = join(import.meta.dirname, 'programs');
@@ -21,6 +21,11 @@ export interface Compared {
   readonly messages: readonly string[];
 }
 
+export interface CompareOptions extends RunOptions {
+  /** Pipes whose reader goes away as the program starts. */
+  readonly deadPipes?: readonly ('stdout' | 'stderr')[];
+}
+
 /**
  * Runs a program of `programs` without and with the flag.
  *
@@ -28,18 +33,27 @@ export interface Compared {
  */
 export async function compare(
   args: readonly string[],
-  options: RunOptions = {},
+  options: CompareOptions = {},
 ): Promise<Compared> {
   const [name, ...rest] = args;
   const program = [join(PROGRAMS, name as string), ...rest];
-  const alone = await run(program, options);
-  const traced = await run(['--import', REGISTER, ...program], options);
+  const alone = await runToEnd(program, options);
+  const traced = await runToEnd(['--import', REGISTER, ...program], options);
   const lines = traced.stderr.split('\n');
   return {
     without: outcomeOf(alone),
     with: outcomeOf(traced),
     messages: lines.filter((line) => OURS.test(line)),
   };
+}
+
+function runToEnd(
+  args: readonly string[],
+  { deadPipes = [], ...options }: CompareOptions,
+): Promise<Finished> {
+  const { child, finished } = start(args, options);
+  for (const pipe of deadPipes) child[pipe]?.destroy();
+  return finished;
 }
 
 function outcomeOf({ code, signal, stdout, stderr }: Finished): Outcome {

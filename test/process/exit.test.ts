@@ -46,6 +46,8 @@ test.for([
 test.for([
   { way: 'signal', signal: 'SIGTERM' },
   { way: 'signal', signal: 'SIGINT' },
+  { way: 'signal', signal: 'SIGHUP' },
+  { way: 'signal', signal: 'SIGQUIT' },
   { way: 'signal with a listener that goes on', signal: 'SIGTERM' },
   { way: 'signal with signal-exit', signal: 'SIGTERM' },
 ] as const)(
