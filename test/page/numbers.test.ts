@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   agoText,
+  axisTimeText,
   bytesText,
   countedText,
   percentText,
@@ -34,6 +35,16 @@ test('a time of another day has its day', () => {
   const at = new Date(2026, 10, 20, 23, 59, 58, 7).getTime();
   expect(timeText(at / 1000, at)).toBe('23:59:58.007');
   expect(timeText(at / 1000, at + 3_000)).toBe('2026-11-20 23:59:58.007');
+});
+
+test('a time at an axis has what tells its ends apart', () => {
+  const at = new Date(2026, 10, 20, 23, 59, 58, 7).getTime() / 1000;
+  expect([3, 60, 100_000, 1_000_000].map((length) => axisTimeText(at, length))).toEqual([
+    '23:59:58.007',
+    '23:59:58',
+    '11-20 23:59',
+    '2026-11-20',
+  ]);
 });
 
 test('characters that cannot be seen are written out', () => {

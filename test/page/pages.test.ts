@@ -30,6 +30,23 @@ const PLACES: readonly { readonly name: string; readonly hash: string; readonly 
       hash: `#/trace/${traceIdOf(FAULT)}?at=${entityId(FAULT, 0)}`,
       shows: '.tab-panel dl',
     },
+    { name: 'analytics', hash: '#/analytics?by=route', shows: '.groups tbody tr' },
+    { name: 'services', hash: '#/services', shows: '.services tbody tr' },
+    {
+      name: 'comparison of traces',
+      hash: `#/compare?a=${traceIdOf(FAULT)}&b=${traceIdOf(2)}`,
+      shows: '.diff tbody tr',
+    },
+    {
+      name: 'choice of a trace',
+      hash: `#/compare?a=${traceIdOf(FAULT)}`,
+      shows: '.choose li',
+    },
+    {
+      name: 'comparison of time ranges',
+      hash: '#/compare?filter=fault&a=1-9999999999&b=1-9999999999',
+      shows: '.diff tbody tr',
+    },
     { name: 'sampling', hash: '#/sampling?rule=Default', shows: '.rule-form' },
     { name: 'problems', hash: '#/problems', shows: '.notes' },
     { name: 'nothing found', hash: '#/traces?filter=duration%20%3E%2099', shows: '.empty' },
@@ -45,11 +62,14 @@ const PARTIAL = {
   annotations: { 'not-a-key': 1 },
 };
 
+/** 720 pixels are 1440 at 200 % zoom. */
 const SETTINGS = [
   { theme: 'light', width: 380 },
   { theme: 'dark', width: 380 },
-  { theme: 'light', width: 1600 },
-  { theme: 'dark', width: 1600 },
+  { theme: 'light', width: 720 },
+  { theme: 'dark', width: 768 },
+  { theme: 'light', width: 1440 },
+  { theme: 'dark', width: 1920 },
 ] as const;
 
 describe.runIf(hasChromium())('every page', () => {
@@ -83,7 +103,7 @@ describe.runIf(hasChromium())('every page', () => {
       const xray = await filled();
       const { page, complaints } = await visit(xray, '', {
         colorScheme: theme,
-        viewport: { width, height: 800 },
+        viewport: { width, height: width === 720 ? 450 : 800 },
       });
       await page.evaluate(AXE);
       const found: Record<string, unknown> = {};

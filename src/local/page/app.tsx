@@ -12,6 +12,12 @@ import { Lazy } from './ui/lazy.tsx';
 
 // The map's layout is more than half of all code; the list is drawn before it is there.
 const mapPage = () => import('./map/map-page.tsx').then(({ MapPage }) => MapPage);
+const analyticsPage = () =>
+  import('./analytics/analytics-page.tsx').then(({ AnalyticsPage }) => AnalyticsPage);
+const servicesPage = () =>
+  import('./services/services-page.tsx').then(({ ServicesPage }) => ServicesPage);
+const comparePage = () =>
+  import('./compare/compare-page.tsx').then(({ ComparePage }) => ComparePage);
 const tracePage = () => import('./trace/trace-page.tsx').then(({ TracePage }) => TracePage);
 
 type PageOf = (route: Route) => ComponentChildren;
@@ -38,6 +44,31 @@ const PAGES: Readonly<Record<Route['page'], PageOf>> = {
       props={{ range: query['range'] ?? '', selected: query['at'] ?? '' }}
     />
   ),
+  analytics: ({ query }) => (
+    <Lazy
+      key="analytics"
+      load={analyticsPage}
+      props={{
+        filter: query['filter'] ?? '',
+        range: query['range'] ?? '',
+        by: query['by'] ?? 'service',
+      }}
+    />
+  ),
+  services: ({ query }) => (
+    <Lazy key="services" load={servicesPage} props={{ range: query['range'] ?? '' }} />
+  ),
+  compare: ({ query }) => (
+    <Lazy
+      key="compare"
+      load={comparePage}
+      props={{
+        a: query['a'] ?? '',
+        b: query['b'] ?? '',
+        filter: query['filter'] ?? '',
+      }}
+    />
+  ),
   sampling: ({ query }) => <SamplingPage selected={query['rule'] ?? ''} />,
   problems: () => <ProblemsPage />,
   unknown: () => (
@@ -53,6 +84,9 @@ const TITLES: Readonly<Record<Route['page'], string>> = {
   traces: 'Traces',
   trace: 'Trace',
   map: 'Trace map',
+  analytics: 'Analytics',
+  services: 'Services',
+  compare: 'Compare',
   sampling: 'Sampling',
   problems: 'Problems',
   unknown: 'No such page',

@@ -31,6 +31,15 @@ function pad(value: number): string {
   return String(Math.floor(value)).padStart(2, '0');
 }
 
+/** A time at an axis that is so many seconds long: no more of it than tells its ends apart. */
+export function axisTimeText(seconds: number, length: number): string {
+  const at = new Date(seconds * 1000);
+  if (length > 4 * 86_400) return dayText(at);
+  const clock = clockText(at);
+  if (length > 86_400) return `${dayText(at).slice(5)} ${clock.slice(0, 5)}`;
+  return length > 5 ? clock.slice(0, 8) : clock;
+}
+
 /** `5 s ago`, `12 min ago`, `3 h ago`. */
 export function agoText(seconds: number, nowMs: number): string {
   const ago = Math.max(0, Math.round(nowMs / 1000 - seconds));

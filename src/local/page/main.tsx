@@ -7,6 +7,7 @@ import './styles/list.css';
 import './styles/map.css';
 import './styles/trace.css';
 import './styles/pages.css';
+import './styles/analytics.css';
 
 listen();
 render(<App />, document.getElementById('app') as HTMLElement);

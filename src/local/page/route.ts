@@ -4,13 +4,30 @@
  * `#/traces?filter=fault`, `#/trace/1-…?at=<segment>&tab=sql`, `#/map?node=…`, `#/sampling`, `#/problems`
  */
 export interface Route {
-  readonly page: 'traces' | 'trace' | 'map' | 'sampling' | 'problems' | 'unknown';
+  readonly page:
+    | 'traces'
+    | 'trace'
+    | 'map'
+    | 'analytics'
+    | 'services'
+    | 'compare'
+    | 'sampling'
+    | 'problems'
+    | 'unknown';
   /** The trace's id on its own page, else empty. */
   readonly id: string;
   readonly query: Readonly<Record<string, string>>;
 }
 
-const PAGES = new Set(['traces', 'map', 'sampling', 'problems']);
+const PAGES = new Set([
+  'traces',
+  'map',
+  'analytics',
+  'services',
+  'compare',
+  'sampling',
+  'problems',
+]);
 
 /** @param hash `location.hash`, with or without `#` */
 export function routeOf(hash: string): Route {

@@ -17,8 +17,24 @@ const AHEAD_SECONDS = 86_400;
 /** X-Ray takes no later times. */
 const LAST_SECOND = 1e10;
 
-/** @param key of {@link RANGES}; anything else is all */
+const CHOSEN = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/;
+
+/** The key of a range with a beginning and an end of its own, in epoch seconds. */
+export function rangeKey(start: number, end: number): string {
+  return `${Math.round(start * 1000) / 1000}-${Math.round(end * 1000) / 1000}`;
+}
+
+/** The range of {@link rangeKey}; `undefined` for other keys. */
+export function chosenRange(key: string): Range | undefined {
+  const [, start, end] = CHOSEN.exec(key) ?? [];
+  if (start === undefined || end === undefined) return undefined;
+  return { start: Number(start), end: Number(end) };
+}
+
+/** @param key of {@link RANGES} or {@link rangeKey}; anything else is all */
 export function rangeOf(key: string | undefined, nowMs: number): Range {
+  const chosen = chosenRange(key ?? '');
+  if (chosen !== undefined) return chosen;
   const seconds = RANGES.find((range) => range.key === key)?.seconds ?? Number.POSITIVE_INFINITY;
   const now = nowMs / 1000;
   return Number.isFinite(seconds)

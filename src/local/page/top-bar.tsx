@@ -5,10 +5,12 @@ import { linkTo, type Route } from './route.ts';
 import { nextTheme, type Theme, theme } from './theme.ts';
 
 const LINKS: readonly {
-  readonly page: 'traces' | 'map' | 'sampling' | 'problems';
+  readonly page: 'traces' | 'analytics' | 'services' | 'map' | 'sampling' | 'problems';
   readonly label: string;
 }[] = [
   { page: 'traces', label: 'Traces' },
+  { page: 'analytics', label: 'Analytics' },
+  { page: 'services', label: 'Services' },
   { page: 'map', label: 'Trace map' },
   { page: 'sampling', label: 'Sampling' },
   { page: 'problems', label: 'Problems' },
@@ -23,7 +25,7 @@ const THEME_LABELS: Readonly<Record<Theme, string>> = {
 export function TopBar({ page }: { readonly page: Route['page'] }): JSX.Element {
   const counts = status.value?.counts;
   const problems = (counts?.refused ?? 0) + (counts?.foreign ?? 0);
-  const current = page === 'trace' ? 'traces' : page;
+  const current = page === 'trace' ? 'traces' : page === 'compare' ? 'analytics' : page;
   return (
     <header class="top-bar">
       <a class="brand" href={linkTo('traces')}>

@@ -16,8 +16,8 @@ export interface Layout {
 }
 
 /** Pixels that a node takes with its texts; its ring stands above its middle. */
-export const NODE = { width: 168, height: 118, radius: 34, lift: 18 };
-const MARGIN = 16;
+export const NODE = { width: 168, height: 112, radius: 34, lift: 18 };
+const MARGIN = 10;
 
 /** From left to right, or from top to bottom where there is little width. */
 export type Direction = 'LR' | 'TB';
@@ -51,7 +51,7 @@ export function layoutOf({ nodes, edges }: ServiceMap, direction: Direction): La
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
     rankdir: direction,
-    nodesep: 8,
+    nodesep: 2,
     ranksep: direction === 'LR' ? 76 : 46,
     marginx: MARGIN,
     marginy: MARGIN,

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { parseJson } from '../../json.ts';
+import { linkTo } from '../route.ts';
 import { Copy } from '../ui/copy.tsx';
 import type { TraceData } from './trace-data.ts';
 
@@ -18,6 +19,9 @@ export function TraceActions({ data }: { readonly data: TraceData }): JSX.Elemen
       </a>
       <a class="button" href={`/local/export/${data.id}.html`} download>
         Download HTML
+      </a>
+      <a class="button" href={linkTo('compare', { a: data.id })}>
+        Compare
       </a>
     </div>
   );

@@ -36,7 +36,7 @@ export function TraceMapSection(props: {
 
 /** A large map leaves room for the timeline; a small screen shows it in less than its height. */
 function maxHeight(): number {
-  return Math.max(200, Math.min(340, Math.round(innerHeight * 0.45)));
+  return Math.max(200, Math.min(440, Math.round(innerHeight * 0.48)));
 }
 
 /** The first segment of that name, or else the first call to it. */

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
-import { RANGES } from '../time-range.ts';
+import { timeText } from '../format.ts';
+import { chosenRange, RANGES } from '../time-range.ts';
 
 /** Links to the same place with other time ranges. */
 export function RangePicker(props: {
   readonly selected: string;
   readonly link: (key: string) => string;
 }): JSX.Element {
+  const chosen = chosenRange(props.selected);
   return (
     <nav class="segmented" aria-label="Time range">
       {RANGES.map(({ key, label }) => (
@@ -17,6 +19,12 @@ export function RangePicker(props: {
           {label}
         </a>
       ))}
+      {chosen && (
+        <a href={props.link(props.selected)} aria-current="true">
+          {timeText(chosen.start, Date.now()).replace(/\.\d+$/, '')} –{' '}
+          {timeText(chosen.end, Date.now()).replace(/\.\d+$/, '')}
+        </a>
+      )}
     </nav>
   );
 }

@@ -1,0 +1,104 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Profile } from '../../analytics/profile.ts';
+import { durationText } from '../../trace/labels.ts';
+import { lineText } from '../../visible-text.ts';
+import { diffOf, type PartDiff, type SideOfPart } from './diff.ts';
+
+const SHOWN = 30;
+/** Smaller changes are noise of the clocks. */
+const LEAST_CHANGE = 0.000_05;
+
+/** Parts of the call tree side by side, those that changed most first. */
+export function DiffTable(props: { readonly a: Profile; readonly b: Profile }): JSX.Element {
+  const [all, setAll] = useState(false);
+  const rows = diffOf(props.a, props.b);
+  const most = Math.max(LEAST_CHANGE, ...rows.map(({ change }) => Math.abs(change)));
+  const shown = all ? rows : rows.slice(0, SHOWN);
+  return (
+    <section class="section">
+      <h2>What changed</h2>
+      <p class="muted tab-note">
+        Self time of each part in an average trace: the time without what it calls.
+      </p>
+      <div class="scroll-x" tabIndex={0} role="region" aria-label="Parts that changed">
+        <table class="data diff">
+          <thead>
+            <tr>
+              <th scope="col">Part</th>
+              <th scope="col" class="num">
+                Change
+              </th>
+              <th scope="col" class="num">
+                Self time A
+              </th>
+              <th scope="col" class="num">
+                Self time B
+              </th>
+              <th scope="col" class="num">
+                Calls A
+              </th>
+              <th scope="col" class="num">
+                Calls B
+              </th>
+              <th scope="col">
+                <span class="unseen">Slower or faster</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <DiffRow key={JSON.stringify(row.path)} row={row} most={most} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length > SHOWN && (
+        <p class="field-action">
+          <button type="button" onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : `Show all ${rows.length} parts`}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function DiffRow({ row, most }: { readonly row: PartDiff; readonly most: number }): JSX.Element {
+  const { path, a, b, change, kind } = row;
+  const above = path.slice(0, -1).map((name) => lineText(name, 40));
+  const tone = Math.abs(change) < LEAST_CHANGE ? '' : change > 0 ? 'slower' : 'faster';
+  return (
+    <tr>
+      <th scope="row">
+        <bdi>{lineText(path.at(-1) ?? '', 80)}</bdi>
+        {kind === 'new' && <span class="tag">new in B</span>}
+        {kind === 'gone' && <span class="tag">only in A</span>}
+        {above.length > 0 && <span class="path muted">{above.join(' › ')}</span>}
+      </th>
+      <td class={`num mono ${tone}`}>{changeText(change)}</td>
+      <td class="num mono">{a ? durationText(a.selfSeconds) : '–'}</td>
+      <td class="num mono">{b ? durationText(b.selfSeconds) : '–'}</td>
+      <td class="num">{callsText(a)}</td>
+      <td class="num">{callsText(b)}</td>
+      <td class="change-cell">
+        <span class="change-axis" aria-hidden="true">
+          <span
+            class={`change-bar ${tone}`}
+            style={{ '--share': Math.min(Math.abs(change) / most, 1).toFixed(3) }}
+          />
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function callsText(side: SideOfPart | undefined): string {
+  return side === undefined ? '–' : String(Number(side.calls.toPrecision(3)));
+}
+
+/** `+12 ms`, `−3 ms`, `0`. */
+export function changeText(seconds: number): string {
+  if (Math.abs(seconds) < LEAST_CHANGE) return '0';
+  return `${seconds > 0 ? '+' : '−'}${durationText(Math.abs(seconds))}`;
+}
