@@ -42,8 +42,17 @@ export function manifests(file: string): Verdict {
 
 /** Checks a Docker Compose file. */
 export function composeFile(file: string): Verdict {
+  return builtinSchema('vendor.compose-spec', file);
+}
+
+/** Checks a GitHub Actions workflow file. */
+export function githubWorkflow(file: string): Verdict {
+  return builtinSchema('vendor.github-workflows', file);
+}
+
+function builtinSchema(name: string, file: string): Verdict {
   const code = 'from check_jsonschema import main; import sys; sys.exit(main())';
-  return python(code, '--builtin-schema', 'vendor.compose-spec', file);
+  return python(code, '--builtin-schema', name, file);
 }
 
 /** Checks systemd unit files; their commands must exist. */
