@@ -78,7 +78,10 @@ function peerFirst(apiKey: string): string {
 }
 
 /** Files of ours that take an upstream instrumentation and change it. */
-const REFINED: Readonly<Record<string, string>> = { 'aws-sdk': 'aws-sdk.ts' };
+const REFINED: Readonly<Record<string, string>> = {
+  'aws-sdk': 'aws-sdk.ts',
+  express: 'express.ts',
+};
 
 const IITM = join(root, 'node_modules/import-in-the-middle');
 

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
+import { recordResponseStatus } from './handler-spans.ts';
 import { answered, endForGood } from './http-answers.ts';
 
 const STATUS = 'http.response.status_code';
@@ -89,6 +90,7 @@ export function recordEnd(
   response: IncomingMessage | ServerResponse,
 ): void {
   if ('httpVersion' in response || !isIncoming(request) || !span.isRecording()) return;
+  if (response.headersSent) recordResponseStatus(span, response.statusCode);
   if (response.writableFinished) recordSize(span, sentLength(response));
   else recordUnanswered(span, request, response);
 }

@@ -5,6 +5,7 @@ import type { Environment, ReadConfig } from '../config.ts';
 import { parseDaemonAddress } from '../daemon-address.ts';
 import { infoOnce } from '../diagnostics.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
+import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { instrument } from '../instrumentation/index.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
@@ -77,6 +78,7 @@ export function startPipeline(
     xray && deferExport(xray.processor, resource, onResolved, isWorker() ? 1 : undefined);
   const own = [
     ...codeApiProcessors(config),
+    handlerSpans(),
     config.linkOtherParent && linkConflictingParent,
     deferred,
     lambda && lambdaTracing().openSpansProcessor,

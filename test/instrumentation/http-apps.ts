@@ -1,5 +1,12 @@
 /** Packages that the programs use. */
-export const HTTP_PACKAGES: readonly string[] = ['axios@1.21.1', 'got@16.1.0', 'undici@8.13.1'];
+export const HTTP_PACKAGES: readonly string[] = [
+  'axios@1.21.1',
+  'express@5.3.0',
+  'fastify@5.12.8',
+  'got@16.1.0',
+  'koa@3.3.0',
+  'undici@8.13.1',
+];
 
 /** Starts servers, and names what every program uses. */
 const HEAD = `
@@ -77,6 +84,12 @@ const connect = (path, headers = {}) => new Promise((resolve) => {
 });
 const authorized = { 'proxy-authorization': 'Basic dXNlcjpwYXNz' };
 const end = () => { proxy.closeAllConnections(); proxy.close(); origin.closeAllConnections(); origin.close(); };
+`;
+
+/** Calls each path of a server, in order, and ends. */
+const CALLS = `
+for (const path of ['/flow', '/missing', '/broken', '/ok']) await call({ port, path });
+server.close();
 `;
 
 /** Small programs; each is its own process. */
@@ -164,4 +177,56 @@ const socket = (path) => new Promise((resolve) => {
 await socket('/chat');
 await socket('/refused');
 end();`,
+
+  'handlers-express': `${HEAD}
+const { default: express } = await import('express');
+const app = express();
+app.set('env', 'test');
+app.get('/flow', (request, response, next) => next({ type: 'redirect', to: '/' }));
+app.get('/missing', (request, response, next) => next(Object.assign(new Error('no item'), { status: 404 })));
+app.get('/broken', () => { throw new TypeError('broken'); });
+app.get('/ok', (request, response) => response.send('ok'));
+app.use((error, request, response, next) => {
+  if (error.type === 'redirect') response.redirect(error.to);
+  else response.status(error.status ?? 500).send(error.message);
+});
+const server = http.createServer(app);
+const port = await listening(server);
+${CALLS}`,
+
+  'handlers-koa': `${HEAD}
+const { default: Koa } = await import('koa');
+const app = new Koa();
+app.silent = true;
+app.use(async (context, next) => {
+  await next().catch((error) => {
+    if (error.flow !== true) throw error;
+    context.body = 'caught';
+  });
+});
+app.use(async function answer(context) {
+  if (context.path === '/flow') throw Object.assign(new Error('flow'), { flow: true });
+  if (context.path === '/missing') context.throw(404, 'no item');
+  if (context.path === '/broken') throw new TypeError('broken');
+  context.body = 'ok';
+});
+const server = http.createServer(app.callback());
+const port = await listening(server);
+${CALLS}`,
+
+  'handlers-fastify': `${HEAD}
+const { default: fastify } = await import('fastify');
+const app = fastify();
+app.get('/flow', async () => { throw Object.assign(new Error('flow'), { flow: true }); });
+app.get('/missing', async () => { throw Object.assign(new Error('no item'), { statusCode: 404 }); });
+app.get('/broken', async () => { throw new TypeError('broken'); });
+app.get('/ok', async () => 'ok');
+app.setErrorHandler((error, request, reply) => {
+  if (error.flow === true) return reply.code(200).send('caught');
+  throw error;
+});
+await app.listen({ host, port: 0 });
+const { server } = app;
+const { port } = server.address();
+${CALLS}`,
 };

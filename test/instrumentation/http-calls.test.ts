@@ -22,6 +22,7 @@ test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       OTEL_SERVICE_NAME: 'shop',
       OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_XRAY_MIDDLEWARE_SPANS: 'true',
     },
   });
   expect(end.stderr).toBe('');

@@ -3,9 +3,13 @@ import type { SpanTraits } from '../context/span-traits.ts';
 import { integerOf } from '../values/text.ts';
 import type { Cause } from './cause.ts';
 
+/** Status of the response to the request that a handler belongs to; `register` records it. */
+export const HANDLER_STATUS = 'aws.xray.handler.response_status';
+
 const NAMES = {
   errorType: names('error.type', 'aws.error.code'),
   awsCode: names('aws.error.code'),
+  handlerStatus: names(HANDLER_STATUS),
   grpcCode: names('rpc.response.status_code', 'rpc.grpc.status_code'),
 } as const;
 
@@ -71,12 +75,15 @@ export function flagsOf(
   isError: boolean,
   cause: Cause | undefined,
 ): Flags {
-  if (!isError && (httpStatus === undefined || httpStatus < 400)) return NONE;
-  const code = httpStatus ?? 0;
+  const handlerStatus = reader.takeInteger(NAMES.handlerStatus, 100, 599);
+  const code = httpStatus ?? handlerStatus ?? 0;
+  if (!isError && code < 400) return NONE;
   if (traits.isAwsSdk && isThrottled(reader, cause))
     return code >= 500 ? THROTTLED_FAULT : THROTTLED;
   if (code >= 500) return FAULT;
   if (code >= 400) return code === 429 ? THROTTLED : ERROR;
+  // The exception was flow control: another handler made a response of it.
+  if (handlerStatus !== undefined) return NONE;
   if (traits.isServer && reader.peekText(NAMES.errorType) === CLIENT_DISCONNECTED) return ERROR;
   return grpcFlags(reader);
 }

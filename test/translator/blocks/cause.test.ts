@@ -71,6 +71,20 @@ const FLAGS: readonly Row[] = [
     status: ERROR,
     flags: 'f',
   },
+  ...(['200', '404', '429', '500'] as const).map((answer, i) => ({
+    rule: `a handler follows the response ${answer} (B-50)`,
+    kind: 'INTERNAL' as const,
+    attributes: { 'aws.xray.handler.response_status': Number(answer) },
+    status: ERROR,
+    flags: ['', 'e', 'et', 'f'][i] ?? '',
+  })),
+  {
+    rule: 'a handler with a status of its own',
+    kind: 'INTERNAL',
+    attributes: { 'aws.xray.handler.response_status': 500, 'http.response.status_code': 200 },
+    status: ERROR,
+    flags: '',
+  },
   { rule: 'an ERROR without a code is a fault', status: ERROR, flags: 'f' },
   { rule: 'a message alone is none', status: { code: 0, message: 'm' }, flags: '' },
   {

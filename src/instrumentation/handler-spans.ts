@@ -1,0 +1,60 @@
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { onStart, type StartProcessor } from '../start-processor.ts';
+import { HANDLER_STATUS } from '../translator/blocks/flags.ts';
+
+/** Attributes of the spans that frameworks create for handlers and middleware. */
+const FRAMEWORK_KEYS: readonly string[] = [
+  'express.type',
+  'koa.type',
+  'fastify.type',
+  'fastify.root',
+  'nestjs.type',
+  'hapi.type',
+  'connect.type',
+  'restify.type',
+  'router.type',
+];
+const INTERNAL = 0;
+
+/** A span of the SDK, which can be read. */
+interface HandlerSpan extends Span {
+  readonly status: { readonly code: number };
+  readonly events: readonly { readonly name: string }[];
+  readonly attributes: Record<string, unknown>;
+}
+
+const handlers = new WeakMap<Span, HandlerSpan[]>();
+
+/**
+ * A span processor that remembers the handler spans of each request, whose flags follow the status
+ * of the response: an exception may be flow control, which a later handler turns into a response.
+ */
+export function handlerSpans(): StartProcessor {
+  return onStart((span, parentContext) => {
+    if (span.kind !== INTERNAL || !FRAMEWORK_KEYS.some((key) => key in span.attributes)) return;
+    const request = getRPCMetadata(parentContext)?.span;
+    if (request === undefined) return;
+    const known = handlers.get(request);
+    if (known === undefined) handlers.set(request, [span as unknown as HandlerSpan]);
+    else known.push(span as unknown as HandlerSpan);
+  });
+}
+
+/**
+ * Records the status of the response on the failed handler spans of a request.
+ *
+ * Most have ended, so that only their attributes can be written; those that were sent already keep
+ * the flags of their exception.
+ */
+export function recordResponseStatus(request: Span, status: number): void {
+  for (const span of handlers.get(request) ?? []) {
+    if (hasFailed(span)) span.attributes[HANDLER_STATUS] = status;
+  }
+  handlers.delete(request);
+}
+
+/** Koa's instrumentation records an exception without an error status. */
+function hasFailed({ status, events }: HandlerSpan): boolean {
+  return status.code === SpanStatusCode.ERROR || events.some(({ name }) => name === 'exception');
+}
