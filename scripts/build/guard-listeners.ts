@@ -41,14 +41,15 @@ export function withGuardedListeners(code: string, instrumentation: string): str
   const edits = body.flatMap((node) => [...calls(node)]).flatMap((call) => guard(call, name));
   const parts: string[] = [];
   let from = 0;
-  for (const [at, text] of edits.toSorted(([one], [other]) => one - other)) {
+  for (const [at, text, replaced = 0] of edits.toSorted(([one], [other]) => one - other)) {
     parts.push(code.slice(from, at), text);
-    from = at;
+    from = at + replaced;
   }
   return parts.join('') + code.slice(from);
 }
 
-type Edit = readonly [at: number, text: string];
+/** Puts a text in the place of so many characters; of none by default. */
+type Edit = readonly [at: number, text: string, replaced?: number];
 
 /** A node of ESTree: https://github.com/estree/estree */
 interface Node {
@@ -99,7 +100,20 @@ function guard({ callee, arguments: args = [] }: Node, name: string): readonly E
     return [];
   }
   const [event, listener] = args.length === 1 ? [undefined, args[0]] : args;
-  return [...guardEvent(event), ...guardFunction(listener, name)];
+  return [
+    ...prepended(callee, event, name),
+    ...guardEvent(event),
+    ...guardFunction(listener, name),
+  ];
+}
+
+/**
+ * The http instrumentation ends the span of a request when its response closes, and is the first to
+ * listen. What others end at that moment, such as the span of a route handler, is inside of it.
+ */
+function prepended({ property }: Node, event: Node | undefined, name: string): readonly Edit[] {
+  if (property?.name !== 'once' || event?.value !== 'close' || name === '"http"') return [];
+  return [[property.start, 'prependOnceListener', 'once'.length]];
 }
 
 /** A name that is not written out may be `'error'`. */

@@ -3,6 +3,15 @@ import { withGuardedListeners } from '../../scripts/build/guard-listeners.ts';
 
 const CATCH = '} catch (__error) { __report("http", __error); }';
 
+test('what another instrumentation ends as a response closes ends before the request', () => {
+  expect(withGuardedListeners("res.once('close', onClose);", 'express')).toBe(
+    'res.prependOnceListener(\'close\', __listener("express", onClose));',
+  );
+  expect(withGuardedListeners("res.once('close', onClose);", 'http')).toBe(
+    'res.once(\'close\', __listener("http", onClose));',
+  );
+});
+
 test.for([
   {
     rule: 'the body of a listener is guarded in place',
