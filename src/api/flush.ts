@@ -24,8 +24,8 @@ export async function flush({ timeoutMs = 2_000 }: FlushOptions = {}): Promise<b
     const force = globalFlush();
     if (force === undefined) return false;
     const late = new Promise<false>((resolve) => {
+      // Referenced: the app may await this at its end.
       timer = setTimeout(resolve, timeoutMs, false);
-      timer.unref();
     });
     return await Promise.race([force().then(() => true as const), late]);
   } catch (error) {

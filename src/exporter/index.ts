@@ -3,6 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { keepAlive } from '../keep-alive.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import { toPartialDocuments } from '../translator/index.ts';
 import { NO_UNMAPPED, type PartialDocument, toDocument } from '../translator/partial-document.ts';
@@ -203,7 +204,7 @@ export class XRayExporter {
    * away; at the latest after the time limit.
    */
   forceFlush(): Promise<void> {
-    return this.#sendLoop.flush(this.#exportTimeoutMs);
+    return keepAlive(this.#sendLoop.flush(this.#exportTimeoutMs));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import { keepAlive } from '../keep-alive.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';
@@ -236,7 +237,7 @@ export class XRaySpanProcessor {
   /** Sends everything finished; resolves when the kernel has it. */
   forceFlush(): Promise<void> {
     if (this.#pendingResource !== undefined)
-      return this.#pendingResource.then(() => this.#exporter.forceFlush());
+      return keepAlive(this.#pendingResource.then(() => this.#exporter.forceFlush()));
     this.#release(Number.POSITIVE_INFINITY);
     return this.#exporter.forceFlush();
   }
@@ -257,7 +258,7 @@ export class XRaySpanProcessor {
   /** Sends everything finished and closes the exporter. */
   shutdown(): Promise<void> {
     if (this.#pendingResource !== undefined)
-      return this.#pendingResource.then(() => this.shutdown());
+      return keepAlive(this.#pendingResource.then(() => this.shutdown()));
     this.#release(Number.POSITIVE_INFINITY);
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -1,4 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api';
+import { keepAlive } from '../keep-alive.ts';
 
 /** A span processor that can also send before it returns. */
 export interface FlushableProcessor<S> {
@@ -50,6 +51,11 @@ export function deferExport<S>(
     return waiting;
   };
 
+  const afterResource = async (work: () => Promise<void>): Promise<void> => {
+    if (deferred.length > 0) await waitForResource();
+    await work();
+  };
+
   return {
     onStart: (span, parentContext) => inner.onStart(span, parentContext),
     onEnd(span) {
@@ -65,14 +71,8 @@ export function deferExport<S>(
       gaveUp = true;
       release();
     },
-    async forceFlush() {
-      if (deferred.length > 0) await waitForResource();
-      await inner.forceFlush();
-    },
-    async shutdown() {
-      if (deferred.length > 0) await waitForResource();
-      await inner.shutdown();
-    },
+    forceFlush: () => keepAlive(afterResource(() => inner.forceFlush())),
+    shutdown: () => keepAlive(afterResource(() => inner.shutdown())),
     flushSync(deadlineMs) {
       release();
       inner.flushSync(deadlineMs);

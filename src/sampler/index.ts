@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { endpointText } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { keepAlive } from '../keep-alive.ts';
 import { isDeferred } from '../propagation/span-context-flags.ts';
 import { ruleHash, withRuleHash } from './boost.ts';
 import {
@@ -179,7 +180,7 @@ export class XRaySampler implements SdkSampler {
 
   /** Stops asking X-Ray, after a last report if X-Ray answered before. Repeatable. */
   async shutdown(): Promise<void> {
-    await this.#lease?.release();
+    if (this.#lease !== undefined) await keepAlive(this.#lease.release());
   }
 
   toString(): string {

@@ -1,16 +1,16 @@
 import { diag } from '@opentelemetry/api';
 
-/** Something that is made when it is first needed. */
+/** A value that is created when it is first needed. */
 export interface Lazy<T> {
-  /** Makes it at the first call. Never throws. */
+  /** Returns the value, created at the first call. Never throws. */
   get(): T;
-  /** `undefined` as long as nobody needed it. */
+  /** `undefined` until the first call of `get`. */
   readonly value: T | undefined;
-  /** Makes it by another function from now on; anew, when it was made already. */
+  /** Replaces the function that creates the value, and the value if it exists already. */
   replace(make: () => T): void;
 }
 
-/** @param fallback what stands in when `make` fails, which is said: the app must not feel it */
+/** @param fallback the value if `make` throws, which logs one error and leaves the app untraced */
 export function lazy<T extends object>(make: () => T, fallback: T): Lazy<T> {
   let made: T | undefined;
   let making = make;
@@ -38,9 +38,12 @@ export function lazy<T extends object>(make: () => T, fallback: T): Lazy<T> {
 }
 
 /**
- * Does work of the start that can wait until the app's own start is over: in the first turn of the
- * event loop. In a program that ends before, it is never done.
+ * Schedules work of the start that can wait until the app has started: it runs in the first turn of
+ * the event loop, and never in a program that ends before that.
+ *
+ * @returns cancels the work
  */
-export function afterStart(work: () => void): void {
-  setTimeout(work, 0).unref();
+export function afterStart(work: () => void): () => void {
+  const timer = setTimeout(work, 0).unref();
+  return () => clearTimeout(timer);
 }

@@ -3,11 +3,12 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { Environment, ReadConfig } from '../config.ts';
 import { parseDaemonAddress } from '../daemon-address.ts';
-import { infoOnce } from '../diagnostics.ts';
+import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { instrument } from '../instrumentation/index.ts';
+import { fulfilledWithin } from '../keep-alive.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { onLate } from '../late-settings.ts';
 import { traceConsole } from '../logs/console.ts';
@@ -48,7 +49,7 @@ export function startPipeline(
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const { sampler, setResource, prepare } = configuredSampler(
+  const { sampler, setResource, prepare, shutdown } = configuredSampler(
     config,
     resource,
     lambda !== undefined,
@@ -127,26 +128,32 @@ export function startPipeline(
     prepare();
     xray?.get();
   };
-  if (lambda === undefined) afterStart(prepareAll);
+  let cancelPrepare = (): void => {};
+  if (lambda === undefined) cancelPrepare = afterStart(prepareAll);
   // A request waits for a function that is started for it, and nobody for one that is started ahead.
   else if (isStartedAhead(env)) prepareAll();
 
   const versions = { own: VERSION, node: process.versions.node };
   infoOnce(startupLine(read, versions, String(resource.attributes['service.name'])), 'start line');
 
-  let shutdownDone: Promise<void> | undefined;
+  const waitFor = async (what: string, work: Promise<unknown>): Promise<void> => {
+    const timeoutMs = config.exportTimeoutMs;
+    if (await fulfilledWithin(work, timeoutMs)) return;
+    warnOnce(`${what}() failed or took longer than ${timeoutMs} ms; spans may be lost`);
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    cancelPrepare();
+    await waitFor('shutdown', Promise.all([provider.shutdown(), shutdown()]));
+    removeExit();
+    stopLambda();
+    instrumented.stop();
+  };
   return {
-    flush: () => provider.forceFlush().catch(() => {}),
+    flush: () => waitFor('flush', provider.forceFlush()),
     shutdown: () => {
-      shutdownDone ??= provider
-        .shutdown()
-        .catch(() => {})
-        .then(() => {
-          removeExit();
-          stopLambda();
-          instrumented.stop();
-        });
-      return shutdownDone;
+      stopped ??= stop();
+      return stopped;
     },
     counters: () => xray?.get().processor.counters(),
     addSpanProcessor: provider.addSpanProcessor,

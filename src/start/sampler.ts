@@ -9,15 +9,17 @@ import { lazy } from './lazy.ts';
 import { defaultSampler } from './startup-log.ts';
 import { type ReadySampler, type SamplerChanges, xraySampler } from './xray-sampler.ts';
 
-/** A sampler, and what tells it where it runs once that is known. */
 export interface ConfiguredSampler {
   readonly sampler: Sampler;
+  /** Passes on the resource attributes once the detectors have found all of them. */
   readonly setResource: (attributes: Attributes) => void;
-  /** Makes what is made at the first decision otherwise. */
+  /** Creates the sampler now instead of at the first decision. */
   readonly prepare: () => void;
+  /** Sends the last report and stops fetching rules. */
+  readonly shutdown: () => Promise<void>;
 }
 
-/** When the sampler could not be made: nothing is traced. */
+/** Samples nothing; used if the sampler cannot be created. */
 const NOTHING: ReadySampler = {
   shouldSample: () => ({ decision: 0 }),
   setResource() {},
@@ -25,10 +27,10 @@ const NOTHING: ReadySampler = {
 };
 
 /**
- * The sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
+ * Returns the sampler that `OTEL_TRACES_SAMPLER` names, or the default for the exporters.
  *
- * In Lambda, Lambda decides: nobody is asked for rules there, and without its header nothing is
- * traced (docs/spec/sampling.md).
+ * In Lambda the sampler follows the decision in Lambda's trace header: it fetches no rules, and
+ * samples nothing without that header (docs/spec/sampling.md).
  */
 export function configuredSampler(
   config: Config,
@@ -42,6 +44,7 @@ export function configuredSampler(
       sampler: standard(ratio(config.samplerArg, name)),
       setResource: () => {},
       prepare: () => {},
+      shutdown: () => Promise.resolve(),
     };
   }
   let changes: SamplerChanges = {};
@@ -56,26 +59,27 @@ export function configuredSampler(
   onLate('samplingRules', (localRules) => change({ localRules }));
   onLate('centralSampling', (centralized) => change({ centralized }));
   onLate('daemonAddress', (text) => change({ daemonAddress: text }));
-  // What the user wrote is read at once, so that mistakes in it are said at the start.
+  // Reads the user's settings at once, so that their errors are logged at the start.
   if (config.samplerArg !== undefined || config.samplingRules !== undefined) xray.get();
   return {
     sampler: {
       shouldSample: (...request) => xray.get().shouldSample(...request),
       toString: () => xray.get().toString(),
     },
-    // One that is made later reads the resource as it is then.
+    // A sampler that is created later reads the current attributes itself.
     setResource: (attributes) => xray.value?.setResource(attributes),
     prepare: () => void xray.get(),
+    shutdown: () => xray.value?.shutdown() ?? Promise.resolve(),
   };
 }
 
-/** The specification's rule: a ratio that cannot be read is said, and 1 is used. */
+/** Parses a ratio; an invalid one logs a warning and falls back to 1, as OpenTelemetry specifies. */
 function ratio(text: string | undefined, sampler: string): number {
   if (text === undefined || !sampler.endsWith('traceidratio')) return 1;
   const value = Number(text);
   if (value >= 0 && value <= 1) return value;
   warnOnce(
-    `OTEL_TRACES_SAMPLER_ARG=${JSON.stringify(text)} is not a number from 0 to 1; 1 is used`,
+    `OTEL_TRACES_SAMPLER_ARG=${JSON.stringify(text)}: expected a number from 0 to 1; using 1`,
   );
   return 1;
 }
