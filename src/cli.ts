@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { workingDirectory } from './working-directory.ts';
 
 /** Put in by the build. */
 declare const __VERSION__: string | undefined;
@@ -54,7 +55,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return migrate(argv, {
         stdout: process.stdout,
         stderr: process.stderr,
-        cwd: process.cwd(),
+        cwd: workingDirectory() ?? '/',
       });
     },
   },
@@ -75,7 +76,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         stdout: process.stdout,
         stderr: process.stderr,
         env: process.env,
-        cwd: process.cwd(),
+        cwd: workingDirectory() ?? '/',
         node: process.versions.node,
         register: join(import.meta.dirname, 'register.cjs'),
         probe: join(import.meta.dirname, 'doctor-probe.cjs'),

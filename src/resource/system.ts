@@ -4,18 +4,18 @@ import { infoOnce, warnOnce } from '../diagnostics.ts';
 import type { ResourceDeps } from './detector.ts';
 import { fetchText } from './fetch-text.ts';
 
-/** Metadata services answer in milliseconds; one that takes longer does not answer at all. */
-const REQUEST_LIMIT_MS = 1_000;
+/** Metadata services respond within milliseconds; slower ones do not exist. */
+const REQUEST_TIMEOUT_MS = 1_000;
 
-/** The real world for {@link detectResource}. Loads `node:http` at the first request only. */
+/** Returns the real dependencies of {@link detectResource}. Loads `node:http` at the first request. */
 export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
   return {
     env,
     system: {
-      hostname: hostname(),
+      hostname: textFrom(hostname),
       arch: arch(),
       platform: process.platform,
-      release: release(),
+      release: textFrom(release),
       pid: process.pid,
       execPath: process.execPath,
       script: process.argv[1],
@@ -29,10 +29,19 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
       }
     },
     read: (path) => fs.promises.readFile(path, 'utf8').catch(() => undefined),
-    fetch: (request) => fetchText(request, REQUEST_LIMIT_MS),
-    // Loaded when asked for: it takes milliseconds, and few ask.
+    fetch: (request) => fetchText(request, REQUEST_TIMEOUT_MS),
+    // Loaded on use: loading takes milliseconds, and few programs need it.
     uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     warn: warnOnce,
     info: infoOnce,
   };
+}
+
+/** Empty if the system call fails; an attribute without a value is omitted. */
+function textFrom(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }

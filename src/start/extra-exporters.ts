@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { batchProcessor, consoleProcessor } from '../provider-extras.ts';
+import { workingDirectory } from '../working-directory.ts';
 
 const OTLP = '@opentelemetry/exporter-trace-otlp-proto';
 
-/** Processors of the exporters beside `xray`; a package they need is the app's, loaded only when asked. */
+/** Returns processors for the exporters other than `xray`. The app has to install their packages. */
 export function extraProcessors(config: Config): readonly SpanProcessor[] {
   return config.exporters.flatMap((name) => {
     if (name === 'console') return [consoleProcessor()];
@@ -18,10 +19,18 @@ export function extraProcessors(config: Config): readonly SpanProcessor[] {
 
 function otlpProcessors(config: Config): readonly SpanProcessor[] {
   try {
-    const { OTLPTraceExporter } = createRequire(join(process.cwd(), 'package.json'))(OTLP);
+    const { OTLPTraceExporter } = appRequire()(OTLP);
     return [batchProcessor(new OTLPTraceExporter(config.otlpExporter), config)];
   } catch (error) {
-    warnOnce(`exporter otlp needs ${OTLP}, which does not load: ${String(error)}`);
+    warnOnce(
+      `exporter otlp is ignored: ${OTLP} does not load (${String(error)}); install it in the app`,
+    );
     return [];
   }
+}
+
+/** Returns a `require` that resolves packages of the app. */
+function appRequire(): NodeJS.Require {
+  const folder = workingDirectory() ?? dirname(process.argv[1] ?? process.execPath);
+  return createRequire(join(folder, 'package.json'));
 }

@@ -8,7 +8,7 @@ import type { SpanIdentity } from '../translator/span.ts';
 /** The translator's options as the configuration wants them. */
 export function translatorOptions(
   config: Config,
-  workingDirectory: string,
+  workingDirectory: string | undefined,
   inLambda: boolean,
 ): TranslatorOptions {
   return {

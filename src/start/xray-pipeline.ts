@@ -5,6 +5,7 @@ import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import { isWorker } from '../process/threads.ts';
 import type { FlushableProcessor } from '../resource/defer-export.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
+import { workingDirectory } from '../working-directory.ts';
 import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 import { type MakeTracer, warmUp } from './warm-up.ts';
@@ -23,7 +24,7 @@ export interface XRayPipeline {
 export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
   const options: XRayExporterOptions = {
     daemon: config.daemonAddress.udp,
-    translator: translatorOptions(config, process.cwd(), inLambda),
+    translator: translatorOptions(config, workingDirectory(), inLambda),
     nesting: config.nesting,
     bytesPerMs: config.bytesPerMs,
     holdBytes: config.holdBytes,
