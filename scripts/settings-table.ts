@@ -46,7 +46,7 @@ function table(settings: Readonly<Record<string, Setting<unknown>>>): string {
         .map((variable) => `\`${variable}\``)
         .join(', '),
       `\`${name}\``,
-      row.description,
+      row.description.replaceAll(/docs\/([\w-]+\.md)/g, '[docs/$1]($1)'),
       row.defaultLabel ?? shown(row.fallback),
     ].join(' | '),
   );

@@ -20,60 +20,61 @@ export const DOCUMENTS: Rows<DocumentSettings> = {
   annotations: {
     env: { OTEL_XRAY_ANNOTATIONS: parseList },
     fallback: [],
-    description: 'Attributes to index as annotations: `user.tier,order.*,http.route=route`.',
+    description:
+      'Attributes to index as annotations, with `*` and aliases: `user.tier,order.*,http.route=route`.',
   },
   annotationDots: {
     env: { OTEL_XRAY_ANNOTATION_DOTS: parseBoolean },
     fallback: true,
-    description: '`false`: dots in names of annotations become `_`.',
+    description: '`false` replaces dots in annotation keys by `_`.',
   },
   collectSqlQueries: {
     env: { AWS_XRAY_COLLECT_SQL_QUERIES: () => true },
     fallback: false,
-    description: 'Any text: the query text goes into the `sql` block.',
+    description: 'Any value records the text of SQL queries.',
   },
   stripUrlQuery: {
     env: { OTEL_XRAY_STRIP_URL_QUERY: parseBoolean },
     fallback: false,
-    description: 'Leaves the query out of every URL.',
+    description: 'Removes the query string from every URL.',
   },
   recordEvents: {
     env: { OTEL_XRAY_RECORD_EVENTS: parseBoolean },
     fallback: true,
-    description: '`false`: span events that are no exceptions are left out.',
+    description: '`false` omits span events other than exceptions.',
   },
   recordWorkingDirectory: {
     env: { OTEL_XRAY_RECORD_WORKING_DIRECTORY: parseBoolean },
     fallback: true,
-    description: '`false`: exceptions do not say the directory of the process.',
+    description: '`false` omits the working directory from exceptions.',
   },
   resourceMetadata: {
     env: { OTEL_XRAY_RESOURCE_METADATA: parseAllNoneOrList },
     fallback: 'all',
-    description: 'Resource attributes shown in the metadata of segments: `all`, `none`, or a list.',
+    description: 'Resource attributes in the metadata of segments: `all`, `none`, or a list.',
   },
   logGroups: {
     env: { OTEL_XRAY_LOG_GROUP: parseList },
     fallback: [],
     description:
-      'CloudWatch log groups of the service, a list; X-Ray links their lines to the trace.',
+      'CloudWatch log groups of the service (list); X-Ray shows their lines next to the trace.',
   },
   dynamicNaming: {
     env: { OTEL_XRAY_DYNAMIC_NAMING: parseText },
     fallback: undefined,
     description:
-      'Pattern such as `*.example.com`: segments are named by a Host header that fits it.',
+      'Pattern such as `*.example.com`: a Host header that matches becomes the segment name.',
   },
   downstreamTraced: {
     env: { OTEL_XRAY_DOWNSTREAM_TRACED: parseBoolean },
     fallback: false,
     description:
-      'Marks outgoing HTTP calls as `traced`, so that X-Ray waits for the callee’s segment.',
+      'Marks outgoing HTTP calls as `traced`, so that X-Ray waits for the segment of the called service.',
   },
   lambdaRoot: {
     env: { OTEL_XRAY_LAMBDA_ROOT: parseOneOf('subsegment', 'segment') },
     fallback: 'subsegment',
     description:
-      'What a Lambda handler is: a subsegment of Lambda’s own segment, or one more segment.',
+      'Document of a Lambda handler: `subsegment` of Lambda’s own segment, or a separate `segment`.',
   },
 };

@@ -46,30 +46,30 @@ export const EXPORT: Rows<ExportSettings> = {
     env: { OTEL_TRACES_EXPORTER: parseListOf(...EXPORTER_NAMES) },
     filePaths: ['tracer_provider.processors'],
     fallback: ['xray'],
-    description: 'Where spans go, a list: `xray`, `otlp`, `console`, `none`.',
+    description: 'Exporters (list): `xray`, `otlp`, `console`, `none`.',
   },
   otlpExporter: {
     env: {},
     fallback: undefined,
-    description:
-      'Options of the OTLP exporter; without them it reads `OTEL_EXPORTER_OTLP_*` itself.',
+    description: 'Options of the OTLP exporter; by default it reads `OTEL_EXPORTER_OTLP_*`.',
   },
   daemonAddress: {
     env: { AWS_XRAY_DAEMON_ADDRESS: parseDaemonAddress },
     fallback: DEFAULT_DAEMON,
     defaultLabel: '127.0.0.1:2000',
-    description: 'Where the X-Ray daemon listens: `host:port`, or `tcp:host:port udp:host:port`.',
+    description: 'Address of the X-Ray daemon: `host:port`, or `tcp:host:port udp:host:port`.',
   },
   nesting: {
     env: { OTEL_XRAY_NESTING: (text) => parseOneOf('on', 'off')(text) === 'on' },
     fallback: true,
     defaultLabel: 'on',
-    description: '`off`: every span is a document of its own.',
+    description: '`off` sends every span as a separate document.',
   },
   bytesPerMs: {
     env: { OTEL_XRAY_BYTES_PER_MS: parseWhole(1024) },
     fallback: 32_768,
-    description: 'Bytes a millisecond that may leave; the daemon’s socket holds about 98,000.',
+    description:
+      'Limit for sent bytes per millisecond; the socket buffer of the daemon holds about 98,000.',
   },
   holdBytes: {
     env: { OTEL_XRAY_HOLD_BYTES: parseWhole(0) },
@@ -81,40 +81,41 @@ export const EXPORT: Rows<ExportSettings> = {
     env: { OTEL_XRAY_IN_PROGRESS_SECONDS: parsePositive },
     fallback: undefined,
     defaultLabel: 'never',
-    description: 'Spans that run longer are shown as in progress.',
+    description: 'Time after which a running span is sent as in progress, in seconds.',
   },
   dump: {
     env: { OTEL_XRAY_DUMP: parseText },
     fallback: undefined,
-    description: '`stdout` or a file: every document is also written there, one JSON line each.',
+    description: '`stdout` or a file name: also writes every document there, as one line of JSON.',
   },
   validate: {
     env: { OTEL_XRAY_VALIDATE: parseBoolean },
     fallback: false,
-    description: 'Checks each document as X-Ray does, and says once what is wrong; for trying out.',
+    description:
+      'Validates each document like X-Ray and logs each kind of problem once; for development.',
   },
   scheduleDelayMs: {
     env: { OTEL_BSP_SCHEDULE_DELAY: delay },
     filePaths: ['tracer_provider.processors'],
     fallback: 100,
-    description: 'Longest time in milliseconds that a finished span waits.',
+    description: 'Maximum time a finished span waits for the rest of its request, in milliseconds.',
   },
   exportTimeoutMs: {
     env: { OTEL_BSP_EXPORT_TIMEOUT: count },
     filePaths: ['tracer_provider.processors'],
     fallback: 30_000,
-    description: 'Longest time in milliseconds for a flush.',
+    description: 'Time limit of a flush, in milliseconds.',
   },
   maxQueueSize: {
     env: { OTEL_BSP_MAX_QUEUE_SIZE: count },
     filePaths: ['tracer_provider.processors'],
     fallback: 2048,
-    description: 'Finished spans that may wait; more are dropped and counted.',
+    description: 'Maximum number of queued spans; further spans are dropped and counted.',
   },
   maxExportBatchSize: {
     env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: count },
     filePaths: ['tracer_provider.processors'],
     fallback: 512,
-    description: 'Most spans handed over at once.',
+    description: 'Maximum number of spans per batch.',
   },
 };

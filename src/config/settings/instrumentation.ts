@@ -49,7 +49,7 @@ function headers(side: 'CLIENT' | 'SERVER', part: 'REQUEST' | 'RESPONSE', of: st
       `instrumentation/development.general.http.${side.toLowerCase()}.${part.toLowerCase()}_captured_headers`,
     ],
     fallback: [],
-    description: `Headers of ${of} to record, a list.`,
+    description: `${of} to record (list).`,
   };
 }
 
@@ -59,62 +59,64 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
   enabledInstrumentations: {
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: parseList },
     fallback: undefined,
-    defaultLabel: 'all but those disabled',
-    description: 'The only instrumentations that may load, a list: `http,express,pg`.',
+    defaultLabel: 'all except disabled ones',
+    description: 'Instrumentations to load (list), all others are disabled: `http,express,pg`.',
   },
   disabledInstrumentations: {
     env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: parseList },
     fallback: [],
-    defaultLabel: 'those off by default: `dns,fs,generic-pool,lru-memoizer,net,router`',
-    description: 'Further instrumentations that never load, a list; wins over the enabled ones.',
+    defaultLabel: '`dns,fs,generic-pool,lru-memoizer,net,router`',
+    description: 'Instrumentations to disable (list); takes precedence over the enabled ones.',
   },
   middlewareSpans: {
     env: { OTEL_XRAY_MIDDLEWARE_SPANS: parseBoolean },
     fallback: false,
     description:
-      'Brings back a subsegment for each Express and Koa middleware, and each Express router.',
+      'Records a subsegment for each Express and Koa middleware and each Express router.',
   },
-  serverRequestHeaders: headers('SERVER', 'REQUEST', 'incoming requests'),
-  serverResponseHeaders: headers('SERVER', 'RESPONSE', 'answers to them'),
-  clientRequestHeaders: headers('CLIENT', 'REQUEST', 'outgoing requests'),
-  clientResponseHeaders: headers('CLIENT', 'RESPONSE', 'answers to those'),
+  serverRequestHeaders: headers('SERVER', 'REQUEST', 'Request headers of incoming requests'),
+  serverResponseHeaders: headers('SERVER', 'RESPONSE', 'Response headers of incoming requests'),
+  clientRequestHeaders: headers('CLIENT', 'REQUEST', 'Request headers of outgoing requests'),
+  clientResponseHeaders: headers('CLIENT', 'RESPONSE', 'Response headers of outgoing requests'),
   awsParameters: {
     env: { OTEL_XRAY_AWS_PARAMETERS: parseText },
     fallback: undefined,
     description:
-      'File in the form of the X-Ray SDKs’ `aws_whitelist.json`: parameters of AWS calls to record.',
+      'File with parameters of AWS calls to record, in the format of `aws_whitelist.json` of the X-Ray SDKs.',
   },
   baggageKeys: {
     env: { OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS: parseList },
     fallback: [],
-    description: 'Baggage entries set as attributes on every span, a list; `*` is all.',
+    description: 'Baggage entries to set as attributes on every span (list); `*` for all.',
   },
   propagators: {
     env: { OTEL_PROPAGATORS: parseListOf(...PROPAGATOR_NAMES) },
     filePaths: ['propagator.composite', 'propagator.composite_list'],
     fallback: ['baggage', 'tracecontext', 'xray'],
-    description: 'Headers read and written; of those that name a parent, the last wins.',
+    description:
+      'Propagators (list); if several headers name a parent, the last one in the list wins.',
   },
   linkOtherParent: {
     env: { OTEL_XRAY_LINK_OTHER_PARENT: parseBoolean },
     fallback: false,
-    description: 'Links a request to the parent that lost, where headers name two traces.',
+    description:
+      'If headers name two different parents, adds a span link to the one that is not used.',
   },
   logTraceIds: {
     env: { OTEL_XRAY_LOG_TRACE_ID: parseBoolean },
     fallback: true,
-    description: 'Puts the trace id into each line of pino, winston and bunyan.',
+    description: 'Adds the trace id to log lines of pino, winston and bunyan.',
   },
   logConsole: {
     env: { OTEL_XRAY_LOG_CONSOLE: parseBoolean },
     fallback: false,
-    description: 'Puts it into the lines of `console` as well.',
+    description: 'Adds the trace id to lines of `console`.',
   },
   sdkFacade: {
     env: { OTEL_XRAY_SDK_FACADE: (text) => parseOneOf('on', 'off')(text) === 'on' },
     fallback: true,
     defaultLabel: 'on',
     description:
-      'Answers `require` and `import` of the X-Ray SDK (`aws-xray-sdk*`) with its names on OpenTelemetry spans.',
+      'Replaces the X-Ray SDK (`aws-xray-sdk*`) with the same functions, implemented with OpenTelemetry spans.',
   },
 };

@@ -25,7 +25,7 @@ export const LIMITS: Rows<LimitSettings> = {
     ],
     fallback: undefined,
     defaultLabel: 'none',
-    description: 'Longest text of an attribute, in characters.',
+    description: 'Maximum length of a string attribute, in characters.',
   },
   attributeCountLimit: {
     env: { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: limit, OTEL_ATTRIBUTE_COUNT_LIMIT: limit },
@@ -34,19 +34,19 @@ export const LIMITS: Rows<LimitSettings> = {
       'attribute_limits.attribute_count_limit',
     ],
     fallback: 128,
-    description: 'Most attributes of a span.',
+    description: 'Maximum number of attributes per span.',
   },
   eventCountLimit: {
     env: { OTEL_SPAN_EVENT_COUNT_LIMIT: limit },
     filePaths: ['tracer_provider.limits.event_count_limit'],
     fallback: 128,
-    description: 'Most events of a span.',
+    description: 'Maximum number of events per span.',
   },
   linkCountLimit: {
     env: { OTEL_SPAN_LINK_COUNT_LIMIT: limit },
     filePaths: ['tracer_provider.limits.link_count_limit'],
     fallback: 128,
-    description: 'Most links of a span.',
+    description: 'Maximum number of links per span.',
   },
   attributePerEventCountLimit: {
     env: {
@@ -55,7 +55,7 @@ export const LIMITS: Rows<LimitSettings> = {
     },
     filePaths: ['tracer_provider.limits.event_attribute_count_limit'],
     fallback: 128,
-    description: 'Most attributes of an event.',
+    description: 'Maximum number of attributes per event.',
   },
   attributePerLinkCountLimit: {
     env: {
@@ -64,6 +64,6 @@ export const LIMITS: Rows<LimitSettings> = {
     },
     filePaths: ['tracer_provider.limits.link_attribute_count_limit'],
     fallback: 128,
-    description: 'Most attributes of a link.',
+    description: 'Maximum number of attributes per link.',
   },
 };

@@ -31,9 +31,9 @@ export const SAMPLING: Rows<SamplingSettings> = {
     env: { OTEL_TRACES_SAMPLER: parseOneOf(...SAMPLER_NAMES) },
     filePaths: ['tracer_provider.sampler'],
     fallback: undefined,
-    defaultLabel: '`xray` when `xray` is among the exporters',
+    defaultLabel: '`xray` with the `xray` exporter, else `parentbased_always_on`',
     description:
-      'Which requests are traced: `xray` (the central rules), `always_on`, `traceidratio` …',
+      'Sampler: `xray` (centralized rules), `always_on`, `always_off`, `traceidratio`, each also with `parentbased_`.',
   },
   samplerArg: {
     env: { OTEL_TRACES_SAMPLER_ARG: parseText },
@@ -45,33 +45,32 @@ export const SAMPLING: Rows<SamplingSettings> = {
     env: { OTEL_XRAY_SAMPLING_RULES: parseText },
     fallback: undefined,
     description:
-      'File with local sampling rules, used before the central ones are there, or alone.',
+      'File with local sampling rules, which apply while there are no centralized rules.',
   },
   ignorePaths: {
     env: { OTEL_XRAY_IGNORE_PATHS: parseList },
     fallback: [],
-    description: 'Paths of requests that are never traced, a list; `*` and `?` stand for anything.',
+    description: 'Paths of requests that are never traced (list, with wildcards `*` and `?`).',
   },
   ignoreUserAgents: {
     env: { OTEL_XRAY_IGNORE_USER_AGENTS: parseList },
     fallback: [],
-    description:
-      'User agents whose requests are never traced, a list; `*` and `?` stand for anything.',
+    description: 'User agents whose requests are never traced (list, with wildcards `*` and `?`).',
   },
   ignoreHealthChecks: {
     env: { OTEL_XRAY_IGNORE_HEALTH_CHECKS: parseBoolean },
     fallback: false,
-    description: 'Leaves out requests of the load balancer’s health checker.',
+    description: 'Excludes health checks of AWS load balancers.',
   },
   respectParent: {
     env: { OTEL_XRAY_RESPECT_PARENT: parseOneOf('always', 'sampled-only', 'never') },
     fallback: 'always',
     description:
-      'Which decisions of callers count: `always`, `sampled-only`, `never` (for a public edge).',
+      'Sampling decisions of callers to accept: `always`, `sampled-only`, or `never` (at a public edge).',
   },
   rootClientSpans: {
     env: { OTEL_XRAY_ROOT_CLIENT_SPANS: parseOneOf('segment', 'drop') },
     fallback: 'segment',
-    description: '`drop`: outgoing calls that belong to no request are not traced.',
+    description: '`drop` excludes outgoing calls outside a request.',
   },
 };

@@ -39,44 +39,45 @@ export const SERVICE: Rows<ServiceSettings> = {
     },
     filePaths: ['disabled'],
     fallback: false,
-    description: 'Switches everything off: no hook, socket or timer.',
+    description: 'Turns tracing off: no hooks, sockets or timers.',
   },
   serviceName: {
     env: { OTEL_SERVICE_NAME: parseText },
     filePaths: ['resource.attributes'],
     fallback: undefined,
     defaultLabel: '`service.name` of the resource, `AWS_XRAY_TRACING_NAME`, npm package name',
-    description: 'Name of the service, and of its segments.',
+    description: 'Name of the service and of its segments.',
   },
   tracingName: {
     env: { AWS_XRAY_TRACING_NAME: parseText },
     fallback: undefined,
-    description: 'The same as the X-Ray SDK names it; used when `OTEL_SERVICE_NAME` is not set.',
+    description: 'Service name of the X-Ray SDKs, used if `OTEL_SERVICE_NAME` is not set.',
   },
   resourceAttributes: {
     env: { OTEL_RESOURCE_ATTRIBUTES: parsePairs },
     filePaths: ['resource.attributes', 'resource.attributes_list'],
     fallback: {},
     defaultLabel: '',
-    description: 'What to say of the service: `key=value,key=value`.',
+    description: 'Resource attributes: `key=value,key=value`.',
   },
   resourceDetectors: {
     env: { OTEL_NODE_RESOURCE_DETECTORS: parseList },
     filePaths: ['resource.detection/development.detectors'],
     fallback: ['env', 'process', 'host', 'aws'],
-    description: 'What is found out about the place we run in, a list.',
+    description: 'Resource detectors (list); see docs/platforms.md.',
   },
   configFile: {
     env: { OTEL_CONFIG_FILE: parseText, OTEL_EXPERIMENTAL_CONFIG_FILE: parseText },
     fallback: undefined,
-    description: 'File of declarative configuration, YAML or JSON; see docs/configuration-file.md.',
+    description: 'Declarative configuration file, YAML or JSON; see docs/configuration-file.md.',
   },
   contextMissing: {
     env: {
       AWS_XRAY_CONTEXT_MISSING: parseOneOf('LOG_ERROR', 'RUNTIME_ERROR', 'IGNORE_ERROR'),
     },
     fallback: 'LOG_ERROR',
-    description: 'What a helper such as `addAnnotation` does outside a trace.',
+    description:
+      'Behaviour of helpers such as `addAnnotation` outside a trace: `LOG_ERROR`, `RUNTIME_ERROR`, `IGNORE_ERROR`.',
   },
   logLevel: {
     env: {
@@ -89,6 +90,7 @@ export const SERVICE: Rows<ServiceSettings> = {
     },
     filePaths: ['log_level'],
     fallback: 'warn',
-    description: 'How much we say on standard error.',
+    description:
+      'Log level on standard error: `none`, `error`, `warn`, `info`, `debug`, `verbose`, `all`.',
   },
 };
