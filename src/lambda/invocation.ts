@@ -15,6 +15,7 @@ import { attempt } from '../attempt.ts';
 import { asInProgress } from '../exporter/in-progress.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
+import { durableExecutionArn, durableOutcome, isSuspended } from './durable.ts';
 import { eventFacts, NO_FACTS } from './event.ts';
 import { batchSpan, eventLinks } from './messages.ts';
 import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
@@ -96,7 +97,12 @@ export function startInvocation(
   // Without a decision Lambda sends no function segment: only propagate the trace.
   if (upstream !== undefined && isDeferred(upstream)) return passThrough(parent, open);
   const coldStart = deps.takeColdStart();
-  const attributes = { ...invocationAttributes(lambdaContext, coldStart), ...facts.attributes };
+  const execution = attempt('reading an event', () => durableExecutionArn(event));
+  const attributes: Attributes = {
+    ...invocationAttributes(lambdaContext, coldStart),
+    ...facts.attributes,
+    ...(execution !== undefined && { 'aws.lambda.durable_execution.arn': execution }),
+  };
   const name = textOf(lambdaContext.functionName) ?? deps.env['AWS_LAMBDA_FUNCTION_NAME'];
   const links = (attempt('reading an event', () => eventLinks(event)) ?? []).filter(
     (link) => link.context.traceId !== upstream?.traceId,
@@ -112,12 +118,20 @@ export function startInvocation(
       if (open.finished) return undefined;
       open.finished = true;
       clearTimeout(stopWatch);
-      for (const each of spans) if (each !== undefined) endSpan(each, outcome, each === span);
+      if (execution !== undefined && isSuspended(outcome)) endOpenSpans(open, spans);
+      const shown = execution === undefined ? outcome : durableOutcome(outcome);
+      for (const each of spans) if (each !== undefined) endSpan(each, shown, each === span);
       const port = lambdaPort();
       port?.flushSync(FLUSH_LIMIT_MS);
       return port === undefined ? flushProvider() : undefined;
     },
   };
+}
+
+/** Ends what the app started in a durable execution that waits, innermost first. */
+function endOpenSpans(open: OpenSpans, except: readonly (Span | undefined)[]): void {
+  const spans = [...open.spans] as unknown as Span[];
+  for (const span of spans.reverse()) if (!except.includes(span)) span.end();
 }
 
 function passThrough(parent: Context, open: OpenSpans): Invocation {

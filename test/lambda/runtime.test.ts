@@ -283,6 +283,20 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(fn.output()).toBe('');
   });
 
+  test('AWS calls of concurrent invocations carry the trace of their own', async () => {
+    await using endpoint = await startAwsEndpoint();
+    await using fn = await startFunction({ handler: 'aws.handler', env: MANAGED });
+    const numbers = [1, 2, 3, 4, 5, 6];
+    const event = { endpoint: endpoint.url };
+    await Promise.all(numbers.map((n) => fn.api.invoke({ event, trace: headerNow(n) })));
+    await fn.daemon.received(12);
+    const calls = fn.daemon.flat().filter(({ name }) => name === 'DynamoDB');
+    expect(
+      calls.map(({ trace_id, id }) => `Root=${trace_id};Parent=${id};Sampled=1`).sort(),
+    ).toEqual(endpoint.requests.map(({ headers }) => headers['x-amzn-trace-id']).sort());
+    expect(new Set(calls.map(({ trace_id }) => trace_id)).size).toBe(6);
+  });
+
   test('a handler with a callback gets the runtime’s own error', async () => {
     await using fn = await startFunction({ handler: 'cjs.callback' });
     const { kind, body } = await fn.api.initError;
