@@ -46,11 +46,29 @@ function installed(subjects: readonly string[]): readonly string[] {
 
 /** Runs the script of a subject, which prints `{"microseconds": N}`. */
 async function scripted(file: string, subject: string, sink: Sink): Promise<number> {
-  const args = [join(here, 'subjects', file), subject, `${sink.udpPort}`, `${sink.httpPort}`];
-  const { stdout } = await run(process.execPath, args);
-  const { microseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
+  const microseconds = await printed(file, [subject, `${sink.udpPort}`, `${sink.httpPort}`]);
   sink.take();
+  return microseconds;
+}
+
+async function printed(file: string, args: readonly string[]): Promise<number> {
+  const { stdout } = await run(process.execPath, [join(here, 'subjects', file), ...args]);
+  const { microseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
   return microseconds ?? Number.NaN;
+}
+
+/** The template cache against the exporter without it, for spans that resemble each other so much. */
+function templateCache(mix: string): Suite {
+  return {
+    name: `template-cache-${mix.replaceAll(' ', '-')}`,
+    about: `CPU time of a span from the queue to its bytes with the template cache; ${mix} per name`,
+    unit: 'µs per span',
+    reference: 'off',
+    must: 1.05,
+    goal: 1,
+    subjects: () => ['on', 'off'],
+    measure: (subject) => printed('template-cache.ts', [subject, mix]),
+  };
 }
 
 /** The same setup without its exporter. */
@@ -87,6 +105,7 @@ export const SUITES: readonly Suite[] = [
     subjects: () => installed(['otel-xray', 'no exporter', 'X-Ray SDK', 'ADOT UDP', 'dd-trace']),
     measure: (subject, sink) => scripted('trace.ts', subject, sink),
   },
+  ...['1 key set', '5 key sets', '16 key sets', '64 key sets'].map(templateCache),
   {
     name: 'stop',
     about: 'longest turn of the event loop while a burst of 160 traces is exported',

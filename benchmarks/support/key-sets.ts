@@ -1,14 +1,34 @@
 import type { SpanAttributes, TranslatableSpan } from '../../src/translator/span.ts';
 
-/** What varies among the spans of one name. */
+/** What varies among the spans of an app. */
 export interface Mix {
-  /** Different sets of attribute keys, all equally frequent. */
+  /** Names of spans; each has its own key sets. */
+  readonly names: number;
+  /** Different sets of attribute keys for a name, all equally frequent. */
   readonly keySets: number;
   /** Share of spans that fail, each in one of many ways. */
   readonly errors: number;
+  /** What is new in every span. */
+  readonly unique?: 'name' | 'key' | 'status';
+  /** Further attributes; V8 keeps objects with many of them in another form. */
+  readonly wide?: number;
 }
 
-const NAMES = 8;
+const MIX: Mix = { names: 8, keySets: 1, errors: 0.1 };
+
+export const MIXES: Readonly<Record<string, Mix>> = {
+  '1 key set': { ...MIX, errors: 0 },
+  ...Object.fromEntries(
+    [2, 4, 5, 8, 16, 32, 64].map((keySets) => [`${keySets} key sets`, { ...MIX, keySets }]),
+  ),
+  '8 key sets, half fail': { ...MIX, keySets: 8, errors: 0.5 },
+  '64 key sets, wide': { ...MIX, keySets: 64, wide: 14 },
+  '1,000 names': { ...MIX, names: 1_000, keySets: 2 },
+  'every name new': { ...MIX, unique: 'name' },
+  'every key set new': { ...MIX, unique: 'key' },
+  'every HTTP status new': { ...MIX, unique: 'status' },
+};
+
 const HEX = '0123456789abcdef';
 const RESOURCE = {
   attributes: {
@@ -29,14 +49,15 @@ const OPTIONAL = ['app.cart', 'app.coupon', 'app.feature', 'app.retry', 'app.ten
  * Returns spans whose attribute keys vary as the mix says, in one random order that is always the
  * same. Values vary from span to span.
  */
-export function spansOf({ keySets, errors }: Mix, count: number): readonly TranslatableSpan[] {
+export function spansOf(mix: Mix, count: number): readonly TranslatableSpan[] {
+  const { names, keySets, errors, unique } = mix;
   const random = randomNumbers(count * 64 + keySets);
   const hex = (digits: number) => Array.from({ length: digits }, () => HEX[random(16)]).join('');
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, index) => {
     const identity = { traceId: hex(32), spanId: hex(16) };
     const parent = { traceId: identity.traceId, spanId: hex(16), isRemote: false };
     const isError = random(1_000) < errors * 1_000;
-    const name = random(NAMES);
+    const name = unique === 'name' ? index : random(names);
     return {
       name: `GET stock-${name}`,
       kind: 2,
@@ -45,7 +66,7 @@ export function spansOf({ keySets, errors }: Mix, count: number): readonly Trans
       startTime: [1_795_200_000 + random(1_000), random(1e9)] as const,
       endTime: [1_795_201_000 + random(1_000), random(1e9)] as const,
       status: isError ? { code: 2, message: `shelf ${random(200)} is empty` } : { code: 0 },
-      attributes: attributesOf(name, random(keySets), random),
+      attributes: attributesOf(mix, index, name, random),
       links: [],
       events: isError ? [exception(random)] : [],
       resource: RESOURCE,
@@ -54,10 +75,12 @@ export function spansOf({ keySets, errors }: Mix, count: number): readonly Trans
 }
 
 function attributesOf(
+  { keySets, unique, wide = 0 }: Mix,
+  index: number,
   name: number,
-  keySet: number,
   random: (below: number) => number,
 ): SpanAttributes {
+  const keySet = random(keySets);
   const attributes: Record<string, unknown> = {
     'http.request.method': 'GET',
     'url.full': `http://stock-${name}.internal:8080/stock/${random(1_000)}`,
@@ -67,7 +90,9 @@ function attributesOf(
   for (const [bit, key] of OPTIONAL.entries()) {
     if (((keySet >> bit) & 1) === 1) attributes[key] = `value ${random(1_000)}`;
   }
-  attributes['http.response.status_code'] = 200;
+  if (unique === 'key') attributes[`app.key.${index}`] = index;
+  for (let more = 0; more < wide; more += 1) attributes[`app.more.${more}`] = random(10);
+  attributes['http.response.status_code'] = unique === 'status' ? index : 200;
   attributes['network.peer.address'] = '10.0.0.9';
   return attributes;
 }

@@ -1,4 +1,6 @@
+/** Up to these lengths a loop is faster than a call into the runtime. */
 const SHORT = 12;
+const SHORT_RANGE = 32;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
@@ -43,16 +45,22 @@ export class ByteWriter {
     this.length += 1;
   }
 
-  /** Bytes that never change. */
   writeBytes(bytes: Uint8Array): void {
     const { length } = bytes;
     this.reserve(length);
     const at = this.length;
-    // A loop is faster than a call into the runtime for as few as a key has.
     if (length > SHORT) this.bytes.set(bytes, at);
-    else
-      for (let index = 0; index < length; index += 1)
-        this.bytes[at + index] = bytes[index] as number;
+    else copyLoop(bytes, 0, this.bytes, at, length);
+    this.length = at + length;
+  }
+
+  /** Writes a part of some bytes. */
+  writeRange(bytes: Buffer, start: number, end: number): void {
+    const length = end - start;
+    this.reserve(length);
+    const at = this.length;
+    if (length > SHORT_RANGE) bytes.copy(this.bytes, at, start, end);
+    else copyLoop(bytes, start, this.bytes, at, length);
     this.length = at + length;
   }
 
@@ -67,5 +75,17 @@ export class ByteWriter {
   copyFrom(from: ByteWriter, start: number, end: number): void {
     this.reserve(end - start);
     this.length += from.bytes.copy(this.bytes, this.length, start, end);
+  }
+}
+
+function copyLoop(
+  source: Uint8Array,
+  start: number,
+  target: Uint8Array,
+  at: number,
+  length: number,
+): void {
+  for (let index = 0; index < length; index += 1) {
+    target[at + index] = source[start + index] as number;
   }
 }

@@ -5,44 +5,49 @@ import { isSame } from './template.ts';
 
 const ERROR = 2;
 
-/** What the document of a span follows from, when it failed or recorded an exception. */
+/** The status and exception of a span, from which its document follows. */
 export interface Failure {
   readonly status: number;
   readonly message: string | undefined;
   readonly exception: SpanAttributes | undefined;
 }
 
-/** `undefined` when its events have times of their own, which a document shows. */
+/** One object for the many spans that did not fail. */
+const NO_FAILURE: Failure = { status: 0, message: undefined, exception: undefined };
+
+/** Returns `undefined` if the span has events whose times are part of its document. */
 export function failureOf({ status, events }: TranslatableSpan): Failure | undefined {
+  if (status.code === 0 && status.message === undefined && events.length === 0) return NO_FAILURE;
   const [event] = events;
   if (events.length > 1 || (event !== undefined && tellsMoreThanCause(event))) return undefined;
   const exception = event && { ...event.attributes };
   return { status: status.code, message: status.message, exception };
 }
 
-export function failed({ status, exception }: Failure): boolean {
-  return status === ERROR || exception !== undefined;
+/** Whether the span failed or recorded an exception. */
+export function hasFailed({ status, events }: TranslatableSpan): boolean {
+  return status.code === ERROR || events.length > 0;
 }
 
-/** Whether a span failed in the same words, at the same place. */
-export function isSameFailure({ status, events }: TranslatableSpan, known: Failure): boolean {
-  if (status.code !== known.status || status.message !== known.message) return false;
+/** Whether a span failed with the same messages, at the same place. */
+export function isSameFailure({ status, events }: TranslatableSpan, failure: Failure): boolean {
+  if (status.code !== failure.status || status.message !== failure.message) return false;
   const [event] = events;
-  if (event === undefined) return known.exception === undefined;
+  if (event === undefined) return failure.exception === undefined;
   return (
-    known.exception !== undefined &&
+    failure.exception !== undefined &&
     events.length === 1 &&
     event.name === EXCEPTION_EVENT &&
-    areSame(event.attributes ?? {}, known.exception)
+    areSame(event.attributes ?? {}, failure.exception)
   );
 }
 
-function areSame(attributes: SpanAttributes, known: SpanAttributes): boolean {
+function areSame(attributes: SpanAttributes, expected: SpanAttributes): boolean {
   let left = 0;
   for (const name in attributes) {
-    if (!Object.hasOwn(known, name) || !isSame(attributes[name], known[name])) return false;
+    if (!Object.hasOwn(expected, name) || !isSame(attributes[name], expected[name])) return false;
     left += 1;
   }
-  for (const _ in known) left -= 1;
+  for (const _ in expected) left -= 1;
   return left === 0;
 }

@@ -1,104 +1,131 @@
-import type { SpanAttributes } from '../../translator/span.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { writeJson } from '../encode/json.ts';
-import { fill, isSame, type Slot, type Template } from './template.ts';
+import { fill, isSame, type Slot, stepsOf, type Template } from './template.ts';
 
-/** So many spans show which of their values stay the same. */
+/** Number of spans that show which values are constant. */
 const SAMPLE_SIZE = 16;
 
 /**
- * A template, and beside it the same one with all that has been alike so far among its bytes: the
- * address of a database, the version of a protocol. What differed once is never taken for alike again.
+ * A template, and a faster form of it in which the values that were the same in all recent spans are
+ * part of the bytes: the address of a database, the version of a protocol.
+ *
+ * A value that differed once is never treated as constant again.
  */
 export class SpecializedTemplate {
-  readonly #wide: Template;
-  /** The slots of which a span had another value than the first. */
-  readonly #differing = new Set<Slot>();
+  readonly #general: Template;
+  /** Slots whose values were always those of the template's span, with the slots they are shown with. */
+  #constant: readonly (readonly Slot[])[];
   #specialized: Template | undefined;
-  /** Spans until the next look; none when there is nothing left to narrow. */
-  #left = SAMPLE_SIZE;
+  /** Slots that are constant in the specialized template. */
+  #specializedFor: number;
+  /** Spans until the next specialization; 0 if no slot is constant. */
+  #samplesLeft = SAMPLE_SIZE;
 
   constructor(template: Template) {
-    this.#wide = template;
+    this.#general = template;
+    this.#constant = template.slots
+      .filter(({ copies }) => copies.length > 0)
+      .map((slot) => pairedSlots(template, slot));
+    this.#specializedFor = 0;
+    if (this.#constant.length === 0) this.#samplesLeft = 0;
   }
 
-  /** The template that a span's values were filled into; `undefined` when they fit none. */
-  match(attributes: SpanAttributes): Template | undefined {
-    if (this.#specialized !== undefined && fill(this.#specialized, attributes))
+  /**
+   * Fills in the values of a span.
+   *
+   * @returns the filled template; `undefined` if the document does not follow from it
+   */
+  match(attributes: readonly unknown[]): Template | undefined {
+    if (this.#specialized !== undefined && fill(this.#specialized, attributes)) {
       return this.#specialized;
-    if (!fill(this.#wide, attributes)) return undefined;
-    if (this.#left > 0) this.#observe(attributes);
-    return this.#wide;
+    }
+    if (!fill(this.#general, attributes)) return undefined;
+    if (this.#samplesLeft > 0) this.#observe(attributes);
+    return this.#general;
   }
 
-  #observe(attributes: SpanAttributes): void {
-    const copied = this.#wide.slots.filter(({ copies }) => copies.length > 0);
-    for (const slot of copied) {
-      const together = pairedSlots(this.#wide, slot);
-      if (together.some(({ name, value }) => !isSame(attributes[name], value))) {
-        this.#differing.add(slot);
-      }
+  #observe(attributes: readonly unknown[]): void {
+    const constant = this.#constant;
+    for (let index = 0; index < constant.length; index += 1) {
+      if (isUnchanged(constant[index] as readonly Slot[], attributes)) continue;
+      this.#constant = constant.filter((slots) => isUnchanged(slots, attributes));
+      break;
     }
-    this.#left -= 1;
-    if (this.#left > 0) return;
-    const isDone = this.#differing.size === copied.length;
-    this.#specialized = isDone
-      ? undefined
-      : specialize(this.#wide, (slot) => !this.#differing.has(slot));
-    this.#left = isDone ? 0 : SAMPLE_SIZE;
+    this.#samplesLeft -= 1;
+    if (this.#samplesLeft > 0) return;
+    const { length } = this.#constant;
+    if (length !== this.#specializedFor) {
+      this.#specialized = length === 0 ? undefined : specialize(this.#general, this.#constant);
+      this.#specializedFor = length;
+    }
+    this.#samplesLeft = length === 0 ? 0 : SAMPLE_SIZE;
   }
 }
 
+function isUnchanged(slots: readonly Slot[], attributes: readonly unknown[]): boolean {
+  for (let position = 0; position < slots.length; position += 1) {
+    const { index, value } = slots[position] as Slot;
+    if (!isSame(attributes[index], value)) return false;
+  }
+  return true;
+}
+
 /**
- * The same template for the spans that have the values of some slots as the template's span had
- * them: these become part of its bytes.
+ * Returns the template for spans in which the values of some slots are those of the template's span.
+ *
+ * @param constantSlots each such slot, followed by those that its value is shown together with
  */
-function specialize(template: Template, isConstant: (slot: Slot) => boolean): Template {
-  const steady = template.slots.filter((slot) => slot.copies.length > 0 && isConstant(slot));
-  const fixed = new Set(steady.flatMap((slot) => pairedSlots(template, slot)));
-  const values = new Map(template.slots.map(({ name, value }) => [name, value]));
-  const known = new Map(
-    steady.flatMap(({ value, copies }) =>
+function specialize(template: Template, constantSlots: readonly (readonly Slot[])[]): Template {
+  const constant = constantSlots.map(([slot]) => slot as Slot);
+  const fixed = new Set(constantSlots.flat());
+  const valueAt = new Map(template.slots.map(({ index, value }) => [index, value]));
+  const constants = new Map(
+    constant.flatMap(({ value, copies }) =>
       copies.map(({ at, render, pairedWith }) => {
-        const other = pairedWith === undefined ? undefined : values.get(pairedWith);
-        return [at, render(value, other)] as const;
+        const paired = pairedWith === undefined ? undefined : valueAt.get(pairedWith);
+        return [at, render(value, paired)] as const;
       }),
     ),
   );
-  const open = template.values.map((_, at) => at).filter((at) => !known.has(at));
+  const variable = template.gaps.map((_, at) => at).filter((at) => !constants.has(at));
   const slots = template.slots.map((slot) => ({
     ...slot,
     fixed: slot.fixed || fixed.has(slot),
     copies: slot.copies
-      .filter(({ at }) => !known.has(at))
-      .map((copy) => ({ ...copy, at: open.indexOf(copy.at) })),
+      .filter(({ at }) => !constants.has(at))
+      .map((copy) => ({ ...copy, at: variable.indexOf(copy.at) })),
   }));
   return {
     ...template,
     slots,
-    chunks: inlineConstants(template.chunks, known),
-    values: open.map(() => undefined),
-    ids: template.ids.map((places) => places.map((at) => open.indexOf(at))),
+    steps: stepsOf(slots),
+    ...inlineConstants(template, constants),
+    ids: template.ids.map((positions) => positions.map((at) => variable.indexOf(at))),
   };
 }
 
-/** A slot, and those that its value is shown together with. */
+/** Returns a slot and those that its value is shown together with. */
 function pairedSlots({ slots }: Template, slot: Slot): readonly Slot[] {
-  const pairedWith = slot.copies.map((copy) => copy.pairedWith);
-  return [slot, ...slots.filter(({ name }) => pairedWith.includes(name))];
+  const paired = slot.copies.map(({ pairedWith }) => pairedWith);
+  return [slot, ...slots.filter(({ index }) => paired.includes(index))];
 }
 
-/** The chunks with what is known between them written out. */
+const scratch = new ByteWriter(4_096);
+
+/** Returns the bytes with the constants written into their gaps, and the gaps that are left. */
 function inlineConstants(
-  chunks: readonly Uint8Array[],
-  known: ReadonlyMap<number, unknown>,
-): readonly Uint8Array[] {
-  const sinks = [new ByteWriter(1_024)];
-  for (const [at, chunk] of chunks.entries()) {
-    const out = sinks.at(-1) as ByteWriter;
-    out.writeBytes(chunk);
-    if (known.has(at)) writeJson(out, known.get(at));
-    else if (at < chunks.length - 1) sinks.push(new ByteWriter(1_024));
+  { bytes, gaps }: Template,
+  constants: ReadonlyMap<number, unknown>,
+): Pick<Template, 'bytes' | 'gaps'> {
+  scratch.length = 0;
+  const left: number[] = [];
+  let start = 0;
+  for (const [at, end] of gaps.entries()) {
+    scratch.writeRange(bytes, start, end);
+    if (constants.has(at)) writeJson(scratch, constants.get(at));
+    else left.push(scratch.length);
+    start = end;
   }
-  return sinks.map(({ bytes, length }) => Uint8Array.from(bytes.subarray(0, length)));
+  scratch.writeRange(bytes, start, bytes.length);
+  return { bytes: Buffer.from(scratch.bytes.subarray(0, scratch.length)), gaps: left };
 }

@@ -6,127 +6,237 @@ import {
   settingsOf,
   type TranslatorOptions,
 } from '../../translator/context/options.ts';
-import type { ResourceParts } from '../../translator/context/resource.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import type { WrittenDocument } from '../encode/written-document.ts';
-import { type Failure, failed, failureOf, isSameFailure } from './failure.ts';
+import { type Failure, failureOf, hasFailed, isSameFailure } from './failure.ts';
+import { type HitRate, isWorthwhile, newHitRate } from './hit-rate.ts';
+import {
+  addKeySet,
+  type CacheEntry,
+  findKeySet,
+  type KeyNode,
+  type KeySet,
+  keySetsBelow,
+  newNode,
+} from './key-sets.ts';
 import { SpecializedTemplate } from './specialize.ts';
 import { type Template, writeTemplate } from './template.ts';
 import { TemplateCompiler } from './template-compiler.ts';
 
-/** What the document of a span follows from, its attributes aside. */
-interface CacheEntry {
-  readonly kind: number;
-  readonly failure: Failure;
-  readonly parent: 'none' | 'local' | 'remote';
-  readonly resource: ResourceParts;
-  readonly template: SpecializedTemplate;
-}
-
-/** What is known of the spans of one name. */
+/** The spans of one name. */
 interface NameEntry {
-  readonly known: CacheEntry[];
-  /** The last failure. */
-  failed?: Failure;
-  /** To learn one more costs some of it, to know a span again gives some back. */
-  compileBudget: number;
+  root: KeyNode;
+  readonly hitRate: HitRate;
+  lastFailure: Failure | undefined;
+  /** Whether there may be templates for failures. */
+  hasFailures: boolean;
 }
 
-/** When that many names are known, all are forgotten, so memory has an end. */
-const MAX_NAMES = 128;
-/** A middleware says one thing; a request may end in a few ways. */
-const PER_NAME = 4;
-/** To learn costs as much as a few translations. */
-const LEARNING = 16;
-/** A name under which nothing comes again is left alone after so many tries. */
-const CREDIT = 8 * LEARNING;
+const MAX_NAMES = 256;
+/** More would not stay in the processor's caches, and reading them is then as slow as translating. */
+const MAX_TEMPLATES = 128;
+/** Keys of all key sets, with or without templates. */
+const MAX_KEYS = 4_096;
+/** Templates for one set of keys: a request may have several methods and outcomes. */
+const MAX_PER_KEY_SET = 8;
+const MAX_GAP = 4_096;
 
 /**
- * Knows how spans that came before became bytes, so that one like them is not translated again: its
- * document is theirs, with ids, times and what was only copied of its own (see `Watch`).
+ * The budget, in translations of a span. A miss earns so little that learning costs at most a few
+ * percent even if no template is ever used; a hit earns most of what it saves.
+ */
+const COMPILE_PRICE = 16;
+const MISS_INCOME = 0.03;
+const HIT_INCOME = 0.4;
+const MAX_BUDGET = 32 * COMPILE_PRICE;
+
+/**
+ * Shares of hits, of all spans and of the spans of a name that are looked up, from which on the cache
+ * is faster. They are high because two ways to write spans do not fit into the processor's caches as
+ * well as one (measured by benchmarks/template-cache.ts).
+ */
+const MIN_SHARE = 1 / 3;
+const MIN_SHARE_OF_NAME = 1 / 2;
+/** Look-ups before the first pause. */
+const WARM_UP = 16_384;
+const WARM_UP_OF_NAME = 2_048;
+
+/** Translated spans between two sweeps of a full cache. */
+const SWEEP_INTERVAL = 16_384;
+
+/**
+ * Remembers the documents of earlier spans as templates, so that a similar span need not be
+ * translated: its document differs only in ids, times and copied values (see `AttributeObserver`).
  *
  * Spans with links, or with events other than one exception, are always translated.
+ *
+ * It is built never to cost more than it saves. Templates are compiled from a budget that hits refill;
+ * a name or a set of keys whose templates are not used is tried less and less; everything is bounded.
  */
 export class TemplateCache {
-  readonly #maker: TemplateCompiler;
+  readonly #compiler: TemplateCompiler;
   readonly #settings: Settings;
-  readonly #byName = new Map<string, NameEntry>();
+  #names = new Map<string, NameEntry>();
+  /** Values of the attributes of the span that was looked up last. */
+  readonly #values: unknown[] = [];
+  /** The last span for which there was no template, until it is observed, and its key set. */
+  #missed: TranslatableSpan | undefined;
+  #missedKeySet: KeySet | undefined;
+  readonly #hitRate = newHitRate(MIN_SHARE, WARM_UP);
+  #budget = MAX_BUDGET;
+  #templates = 0;
+  #keys = 0;
+  #sinceSweep = 0;
 
   constructor(options: TranslatorOptions) {
     this.#settings = settingsOf(options);
-    this.#maker = new TemplateCompiler(options);
+    this.#compiler = new TemplateCompiler(options);
   }
 
-  /** Writes the document of a span; `undefined`, and nothing written, when none like it is known. */
+  /** Writes the document of a span. Returns `undefined`, and writes nothing, without a template. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
-    const named = this.#byName.get(span.name);
-    if (named === undefined || named.known.length === 0 || !this.#mayRepeat(span)) return undefined;
+    if (!isWorthwhile(this.#hitRate)) return undefined;
+    const name = this.#names.get(span.name);
+    if (name === undefined || (hasFailed(span) && !name.hasFailures)) return undefined;
+    if (!isWorthwhile(name.hitRate) || !this.#isCacheable(span)) return undefined;
+    const keySet = findKeySet(name.root, span.attributes ?? {}, this.#values);
     const parent = parentOf(span, this.#settings);
-    const template = this.#find(named, span, parent);
-    if (template === undefined) return undefined;
+    const template = keySet && this.#match(keySet, span, parent);
+    if (keySet === undefined || template === undefined) {
+      this.#missed = span;
+      this.#missedKeySet = keySet;
+      return undefined;
+    }
     const envelope = envelopeOf(span, this.#settings);
     if (typeof envelope === 'string') return undefined;
-    named.compileBudget = Math.min(CREDIT, named.compileBudget + 1);
+    this.#hitRate.hits += 1;
+    name.hitRate.hits += 1;
+    keySet.hits += 1;
+    this.#budget = Math.min(MAX_BUDGET, this.#budget + HIT_INCOME);
     return writeTemplate(out, template, envelope, parent.id);
   }
 
-  #find({ known }: NameEntry, span: TranslatableSpan, parent: Parent): Template | undefined {
+  #match(keySet: KeySet, span: TranslatableSpan, parent: Parent): Template | undefined {
+    const { entries } = keySet;
     const resource = resourceParts(span, this.#settings);
-    const near = nearness(parent);
-    for (let index = 0; index < known.length; index += 1) {
-      const one = known[index] as CacheEntry;
-      if (one.kind !== span.kind || one.parent !== near) continue;
-      if (one.resource !== resource || !isSameFailure(span, one.failure)) continue;
-      const template = one.template.match(span.attributes ?? {});
+    const place = placeOf(parent);
+    for (let index = 0; index < entries.length; index += 1) {
+      const entry = entries[index] as CacheEntry;
+      if (entry.kind !== span.kind || entry.parent !== place) continue;
+      if (entry.resource !== resource || !isSameFailure(span, entry.failure)) continue;
+      const template = entry.template.match(this.#values);
       if (template === undefined) continue;
-      // What comes often moves to the front; the last place is the next one's.
+      if (!entry.isProven) {
+        entry.isProven = true;
+        keySet.gap = 1;
+      }
+      // Often used entries move to the front; the last one is replaced when there are too many.
       const before = Math.max(0, index - 1);
-      known[index] = known[before] as CacheEntry;
-      known[before] = one;
+      entries[index] = entries[before] as CacheEntry;
+      entries[before] = entry;
       return template;
     }
     return undefined;
   }
 
-  /** Learns from a span that was translated; not from the first of a name, as many come but once. */
+  /** Learns from a span that was translated. */
   observe(span: TranslatableSpan): void {
+    if (this.#hitRate.paused > 0) return;
+    this.#budget = Math.min(MAX_BUDGET, this.#budget + MISS_INCOME);
+    this.#sinceSweep += 1;
     try {
-      this.#learn(span);
+      this.#observe(span);
     } catch {
-      // A span whose getters throw the second time was written all the same.
+      // The getters of this span throw when they are called again. It is written already.
     }
+    this.#missed = undefined;
   }
 
-  #learn(span: TranslatableSpan): void {
-    const named = this.#byName.get(span.name);
-    if (named === undefined) {
-      if (this.#byName.size >= MAX_NAMES) this.#byName.clear();
-      this.#byName.set(span.name, { known: [], compileBudget: CREDIT });
-      return;
-    }
-    if (named.compileBudget < LEARNING || !this.#mayRepeat(span)) return;
+  #observe(span: TranslatableSpan): void {
+    if (this.#templates >= MAX_TEMPLATES) this.#sweep();
+    if (this.#templates >= MAX_TEMPLATES) return;
+    const name = this.#names.get(span.name) ?? this.#addName(span.name);
+    if (name === undefined || name.hitRate.paused > 0 || !this.#isCacheable(span)) return;
+    if (hasFailed(span) && !isRepeatedFailure(name, span)) return;
+    const keySet = this.#keySetOf(name, span);
+    if (keySet === undefined) return;
+    keySet.misses += 1;
+    if (keySet.misses < keySet.compileAt || this.#budget < COMPILE_PRICE) return;
+    this.#compile(name, keySet, span);
+  }
+
+  #compile(name: NameEntry, keySet: KeySet, span: TranslatableSpan): void {
+    this.#budget -= COMPILE_PRICE;
+    keySet.gap = Math.min(MAX_GAP, keySet.gap * 2);
+    keySet.compileAt = keySet.misses + keySet.gap;
     const failure = failureOf(span);
-    if (failure === undefined) return;
-    // Most failures tell something of their own: only one that comes twice running may come often.
-    if (failed(failure) && (named.failed === undefined || !isSameFailure(span, named.failed))) {
-      named.failed = failure;
-      return;
-    }
-    named.compileBudget -= LEARNING;
-    const template = this.#maker.compile(span);
-    if (template === undefined) return;
-    named.known[Math.min(named.known.length, PER_NAME - 1)] = {
+    const template = failure && this.#compiler.compile(span);
+    if (failure === undefined || template === undefined) return;
+    const entry: CacheEntry = {
       kind: span.kind,
       failure,
-      parent: nearness(parentOf(span, this.#settings)),
+      parent: placeOf(parentOf(span, this.#settings)),
       resource: resourceParts(span, this.#settings),
       template: new SpecializedTemplate(template),
+      isProven: false,
     };
+    if (keySet.entries.length === MAX_PER_KEY_SET) keySet.entries.pop();
+    else this.#templates += 1;
+    keySet.entries.push(entry);
+    name.hasFailures ||= hasFailed(span);
   }
 
-  /** In Lambda a remote parent may be the function's invocation. */
-  #mayRepeat({ links, parentSpanContext }: TranslatableSpan): boolean {
+  #addName(name: string): NameEntry | undefined {
+    if (this.#names.size >= MAX_NAMES) this.#sweep();
+    if (this.#names.size >= MAX_NAMES) return undefined;
+    const entry = {
+      root: newNode(),
+      hitRate: newHitRate(MIN_SHARE_OF_NAME, WARM_UP_OF_NAME),
+      lastFailure: undefined,
+      hasFailures: false,
+    };
+    this.#names.set(name, entry);
+    return entry;
+  }
+
+  /** Returns the key set of a span, a new one if it has none and there is room. */
+  #keySetOf(name: NameEntry, span: TranslatableSpan): KeySet | undefined {
+    const attributes = span.attributes ?? {};
+    const found =
+      this.#missed === span ? this.#missedKeySet : findKeySet(name.root, attributes, this.#values);
+    if (found !== undefined) return found;
+    const keys = Object.keys(attributes);
+    if (this.#keys + keys.length >= MAX_KEYS) this.#sweep();
+    if (this.#keys + keys.length >= MAX_KEYS) return undefined;
+    this.#keys += keys.length + 1;
+    return addKeySet(name.root, keys);
+  }
+
+  /** Removes everything that was not used since the last sweep, unless that was lately. */
+  #sweep(): void {
+    if (this.#sinceSweep < SWEEP_INTERVAL) return;
+    this.#sinceSweep = 0;
+    this.#missed = undefined;
+    this.#templates = 0;
+    this.#keys = 0;
+    for (const [name, entry] of this.#names) {
+      const used = keySetsBelow(entry.root).filter(({ hits }) => hits > 0);
+      if (used.length === 0) {
+        this.#names.delete(name);
+        continue;
+      }
+      entry.root = newNode();
+      for (const { keys, entries } of used) {
+        addKeySet(entry.root, keys).entries.push(...entries);
+        this.#keys += keys.length + 1;
+        this.#templates += entries.length;
+      }
+    }
+  }
+
+  /** In Lambda, whether a remote parent is the invocation of the function differs from span to span. */
+  #isCacheable({ links, parentSpanContext }: TranslatableSpan): boolean {
     return (
       links.length === 0 &&
       (this.#settings.lambda === undefined || parentSpanContext?.isRemote !== true)
@@ -134,7 +244,15 @@ export class TemplateCache {
   }
 }
 
-function nearness({ id, isRemote }: Parent): CacheEntry['parent'] {
+/** Most failures have a message of their own: only one that comes twice in a row may come often. */
+function isRepeatedFailure(name: NameEntry, span: TranslatableSpan): boolean {
+  const { lastFailure } = name;
+  if (lastFailure !== undefined && isSameFailure(span, lastFailure)) return true;
+  name.lastFailure = failureOf(span);
+  return false;
+}
+
+function placeOf({ id, isRemote }: Parent): CacheEntry['parent'] {
   if (id === undefined) return 'none';
   return isRemote ? 'remote' : 'local';
 }

@@ -8,169 +8,205 @@ import { randomSegmentId } from '../../translator/values/ids.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { prefixFor, writeBody } from '../encode/write-document.ts';
-import { type Copy, fill, type Slot, type Template, writeFilled } from './template.ts';
+import {
+  type Copy,
+  fill,
+  fillId,
+  type Slot,
+  stepsOf,
+  type Template,
+  writeFilled,
+} from './template.ts';
 
-/** Characters of all keys and values; longer ones would be a lot of memory. */
+/** Maximum length of all values together; longer ones would take too much memory. */
 const MAX_LENGTH = 4_096;
 
-/** Stands where something of a span's own goes; nobody can have it in an attribute. */
+/** Stands where a value of the span goes. It is random, so no attribute contains it. */
 const PLACEHOLDER = `otel-xray-${randomSegmentId()}${randomSegmentId()}-`;
-/** The number of a copy, or that of an id. */
+/** Captures the number of a copy, or the number of an id. */
 const PLACEHOLDER_PATTERN = new RegExp(`"${PLACEHOLDER}((?:id)?\\d+)"`);
 
-/** Makes templates of spans. */
+/** Makes templates from spans. */
 export class TemplateCompiler {
-  readonly #marking: TranslatorOptions;
+  readonly #options: TranslatorOptions;
   readonly #randomId: () => string;
-  /** Ids of the present translation. */
+  /** Ids made by the current translation. */
   #ids = 0;
 
   constructor(options: TranslatorOptions) {
     this.#randomId = settingsOf(options).randomId;
-    // What is to be said was said when the span was written.
-    this.#marking = {
+    this.#options = {
       ...options,
-      randomId: () => this.#markedId(),
+      randomId: () => this.#placeholderId(),
+      // The translation of the span itself has warned already.
       onWarning: () => {},
       onDrop: () => {},
     };
   }
 
   /**
-   * Makes a template of a span.
+   * Makes a template from a span.
    *
-   * It is translated twice: first to learn which values are only copied, then with marks in the
-   * place of these, which show where they go.
+   * The span is translated twice: first to find out which values are only copied, then with
+   * placeholders for these values, to see where they go.
    *
-   * @returns `undefined` when another span's document does not follow from this one's
+   * @returns `undefined` if the documents of similar spans do not follow from this one
    */
   compile(span: TranslatableSpan): Template | undefined {
     if (lengthOf(span) > MAX_LENGTH) return undefined;
     const first = new AccessLog();
-    const [draft, further] = this.#translate(span, first);
-    first.settle();
-    if (draft === undefined || further !== undefined || draft.document.in_progress)
-      return undefined;
-    const second = new AccessLog(first.depended);
-    const [marked] = this.#translate(span, second);
-    second.settle();
-    if (marked === undefined || !isSameSet(first.depended, second.depended)) return undefined;
-    const { chunks, marks } = splitAtPlaceholders(marked);
-    if (marks.some((mark) => !isId(mark) && second.shows[Number(mark)] === undefined)) {
+    const [partial, second] = this.#translate(span, first);
+    first.close();
+    if (partial === undefined || second !== undefined) return undefined;
+    if (partial.document.in_progress) return undefined;
+    const log = new AccessLog(first.read);
+    const [withPlaceholders] = this.#translate(span, log);
+    log.close();
+    if (withPlaceholders === undefined || !isSameSet(first.read, log.read)) return undefined;
+    const { bytes, gaps, placeholders } = splitAtPlaceholders(withPlaceholders);
+    if (placeholders.some((name) => !isId(name) && log.copies[Number(name)] === undefined)) {
       return undefined;
     }
+    const entries = Object.entries(span.attributes ?? {});
+    const slots = entries.map((_, index) => slotOf(entries, index, log, placeholders));
     const template: Template = {
-      head: prefixFor(draft.document.name),
-      subsegment: draft.document.type === 'subsegment',
-      slots: Object.entries(span.attributes ?? {}).map((entry) => slotOf(entry, second, marks)),
-      chunks,
-      values: marks.map(() => undefined),
-      ids: placesOfIds(marks),
+      prefix: prefixFor(partial.document.name),
+      subsegment: partial.document.type === 'subsegment',
+      slots,
+      steps: stepsOf(slots),
+      bytes,
+      gaps,
+      ids: positionsOfIds(placeholders),
       randomId: this.#randomId,
     };
-    return roundTrips(template, span, draft, marks) ? template : undefined;
+    const values = entries.map(([, value]) => value);
+    return roundTrips(template, values, partial, placeholders) ? template : undefined;
   }
 
-  #translate(span: TranslatableSpan, reading: AccessLog): readonly PartialDocument[] {
+  #translate(span: TranslatableSpan, log: AccessLog): readonly PartialDocument[] {
     this.#ids = 0;
-    return toPartialDocuments(span, this.#marking, reading);
+    return toPartialDocuments(span, this.#options, log);
   }
 
-  #markedId(): string {
+  #placeholderId(): string {
     this.#ids += 1;
     return `${PLACEHOLDER}id${this.#ids}`;
   }
 }
 
-/** How a translation read the attributes. */
-class AccessLog implements AttributeObserver {
-  /** Names. */
-  readonly depended = new Set<string>();
-  readonly shows: (Pick<Copy, 'render' | 'pairedWith'> & { readonly name: string })[] = [];
-  /** Names of what is shown together. */
-  readonly #pairs: (readonly [string, string])[] = [];
-  readonly #known: ReadonlySet<string> | undefined;
+/** A value that a translation copied into the document. */
+interface LoggedCopy {
+  readonly name: string;
+  readonly render: Render;
+  readonly pairedWith: string | undefined;
+}
 
-  /** @param depended of the first reading; what is not among them becomes a mark */
-  constructor(depended?: ReadonlySet<string>) {
-    this.#known = depended;
+/** Records how a translation reads the attributes. */
+class AccessLog implements AttributeObserver {
+  /** Names of the attributes on whose values the document depends. */
+  readonly read = new Set<string>();
+  readonly copies: LoggedCopy[] = [];
+  /** Names of attributes that are shown together. */
+  readonly #pairs: (readonly [string, string])[] = [];
+  readonly #readBefore: ReadonlySet<string> | undefined;
+
+  /** @param readBefore `read` of the first translation: copies of all others become placeholders */
+  constructor(readBefore?: ReadonlySet<string>) {
+    this.#readBefore = readBefore;
   }
 
   onRead({ name }: AttributeKey): void {
-    this.depended.add(name);
+    this.read.add(name);
   }
 
-  onCopy<T>({ name }: AttributeKey, shown: T, render: Render, other?: AttributeKey): T {
-    const pairedWith = other?.name;
+  onCopy<T>({ name }: AttributeKey, shown: T, render: Render, paired?: AttributeKey): T {
+    const pairedWith = paired?.name;
     if (pairedWith !== undefined) this.#pairs.push([name, pairedWith]);
-    if (this.#known === undefined || this.#known.has(name)) return shown;
-    this.shows.push({ name, render, pairedWith });
-    return `${PLACEHOLDER}${this.shows.length - 1}` as T;
+    if (this.#readBefore === undefined || this.#readBefore.has(name)) return shown;
+    this.copies.push({ name, render, pairedWith });
+    return `${PLACEHOLDER}${this.copies.length - 1}` as T;
   }
 
-  /** All is read: on what is shown together with something else, the document depends as on that. */
-  settle(): void {
+  /** Ends the log: if the document depends on one of a pair, it depends on both. */
+  close(): void {
     for (const pair of this.#pairs) {
-      if (!pair.some((name) => this.depended.has(name))) continue;
-      for (const name of pair) this.depended.add(name);
+      if (!pair.some((name) => this.read.has(name))) continue;
+      for (const name of pair) this.read.add(name);
     }
   }
 }
 
-/** The bytes between the marks of a draft, and which mark is where. */
-function splitAtPlaceholders(draft: PartialDocument): {
-  readonly chunks: readonly Uint8Array[];
-  readonly marks: readonly string[];
+/** Returns a document without its placeholders, where they were, and what they were. */
+function splitAtPlaceholders(partial: PartialDocument): {
+  readonly bytes: Buffer;
+  readonly gaps: readonly number[];
+  readonly placeholders: readonly string[];
 } {
-  const parts = bodyOf(draft).toString('latin1').split(PLACEHOLDER_PATTERN);
-  const chunks = parts.filter((_, index) => index % 2 === 0);
-  const marks = parts.filter((_, index) => index % 2 === 1);
-  return { chunks: chunks.map((chunk) => Uint8Array.from(Buffer.from(chunk, 'latin1'))), marks };
+  // One Latin-1 character for each byte, so offsets in the text are offsets in the bytes.
+  const parts = bodyOf(partial).toString('latin1').split(PLACEHOLDER_PATTERN);
+  const gaps: number[] = [];
+  const placeholders: string[] = [];
+  let text = '';
+  for (const [index, part] of parts.entries()) {
+    if (index % 2 === 0) text += part;
+    else {
+      gaps.push(text.length);
+      placeholders.push(part);
+    }
+  }
+  return { bytes: Buffer.from(text, 'latin1'), gaps, placeholders };
 }
 
-function isId(mark: string): boolean {
-  return mark.startsWith('id');
+function isId(placeholder: string): boolean {
+  return placeholder.startsWith('id');
 }
 
-/** The places of each id: an exception is named where it stands, and where it is the cause. */
-function placesOfIds(marks: readonly string[]): Template['ids'] {
-  const ids = new Set(marks.filter(isId));
-  return [...ids].map((id) => marks.flatMap((mark, at) => (mark === id ? [at] : [])));
+/** Returns the positions of each id: that of an exception is also in the exception it caused. */
+function positionsOfIds(placeholders: readonly string[]): Template['ids'] {
+  const ids = new Set(placeholders.filter(isId));
+  return [...ids].map((id) => placeholders.flatMap((name, at) => (name === id ? [at] : [])));
 }
 
-function bodyOf(draft: PartialDocument): Buffer {
-  const out = new ByteWriter(1_024);
-  writeBody(out, draft);
-  return out.bytes.subarray(0, out.length);
+const scratch = new ByteWriter(4_096);
+
+/** Returns the body of a document; the next call overwrites it. */
+function bodyOf(partial: PartialDocument): Buffer {
+  scratch.length = 0;
+  writeBody(scratch, partial);
+  return scratch.bytes.subarray(0, scratch.length);
 }
 
 function slotOf(
-  [name, value]: readonly [string, unknown],
-  { depended, shows }: AccessLog,
-  marks: readonly string[],
+  entries: readonly (readonly [name: string, value: unknown])[],
+  index: number,
+  log: AccessLog,
+  placeholders: readonly string[],
 ): Slot {
-  const copies = marks.flatMap((mark, at) => {
-    const shown = isId(mark) ? undefined : shows[Number(mark)];
-    return shown?.name === name ? [{ at, render: shown.render, pairedWith: shown.pairedWith }] : [];
+  const [name, value] = entries[index] as readonly [string, unknown];
+  const copies = placeholders.flatMap((placeholder, at): Copy[] => {
+    const copy = isId(placeholder) ? undefined : log.copies[Number(placeholder)];
+    if (copy?.name !== name) return [];
+    const paired = entries.findIndex(([other]) => other === copy.pairedWith);
+    return [{ at, render: copy.render, pairedWith: paired === -1 ? undefined : paired }];
   });
-  const fixed = !isPresent(value) || depended.has(name);
-  return { name, fixed, value: Array.isArray(value) ? [...value] : value, copies };
+  const fixed = !isPresent(value) || log.read.has(name);
+  return { index, fixed, value: Array.isArray(value) ? [...value] : value, copies };
 }
 
-/** The span itself must come out of its template as it was written. */
+/** Whether the template gives the document that the translator made of the same span. */
 function roundTrips(
   template: Template,
-  { attributes = {} }: TranslatableSpan,
-  draft: PartialDocument,
-  marks: readonly string[],
+  values: readonly unknown[],
+  partial: PartialDocument,
+  placeholders: readonly string[],
 ): boolean {
-  if (!fill(template, attributes)) return false;
-  for (const [at, mark] of marks.entries()) {
-    if (isId(mark)) template.values[at] = `${PLACEHOLDER}${mark}`;
+  if (!fill(template, values)) return false;
+  for (const [at, placeholder] of placeholders.entries()) {
+    if (isId(placeholder)) fillId([at], `${PLACEHOLDER}${placeholder}`);
   }
   const out = new ByteWriter(1_024);
   writeFilled(out, template);
-  return out.bytes.subarray(0, out.length).equals(bodyOf(draft));
+  return out.bytes.subarray(0, out.length).equals(bodyOf(partial));
 }
 
 function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {

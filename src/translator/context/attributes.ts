@@ -300,7 +300,7 @@ export class AttributeReader {
     const shown = show(key, this.#raw[index], settings);
     if (this.#observer === undefined) return shown;
     if (shown !== undefined) {
-      return this.#observer.onCopy(key, shown, (other) => show(key, other, settings));
+      return this.#observer.onCopy(key, shown, renderFor(key, show, settings));
     }
     this.#observer.onRead(key);
     return undefined;
@@ -322,6 +322,24 @@ export class AttributeReader {
     this.#observer?.onRead(attributeKey(key));
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }
+}
+
+/** The last result for each key: templates of many spans share it. */
+const renders = new WeakMap<
+  AttributeKey,
+  { readonly show: unknown; readonly settings: unknown; readonly render: Render }
+>();
+
+function renderFor<S>(
+  key: AttributeKey,
+  show: (key: AttributeKey, value: unknown, settings: S) => unknown,
+  settings: S,
+): Render {
+  const known = renders.get(key);
+  if (known?.show === show && known.settings === settings) return known.render;
+  const render: Render = (value) => show(key, value, settings);
+  renders.set(key, { show, settings, render });
+  return render;
 }
 
 function asItIs(text: string): string {

@@ -13,7 +13,7 @@ const QUERY = {
   'app.order': 1,
 };
 
-function narrowingOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): SpecializedTemplate {
+function templateOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): SpecializedTemplate {
   const each = span({
     name: 'q',
     kind,
@@ -25,89 +25,89 @@ function narrowingOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): Sp
   return new SpecializedTemplate(template);
 }
 
-/** How many values are written, and what is written with them. */
-function filled(narrowing: SpecializedTemplate, attributes: Record<string, unknown>) {
-  const template = narrowing.match(attributes);
+/** Returns the number of values that are filled in, and the text that is written. */
+function filled(specialized: SpecializedTemplate, attributes: Record<string, unknown>) {
+  const template = specialized.match(Object.values(attributes));
   if (template === undefined) return undefined;
-  const sink = new ByteWriter(8);
-  writeFilled(sink, template);
-  return {
-    values: template.values.length,
-    text: sink.bytes.toString('utf8', 0, sink.length),
-  };
+  const out = new ByteWriter(8);
+  writeFilled(out, template);
+  return { values: template.gaps.length, text: out.bytes.toString('utf8', 0, out.length) };
 }
 
-const textOf = (attributes: object) => filled(narrowingOf(attributes), { ...attributes })?.text;
+const textOf = (attributes: object) => filled(templateOf(attributes), { ...attributes })?.text;
 
 /** Fills so many in, each another order. */
-function fillMany(narrowing: SpecializedTemplate, count: number, attributes: object = QUERY): void {
+function fillMany(
+  specialized: SpecializedTemplate,
+  count: number,
+  attributes: object = QUERY,
+): void {
   for (let order = 0; order < count; order += 1) {
-    filled(narrowing, { ...attributes, 'app.order': order + 2 });
+    filled(specialized, { ...attributes, 'app.order': order + 2 });
   }
 }
 
-test('what stayed the same for a while is written with the rest', () => {
-  const narrowing = narrowingOf(QUERY);
-  fillMany(narrowing, 15);
-  expect(filled(narrowing, QUERY)?.values).toBe(3);
+test('values that were constant for 16 spans become part of the bytes', () => {
+  const specialized = templateOf(QUERY);
+  fillMany(specialized, 15);
+  expect(filled(specialized, QUERY)?.values).toBe(3);
   const next = { ...QUERY, 'app.order': 99 };
-  expect(filled(narrowing, next)).toEqual({ values: 1, text: textOf(next) });
+  expect(filled(specialized, next)).toEqual({ values: 1, text: textOf(next) });
 });
 
-test('where nothing changes, nothing is left to fill in', () => {
-  const narrowing = narrowingOf(QUERY);
-  for (let time = 0; time < 16; time += 1) filled(narrowing, QUERY);
-  expect(filled(narrowing, QUERY)).toEqual({ values: 0, text: textOf(QUERY) });
+test('a template whose values are all constant has nothing to fill in', () => {
+  const specialized = templateOf(QUERY);
+  for (let time = 0; time < 16; time += 1) filled(specialized, QUERY);
+  expect(filled(specialized, QUERY)).toEqual({ values: 0, text: textOf(QUERY) });
 });
 
-test('another value is written, and soon never expected again', () => {
-  const narrowing = narrowingOf(QUERY);
-  fillMany(narrowing, 16);
+test('a value that changed once is never treated as constant again', () => {
+  const specialized = templateOf(QUERY);
+  fillMany(specialized, 16);
   const other = { ...QUERY, 'db.user': 'stock' };
-  expect(filled(narrowing, other)).toEqual({ values: 3, text: textOf(other) });
-  fillMany(narrowing, 15, other);
-  expect(filled(narrowing, other)).toEqual({ values: 2, text: textOf(other) });
-  expect(filled(narrowing, QUERY)).toEqual({ values: 2, text: textOf(QUERY) });
+  expect(filled(specialized, other)).toEqual({ values: 3, text: textOf(other) });
+  fillMany(specialized, 15, other);
+  expect(filled(specialized, other)).toEqual({ values: 2, text: textOf(other) });
+  expect(filled(specialized, QUERY)).toEqual({ values: 2, text: textOf(QUERY) });
 });
 
-test('what always changes stays to be filled in', () => {
+test('a value that always changes is always filled in', () => {
   const attributes = { 'app.order': 1 };
-  const narrowing = narrowingOf(attributes);
-  fillMany(narrowing, 40, attributes);
-  expect(filled(narrowing, attributes)).toEqual({ values: 1, text: textOf(attributes) });
+  const specialized = templateOf(attributes);
+  fillMany(specialized, 40, attributes);
+  expect(filled(specialized, attributes)).toEqual({ values: 1, text: textOf(attributes) });
 });
 
-test('what is shown together is written with the rest only while none of it changes', () => {
+test('values that are shown together are constant only while all of them are', () => {
   const served = (path: string, query: string) => ({
     'server.address': 'shop.example.com',
     'url.path': path,
     'url.query': query,
   });
-  const narrowing = narrowingOf(served('/a', 'q=1'), 'SERVER');
-  for (let time = 0; time < 16; time += 1) filled(narrowing, served('/a', 'q=1'));
-  expect(filled(narrowing, served('/a', 'q=1'))?.values).toBe(0);
-  const said = ['q=2', 'q=1', 'q=3'].map((query) => filled(narrowing, served('/a', query))?.text);
+  const specialized = templateOf(served('/a', 'q=1'), 'SERVER');
+  for (let time = 0; time < 16; time += 1) filled(specialized, served('/a', 'q=1'));
+  expect(filled(specialized, served('/a', 'q=1'))?.values).toBe(0);
+  const said = ['q=2', 'q=1', 'q=3'].map((query) => filled(specialized, served('/a', query))?.text);
   expect(said.map((text) => /shop\.example\.com([^"]*)/.exec(text ?? '')?.[1])).toEqual([
     '/a?q=2',
     '/a?q=1',
     '/a?q=3',
   ]);
-  for (let time = 0; time < 16; time += 1) filled(narrowing, served('/a', 'q=2'));
-  expect(filled(narrowing, served('/a', 'q=2'))?.values).toBe(1);
+  for (let time = 0; time < 16; time += 1) filled(specialized, served('/a', 'q=2'));
+  expect(filled(specialized, served('/a', 'q=2'))?.values).toBe(1);
 });
 
-test('what fits no template fits none that was narrowed', () => {
-  const narrowing = narrowingOf(QUERY);
-  fillMany(narrowing, 16);
-  expect(narrowing.match({ ...QUERY, 'db.query.text': 'SELECT 2' })).toBeUndefined();
-  expect(narrowing.match({ ...QUERY, 'db.user': 7 })).toBeUndefined();
-  expect(narrowing.match({ ...QUERY, more: 1 })).toBeUndefined();
+test('a specialized template matches no span that the general one does not match', () => {
+  const specialized = templateOf(QUERY);
+  fillMany(specialized, 16);
+  expect(filled(specialized, { ...QUERY, 'db.system.name': 'mysql' })).toBeUndefined();
+  expect(filled(specialized, { ...QUERY, 'db.user': 7 })).toBeUndefined();
 });
 
-test('a list is compared as it was when it was learned', () => {
+test('a list is compared as it was when the template was compiled', () => {
   const list = ['a'];
-  const narrowing = narrowingOf({ list });
-  for (let time = 0; time < 16; time += 1) filled(narrowing, { list: ['a'] });
+  const specialized = templateOf({ list });
+  for (let time = 0; time < 16; time += 1) filled(specialized, { list: ['a'] });
   list.push('b');
-  expect(filled(narrowing, { list })).toEqual({ values: 1, text: textOf({ list }) });
+  expect(filled(specialized, { list })).toEqual({ values: 1, text: textOf({ list }) });
 });

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { truncateDocument } from '../../../src/exporter/batch/truncate.ts';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { XRayExporter } from '../../../src/exporter/index.ts';
+import { MAX_DOCUMENT_BYTES } from '../../../src/exporter/limits.ts';
 import { TemplateCache } from '../../../src/exporter/template-cache/template-cache.ts';
 import { readTraceRequest } from '../../../src/otlp/read.ts';
 import type { TranslatorOptions } from '../../../src/translator/context/options.ts';
@@ -264,6 +266,7 @@ test('failures that each tell something of their own cost no learning', () => {
     templates.observe(call({ events: [exception(`no order ${order}`)] }));
   }
   templates.observe(call());
+  templates.observe(call());
   expect(known(templates, call())).toBeDefined();
 });
 
@@ -305,10 +308,37 @@ test('what comes often stays, whatever comes between', () => {
   }
 });
 
-test('many names do not stay', () => {
+test('of many names only the first ones are learned', () => {
+  const templates = new TemplateCache({});
+  const names = Array.from({ length: 300 }, (_, index) => `name ${index}`);
+  for (let time = 0; time < 3; time += 1) {
+    for (const name of names) templates.observe(call({ name }));
+  }
+  expect(known(templates, call({ name: 'name 0' }))).toBeDefined();
+  expect(known(templates, call({ name: 'name 299' }))).toBeUndefined();
+});
+
+test('a full cache makes room for the names of today', () => {
+  const templates = new TemplateCache({});
+  for (let index = 0; index < 300; index += 1) {
+    templates.observe(call({ name: `name ${index}` }));
+  }
+  const today = call({ name: 'today' });
+  for (let time = 0; time < 17_000; time += 1) templates.observe(today);
+  expect(known(templates, today)).toBeDefined();
+});
+
+test('look-ups pause where too few of them are hits', () => {
   const templates = taught(call());
-  for (let name = 0; name < 200; name += 1) templates.observe(call({ name: `name ${name}` }));
+  const others = Array.from({ length: 64 }, (_, index) =>
+    call({ attributes: { [`a${index}`]: 1 } }),
+  );
+  for (let time = 0; time < 2_100; time += 1) {
+    known(templates, others[time % others.length] as TranslatableSpan);
+  }
   expect(known(templates, call())).toBeUndefined();
+  for (let time = 0; time < 1_100; time += 1) known(templates, call());
+  expect(known(templates, call())).toBeDefined();
 });
 
 test('a document that is too long is cut, as a translated one', async () => {
@@ -415,21 +445,59 @@ test('law: so it is for what is shown together, whichever of it changes', () => 
 });
 
 describe('recorded spans', () => {
-  test('law: whatever came before, a template says what the translator says', () => {
+  test('law: a template gives the same document as the translator, whatever came before', () => {
     const options = { randomId };
-    const templates = new TemplateCache(options);
     let hits = 0;
     let all = 0;
     for (const { lines } of recordings()) {
       const spans = lines().flatMap((line) => readTraceRequest(line));
-      for (const each of spans.flatMap((one) => [one, one, one])) {
-        all += 1;
-        hits += Number(isKnown(templates, each, options));
+      // So few that the budget of the cache is enough to learn all of them.
+      for (let start = 0; start < spans.length; start += 24) {
+        const templates = new TemplateCache(options);
+        for (const each of spans.slice(start, start + 24).flatMap((one) => [one, one, one, one])) {
+          all += 1;
+          hits += Number(isKnown(templates, each, options));
+        }
       }
     }
-    expect(hits / all).toBeGreaterThan(0.2);
+    expect(hits / all).toBeGreaterThan(0.25);
   });
+
+  test.for(recordings())(
+    '$name: the exporter sends the same with the cache and without',
+    async ({ lines }) => {
+      const spans = lines()
+        .flatMap((line) => readTraceRequest(line))
+        .slice(0, 200);
+      const often = spans.flatMap((each) => Array.from({ length: 4 }, () => each));
+      const translated = often
+        .flatMap((each) => toDocuments(each, { randomId }))
+        .map((document) => truncateDocument(document, MAX_DOCUMENT_BYTES).document);
+      const expected: unknown = JSON.parse(JSON.stringify(translated));
+      expect(await sentDocuments(often, true)).toEqual(expected);
+      expect(await sentDocuments(often, false)).toEqual(expected);
+    },
+  );
 });
+
+/** Returns the documents that an exporter sends, each in a datagram of its own. */
+async function sentDocuments(
+  spans: readonly TranslatableSpan[],
+  templateCache: boolean,
+): Promise<unknown> {
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    translator: { randomId },
+    templateCache,
+    nesting: false,
+    maxQueueSize: spans.length,
+    bytesPerMs: 1e9,
+    deps: { createSocket: network.createSocket },
+  });
+  for (const each of spans) exporter.enqueue([each]);
+  await exporter.shutdown();
+  return network.sent.map(documentOf);
+}
 
 test('a draft and its whole document say the same', () => {
   const [draft] = toPartialDocuments(call({ attributes: { mine: 1 } }));
