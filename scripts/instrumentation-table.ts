@@ -34,6 +34,14 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'graphql-executor',
+    from: './graphql-executor.ts',
+    export: 'GraphQLExecutorInstrumentation',
+    modules: ['@graphql-tools/executor'],
+    versions: ['>=1'],
+    below: {},
+  },
+  {
     name: 'hono',
     from: './hono.ts',
     export: 'HonoInstrumentation',

@@ -80,6 +80,7 @@ function peerFirst(apiKey: string): string {
 /** Files of ours that take an upstream instrumentation and change it. */
 const REFINED: Readonly<Record<string, string>> = {
   'aws-sdk': 'aws-sdk.ts',
+  connect: 'connect.ts',
   express: 'express.ts',
 };
 

@@ -3,6 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
+import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingTarget } from './http-targets.ts';
 
@@ -67,6 +68,11 @@ const CONFIGS: Configs = {
   bunyan: logs,
   express: withoutLayers('middleware', 'router'),
   fastify: () => ({ registerOnInitialization: true }),
+  graphql: ({ middlewareSpans }) => ({
+    ignoreTrivialResolveSpans: !middlewareSpans,
+    mergeItems: true,
+    responseHook: annotateOperation,
+  }),
   http: ({ ignoreIncoming, onResponse, headers }) => ({
     ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
     startOutgoingSpanHook: outgoingTarget,

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
-import { type MeterProvider, metrics } from '@opentelemetry/api';
+import { type MeterProvider, metrics, type TracerProvider } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { adoptAppInstrumentations, BASE_PACKAGE } from './app-instrumentations.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
+import { foldingProvider, foldRule } from './folding.ts';
 import { guardWraps } from './guarded-wrap.ts';
 import { watchVersions } from './known-versions.ts';
 import {
@@ -25,6 +26,8 @@ export interface InstrumentOptions {
   readonly configOf: (name: string) => object;
   /** Whether the app's entry point is an ES module. */
   readonly startsAsEsm: boolean;
+  /** Whether middleware and hooks of frameworks are subsegments of their own. */
+  readonly middlewareSpans: boolean;
   /** Whether packages of the X-Ray SDK are answered by our facade. */
   readonly answersXRaySdk: boolean;
   /** Version of this package, for the scope of our own instrumentations. */
@@ -163,6 +166,7 @@ function hasSqlite(): boolean {
 
 interface Instrumentation {
   setMeterProvider?(provider: MeterProvider): void;
+  setTracerProvider?(provider: TracerProvider): void;
   disable?(): void;
 }
 
@@ -172,6 +176,8 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     const made = new I(options.configOf(name));
     // Some have their metrics as fields without a value, which hides what the base class made.
     made.setMeterProvider?.(metrics.getMeterProvider());
+    const rule = foldRule(name, options.middlewareSpans);
+    if (rule !== undefined) made.setTracerProvider?.(foldingProvider(rule));
     guardWraps(name, made);
     return made;
   } catch (error) {

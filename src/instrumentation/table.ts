@@ -28,6 +28,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'fs', from: '@opentelemetry/instrumentation-fs', export: 'FsInstrumentation', modules: [], below: {} },
   { name: 'generic-pool', from: '@opentelemetry/instrumentation-generic-pool', export: 'GenericPoolInstrumentation', modules: ['generic-pool'], below: { 'generic-pool': '4' } },
   { name: 'graphql', from: '@opentelemetry/instrumentation-graphql', export: 'GraphQLInstrumentation', modules: ['graphql'], below: { graphql: '17' } },
+  { name: 'graphql-executor', from: './graphql-executor.ts', export: 'GraphQLExecutorInstrumentation', modules: ['@graphql-tools/executor'], below: {} },
   { name: 'grpc', from: '@opentelemetry/instrumentation-grpc', export: 'GrpcInstrumentation', modules: ['@grpc/grpc-js'], below: { '@grpc/grpc-js': '2' } },
   { name: 'hapi', from: '@opentelemetry/instrumentation-hapi', export: 'HapiInstrumentation', modules: ['@hapi/hapi'], below: { '@hapi/hapi': '22' } },
   { name: 'hono', from: './hono.ts', export: 'HonoInstrumentation', modules: ['hono'], below: {} },

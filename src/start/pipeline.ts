@@ -120,6 +120,7 @@ export function startPipeline(
     configOf: (name) => instrumentationConfig(name, hooks),
     startsAsEsm: isEsmEntry(process.argv[1]),
     answersXRaySdk: config.sdkFacade,
+    middlewareSpans: config.middlewareSpans,
     version: VERSION,
   });
   observeTracers(provider, instrumented.onTracer);

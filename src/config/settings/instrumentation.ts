@@ -72,7 +72,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     env: { OTEL_XRAY_MIDDLEWARE_SPANS: parseBoolean },
     fallback: false,
     description:
-      'Records a subsegment for each Express and Koa middleware and each Express router.',
+      'Records a subsegment for each middleware, router and hook of Express, Koa, connect, Fastify and hapi, and for each step of GraphQL.',
   },
   serverRequestHeaders: headers('SERVER', 'REQUEST', 'Request headers of incoming requests'),
   serverResponseHeaders: headers('SERVER', 'RESPONSE', 'Response headers of incoming requests'),

@@ -1,0 +1,53 @@
+import { context, type Span, trace } from '@opentelemetry/api';
+import { ConnectInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-connect';
+import { recordError } from '../api/errors.ts';
+
+type Middleware = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The part of upstream's class that is used here; private there. */
+interface UpstreamClass {
+  _startSpan(routeName: string, middleware: Middleware): Span;
+  _patchMiddleware(routeName: string, middleware: Middleware): Middleware;
+}
+
+const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
+
+/**
+ * Traces connect as upstream does, and runs each handler with its span active, so that what it calls
+ * hangs below it. What comes after `next()` is not part of the handler.
+ */
+export class ConnectInstrumentation extends Upstream {
+  /** The span of the middleware that is about to run. */
+  #started: Span | undefined;
+
+  override _startSpan(routeName: string, middleware: Middleware): Span {
+    this.#started = super._startSpan(routeName, middleware);
+    return this.#started;
+  }
+
+  override _patchMiddleware(routeName: string, middleware: Middleware): Middleware {
+    const takeSpan = (): Span | undefined => {
+      const span = this.#started;
+      this.#started = undefined;
+      return span;
+    };
+    const active = function (this: unknown, ...args: unknown[]): unknown {
+      const span = takeSpan();
+      if (span === undefined) return middleware.apply(this, args);
+      const outer = context.active();
+      const next = args.at(-1);
+      const inner = [...args.slice(0, -1), context.bind(outer, next)];
+      try {
+        return context.with(trace.setSpan(outer, span), () => middleware.apply(this, inner));
+      } catch (error) {
+        // Connect hands it to the error handlers of the app.
+        recordError(span, error);
+        throw error;
+      }
+    };
+    // Connect tells error handlers by the number of parameters; spans have the name.
+    Object.defineProperty(active, 'length', { value: middleware.length, configurable: true });
+    Object.defineProperty(active, 'name', { value: middleware.name, configurable: true });
+    return super._patchMiddleware(routeName, active);
+  }
+}

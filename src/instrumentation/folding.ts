@@ -1,0 +1,168 @@
+import {
+  type Attributes,
+  context as activeContext,
+  type Context,
+  type Exception,
+  INVALID_SPAN_CONTEXT,
+  type Span,
+  type SpanOptions,
+  type TimeInput,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
+
+/**
+ * What becomes of a span of an instrumentation: it stays, it stays under another name, or it is
+ * folded into the span around it, so that its children hang there. With `fold or drop` it is not
+ * recorded where no span is around it; with `fold` it stays there.
+ */
+export type FoldRule = (
+  name: string,
+  options: SpanOptions,
+) => 'keep' | 'fold' | 'fold or drop' | RenamedSpan;
+
+export interface RenamedSpan {
+  readonly name: string;
+  /** Names of attributes that the span does not get. */
+  readonly without?: RegExp;
+}
+
+/** What comes behind the kind: `check` of `middleware - check`. */
+function lastPart(name: string): string {
+  return name.split(' - ').at(-1)?.trim() ?? name;
+}
+
+/** The segment has the request; the handler has only its route. */
+const HANDLER: RenamedSpan = { name: 'request handler', without: /^(?:http\.(?!route)|url\.)/ };
+
+const SCALAR = /^\[?(?:ID|String|Int|Float|Boolean)!?\]?!?$/;
+
+/** A scalar field of an object: servers such as Apollo give even those a resolver. */
+function isTrivialField({ attributes = {} }: SpanOptions): boolean {
+  const { 'graphql.field.path': path, 'graphql.field.type': type } = attributes;
+  return String(path).includes('.') && SCALAR.test(String(type));
+}
+
+/**
+ * Rules by the name of the instrumentation. Schemas are parsed and validated at the start of a GraphQL
+ * server, and that takes no time that matters in a request. A framework's handler is a subsegment, as in Express; its
+ * hooks are folded unless they are asked for, and its span for the whole request always is.
+ */
+const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = {
+  connect: (middlewareSpans) => (name) => {
+    if (!name.startsWith('middleware - ')) return HANDLER;
+    return middlewareSpans ? { name: lastPart(name) } : 'fold';
+  },
+  fastify: (middlewareSpans) => (name) => {
+    if (name === 'request') return 'fold';
+    if (name.startsWith('handler - ')) return HANDLER;
+    if (!middlewareSpans) return 'fold';
+    // Behind the hook comes the name of its function, or else all plugins or a source text.
+    const [, hook = name, own] = /^(\w+) - ([\w$.]+)?/.exec(name) ?? [];
+    const isFunction = own !== undefined && name === `${hook} - ${own}`;
+    return { name: isFunction ? `${hook} ${own}` : hook };
+  },
+  graphql: (middlewareSpans) => (name, options) => {
+    if (middlewareSpans || !name.startsWith('graphql.') || name === 'graphql.execute')
+      return 'keep';
+    if (!name.startsWith('graphql.resolve')) return 'fold or drop';
+    return isTrivialField(options) ? 'fold' : { name: name.replaceAll('..', '.*.') };
+  },
+  hapi: (middlewareSpans) => (name) => {
+    if (!name.startsWith('ext - ')) return HANDLER;
+    return middlewareSpans ? { name: lastPart(name) } : 'fold';
+  },
+};
+
+/** The rule for an instrumentation; `undefined` when all its spans stay as they are. */
+export function foldRule(instrumentation: string, middlewareSpans: boolean): FoldRule | undefined {
+  return RULES[instrumentation]?.(middlewareSpans);
+}
+
+/** A provider for one instrumentation, of which some spans are folded. */
+export function foldingProvider(rule: FoldRule): TracerProvider {
+  return {
+    getTracer: (name, version, options) =>
+      foldingTracer(trace.getTracerProvider().getTracer(name, version, options), rule),
+  };
+}
+
+function foldingTracer(tracer: Tracer, rule: FoldRule): Tracer {
+  const startSpan = (
+    name: string,
+    options: SpanOptions = {},
+    context: Context = activeContext.active(),
+  ): Span => {
+    const around = trace.getSpan(context);
+    const ruled = rule(name, options);
+    const isFolded = ruled === 'fold' || ruled === 'fold or drop';
+    if (isFolded && around !== undefined && options.root !== true) return folded(around);
+    if (ruled === 'fold or drop') return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    if (typeof ruled !== 'object') return remembering(tracer.startSpan(name, options, context));
+    const attributes = withoutNames(options.attributes, ruled.without);
+    return remembering(tracer.startSpan(ruled.name, { ...options, attributes }, context));
+  };
+  const startActiveSpan = (name: string, ...rest: readonly unknown[]): unknown => {
+    const fn = rest.at(-1) as (span: Span) => unknown;
+    const [options, context = activeContext.active()] = rest.slice(0, -1) as [
+      SpanOptions?,
+      Context?,
+    ];
+    const span = startSpan(name, options, context);
+    return activeContext.with(trace.setSpan(context, span), fn, undefined, span);
+  };
+  return { startSpan, startActiveSpan: startActiveSpan as Tracer['startActiveSpan'] };
+}
+
+function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): Attributes {
+  if (names === undefined) return attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.test(name)));
+}
+
+/** Errors that a span has already; each is shown once in a trace. */
+const recorded = new WeakSet<object>();
+
+/** Notes the errors that a span records. */
+function remembering(span: Span): Span {
+  const { recordException } = span;
+  span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
+    if (typeof error === 'object') recorded.add(error);
+    recordException.call(this, error, time);
+  };
+  return span;
+}
+
+/** The span that each folded one stands for. */
+const realSpans = new WeakMap<Span, Span>();
+
+/**
+ * A span that stands for the one around it: the same ids, and nothing of its own. An error that no
+ * span below has recorded goes to the span around it.
+ */
+function folded(parent: Span): Span {
+  const around = realSpans.get(parent) ?? parent;
+  const nothing = function (this: Span): Span {
+    return this;
+  };
+  const own = {
+    end(): void {},
+    setAttribute: nothing,
+    setAttributes: nothing,
+    addEvent: nothing,
+    addLink: nothing,
+    addLinks: nothing,
+    setStatus: nothing,
+    updateName: nothing,
+    recordException(error: Exception, time?: TimeInput): void {
+      if (typeof error === 'object') {
+        if (recorded.has(error)) return;
+        recorded.add(error);
+      }
+      around.recordException(error, time);
+    },
+  };
+  const span = Object.assign(Object.create(around) as Span, own);
+  realSpans.set(span, around);
+  return span;
+}

@@ -1,0 +1,31 @@
+export const typeDefs = `
+  type Order { id: ID! total: Int! }
+  type User { id: ID! name: String! orders: [Order!]! }
+  type Query { user(id: ID!): User stock: Int broken: Int }
+  type Mutation { rename(id: ID!, name: String!): User }
+`;
+
+/** @param port of the server itself, which a resolver calls */
+export const resolversFor = (port) => ({
+  Query: {
+    user: async (_parent, { id }) => {
+      await fetch(`http://127.0.0.1:${port()}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: 'query Stock { stock }' }),
+      });
+      return { id, name: 'Ann' };
+    },
+    stock: () => 3,
+    broken: () => {
+      throw new TypeError('no basket');
+    },
+  },
+  User: {
+    orders: async () => [
+      { id: 1, total: 3 },
+      { id: 2, total: 4 },
+    ],
+  },
+  Mutation: { rename: (_parent, user) => ({ ...user }) },
+});

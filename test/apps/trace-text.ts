@@ -1,0 +1,41 @@
+import type { SegmentDocument } from '../../src/translator/document.ts';
+
+/** What a user sees of a trace: one indented line for each segment and subsegment. */
+export function traceText(documents: readonly SegmentDocument[]): string {
+  const byId = new Map(documents.map((document) => [document.id, document]));
+  const lines = (parent: string | undefined, depth: number): readonly string[] =>
+    [...byId.values()]
+      .filter(({ parent_id: id }) => (parent === undefined ? !byId.has(id ?? '') : id === parent))
+      .sort((a, b) => a.start_time - b.start_time)
+      .flatMap((document) => [
+        '  '.repeat(depth) + lineOf(document),
+        ...lines(document.id, depth + 1),
+      ]);
+  return lines(undefined, 0).join('\n');
+}
+
+function lineOf(document: SegmentDocument): string {
+  const { name, namespace, http, error, fault, throttle, annotations = {}, links, type } = document;
+  const method = http?.request?.method;
+  const url = http?.request?.url?.replace(/^https?:\/\/[^/]*/, '');
+  const exceptions = typeof document.cause === 'object' ? (document.cause?.exceptions ?? []) : [];
+  return [
+    type === undefined ? `${name} (segment)` : name,
+    namespace,
+    [method, url, http?.response?.status].filter(Boolean).join(' '),
+    ...Object.entries(annotations).map(([key, value]) => `${key}=${value}`),
+    routeOf(document),
+    fault && 'fault',
+    error && 'error',
+    throttle && 'throttle',
+    links !== undefined && `${links.length} link`,
+    ...exceptions.map(({ type: kind, message }) => `! ${kind}: ${message}`),
+  ]
+    .filter(Boolean)
+    .join('  ');
+}
+
+function routeOf({ metadata }: SegmentDocument): string | undefined {
+  const route = metadata?.['default']?.['http.route'];
+  return route === undefined ? undefined : `route ${String(route)}`;
+}

@@ -1,0 +1,112 @@
+import { context, trace } from '@opentelemetry/api';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
+import { startTracing } from '../support/tracing.ts';
+
+const tracing = startTracing();
+beforeEach(() => tracing.reset());
+afterAll(() => tracing.close());
+
+const RULE = (name: string) => (name.startsWith('hook') ? ('fold' as const) : ('keep' as const));
+const tracer = () => foldingProvider(RULE).getTracer('test');
+
+/** Name, parent and errors of each span that ended. */
+function spans(): readonly string[] {
+  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
+  return tracing.spans().map((span) => {
+    const errors = span.events.map((event) => event.attributes?.['exception.message']);
+    const parent = names.get(span.parentSpanContext?.spanId ?? '') ?? '-';
+    return [span.name, 'below', parent, ...errors].join(' ');
+  });
+}
+
+test('children of a folded span hang below the span around it', () => {
+  tracer().startActiveSpan('request', (request) => {
+    tracer().startActiveSpan('hook a', (outer) => {
+      tracer().startActiveSpan('hook b', {}, (inner) => {
+        inner.setAttribute('a', 1).updateName('x').end();
+        tracer().startActiveSpan('query', {}, context.active(), (query) => query.end());
+      });
+      outer.end();
+    });
+    expect(request.isRecording()).toBe(true);
+    request.end();
+  });
+  expect(spans()).toEqual(['query below request', 'request below -']);
+  expect(tracing.span('request').attributes).toEqual({});
+});
+
+test('an error is recorded once: where it was first seen, else on the span around a folded one', () => {
+  const [seen, unseen] = [new Error('seen'), new Error('unseen')];
+  tracer().startActiveSpan('request', (request) => {
+    tracer().startActiveSpan('hook a', (outer) => {
+      tracer().startActiveSpan('hook b', (inner) => {
+        tracer().startActiveSpan('handler', (handler) => {
+          handler.recordException(seen);
+          handler.end();
+        });
+        inner.recordException(seen);
+        inner.recordException(unseen);
+        inner.end();
+      });
+      outer.recordException(unseen);
+      outer.end();
+    });
+    request.end();
+  });
+  expect(spans()).toEqual(['handler below request seen', 'request below - unseen']);
+});
+
+test('without a span around it a span stays', () => {
+  tracer().startSpan('hook alone').end();
+  expect(spans()).toEqual(['hook alone below -']);
+});
+
+describe('rules', () => {
+  const HANDLER = expect.objectContaining({ name: 'request handler' });
+  test.each([
+    ['fastify', 'request', {}, 'fold', 'fold'],
+    ['fastify', 'handler - fastify -> @fastify/cors', {}, HANDLER, HANDLER],
+    ['fastify', 'onRequest - handleCors', {}, 'fold', { name: 'onRequest handleCors' }],
+    ['fastify', 'onRequest - fastify -> @fastify/cors', {}, 'fold', { name: 'onRequest' }],
+    ['fastify', 'onSend - async (sub) => {\n}', {}, 'fold', { name: 'onSend' }],
+    ['connect', 'middleware - logger', {}, 'fold', { name: 'logger' }],
+    ['connect', 'request handler - /a', {}, HANDLER, HANDLER],
+    ['hapi', 'ext - onPreHandler', {}, 'fold', { name: 'onPreHandler' }],
+    ['hapi', 'GET /a', {}, HANDLER, HANDLER],
+    ['graphql', 'graphql.parse', {}, 'fold or drop', 'keep'],
+    ['graphql', 'graphql.execute', {}, 'keep', 'keep'],
+    ['graphql', 'query Name', {}, 'keep', 'keep'],
+    [
+      'graphql',
+      'graphql.resolve user.name',
+      { 'graphql.field.path': 'user.name', 'graphql.field.type': 'String!' },
+      'fold',
+      'keep',
+    ],
+    [
+      'graphql',
+      'graphql.resolve users..orders',
+      { 'graphql.field.path': 'users..orders', 'graphql.field.type': '[Order!]!' },
+      { name: 'graphql.resolve users.*.orders' },
+      'keep',
+    ],
+  ])('%s: %s', (instrumentation, name, attributes, folded, shown) => {
+    const options = { attributes };
+    expect(foldRule(instrumentation, false)?.(name, options)).toEqual(folded);
+    expect(foldRule(instrumentation, true)?.(name, options)).toEqual(shown);
+  });
+
+  test('an instrumentation without a rule keeps its spans', () => {
+    expect(foldRule('pg', false)).toBeUndefined();
+  });
+
+  test('a schema that is parsed at the start makes no trace', () => {
+    const rule = foldRule('graphql', false);
+    const span = foldingProvider(rule ?? RULE)
+      .getTracer('graphql')
+      .startSpan('graphql.parse');
+    expect(trace.isSpanContextValid(span.spanContext())).toBe(false);
+    expect(tracing.spans()).toEqual([]);
+  });
+});

@@ -1,0 +1,119 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { traceText } from '../apps/trace-text.ts';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { type App, installApp } from '../support/packed.ts';
+import { start } from '../support/run.ts';
+
+const PROGRAMS = join(import.meta.dirname, '../apps/programs');
+const GOLDEN = join(import.meta.dirname, 'golden/apps');
+
+const PACKAGES: readonly string[] = [
+  '@opentelemetry/api@1.9.1',
+  '@apollo/server@5.5.1',
+  '@fastify/cors@11.4.3',
+  '@fastify/helmet@13.2.0',
+  '@fastify/jwt@10.2.8',
+  '@fastify/rate-limit@11.2.0',
+  '@fastify/swagger@9.9.3',
+  '@fastify/websocket@11.3.7',
+  '@hapi/hapi@21.4.10',
+  'connect@3.7.0',
+  'fastify@5.12.8',
+  'graphql@16.15.0',
+  'graphql-yoga@5.24.1',
+  'mercurius@16.10.1',
+];
+
+/** A request to the app; those with a body are GraphQL queries. */
+interface AppRequest {
+  readonly path: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const WEB: readonly AppRequest[] = [
+  { path: '/orders/7' },
+  { path: '/broken' },
+  { path: '/missing' },
+];
+const GRAPHQL: readonly AppRequest[] = [
+  'query GetUser { user(id: 7) { id name orders { id total } } }',
+  '{ broken }',
+  'mutation Rename { rename(id: 1, name: "Bob") { name } }',
+  'query { nonsense }',
+].map((query) => ({ path: '/graphql', query }));
+
+const APPS: Readonly<Record<string, readonly AppRequest[]>> = {
+  fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
+  hapi: WEB,
+  connect: WEB,
+  apollo: GRAPHQL,
+  yoga: GRAPHQL,
+  mercurius: GRAPHQL,
+};
+
+let app: App;
+beforeAll(async () => {
+  app = await installApp(...PACKAGES);
+  cpSync(PROGRAMS, app.folder, { recursive: true });
+});
+afterAll(() => app?.remove());
+
+interface Answers {
+  readonly answers: readonly string[];
+  readonly stderr: string;
+  readonly trace: string;
+}
+
+/** Asks an app its requests, one after the other. */
+async function answersOf(name: string, flags: readonly string[], env = {}): Promise<Answers> {
+  await using daemon = await startFakeDaemon();
+  const program = start([...flags, `${name}.mjs`], {
+    cwd: app.folder,
+    program: app.node,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      // Some servers answer with stacks otherwise.
+      NODE_ENV: 'production',
+      OTEL_SERVICE_NAME: name,
+      OTEL_TRACES_SAMPLER: 'always_on',
+      ...env,
+    },
+  });
+  const [, port] = await program.line(/^port (\d+)$/);
+  const answers: string[] = [];
+  for (const { path, query, headers } of APPS[name] ?? []) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      headers: { ...headers, ...(query && { 'content-type': 'application/json' }) },
+      ...(query && { method: 'POST', body: JSON.stringify({ query }) }),
+    });
+    answers.push(`${response.status} ${await response.text()}`);
+  }
+  // SIGTERM sends what waits.
+  const { stderr } = await program.stop();
+  return { answers, stderr, trace: traceText(daemon.flat()) };
+}
+
+describe.each(Object.keys(APPS))('%s', (name) => {
+  test('has the trace that its users expect, and answers as without us', async () => {
+    const [without, traced] = [
+      await answersOf(name, []),
+      await answersOf(name, ['--import', 'otel-xray/register']),
+    ];
+    expect(traced.answers).toEqual(without.answers);
+    expect(traced.stderr).toBe(without.stderr);
+    await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+  });
+});
+
+test.each(['fastify', 'hapi', 'connect'])(
+  'OTEL_XRAY_MIDDLEWARE_SPANS=true brings the hooks of %s back, with short names',
+  async (name) => {
+    const { trace } = await answersOf(name, ['--import', 'otel-xray/register'], {
+      OTEL_XRAY_MIDDLEWARE_SPANS: 'true',
+    });
+    await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}-with-middleware.txt`));
+  },
+);
