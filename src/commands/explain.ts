@@ -53,6 +53,7 @@ export async function explainCommand(argv: readonly string[], io: ExplainDeps): 
     io.stderr.write(`${found.problem}\n`);
     return 1;
   }
+  if (found.warning !== undefined) io.stderr.write(`${found.warning}\n`);
   const explanation: Explanation = {
     source: found.source,
     ignored: undefined,
@@ -131,7 +132,11 @@ function attributesOf(pairs: readonly string[]): Attributes {
 }
 
 type Found =
-  | { readonly source: 'X-Ray' | 'local rules'; readonly states: readonly RuleState[] }
+  | {
+      readonly source: 'X-Ray' | 'local rules';
+      readonly states: readonly RuleState[];
+      readonly warning?: string | undefined;
+    }
   | { readonly problem: string };
 
 function fromFile(path: string): Found {
@@ -142,8 +147,10 @@ function fromFile(path: string): Found {
     return { problem: (error as Error).message };
   }
   const { rules, problems } = parseLocalRules(text);
-  if (problems.length > 0) return { problem: `${path}:\n  ${problems.join('\n  ')}` };
-  return { source: 'local rules', states: localRuleStates(rules) };
+  const problem = `${path} has problems:\n  ${problems.join('\n  ')}`;
+  if (rules.length === 0) return { problem };
+  const warning = problems.length === 0 ? undefined : problem;
+  return { source: 'local rules', states: localRuleStates(rules), warning };
 }
 
 async function askDaemon(daemon: SamplingEndpoint): Promise<Found> {

@@ -1,30 +1,34 @@
 import { DEFAULT_RULE, isRecord, readRule, type SamplingRule } from './rule.ts';
 
-/** What a rules file says: either rules, or every reason why it cannot be used. */
+/** The content of a rules file: the rules that are understood, and what is wrong with the rest. */
 export interface LocalRules {
+  /** Empty if nothing in the file is a valid rule. */
   readonly rules: readonly SamplingRule[];
-  /** One line a problem, each with the place in the file, e.g. `$.rules[1].rate: …`. */
+  /** One line per problem with its place in the file, e.g. `$.rules[1].rate: …`. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads rules of three forms:
+ * Reads rules in one of three forms:
  *
- * - the X-Ray SDKs' own, `{"version": 2, "default": …, "rules": […]}`, version 1 or 2;
- * - `{"SamplingRule": …}`, as `aws xray create-sampling-rule --cli-input-json` takes it, or a list
+ * - the format of the X-Ray SDKs, `{"version": 2, "default": …, "rules": […]}`, version 1 or 2;
+ * - `{"SamplingRule": …}`, the input of `aws xray create-sampling-rule --cli-input-json`, or a list
  *   of these;
- * - `{"SamplingRuleRecords": […]}`, as `aws xray get-sampling-rules` prints it.
+ * - `{"SamplingRuleRecords": […]}`, the output of `aws xray get-sampling-rules`.
  *
- * Never throws. A file with one problem is not used at all: half of its rules would sample what
- * the other half was written to keep out.
+ * Never throws. Ignores unknown keys and skips invalid rules, with a problem for each: the files of
+ * the X-Ray SDKs for Go, Java and Python differ in details, and the other rules should still apply.
+ *
+ * @see docs/spec/sampling.md section 10
  */
 export function readLocalRules(value: unknown): LocalRules {
   const problems: string[] = [];
   const rules = rulesIn(value, problems);
-  return problems.length === 0 ? { rules, problems } : { rules: [], problems };
+  if (rules.length + problems.length === 0) problems.push('$: contains no rules');
+  return { rules, problems };
 }
 
-/** As {@link readLocalRules}, from the text of a file. */
+/** Like {@link readLocalRules}, for the text of a file. */
 export function parseLocalRules(text: string): LocalRules {
   try {
     return readLocalRules(JSON.parse(text));
@@ -39,9 +43,11 @@ function rulesIn(value: unknown, problems: string[]): SamplingRule[] {
     const records = value['SamplingRuleRecords'];
     if (Array.isArray(records)) return xrayRules(records, '$.SamplingRuleRecords', problems);
     if ('SamplingRule' in value) return xrayRules([value], '$', problems, false);
-    if ('version' in value || 'default' in value) return sdkRules(value, problems);
+    if (SDK_KEYS.some((key) => key in value)) return sdkRules(value, problems);
   }
-  problems.push('$: neither rules of an X-Ray SDK ("version", "default") nor "SamplingRule"');
+  problems.push(
+    '$: expected rules of an X-Ray SDK ("version", "default", "rules") or "SamplingRule"',
+  );
   return [];
 }
 
@@ -54,81 +60,119 @@ function xrayRules(
   return records.flatMap((record, i) => {
     const inner = isRecord(record) && 'SamplingRule' in record ? record['SamplingRule'] : record;
     const { rule, problem } = readRule(isRecord(inner) ? { Version: 1, ...inner } : inner);
-    if (problem !== undefined) problems.push(`${isList ? `${place}[${i}]` : place}: ${problem}`);
+    if (problem !== undefined) {
+      problems.push(`${isList ? `${place}[${i}]` : place}: ${problem}; the rule is skipped`);
+    }
     return rule ?? [];
   });
 }
 
-/** The name of the host's pattern, by version: version 1 called it after the service. */
+const SDK_KEYS: readonly string[] = ['version', 'default', 'rules'];
+
+/** The key of the host pattern by version. Version 1 named it after the service. */
 const HOST_KEY: Readonly<Record<number, string>> = { 1: 'service_name', 2: 'host' };
+const HOST_KEYS: readonly string[] = Object.values(HOST_KEY);
 
 function sdkRules(file: Record<string, unknown>, problems: string[]): SamplingRule[] {
   const { version } = file;
   const hostKey = typeof version === 'number' ? HOST_KEY[version] : undefined;
   if (hostKey === undefined) {
-    problems.push(`$.version: ${JSON.stringify(version)} is neither 1 nor 2`);
-    return [];
+    const found = version === undefined ? 'missing' : `${JSON.stringify(version)} is unknown`;
+    problems.push(`$.version: ${found}; the file is read as version 2`);
   }
-  onlyKeys(file, ['version', 'default', 'rules'], '$', problems);
+  ignoreOtherKeys(file, SDK_KEYS, '$', problems);
   const { rules = [] } = file;
-  if (!Array.isArray(rules)) problems.push('$.rules: not a list');
-  const read = (Array.isArray(rules) ? rules : []).map((rule, i) =>
-    sdkRule(rule, i, hostKey, problems),
+  if (!Array.isArray(rules)) problems.push('$.rules: expected a list');
+  const read = (Array.isArray(rules) ? rules : []).flatMap(
+    (rule, i) => sdkRule(rule, i, hostKey, problems) ?? [],
   );
-  return [...read, defaultRule(file['default'], problems)];
+  return [...read, ...(defaultRule(file['default'], problems) ?? [])];
 }
 
-function sdkRule(value: unknown, i: number, hostKey: string, problems: string[]): SamplingRule {
+function sdkRule(
+  rule: unknown,
+  i: number,
+  hostKey: string | undefined,
+  problems: string[],
+): [SamplingRule] | undefined {
   const place = `$.rules[${i}]`;
-  const rule = recordAt(value, place, problems);
-  onlyKeys(
-    rule,
-    ['description', hostKey, 'http_method', 'url_path', 'fixed_target', 'rate'],
+  const own: string[] = [];
+  const share = shareOf(rule, place, own);
+  const fields = isRecord(rule) ? rule : {};
+  const expected = hostKey ?? 'host';
+  const hostAt =
+    expected in fields ? expected : (HOST_KEYS.find((key) => key in fields) ?? expected);
+  if (hostKey !== undefined && hostAt !== hostKey) {
+    problems.push(`${place}.${hostAt}: this version of the file names it "${hostKey}"`);
+  }
+  const host = patternAt(fields, hostAt, place, own);
+  const method = patternAt(fields, 'http_method', place, own);
+  const path = patternAt(fields, 'url_path', place, own);
+  ignoreOtherKeys(
+    fields,
+    ['description', hostAt, 'http_method', 'url_path', 'fixed_target', 'rate'],
     place,
     problems,
   );
-  const { description } = rule;
-  return {
-    ...shareOf(rule, place, problems),
-    RuleName:
-      typeof description === 'string' && description !== '' && description !== DEFAULT_RULE
-        ? `${i + 1}: ${description}`
-        : `local rule ${i + 1}`,
-    // First match wins, in the order of the file.
-    Priority: i,
-    Host: patternAt(rule, hostKey, place, problems),
-    HTTPMethod: patternAt(rule, 'http_method', place, problems),
-    URLPath: patternAt(rule, 'url_path', place, problems),
-    ...ANY,
-  };
+  problems.push(...own.map((problem) => `${problem}; the rule is skipped`));
+  if (own.length > 0 || share === undefined) return undefined;
+  const { description } = fields;
+  return [
+    {
+      ...share,
+      RuleName:
+        typeof description === 'string' && description !== '' && description !== DEFAULT_RULE
+          ? `${i + 1}: ${description}`
+          : `local rule ${i + 1}`,
+      // The first match wins, in the order of the file.
+      Priority: i,
+      Host: host,
+      HTTPMethod: method,
+      URLPath: path,
+      ...ANY,
+    },
+  ];
 }
 
 const ANY = { ServiceName: '*', ServiceType: '*', ResourceARN: '*', Attributes: {} } as const;
 
-function defaultRule(value: unknown, problems: string[]): SamplingRule {
-  const place = '$.default';
-  const rule = recordAt(value, place, problems);
-  onlyKeys(rule, ['fixed_target', 'rate'], place, problems);
-  return {
-    ...shareOf(rule, place, problems),
-    RuleName: DEFAULT_RULE,
-    Priority: 10_000,
-    Host: '*',
-    HTTPMethod: '*',
-    URLPath: '*',
-    ...ANY,
-  };
+function defaultRule(rule: unknown, problems: string[]): [SamplingRule] | undefined {
+  const own: string[] = [];
+  const share = shareOf(rule, '$.default', own);
+  if (isRecord(rule)) ignoreOtherKeys(rule, ['fixed_target', 'rate'], '$.default', problems);
+  problems.push(...own.map((problem) => `${problem}; using 1 request per second, then 5 %`));
+  if (share === undefined) return undefined;
+  return [
+    {
+      ...share,
+      RuleName: DEFAULT_RULE,
+      Priority: 10_000,
+      Host: '*',
+      HTTPMethod: '*',
+      URLPath: '*',
+      ...ANY,
+    },
+  ];
 }
 
-function shareOf(rule: Record<string, unknown>, place: string, problems: string[]) {
+/** Reads reservoir and rate; `undefined` if one of them is invalid. */
+function shareOf(
+  rule: unknown,
+  place: string,
+  problems: string[],
+): Pick<SamplingRule, 'ReservoirSize' | 'FixedRate'> | undefined {
+  if (!isRecord(rule)) {
+    problems.push(`${place}: ${rule === undefined ? 'missing' : 'expected an object'}`);
+    return undefined;
+  }
   const { fixed_target: target, rate } = rule;
-  if (!Number.isInteger(target) || (target as number) < 0) {
-    problems.push(`${place}.fixed_target: ${JSON.stringify(target)} is not a whole number from 0`);
+  const isTarget = Number.isInteger(target) && (target as number) >= 0;
+  const isRate = typeof rate === 'number' && rate >= 0 && rate <= 1;
+  if (!isTarget) {
+    problems.push(`${place}.fixed_target: expected a whole number from 0, got ${textOf(target)}`);
   }
-  if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) {
-    problems.push(`${place}.rate: ${JSON.stringify(rate)} is not a number from 0 to 1`);
-  }
-  return { ReservoirSize: target as number, FixedRate: rate as number };
+  if (!isRate) problems.push(`${place}.rate: expected a number from 0 to 1, got ${textOf(rate)}`);
+  return isTarget && isRate ? { ReservoirSize: target as number, FixedRate: rate } : undefined;
 }
 
 function patternAt(
@@ -139,23 +183,21 @@ function patternAt(
 ): string {
   const pattern = rule[key];
   if (typeof pattern === 'string' && pattern !== '') return pattern;
-  problems.push(`${place}.${key}: ${JSON.stringify(pattern)} is not a pattern`);
+  problems.push(`${place}.${key}: expected a pattern, got ${textOf(pattern)}`);
   return '*';
 }
 
-function recordAt(value: unknown, place: string, problems: string[]): Record<string, unknown> {
-  if (isRecord(value)) return value;
-  problems.push(`${place}: ${value === undefined ? 'missing' : 'not an object'}`);
-  return {};
+function textOf(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
-function onlyKeys(
+function ignoreOtherKeys(
   record: Record<string, unknown>,
-  allowed: readonly string[],
+  known: readonly string[],
   place: string,
   problems: string[],
 ): void {
   for (const key of Object.keys(record)) {
-    if (!allowed.includes(key)) problems.push(`${place}.${key}: unknown key`);
+    if (!known.includes(key)) problems.push(`${place}.${key}: unknown key, ignored`);
   }
 }

@@ -1,31 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { diag } from '@opentelemetry/api';
-import { parseLocalRules, readLocalRules } from './local-rules.ts';
+import { type LocalRules, parseLocalRules, readLocalRules } from './local-rules.ts';
 import type { SamplingRule } from './rule.ts';
 
+const FALLBACK = 'using 1 request per second, then 5 %';
+
 /**
- * The rules of a file, for `localRules` of the sampler. A file that cannot be read or used is
- * reported whole, line by line, and counts as none: the app starts all the same.
+ * Reads a rules file for the option `localRules` of the sampler. Problems are logged as one warning;
+ * rules without problems apply.
+ *
+ * @returns `undefined` if the file cannot be read or contains no valid rule
  */
 export function rulesFromFile(path: string): readonly SamplingRule[] | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    diag.warn(`otel-xray: sampling rules are not used: ${(error as Error).message}`);
+    diag.warn(`otel-xray: cannot read sampling rules: ${(error as Error).message}; ${FALLBACK}`);
     return undefined;
   }
-  const { rules, problems } = parseLocalRules(text);
-  if (problems.length === 0) return rules;
-  diag.warn(`otel-xray: sampling rules of ${path} are not used:\n  ${problems.join('\n  ')}`);
-  return undefined;
+  return usable(parseLocalRules(text), path);
 }
 
-/** The rules of a file, or of the object that its JSON would be. */
+/** Reads the rules of a file, or of an object with the content of such a file. */
 export function rulesFrom(source: string | object): readonly SamplingRule[] | undefined {
   if (typeof source === 'string') return rulesFromFile(source);
-  const { rules, problems } = readLocalRules(source);
-  if (problems.length === 0) return rules;
-  diag.warn(`otel-xray: the sampling rules are not used:\n  ${problems.join('\n  ')}`);
-  return undefined;
+  return usable(readLocalRules(source), 'the given object');
+}
+
+function usable(
+  { rules, problems }: LocalRules,
+  source: string,
+): readonly SamplingRule[] | undefined {
+  const isUsable = rules.length > 0;
+  if (problems.length > 0) {
+    const effect = isUsable ? 'everything else in it applies' : FALLBACK;
+    diag.warn(
+      `otel-xray: sampling rules in ${source} have problems; ${effect}:\n  ${problems.join('\n  ')}`,
+    );
+  }
+  return isUsable ? rules : undefined;
 }

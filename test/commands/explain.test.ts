@@ -162,7 +162,7 @@ test.for([
   {
     rule: 'a file of something else',
     content: { a: 1 },
-    message: '$: neither rules of an X-Ray SDK',
+    message: '$: expected rules of an X-Ray SDK',
   },
   {
     rule: 'every problem with its place',
@@ -172,13 +172,13 @@ test.for([
       rules: [{ host: '*', service_name: '*' }],
     },
     message: `
-  $.rules[0].service_name: unknown key
-  $.rules[0].fixed_target: undefined is not a whole number from 0
-  $.rules[0].rate: undefined is not a number from 0 to 1
-  $.rules[0].http_method: undefined is not a pattern
-  $.rules[0].url_path: undefined is not a pattern
-  $.default.fixed_target: -1 is not a whole number from 0
-  $.default.rate: 2 is not a number from 0 to 1
+  $.rules[0].service_name: unknown key, ignored
+  $.rules[0].fixed_target: expected a whole number from 0, got nothing; the rule is skipped
+  $.rules[0].rate: expected a number from 0 to 1, got nothing; the rule is skipped
+  $.rules[0].http_method: expected a pattern, got nothing; the rule is skipped
+  $.rules[0].url_path: expected a pattern, got nothing; the rule is skipped
+  $.default.fixed_target: expected a whole number from 0, got -1; using 1 request per second, then 5 %
+  $.default.rate: expected a number from 0 to 1, got 2; using 1 request per second, then 5 %
 `,
   },
   {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Endpoint, parseDaemonAddress } from '../../src/daemon-address.ts';
 import { parseLocalRules, readLocalRules } from '../../src/sampler/local-rules.ts';
+import { readRule } from '../../src/sampler/rule.ts';
 import { rulesFromFile } from '../../src/sampler/rules-file.ts';
 import { CASES, rawRule } from '../support/sampling-cases.ts';
 
@@ -35,12 +36,8 @@ test('the rules of a file', () => {
 test.for([
   { rule: 'is not there', text: undefined, line: 'ENOENT' },
   { rule: 'is not JSON', text: 'version: 2', line: '$: not JSON' },
-  {
-    rule: 'has problems',
-    text: '{"version":2,"x":1}',
-    line: '$.x: unknown key\n  $.default: missing',
-  },
-])('a file that $rule is reported once and counts as none', ({ text, line }) => {
+  { rule: 'has no valid rule', text: '{"version":2,"x":1}', line: '$.x: unknown key, ignored' },
+])('a file that $rule logs one warning and has no rules', ({ text, line }) => {
   const path = join(folder, `${text?.length}.json`);
   if (text !== undefined) writeFileSync(path, text);
   expect(rulesFromFile(path)).toBeUndefined();
@@ -68,7 +65,89 @@ test.for([
   ]);
 });
 
-test('anything at all is rules or problems, never both and never an exception', () => {
+const RULE = { host: '*', http_method: '*', url_path: '/health', fixed_target: 0, rate: 0 };
+const DEFAULT = { fixed_target: 1, rate: 0.1 };
+
+test.for([
+  {
+    rule: 'Go and Python: no version',
+    file: { default: DEFAULT, rules: [RULE] },
+    names: ['local rule 1', 'Default'],
+    problems: ['$.version: missing; the file is read as version 2'],
+  },
+  {
+    rule: 'no version, host as in version 1',
+    file: { default: DEFAULT, rules: [{ ...RULE, host: undefined, service_name: 'a.example' }] },
+    names: ['local rule 1', 'Default'],
+    problems: ['$.version: missing; the file is read as version 2'],
+  },
+  {
+    rule: 'Java: an id in each rule',
+    file: { version: 2, default: DEFAULT, rules: [{ id: 7, description: 'health', ...RULE }] },
+    names: ['1: health', 'Default'],
+    problems: ['$.rules[0].id: unknown key, ignored'],
+  },
+  {
+    rule: 'unknown keys at the top and in the default',
+    file: { $schema: 'x', version: 2, default: { ...DEFAULT, host: '*' }, rules: [RULE] },
+    names: ['local rule 1', 'Default'],
+    problems: ['$.$schema: unknown key, ignored', '$.default.host: unknown key, ignored'],
+  },
+  {
+    rule: 'the host of the other version',
+    file: { version: 1, default: DEFAULT, rules: [RULE] },
+    names: ['local rule 1', 'Default'],
+    problems: ['$.rules[0].host: this version of the file names it "service_name"'],
+  },
+  {
+    rule: 'an invalid rule among others',
+    file: { version: 2, default: DEFAULT, rules: [{ ...RULE, rate: 2, url_path: 7 }, RULE, null] },
+    names: ['local rule 2', 'Default'],
+    problems: [
+      '$.rules[0].rate: expected a number from 0 to 1, got 2; the rule is skipped',
+      '$.rules[0].url_path: expected a pattern, got 7; the rule is skipped',
+      '$.rules[2]: expected an object; the rule is skipped',
+      '$.rules[2].host: expected a pattern, got nothing; the rule is skipped',
+      '$.rules[2].http_method: expected a pattern, got nothing; the rule is skipped',
+      '$.rules[2].url_path: expected a pattern, got nothing; the rule is skipped',
+    ],
+  },
+  {
+    rule: 'no default',
+    file: { version: 2, rules: [RULE] },
+    names: ['local rule 1'],
+    problems: ['$.default: missing; using 1 request per second, then 5 %'],
+  },
+  {
+    rule: 'an unknown version',
+    file: { version: 3, default: DEFAULT },
+    names: ['Default'],
+    problems: ['$.version: 3 is unknown; the file is read as version 2'],
+  },
+  {
+    rule: 'AWS CLI: one record is invalid',
+    file: { SamplingRuleRecords: [{ SamplingRule: rawRule() }, { SamplingRule: {} }] },
+    names: ['t'],
+    problems: ['$.SamplingRuleRecords[1]: a rule without RuleName; the rule is skipped'],
+  },
+])('what is understood applies: $rule', ({ file, names, problems }) => {
+  const read = parseLocalRules(JSON.stringify(file));
+  expect(read.rules.map(({ RuleName }) => RuleName)).toEqual(names);
+  expect(read.problems).toEqual(problems);
+});
+
+test('a file with problems logs one warning, and its other rules apply', () => {
+  const path = join(folder, 'partly.json');
+  writeFileSync(path, JSON.stringify({ rules: [RULE], default: DEFAULT }));
+  expect(rulesFromFile(path)).toHaveLength(2);
+  expect(warn.mock.calls).toEqual([
+    [
+      `otel-xray: sampling rules in ${path} have problems; everything else in it applies:\n  $.version: missing; the file is read as version 2`,
+    ],
+  ]);
+});
+
+test('any value gives valid rules or problems, and never an exception', () => {
   const half = fc.record(
     {
       version: fc.constantFrom(1, 2, '2', null),
@@ -90,7 +169,8 @@ test('anything at all is rules or problems, never both and never an exception', 
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), half), (value) => {
       const { rules, problems } = readLocalRules(value);
-      expect(rules.length > 0 && problems.length > 0).toBe(false);
+      expect(rules.length + problems.length).toBeGreaterThan(0);
+      for (const rule of rules) expect(readRule({ Version: 1, ...rule }).problem).toBe(undefined);
     }),
     { numRuns: 1_000 },
   );
