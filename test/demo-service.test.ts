@@ -43,7 +43,7 @@ test.skipIf(!hasBinary('xray-daemon'))(
   },
 );
 
-/** The document and all above it, the root first, each with what it is known by. */
+/** Returns a summary of the document and its ancestors, starting with the root. */
 function pathTo(
   document: SegmentDocument | undefined,
   all: readonly SegmentDocument[],

@@ -55,7 +55,7 @@ const chunks = (): readonly string[] =>
 
 test('the code is readable: no long lines, at most 4 MB', () => {
   const files = chunks().map((name) => ({ name, text: readFileSync(join(dist(), name), 'utf8') }));
-  // Lists of exports and WebAssembly as text are no code that throws.
+  // Export lists and embedded WebAssembly never appear in a stack trace.
   const code = (text: string): string =>
     text.replaceAll(/^\s*(?:exports\.\w+ = )+void 0;$|"[^"\n]*"/gm, '""');
   const isLong = (text: string): boolean =>
@@ -93,7 +93,7 @@ test('unreferenced contexts are not promoted to the old generation', async () =>
     console.log((oldBytes() - before) / 10_000);`,
   );
   const { stdout } = await runApp(['--expose-gc', ...REGISTER, 'contexts.cjs']);
-  // Each had three closures there, of 64 bytes, and what these refer to.
+  // Each context used to keep three closures of 64 bytes and everything they refer to.
   expect(Number(stdout)).toBeLessThan(20);
 });
 
@@ -143,7 +143,7 @@ test('the licences and the SBOM name every package that is compiled in', () => {
   expect(components.map(({ name, version }) => ({ name, version }))).toEqual(
     expect.arrayContaining(compiledIn),
   );
-  // A package that is compiled in twice, in two versions, doubles the code it holds.
+  // A package must not be compiled in twice, in two versions.
   expect(new Set(components.map(({ name }) => name)).size).toBe(components.length);
 });
 
@@ -158,7 +158,7 @@ test('the build rejects a package without a licence file', () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is loaded when the app's first line runs. */
+/** Returns the modules that are loaded when the first line of the app runs. */
 const LOADED = `
 const files = Object.keys(require.cache).filter((file) => file !== __filename);
 const own = files.filter((file) => file.includes('/otel-xray/'));
@@ -186,7 +186,7 @@ test('only a few modules load before the first line of the app', async () => {
   const { own, api, others, builtins } = JSON.parse(end.stdout) as Loaded;
   expect(own).toEqual(['core.cjs', 'i/http.cjs', 'register.cjs']);
   expect({ api, others }).toEqual({ api: 0, others: 0 });
-  // A UDP socket brings `cluster` and with it `child_process`: it comes with the first span.
+  // A UDP socket loads `cluster` and `child_process`; it is created with the first span.
   const costly = [
     'https',
     'tls',
@@ -202,7 +202,7 @@ test('only a few modules load before the first line of the app', async () => {
   expect(added.length).toBeLessThanOrEqual(40);
 });
 
-/** What a copy of the API other than ours has to be able to do; says what the app can see of it. */
+/** An app that uses its own copy of the API and prints what works. */
 const OTHER_COPY = `
 const { metrics, trace } = require('@opentelemetry/api');
 const tracer = globalThis.early ?? trace.getTracer('app');
@@ -234,7 +234,7 @@ test.for([
   expect(JSON.parse(end.stdout)).toEqual({ traced: true, metrics: true, lent });
 });
 
-/** Everything a tracer could leave behind. */
+/** Prints everything that a tracer could install. */
 const LEFT = `
 const http = require('node:http');
 const Module = require('node:module');
@@ -302,7 +302,7 @@ const server = http.createServer((request, response) => response.end()).listen(0
 });
 `;
 
-/** Bundles an app into one CommonJS file, as deployments do. */
+/** Bundles an app into one CommonJS file. */
 async function bundleApp(name: string, text: string, external: readonly string[]): Promise<void> {
   const build = await rolldown({
     input: app.file(`${name}.mjs`, text),
@@ -360,7 +360,7 @@ test.for(
     expect(stderr).toContain(
       'Error: otel-xray needs @opentelemetry/api, which is not installed; run: npm install @opentelemetry/api\n',
     );
-    // Not the minified code around it.
+    // Without the source line of the stack trace.
     expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(250);
   },
 );

@@ -5,7 +5,7 @@ import { outline } from './support/outline.ts';
 import { type App, installApp } from './support/packed.ts';
 import { start } from './support/run.ts';
 
-/** An Express app with a nested router and an outgoing call to itself. */
+/** An Express app with a nested router that calls itself. */
 const BODY = `
 const api = express.Router();
 api.get('/echo/:word', (request, response) => response.json({ word: request.params.word }));

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { docExamples, readPage } from '../support/doc-blocks.ts';
 import { docHome, runExample } from '../support/doc-run.ts';
 
-/** Pages of `docs` whose examples are run, and how many there must be at least. */
+/** Pages with examples, and the minimum number of examples. */
 const PAGES = [
   { page: 'docs/migration.md', examples: 40 },
   { page: 'docs/annotations.md', examples: 6 },

@@ -14,7 +14,7 @@ import { type Running, start } from '../support/run.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 
-/** The examples beside an installed package, as a user has them. */
+/** The examples with the package installed. */
 let app: App;
 let daemon: FakeDaemon;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ function text(name: string): string {
   return readFileSync(join(EXAMPLES, name), 'utf8');
 }
 
-/** The command of a Dockerfile, without the word `node`. */
+/** Returns the arguments of `node` in the command of a Dockerfile. */
 function commandOf(folder: string): readonly string[] {
   const [, command = ''] = /^CMD (\[.*\])$/m.exec(text(`${folder}/Dockerfile`)) ?? [];
   return JSON.parse(command).slice(1);
@@ -39,7 +39,7 @@ function commandOf(folder: string): readonly string[] {
 
 type Env = Readonly<Record<string, string>>;
 
-/** Starts an app of the examples with the environment its place gives it, on any port. */
+/** Starts an example with the environment of its platform, on any port. */
 async function run(
   folder: string,
   args: readonly string[],
@@ -59,7 +59,7 @@ async function run(
   return { ...running, url: `http://127.0.0.1:${port}` };
 }
 
-/** What is looked at in the documents of one service. */
+/** Returns the parts of a document that the tests compare. */
 function outline(name: string): unknown {
   return daemon
     .flat()
@@ -152,7 +152,7 @@ test('EC2 with systemd', async () => {
     AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
   });
   expect(await (await fetch(shop.url)).text()).toBe('shop 1.0.0\n');
-  // The process does not wait for the metadata service when it ends.
+  // A process that exits does not wait for the metadata service.
   await daemon.until(() => (outline('shop-on-ec2') as unknown[]).length === 1);
   await shop.stop();
   expect(outline('shop-on-ec2')).toEqual([
@@ -181,7 +181,7 @@ describe('App Runner', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** Stands in for the daemon's program: writes down how it is called, and waits for its end. */
+  /** Fake daemon program: records its arguments and waits to be stopped. */
   function daemonProgram(): { readonly path: string; readonly calls: () => string } {
     const path = join(folder, 'xray');
     const log = join(folder, 'calls');

@@ -33,7 +33,7 @@ function text(name: string): string {
   return readFileSync(join(EXAMPLES, name), 'utf8');
 }
 
-/** The file with some words replaced, in a folder of its own; every replacement must hit. */
+/** Writes a copy of the file with replacements to a new folder; every replacement must match. */
 function copy(name: string, ...changes: readonly (readonly [from: string, to: string])[]): string {
   let changed = text(name);
   for (const [from, to] of changes) {
@@ -45,7 +45,7 @@ function copy(name: string, ...changes: readonly (readonly [from: string, to: st
   return file;
 }
 
-/** An IAM policy inside a template, where the linter looks at it. */
+/** Wraps an IAM policy in a template, so that the linter checks it. */
 function policyTemplate(policy: unknown): string {
   const file = join(mkdtempSync(join(scratch, 'x-')), 'template.json');
   const Policy = {
@@ -70,7 +70,7 @@ function beanstalkOptions(file: string): object[] {
 interface Check {
   readonly name: string;
   readonly check: () => Verdict;
-  /** The same with a mistake in it, and what is said of that. */
+  /** The same with a mistake, and the expected message. */
   readonly broken: () => Verdict;
   readonly mistake: RegExp;
 }

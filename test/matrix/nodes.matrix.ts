@@ -9,7 +9,7 @@ import { start } from '../support/run.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden');
 
-/** What the app has of OpenTelemetry: nothing, SDK 2.x with API 1.9, SDK 3.x with API 1.10. */
+/** OpenTelemetry packages of the app: none, SDK 2.x with API 1.9, SDK 3.x with API 1.10. */
 const SETTINGS = [{ line: 'none', packages: ['express@5.3.0'] }, ...SDK_LINES];
 const APPS = [
   { name: 'plain', documents: 'documents.json' },
@@ -52,7 +52,7 @@ describe.for(SETTINGS)('an app with OpenTelemetry $line', ({ line, packages }) =
     return (await running.stop()).stderr;
   }
 
-  // SDK 3.x runs on Node from 22.15 on.
+  // SDK 3.x needs Node 22.15 or later.
   const cases = CASES.filter(
     ({ node, name }) =>
       name === 'plain' || (line !== 'none' && !(line === '3.x' && node.startsWith('20.'))),

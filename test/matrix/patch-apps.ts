@@ -22,17 +22,17 @@ export const PATCHED_PACKAGES: readonly string[] = [
   'winston@3.19.0',
 ];
 
-/** What the real instrumentations and hooks are: the versions that are compiled into ours. */
+/** The original instrumentations and hooks, in the versions that are compiled in. */
 export const REAL_PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
   '@opentelemetry/auto-instrumentations-node@0.81.2',
   '@opentelemetry/instrumentation@0.223.0',
 ];
 
-/** The real hooks end an app that imports one of these: their instrumentation calls an object. */
+/** Importing one of these crashes an app with the original hooks: the instrumentation calls an object. */
 const REAL_HOOKS_FAIL_ESM = ['memcached'];
 
-/** An app that does nothing but load all of them. */
+/** An app that loads all packages. */
 export function loaderText(form: 'cjs' | 'mjs'): string {
   const names = PATCHED_PACKAGES.map((specifier) => specifier.replace(/(.)@.*$/, '$1')).filter(
     (name) => form === 'cjs' || !REAL_HOOKS_FAIL_ESM.includes(name),
@@ -42,7 +42,7 @@ export function loaderText(form: 'cjs' | 'mjs'): string {
   return `${names.map((name) => `require('${name}');`).join('\n')}\nprocess.exit(0);\n`;
 }
 
-/** All real instrumentations with the real require-in-the-middle and import-in-the-middle. */
+/** All original instrumentations, with require-in-the-middle and import-in-the-middle. */
 export const REAL_SET_UP = `
 const { diag, DiagConsoleLogger, DiagLogLevel } = require('@opentelemetry/api');
 const write = (message, ...rest) => console.error('debug', message, ...rest.map((part) =>

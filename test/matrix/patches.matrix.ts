@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.remove());
 
-/** What was patched: instrumentation, package, and file in it, each once. */
+/** Returns what was patched: instrumentation, package and file, without duplicates. */
 async function patches(node: string, args: readonly string[]): Promise<readonly string[]> {
   const env = { OTEL_LOG_LEVEL: 'debug', OTEL_TRACES_EXPORTER: 'none' };
   const end = await run(args, { cwd: app.folder, program: await installedNode(node), env });
@@ -30,7 +30,7 @@ async function patches(node: string, args: readonly string[]): Promise<readonly 
   return [...new Set(found)].sort();
 }
 
-/** The oldest and the newest: the packages are the same, only the loaders differ. */
+/** The oldest and the newest Node: packages are the same, loaders differ. */
 const CASES = [NODES[0] as string, NODES.at(-1) as string].flatMap((node) =>
   FORMS.map((form) => ({ node, form })),
 );
@@ -42,7 +42,7 @@ test.for(CASES)(
     const ours = await patches(node, ['--import', 'otel-xray/register', `load.${form}`]);
     expect(real.length).toBeGreaterThan(PATCHED_PACKAGES.length / 2);
     const missing = real.filter((patch) => !ours.includes(patch));
-    // Builtin modules that are off by default here (`docs/instrumentations.md`), and `router`.
+    // Instrumentations that are off by default (`docs/instrumentations.md`).
     expect(
       missing.filter((patch) => !/instrumentation-(?:dns|net|fs|router) /.test(patch)),
     ).toEqual([]);

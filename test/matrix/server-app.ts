@@ -109,7 +109,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
   '{ DynamoDBClient, DescribeTableCommand, ListTablesCommand }': '@aws-sdk/client-dynamodb',
 };
 
-/** One app that uses every server, each step under a span of its own. */
+/** An app that uses every server, with a span per step. */
 export function serverAppText(form: 'cjs' | 'mjs'): string {
   return importLines(IMPORTS, form) + BODY;
 }

@@ -15,7 +15,7 @@ const server = app.listen(0, '127.0.0.1', () => {
 });
 `;
 
-/** Bundles the file named first into the file named second, all packages included. */
+/** Bundles the first file, with all packages, into the second one. */
 const BUNDLERS = {
   esbuild: `
 const [, , from, to] = process.argv;

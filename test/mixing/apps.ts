@@ -1,12 +1,12 @@
 import { importLines } from '../support/framework-apps.ts';
 
-/** The two lines of the OpenTelemetry SDK, with what an app of that line has installed. */
+/** The two lines of the OpenTelemetry SDK, with the packages of an app on that line. */
 export interface SdkLine {
   readonly line: '2.x' | '3.x';
   readonly packages: readonly string[];
-  /** Package and class of the provider that an app registers by itself. */
+  /** Package and class of a provider that the app registers. */
   readonly provider: { readonly from: string; readonly name: string };
-  /** Package of its batch processor, and how one is made around an exporter. */
+  /** Package of its batch processor, and the code to create one for an exporter. */
   readonly processors: { readonly from: string; readonly batch: string };
 }
 
@@ -62,7 +62,7 @@ app.get('/call', (_request, response) => {
 const server = app.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port));
 `;
 
-/** An app that makes spans with the API and loads `set-up.<form>` first. */
+/** An app that creates spans with the API and loads `set-up.<form>` first. */
 export function serviceText(form: Form, ...first: readonly string[]): string {
   const before = Object.fromEntries(first.map((file) => ['_', `./${file}.${form}`]));
   const imports = {
@@ -74,10 +74,10 @@ export function serviceText(form: Form, ...first: readonly string[]): string {
   return importLines(imports, form) + SERVICE;
 }
 
-/** What the app’s own instrumentations are given, so that their spans can be told from ours. */
+/** Config of the app's own instrumentations, which marks their spans. */
 const BY_APP = "{ requestHook: (span) => { span.setAttribute('by', 'app'); } }";
 
-/** `registerInstrumentations` in the app. */
+/** Code that calls `registerInstrumentations` in the app. */
 export function ownInstrumentations(form: Form): string {
   return `${importLines(
     {
@@ -97,7 +97,7 @@ const SILENT = `{
   onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {},
 }`;
 
-/** The app’s own `NodeSDK`, which sends nowhere. */
+/** A `NodeSDK` in the app, without an exporter. */
 export function ownNodeSdk(form: Form): string {
   return `${importLines({ '{ NodeSDK }': '@opentelemetry/sdk-node' }, form)}
 new NodeSDK({ spanProcessors: [${SILENT}], metricReaders: [], logRecordProcessors: [] }).start();
@@ -121,7 +121,7 @@ const parts = {
 const OURS =
   '{ toDocuments, XRayExporter, XRaySampler, XRaySpanProcessor, xrayIdGenerator, xrayPropagator }';
 
-/** A `NodeSDK` of the app that takes our exporter, sampler, propagator and id generator. */
+/** A `NodeSDK` in the app with our exporter, sampler, propagator and id generator. */
 export function nodeSdkWithParts(form: Form): string {
   return `${importLines(
     {
@@ -147,7 +147,7 @@ process.once('SIGTERM', () => sdk.shutdown().then(() => process.exit(0)));
 `;
 }
 
-/** A provider of the app, by hand, with our parts; one span below one that came by our header. */
+/** A provider in the app with our parts, and one span below a parent from our header. */
 export function providerWithParts(form: Form, { provider, line }: SdkLine): string {
   const contexts =
     line === '3.x'
@@ -189,12 +189,12 @@ provider.shutdown().then(() => console.log(out['x-amzn-trace-id'] ?? out['X-Amzn
 `;
 }
 
-/** Another distribution: a provider that is registered before anybody else. */
+/** Another distribution: a provider that is registered first. */
 export function otherDistribution(): string {
   return ownNodeSdk('cjs');
 }
 
-/** Adds span processors of its own to ours in every way there is; prints what each of them got. */
+/** Adds span processors in every supported way and prints the spans that each of them got. */
 export function withProcessors(form: Form, { processors }: SdkLine): string {
   return `${importLines(
     {

@@ -4,7 +4,7 @@ import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run } from '../support/run.ts';
 
-/** A line of the SDK: where its classes are, and how its batch processor and provider are made. */
+/** A line of the SDK: packages of its classes, and how to create batch processor and provider. */
 interface Line {
   readonly line: string;
   readonly packages: readonly string[];
@@ -44,7 +44,7 @@ const LINES: readonly Line[] = [
   },
 ];
 
-/** Makes one request with all that a span can carry; ids and times are the same in each run. */
+/** Creates one request with everything a span can contain; ids and times are the same in each run. */
 function appText({ from, provider, resource, batch }: Line): string {
   return `
 const { XRayExporter } = require('otel-xray');
@@ -106,7 +106,7 @@ provider.shutdown();
 `;
 }
 
-/** Documents without the ids that are made anew in each run, in the order of their texts. */
+/** Returns documents without generated ids, sorted by text. */
 function comparable(documents: readonly SegmentDocument[]): readonly unknown[] {
   const withoutNew = (key: string, value: unknown): unknown =>
     /^(?:parent_)?id$/.test(key) && !/aaaa|^5399/.test(String(value)) ? 'made anew' : value;

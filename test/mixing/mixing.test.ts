@@ -16,7 +16,7 @@ import {
 } from './apps.ts';
 
 const OURS = ['--import', 'otel-xray/register'];
-/** Documents of one visit of `/call`. */
+/** Documents of one request to `/call`. */
 const VISIT = 6;
 
 describe.for(SDK_LINES)('with an app on SDK $line', (sdk) => {
@@ -39,7 +39,7 @@ describe.for(SDK_LINES)('with an app on SDK $line', (sdk) => {
   });
   afterAll(() => app.remove());
 
-  /** Starts a service, visits `/call`, ends it. */
+  /** Starts a service, requests `/call`, and stops the service. */
   async function visit(args: readonly string[], daemon: FakeDaemon): Promise<Finished> {
     const port = String(daemon.endpoint.port);
     const running = start(args, {
@@ -58,7 +58,7 @@ describe.for(SDK_LINES)('with an app on SDK $line', (sdk) => {
     return running.stop();
   }
 
-  /** Documents as an outline, each with the text that the app’s own instrumentations put on. */
+  /** Returns documents as an outline with the marks of the app's own instrumentations. */
   const lines = (daemon: FakeDaemon): string[] =>
     outline(daemon.flat(), ({ metadata }) => {
       const by: unknown = (metadata?.['default'] as Record<string, unknown> | undefined)?.['by'];
