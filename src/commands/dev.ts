@@ -61,10 +61,10 @@ export async function dev(argv: readonly string[], io: DevDeps): Promise<number>
 /** Why a development tool should not start here; `undefined` when it may. */
 export function unsafePlace(env: DevDeps['env']): string | undefined {
   if (env['AWS_LAMBDA_FUNCTION_NAME'] && !env['AWS_SAM_LOCAL']) {
-    return 'this is AWS Lambda, which runs its own X-Ray daemon; --force starts here all the same';
+    return 'this is AWS Lambda, which runs its own X-Ray daemon; use --force to start anyway';
   }
   if (env['NODE_ENV'] === 'production') {
-    return 'NODE_ENV is production, and this is a development tool; --force starts it all the same';
+    return 'NODE_ENV is production, and this is a development tool; use --force to start anyway';
   }
   return undefined;
 }
@@ -86,7 +86,7 @@ async function serve(
   notes.write(`otel-xray dev: X-Ray at ${xray.url} (API on TCP, daemon on UDP)\n`);
   if (!isLoopback(xray.host)) {
     notes.write(
-      `otel-xray dev: ${xray.host} can be reached from other machines; nothing is asked of who sends or reads\n`,
+      `otel-xray dev: ${xray.host} is reachable from other machines, without authentication\n`,
     );
   }
   const view = showOnTerminal(xray, {

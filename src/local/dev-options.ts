@@ -32,37 +32,36 @@ const DEFAULT_LINES = 8 as const;
 
 export const DEV_USAGE: string = `otel-xray dev [options] [-- command …]
 
-X-Ray on this machine: takes what otel-xray, X-Ray SDKs and ADOT send to a daemon, checks it, keeps
-it, shows it, and answers X-Ray's API. No AWS account, no keys.
+Runs X-Ray on this machine: receives traces from otel-xray, X-Ray SDKs and ADOT, checks, stores and
+shows them, and serves X-Ray's API. Needs no AWS account and no keys.
 
-With a command after --, runs it with otel-xray in place and sending here:
+With a command after --, runs it with otel-xray preloaded and its traces sent here:
   otel-xray dev -- node app.js
 
 Options
-  --port N             UDP and TCP port (default 2000; 0 takes a free one)
+  --port N             UDP and TCP port (default 2000; 0 picks a free one)
   --host ADDRESS       address to listen on (default 127.0.0.1)
-  --allow-host NAME    answer requests that name this host, too (may be repeated)
-  --store FILE         keep the traces in this SQLite file (default: in memory)
-  --keep N             traces kept, the oldest go first (default 50000)
-  --rules FILE         sampling rules, as aws xray get-sampling-rules prints them
+  --allow-host NAME    also accept requests with this Host name (repeatable)
+  --store FILE         store traces in this SQLite file (default: in memory)
+  --keep N             maximum number of traces; the oldest are deleted first (default 50000)
+  --rules FILE         sampling rules, in the output format of aws xray get-sampling-rules
   --default-rate R     rate of the sampling rule Default, 0 to 1 (default 1; X-Ray's own is 0.05)
   --errors             print only traces with an error, fault or throttle
-  --slow MS            print only traces that took at least so many milliseconds
+  --slow MS            print only traces of at least MS milliseconds
                        (with --errors: traces that failed or were slow)
-  --filter EXPR        print only traces that match a filter expression of X-Ray
+  --filter EXPR        print only traces that match this X-Ray filter expression
   --lines N            lines printed of each trace (default ${DEFAULT_LINES}; 0 prints all)
-  --json               one JSON line for each trace and problem instead of trees
-  --forward HOST:PORT  pass every message on to a real daemon, too
-  --otlp URL           send every trace to a viewer by OTLP/HTTP, too, e.g. http://127.0.0.1:4318
-  --record FILE        write every message to a file
+  --json               print one JSON line per trace and problem instead of trees
+  --forward HOST:PORT  also forward every message to a real daemon
+  --otlp URL           also send every trace to an OTLP/HTTP viewer, e.g. http://127.0.0.1:4318
+  --record FILE        append every message to a file
   --replay FILE        read the messages of such a file
-  --open FILE          open traces that the page exported or aws xray batch-get-traces printed
-                       (may be repeated)
-  --strict-age         refuse trace ids with a time more than 30 days ago or 5 minutes ahead
-  --strict-size        refuse documents of traces above 500 KB instead of marking them
-  --sampling-late-quota  give samplers their quota with the second report only, as X-Ray may
-  --force              start in AWS Lambda or with NODE_ENV=production, too
-  -h, --help           this text
+  --open FILE          open traces exported by the page or by aws xray batch-get-traces (repeatable)
+  --strict-age         refuse trace ids older than 30 days or more than 5 minutes in the future
+  --strict-size        refuse documents of traces above 500 KB instead of marking the trace
+  --sampling-late-quota  return a quota from the second report on, as X-Ray may
+  --force              start even in AWS Lambda or with NODE_ENV=production
+  -h, --help           print this help
 `;
 
 const FLAGS = {
@@ -93,7 +92,7 @@ const FLAGS = {
 /**
  * Reads the arguments of `otel-xray dev` up to `--`.
  *
- * @throws {Error} when one is not known or makes no sense; the message quotes it
+ * @throws {Error} when an option is unknown or invalid; the message quotes it
  */
 export function devOptions(argv: readonly string[]): DevOptions {
   const { values } = parseArgs({ args: [...argv], options: FLAGS });
@@ -142,7 +141,7 @@ function numberOf(
   const form = whole ? /^\d+$/ : /^\d*\.?\d+$/;
   if (form.test(text) && value >= min && value <= max) return value;
   const kind = whole ? 'a whole number' : 'a number';
-  throw new TypeError(`${name} ${JSON.stringify(text)}: not ${kind} from ${min} to ${max}`);
+  throw new TypeError(`${name} ${JSON.stringify(text)}: expected ${kind} from ${min} to ${max}`);
 }
 
 /** Groups are not known yet; their names are checked when the service has started. */
@@ -175,6 +174,6 @@ function checkedUrl(text: string): string {
   try {
     return otlpUrl(text);
   } catch {
-    throw new TypeError(`--otlp ${JSON.stringify(text)}: not an http URL`);
+    throw new TypeError(`--otlp ${JSON.stringify(text)}: expected an http or https URL`);
   }
 }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
 const MAX_LISTENERS = 50;
-/** A page that does not read is not written to any further; it asks again when it wakes up. */
+/** Stop writing to a page that does not read; it reloads after it reconnects. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
 
-/** Server-sent events to the pages that listen. */
+/** Sends server-sent events to the connected pages. */
 export class EventStream {
   readonly #listeners = new Set<ServerResponse>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -18,7 +18,7 @@ export class EventStream {
     return this.#listeners.size;
   }
 
-  /** @returns `false` when there are too many already */
+  /** @returns `false` when there are too many connections */
   add(response: ServerResponse): boolean {
     if (this.#listeners.size >= MAX_LISTENERS) return false;
     response.writeHead(200, {

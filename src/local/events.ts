@@ -1,8 +1,8 @@
-/** A typed list of listeners. One that throws is reported and does not keep the others from hearing. */
+/** A typed event emitter. A listener that throws causes a warning; the others still run. */
 export class Events<Map extends object> {
   readonly #listeners = new globalThis.Map<keyof Map, Set<(value: never) => void>>();
 
-  /** @returns a function that takes the listener off again */
+  /** @returns a function that removes the listener */
   on<Name extends keyof Map>(name: Name, listener: (value: Map[Name]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);

@@ -5,22 +5,22 @@ import { gunzip } from 'node:zlib';
 import { asObject, type JsonObject } from './json.ts';
 import { ServiceError } from './service/errors.ts';
 
-/** Largest request body taken, bytes, before and after decompression. */
+/** Maximum size of a request body in bytes, before and after decompression. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
-/** A client that sends slower than this is let go. */
+/** Slower requests are closed. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Answers a call of the X-Ray API; throws {@link ServiceError}. */
 export type ApiHandler = (path: string, input: JsonObject) => unknown | Promise<unknown>;
-/** Answers a GET, or returns `false` when there is no such page. */
+/** Handles a GET request; returns `false` when nothing is at the path. */
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * The TCP side: X-Ray's API (`POST`), and pages (`GET`).
+ * Creates the HTTP server: X-Ray's API (`POST`) and the page (`GET`).
  *
- * Only requests that name this machine are answered, so that no web page elsewhere can read or
- * write here by a host name that it points at the loopback address (DNS rebinding); nothing sent
- * by a page of another origin is taken; no CORS header is ever sent.
+ * Refuses requests whose `Host` is not this machine, so that no other web page can read or
+ * write here through a host name that resolves to the loopback address (DNS rebinding). Refuses
+ * requests of pages of another origin. Never sends a CORS header.
  */
 export function createHttpServer(options: {
   readonly api: ApiHandler;
@@ -47,7 +47,7 @@ async function answer(
   if (refusal !== undefined) throw new ServiceError('AccessDeniedException', refusal);
   if (request.method === 'GET' || request.method === 'HEAD') {
     if (options.page(request, response)) return;
-    throw new ServiceError('UnknownOperationException', `no page ${request.url}`);
+    throw new ServiceError('UnknownOperationException', `nothing at ${request.url}`);
   }
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   if (request.method !== 'POST') {
@@ -57,7 +57,7 @@ async function answer(
   sendJson(response, 200, await options.api(path, input));
 }
 
-/** Why a request is not answered; `undefined` when it may be. */
+/** Returns why a request is refused; `undefined` when it is allowed. */
 export function rejectionReason(
   request: Pick<IncomingMessage, 'headers'>,
   allowedHosts: readonly string[],
@@ -65,13 +65,12 @@ export function rejectionReason(
   const { host, origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   if (host !== undefined && !isAllowedHost(hostName(host), allowedHosts)) {
-    return `Host ${JSON.stringify(host)} is not this machine; allow it with --allow-host`;
+    return `Host ${JSON.stringify(host)} is not this machine; use --allow-host to accept it`;
   }
   if (origin !== undefined && origin !== `http://${host}`) {
-    return `requests of pages from ${JSON.stringify(origin)} are not answered`;
+    return `requests of pages from ${JSON.stringify(origin)} are refused`;
   }
-  if (site === 'cross-site' || site === 'same-site')
-    return 'requests of other sites are not answered';
+  if (site === 'cross-site' || site === 'same-site') return 'requests of other sites are refused';
   return undefined;
 }
 
@@ -105,13 +104,15 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
       if (error === null) resolve(plain);
       else if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') reject(tooLarge());
       else
-        reject(new ServiceError('InvalidRequestException', `body is not gzip: ${error.message}`));
+        reject(
+          new ServiceError('InvalidRequestException', `the body is not gzip: ${error.message}`),
+        );
     });
   });
 }
 
 function tooLarge(): ServiceError {
-  return new ServiceError('RequestTooLargeException', `a body may have ${MAX_BODY_BYTES} bytes`);
+  return new ServiceError('RequestTooLargeException', `the body exceeds ${MAX_BODY_BYTES} bytes`);
 }
 
 function inputOf(body: Buffer): JsonObject {
@@ -123,12 +124,12 @@ function inputOf(body: Buffer): JsonObject {
   } catch (error) {
     throw new ServiceError(
       'InvalidRequestException',
-      `body is not JSON: ${(error as Error).message}`,
+      `the body is not JSON: ${(error as Error).message}`,
     );
   }
   const input = asObject(value);
   if (input === undefined)
-    throw new ServiceError('InvalidRequestException', 'body is no JSON object');
+    throw new ServiceError('InvalidRequestException', 'the body is not a JSON object');
   return input;
 }
 
@@ -142,7 +143,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
-/** Every error, ours too, in the form of the service: clients cannot read any other. */
+/** Sends every error, including internal ones, in the format of the service; clients read no other. */
 function sendError(response: ServerResponse, error: unknown): void {
   const known =
     error instanceof ServiceError
@@ -153,7 +154,7 @@ function sendError(response: ServerResponse, error: unknown): void {
     return;
   }
   response.setHeader('x-amzn-errortype', known.type);
-  // What was not read of the request must not be taken for the next one.
+  // Unread bytes of the request must not be parsed as the next one.
   response.setHeader('connection', 'close');
   sendJson(response, known.status, known.body);
 }

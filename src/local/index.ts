@@ -47,14 +47,14 @@ const DEFAULTS = {
   maxRules: 25,
   account: '000000000000',
 };
-/** Hosts that mean every address, and where this machine reaches itself then. */
+/** Wildcard addresses, and the loopback address that reaches them. */
 const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 const TICK_MS = 50;
-/** Work on what is behind in each tick; the rest of the time belongs to what arrives. */
+/** Milliseconds per tick for stale traces; the rest of the time is for received messages. */
 const REFRESH_MS = 10;
-/** Traces announced in each tick; after a flood the rest waits. */
+/** Maximum number of traces emitted per tick. */
 const ANNOUNCED_AT_ONCE = 300;
-/** Messages of a recording taken at a stretch. */
+/** Messages of a recording that are ingested before yielding to the event loop. */
 const REPLAY_BATCH = 500;
 
 /**
@@ -252,11 +252,11 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
 }
 
 interface Outputs {
-  /** Get what arrives. */
+  /** Receive every message. */
   readonly messages: readonly Output<Buffer>[];
-  /** Those of them that get what is replayed, too. */
+  /** Those that also receive replayed messages. */
   readonly forwards: readonly Output<Buffer>[];
-  /** Get traces that came to rest. */
+  /** Receive traces after their quiet period. */
   readonly traces: readonly Output<Trace>[];
   close(): Promise<void>;
 }

@@ -7,11 +7,11 @@ import { ageNote } from './schema/notes.ts';
 import type { NewDocument, Store, Via } from './store/store.ts';
 
 export interface Counts {
-  /** Kept now. */
+  /** Stored now. */
   readonly traces: number;
   readonly documents: number;
   readonly bytes: number;
-  /** Documents since the start, taken and refused. */
+  /** Documents received since the start, accepted and refused. */
   readonly received: number;
   readonly refused: number;
   /** Messages that are not X-Ray's. */
@@ -21,7 +21,7 @@ export interface Counts {
 }
 
 export interface IngesterOptions {
-  /** Refuses documents whose trace id has a time too long ago or ahead. */
+  /** Refuses documents whose trace id has a time too far in the past or future. */
   readonly strictAge: boolean;
   /** Refuses documents of traces above X-Ray's size. */
   readonly strictSize: boolean;
@@ -30,16 +30,16 @@ export interface IngesterOptions {
 export interface IngesterListener {
   readonly changed: (traceIds: readonly string[]) => void;
   readonly problem: (problem: Problem) => void;
-  /** The store cannot be written any more. */
+  /** The store can no longer be written. */
   readonly failed: (error: Error) => void;
 }
 
-/** Datagrams wait at most for the end of the event loop's turn; this bounds a flood in one turn. */
+/** Datagrams wait until the end of the event loop turn; this bounds how many wait. */
 const BATCH = 512;
-/** X-Ray's limit for a trace that is sent at once, bytes. */
+/** X-Ray's limit for the documents of a trace, in bytes. */
 export const MAX_TRACE_BYTES: number = 500 * 1024;
 
-/** Everything that arrives passes here: checked, counted, stored, announced. */
+/** Checks, counts and stores every received document and notifies listeners. */
 export class Ingester {
   readonly #store: Store;
   readonly #options: IngesterOptions;
@@ -105,7 +105,7 @@ export class Ingester {
     return stored;
   }
 
-  /** Stores what waits. */
+  /** Stores the queued documents. */
   flush(): void {
     this.#flushPlanned = false;
     if (this.#queue.length === 0) return;
@@ -138,7 +138,7 @@ export class Ingester {
         this.#queue.push(...documents.map((each) => ({ ...each, span: JSON.stringify(span) })));
       }
     } catch (error) {
-      this.#foreign(`OTLP that cannot be read: ${(error as Error).message}`, datagram, 'otlp');
+      this.#foreign(`invalid OTLP: ${(error as Error).message}`, datagram, 'otlp');
     }
   }
 
@@ -180,7 +180,7 @@ export class Ingester {
       code: 'InvalidSegment',
       message:
         'Trace Size Exceeded. Reduce the number of segments per trace and the size of your segment documents.',
-      reason: `the trace would have ${bytes} bytes; X-Ray takes ${MAX_TRACE_BYTES}`,
+      reason: `the trace would have ${bytes} bytes; the limit is ${MAX_TRACE_BYTES}`,
       id,
       traceId,
     };

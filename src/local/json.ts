@@ -1,4 +1,4 @@
-/** Readers for JSON that somebody else wrote: a value of the wrong kind counts as absent. */
+/** Readers for untrusted JSON: a value of another type counts as absent. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The own property; names such as `constructor` must not reach the prototype. */
+/** Returns an own property, never one of the prototype such as `constructor`. */
 export function own(object: JsonObject | undefined, key: string): unknown {
   return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
 }

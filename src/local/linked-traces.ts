@@ -9,7 +9,7 @@ export interface LinkedTrace {
   readonly id: string;
   /** `to`: a segment of the asked trace names it; `from`: it names the asked trace. */
   readonly direction: 'to' | 'from';
-  /** What is known of it; absent when it is not in the store. */
+  /** Summary of the trace; absent when it is not in the store. */
   readonly trace?:
     | {
         readonly name: string;
@@ -23,7 +23,7 @@ export interface LinkedTrace {
     | undefined;
 }
 
-/** A trace with more links than this shows the first ones. */
+/** Only the first links of a trace are returned. */
 const MAX_LINKED = 50;
 
 /** Traces that this one links to, and those that link to it. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 export interface LogLines {
-  /** Files that were looked through. */
+  /** Files that were searched. */
   readonly files: readonly string[];
   /** Lines that name the trace, in the order of the file. */
   readonly lines: readonly { readonly file: string; readonly text: string }[];
@@ -9,13 +9,13 @@ export interface LogLines {
   readonly more: boolean;
 }
 
-/** Only the end of a long file is read: a trace of the last minutes is looked for. */
+/** Only the end of a long file is read; it holds the latest traces. */
 const READ_BYTES = 8 * 1024 * 1024;
 const MAX_LINES = 500;
 const MAX_LINE_LENGTH = 16_384;
 
 /**
- * The log groups that are files of this machine.
+ * Returns the log groups that are paths of existing files.
  *
  * @param groups value of `OTEL_XRAY_LOG_GROUP`: names of log groups, or paths, with commas between
  */
@@ -27,9 +27,9 @@ export function logFilesOf(groups: string | undefined): readonly string[] {
 }
 
 /**
- * Lines of log files that name a trace, in X-Ray's form of the id or as 32 hexadecimal digits.
+ * Returns lines of log files that contain a trace id, in X-Ray's form or as 32 hexadecimal digits.
  *
- * Only files that whoever started this has named are read, never one that a document names.
+ * Reads only files that were configured at the start, never one that a document names.
  */
 export function logLines(files: readonly string[], traceId: string): LogLines {
   const names = [traceId, traceId.replace(/^1-/, '').replace('-', '')];
@@ -44,7 +44,7 @@ export function logLines(files: readonly string[], traceId: string): LogLines {
   return { files, lines, more: false };
 }
 
-/** The last bytes of a file; empty when it cannot be read: it may be turned over just now. */
+/** Returns the end of a file; empty when it cannot be read, e.g. during rotation. */
 function endOf(file: string): string {
   let handle: number | undefined;
   try {

@@ -3,7 +3,7 @@ import type { AnnotationValue, SegmentDocument } from '../translator/document.ts
 import type { LocalTrace } from './trace-view.ts';
 import { traceTree } from './tree.ts';
 
-/** What a matcher of vitest or jest gives back. */
+/** Result of a matcher of Vitest or Jest. */
 interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -11,10 +11,10 @@ interface MatcherResult {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Traces, or single documents, can be asked. */
+/** A matcher takes a trace or a single document. */
 type Subject = LocalTrace | SegmentDocument;
 
-/** The matchers as they are called; to be mixed into the `Assertion` type of vitest or jest. */
+/** Signatures of the matchers, for the `Assertion` type of Vitest or Jest. */
 export interface XRayMatchers<R = unknown> {
   /** Some segment has this name and these fields. */
   toHaveSegment(name: string, fields?: Fields): R;
@@ -94,7 +94,7 @@ function has(document: SegmentDocument, name: string, fields: Fields): boolean {
   return document.name === name && includes(document, fields);
 }
 
-/** Given fields must be there; objects are looked into, all else must be equal. */
+/** Listed fields must exist. Objects are compared recursively, other values must be equal. */
 function includes(value: unknown, wanted: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
     return asymmetric(wanted)?.(value) ?? isDeepStrictEqual(value, wanted);

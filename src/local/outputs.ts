@@ -6,7 +6,7 @@ import { asNumber, asObject, asText, parseJson } from './json.ts';
 import { traceRequestOf } from './otlp/spans-of-trace.ts';
 import type { Trace } from './trace/assemble.ts';
 
-/** Says a problem of a output; each is said once. */
+/** Reports a problem of an output, once per output. */
 export type Notify = (message: string) => void;
 
 export interface Output<Input> {
@@ -14,12 +14,12 @@ export interface Output<Input> {
   close(): Promise<void>;
 }
 
-/** A document as a datagram for a daemon. */
+/** Returns a document as a datagram for a daemon. */
 export function datagramOf(text: string): Buffer {
   return Buffer.from(FRAME_HEADER + text);
 }
 
-/** Passes every message on to a daemon, as it came. Nothing waits for it, and nothing fails with it. */
+/** Forwards every message unchanged to a daemon. Errors are reported once and affect nothing else. */
 export function forwardOutput(
   { host, port }: { readonly host: string; readonly port: number },
   notify: Notify,
@@ -42,7 +42,7 @@ export function forwardOutput(
   };
 }
 
-/** More than this is not held back for a slow disk. */
+/** Maximum bytes that wait for a slow disk. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Writes every message to a file, one JSON line each; {@link replay} reads it. */
@@ -58,7 +58,7 @@ export function recordOutput(file: string, notify: Notify, nowMs: () => number):
     send: (datagram) => {
       if (failed) return;
       if (stream.writableLength > MAX_WAITING_BYTES)
-        fail('the disk is too slow; the rest is not recorded');
+        fail('the disk is too slow; recording stopped');
       else stream.write(`${recordLine(datagram, nowMs())}\n`);
     },
     close: () =>
@@ -100,12 +100,12 @@ export async function* replay(
   }
 }
 
-/** Traces whose sent spans are remembered, so that a growing trace is not sent twice. */
+/** Traces whose sent spans are remembered, so that later documents do not repeat them. */
 const REMEMBERED_TRACES = 1_000;
 const MAX_PENDING = 100;
 const OTLP_TIMEOUT_MS = 10_000;
 
-/** Sends traces that came to rest to a viewer by OTLP/HTTP with JSON. */
+/** Sends traces to a viewer by OTLP/HTTP with JSON, after their quiet period. */
 export function otlpOutput(url: string, notify: Notify): Output<Trace> {
   const target = otlpUrl(url);
   const sent = new Map<string, Set<string>>();
@@ -118,7 +118,7 @@ export function otlpOutput(url: string, notify: Notify): Output<Trace> {
   return {
     send: (trace) => {
       if (pending.size >= MAX_PENDING) {
-        fail('too slow; traces are left out');
+        fail('the receiver is too slow; traces are skipped');
         return;
       }
       const known = sent.get(trace.id) ?? new Set();
@@ -144,7 +144,7 @@ export function otlpOutput(url: string, notify: Notify): Output<Trace> {
 export function otlpUrl(text: string): string {
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TypeError(`--otlp ${text}: not an http URL`);
+    throw new TypeError(`--otlp ${text}: expected an http or https URL`);
   }
   if (url.pathname === '/' || url.pathname === '') url.pathname = '/v1/traces';
   return url.href;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the built page may lie: beside the bundle or its chunks, or in the repository. */
+/** Possible folders of the built page: beside the bundle or its chunks, or in the repository. */
 const PLACES = ['page', '../page', '../../dist/page'];
 
 /** The folder of the built web page; `undefined` where it was not built. Sources have no `assets`. */

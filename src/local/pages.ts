@@ -21,15 +21,15 @@ export interface PageDeps {
   readonly service: Service;
   /** Folder of the page's files; absent: there is no page. */
   readonly directory: string | undefined;
-  /** Log files that a trace's lines are looked for in. */
+  /** Log files to search for lines of a trace. */
   readonly logFiles: readonly string[];
-  /** What `/local/status` says besides the counts. */
+  /** Fields of `/local/status` besides the counts. */
   readonly status: () => object;
   readonly subscribe: (response: ServerResponse) => boolean;
 }
 
 /**
- * What is read by GET: the page's files, its event stream, and what X-Ray's API does not tell
+ * Handles GET requests: the page's files, its event stream, and data that X-Ray's API does not offer
  * (docs/local-xray.md lists them).
  */
 export function pageHandler(
@@ -39,7 +39,7 @@ export function pageHandler(
     const url = new URL(request.url ?? '/', 'http://localhost');
     const path = url.pathname;
     if (path === '/events') {
-      if (!parts.subscribe(response)) sendJson(response, 503, { message: 'too many listeners' });
+      if (!parts.subscribe(response)) sendJson(response, 503, { message: 'too many connections' });
       return true;
     }
     if (path === '/local/export' || path.startsWith('/local/export/')) {
@@ -67,7 +67,7 @@ export function pageHandler(
     if (parts.directory !== undefined) return serveFile(parts.directory, path, response);
     if (path !== '/') return false;
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end('X-Ray on this machine. Its API answers POST; see docs/local-xray.md.\n');
+    response.end('X-Ray on this machine. Its API takes POST requests; see docs/local-xray.md.\n');
     return true;
   };
 }
@@ -77,7 +77,7 @@ const ANALYSES: Readonly<
   Record<string, (deps: AnalyticsDeps, query: URLSearchParams) => Promise<object>>
 > = { '/local/analytics': analyticsReply, '/local/profile': profileReply };
 
-/** Runs a handler that answers by itself; a `false` of it is 404, an error 400 or 500. */
+/** Runs an asynchronous handler. `false` becomes a 404 response, an error 400 or 500. */
 function answerAsync(response: ServerResponse, handler: () => Promise<boolean>): void {
   handler().then(
     (found) => found || sendJson(response, 404, { message: 'no such trace' }),
@@ -130,7 +130,7 @@ function checkedFilter(text: string, service: Service): object {
   }
 }
 
-/** The documents of a trace, word for word as they arrived. */
+/** Returns the documents of a trace exactly as they were received. */
 function storedTrace(store: Store, asked: string): object | undefined {
   const stored = store.trace(xrayTraceId(asked) ?? asked);
   return (
@@ -154,7 +154,7 @@ function storedTrace(store: Store, asked: string): object | undefined {
   );
 }
 
-/** What X-Ray would drop, cut or not index of a document. */
+/** Returns what X-Ray would drop, truncate or not index in a document. */
 function notesOf(record: JsonObject, traceId: string, arrived: number): readonly Note[] {
   const age = ageNote(traceId, arrived);
   return [

@@ -2,7 +2,7 @@ import { asText } from './json.ts';
 import { documentNotes, type Note } from './schema/notes.ts';
 import type { Store } from './store/store.ts';
 
-/** A document that X-Ray takes, and keeps or indexes only in part. */
+/** A document that X-Ray accepts but stores or indexes only partly. */
 export interface PartialDocument {
   readonly traceId: string;
   readonly id: string;
@@ -12,12 +12,12 @@ export interface PartialDocument {
   readonly notes: readonly Note[];
 }
 
-/** Traces looked at, newest first: older ones have their notes on their own pages. */
+/** Traces searched, newest first. The page of a trace shows its own notes. */
 const TRACES = 200;
 const MAX_DOCUMENTS = 100;
 const MAX_NOTES = 20;
 
-/** Documents of the newest traces of which X-Ray would drop, cut or not index something. */
+/** Returns documents of the newest traces that X-Ray would store or index only partly. */
 export function partialDocuments(store: Store): readonly PartialDocument[] {
   const found: PartialDocument[] = [];
   for (const traceId of store.traceIds().slice(-TRACES).reverse()) {

@@ -2,12 +2,12 @@ import type { Refusal } from './daemon/check.ts';
 import { asText } from './json.ts';
 import type { Via } from './store/store.ts';
 
-/** Something that arrived and is not shown as X-Ray would not show it, with the reason. */
+/** A message that X-Ray would refuse or ignore, with the reason. */
 export interface Problem {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly via: Via;
-  /** `refused`: X-Ray would not take the document. `foreign`: no X-Ray message at all. */
+  /** `refused`: X-Ray would refuse the document. `foreign`: not an X-Ray message. */
   readonly kind: 'refused' | 'foreign';
   /** X-Ray's error code, e.g. `InvalidName`. */
   readonly code?: string | undefined;
@@ -16,7 +16,7 @@ export interface Problem {
   readonly reason: string;
   readonly id?: string | undefined;
   readonly traceId?: string | undefined;
-  /** Beginning of what arrived. */
+  /** The first characters of the message. */
   readonly text: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Says when a trace has come to rest: no document for a while. Pure; time is an argument.
+ * Tells when a trace is quiet: no document for a while. Pure; time is an argument.
  *
- * A trace that is not complete is given longer, since more of it is expected.
+ * An incomplete trace gets a longer period, since more documents are expected.
  */
 export interface QuietPeriods {
   /** Milliseconds without a document, for a complete trace. */
@@ -23,13 +23,13 @@ export class QuietPeriodTracker {
   }
 
   changed(traceId: string, nowMs: number): void {
-    // Deleted first, so that the map stays in order of the last change.
+    // Delete first, so that the map stays in order of the last change.
     this.#pending.delete(traceId);
     this.#pending.set(traceId, { since: nowMs, partial: undefined });
   }
 
   /**
-   * Up to `limit` traces at rest, each said once; `isPartial` is asked once for each that is quiet.
+   * Removes and returns up to `limit` quiet traces. Calls `isPartial` at most once per trace.
    */
   takeQuiet(
     nowMs: number,
@@ -41,7 +41,7 @@ export class QuietPeriodTracker {
     for (const [traceId, state] of this.#pending) {
       const quiet = nowMs - state.since;
       if (quiet < quietMs || done.length >= limit) break;
-      // Only another document could change the answer.
+      // Only another document could change the result.
       if (quiet < partialMs) state.partial ??= isPartial(traceId);
       if (quiet >= partialMs || state.partial === false) done.push(traceId);
     }

@@ -12,23 +12,23 @@ export interface CommandOptions {
   readonly terminal: boolean;
 }
 
-/** The environment of the command: our register in place, the local daemon's address set. */
+/** Returns the environment of the command: it preloads register and sends to the local daemon. */
 export function commandEnvironment(
   env: Environment,
   { daemonAddress, register }: { readonly daemonAddress: string; readonly register: string },
 ): Record<string, string | undefined> {
-  // A file URL has no blanks or quotes, which NODE_OPTIONS would split at.
+  // A file URL has no spaces or quotes, where NODE_OPTIONS would be split.
   const flag = `--import=${pathToFileURL(register).href}`;
   const before = env['NODE_OPTIONS']?.trim() ?? '';
   const options = before.split(/\s+/).includes(flag) ? before : `${before} ${flag}`.trim();
   return { ...env, NODE_OPTIONS: options, AWS_XRAY_DAEMON_ADDRESS: daemonAddress };
 }
 
-/** Signals passed on to the command. */
+/** Signals that are forwarded to the command. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
- * Runs a command with our own standard streams, and passes signals on.
+ * Runs a command with the same standard streams and forwards signals.
  *
  * @returns its exit code, or 128 + the number of the signal that ended it, as shells have it
  * @throws {Error} when it cannot be started
@@ -43,7 +43,7 @@ export function runCommand({ command, env, terminal }: CommandOptions): Promise<
   });
   const pass = PASSED_ON.map((signal) => {
     const listener = (): void => {
-      // The terminal has sent it to the command already; twice would cut its shutdown short.
+      // The terminal has already sent it to the command; a second signal would cut its shutdown short.
       if (!(terminal && (signal === 'SIGINT' || signal === 'SIGQUIT'))) child.kill(signal);
     };
     process.on(signal, listener);

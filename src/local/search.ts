@@ -6,7 +6,7 @@ import type { Page, TraceQuery } from './store/query.ts';
 import type { Store, StoredTrace } from './store/store.ts';
 import { assemble } from './trace/assemble.ts';
 
-/** Work at a stretch, milliseconds; between two stretches datagrams are read and others answered. */
+/** Milliseconds of work before yielding to the event loop. */
 const STRETCH_MS = 10;
 const ROWS = 200;
 
@@ -18,12 +18,12 @@ export interface Found extends Page {
 export interface SearchOptions {
   readonly range: Pick<TraceQuery, 'from' | 'to' | 'by'>;
   readonly expression: Expression;
-  /** A further condition that cannot be said in the filter language. */
+  /** An additional condition that the filter language cannot express. */
   readonly also?: ((traceIndex: TraceIndex) => boolean) | undefined;
   readonly after?: Page | undefined;
 }
 
-/** Every trace that matches, newest first; lets others work in between. */
+/** Yields every matching trace, newest first. Pauses for other work. */
 export async function* search(
   store: Store,
   { range, expression, also, after }: SearchOptions,
@@ -38,7 +38,7 @@ export async function* search(
       await pause();
       place = candidate;
       const stored = store.trace(candidate.id);
-      // It may have been evicted while others worked.
+      // It may have been evicted meanwhile.
       if (stored === undefined) continue;
       const traceIndex = indexTrace(assemble(stored.id, stored.documents));
       if (matches(expression, traceIndex) && (also?.(traceIndex) ?? true)) {
@@ -49,7 +49,7 @@ export async function* search(
   }
 }
 
-/** Keys of all traces of a range without reading them; lets others work in between. */
+/** Yields the keys of all traces of a range without reading them. Pauses for other work. */
 export async function* keysOf(
   store: Store,
   range: SearchOptions['range'],
@@ -68,7 +68,7 @@ export async function* keysOf(
   }
 }
 
-/** Brings up to date what is behind now. What arrives meanwhile must not delay a search. */
+/** Updates the index of all traces that are stale now. Later changes do not delay a search. */
 export async function refreshed(store: Store): Promise<void> {
   let left = store.behind;
   while (left > 0) {
@@ -77,7 +77,7 @@ export async function refreshed(store: Store): Promise<void> {
   }
 }
 
-/** Returns a function that yields to the event loop whenever the work took too long at a stretch. */
+/** Returns a function that yields to the event loop after {@link STRETCH_MS} of work. */
 export function yielder(): () => Promise<void> | undefined {
   let until = performance.now() + STRETCH_MS;
   return () => {

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The page loads nothing from elsewhere and runs nothing that stands in a document. */
+/** Headers that keep the page from loading external content and from running content of documents. */
 const SAFETY = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
@@ -24,8 +24,8 @@ const SAFETY = {
 };
 
 /**
- * Answers with a file of the folder. A path without extension that is no file gives `index.html`,
- * whose script then shows the place.
+ * Serves a file of the folder. A path without extension that is not a file serves `index.html`,
+ * whose script then shows the page.
  *
  * @returns `false` when there is no such file
  */
@@ -37,7 +37,7 @@ export function serveFile(directory: string, path: string, response: ServerRespo
     ...SAFETY,
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'content-length': body.length,
-    // Names of assets change with their content; the page itself must be asked for again.
+    // Names of assets change with their content; the page itself must be revalidated.
     'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
   });
   response.end(body);

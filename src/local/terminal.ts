@@ -170,7 +170,9 @@ function problemText(problem: Problem, json: boolean): string {
   if (json) return `${JSON.stringify({ type: 'problem', ...problem })}\n`;
   const { kind, code, reason } = problem;
   const what =
-    kind === 'refused' ? `X-Ray would refuse a document (${code}): ${reason}` : `ignored ${reason}`;
+    kind === 'refused'
+      ? `X-Ray would refuse a document (${code}): ${reason}`
+      : `ignored: ${reason}`;
   return `${printable(what)}\n`;
 }
 
@@ -181,7 +183,7 @@ export function countsLine(counts: Counts): string {
     `${documents} ${documents === 1 ? 'document' : 'documents'}`,
     `${Math.ceil(bytes / 1024)} KB`,
     refused > 0 ? `${refused} refused` : '',
-    foreign > 0 ? `${foreign} not X-Ray's` : '',
+    foreign > 0 ? `${foreign} not X-Ray` : '',
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

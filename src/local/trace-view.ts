@@ -4,10 +4,10 @@ import { assemble, type Trace } from './trace/assemble.ts';
 import { compiledDocuments } from './trace/compile.ts';
 import { flagsOf, lengthOf, toMicros } from './trace/entity.ts';
 
-/** A trace as this package hands it out: in tests, in events, to the tree. */
+/** A trace as tests, events and the tree receive it. */
 export interface LocalTrace {
   readonly id: string;
-  /** 1 with the first document, one more with each change. */
+  /** Starts at 1 and increases with each change. */
   readonly revision: number;
   /** Earliest start, epoch seconds. */
   readonly start: number;
@@ -15,7 +15,7 @@ export interface LocalTrace {
   readonly duration: number;
   /** Seconds of the root segment; absent while it runs. */
   readonly responseTime: number | undefined;
-  /** Something is in progress, or a parent has not arrived. */
+  /** Whether something is in progress or a parent is missing. */
   readonly partial: boolean;
   /** Of the root segment; `throttle` of any segment, as X-Ray has it. */
   readonly error: boolean;

@@ -6,7 +6,7 @@ import { type Entity, flagsOf, isOpen, lengthOf } from './trace/entity.ts';
 import { durationText, type StatusName, statusName, summaryParts } from './trace/labels.ts';
 
 export interface TreeOptions {
-  /** Write terminal colours; every mark is said by a word too. Default false. */
+  /** Use terminal colours; words carry the same information. Default false. */
   readonly color?: boolean | undefined;
   /** Frames shown of an exception's stack. Default 3. */
   readonly frames?: number | undefined;
@@ -24,7 +24,7 @@ interface Row {
 }
 
 const DEFAULTS = { color: false, frames: 3, width: 160 };
-/** Deeper or longer is not shown; the last line says how much is left out. */
+/** Limits of a tree; its last line tells how many lines are left out. */
 const MAX_LINES = 400;
 const MAX_DEPTH = 40;
 
@@ -71,7 +71,7 @@ export function traceTree(
   };
   const starts = [...trace.segments.filter(({ caller }) => caller === undefined), ...trace.orphans];
   for (const top of starts) draw(top, '', '', 0);
-  // Segments that call each other in a circle have no start.
+  // Segments that call each other in a cycle have no root.
   for (const segment of trace.segments) draw(segment, '', '', 0);
   if (lines.length <= MAX_LINES) return lines;
   return [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more lines`];
@@ -110,7 +110,7 @@ function headline(trace: ReturnType<typeof assemble>, documents: number): string
     Number.isFinite(trace.start) ? `${new Date(trace.start * 1000).toISOString()}` : '',
     durationText(trace.end - trace.start),
     `${documents} ${documents === 1 ? 'document' : 'documents'}`,
-    trace.partial ? 'not complete yet' : '',
+    trace.partial ? 'incomplete' : '',
   ];
   return parts.filter((part) => part !== '').join('  ');
 }
@@ -174,9 +174,9 @@ function frameText(frame: unknown): string {
   return printable(name === undefined ? place : place === '' ? name : `${name} (${place})`);
 }
 
-/** Text of others on a terminal: control characters could move the cursor or change its title. */
+/** Escapes control characters, which could move the cursor or change the title of a terminal. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) =>
     /\s/.test(character) ? ' ' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

@@ -9,9 +9,9 @@ export interface LocalXRayOptions {
   readonly port?: number | undefined;
   /** Default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** Path of an SQLite file that keeps the traces. Default: in memory only. */
+  /** Path of an SQLite file for the traces. Default: in memory. */
   readonly store?: string | undefined;
-  /** Traces kept; the oldest go first. Default 50,000. */
+  /** Maximum number of traces; the oldest are deleted first. Default 50,000. */
   readonly keep?: number | undefined;
   /** Bytes of documents kept. Default 256 MiB in memory, 4 GiB in a file. */
   readonly keepBytes?: number | undefined;
@@ -19,28 +19,28 @@ export interface LocalXRayOptions {
   readonly defaultRate?: number | undefined;
   /** Sampling rules: what a file of `aws xray get-sampling-rules` holds. */
   readonly rules?: unknown;
-  /** Custom sampling rules there may be. Default 25. */
+  /** Maximum number of custom sampling rules. Default 25. */
   readonly maxRules?: number | undefined;
-  /** Gives clients their quota with the second report only, as X-Ray may. Default false. */
+  /** Returns a quota from the second report on, as X-Ray may. Default false. */
   readonly lateQuota?: boolean | undefined;
   /** For ARNs. Default `AWS_REGION`, else `us-east-1`; and `000000000000`. */
   readonly region?: string | undefined;
   readonly account?: string | undefined;
-  /** Refuses documents whose trace id has a time too long ago or ahead. Default false. */
+  /** Refuses documents whose trace id has a time too far in the past or future. Default false. */
   readonly strictAge?: boolean | undefined;
-  /** Refuses documents of traces above 500 KB instead of marking these. Default false. */
+  /** Refuses documents of traces above 500 KB instead of marking the trace. Default false. */
   readonly strictSize?: boolean | undefined;
-  /** Passes every message on to this daemon, too. */
+  /** Also forwards every message to this daemon. */
   readonly forward?: Endpoint | undefined;
-  /** Sends every trace to this OTLP/HTTP endpoint, too, e.g. `http://127.0.0.1:4318`. */
+  /** Also sends every trace to this OTLP/HTTP endpoint, e.g. `http://127.0.0.1:4318`. */
   readonly otlp?: string | undefined;
   /** Writes every message to this file; {@link LocalXRay.replay} reads it. */
   readonly record?: string | undefined;
   /** Folder of the web page's files. */
   readonly pageDirectory?: string | undefined;
-  /** Files whose lines the page shows with their traces. Default: those that `OTEL_XRAY_LOG_GROUP` names. */
+  /** Log files whose lines the page shows. Default: the files in `OTEL_XRAY_LOG_GROUP`. */
   readonly logFiles?: readonly string[] | undefined;
-  /** Host names that requests may name besides `localhost` and IP addresses. */
+  /** Accepted `Host` names besides `localhost` and IP addresses. */
   readonly allowHosts?: readonly string[] | undefined;
   /** Milliseconds without a document after which a complete trace is announced. Default 300. */
   readonly quietMs?: number | undefined;
@@ -49,12 +49,12 @@ export interface LocalXRayOptions {
 }
 
 export interface LocalXRayEvents {
-  /** A trace has come to rest; again when more of it arrives. */
+  /** No more documents of a trace arrived for the quiet period. Emitted again after a later change. */
   readonly trace: LocalTrace;
-  /** Something of these traces has arrived. */
+  /** Documents of these traces were stored. */
   readonly change: { readonly traceIds: readonly string[] };
   readonly problem: Problem;
-  /** Something the user should know: a file or an address that cannot be used. */
+  /** A message for the user: a file or an address cannot be used. */
   readonly notice: { readonly message: string };
 }
 
@@ -64,7 +64,7 @@ export interface ReplayProgress {
   readonly totalBytes: number;
 }
 
-/** X-Ray on this machine: the daemon's socket, the service's API, and what arrived. */
+/** X-Ray on this machine: the daemon's socket, the service's API, and the received traces. */
 export interface LocalXRay {
   readonly host: string;
   readonly port: number;
@@ -73,14 +73,14 @@ export interface LocalXRay {
   /** For `AWS_XRAY_DAEMON_ADDRESS`, e.g. `127.0.0.1:2000`. */
   readonly daemonAddress: string;
   /**
-   * Every trace, or those that match a filter expression, the first to arrive first.
+   * Returns every trace, or those that match a filter expression, in order of arrival.
    *
-   * @throws {FilterError} when the expression is none
+   * @throws {FilterError} when X-Ray would refuse the expression
    */
   traces(filter?: string): readonly LocalTrace[];
   trace(id: string): LocalTrace | undefined;
   /**
-   * Waits for a trace that a filter expression or a function takes; one already here counts.
+   * Waits for a trace that matches a filter expression or a function. Stored traces count.
    *
    * @throws {Error} after `timeoutMs` (default 5000); the message says what has arrived
    */
@@ -91,7 +91,7 @@ export interface LocalXRay {
   /** Newest first. */
   problems(): readonly Problem[];
   counts(): Counts;
-  /** @returns a function that takes the listener off again */
+  /** @returns a function that removes the listener */
   on<Name extends keyof LocalXRayEvents>(
     event: Name,
     listener: (value: LocalXRayEvents[Name]) => void,
@@ -117,6 +117,6 @@ export interface LocalXRay {
    * @throws {Error} when the file cannot be read or holds no segment documents
    */
   open(file: string): Promise<number>;
-  /** Announces what has not come to rest yet, then closes sockets and store. Repeatable. */
+  /** Emits traces that are still pending, then closes sockets and store. May be called repeatedly. */
   close(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { documentNotes } from './schema/notes.ts';
 /**
  * Checks documents as they are sent, for `OTEL_XRAY_VALIDATE`.
  *
- * @param warn told once for each kind of problem: for each rule of X-Ray, or field of the format
- * @returns to be called with the JSON of each document
+ * @param warn called once per kind of problem: per rule of X-Ray, or field of the format
+ * @returns a function to call with the JSON of each document
  */
 export function sentDocumentCheck(
   warn: (message: string, key: string) => void,
@@ -19,7 +19,7 @@ export function sentDocumentCheck(
       }
       for (const { path, reason } of documentNotes(checked.record)) {
         const { id } = checked;
-        const message = `X-Ray would not keep all of a document (id ${id}): ${path} ${reason}`;
+        const message = `X-Ray would store a document only partly (id ${id}): ${path}: ${reason}`;
         warn(message, `validate ${fieldOf(path)}`);
       }
     }

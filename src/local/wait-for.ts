@@ -34,8 +34,8 @@ export function waitFor(input: {
     });
     const timer = setTimeout(() => {
       const { traces: number, documents, refused, foreign } = counts();
-      const arrived = `${number} traces of ${documents} documents arrived, ${refused} documents were refused, ${foreign} messages were not X-Ray's`;
-      end(() => reject(new Error(`no such trace within ${timeoutMs} ms; ${arrived}`)));
+      const arrived = `${number} traces of ${documents} documents arrived, ${refused} documents were refused, ${foreign} messages were not X-Ray messages`;
+      end(() => reject(new Error(`no matching trace within ${timeoutMs} ms; ${arrived}`)));
     }, timeoutMs);
   });
 }

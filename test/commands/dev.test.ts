@@ -48,22 +48,22 @@ async function run(argv: readonly string[], env: Record<string, string | undefin
   return { code, out: stdout.text(), err: stderr.text() };
 }
 
-test('help says what it does', async () => {
+test('--help prints the usage', async () => {
   const { code, out } = await run(['--help']);
   expect(code).toBe(0);
   expect(out).toContain('otel-xray dev -- node app.js');
 });
 
 test.for([
-  { argv: ['--port', 'x'], says: '--port "x": not a whole number from 0 to 65535' },
-  { argv: ['--port', '70000'], says: '--port "70000": not a whole number from 0 to 65535' },
-  { argv: ['--keep', '0'], says: '--keep "0": not a whole number from 1 to 100000000' },
-  { argv: ['--default-rate', '2'], says: '--default-rate "2": not a number from 0 to 1' },
+  { argv: ['--port', 'x'], says: '--port "x": expected a whole number from 0 to 65535' },
+  { argv: ['--port', '70000'], says: '--port "70000": expected a whole number from 0 to 65535' },
+  { argv: ['--keep', '0'], says: '--keep "0": expected a whole number from 1 to 100000000' },
+  { argv: ['--default-rate', '2'], says: '--default-rate "2": expected a number from 0 to 1' },
   { argv: ['--forward', 'a:b:c'], says: '--forward: no daemon address: "a:b:c"' },
-  { argv: ['--otlp', 'jaeger'], says: '--otlp "jaeger": not an http URL' },
+  { argv: ['--otlp', 'jaeger'], says: '--otlp "jaeger": expected an http or https URL' },
   { argv: ['--rules', '/none'], says: '--rules /none: ENOENT' },
-  { argv: ['--slow', 'x'], says: '--slow "x": not a number from 0 to 1000000000' },
-  { argv: ['--lines', '1.5'], says: '--lines "1.5": not a whole number from 0 to 10000' },
+  { argv: ['--slow', 'x'], says: '--slow "x": expected a number from 0 to 1000000000' },
+  { argv: ['--lines', '1.5'], says: '--lines "1.5": expected a whole number from 0 to 10000' },
   { argv: ['--filter', 'duration >'], says: '--filter "duration >": Error Location' },
   { argv: ['--color'], says: "Unknown option '--color'" },
   { argv: ['node', 'app.js'], says: "Unexpected argument 'node'" },
@@ -149,11 +149,11 @@ test.for([
   expect(forced.code).toBe(0);
 });
 
-test('SAM on this machine is not Lambda', () => {
+test('local SAM does not count as Lambda', () => {
   expect(unsafePlace({ AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_SAM_LOCAL: 'true' })).toBeUndefined();
 });
 
-test('a command gets the daemon address and register, beside what NODE_OPTIONS had', () => {
+test('a command gets the daemon address and register, and keeps its NODE_OPTIONS', () => {
   const given = { daemonAddress: '127.0.0.1:2001', register: '/my app/register.cjs' };
   const env = commandEnvironment({ NODE_OPTIONS: '--max-old-space-size=64', A: '1' }, given);
   const flag = `--import=${pathToFileURL('/my app/register.cjs').href}`;
@@ -223,7 +223,7 @@ function start(argv: readonly string[]): {
   };
 }
 
-test('runs a command with register in place; shows its trace; ends with its exit code', async () => {
+test('runs a command with register, shows its trace and exits with its code', async () => {
   const { code, out, err } = await start(['--port', '0', '--', process.execPath, '-e', APP]).ended;
   expect(code).toBe(7);
   expect(out).toBe('registered true\n');
@@ -252,7 +252,7 @@ test('--json: standard output has a line for each trace', async () => {
   ).toMatchObject([{ type: 'trace', id: traceId(1), documents: [SEGMENT] }]);
 });
 
-test('signals reach the command, and its end is the end', async () => {
+test('signals are forwarded to the command, and dev exits with it', async () => {
   const app = `process.on('SIGTERM', () => { console.log('asked to end'); process.exit(3); }); console.log('up'); setInterval(() => 0, 1000);`;
   const running = start(['--port', '0', '--', process.execPath, '-e', app]);
   await running.saw('up');
@@ -261,18 +261,18 @@ test('signals reach the command, and its end is the end', async () => {
   expect([code, out]).toEqual([3, 'up\nasked to end\n']);
 });
 
-test('a command that a signal ended gives 128 and its number', async () => {
+test('a command that ends by a signal exits with 128 plus its number', async () => {
   const app = `process.kill(process.pid, 'SIGKILL')`;
   expect((await start(['--port', '0', '--', process.execPath, '-e', app]).ended).code).toBe(137);
 });
 
-test('a command that is not there gives 127', async () => {
+test('a missing command exits with 127', async () => {
   const { code, err } = await start(['--port', '0', '--', 'no-such-program-here']).ended;
   expect(code).toBe(127);
   expect(err).toContain('otel-xray dev: no-such-program-here cannot be started');
 });
 
-test('without a command it runs until it is asked to end', async () => {
+test('without a command it runs until a signal', async () => {
   const running = start(['--port', '0']);
   await running.saw('X-Ray at http://');
   running.kill('SIGINT');
@@ -282,7 +282,7 @@ test('without a command it runs until it is asked to end', async () => {
   });
 });
 
-test('colours: only where they are read', () => {
+test('colours are used on terminals only', () => {
   const terminal = { write: () => true, isTTY: true };
   const file = { write: () => true };
   expect([
@@ -294,7 +294,7 @@ test('colours: only where they are read', () => {
   ]).toEqual([true, false, false, false, true]);
 });
 
-test('the line of counts says what is not as it should be', () => {
+test('the line of counts includes refused and foreign messages', () => {
   const counts = {
     traces: 2,
     documents: 5,
@@ -304,5 +304,5 @@ test('the line of counts says what is not as it should be', () => {
     foreign: 2,
     unsampled: 0,
   };
-  expect(countsLine(counts)).toBe("2 traces · 5 documents · 2 KB · 1 refused · 2 not X-Ray's");
+  expect(countsLine(counts)).toBe('2 traces · 5 documents · 2 KB · 1 refused · 2 not X-Ray');
 });

@@ -97,7 +97,7 @@ test.for([
   expect((await client.getSamplingRules({})).SamplingRuleRecords).toHaveLength(2);
 });
 
-test('of Default only rate and reservoir change, and it stays', async () => {
+test('only rate and reservoir of Default change, and it cannot be deleted', async () => {
   await using local = await startWithClient();
   const { client } = local;
   const { SamplingRuleRecord } = await client.updateSamplingRule({
@@ -115,7 +115,7 @@ test('of Default only rate and reservoir change, and it stays', async () => {
   );
 });
 
-test('the rules past the quota are refused', async () => {
+test('rules beyond the quota are refused', async () => {
   await using local = await startWithClient({ maxRules: 1 });
   const { client } = local;
   await client.createSamplingRule({ SamplingRule: RULE });
@@ -124,7 +124,7 @@ test('the rules past the quota are refused', async () => {
   ).rejects.toBeInstanceOf(RuleLimitExceededException);
 });
 
-test('targets: quota, rate, TTL; what cannot be counted is named', async () => {
+test('targets: quota, rate, TTL; invalid reports are listed', async () => {
   await using local = await startWithClient();
   const { client } = local;
   await client.createSamplingRule({ SamplingRule: RULE });
@@ -258,7 +258,7 @@ test.for([
   await expect(local.client.createGroup(input)).rejects.toBeInstanceOf(InvalidRequestException);
 });
 
-test('a group cannot be made to lead back to itself', async () => {
+test('a group cannot refer to itself', async () => {
   await using local = await startWithClient();
   const { client } = local;
   await client.createGroup({ GroupName: 'a', FilterExpression: 'ok' });
@@ -272,7 +272,7 @@ test('a group cannot be made to lead back to itself', async () => {
   ).resolves.toMatchObject({ TraceSummaries: [] });
   await expect(
     client.updateGroup({ GroupName: 'a', FilterExpression: 'group.name = "b"' }),
-  ).rejects.toThrow('leads back to itself');
+  ).rejects.toThrow('refers to itself');
 });
 
 test('groups in pages', async () => {
@@ -368,7 +368,7 @@ test('encryption, policies, destination, indexing rules, insights', async () => 
   expect((await client.listResourcePolicies({})).ResourcePolicies).toHaveLength(4);
 });
 
-test('what is not here says so, and is not tried again', async () => {
+test('unimplemented operations return a status that clients do not retry', async () => {
   await using local = await startWithClient();
   const error = await local.client
     .getInsight({ InsightId: '0'.repeat(36) })
@@ -376,12 +376,12 @@ test('what is not here says so, and is not tried again', async () => {
   expect(error).toBeInstanceOf(XRayServiceException);
   expect(error).toMatchObject({
     name: 'NotImplementedException',
-    message: 'the local X-Ray has no GetInsight',
+    message: 'the local X-Ray does not implement GetInsight',
     $metadata: { httpStatusCode: 501, attempts: 1 },
   });
 });
 
-test('groups, rules, tags and traces are there again when the store is opened again', async () => {
+test('groups, rules, tags and traces survive reopening the store', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-store-'));
   try {
     const store = join(folder, 'traces.db');

@@ -19,7 +19,7 @@ function segment(number: number, more: object = {}): Record<string, unknown> {
   };
 }
 
-test('what PutTraceSegments takes comes back from BatchGetTraces, and what it refuses is said', async () => {
+test('BatchGetTraces returns what PutTraceSegments accepts; refusals are reported', async () => {
   await using local = await startWithClient();
   const { client } = local;
   const refused = { ...segment(2), name: 'a?b', type: 'subsegment', parent_id: entityId(1) };
@@ -69,7 +69,7 @@ test('a trace id in W3C form finds the same trace', async () => {
   expect(Traces?.map(({ Id }) => Id)).toEqual([traceId(1)]);
 });
 
-test('summaries come newest first, page by page, in the right range, and only what the filter takes', async () => {
+test('summaries are paged, newest first, within the range, and filtered', async () => {
   await using local = await startWithClient();
   const { client } = local;
   const all = Array.from({ length: 230 }, (_, index) =>
@@ -116,7 +116,7 @@ test('a token of another request is refused', async () => {
   const { NextToken } = await client.getTraceSummaries(RANGE);
   await expect(
     client.getTraceSummaries({ ...RANGE, FilterExpression: 'ok', NextToken }),
-  ).rejects.toThrow('NextToken is not of this request');
+  ).rejects.toThrow('NextToken does not belong to this request');
 });
 
 test('Event and Service ranges: when the trace was active, when a segment ended', async () => {
@@ -239,7 +239,7 @@ test('the service graph has the nodes, edges and counts of the requests', async 
   );
 });
 
-test('the graph of a group has only what its expression takes', async () => {
+test('the graph of a group contains only matching traces', async () => {
   await using local = await startWithClient();
   const { client } = local;
   await client.putTraceSegments({

@@ -45,12 +45,12 @@ test.for([
   {
     document: { ...GOOD, name: 'GET /a?b' },
     code: 'InvalidName',
-    reason: 'name "GET /a?b": X-Ray does not take the character "?"',
+    reason: 'name "GET /a?b": X-Ray does not allow the character "?"',
   },
   {
     document: { ...GOOD, name: 'a'.repeat(201) },
     code: 'InvalidName',
-    reason: 'name has 201 characters; X-Ray takes 200',
+    reason: 'name has 201 characters; the limit is 200',
   },
   {
     document: { ...GOOD, start_time: undefined },
@@ -133,7 +133,7 @@ test.for([
   expect(checkDocuments(text)).toEqual([{ ok: false, refusal: expect.objectContaining(refusal) }]);
 });
 
-test('a list is checked one by one', () => {
+test('each element of a list is checked', () => {
   const results = checkDocuments(JSON.stringify([GOOD, { ...SUBSEGMENT, id: undefined }, 3]));
   expect(results.map((result) => (result.ok ? 'ok' : result.refusal.code))).toEqual([
     'ok',

@@ -57,7 +57,7 @@ test('documents of datagrams become one trace', async () => {
   });
 });
 
-test('what is no X-Ray message, or one that X-Ray refuses, is counted and shown, and all else goes on', async () => {
+test('foreign and refused messages are counted and shown; others are unaffected', async () => {
   const xray = await start();
   await send(xray, 'hello', framed({ ...SEGMENT, name: 'a?' }), '', framed(SEGMENT));
   await xray.waitFor(({ id }) => id === TRACE);
@@ -75,7 +75,7 @@ test('what is no X-Ray message, or one that X-Ray refuses, is counted and shown,
   ]);
 });
 
-test('a trace is announced once it has come to rest', async () => {
+test('a trace is announced after its quiet period', async () => {
   const xray = await start();
   const heard = new Promise((resolve) =>
     xray.on('trace', ({ id, revision }) => resolve({ id, revision })),
@@ -84,17 +84,17 @@ test('a trace is announced once it has come to rest', async () => {
   expect(await heard).toEqual({ id: TRACE, revision: 2 });
 });
 
-test('a taken port is said with what to do', async () => {
+test('a port in use is refused with advice', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as { port: number };
   await expect(startLocalXRay({ port })).rejects.toThrow(
-    `TCP 127.0.0.1:${port} is in use, perhaps by an X-Ray daemon or another otel-xray dev. Stop that one, or choose another port`,
+    `TCP 127.0.0.1:${port} is in use, perhaps by an X-Ray daemon or another otel-xray dev. Stop it, or use another port`,
   );
 });
 
-test('a port whose UDP side is taken is refused, too', async () => {
+test('a port whose UDP side is in use is refused, too', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -105,16 +105,16 @@ test('a port whose UDP side is taken is refused, too', async () => {
   await expect(startLocalXRay({ port })).rejects.toThrow(`UDP 127.0.0.1:${port} is in use`);
 });
 
-test('waitFor says what arrived instead', async () => {
+test('waitFor reports what arrived instead', async () => {
   const xray = await start();
   await send(xray, framed(SEGMENT));
   await xray.waitFor(() => true);
   await expect(xray.waitFor(({ fault }) => fault, { timeoutMs: 10 })).rejects.toThrow(
-    "no such trace within 10 ms; 1 traces of 1 documents arrived, 0 documents were refused, 0 messages were not X-Ray's",
+    'no matching trace within 10 ms; 1 traces of 1 documents arrived, 0 documents were refused, 0 messages were not X-Ray messages',
   );
 });
 
-test('closing twice is closing once', async () => {
+test('close can be called twice', async () => {
   const xray = await start();
   await Promise.all([xray.close(), xray.close()]);
 });
@@ -128,7 +128,7 @@ test('--strict-age refuses a trace id with an old time', async () => {
   expect(xray.problems()).toMatchObject([{ code: 'InvalidTraceId', traceId: TRACE }]);
 });
 
-test('--strict-size refuses what makes a trace larger than X-Ray takes', async () => {
+test('--strict-size refuses documents that exceed the size of a trace', async () => {
   const xray = await start({ strictSize: true });
   const documents = Array.from({ length: 10 }, (_, index) =>
     framed({

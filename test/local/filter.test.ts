@@ -82,7 +82,7 @@ describe('the cases of the filter language', () => {
   );
 });
 
-test('the message has the form that X-Ray writes, and says why', () => {
+test("the error message has X-Ray's format and a reason", () => {
   expect(refusal(() => parseFilter('duration < ')).message).toBe(
     "Error Location: line 1, position 12 : Invalid input symbol: 'duration < ' (expected a number, but the expression ends here)",
   );
@@ -90,10 +90,10 @@ test('the message has the form that X-Ray writes, and says why', () => {
 
 test.for([
   ['annotation.a.b = 1', 'write a key with dots as annotation[a.b]'],
-  ['user = alice', 'expected a string; strings stand in double quotes'],
+  ['user = alice', 'expected a string; strings need double quotes'],
   [
     'edge { annotation.a = 1 }',
-    'no keyword of an edge block: annotation; use source.annotation or destination.annotation',
+    'not a keyword of an edge block: annotation; use source.annotation or destination.annotation',
   ],
   [`${'('.repeat(101)}ok${')'.repeat(101)}`, 'nested deeper than 100 levels'],
   [`${'!'.repeat(101)}ok`, 'nested deeper than 100 levels'],
@@ -165,7 +165,7 @@ const WORDS = [
   '\n',
 ];
 
-test('random expressions: taken and tried, or refused with their place; nothing else comes out', () => {
+test('random expressions either match or throw FilterError with an offset', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...WORDS), { maxLength: 14 }),

@@ -195,7 +195,7 @@ test.for([
   expect((await ask(xray, '/GetSamplingRules')).status).toBe(200);
 });
 
-test('names that the user allows, and names of this machine, are answered', async () => {
+test('configured host names and names of this machine are accepted', async () => {
   const xray = await start({ allowHosts: ['xray'] });
   const status = async (host: string) =>
     (await ask(xray, '/GetSamplingRules', { headers: { host } })).status;
@@ -208,7 +208,7 @@ test('names that the user allows, and names of this machine, are answered', asyn
   ).toEqual([200, 200, 200, 200, 200, 200]);
 });
 
-test('times may be numbers, numeric texts and ISO 8601', async () => {
+test('times may be numbers, numeric strings or ISO 8601', async () => {
   const xray = await start();
   await ask(xray, '/TraceSegments', {
     body: JSON.stringify({ TraceSegmentDocuments: [JSON.stringify(SEGMENT)] }),
@@ -223,7 +223,7 @@ test('times may be numbers, numeric texts and ISO 8601', async () => {
   expect(await found(1_763_600_000.5, 1_763_600_001)).toBe(0);
 });
 
-test('the page reads what arrived, what was refused, who polls, and whether a filter is one', async () => {
+test('the page reads documents, problems, pollers and filter errors', async () => {
   const xray = await start({ store: undefined });
   const get = async (path: string) => JSON.parse((await ask(xray, path, { method: 'GET' })).text);
   const noted = { ...SEGMENT, color: 'red' };
@@ -244,7 +244,7 @@ test('the page reads what arrived, what was refused, who polls, and whether a fi
         bytes: JSON.stringify(noted).length,
         body: JSON.stringify(noted),
         notes: [
-          { path: 'color', reason: 'no field of the document format here' },
+          { path: 'color', reason: 'not a field of the document format here' },
           {
             path: 'trace_id',
             reason: 'the time in the trace id is 2025-11-20T00:54:24.000Z, more than 30 days ago',
@@ -272,14 +272,14 @@ test('the page reads what arrived, what was refused, who polls, and whether a fi
   expect(await get('/local/filter?expression=user%20%3D%20x')).toEqual({
     ok: false,
     offset: 7,
-    reason: 'expected a string; strings stand in double quotes',
+    reason: 'expected a string; strings need double quotes',
     message:
-      "Error Location: line 1, position 8 : Invalid input symbol: 'user = x' (expected a string; strings stand in double quotes)",
+      "Error Location: line 1, position 8 : Invalid input symbol: 'user = x' (expected a string; strings need double quotes)",
   });
   expect((await ask(xray, '/local/nothing', { method: 'GET' })).status).toBe(404);
 });
 
-test('the event stream tells of traces, problems and rules', async () => {
+test('the event stream reports traces, problems and rules', async () => {
   const xray = await start();
   const response = await fetch(`${xray.url}/events`);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -309,7 +309,7 @@ test('the event stream tells of traces, problems and rules', async () => {
   expect(data('problem')).toMatchObject({ kind: 'foreign' });
 });
 
-test('files of the page: with types and safe headers, nothing outside the folder', async () => {
+test('page files have types and security headers; nothing outside the folder is served', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-page-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'page', 'assets'), { recursive: true });
@@ -343,7 +343,7 @@ test('files of the page: with types and safe headers, nothing outside the folder
   for (const path of outside) expect(await get(path)).toMatchObject({ status: 404 });
 });
 
-test('a sender report of a daemon is kept', async () => {
+test('a telemetry record of a daemon is stored', async () => {
   const xray = await start();
   const record = { Timestamp: 1_763_600_000, SegmentsReceivedCount: 5 };
   await ask(xray, '/TelemetryRecords', {

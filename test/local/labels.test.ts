@@ -40,6 +40,6 @@ test.for([
   expect(commandOf({ metadata })).toBe(command);
 });
 
-test('an attribute that became an annotation counts, too', () => {
+test('a command is also read from annotations', () => {
   expect(commandOf({ annotations: { 'db.query.text': 'PING' } })).toBe('PING');
 });

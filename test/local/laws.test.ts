@@ -208,7 +208,7 @@ function newDocument(record: JsonObject) {
   };
 }
 
-test('the order of arrival and repetition change nothing, where no two documents claim one id', () => {
+test('order and repetition of documents change nothing, unless two share an id', () => {
   const distinct = documents.map((list) => {
     let next = 100;
     const renamed = (record: JsonObject): JsonObject => ({
@@ -238,7 +238,7 @@ test('the order of arrival and repetition change nothing, where no two documents
   );
 });
 
-test('any documents, in circles too, give a view, a graph and a tree', () => {
+test('any documents, cyclic ones included, give a view, a graph and a tree', () => {
   fc.assert(
     fc.property(documents, (list) => {
       const trace = traceOf(list);
@@ -251,7 +251,7 @@ test('any documents, in circles too, give a view, a graph and a tree', () => {
   );
 });
 
-test('looking up finds what reading everything finds', async () => {
+test('the index finds the same traces as a full scan', async () => {
   const expressions = REJECTABLE.map((text) => ({ text, expression: parseFilter(text) }));
   await fc.assert(
     fc.asyncProperty(fc.array(documents, { minLength: 1, maxLength: 8 }), async (traces) => {
@@ -289,7 +289,7 @@ test('looking up finds what reading everything finds', async () => {
   );
 });
 
-test('a later change of a trace moves it in every look-up', async () => {
+test('a later change of a trace updates every search', async () => {
   const store = new Store(':memory:', { traces: 100, bytes: 1e9 });
   const range = { from: 0, to: 1e10, by: 'start' as const };
   const ids = async (text: string) => {
@@ -313,7 +313,7 @@ test('a later change of a trace moves it in every look-up', async () => {
   store.close();
 });
 
-test('the store keeps its bounds, and forgets what it evicts everywhere', async () => {
+test('the store keeps its limits and removes evicted traces everywhere', async () => {
   const store = new Store(':memory:', { traces: 10, bytes: 1e9 });
   for (let i = 1; i <= 25; i++) {
     store.put(
@@ -343,7 +343,7 @@ test('the store keeps its bounds, and forgets what it evicts everywhere', async 
   store.close();
 });
 
-test('quotas: after one interval the shares are at most the reservoir, and all of it when there are few clients', () => {
+test('quotas: after one interval the shares sum to at most the reservoir, and to all of it for few clients', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 100 }),
@@ -375,7 +375,7 @@ test('quotas: after one interval the shares are at most the reservoir, and all o
   );
 });
 
-test('clients that stopped reporting give their share back', () => {
+test('clients that stop reporting lose their share', () => {
   const quotas = new Quotas();
   const report = (clientId: string, now: number) =>
     quotas.report({ clientId, ruleName: 'r', requests: 0, sampled: 0, borrowed: 0 }, 10, now);
@@ -384,7 +384,7 @@ test('clients that stopped reporting give their share back', () => {
   expect(report('b', 31)).toBe(10);
 });
 
-test('any bytes are a message or said not to be one', () => {
+test('any bytes are parsed as a message or reported as foreign', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, framed) => {
       const datagram = Buffer.concat([
@@ -396,7 +396,7 @@ test('any bytes are a message or said not to be one', () => {
   );
 });
 
-test('any text is checked without an error of ours', () => {
+test('any text is checked without throwing', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -446,7 +446,7 @@ describe('the document format', () => {
     );
   });
 
-  test('and so for the documents of all recorded spans', () => {
+  test('the same for the documents of all recorded spans', () => {
     const records = recordings()
       .flatMap(({ lines }) => lines())
       .flatMap((line) => readTraceRequest(line))
@@ -459,7 +459,7 @@ describe('the document format', () => {
     expect(differing).toEqual([]);
   });
 
-  test('notes name the place and the reason', () => {
+  test('notes name the path and the reason', () => {
     expect(
       schemaNotes({
         trace_id: traceId(1),
@@ -473,11 +473,11 @@ describe('the document format', () => {
         color: 'red',
       }),
     ).toEqual([
-      { path: 'annotations.a b', reason: 'not a name that may stand here' },
-      { path: 'annotations.c', reason: 'has none of the forms it may have: [1]' },
+      { path: 'annotations.a b', reason: 'not a name that is allowed here' },
+      { path: 'annotations.c', reason: 'matches none of the allowed forms: [1]' },
       { path: 'subsegments[0].id', reason: '"x" does not have the form ^(?!0{16}$)[0-9a-f]{16}$' },
-      { path: 'http.request.url', reason: 'has a form it must not have: "http://u:p@h/"' },
-      { path: 'color', reason: 'no field of the document format here' },
+      { path: 'http.request.url', reason: 'has a form that is not allowed: "http://u:p@h/"' },
+      { path: 'color', reason: 'not a field of the document format here' },
     ]);
   });
 });

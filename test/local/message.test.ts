@@ -27,7 +27,7 @@ test.for([
   {
     rule: 'no newline',
     text: 'hello',
-    message: { kind: 'foreign', reason: '5 bytes that are no X-Ray message: no header line' },
+    message: { kind: 'foreign', reason: '5 bytes that are not an X-Ray message: no header line' },
   },
   {
     rule: 'a document without its header',
@@ -35,7 +35,7 @@ test.for([
     message: {
       kind: 'foreign',
       reason:
-        '21 bytes that are no X-Ray message: the first line is not {"format":"json","version":1}',
+        '21 bytes that are not an X-Ray message: the first line is not {"format":"json","version":1}',
     },
   },
   {
@@ -43,7 +43,7 @@ test.for([
     text: '{"format":"json","version":2}\n{}',
     message: {
       kind: 'foreign',
-      reason: '32 bytes that are no X-Ray message: header version 2 is not 1',
+      reason: '32 bytes that are not an X-Ray message: header version 2 is not 1',
     },
   },
   {
@@ -51,7 +51,7 @@ test.for([
     text: HEADER,
     message: {
       kind: 'foreign',
-      reason: '30 bytes that are no X-Ray message: a header without a document',
+      reason: '30 bytes that are not an X-Ray message: a header without a document',
     },
   },
   {
@@ -59,7 +59,7 @@ test.for([
     text: `${HEADER}T1S%%%`,
     message: {
       kind: 'foreign',
-      reason: '36 bytes that are no X-Ray message: T1S text that is not base64',
+      reason: '36 bytes that are not an X-Ray message: T1S text that is not base64',
     },
   },
 ])('datagram: $rule', ({ text, message }) => {

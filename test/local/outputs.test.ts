@@ -53,7 +53,7 @@ async function start(options = {}) {
   return xray;
 }
 
-test('--forward: a daemon gets every message as it came, those of the API framed', async () => {
+test('--forward: a daemon receives every message unchanged, those of the API with a header', async () => {
   const daemon = createSocket('udp4');
   daemon.bind(0, '127.0.0.1');
   await once(daemon, 'listening');
@@ -75,7 +75,7 @@ test('--forward: a daemon gets every message as it came, those of the API framed
   expect(got.sort()).toEqual([framed(SEGMENT), framed({ id: 1 }), 'not X-Ray'].sort());
 });
 
-test('--forward to nobody is said once and stops nothing', async () => {
+test('--forward to an unresolvable host reports once and stops nothing', async () => {
   const gone = createSocket('udp4');
   gone.bind(0, '127.0.0.1');
   await once(gone, 'listening');
@@ -92,7 +92,7 @@ test('--forward to nobody is said once and stops nothing', async () => {
   expect(said).toEqual([expect.stringContaining(`--forward nobody.invalid:${port}: `)]);
 });
 
-test('--otlp: a viewer gets each finished span once', async () => {
+test('--otlp: a viewer receives each finished span once', async () => {
   const bodies: string[] = [];
   let two: () => void = () => undefined;
   const both = new Promise<void>((resolve) => {
@@ -182,7 +182,7 @@ test('--record and --replay: the same traces, counts and problems', async () => 
   expect(second.traces()).toMatchObject([{ id: traceId(1), fault: true }]);
 });
 
-test('--replay takes U+2028 and U+2029 as part of a document', async () => {
+test('--replay keeps U+2028 and U+2029 inside documents', async () => {
   const file = join(folder(), 'separators.jsonl');
   const text = framed({ ...SEGMENT, annotations: { note: 'a\u2028b\u2029c' } });
   writeFileSync(file, `${JSON.stringify({ at: 1, text })}\n`);
@@ -191,7 +191,7 @@ test('--replay takes U+2028 and U+2029 as part of a document', async () => {
   expect(xray.traces()[0]?.documents[0]?.annotations).toEqual({ note: 'a\u2028b\u2029c' });
 });
 
-test('--replay of something else names the line', async () => {
+test('--replay names the line that is not a recording', async () => {
   const file = join(folder(), 'other.jsonl');
   writeFileSync(file, '{"at":1,"text":"x"}\n{"at":"x"}\n');
   const xray = await start();

@@ -95,27 +95,27 @@ test.for([
       writeFileSync(file, bytes);
     },
   },
-])('left as it is, with the reason: $rule', ({ make }) => {
+])('not changed, with the reason: $rule', ({ make }) => {
   const file = join(folder(), 'store.db');
   make(file);
   const before = readFileSync(file);
   const error = refusal(file);
   expect(error).toBeInstanceOf(StoreError);
   expect(error.message).toContain(file);
-  expect(error.message).toContain('It was left as it is');
+  expect(error.message).toContain('The file was not changed');
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
-test('a store that another process has open is said to be in use', async () => {
+test('a store that another process has open is reported as in use', async () => {
   const file = join(folder(), 'store.db');
   const store = new Store(file, KEEP);
   onTestFinished(() => store.close());
   expect(refusal(file).message).toBe(
-    `${file} is in use by another process, perhaps another otel-xray dev. It was left as it is.`,
+    `${file} is in use by another process, perhaps another otel-xray dev. The file was not changed.`,
   );
 });
 
-test('a folder that is not there', () => {
+test('a missing folder', () => {
   const file = join(folder(), 'none', 'store.db');
   expect(refusal(file).message).toBe(`${file} cannot be opened: does its folder exist?`);
 });
@@ -132,7 +132,7 @@ test('an empty file becomes a store', () => {
   again.close();
 });
 
-test('a complete document is not replaced by one in progress; a repeated one changes nothing', () => {
+test('a document in progress does not replace a complete one; a repeated one changes nothing', () => {
   const store = new Store(':memory:', KEEP);
   const open = document(1, { end_time: undefined, in_progress: true });
   expect(store.put([open], 1)).toEqual([traceId(1)]);
@@ -153,7 +153,7 @@ test('a complete document is not replaced by one in progress; a repeated one cha
   store.close();
 });
 
-test('the bound in bytes holds, too', () => {
+test('the limit in bytes is kept, too', () => {
   const store = new Store(':memory:', { traces: 1_000, bytes: 10_000 });
   for (let i = 0; i < 100; i++)
     store.put([document(i, { metadata: { d: { t: 'x'.repeat(900) } } })], i);
@@ -170,7 +170,7 @@ process.stdin.resume();
 process.stdin.on('end', () => process.exit());
 `;
 
-test('kill -9 under load: everything acknowledged to a client is there afterwards', async () => {
+test('kill -9 under load: every acknowledged document survives', async () => {
   const file = join(folder(), 'store.db');
   const server = spawn(process.execPath, ['--input-type=module', '-e', SERVER, file], {
     stdio: ['pipe', 'pipe', 'inherit'],

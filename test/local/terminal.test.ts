@@ -53,7 +53,7 @@ function screen(isTTY: boolean, json = false, more: Partial<TerminalOptions> = {
   return { events, stop, progress, text: () => text };
 }
 
-test('a file gets trees and problems, no cursor movements', () => {
+test('a file gets trees and problems without cursor movements', () => {
   const { events, stop, text } = screen(false);
   events.emit('trace', trace(1));
   events.emit('problem', {
@@ -78,7 +78,7 @@ test('a terminal has one line of counts that changes in place', () => {
   expect(text()).toBe('\r\u001b[2Khello\n\r\u001b[2K1 trace · 1 document · 1 KB\r\u001b[2K');
 });
 
-test('a flood is counted, not drawn', () => {
+test('a flood of traces is counted, not drawn', () => {
   const { events, stop, text } = screen(false);
   for (let i = 0; i < 200; i++) {
     events.emit('trace', trace(i));
@@ -86,7 +86,7 @@ test('a flood is counted, not drawn', () => {
   }
   stop();
   expect(text().match(/^Trace /gm)).toHaveLength(50);
-  expect(text().match(/^ignored /gm)).toHaveLength(20);
+  expect(text().match(/^ignored: /gm)).toHaveLength(20);
   expect(text()).toContain('… 150 more traces\n… 180 more problems\n');
 });
 
@@ -105,7 +105,7 @@ function longTrace(number: number, subsegments: number): LocalXRayEvents['trace'
   return { ...whole, documents: [{ ...(root as SegmentDocument), subsegments: children }] };
 }
 
-test('a long trace is folded; its exception and its link are still there', () => {
+test('a long trace is folded; its exception and a link remain', () => {
   const { events, stop, text } = screen(false, false, { lines: 4 });
   events.emit('trace', longTrace(1, 20));
   stop();
@@ -171,7 +171,7 @@ test('a terminal shows how far a replay is', () => {
   );
 });
 
-test('--json leaves nothing out', () => {
+test('--json prints every trace', () => {
   const { events, stop, text } = screen(false, true);
   for (let i = 0; i < 200; i++) events.emit('trace', trace(i));
   stop();
@@ -183,7 +183,7 @@ test('--json leaves nothing out', () => {
   ).toEqual(Array(200).fill('trace'));
 });
 
-test('a listener that throws does not keep others from hearing', async () => {
+test('a listener that throws does not affect other listeners', async () => {
   const events = new Events<{ readonly a: number }>();
   const warned = new Promise((resolve) => process.once('warning', resolve));
   const heard: number[] = [];

@@ -61,7 +61,7 @@ test('a matcher that fails shows the trace', async () => {
   expect(message).toThrow('└─ DynamoDB  1 s  ok  PutItem orders');
 });
 
-test('traces may be asked for by filter expression', async () => {
+test('traces can be selected by filter expression', async () => {
   await using xray = await startXRay();
   await sendDatagrams(xray.port, [
     framed(DOCUMENT),

@@ -60,7 +60,7 @@ test.for([
   expect(() => documentsOfFile(file)).toThrow(message);
 });
 
-test('a file is opened whatever the size of its documents; what is invalid is a problem', async () => {
+test('a file is opened regardless of document size; invalid documents become problems', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-open-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'traces.json');

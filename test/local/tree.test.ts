@@ -69,9 +69,9 @@ const DOCUMENTS: readonly SegmentDocument[] = [
   },
 ];
 
-test('tree: subsegments under their segment, called services under the call, whatever the order', () => {
+test('tree: subsegments are under their segment, called services under the call, in any order', () => {
   const expected = [
-    `Trace ${TRACE}  2025-11-20T00:53:20.000Z  1.25 s  3 documents  not complete yet`,
+    `Trace ${TRACE}  2025-11-20T00:53:20.000Z  1.25 s  3 documents  incomplete`,
     'shop  1.25 s  fault  POST http://shop/orders → 500 [AWS::ECS::Container]',
     '│  @ customer=c-17  items=3  evil\\x1b[2J=x\\x1b]0;t\\x07',
     '│  ! TypeError: no stock',
@@ -89,12 +89,12 @@ test('tree: subsegments under their segment, called services under the call, wha
 
 test('tree: a subsegment without its parent is shown and marked', () => {
   expect(traceTree(DOCUMENTS.slice(0, 1))).toEqual([
-    `Trace ${TRACE}  2025-11-20T00:53:20.060Z  30 ms  1 document  not complete yet`,
+    `Trace ${TRACE}  2025-11-20T00:53:20.060Z  30 ms  1 document  incomplete`,
     'SELECT  30 ms  ok  SELECT * FROM stock (parent not received)',
   ]);
 });
 
-test('tree: colours stand beside the words, never instead of them', () => {
+test('tree: colours never replace words', () => {
   const [, line] = traceTree(DOCUMENTS.slice(2), { color: true });
   expect(line).toContain('\u001b[31mfault\u001b[39m');
 });
@@ -104,6 +104,6 @@ test('tree: a line is cut to the width', () => {
   expect(Math.max(...lines.slice(1).map((line) => line.length))).toBeLessThanOrEqual(60);
 });
 
-test('tree: no documents, no fault', () => {
+test('tree: an empty list of documents', () => {
   expect(traceTree([])).toEqual(['Trace   0 documents']);
 });

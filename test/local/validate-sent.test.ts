@@ -33,14 +33,14 @@ test.for([
     rule: 'why X-Ray would refuse one',
     documents: [{ ...GOOD, name: 'a!b' }],
     says: [
-      'X-Ray would refuse a document (InvalidName, id 70de5b6f19ff9a0a): name "a!b": X-Ray does not take the character "!"',
+      'X-Ray would refuse a document (InvalidName, id 70de5b6f19ff9a0a): name "a!b": X-Ray does not allow the character "!"',
     ],
   },
   {
     rule: 'what X-Ray would not keep, with its place',
     documents: [{ ...GOOD, subsegments: [child({ http: { response: { status: 99 } } })] }],
     says: [
-      'X-Ray would not keep all of a document (id 70de5b6f19ff9a0a): subsegments[0].http.response.status 99 is less than 100',
+      'X-Ray would store a document only partly (id 70de5b6f19ff9a0a): subsegments[0].http.response.status: 99 is less than 100',
     ],
   },
   {
@@ -49,7 +49,7 @@ test.for([
       { ...GOOD, user: 'x'.repeat(300) },
       { ...GOOD, user: 'y'.repeat(400) },
     ],
-    says: [expect.stringContaining(': user 300 characters')],
+    says: [expect.stringContaining(': user: 300 characters')],
   },
   {
     rule: 'each kind of problem',
@@ -60,7 +60,7 @@ test.for([
     ],
     says: [
       expect.stringContaining('user'),
-      expect.stringContaining('unknown no field of the document format here'),
+      expect.stringContaining('unknown: not a field of the document format here'),
       expect.stringContaining('InvalidId'),
     ],
   },

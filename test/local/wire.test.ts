@@ -97,7 +97,7 @@ test.for([
   expect(xray.counts()).toMatchObject(counts);
 });
 
-test('a document of ADOT stands beside the span it was made from', async () => {
+test('a document of ADOT is shown with its span', async () => {
   const xray = await startXRay();
   onTestFinished(() => xray.close());
   await xray.replay(recording('adot-node'));

@@ -197,7 +197,7 @@ test.for([
   expect(curlCommand({ http: { request } })).toBe(command);
 });
 
-test('every condition that the page makes is an expression that X-Ray takes', () => {
+test('every condition of the page is a valid filter expression', () => {
   const text = fc.string({ unit: 'binary', maxLength: 30 });
   fc.assert(
     fc.property(text, text, fc.double({ noNaN: true, noDefaultInfinity: true }), (a, b, number) => {

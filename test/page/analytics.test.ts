@@ -25,7 +25,7 @@ test.for([
   expect(spanOf(withSpan(once, undefined))).toBe(undefined);
 });
 
-test('a time range of its own is part of an address', () => {
+test('a custom time range is part of the address', () => {
   const key = rangeKey(START + 0.25, START + 10);
   expect(chosenRange(key)).toEqual({ start: START + 0.25, end: START + 10 });
   expect(rangeOf(key, 0)).toEqual({ start: START + 0.25, end: START + 10 });
@@ -73,7 +73,7 @@ describe.runIf(hasChromium())('analytics', () => {
     return xray;
   }
 
-  test('a drag over response times filters by them, and can be taken back', async () => {
+  test('dragging over response times filters by them, and can be cleared', async () => {
     const xray = await filled();
     const { page, complaints } = await visit(xray, '#/analytics');
     const all = xray.traces().length;
@@ -108,7 +108,7 @@ describe.runIf(hasChromium())('analytics', () => {
     expect(await page.locator('#filter').inputValue()).toBe(filter);
   });
 
-  test('a drag over the time selects a time range, also for the list', async () => {
+  test('dragging over time selects a time range, also for the list', async () => {
     const xray = await filled();
     const { page } = await visit(xray, '#/analytics');
     const area = page.locator('.chart-area').nth(1);

@@ -128,7 +128,7 @@ test.for([
   expect(taken(text, label)).toBe(after);
 });
 
-test('complete: nothing is suggested twice, and what is written already is not suggested', () => {
+test('complete: suggestions are unique and never repeat the typed text', () => {
   const { suggestions } = completionsAt('fault', 5, seen());
   expect(suggestions.map(({ label }) => label)).not.toContain('fault');
   fc.assert(
@@ -139,7 +139,7 @@ test('complete: nothing is suggested twice, and what is written already is not s
   );
 });
 
-test('complete: keywords and seen values make expressions that X-Ray takes', () => {
+test('complete: suggested keywords and values form valid expressions', () => {
   for (const { insert } of completionsAt('', 0, seen()).suggestions) {
     expect(() => parseFilter(insert)).not.toThrow();
   }

@@ -13,7 +13,7 @@ const ENV = {
 describe.runIf(hasChromium())('the demo shop', () => {
   const { start, visit } = useSite();
 
-  test('appears request by request, with what its two services did', async () => {
+  test('requests appear one by one, with both services', async () => {
     const xray = await start();
     const { page, complaints } = await visit(xray);
     const { daemonAddress } = xray;

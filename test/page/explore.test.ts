@@ -179,7 +179,7 @@ describe.runIf(hasChromium())('exploring', () => {
     expect(page.url()).toContain(traceIdOf(3));
   });
 
-  test('link, documents and request go to the clipboard', async () => {
+  test('link, documents and curl command are copied to the clipboard', async () => {
     const xray = await filled(10);
     const { page } = await visit(
       xray,

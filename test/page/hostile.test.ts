@@ -55,11 +55,11 @@ function attack(): object {
 
 const TABS = ['overview', 'resources', 'annotations', 'metadata', 'exceptions', 'sql', 'raw'];
 
-describe.runIf(hasChromium())('documents that want to break the page', () => {
+describe.runIf(hasChromium())('hostile documents', () => {
   const { start, visit } = useSite();
 
   test.for([{ width: 380 }, { width: 1600 }])(
-    'run nothing and break no layout: $width pixels',
+    'run no script and break no layout: $width pixels',
     async ({ width }) => {
       const xray = await start();
       await feed(xray, [attack(), JSON.stringify({ id: SCRIPT, name: SCRIPT }), SCRIPT]);
@@ -102,7 +102,7 @@ describe.runIf(hasChromium())('documents that want to break the page', () => {
     },
   );
 
-  test('what cannot be seen is written out', async () => {
+  test('invisible characters are escaped on the page', async () => {
     const xray = await start();
     await feed(xray, [attack()]);
     const { page } = await visit(
@@ -113,7 +113,7 @@ describe.runIf(hasChromium())('documents that want to break the page', () => {
     expect(await cell.innerText()).toBe('שלום \\u{202e}gnp.exe\\u{202c} مرحبا');
   });
 
-  test('60 KB in one value are cut on the screen and whole in the clipboard’s reach', async () => {
+  test('a value of 60 KB is truncated on screen and complete in the clipboard', async () => {
     const xray = await start();
     const value = 'z'.repeat(60_000);
     await feed(xray, [
@@ -136,7 +136,7 @@ describe.runIf(hasChromium())('documents that want to break the page', () => {
     expect(await isWiderThanWindow(page)).toBe(false);
   });
 
-  test('5,000 subsegments, 200 deep: few lines in the document, every one within reach', async () => {
+  test('5,000 subsegments, 200 levels deep: few rows in the DOM, every one reachable', async () => {
     const xray = await start();
     const documents: object[] = [
       { trace_id: traceIdOf(3), id: id(0), name: 'root', start_time: START, end_time: START + 10 },

@@ -16,7 +16,7 @@ const ROWS = '.trace-table .grid-body .row';
 describe.runIf(hasChromium())('the list of traces', () => {
   const { start, visit } = useSite();
 
-  test('says what to do while there is nothing, then shows what arrives', async () => {
+  test('shows instructions while it is empty, then the traces that arrive', async () => {
     const xray = await start();
     const { page, complaints } = await visit(xray);
     await page.getByText('Waiting for the first trace').waitFor();
@@ -36,7 +36,7 @@ describe.runIf(hasChromium())('the list of traces', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('a trace in progress changes in its place when it ends', async () => {
+  test('a trace in progress updates in place when it ends', async () => {
     const xray = await start();
     const open = { trace_id: traceIdOf(1), id: '00000000000000aa', name: 'job', start_time: START };
     await feed(xray, [{ ...open, in_progress: true }]);
@@ -47,7 +47,7 @@ describe.runIf(hasChromium())('the list of traces', () => {
     expect(await page.locator('.c-response-time').last().innerText()).toBe('2 s');
   });
 
-  test('what arrives does not move what is being read', async () => {
+  test('new traces do not move the rows in view', async () => {
     const xray = await start();
     await feed(xray, traces(0, 200));
     const { page } = await visit(xray);
@@ -63,7 +63,7 @@ describe.runIf(hasChromium())('the list of traces', () => {
     expect((await first.boundingBox())?.y).toBe(before);
   });
 
-  test('a filter is written with suggestions by keyboard alone, and is in the address', async () => {
+  test('a filter can be written with suggestions by keyboard only, and is in the address', async () => {
     const xray = await start();
     await feed(xray, traces(0, 60));
     const { page } = await visit(xray);
@@ -86,7 +86,7 @@ describe.runIf(hasChromium())('the list of traces', () => {
     expect(await page.locator('#filter').inputValue()).toBe('');
   });
 
-  test('a filter that X-Ray would refuse is not sent, and the reason stands below it', async () => {
+  test('a filter that X-Ray would refuse is not sent; the reason is shown', async () => {
     const xray = await start();
     await feed(xray, traces(0, 3));
     const { page, complaints } = await visit(xray);
@@ -112,7 +112,7 @@ describe.runIf(hasChromium())('the list of traces', () => {
     expect(page.url()).toBe(`${xray.url}/#/trace/${traceIdOf(2)}`);
   });
 
-  test('10,000 traces: the first are drawn at once, all can be reached, few are in the document', async () => {
+  test('10,000 traces: the first rows render at once, all are reachable, few are in the DOM', async () => {
     const xray = await start();
     await feed(
       xray,

@@ -34,7 +34,7 @@ describe.runIf(hasChromium())('the trace map', () => {
     expect(await outsideOfFrame(page)).toEqual([]);
   });
 
-  test('names a queue by its name, and tells its URL on hover and in the details', async () => {
+  test('shows a queue by name, with its URL on hover and in the details', async () => {
     const xray = await start();
     await feed(xray, marketTrace({ number: ORDER, start: START }));
     const { page } = await visit(xray, '#/map');

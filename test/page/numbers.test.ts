@@ -31,13 +31,13 @@ test('texts of numbers', () => {
   ]);
 });
 
-test('a time of another day has its day', () => {
+test('a time on another day includes the date', () => {
   const at = new Date(2026, 10, 20, 23, 59, 58, 7).getTime();
   expect(timeText(at / 1000, at)).toBe('23:59:58.007');
   expect(timeText(at / 1000, at + 3_000)).toBe('2026-11-20 23:59:58.007');
 });
 
-test('a time at an axis has what tells its ends apart', () => {
+test('an axis label is as precise as the axis needs', () => {
   const at = new Date(2026, 10, 20, 23, 59, 58, 7).getTime() / 1000;
   expect([3, 60, 100_000, 1_000_000].map((length) => axisTimeText(at, length))).toEqual([
     '23:59:58.007',
@@ -47,13 +47,13 @@ test('a time at an axis has what tells its ends apart', () => {
   ]);
 });
 
-test('characters that cannot be seen are written out', () => {
+test('invisible characters are escaped', () => {
   expect(visible('a\u202eb\u0000c\u200dd\ttab\nline é 日')).toBe(
     'a\\u{202e}b\\u{0}c\\u{200d}d\ttab\nline é 日',
   );
 });
 
-test('a timeline has round ticks, and bars stay inside it', () => {
+test('a timeline has round ticks, and bars stay inside', () => {
   const scale = scaleOf(100, 100.402);
   expect(scale.ticks).toEqual([0, 0.1, 0.2, 0.30000000000000004, 0.4]);
   expect(barOf(scaleOf(100, 104), 102, 104)).toEqual({ left: 0.5, width: 0.5 });
@@ -91,7 +91,7 @@ test.for([
   expect(requestParts({ ...ITEM, ...item })).toEqual(parts);
 });
 
-test('new and changed traces go to their place; the same revision changes nothing', () => {
+test('new and changed traces are merged in order; the same revision changes nothing', () => {
   const items = [{ ...ITEM, id: 'b', start: 3 }, ITEM];
   const isKnown = (id: string) => id === 'a' || id === 'b';
   expect(merged(items, [{ ...ITEM }], isKnown)).toBe(items);
@@ -103,7 +103,7 @@ test('new and changed traces go to their place; the same revision changes nothin
   expect(merged(items, [changed, fresh], isKnown).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
 });
 
-test('throttled requests are counted apart from other errors', () => {
+test('throttled requests are counted separately from other errors', () => {
   const statistics = {
     OkCount: 5,
     ErrorStatistics: { ThrottleCount: 2, TotalCount: 3 },
@@ -138,7 +138,7 @@ test('a histogram has its quantiles and bars', () => {
   expect(barsOf([{ Value: 1, Count: 2 }]).counts[0]).toBe(2);
 });
 
-test('a map has every node at a place of its own, also where calls go in a circle', () => {
+test('the layout separates all nodes, also in a cycle of calls', () => {
   const services = [0, 1, 2].map((ReferenceId) => ({
     ReferenceId,
     Name: `n${ReferenceId}`,
@@ -151,7 +151,7 @@ test('a map has every node at a place of its own, also where calls go in a circl
   expect(edges.size).toBe(6);
 });
 
-test('attributes of a rule are lines of text and back', () => {
+test('attributes of a rule convert to lines of text and back', () => {
   const attributes = { tier: 'gold', path: 'a=b' };
   expect(attributesOf(attributeLines(attributes))).toEqual(attributes);
   expect(attributesOf(' a = b \n\n c')).toEqual({ a: 'b', c: '' });

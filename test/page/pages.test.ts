@@ -98,7 +98,7 @@ describe.runIf(hasChromium())('every page', () => {
   }
 
   test.for(SETTINGS)(
-    'is accessible, fits and stays at home: $theme, $width pixels',
+    'is accessible, fits the window and loads nothing external: $theme, $width pixels',
     async ({ theme, width }) => {
       const xray = await filled();
       const { page, complaints } = await visit(xray, '', {
@@ -135,7 +135,7 @@ describe.runIf(hasChromium())('every page', () => {
     expect(await background()).not.toBe(light);
   });
 
-  test('nothing moves by itself for those who asked for it', async () => {
+  test('there is no animation with reduced motion', async () => {
     const xray = await filled();
     const still = await visit(xray, '', { reducedMotion: 'reduce' });
     const moving = await visit(xray, '', { reducedMotion: 'no-preference' });

@@ -20,7 +20,7 @@ test.for([
   expect(routeOf(hash)).toEqual(route);
 });
 
-test('route: a link leads to the place it was made for, whatever is in it', () => {
+test('route: a link restores its route, whatever it contains', () => {
   const filter = 'annotation[a.b] = "x & y = #1?%" OR http.url CONTAINS "ü 日本"';
   expect(routeOf(linkTo('traces', { filter, range: '', at: undefined }))).toEqual({
     page: 'traces',

@@ -22,7 +22,7 @@ async function rules(xray: LocalXRay): Promise<readonly Rule[]> {
 describe.runIf(hasChromium())('the sampling page', () => {
   const { start, visit } = useSite();
 
-  test('a rule is made, changed and deleted, and apps that ask get it', async () => {
+  test('a rule is created, changed and deleted, and clients receive it', async () => {
     const xray = await start();
     const { page, complaints } = await visit(xray, '#/sampling');
     await page.getByText('New rule').click();
@@ -54,7 +54,7 @@ describe.runIf(hasChromium())('the sampling page', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('of Default only rate and reservoir are offered', async () => {
+  test('only rate and reservoir of Default can be edited', async () => {
     const xray = await start();
     const { page } = await visit(xray, '#/sampling?rule=Default');
     await page.getByText('Edit Default').waitFor();
@@ -65,7 +65,7 @@ describe.runIf(hasChromium())('the sampling page', () => {
     expect(await rules(xray)).toMatchObject([{ RuleName: 'Default', FixedRate: 0.05 }]);
   });
 
-  test('what the service refuses is said', async () => {
+  test('errors of the service are shown', async () => {
     const xray = await start();
     const { page } = await visit(xray, '#/sampling');
     await page.getByText('New rule').click();
@@ -74,10 +74,10 @@ describe.runIf(hasChromium())('the sampling page', () => {
     expect(await page.locator('.rule-form [role=alert]').innerText()).toContain('Default');
   });
 
-  test('reports of apps appear as they come, and the requests with the rule that took them', async () => {
+  test('reports of clients appear live, and requests show their sampling rule', async () => {
     const xray = await start();
     const { page } = await visit(xray, '#/sampling');
-    await page.getByText('No app has reported').waitFor();
+    await page.getByText('No client has reported').waitFor();
     await post(xray, '/SamplingTargets', {
       SamplingStatisticsDocuments: [
         {

@@ -18,7 +18,7 @@ import { entityId, traceIdOf } from './support/shop.ts';
 
 const MAX_BYTES = 250_000;
 
-test('the page is small, and asks nothing of other places', async () => {
+test('the page is small and refers to nothing external', async () => {
   const directory = await pageDirectory();
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -34,7 +34,7 @@ test('the page is small, and asks nothing of other places', async () => {
   expect(styles.join('')).not.toMatch(/url\(|@import/);
 });
 
-test('the page may run and load only what it brings along', async () => {
+test('the page may run and load only its own files', async () => {
   const xray = await startLocalXRay({ port: 0, pageDirectory: await pageDirectory() });
   onTestFinished(() => xray.close());
   const response = await fetch(`${xray.url}/`);
@@ -64,14 +64,14 @@ test('the built page is found beside the bundle, beside its chunks, and from the
   ]);
 });
 
-test('only files of this machine count as log files', () => {
+test('only existing files count as log files', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'otel-xray-logs-')), 'a.log');
   writeFileSync(file, '');
   expect(logFilesOf(`/ecs/no-such-group, ${file} ,`)).toEqual([file]);
   expect(logFilesOf(undefined)).toEqual([]);
 });
 
-test('lines are found by both forms of the id; a file that is gone has none', () => {
+test('log lines are found by both forms of the id; a missing file has none', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'otel-xray-logs-')), 'a.log');
   const id = traceIdOf(5);
   const w3c = id.slice(2).replace('-', '');
@@ -87,14 +87,14 @@ test('lines are found by both forms of the id; a file that is gone has none', ()
   });
 });
 
-test('there is an end to the lines', () => {
+test('the number of log lines is limited', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'otel-xray-logs-')), 'a.log');
   writeFileSync(file, `${traceIdOf(5)}\n`.repeat(501));
   const { lines, more } = logLines([file], traceIdOf(5));
   expect({ lines: lines.length, more }).toEqual({ lines: 500, more: true });
 });
 
-test('log lines are given for trace ids only', async () => {
+test('log lines are served for trace ids only', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'otel-xray-logs-')), 'a.log');
   writeFileSync(file, 'password=1\n');
   const xray = await startLocalXRay({ port: 0, logFiles: [file] });
@@ -111,7 +111,7 @@ test('log lines are given for trace ids only', async () => {
   ]);
 });
 
-test('documents that X-Ray keeps only in part are listed with what is lost', async () => {
+test('documents that X-Ray stores only partly are listed with the loss', async () => {
   const xray = await startLocalXRay({ port: 0 });
   onTestFinished(() => xray.close());
   const document = {

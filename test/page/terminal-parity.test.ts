@@ -34,7 +34,7 @@ const TRACES: readonly { readonly rule: string; readonly documents: readonly obj
   { rule: 'in progress', documents: OPEN },
 ];
 
-test.for(TRACES)('the page and the terminal say the same of a trace: $rule', ({ documents }) => {
+test.for(TRACES)('the page and the terminal show the same for a trace: $rule', ({ documents }) => {
   const rows = timelineRows(entitiesOf(documents.map((each) => JSON.stringify(each))), new Set());
   const page = rows.map(({ entity, depth }) => {
     const length = lengthOf(entity);
@@ -56,7 +56,7 @@ function withDepth(line: string): string {
   return `${branch.length / 3} ${line.slice(branch.length)}`;
 }
 
-test('closed lines hide what is below them, and nothing else', () => {
+test('closed rows hide their descendants only', () => {
   const tops = entitiesOf(shopTrace({ number: 0, start: 1 }).map((each) => JSON.stringify(each)));
   const all = timelineRows(tops, new Set());
   const call = all.find(({ entity }) => entity.name === 'stock' && entity.kind === 'subsegment');
@@ -81,7 +81,7 @@ test('closed lines hide what is below them, and nothing else', () => {
   ]);
 });
 
-test('equal ids in one document give lines with keys of their own', () => {
+test('equal ids in one document give rows with different keys', () => {
   const twice = { id: '1', name: 'a', start_time: 1, end_time: 2 };
   const tops = entitiesOf([JSON.stringify({ ...twice, subsegments: [twice, twice] })]);
   expect(timelineRows(tops, new Set()).map(({ key }) => key)).toEqual(['1', '1/2', '1/3']);

@@ -33,15 +33,15 @@ const TABS: readonly {
   { tab: 'resources', part: 0, shows: ['shop-7d9f', '0.1.0', 'Default', '/ecs/shop', '2.3.1'] },
   { tab: 'resources', part: 3, shows: ['PutItem', 'Orders', 'eu-central-1', 'K3M0V7QD'] },
   { tab: 'annotations', part: 0, shows: ['product.id', 'X-Ray indexes annotations'] },
-  { tab: 'metadata', part: 0, shows: ['"total": 59.9', 'not indexed'] },
-  { tab: 'raw', part: 3, shows: ['"table_name": "Orders"', 'As it was sent'] },
+  { tab: 'metadata', part: 0, shows: ['"total": 59.9', 'does not index it'] },
+  { tab: 'raw', part: 3, shows: ['"table_name": "Orders"', 'As received'] },
   { tab: 'sql', part: 0, shows: ['No SQL call.'] },
 ];
 
 describe.runIf(hasChromium())('the page of a trace', () => {
   const { start, visit } = useSite();
 
-  test('by keyboard from the list to an exception, and back', async () => {
+  test('the keyboard leads from the list to an exception, and back', async () => {
     const xray = await start();
     await feed(xray, [6, 7, FAULT].flatMap(shop));
     const { page, complaints } = await visit(xray, '#/traces?filter=fault');
@@ -75,7 +75,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('a link to a place in a trace shows the same to another reader', async () => {
+  test('a link to a segment and tab shows the same to another reader', async () => {
     const xray = await start();
     await feed(xray, shop(FAULT));
     const writer = await visit(xray, FAULT_LINK);
@@ -113,7 +113,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
     expect(missing).toEqual([]);
   });
 
-  test('lines are closed and opened, and the trace grows while it is looked at', async () => {
+  test('rows can be closed and opened, and the trace updates live', async () => {
     const xray = await start();
     const [stock, root] = shop(FAULT);
     await feed(xray, [root as object]);
@@ -132,7 +132,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
     expect(await names.count()).toBe(8);
   });
 
-  test('a trace that is not there is waited for', async () => {
+  test('a missing trace appears when it arrives', async () => {
     const xray = await start();
     const { page } = await visit(xray, FAULT_LINK);
     await page.getByText('No such trace').waitFor();
@@ -140,7 +140,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
     await page.locator('.timeline .bar').first().waitFor();
   });
 
-  test('log lines of the trace stand below it, those of others do not', async () => {
+  test('log lines of the trace are shown, those of other traces are not', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'otel-xray-logs-')), 'app.log');
     const w3c = traceIdOf(FAULT).slice(2).replace('-', '');
     const lines = [`one ${traceIdOf(FAULT)} <i>x</i>`, `two ${traceIdOf(1)}`, `three ${w3c}`];

@@ -1,14 +1,14 @@
 import { asList, asNumber, asObject, asText, type JsonObject } from '../json.ts';
 import { isSubsegmentRecord } from '../trace/entity.ts';
 
-/** Why X-Ray takes a document or not, as its `UnprocessedTraceSegments` say it. */
+/** Why X-Ray refuses a document, as in `UnprocessedTraceSegments`. */
 export interface Refusal {
   readonly code: string;
   /** X-Ray's own wording. */
   readonly message: string;
-  /** What exactly is wrong, in our words. */
+  /** Detailed reason. */
   readonly reason: string;
-  /** The document's id, whenever it could be read. */
+  /** The document's id, if it could be read. */
   readonly id: string | undefined;
   readonly traceId: string | undefined;
 }
@@ -24,7 +24,7 @@ export type Checked =
 
 /** X-Ray's limit for one document, bytes of UTF-8. */
 export const MAX_DOCUMENT_BYTES = 65_536;
-/** Deeper JSON is not what any SDK writes; the limit keeps recursive readers safe. */
+/** No SDK writes deeper JSON. The limit protects recursive readers. */
 const MAX_JSON_DEPTH = 1_000;
 
 const HEX16 = /^[0-9a-f]{16}$/i;
@@ -33,7 +33,7 @@ const NAME = /^[\p{L}\p{N}\s_.:/%&#=+\\\-@]{1,200}$/u;
 
 type Rule = readonly [code: string, broken: (document: JsonObject) => string | false];
 
-/** In the order in which X-Ray's answers show them: identity first. */
+/** In the order in which X-Ray reports them: identity first. */
 const RULES: readonly Rule[] = [
   ['MissingId', (d) => missing(d, 'id')],
   ['InvalidId', (d) => badForm(d, 'id', HEX16, '16 hexadecimal digits')],
@@ -74,7 +74,7 @@ const RULES: readonly Rule[] = [
 export function checkDocuments(text: string): readonly Checked[] {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_DOCUMENT_BYTES) {
-    return [refuseText(text, 'DocumentTooLarge', `${bytes} bytes; X-Ray takes 65536`)];
+    return [refuseText(text, 'DocumentTooLarge', `${bytes} bytes; the limit is 65536`)];
   }
   if (isTooDeep(text)) {
     return [refuseText(text, 'ParseError', `nested deeper than ${MAX_JSON_DEPTH} levels`)];
@@ -116,7 +116,7 @@ function refusal(record: JsonObject, code: string, reason: string): Refusal {
   };
 }
 
-/** A refusal of text that is no usable JSON: id and kind are read from it by pattern. */
+/** Returns a refusal for text that is not valid JSON. A pattern extracts id and type. */
 function refuseText(text: string, code: string, reason: string): Checked {
   const find = (field: string) =>
     new RegExp(`"${field}"\\s*:\\s*"([^"\\\\]{1,64})"`).exec(text.slice(0, 100_000))?.[1];
@@ -137,10 +137,10 @@ function badForm(document: JsonObject, field: string, form: RegExp, says: string
 function invalidName(document: JsonObject): string | false {
   const name = document['name'];
   if (typeof name === 'string' && NAME.test(name)) return false;
-  if (typeof name !== 'string') return `name ${show(name)}: not a text`;
-  if ([...name].length > 200) return `name has ${[...name].length} characters; X-Ray takes 200`;
+  if (typeof name !== 'string') return `name ${show(name)}: not a string`;
+  if ([...name].length > 200) return `name has ${[...name].length} characters; the limit is 200`;
   const wrong = [...name].find((character) => !NAME.test(character)) ?? '';
-  return `name ${show(name)}: X-Ray does not take the character ${show(wrong)}`;
+  return `name ${show(name)}: X-Ray does not allow the character ${show(wrong)}`;
 }
 
 function badTime(document: JsonObject, field: string): string | false {
@@ -167,7 +167,7 @@ function show(value: unknown): string {
 }
 
 function isTooDeep(text: string): boolean {
-  // Each level takes two brackets, so short texts need no count.
+  // Each level needs two brackets, so short texts cannot be too deep.
   if (text.length < MAX_JSON_DEPTH * 2) return false;
   let depth = 0;
   let inString = false;

@@ -1,6 +1,6 @@
 import { asObject, parseJson } from '../json.ts';
 
-/** What a datagram holds, before its document is looked at. */
+/** The content of a datagram; its document is not parsed yet. */
 export type Message =
   | { readonly kind: 'document'; readonly text: string }
   /** An OTLP `ExportTraceServiceRequest` as ADOT sends it in Lambda. */
@@ -42,6 +42,6 @@ export function parseMessage(datagram: Buffer): Message {
 function foreign(datagram: Buffer, reason: string): Message {
   return {
     kind: 'foreign',
-    reason: `${datagram.length} bytes that are no X-Ray message: ${reason}`,
+    reason: `${datagram.length} bytes that are not an X-Ray message: ${reason}`,
   };
 }

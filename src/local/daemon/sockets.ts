@@ -4,14 +4,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { endpointText } from '../../daemon-address.ts';
 
-/** The port is taken, or may not be used; the message says what to do. */
+/** The port is in use or not allowed; the message tells what to do. */
 export class PortError extends Error {
   override readonly name = 'PortError';
 }
 
-/** How often another free port is tried when `port` is 0 and its UDP side is taken. */
+/** Attempts to find a port that is free for TCP and UDP when `port` is 0. */
 const ATTEMPTS = 20;
-/** What the kernel should hold while a request is being worked on; it grants what it allows. */
+/** Requested size of the receive buffer; the kernel may grant less. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -57,17 +57,17 @@ async function bindUdp(host: string, port: number): Promise<Socket> {
   try {
     udp.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
   } catch {
-    // The kernel's own size does too.
+    // The default size of the kernel is used.
   }
   return udp;
 }
 
 const ADVICE: Readonly<Record<string, (where: string) => string>> = {
   EADDRINUSE: (where) =>
-    `${where} is in use, perhaps by an X-Ray daemon or another otel-xray dev. Stop that one, or choose another port: otel-xray dev --port 2001`,
-  EACCES: (where) => `${where} may not be used by this user. Choose a port above 1023.`,
-  EADDRNOTAVAIL: (where) => `${where} is no address of this machine.`,
-  ENOTFOUND: (where) => `${where} is a host name that cannot be resolved.`,
+    `${where} is in use, perhaps by an X-Ray daemon or another otel-xray dev. Stop it, or use another port: otel-xray dev --port 2001`,
+  EACCES: (where) => `${where} is not permitted for this user. Use a port above 1023.`,
+  EADDRNOTAVAIL: (where) => `${where} is not an address of this machine.`,
+  ENOTFOUND: (where) => `${where} cannot be resolved.`,
 };
 
 function portError(error: unknown, protocol: string, host: string, port: number): PortError {

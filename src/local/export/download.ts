@@ -43,7 +43,7 @@ export async function exportTraces(
   if (path !== '/local/export') return false;
   const ids = query.get('ids');
   const traces = ids === null ? byFilter(deps, query) : byIds(deps, ids.split(','));
-  // A refused filter must fail before the head is sent.
+  // An invalid filter must fail before the headers are sent.
   const first = await traces.next();
   const name = ids === null || ids.includes(',') ? 'traces.json' : `trace-${ids}.json`;
   head(response, name.replace(/[^\w.-]/g, '_'), 'application/json');

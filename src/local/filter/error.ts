@@ -1,7 +1,7 @@
 /** A filter expression that X-Ray refuses. */
 export class FilterError extends Error {
   override readonly name = 'FilterError';
-  /** Place of the refused token, from 0; the text's length where it ends too early. */
+  /** Zero-based offset of the invalid token; the length of the text when it ends too early. */
   readonly offset: number;
   readonly reason: string;
 

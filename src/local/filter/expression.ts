@@ -19,14 +19,14 @@ export interface Comparison {
   readonly value: Literal;
 }
 
-/** Which nodes are meant; absent members match every node. */
+/** Matches nodes; absent members match every node. */
 export interface NodePattern {
   readonly name?: string;
   readonly type?: string;
   readonly accountId?: string;
 }
 
-/** The part of a root cause that a block looks at. */
+/** The part of a root cause that a block tests. */
 export type CausePart = 'service' | 'entity' | 'exception';
 
 /** A parsed filter expression. Groups are already replaced by their own expressions. */
@@ -38,7 +38,7 @@ export type Expression =
       /** In lower case. */
       readonly key: string;
       readonly field: Field<never>;
-      /** Absent: a boolean is true, anything else is set. */
+      /** Absent: a boolean must be true, any other value must exist. */
       readonly comparison: Comparison | undefined;
     }
   | {

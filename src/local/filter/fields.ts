@@ -25,7 +25,7 @@ export interface Field<Subject> {
 
 export type Fields<Subject> = Readonly<Record<string, Field<Subject>>>;
 
-/** A segment of a service block, and the trace it is in. */
+/** A segment that a service block tests, and its trace. */
 export interface SegmentInTrace {
   readonly segment: Entity;
   readonly traceIndex: TraceIndex;
@@ -44,7 +44,7 @@ function present(value: unknown): readonly unknown[] {
   return value === undefined ? [] : [value];
 }
 
-/** Keywords that one entity answers; `entity` finds it in the subject of the place. */
+/** Keywords about one entity; `entity` returns it from the subject of the scope. */
 function entityFields<S>(entity: (subject: S) => Entity | undefined): Fields<S> {
   const of =
     <T>(value: (entity: Entity) => T) =>

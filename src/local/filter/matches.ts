@@ -14,9 +14,9 @@ import {
   traceAnnotationValues,
 } from './trace-index.ts';
 
-/** What a block's keywords are asked of. */
+/** What the keywords of a block test. */
 interface Subject {
-  /** Given to the fields of the place. */
+  /** Passed to the fields of the scope. */
   readonly value: unknown;
   readonly annotation: (
     key: string,
@@ -132,7 +132,7 @@ function plainSubject(value: unknown): Subject {
   return { value, annotation: () => [], traceIndex: undefined };
 }
 
-/** Whether a node is meant by a pattern. */
+/** Whether a node matches a pattern. */
 export function isNode(node: Node, pattern: NodePattern): boolean {
   return (
     (pattern.name === undefined || node.name === pattern.name) &&
@@ -141,7 +141,10 @@ export function isNode(node: Node, pattern: NodePattern): boolean {
   );
 }
 
-/** A test holds if any value satisfies it; without comparison a flag is true, other values are set. */
+/**
+ * A test holds if any value satisfies it. Without a comparison, a boolean must be true, any other
+ * value must exist.
+ */
 function satisfied(
   values: readonly unknown[],
   comparison: Comparison | undefined,
@@ -151,7 +154,7 @@ function satisfied(
   return isFlag ? values.includes(true) : values.length > 0;
 }
 
-/** A value of another type than the literal satisfies nothing, also not `!=`. */
+/** A value whose type differs from the literal satisfies no operator, not even `!=`. */
 export function compare(value: unknown, { operator, value: literal }: Comparison): boolean {
   if (typeof value !== typeof literal) return false;
   switch (operator) {
@@ -176,7 +179,7 @@ export function compare(value: unknown, { operator, value: literal }: Comparison
   }
 }
 
-/** Given fields must be equal, lists of equal length and order; left-out fields match anything. */
+/** Listed fields must be equal, lists must have equal length and order; other fields are ignored. */
 function includes(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) {
     return (

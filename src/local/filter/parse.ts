@@ -26,14 +26,14 @@ const MAX_NESTING = 100;
  * Parses a filter expression of X-Ray.
  *
  * @param groups looks up the groups that `group.name` and `group.arn` name
- * @throws {FilterError} with the scope of the first token that no valid expression can have there
+ * @throws {FilterError} with the offset of the first invalid token
  * @see docs/spec/xray-api.md section 4
  */
 export function parseFilter(text: string, groups: GroupLookup = () => undefined): Expression {
   return new Parser(text, groups, []).whole();
 }
 
-/** What an entity selector names: one service or one edge, without a block. */
+/** Parses an entity selector: one service or one edge, without a block. */
 export function parseEntitySelector(text: string): Expression {
   return new Parser(text, () => undefined, []).selector();
 }
@@ -41,7 +41,7 @@ export function parseEntitySelector(text: string): Expression {
 class Parser {
   readonly #scanner: Scanner;
   readonly #groups: GroupLookup;
-  /** Groups whose expressions are being parsed, to see circles. */
+  /** Groups whose expressions are being parsed, to detect cycles. */
   readonly #within: readonly string[];
   #depth = 0;
 
@@ -100,7 +100,7 @@ class Parser {
     return of.length === 1 ? (of[0] as Expression) : { kind: 'and', of };
   }
 
-  /** Whether a term follows side by side, which means AND. */
+  /** Whether a term follows without an operator, which means AND. */
   #startsTerm(): boolean {
     const token = this.#scanner.peek();
     if (token.kind === 'word') return !this.#scanner.sees('or');
@@ -160,7 +160,7 @@ class Parser {
         return this.#group(group);
       }
     }
-    throw scanner.refuse(`no keyword of ${scope.says}: ${token.text}`);
+    throw scanner.refuse(`not a keyword of ${scope.says}: ${token.text}`);
   }
 
   #annotation(token: Token & { readonly kind: 'word' }, word: string, scope: Scope): Expression {
@@ -170,7 +170,7 @@ class Parser {
     if (form !== scope.annotations) {
       const hint =
         scope.annotations === 'sided' ? '; use source.annotation or destination.annotation' : '';
-      throw scanner.refuse(`no keyword of ${scope.says}: ${token.text}${hint}`);
+      throw scanner.refuse(`not a keyword of ${scope.says}: ${token.text}${hint}`);
     }
     scanner.next();
     const key = scanner.annotationKey();
@@ -189,7 +189,9 @@ class Parser {
     const text = token.kind === 'sign' || token.kind === 'word' ? token.text.toLowerCase() : '';
     if (!SYMBOLS.has(text) && !TEXT_OPERATORS.has(text)) return undefined;
     if (type !== undefined && !OPERATORS[type].has(text)) {
-      throw scanner.refuse(`a ${type} has no ${token.kind === 'sign' ? text : text.toUpperCase()}`);
+      throw scanner.refuse(
+        `a ${type} does not support ${token.kind === 'sign' ? text : text.toUpperCase()}`,
+      );
     }
     scanner.next();
     const value = this.#literal(type);
@@ -212,7 +214,7 @@ class Parser {
     const expected = `expected a ${type ?? 'value'}`;
     if (value === undefined || (type !== undefined && typeof value !== type)) {
       const unquoted = token.kind === 'word' && type !== 'number' && type !== 'boolean';
-      throw scanner.refuse(unquoted ? `${expected}; strings stand in double quotes` : expected);
+      throw scanner.refuse(unquoted ? `${expected}; strings need double quotes` : expected);
     }
     scanner.next();
     return { value, token };
@@ -257,7 +259,7 @@ class Parser {
       const key = scanner.peek();
       const name = key.kind === 'word' ? NODE_KEYS[key.text.toLowerCase()] : undefined;
       if (name === undefined) throw scanner.refuse('expected name, type or account.id');
-      if (pattern[name] !== undefined) throw scanner.refuse(`${name} is given twice`);
+      if (pattern[name] !== undefined) throw scanner.refuse(`${name} is repeated`);
       scanner.next();
       scanner.expect(':');
       pattern[name] = this.#literal('string').value as string;
@@ -286,7 +288,7 @@ class Parser {
     if (text === undefined) throw scanner.refuse(`no group ${JSON.stringify(value)}`, token);
     const name = `${by} ${value}`;
     if (this.#within.includes(name) || this.#within.length >= MAX_NESTING) {
-      throw scanner.refuse(`group ${JSON.stringify(value)} leads back to itself`, token);
+      throw scanner.refuse(`group ${JSON.stringify(value)} refers to itself`, token);
     }
     let expression: Expression;
     try {

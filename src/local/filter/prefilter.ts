@@ -10,8 +10,8 @@ import type { Comparison, Expression, NodePattern } from './expression.ts';
 type Parameter = string | number;
 
 /**
- * A condition on the store's tables that every matching trace satisfies. `exact`: and no other
- * trace does, so that it may be negated.
+ * A SQL condition that every matching trace satisfies. `exact`: and no other
+ * trace does, so it may be negated.
  */
 export interface Prefilter {
   readonly sql: string;
@@ -22,8 +22,8 @@ export interface Prefilter {
 const ANY: Prefilter = { sql: '1', parameters: [], exact: false };
 
 /**
- * Turns a filter expression into a condition in SQL, so that only traces that may match have to be
- * read. Parts that cannot be looked up become "any trace".
+ * Translates a filter expression into a SQL condition, so that only traces that may match have to be
+ * read. Parts that the index cannot answer match any trace.
  */
 export function prefilter(expression: Expression): Prefilter {
   switch (expression.kind) {
@@ -62,7 +62,7 @@ export function prefilter(expression: Expression): Prefilter {
 
 function joined(kind: 'and' | 'or', parts: readonly Prefilter[]): Prefilter {
   if (parts.length === 0) return { ...ANY, exact: true };
-  // A part that says nothing adds nothing to AND, and takes everything from OR.
+  // A part without information is neutral in AND and makes OR match everything.
   const telling = kind === 'and' ? parts.filter((part) => part !== ANY) : parts;
   if (telling.length === 0 || (kind === 'or' && parts.includes(ANY))) return ANY;
   return {
@@ -72,7 +72,7 @@ function joined(kind: 'and' | 'or', parts: readonly Prefilter[]): Prefilter {
   };
 }
 
-/** A segment or call that takes so long is in a trace that takes at least as long. */
+/** A trace is at least as long as each of its segments and calls. */
 function impliedLength(block: Expression | undefined): Prefilter {
   if (block === undefined) return { ...ANY, exact: true };
   if (block.kind === 'and') return joined('and', block.of.map(impliedLength));
@@ -95,7 +95,7 @@ function field(key: string, comparison: Comparison | undefined): Prefilter {
   if (key === 'duration' || key === 'responsetime') {
     const column = key === 'duration' ? 'duration' : 'response';
     return {
-      // IFNULL: what has no value satisfies no test, and then satisfies the negation.
+      // IFNULL: a missing value fails the test, so it satisfies the negation.
       sql: comparison ? `IFNULL(${column} ${comparison.operator} ?, 0)` : `${column} IS NOT NULL`,
       parameters: comparison ? [comparison.value as number] : [],
       exact: true,
@@ -119,7 +119,7 @@ function byTerm(kind: string, key: string, comparison: Comparison | undefined): 
   const base = 'kind = ? AND key = ?';
   const test = comparison && TERM_COMPARISONS[comparison.operator];
   const literal = comparison?.value;
-  // Long texts are cut in the index, and an empty one is everywhere: both are left to reading.
+  // The index truncates long texts, and an empty text is contained in every one: read the documents.
   const usable =
     test !== undefined &&
     (typeof literal !== 'string' || (literal !== '' && literal.length < MAX_TERM_LENGTH / 2));
@@ -130,7 +130,7 @@ function byTerm(kind: string, key: string, comparison: Comparison | undefined): 
       ? ` OR length(value) >= ${MAX_TERM_LENGTH / 2}`
       : '';
   const parameter = typeof literal === 'boolean' ? Number(literal) : literal;
-  // SQLite writes broken surrogates alike, so only plain text is told apart for certain.
+  // SQLite stores all lone surrogates alike, so only plain text compares exactly.
   const exact = comparison?.operator === '=' && (!isText || isPlain(literal));
   return terms(
     `${base} AND type = ? AND (${test}${cut})`,
@@ -165,7 +165,7 @@ function edge(source: NodePattern, target: NodePattern, flag: FlagName | undefin
   return flag === undefined ? ANY : terms('kind = ?', [kind], false);
 }
 
-/** A flag that a block cannot hold without. */
+/** Returns a flag that every match of the block requires. */
 function impliedFlag(block: Expression | undefined): FlagName | undefined {
   if (block?.kind === 'and') return block.of.map(impliedFlag).find((flag) => flag !== undefined);
   if (block?.kind !== 'field' || !['fault', 'error', 'throttle'].includes(block.key))
@@ -183,7 +183,7 @@ function terms(condition: string, parameters: readonly Parameter[], exact: boole
   };
 }
 
-/** For stores with traces whose terms are not all there: these are always looked at. */
+/** Extends a condition for stores with traces that are not fully indexed: these are always read. */
 export function withOverflow({ sql, parameters }: Prefilter): Prefilter {
   const overflow = terms('kind = ?', [OVERFLOW.kind], false);
   return {

@@ -21,7 +21,7 @@ const SIGN = /<=|>=|!=|[<>=!(){},:#]/y;
 const PLAIN_KEY = /\.([A-Za-z0-9_]+)/y;
 const KEY = /[A-Za-z0-9_.]+/y;
 
-/** Reads tokens from a filter expression; the parser says where a key of an annotation stands. */
+/** Reads tokens from a filter expression. The parser tells where it expects an annotation key. */
 export class Scanner {
   readonly text: string;
   #at = 0;
@@ -152,7 +152,7 @@ export class Scanner {
         i += 1;
       } else text += character;
     }
-    throw this.#refuseAt(start, this.text.length, 'a string without its closing "');
+    throw this.#refuseAt(start, this.text.length, 'missing closing "');
   }
 
   #skipBlank(): void {
@@ -165,7 +165,7 @@ export class Scanner {
   }
 }
 
-/** Where the JSON value that starts at `start` ends; `undefined` when it is not closed. */
+/** Returns the end of the JSON value at `start`; `undefined` when it is not closed. */
 function jsonEnd(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;

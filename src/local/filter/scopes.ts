@@ -11,13 +11,13 @@ import {
   TRACE_FIELDS,
 } from './fields.ts';
 
-/** Which keywords an expression may use where it stands. */
+/** The keywords that an expression may use in its position. */
 export interface Scope {
   readonly says: string;
   readonly fields: Readonly<Record<string, Field<never>>>;
   /** `plain`: `annotation`; `sided`: `source.annotation` and `destination.annotation`. */
   readonly annotations: 'plain' | 'sided' | 'none';
-  /** Whether service, edge, group and rootcause may stand here. */
+  /** Whether service, edge, group and rootcause are allowed here. */
   readonly whole: boolean;
 }
 

@@ -12,7 +12,7 @@ import {
   rootCauses,
 } from '../trace/root-causes.ts';
 
-/** What is asked of a trace again and again while expressions are tried on it. */
+/** Data of a trace that filter expressions read repeatedly, computed once. */
 export interface TraceIndex {
   readonly trace: Trace;
   /** Received and inferred. */
@@ -38,7 +38,7 @@ export function indexTrace(trace: Trace): TraceIndex {
   };
 }
 
-/** A thing in a list, with its place: `first`, `last` and `index` ask for it. */
+/** A list element with its position, for the keywords `first`, `last` and `index`. */
 export interface Positioned<T> {
   readonly item: T;
   readonly index: number;

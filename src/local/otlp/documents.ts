@@ -13,13 +13,13 @@ export interface TranslatedDocument {
   readonly span: JsonObject;
 }
 
-/** Times of trace ids are X-Ray's to judge, and nothing of this process belongs to the span. */
+/** Options for spans of other processes: no time check, no resource of this process. */
 const OPTIONS: TranslatorOptions = { onDrop: () => undefined, onWarning: () => undefined };
 
 /**
  * The documents of an OTLP trace request in protobuf, as ADOT sends it to the daemon of Lambda.
  *
- * @throws {ProtobufError} when the bytes are no such request
+ * @throws {ProtobufError} when the bytes are not such a request
  */
 export function documentsOfOtlp(body: Buffer): readonly TranslatedDocument[] {
   const request = readMessageBytes(body, TRACE_REQUEST);

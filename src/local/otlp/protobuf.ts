@@ -19,7 +19,7 @@ export interface Field {
 /** Field number → field. */
 export type MessageType = Readonly<Record<number, Field>>;
 
-/** The bytes are no message of the type. */
+/** The bytes are not a message of the type. */
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';
 }
@@ -108,7 +108,7 @@ function endOf(bytes: Buffer, at: number, wire: number): number {
   else if (wire === WIRE.bytes) {
     const length = varint(bytes, at);
     end = length.next + Number(length.value);
-  } else throw new ProtobufError(`wire type ${wire} is not known`);
+  } else throw new ProtobufError(`unknown wire type ${wire}`);
   if (end > bytes.length) throw new ProtobufError('the bytes end in the middle of a field');
   return end;
 }

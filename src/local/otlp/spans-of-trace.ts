@@ -112,7 +112,7 @@ function exceptions(entity: Entity): readonly object[] {
   });
 }
 
-/** Plain values of a block; what is nested is left to X-Ray's own view. */
+/** Returns the primitive values of a block. */
 function prefixed(prefix: string, block: JsonObject | undefined): JsonObject {
   return Object.fromEntries(
     Object.entries(block ?? {})

@@ -27,7 +27,7 @@ async function call<Reply>(path: string, input: object, signal?: AbortSignal): P
   );
 }
 
-/** Reads what the local X-Ray knows and X-Ray's API has no operation for. */
+/** Reads data of the local X-Ray that X-Ray's API does not offer. */
 export function readLocal<Reply>(path: string, signal?: AbortSignal): Promise<Reply> {
   return answerOf<Reply>(fetch(path, { signal: signal ?? null }));
 }
@@ -35,7 +35,7 @@ export function readLocal<Reply>(path: string, signal?: AbortSignal): Promise<Re
 async function answerOf<Reply>(sent: Promise<Response>): Promise<Reply> {
   const response = await sent.catch((error: unknown) => {
     if ((error as Error)?.name === 'AbortError') throw error;
-    throw new ApiError('Unreachable', 'The local X-Ray does not answer. Is it still running?');
+    throw new ApiError('Unreachable', 'The local X-Ray does not respond. Is it still running?');
   });
   const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
   if (response.ok) return body as Reply;
@@ -70,7 +70,7 @@ export function getTraceSummaries(
   );
 }
 
-/** The traces that are there; the service leaves out the others. */
+/** Returns the requested traces that exist. */
 export async function getTraces(
   ids: readonly string[],
   signal?: AbortSignal,

@@ -74,7 +74,7 @@ const PAGES: Readonly<Record<Route['page'], PageOf>> = {
   unknown: () => (
     <Empty title="No such page">
       <p>
-        <a href={linkTo('traces')}>Show the traces</a>
+        <a href={linkTo('traces')}>Show all traces</a>
       </p>
     </Empty>
   ),
@@ -92,7 +92,7 @@ const TITLES: Readonly<Record<Route['page'], string>> = {
   unknown: 'No such page',
 };
 
-/** The whole page: the bar at the top, and what the address says. */
+/** The page: the top bar and the content for the address. */
 export function App(): JSX.Element {
   const { value } = route;
   useEffect(() => {
@@ -101,7 +101,7 @@ export function App(): JSX.Element {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
-        Skip to the content
+        Skip to content
       </button>
       <TopBar page={value.page} />
       <main id="main" tabIndex={-1}>

@@ -33,7 +33,7 @@ export function withCondition(filter: string, condition: string): string {
   return `${hasOr(text) ? `(${text})` : text} AND ${condition}`;
 }
 
-/** A condition that no trace with the value satisfies. */
+/** Returns the negation of a condition. */
 export function without(condition: string): string {
   return `!(${condition})`;
 }
@@ -56,7 +56,7 @@ export function nodeOfEntity(entity: Entity): Node | undefined {
  * A test of a segment's or a call's own values, e.g. `http.status = 502`. X-Ray's plain keywords
  * are about the root, so others need a block.
  *
- * @returns `undefined` where filter expressions cannot say it
+ * @returns `undefined` where filter expressions cannot express it
  */
 export function entityTest(
   entity: Entity,

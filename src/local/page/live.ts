@@ -2,14 +2,14 @@ import { type Signal, signal } from '@preact/signals';
 import { readLocal } from './api.ts';
 import type { LocalStatus } from './local-types.ts';
 
-/** What arrived since the last time; `version` rises with each. */
+/** What arrived since the last change; `version` increases each time. */
 export interface Change {
   readonly version: number;
   /** `undefined` after a gap: anything may have changed. */
   readonly traceIds: ReadonlySet<string> | undefined;
 }
 
-/** A burst of documents is one change; pages read again at most this often. */
+/** A burst of documents counts as one change; pages reload at most this often. */
 const GATHER_MS = 400;
 
 export const connected: Signal<boolean> = signal(true);
@@ -27,7 +27,7 @@ export function listen(): void {
   let opened = false;
   source.onopen = () => {
     connected.value = true;
-    // What happened before a reconnect was missed.
+    // Events before a reconnect were missed.
     if (opened) {
       gathered = undefined;
       problemsVersion.value += 1;

@@ -1,4 +1,4 @@
-/** Replies of `/local/…` (docs/local-xray.md): what the local X-Ray knows and X-Ray's API does not tell. */
+/** Replies of `/local/…` (docs/local-xray.md): data that X-Ray's API does not offer. */
 import type { StatusName } from '../trace/labels.ts';
 import type { SamplingRule } from './api-types.ts';
 
@@ -82,7 +82,7 @@ export interface ArrivedTrace {
   readonly documents: readonly ArrivedDocument[];
 }
 
-/** A document that X-Ray takes, and keeps or indexes only in part. */
+/** A document that X-Ray accepts but stores or indexes only partly. */
 export interface PartialDocument {
   readonly traceId: string;
   readonly id: string;

@@ -1,14 +1,14 @@
 import { type Signal, signal } from '@preact/signals';
 import { type Route, routeOf } from './route.ts';
 
-/** Where the page is; follows the address bar and the back button. */
+/** The current route; follows the address bar and the back button. */
 export const route: Signal<Route> = signal(routeOf(location.hash));
 
 addEventListener('hashchange', () => {
   route.value = routeOf(location.hash);
 });
 
-/** Goes to a link as if it was followed. */
+/** Navigates to a link. */
 export function go(link: string): void {
   location.hash = link;
 }

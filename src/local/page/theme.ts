@@ -5,7 +5,7 @@ export type Theme = 'auto' | 'light' | 'dark';
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 const KEY = 'otel-xray.theme';
 
-/** What the reader chose; `auto` follows the system. */
+/** The chosen theme; `auto` follows the system. */
 export const theme: Signal<Theme> = signal(saved());
 
 effect(() => {
@@ -15,7 +15,7 @@ effect(() => {
   try {
     localStorage.setItem(KEY, value);
   } catch {
-    // A browser that keeps nothing for this page shows the theme until it is closed.
+    // Without storage, the theme lasts until the page is closed.
   }
 });
 

@@ -12,9 +12,9 @@ export const RANGES: readonly {
   { key: '', label: 'All', seconds: Number.POSITIVE_INFINITY },
 ];
 
-/** A clock that runs ahead must not hide what it wrote. */
+/** Traces of a clock that runs ahead are still shown. */
 const AHEAD_SECONDS = 86_400;
-/** X-Ray takes no later times. */
+/** Latest time that X-Ray accepts. */
 const LAST_SECOND = 1e10;
 
 const CHOSEN = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/;

@@ -64,7 +64,7 @@ export function TopBar({ page }: { readonly page: Route['page'] }): JSX.Element 
           onClick={() => {
             theme.value = nextTheme(theme.value);
           }}
-          aria-label={`Theme: ${THEME_LABELS[theme.value]}. Change it`}
+          aria-label={`Theme: ${THEME_LABELS[theme.value]}. Change`}
         >
           {THEME_LABELS[theme.value]}
         </button>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 export interface Loaded<Value> {
-  /** Of the last load that went well for the same key. */
+  /** Result of the last successful load for the same key. */
   readonly value: Value | undefined;
   readonly error: Error | undefined;
   readonly loading: boolean;
@@ -10,7 +10,7 @@ export interface Loaded<Value> {
 /**
  * Loads something, and again whenever `key` or `version` change.
  *
- * What is there stays while a new version is loaded, and goes with another key.
+ * The old value stays while a new version loads, and is dropped when the key changes.
  */
 export function useLoaded<Value>(
   load: (signal: AbortSignal) => Promise<Value>,

@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { changes } from './live.ts';
 
 /**
- * A number that rises when traces have arrived, at most once in `ms`. For what takes long to
- * compute: a page that reads again with each burst would read without end.
+ * Returns a number that increases after traces have arrived, at most once in `ms`. For expensive
+ * requests: a page that reloads after each burst would never finish.
  */
 export function useSlowVersion(ms: number): number {
   const { version } = changes.value;

@@ -12,8 +12,8 @@ const OLD_SECONDS = 30 * 24 * 3600;
 const AHEAD_SECONDS = 5 * 60;
 
 /**
- * What in a document is not as X-Ray describes documents. X-Ray takes the document all the same,
- * and drops, cuts or does not index what the notes name.
+ * Returns where a document violates the document format. X-Ray still accepts the document,
+ * but drops, truncates or does not index what the notes name.
  */
 export function schemaNotes(record: JsonObject): readonly Note[] {
   const form = isSubsegmentRecord(record) ? 'independentSubsegment' : 'segment';
@@ -40,6 +40,6 @@ export function ageNote(traceId: string, now: number): string | undefined {
   const seconds = Number.parseInt(traceId.slice(2, 10), 16);
   const says = `the time in the trace id is ${new Date(seconds * 1000).toISOString()}`;
   if (seconds < now - OLD_SECONDS) return `${says}, more than 30 days ago`;
-  if (seconds > now + AHEAD_SECONDS) return `${says}, more than 5 minutes ahead`;
+  if (seconds > now + AHEAD_SECONDS) return `${says}, more than 5 minutes in the future`;
   return undefined;
 }

@@ -1,13 +1,13 @@
 import { asList, asObject, type JsonObject, own } from '../json.ts';
 
-/** Where a value does not fit its schema, and why. */
+/** A place where a value violates its schema, and why. */
 export interface Note {
   /** E.g. `subsegments[0].http.response.status`; empty for the document itself. */
   readonly path: string;
   readonly reason: string;
 }
 
-export const UNKNOWN_FIELD = 'no field of the document format';
+export const UNKNOWN_FIELD = 'not a field of the document format';
 
 type Schema = JsonObject;
 
@@ -17,13 +17,13 @@ interface Location {
   readonly notes: Note[];
 }
 
-/** More notes about one document help nobody. */
+/** Maximum number of notes about one document. */
 const MAX_NOTES = 20;
 
 /**
  * Checks a value against a schema.
  *
- * Knows the keywords that our schema of segment documents uses, and refuses to work with any other.
+ * Supports the keywords that the schema of segment documents uses; throws for others.
  *
  * @param root holds the `$defs`
  * @returns nothing when it fits
@@ -99,13 +99,13 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   unevaluatedProperties: (value, _wanted, location, schema) => {
     const known = knownProperties(schema, location.root);
     for (const key of Object.keys(asObject(value) ?? {})) {
-      if (!known.has(key)) note(inside(location, key), 'no field of the document format here');
+      if (!known.has(key)) note(inside(location, key), 'not a field of the document format here');
     }
   },
   propertyNames: (value, wanted, location) => {
     for (const key of Object.keys(asObject(value) ?? {})) {
       if (!fits(key, wanted as Schema, location.root))
-        note(inside(location, key), 'not a name that may stand here');
+        note(inside(location, key), 'not a name that is allowed here');
     }
   },
   dependentRequired: (value, wanted, location) => {
@@ -122,14 +122,14 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
   anyOf: (value, wanted, location) => {
     if (!asList(wanted).some((schema) => fits(value, schema as Schema, location.root))) {
-      note(location, `has none of the forms it may have: ${show(value)}`);
+      note(location, `matches none of the allowed forms: ${show(value)}`);
     }
   },
   oneOf: (value, wanted, location) => {
     const forms = asList(wanted) as readonly Schema[];
     const fitting = forms.filter((schema) => fits(value, schema, location.root));
     if (fitting.length === 1) return;
-    // The form of the same type tells more than "none of them".
+    // The alternative of the same type gives a better message than "none of them".
     const near = forms.filter((schema) => {
       const type = resolved(schema['$ref'], location.root)['type'] ?? schema['type'];
       return typeof type === 'string' && isOfType(value, type);
@@ -138,12 +138,12 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
     else
       note(
         location,
-        `has ${fitting.length === 0 ? 'none' : 'several'} of the forms it may have: ${show(value)}`,
+        `matches ${fitting.length === 0 ? 'none' : 'several'} of the allowed forms: ${show(value)}`,
       );
   },
   not: (value, wanted, location) => {
     if (fits(value, wanted as Schema, location.root))
-      note(location, `has a form it must not have: ${show(value)}`);
+      note(location, `has a form that is not allowed: ${show(value)}`);
   },
   if: (value, wanted, location, schema) => {
     const then = schema['then'];
@@ -154,7 +154,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
 };
 
-/** Keywords that ask nothing of a value. */
+/** Keywords that take no value. */
 const SILENT = new Set(['$schema', '$id', 'title', 'description', '$defs', 'then']);
 
 function check(value: unknown, schema: Schema, location: Location): void {
@@ -162,7 +162,7 @@ function check(value: unknown, schema: Schema, location: Location): void {
     if (location.notes.length >= MAX_NOTES) return;
     if (SILENT.has(keyword)) continue;
     const rule = KEYWORDS[keyword];
-    if (rule === undefined) throw new TypeError(`schema keyword ${keyword} is not known here`);
+    if (rule === undefined) throw new TypeError(`unknown schema keyword ${keyword}`);
     rule(value, wanted, location, schema);
   }
 }
@@ -185,7 +185,7 @@ function resolved(reference: unknown, root: Schema): Schema {
   return asObject(asObject(root['$defs'])?.[name]) ?? {};
 }
 
-/** Names of all fields that a schema and those it is made of say something about. */
+/** Returns the names of all fields that a schema and its parts describe. */
 function knownProperties(schema: Schema, root: Schema): ReadonlySet<string> {
   const parts = [...asList(schema['allOf']), resolved(schema['$ref'], root)] as readonly Schema[];
   const inherited = parts.flatMap((part) =>

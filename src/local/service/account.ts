@@ -15,7 +15,7 @@ const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
 const MAX_POLICIES = 5;
 const MAX_POLICY_BYTES = 5 * 1024;
 
-/** Settings of the account: encryption, resource policies, where segments go. Nothing acts on them here. */
+/** Account settings: encryption, resource policies, segment destination. They have no effect here. */
 export function accountOperations(context: ServiceContext): Operations {
   return {
     ...encryption(context),
@@ -63,11 +63,11 @@ function policies({ store, now }: ServiceContext): Operations {
       if (asObject(parseJson(text)) === undefined) {
         throw new ServiceError(
           'MalformedPolicyDocumentException',
-          'PolicyDocument is no JSON object',
+          'PolicyDocument is not a JSON object',
         );
       }
       if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
-        throw new ServiceError('PolicySizeLimitExceededException', 'a policy may have 5 KB');
+        throw new ServiceError('PolicySizeLimitExceededException', 'a policy is limited to 5 KB');
       }
       const known = all().find((policy) => policy.PolicyName === name);
       const others = all().filter((policy) => policy.PolicyName !== name);
@@ -75,7 +75,7 @@ function policies({ store, now }: ServiceContext): Operations {
       if (known === undefined && others.length >= MAX_POLICIES) {
         throw new ServiceError(
           'PolicyCountLimitExceededException',
-          `there may be ${MAX_POLICIES} policies`,
+          `the limit is ${MAX_POLICIES} policies`,
         );
       }
       const policy: Policy = {
@@ -98,11 +98,11 @@ function policies({ store, now }: ServiceContext): Operations {
   };
 }
 
-/** `"0"` says that the policy must be new. */
+/** `"0"` requires that the policy is new. */
 function checkRevision(revision: string | undefined, known: Policy | undefined): void {
   if (revision === undefined || revision === (known?.PolicyRevisionId ?? '0')) return;
   throw new ServiceError(
     'InvalidPolicyRevisionIdException',
-    `PolicyRevisionId ${revision} is not the policy's: ${known?.PolicyRevisionId ?? 'there is none'}`,
+    `PolicyRevisionId ${revision} is not the policy's: ${known?.PolicyRevisionId ?? 'none'}`,
   );
 }

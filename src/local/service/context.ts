@@ -2,7 +2,7 @@ import type { Ingester } from '../ingest.ts';
 import type { JsonObject } from '../json.ts';
 import type { Store } from '../store/store.ts';
 
-/** What the operations work with. */
+/** Dependencies of the operations. */
 export interface ServiceContext {
   readonly store: Store;
   readonly ingester: Ingester;
@@ -10,9 +10,9 @@ export interface ServiceContext {
   readonly now: () => number;
   readonly region: string;
   readonly account: string;
-  /** Told of the documents of PutTraceSegments, as they came. */
+  /** Called with the documents of PutTraceSegments as received. */
   readonly arrived: (texts: readonly string[]) => void;
-  /** Told when rules, their counters or their pollers changed. */
+  /** Called when rules, their counters or their pollers changed. */
   readonly rulesChanged: () => void;
 }
 

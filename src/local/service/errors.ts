@@ -1,4 +1,4 @@
-/** Status of each error of the service (docs/spec/xray-api.md section 1.1). */
+/** HTTP status of each error of the service (docs/spec/xray-api.md section 1.1). */
 const STATUS = {
   InvalidRequestException: 400,
   RuleLimitExceededException: 400,
@@ -12,7 +12,7 @@ const STATUS = {
   PolicyCountLimitExceededException: 400,
   AccessDeniedException: 403,
   RequestTooLargeException: 413,
-  // 500, 502, 503 and 504 would be tried again by both AWS clients.
+  // AWS clients retry 500, 502, 503 and 504.
   NotImplementedException: 501,
   InternalServerError: 501,
   UnknownOperationException: 404,
@@ -20,7 +20,7 @@ const STATUS = {
 
 export type ErrorType = keyof typeof STATUS;
 
-/** An error that is answered in the service's own form. */
+/** An error that is returned in the format of the service. */
 export class ServiceError extends Error {
   readonly type: ErrorType;
   readonly #more: Readonly<Record<string, unknown>>;

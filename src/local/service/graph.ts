@@ -13,7 +13,7 @@ interface GraphNode {
   readonly edges: Map<number, Statistics>;
 }
 
-/** Sums what traces add to the trace map (docs/spec/xray-api.md section 5.4). */
+/** Sums the contributions of traces to the trace map (docs/spec/xray-api.md section 5.4). */
 export class Graph {
   readonly #nodes = new Map<string, GraphNode>();
 

@@ -15,7 +15,7 @@ import { Statistics } from './statistics.ts';
 import { expressionOf, traceIdsOf } from './traces.ts';
 
 const DEFAULT_PERIOD = 60;
-/** More windows than this are no answer that anybody reads. */
+/** Maximum number of windows in a reply. */
 const MAX_WINDOWS = 10_000;
 
 /** GetTraceGraph, GetServiceGraph and GetTimeSeriesServiceStatistics. */
@@ -47,7 +47,7 @@ export function graphOperations(context: ServiceContext, groups: Groups): Operat
   };
 }
 
-/** What the traces of a request's range and group add to the map. */
+/** Yields the contributions of the traces of a request's range and group. */
 async function* contributions(
   input: JsonObject,
   { store, ingester }: ServiceContext,

@@ -60,8 +60,8 @@ export class Groups {
     return {
       '/CreateGroup': (input) => {
         const name = requiredText(input, 'GroupName', NAME);
-        if (name === DEFAULT) throw invalid('the group Default is always there');
-        if (this.#groups.size >= MAX_GROUPS) throw invalid(`there may be ${MAX_GROUPS} groups`);
+        if (name === DEFAULT) throw invalid('the group Default always exists');
+        if (this.#groups.size >= MAX_GROUPS) throw invalid(`the limit is ${MAX_GROUPS} groups`);
         if (this.#groups.has(name)) throw invalid(`a group ${JSON.stringify(name)} exists already`);
         const arn = `${this.#arnOf(name)}/${uniqueId()}`;
         const group = this.#changed(
@@ -95,7 +95,7 @@ export class Groups {
 
   #changed(group: Group, input: JsonObject): Group {
     const expression = optionalText(input, 'FilterExpression') ?? group.expression;
-    // With the group as it will be, so that it cannot lead back to itself.
+    // Use the new expression of the group itself, to detect cycles.
     const lookup: GroupLookup = (by, value) =>
       value === (by === 'name' ? group.name : group.arn)
         ? (expression ?? '')
@@ -137,7 +137,7 @@ export class Groups {
     return { name: DEFAULT, arn, expression: undefined, insights: false, notifications: false };
   }
 
-  /** Without the id at its end, which some texts of X-Ray leave off. */
+  /** Returns the ARN without the id at its end, which some X-Ray texts omit. */
   #arnOf(name: string): string {
     return `arn:aws:xray:${this.#context.region}:${this.#context.account}:group/${name}`;
   }
@@ -161,7 +161,7 @@ function groupJson({ name, arn, expression, insights, notifications }: Group): o
   };
 }
 
-/** X-Ray gives each group an id of its own, new whenever a group is made. */
+/** Returns a unique id, as X-Ray assigns to each new group. */
 function uniqueId(): string {
   return [...randomBytes(26)].map((byte) => BASE32[byte % 32]).join('');
 }

@@ -9,7 +9,7 @@ import { Sampling, type SamplingOptions } from './sampling.ts';
 import { Tags } from './tags.ts';
 import { traceOperations } from './traces.ts';
 
-/** Operations of X-Ray that are not here, by their paths. */
+/** Operations of X-Ray that are not implemented, by path. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   '/Insight': 'GetInsight',
   '/InsightEvents': 'GetInsightEvents',
@@ -49,7 +49,10 @@ export function createService(context: ServiceContext, sampling: SamplingOptions
     if (operation) return operation(input);
     const name = Object.hasOwn(NOT_HERE, path) ? NOT_HERE[path] : undefined;
     if (name) {
-      throw new ServiceError('NotImplementedException', `the local X-Ray has no ${name}`);
+      throw new ServiceError(
+        'NotImplementedException',
+        `the local X-Ray does not implement ${name}`,
+      );
     }
     throw new ServiceError('UnknownOperationException', `X-Ray has no operation at ${path}`);
   };

@@ -3,7 +3,7 @@ import type { Operations, ServiceContext } from './context.ts';
 import { invalid } from './errors.ts';
 import { objects, optionalText, requiredList, requiredTime } from './input.ts';
 
-/** X-Ray takes so many documents in one call. */
+/** Maximum number of documents in one call. */
 const MAX_DOCUMENTS = 50;
 const MAX_SENDERS = 100;
 
@@ -15,7 +15,7 @@ export interface SenderReport {
   readonly record: JsonObject;
 }
 
-/** Documents of clients and daemons, and what daemons say of themselves. */
+/** PutTraceSegments and PutTelemetryRecords. */
 export class Ingest {
   readonly #context: ServiceContext;
   readonly #senders = new Map<string, SenderReport>();

@@ -1,7 +1,7 @@
 import { asNumber, asObject, asText, type JsonObject } from '../json.ts';
 import { invalid } from './errors.ts';
 
-/** Readers of request members: absent stays absent, wrong kinds and ranges are errors of the service. */
+/** Readers of request members: absent stays `undefined`; wrong types and ranges are service errors. */
 
 interface Length {
   readonly min?: number;

@@ -4,21 +4,21 @@ import { invalid } from './errors.ts';
 import { optionalText } from './input.ts';
 
 /**
- * `NextToken`s that need no memory: the place, and a digest of the other parameters, so that a
+ * Builds a stateless `NextToken`: the position and a digest of the other parameters, so that a
  * token of another request is refused.
  */
 export function nextToken(input: JsonObject, place: readonly number[]): string {
   return Buffer.from(JSON.stringify([digest(input), ...place])).toString('base64url');
 }
 
-/** The place of the request's token; `undefined` for a first page. */
+/** Returns the position in the request's token; `undefined` for the first page. */
 export function placeOf(input: JsonObject, length: number): readonly number[] | undefined {
   const token = optionalText(input, 'NextToken', { max: 2_000 });
   if (token === undefined || token === '') return undefined;
   const [of, ...place] = asList(parseJson(Buffer.from(token, 'base64url').toString('utf8')));
   const numbers = place.filter((each): each is number => typeof each === 'number');
   if (of !== digest(input) || numbers.length !== length || place.length !== length) {
-    throw invalid('NextToken is not of this request');
+    throw invalid('NextToken does not belong to this request');
   }
   return numbers;
 }

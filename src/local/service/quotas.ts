@@ -23,7 +23,7 @@ export interface Poller extends Totals {
   readonly clientId: string;
   readonly firstReport: number;
   readonly lastReport: number;
-  /** The share it was last given; absent before. */
+  /** The last assigned share. */
   readonly quota: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface WindowSum extends Totals {
 }
 
 export const INTERVAL_SECONDS = 10;
-/** A client that has not reported for so long has no share any more. */
+/** A client that has not reported for this long loses its share. */
 const FORGOTTEN_AFTER = 3 * INTERVAL_SECONDS;
 const KEPT_SECONDS = 600;
 const MAX_CLIENTS = 10_000;
@@ -49,7 +49,7 @@ interface RuleState {
 export class Quotas {
   readonly #rules = new Map<string, RuleState>();
 
-  /** Takes a report, then says the client's share of a reservoir of `reservoir` requests a second. */
+  /** Records a report and returns the client's share of a reservoir, in requests per second. */
   report(document: StatisticsDocument, reservoir: number, now: number): number {
     const state = this.#state(document.ruleName);
     state.totals = sum(state.totals, document);
@@ -108,7 +108,7 @@ export class Quotas {
   }
 }
 
-/** Even shares in whole requests; the first clients get what is left over. */
+/** Returns equal shares in whole requests; the first clients get the remainder. */
 export function shareOf(reservoir: number, clients: number, place: number): number {
   return Math.floor(reservoir / clients) + (place < reservoir % clients ? 1 : 0);
 }

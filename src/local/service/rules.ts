@@ -54,10 +54,10 @@ const NUMBERS = {
   ReservoirSize: { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 } as const;
 
-/** What may be changed of the rule `Default`. */
+/** Members of the rule `Default` that can be changed. */
 const CHANGEABLE_OF_DEFAULT = ['RuleName', 'RuleARN', 'FixedRate', 'ReservoirSize'];
 
-/** The rule that is always there. */
+/** The rule that always exists. */
 export function defaultRule(arn: (name: string) => string, fixedRate: number): RuleRecord {
   return {
     SamplingRule: {
@@ -84,7 +84,7 @@ export function defaultRule(arn: (name: string) => string, fixedRate: number): R
 export function newRule(input: JsonObject, arn: (name: string) => string): SamplingRule {
   const name = optionalText(input, 'RuleName', NAME);
   if (name === undefined || optionalText(input, 'RuleARN') !== undefined) {
-    throw invalid('a new rule has a RuleName and no RuleARN');
+    throw invalid('a new rule needs a RuleName and must not have a RuleARN');
   }
   requiredNumber(input, 'Version', { min: 1, max: 1, whole: true });
   return {
@@ -112,7 +112,9 @@ export function changedRule(rule: SamplingRule, input: JsonObject): SamplingRule
       (key) => input[key] != null && !CHANGEABLE_OF_DEFAULT.includes(key),
     );
     if (other)
-      throw invalid(`of the rule Default only FixedRate and ReservoirSize change, not ${other}`);
+      throw invalid(
+        `only FixedRate and ReservoirSize of the rule Default can be changed, not ${other}`,
+      );
   }
   const given = Object.fromEntries(
     [
@@ -134,7 +136,7 @@ function attributes(input: JsonObject): Record<string, string> | undefined {
     const fits = (text: unknown) =>
       typeof text === 'string' && text.length >= 1 && text.length <= 32;
     if (!fits(key) || !fits(value))
-      throw invalid('keys and values of Attributes have 1 to 32 characters');
+      throw invalid('keys and values of Attributes must have 1 to 32 characters');
   }
   return given as Record<string, string>;
 }

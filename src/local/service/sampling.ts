@@ -33,9 +33,9 @@ import type { Tags } from './tags.ts';
 export interface SamplingOptions {
   /** Rate of the rule `Default` at the start. X-Ray's own is 0.05. */
   readonly defaultRate: number;
-  /** Custom rules there may be. X-Ray's quota is 25. */
+  /** Maximum number of custom rules. X-Ray's quota is 25. */
   readonly maxRules: number;
-  /** Leaves the quota out of a client's first target, as X-Ray may. */
+  /** Omits the quota from a client's first target, as X-Ray may. */
   readonly lateQuota: boolean;
 }
 
@@ -76,7 +76,7 @@ export class Sampling {
     tags.know((arn) => [...this.#rules.values()].some((each) => each.SamplingRule.RuleARN === arn));
   }
 
-  /** Adds rules of a file (see {@link rulesOfFile}); @returns what was wrong with those left out. */
+  /** Adds rules of a file (see {@link rulesOfFile}) and returns why others were skipped. */
   load(content: unknown): readonly string[] {
     if (Array.isArray(content) && content.length === 0) return [];
     const { records, problems } = rulesOfFile(content, this.#arn);
@@ -144,7 +144,7 @@ export class Sampling {
     if (this.#rules.size > this.#options.maxRules) {
       throw new ServiceError(
         'RuleLimitExceededException',
-        `there may be ${this.#options.maxRules} rules besides Default`,
+        `the limit is ${this.#options.maxRules} rules besides Default`,
       );
     }
     this.#tags.setAtCreation(rule.RuleARN, input);
@@ -196,7 +196,7 @@ export class Sampling {
   #refusal(ruleName: string, time: number, now: number): string | undefined {
     if (!this.#rules.has(ruleName)) return `no sampling rule ${JSON.stringify(ruleName)}`;
     if (time < now - OLDEST_REPORT) return 'Timestamp is more than 10 minutes old';
-    if (time > now + NEWEST_REPORT) return 'Timestamp is more than 5 minutes ahead';
+    if (time > now + NEWEST_REPORT) return 'Timestamp is more than 5 minutes in the future';
     return undefined;
   }
 
@@ -255,7 +255,7 @@ export class Sampling {
     this.#context.rulesChanged();
   }
 
-  /** By priority, then by name, as clients go through them. */
+  /** Sorted by priority, then by name: the order in which clients evaluate them. */
   #sorted(): readonly RuleRecord[] {
     return [...this.#rules.values()].sort(
       ({ SamplingRule: a }, { SamplingRule: b }) =>

@@ -3,7 +3,7 @@ import { toMicros } from '../trace/entity.ts';
 
 type Request = Contribution['nodes'][number]['requests'][number];
 
-/** Distinct values a histogram may have before neighbours are merged. */
+/** A histogram with more distinct values merges neighbouring ones. */
 const MAX_BARS = 100;
 
 /** Sums over the completed requests of a node or an edge (docs/spec/xray-api.md section 5.4). */
@@ -71,7 +71,7 @@ export class Statistics {
   }
 }
 
-/** Bars whose values are equal in so many significant digits become one. */
+/** Merges bars whose values are equal after rounding to `digits` significant digits. */
 function merged(bars: ReadonlyMap<number, number>, digits: number): Map<number, number> {
   const fewer = new Map<number, number>();
   for (const [ms, count] of bars) {

@@ -23,7 +23,7 @@ export class Tags {
     }
   }
 
-  /** Adds a test for things that can have tags. */
+  /** Adds a predicate that tells which resources can have tags. */
   know(exists: (arn: string) => boolean): void {
     this.#knows.push(exists);
   }
@@ -74,7 +74,7 @@ export class Tags {
     if (tags.size === 0) return;
     const after = new Map([...(this.#tags.get(arn) ?? []), ...tags]);
     if (after.size > MAX_TAGS) {
-      throw new ServiceError('TooManyTagsException', `a resource may have ${MAX_TAGS} tags`, {
+      throw new ServiceError('TooManyTagsException', `a resource is limited to ${MAX_TAGS} tags`, {
         ResourceName: arn,
       });
     }
@@ -94,9 +94,12 @@ function tagsOf(list: readonly unknown[]): ReadonlyMap<string, string> {
     const key = requiredText(tag, 'Key', { min: 1, max: 128 });
     const value = requiredText(tag, 'Value', { min: 0, max: 256 });
     if (!ALLOWED.test(key) || !ALLOWED.test(value)) {
-      throw invalid(`tag ${JSON.stringify(key)}: letters, digits, blanks and _.:/=+-@ only`);
+      throw invalid(
+        `tag ${JSON.stringify(key)}: only letters, digits, spaces and _.:/=+-@ are allowed`,
+      );
     }
-    if (/^aws:/i.test(key)) throw invalid(`tag ${JSON.stringify(key)}: aws: is X-Ray's own`);
+    if (/^aws:/i.test(key))
+      throw invalid(`tag ${JSON.stringify(key)}: the prefix aws: is reserved`);
     tags.set(key, value);
   }
   return tags;

@@ -25,7 +25,7 @@ import { nextToken, pageOf, placeOf } from './paging.ts';
 
 const PAGE = 100;
 const PAGE_BYTES = 1024 * 1024;
-/** A page is given out when it is not full by then: the rest is on the next one. */
+/** A page that is not full by then is returned as it is; the next page has the rest. */
 const PAGE_MS = 1_000;
 const MAX_IDS = 100;
 const REPLY_BYTES = 5 * 1024 * 1024;
@@ -41,7 +41,7 @@ export function traceOperations(context: ServiceContext, groups: Groups): Operat
   };
 }
 
-/** Parses the expression of a request; X-Ray's own error where it is refused. */
+/** Parses the filter expression of a request; throws X-Ray's error when it is invalid. */
 export function expressionOf(text: string | undefined, groups: Groups): Expression {
   if (text === undefined) return EVERYTHING;
   try {
@@ -124,7 +124,7 @@ function samplingOf(input: JsonObject): { readonly kept?: number; readonly scann
   return name === 'FixedRate' ? { kept: value } : name === 'PartialScan' ? { scanned: value } : {};
 }
 
-/** A number from 0 to 1 that depends on the trace id alone, so that pages agree. */
+/** Returns a number from 0 to 1 that depends on the trace id only, so all pages of a reply agree. */
 function hashShare(traceId: string): number {
   return createHash('sha256').update(traceId).digest().readUInt32BE(0) / 2 ** 32;
 }
@@ -155,7 +155,7 @@ export function traceIdsOf(
   if (ids.length === 0) throw invalid('TraceIds is required');
   return ids.map((asked) => {
     const id = typeof asked === 'string' ? xrayTraceId(asked) : undefined;
-    if (id === undefined) throw invalid(`${JSON.stringify(asked)} is no trace id`);
+    if (id === undefined) throw invalid(`${JSON.stringify(asked)} is not a trace id`);
     return { asked: asked as string, id };
   });
 }

@@ -10,7 +10,7 @@ import { linkedIds } from '../trace/links.ts';
 import { nodeOf } from '../trace/node.ts';
 
 /**
- * A fact of a trace that can be looked up: what it is about (`kind`, `key`) and its value.
+ * An indexed fact of a trace: its subject (`kind`, `key`) and its value.
  *
  * - `field` key = keyword of the filter language
  * - `annotation` key = annotation key
@@ -26,7 +26,7 @@ export interface Term {
   readonly value: string | number | boolean;
 }
 
-/** Yes and no of the boolean keywords, a bit for each; neither bit is set where there is no value. */
+/** One bit per boolean keyword, in a mask for true and one for false; neither is set without a value. */
 export const FLAG_BITS = {
   ok: 1,
   error: 2,
@@ -38,7 +38,7 @@ export const FLAG_BITS = {
 
 export type FlagName = keyof typeof FLAG_BITS;
 
-/** What is derived from the documents of a trace so that it can be found. */
+/** Data derived from the documents of a trace, for searches. */
 export interface Derived {
   readonly start: number;
   readonly end: number;
@@ -52,9 +52,9 @@ export interface Derived {
 
 /** Raised when other terms are derived; traces of older stores are then derived again. */
 export const DERIVATION = 2;
-/** A trace with more terms than this is found by reading it, not by looking it up. */
+/** A trace with more terms is not fully indexed; every search reads its documents. */
 const MAX_TERMS = 2_000;
-/** Longer texts are cut in the index only. */
+/** Longer texts are truncated, in the index only. */
 export const MAX_TERM_LENGTH = 512;
 
 export function derive(trace: Trace): Derived {
@@ -99,7 +99,7 @@ function* termsOf(trace: Trace): Generator<Term> {
   }
 }
 
-/** Marks a trace whose terms are not all there: every look-up must take it along. */
+/** Marks a trace that is not fully indexed: every search must read it. */
 export const OVERFLOW: Term = { kind: 'overflow', key: '', value: true };
 
 function* everyTerm(trace: Trace): Generator<Term> {

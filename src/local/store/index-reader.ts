@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Term } from './derive.ts';
 import { candidateQuery, type Page, type TraceQuery } from './query.ts';
 
-/** What the index has of a trace. */
+/** Indexed data of a trace. */
 export interface IndexRow extends Page {
   readonly id: string;
   /** Response time; the duration of the trace where its root has not ended. */
@@ -29,7 +29,7 @@ export class IndexReader {
     this.#term = db.prepare('SELECT kind, key, type, value FROM term WHERE id = ?');
   }
 
-  /** Up to `limit` traces of a query, newest first, from behind `after` on. */
+  /** Returns up to `limit` traces of a query that follow `after`, newest first. */
   rows(
     query: TraceQuery,
     after: Page | undefined,
@@ -49,7 +49,7 @@ export class IndexReader {
     }));
   }
 
-  /** Ids of terms may be given out again after terms were deleted. */
+  /** Forgets all terms: SQLite may reuse the ids of deleted ones. */
   forget(): void {
     this.#terms.clear();
   }

@@ -4,7 +4,7 @@ import { type Derived, OVERFLOW, type Term } from './derive.ts';
 /** Term ids remembered, so that common terms need no look-up. */
 const MAX_REMEMBERED = 20_000;
 
-/** Keeps what is derived from traces: columns, terms, contributions to the map. */
+/** Writes what is derived from traces: columns, terms, contributions to the trace map. */
 export class IndexWriter {
   readonly #db: DatabaseSync;
   readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
@@ -50,13 +50,13 @@ export class IndexWriter {
     this.#sql.dropContribution.run(key);
   }
 
-  /** Lets terms go that no trace has any more. */
+  /** Deletes terms that no trace uses. */
   purgeTerms(): void {
     this.#termIds.clear();
     this.#db.exec('DELETE FROM term WHERE NOT EXISTS (SELECT 1 FROM posting WHERE term = term.id)');
   }
 
-  /** After a transaction that was rolled back: ids given in it are void. */
+  /** Call after a rollback: ids assigned in the transaction are invalid. */
   forget(): void {
     this.#termIds.clear();
   }

@@ -2,22 +2,22 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from './schema.ts';
 
-/** The store's file cannot be used. Nothing in it was changed; the message says what to do. */
+/** The store's file cannot be used. It was not changed; the message tells what to do. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
 
 /** The first `node:sqlite` that needs no flag. */
 const NEEDED_NODE = '22.13.0';
-/** Whole-file checks of larger files would delay the start by seconds. */
+/** Larger files are not checked; that would delay the start by seconds. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 const MAGIC = 'SQLite format 3\0';
 
 /**
- * Opens the store's database, making its tables when the file is new.
+ * Opens the store's database and creates its tables when the file is new.
  *
  * @param file a path, or `:memory:`
- * @throws {StoreError} when Node is too old, or the file is broken, locked, or somebody else's
+ * @throws {StoreError} when Node is too old, or the file is damaged, locked, or of another program
  */
 export function openDatabase(file: string): DatabaseSync {
   const { DatabaseSync } = sqlite();
@@ -43,7 +43,7 @@ function sqlite(): typeof import('node:sqlite') {
   return module;
 }
 
-/** Node 22 warns of every first use of its SQLite; a user of this tool can do nothing about it. */
+/** Suppresses the experimental warning for SQLite of Node 22; users cannot act on it. */
 function withoutExperimentalWarning<T>(load: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
@@ -58,7 +58,7 @@ function withoutExperimentalWarning<T>(load: () => T): T {
   }
 }
 
-/** Looks at the first bytes only, so that a file that is no database is not even opened as one. */
+/** Reads the first bytes only, so that SQLite never opens another kind of file. */
 function refuseForeignFile(file: string): void {
   if (!existsSync(file)) return;
   if (!statSync(file).isFile()) throw new StoreError(`${file} is not a file`);
@@ -68,7 +68,7 @@ function refuseForeignFile(file: string): void {
   closeSync(handle);
   if (length > 0 && start.toString('latin1') !== MAGIC) {
     throw new StoreError(
-      `${file} is no store of otel-xray: it is not an SQLite file. It was left as it is; name another file.`,
+      `${file} is not a store of otel-xray: it is not an SQLite file. The file was not changed; use another file.`,
     );
   }
 }
@@ -79,23 +79,23 @@ function prepareDatabase(db: DatabaseSync, file: string): void {
   const isNew = number(db, 'schema_version') === 0;
   if (!isNew && number(db, 'application_id') !== APPLICATION_ID) {
     throw new StoreError(
-      `${file} is a database of another program. It was left as it is; name another file.`,
+      `${file} is a database of another program. The file was not changed; use another file.`,
     );
   }
   if (!isNew && version !== SCHEMA_VERSION) {
     throw new StoreError(
-      `${file} was written by another version of otel-xray (format ${version}, this one writes ${SCHEMA_VERSION}). It was left as it is; name another file.`,
+      `${file} was written by another version of otel-xray (format ${version}, this one writes ${SCHEMA_VERSION}). The file was not changed; use another file.`,
     );
   }
   if (!isNew && file !== ':memory:' && statSync(file).size <= CHECKED_BYTES) {
     const found = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
     if (found.quick_check !== 'ok') throw new StoreError(broken(file, found.quick_check));
   }
-  // A killed process loses nothing that was committed. Waiting for the disk is left to the system:
-  // the wait would stop this thread, and datagrams that nobody reads meanwhile are lost.
+  // A killed process loses nothing that was committed. Do not wait for the disk:
+  // the wait would block this thread, and datagrams would be lost meanwhile.
   if (file !== ':memory:') db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
   db.exec('PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;');
-  // The write takes the lock now: a second process is told at its start, not in the middle.
+  // This write takes the lock now, so that a second process fails at its start.
   db.exec('BEGIN IMMEDIATE');
   if (isNew) {
     db.exec(TABLES);
@@ -117,7 +117,7 @@ function explained(error: unknown, file: string): StoreError {
   const code = (errcode ?? 0) & 0xff;
   const text =
     code === SQLITE.busy || code === SQLITE.locked
-      ? `${file} is in use by another process, perhaps another otel-xray dev. It was left as it is.`
+      ? `${file} is in use by another process, perhaps another otel-xray dev. The file was not changed.`
       : code === SQLITE.corrupt || code === SQLITE.notADatabase
         ? broken(file, message)
         : code === SQLITE.cannotOpen
@@ -127,5 +127,5 @@ function explained(error: unknown, file: string): StoreError {
 }
 
 function broken(file: string, message: string): string {
-  return `${file} is damaged (${message}). It was left as it is; move it away, or name another file.`;
+  return `${file} is damaged (${message}). The file was not changed; move it away, or use another file.`;
 }

@@ -1,6 +1,6 @@
 import { type Prefilter, withOverflow } from '../filter/prefilter.ts';
 
-/** Which traces of the store are meant. */
+/** Selects traces of the store. */
 export interface TraceQuery {
   /** Epoch seconds; the range is `[from, to)`. */
   readonly from: number;
@@ -17,7 +17,7 @@ export interface Page {
   readonly key: number;
 }
 
-/** The last parameter, the greatest number of rows, is the caller's. */
+/** Builds the query; the caller appends the row limit as the last parameter. */
 export function candidateQuery(
   { from, to, by, condition }: TraceQuery,
   after: Page | undefined,

@@ -1,11 +1,11 @@
-/** Says whose file it is; `otXR`. */
+/** Marks the file as ours; `otXR`. */
 export const APPLICATION_ID = 0x6f745852;
 /** Raised with every change of the tables below. */
 export const SCHEMA_VERSION = 1;
 
 /**
- * `document` holds what arrived, word for word; all other columns and tables are derived from it
- * and can be made again.
+ * `document` holds the received texts; all other columns and tables are derived from it
+ * and can be rebuilt.
  *
  * Times are epoch seconds.
  */

@@ -8,14 +8,14 @@ import { IndexWriter } from './index-writer.ts';
 import { openDatabase } from './open.ts';
 import { candidateQuery, type Page, type TraceQuery } from './query.ts';
 
-/** How a document came in. */
+/** How a document was received. */
 export type Via = 'udp' | 'api' | 'otlp' | 'replay' | 'file';
 
 export interface NewDocument {
   readonly traceId: string;
   readonly id: string;
   readonly record: JsonObject;
-  /** The text that arrived. */
+  /** The text as received. */
   readonly body: string;
   readonly via: Via;
   /** The OpenTelemetry span it was made from, in OTLP/JSON. */
@@ -24,7 +24,7 @@ export interface NewDocument {
 
 export interface StoredTrace {
   readonly id: string;
-  /** 1 with the first document, one more with each change. */
+  /** Starts at 1 and increases with each change. */
   readonly revision: number;
   /** Of all its documents as they arrived. */
   readonly bytes: number;
@@ -49,16 +49,16 @@ export interface StoreSize {
   readonly bytes: number;
 }
 
-/** A trace that a look-up has found; whether it matches is said by its documents. */
+/** A trace that the index found. Its documents decide whether it matches. */
 export interface Candidate extends Page {
   readonly id: string;
 }
 
 type Row = Record<string, unknown>;
 
-/** What may be brought up to date before a look-up, in milliseconds. */
+/** Time spent on stale traces before a look-up, in milliseconds. */
 const REFRESH_MS = 20;
-/** After so many traces have left, terms that nothing has any more are let go. */
+/** Evictions between two deletions of unused terms. */
 const PURGE_AFTER = 20_000;
 
 /** The documents of all traces, in SQLite. All calls are synchronous; one `put` is one transaction. */
@@ -68,7 +68,7 @@ export class Store {
   readonly #keep: { readonly traces: number; readonly bytes: number };
   readonly #index: IndexWriter;
   readonly #reader: IndexReader;
-  /** Traces whose derived data is behind their documents; in order of their last change. */
+  /** Traces whose index is stale, in order of their last change. */
   readonly #stale = new Map<number, string>();
   #size: { traces: number; documents: number; bytes: number };
   #evicted = 0;
@@ -97,14 +97,14 @@ export class Store {
     return this.#size;
   }
 
-  /** Traces that a look-up does not see as they are; {@link Store.refresh} makes it 0. */
+  /** Number of traces whose index is stale; {@link Store.refresh} updates them. */
   get behind(): number {
     return this.#stale.size;
   }
 
   /**
-   * Stores documents, all or none. When this returns they are with the operating system: a killed
-   * process loses nothing of them.
+   * Stores documents in one transaction. Afterwards the operating system has them: a killed
+   * process does not lose them.
    *
    * @param now epoch seconds
    * @returns ids of the traces that changed
@@ -126,7 +126,7 @@ export class Store {
   }
 
   /**
-   * Brings what is derived up to date.
+   * Updates the index of stale traces.
    *
    * @param budgetMs returns after about this long; the rest waits for the next call
    * @returns how many traces were brought up to date
@@ -166,7 +166,7 @@ export class Store {
     return (this.#sql.traceIds.all() as Row[]).map((row) => row['id'] as string);
   }
 
-  /** Up to `limit` traces of a query, newest first, from behind `after` on. */
+  /** Returns up to `limit` traces of a query that follow `after`, newest first. */
   candidates(query: TraceQuery, after: Page | undefined, limit: number): readonly Candidate[] {
     const { sql, parameters } = candidateQuery(query, after, this.#index.hasOverflow);
     const rows = this.#db.prepare(sql).all(...parameters, limit) as Row[];
@@ -187,7 +187,7 @@ export class Store {
     return this.#reader.rows(query, after, limit, this.#index.hasOverflow);
   }
 
-  /** Traces of the query's time range between two places, whether they match or not. */
+  /** Counts the traces of the time range between two positions, matching or not. */
   countBetween(query: TraceQuery, after: Page | undefined, last: Page | undefined): number {
     const { sql, parameters } = candidateQuery({ ...query, condition: undefined }, after, false);
     const upTo = last === undefined ? '' : ' WHERE (start, key) >= (?, ?)';
@@ -215,7 +215,7 @@ export class Store {
     return ((this.#sql.traceById.get(id) as Row | undefined)?.['bytes'] as number) ?? 0;
   }
 
-  /** Settings of the service (rules, groups, …) live beside the traces. */
+  /** Returns a setting of the service (rules, groups, …), which is stored beside the traces. */
   setting(name: string): unknown {
     const row = this.#sql.setting.get(name) as Row | undefined;
     return row && parseJson(row['body'] as string);
@@ -249,7 +249,7 @@ export class Store {
     const trace = this.#sql.traceById.get(traceId) as Row | undefined;
     let key = trace?.['key'] as number | undefined;
     const known = key === undefined ? undefined : (this.#sql.documentById.get(key, id) as Row);
-    // A document in progress never replaces a complete one, whatever came first.
+    // A document in progress never replaces a complete one, in either order.
     if (known && (known['body'] === body || (open === 1 && known['open'] === 0))) return undefined;
     const growth = Buffer.byteLength(body) - Buffer.byteLength((known?.['body'] as string) ?? '');
     if (key === undefined) {
@@ -263,7 +263,7 @@ export class Store {
     return key;
   }
 
-  /** Lets the oldest traces go until the rest is within the bounds. */
+  /** Deletes the oldest traces until the rest is within the limits. */
   #evict(): void {
     while (
       this.#size.traces > 1 &&

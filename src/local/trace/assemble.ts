@@ -9,26 +9,26 @@ export interface ArrivedDocument {
   readonly record: JsonObject;
 }
 
-/** All documents of one trace id, put together (docs/spec/xray-api.md section 5.0). */
+/** All documents of one trace id, assembled (docs/spec/xray-api.md section 5.0). */
 export interface Trace {
   readonly id: string;
   /** Received segments, by start time. */
   readonly segments: readonly Entity[];
   /** Segments inferred from calls, by start time. */
   readonly inferred: readonly Entity[];
-  /** Independent subsegments whose parent has not arrived, by start time. */
+  /** Independent subsegments without their parent, by start time. */
   readonly orphans: readonly Entity[];
   /** The earliest segment without a caller in this trace. */
   readonly root: Entity | undefined;
   /** Earliest start, epoch seconds. */
   readonly start: number;
-  /** Latest end (or start of what is in progress), epoch seconds. */
+  /** Latest end, or start of an entity in progress; epoch seconds. */
   readonly end: number;
-  /** Something is in progress, or waits for its parent. */
+  /** Whether something is in progress or a parent is missing. */
   readonly partial: boolean;
 }
 
-/** Deeper or more than this is left out: a stack or a screen has an end. */
+/** Deeper levels and further entities are left out. */
 const MAX_DEPTH = 400;
 const MAX_ENTITIES = 50_000;
 
@@ -39,7 +39,7 @@ type MutableEntity = {
 } & { parentId: string | undefined; independent: boolean; seq: number };
 
 /**
- * Puts a trace together.
+ * Assembles a trace.
  *
  * The order of the documents in the list has no influence on the result, their `seq` only where
  * two complete documents have the same id: the later then wins.
@@ -68,7 +68,7 @@ export function assemble(id: string, documents: readonly ArrivedDocument[]): Tra
   };
 }
 
-/** Every segment and subsegment once, by id. */
+/** Collects every segment and subsegment by id. */
 function collect(documents: readonly ArrivedDocument[]): Map<string, MutableEntity> {
   const entities = new Map<string, MutableEntity>();
   const open: { record: JsonObject; under: string | undefined; depth: number; seq: number }[] = [];
@@ -116,7 +116,7 @@ function toEntity(
   };
 }
 
-/** Whether `a` stands for the id rather than `b`. */
+/** Whether `a` replaces `b` of the same id. */
 function wins(a: MutableEntity, b: MutableEntity): boolean {
   if ((a.kind === 'segment') !== (b.kind === 'segment')) return a.kind === 'segment';
   if ((a.end === undefined) !== (b.end === undefined)) return a.end !== undefined;
@@ -137,7 +137,7 @@ function link(entity: MutableEntity, entities: ReadonlyMap<string, MutableEntity
   }
 }
 
-/** The tops of all trees, by start time; where parents run in a circle, its first member is one. */
+/** Returns the roots of all trees, by start time. The first member of a cycle becomes a root. */
 function cutCycles(entities: ReadonlyMap<string, MutableEntity>): MutableEntity[] {
   const sorted = [...entities.values()].sort(byStart);
   const tops = sorted.filter((entity) => entity.parent === undefined);

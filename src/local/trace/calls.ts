@@ -27,7 +27,7 @@ export function callsOf(trace: Trace): readonly Call[] {
       continue;
     }
     const from = topOf(caller);
-    // The segment of an orphan is not known, so neither is the node that called.
+    // The segment of an orphan is unknown, so its node is unknown, too.
     if (from.kind === 'orphan') continue;
     const values = caller.kind === 'segment' ? to : caller;
     calls.push({ source: nodeOf(from), from, target, to, values });

@@ -6,8 +6,8 @@ import type { Entity } from './entity.ts';
 const ANNOTATION_KEY = /^[A-Za-z0-9_.]+$/;
 
 /**
- * The document of a segment as X-Ray gives it back: all its subsegments in it, wherever they came
- * from, and without what does not fit the document format.
+ * Returns the document of a segment as X-Ray returns it: with all its subsegments, however they were
+ * received, and without what violates the document format.
  *
  * @see docs/spec/xray-api.md section 5.5
  */
@@ -29,7 +29,7 @@ export function compiledDocuments(
   return tops.map((top) => compiledDocument(top, trace.id));
 }
 
-/** A subsegment's place says these. */
+/** Fields that follow from the position of a nested subsegment. */
 const SAID_BY_PLACE = new Set(['trace_id', 'parent_id', 'type']);
 
 function compiled(entity: Entity): JsonObject {
@@ -46,7 +46,7 @@ function compiled(entity: Entity): JsonObject {
   };
 }
 
-/** Annotations that X-Ray takes: known key, plain value. */
+/** Returns the annotations that X-Ray accepts: valid key, primitive value. */
 export function keptAnnotations(
   annotations: JsonObject | undefined,
 ): Record<string, string | number | boolean> | undefined {

@@ -3,7 +3,7 @@ import { callsOf } from './calls.ts';
 import { type Entity, flagsOf } from './entity.ts';
 import { type Node, nodeKey, nodeOf } from './node.ts';
 
-/** What became of a request; each counts once: fault before error before ok, throttle inside error. */
+/** Outcome of a request, each counted once: fault before error before ok; throttle is an error. */
 export type Outcome = 'ok' | 'error' | 'throttle' | 'fault';
 const OUTCOMES: readonly Outcome[] = ['ok', 'error', 'throttle', 'fault'];
 
@@ -11,20 +11,20 @@ const OUTCOMES: readonly Outcome[] = ['ok', 'error', 'throttle', 'fault'];
 type Request = readonly [start: number, end: number | null, outcome: number];
 
 /**
- * What one trace adds to the trace map, small enough to be kept beside it: the map of many traces
+ * Contribution of one trace to the trace map, stored beside it: the map of many traces
  * is then a sum.
  */
 export interface Contribution {
   readonly nodes: readonly {
     readonly node: Node;
-    /** It has sent a segment. */
+    /** Whether it sent a segment. */
     readonly sent: boolean;
-    /** It is where a trace begins. */
+    /** Whether a trace starts here. */
     readonly root: boolean;
     readonly requests: readonly Request[];
   }[];
   readonly edges: readonly {
-    /** Places in `nodes`. */
+    /** Indexes into `nodes`. */
     readonly from: number;
     readonly to: number;
     readonly requests: readonly Request[];
@@ -35,7 +35,7 @@ export function outcomeOf(request: Request): Outcome {
   return OUTCOMES[request[2]] ?? 'ok';
 }
 
-/** Requests on each node, from its own segments, and on each edge, from what the caller saw. */
+/** Returns the requests of each node, from its segments, and of each edge, as its caller saw them. */
 export function contributionOf(trace: Trace): Contribution {
   const places = new Map<string, number>();
   const nodes: { node: Node; sent: boolean; root: boolean; requests: Request[] }[] = [];

@@ -1,10 +1,10 @@
 import { asNumber, asObject, asText, type JsonObject } from '../json.ts';
 
 /**
- * A segment or subsegment of a trace that was put together.
+ * A segment or subsegment of an assembled trace.
  *
- * `inferred`: a segment nobody sent, made from a call to a service that does not send any.
- * `orphan`: an independent subsegment whose parent has not arrived.
+ * `inferred`: a segment derived from a call to a service that sends none.
+ * `orphan`: an independent subsegment without its parent.
  */
 export interface Entity {
   readonly kind: 'segment' | 'inferred' | 'orphan' | 'subsegment';
@@ -37,7 +37,7 @@ export function statusOf(record: JsonObject): number | undefined {
   return asNumber(asObject(asObject(record['http'])?.['response'])?.['status']);
 }
 
-/** X-Ray's three flags: as said by the document, or by its HTTP status. Several can hold. */
+/** Returns X-Ray's three flags, from the document or from its HTTP status. Several can be set. */
 export function flagsOf(record: JsonObject): Flags {
   const status = statusOf(record) ?? 0;
   return {

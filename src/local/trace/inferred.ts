@@ -8,11 +8,11 @@ export interface InferredRecord {
   readonly [field: string]: unknown;
 }
 
-/** What a call knows of the other side; these fields are taken over as they are. */
+/** Fields that an inferred segment copies from its call. */
 const KEPT = ['http', 'aws', 'error', 'fault', 'throttle', 'cause'] as const;
 
 /**
- * The segment that X-Ray infers from a call to a service that sends none.
+ * Returns the segment that X-Ray infers from a call to a service that sends none.
  *
  * @see docs/spec/xray-api.md section 5.0 item 4
  */

@@ -9,7 +9,7 @@ export interface Node {
   readonly accountId: string | undefined;
 }
 
-/** What a call goes to, by the first of these that holds (docs/spec/xray-api.md section 5.3). */
+/** Resources that a call can lead to; the first match wins (docs/spec/xray-api.md section 5.3). */
 const RESOURCES: readonly {
   readonly type: string;
   readonly name: (call: JsonObject, aws: JsonObject) => string | undefined;
@@ -55,7 +55,7 @@ export function clientNode(root: Entity): Node {
   return { name: root.name, type: 'client', accountId: undefined };
 }
 
-/** Text that is equal for equal nodes and for no others. */
+/** Returns a text that identifies a node. */
 export function nodeKey({ name, type, accountId }: Node): string {
   return JSON.stringify([name, type ?? null, accountId ?? null]);
 }

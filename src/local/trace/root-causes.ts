@@ -10,7 +10,7 @@ export interface RootCause {
   readonly services: readonly CauseService[];
 }
 
-/** A segment on the way to the cause. */
+/** A service on the path to the cause. */
 export interface CauseService {
   readonly node: Node;
   readonly inferred: boolean;
@@ -31,14 +31,14 @@ export interface CauseException {
   readonly message: string | undefined;
 }
 
-/** From the segment where the way begins down to its end: one list for each segment. */
+/** From the first segment down to the cause: one list per segment. */
 type Way = readonly (readonly Entity[])[];
 
 const MAX_CAUSES = 100;
 const MAX_WAY = 200;
 
 /**
- * Why a trace failed or took its time. X-Ray does not say how it chooses; these rules are ours.
+ * Returns why a trace failed or was slow. X-Ray does not document its algorithm; this is ours.
  *
  * @see docs/spec/xray-api.md section 5.2
  */
@@ -60,7 +60,7 @@ export function rootCauses(trace: Trace, kind: RootCauseKind): readonly RootCaus
   }));
 }
 
-/** Ways from the segment to its topmost entities that satisfy `has`. */
+/** Returns paths from the segment to its topmost entities that satisfy `has`. */
 function starts(segment: Entity, has: (entity: Entity) => boolean): (readonly Entity[])[] {
   const found: Entity[][] = [];
   const open: Entity[][] = [[segment]];
@@ -80,13 +80,13 @@ function follow(way: Way, has: (entity: Entity) => boolean, ways: Way[]): void {
     const steps = next.length >= MAX_WAY ? [] : stepsOf(next).filter(({ to }) => has(to));
     if (steps.length === 0) ways.push(next);
     for (const { to, way: longer } of steps.toReversed()) {
-      // Segments that name each other as callers would lead round for ever.
+      // Segments that name each other as callers form a cycle.
       if (!next.some((path) => path.includes(to))) open.push(longer);
     }
   }
 }
 
-/** Where a way can go on: into a subsegment, or into the segment that was called. */
+/** Returns how a path can continue: into a subsegment, or into a called segment. */
 function stepsOf(way: Way): readonly { readonly to: Entity; readonly way: Way }[] {
   const before = way.slice(0, -1);
   const path = way.at(-1) as readonly Entity[];
@@ -97,7 +97,7 @@ function stepsOf(way: Way): readonly { readonly to: Entity; readonly way: Way }[
   ];
 }
 
-/** The longest step, again and again, while it covers at least half of where it starts. */
+/** Follows the longest step while it covers at least half of its start. */
 function responseTimeCause(trace: Trace): readonly RootCause[] {
   const whole = trace.root && lengthOf(trace.root);
   if (trace.root === undefined || whole === undefined) return [];

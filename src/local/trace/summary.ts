@@ -16,7 +16,7 @@ import { type Node, nodeKey, nodeOf } from './node.ts';
 import { rootCauses } from './root-causes.ts';
 import { causeJson, serviceId } from './summary-causes.ts';
 
-/** X-Ray indexes so many annotations of a trace. */
+/** Maximum number of annotations that X-Ray indexes per trace. */
 const MAX_ANNOTATIONS = 50;
 
 type AnnotationValue = string | number | boolean;

@@ -18,7 +18,7 @@ export interface ChartMark {
 
 export interface ChartProps {
   readonly title: string;
-  /** What the chart says, for those who do not see it. */
+  /** Description for screen readers. */
   readonly summary: string;
   readonly bins: readonly CountedBin[];
   readonly edgeText: (value: number) => string;

@@ -92,7 +92,7 @@ export function GroupTable(props: {
           })}
         </tbody>
       </table>
-      {groups.length === 0 && <p class="nothing">No trace has such a value.</p>}
+      {groups.length === 0 && <p class="nothing">No trace has a value for this group.</p>}
       {props.moreGroups > 0 && (
         <p class="nothing">{countText(props.moreGroups)} more values with fewer traces.</p>
       )}

@@ -19,7 +19,7 @@ export function DiffTable(props: { readonly a: Profile; readonly b: Profile }): 
     <section class="section">
       <h2>What changed</h2>
       <p class="muted tab-note">
-        Self time of each part in an average trace: the time without what it calls.
+        Self time of each part per trace: its duration without the calls it makes.
       </p>
       <div class="scroll-x" tabIndex={0} role="region" aria-label="Parts that changed">
         <table class="data diff">

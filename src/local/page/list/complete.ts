@@ -4,15 +4,15 @@ import { FIELD_NOTES, OPERATORS } from './filter-words.ts';
 import { quoted, type Seen } from './seen.ts';
 
 export interface Suggestion {
-  /** What is shown. */
+  /** The displayed text. */
   readonly label: string;
-  /** What replaces the text from {@link Completion.from} to the cursor. */
+  /** Replaces the text from {@link Completion.from} to the cursor. */
   readonly insert: string;
   readonly about: string;
 }
 
 export interface Completion {
-  /** Where the replaced text begins. */
+  /** Start offset of the replaced text. */
   readonly from: number;
   readonly suggestions: readonly Suggestion[];
 }
@@ -23,7 +23,7 @@ const WORD_OPERATORS = new Set(['contains', 'beginswith', 'endswith']);
 
 type Types = Readonly<Record<string, { readonly type: keyof typeof OPERATORS }>>;
 
-/** What may follow at the cursor: keywords, operators, and values that traces of the list have. */
+/** Returns what may follow at the cursor: keywords, operators, and values of listed traces. */
 export function completionsAt(text: string, cursor: number, seen: Seen): Completion {
   const pieces = piecesOf(text.slice(0, cursor));
   const last = pieces.at(-1);
@@ -38,7 +38,7 @@ export function completionsAt(text: string, cursor: number, seen: Seen): Complet
   return { from, suggestions };
 }
 
-/** Whether the cursor is still at this piece, so that it may become another one. */
+/** Whether the cursor touches this token, so that it may change. */
 function isTyping({ kind, text, start }: Piece, cursor: number): boolean {
   if (kind === 'open-string') return true;
   const open = kind === 'word' || kind === 'annotation' || kind === 'number';
@@ -49,7 +49,7 @@ function fits(written: string, insert: string): boolean {
   return insert.toLowerCase().startsWith(written.toLowerCase());
 }
 
-/** Everything that may stand after these pieces. */
+/** Returns everything that may follow these tokens. */
 function expected(before: readonly Piece[], seen: Seen): readonly Suggestion[] {
   const last = before.at(-1);
   const scope = scopeAt(before);
@@ -116,25 +116,25 @@ function operands({ fields, annotations, whole }: Scope, seen: Seen): readonly S
     annotations.map((word) => ({
       label: `${word}[${key}]`,
       insert: `${word}[${key}] `,
-      about: 'seen annotation',
+      about: 'annotation',
     })),
   );
   const nodes = [...seen.services].map((name) => ({
     label: `service(${quoted(name)})`,
     insert: `service(${quoted(name)}) `,
-    about: 'a trace that this node takes part in',
+    about: 'traces with this node',
   }));
   return [...keywords, ...keys, ...(whole ? [...nodes, ...WHOLE] : [])];
 }
 
 const WHOLE: readonly Suggestion[] = [
-  { label: 'service(…) {…}', insert: 'service("', about: 'a node, and what its segments are like' },
+  { label: 'service(…) {…}', insert: 'service("', about: 'a node whose segments match' },
   { label: 'edge(…) {…}', insert: 'edge("', about: 'a call from one node to another' },
   { label: 'group.name', insert: 'group.name = "', about: 'traces of a group' },
   ...['fault', 'error', 'responsetime'].map((kind) => ({
     label: `rootcause.${kind}.service {…}`,
     insert: `rootcause.${kind}.service { name = "`,
-    about: `the node where the ${kind === 'responsetime' ? 'time goes' : `${kind} comes from`}`,
+    about: `the node that causes the ${kind === 'responsetime' ? 'response time' : kind}`,
   })),
 ];
 
@@ -158,7 +158,7 @@ function nodeArgument(before: readonly Piece[], seen: Seen): readonly Suggestion
 }
 
 function pair(insert: string): Suggestion {
-  return { label: `${insert}…"`, insert, about: 'part of a node’s identity' };
+  return { label: `${insert}…"`, insert, about: 'part of a node id' };
 }
 
 function literals(texts: Iterable<string>, about: string): readonly Suggestion[] {
@@ -168,13 +168,13 @@ function literals(texts: Iterable<string>, about: string): readonly Suggestion[]
 function values(compared: Piece, fields: Types, seen: Seen): readonly Suggestion[] {
   const key = compared.text.toLowerCase();
   const plain = (texts: Iterable<string>) =>
-    [...texts].sort().map((text) => ({ label: text, insert: `${text} `, about: 'seen value' }));
+    [...texts].sort().map((text) => ({ label: text, insert: `${text} `, about: 'value' }));
   if (compared.kind === 'annotation') {
     return plain(seen.annotations.get(annotationKey(compared.text)) ?? []);
   }
   if (typeOf(compared, fields) === 'boolean') return plain(['true', 'false']);
-  if (key === 'name') return literals(seen.services, 'seen node');
-  if (key === 'type') return literals(seen.types, 'seen type');
+  if (key === 'name') return literals(seen.services, 'node');
+  if (key === 'type') return literals(seen.types, 'type');
   return plain(seen.fields.get(key) ?? []);
 }
 
@@ -195,6 +195,6 @@ function operatorsFor(type: keyof typeof OPERATORS): readonly Suggestion[] {
 function joins(): readonly Suggestion[] {
   return [
     { label: 'AND', insert: 'AND ', about: 'both' },
-    { label: 'OR', insert: 'OR ', about: 'one of them' },
+    { label: 'OR', insert: 'OR ', about: 'either' },
   ];
 }

@@ -9,7 +9,7 @@ import type { Seen } from './seen.ts';
 export interface FilterBoxProps {
   readonly value: string;
   readonly seen: Seen;
-  /** What the service said of this filter. */
+  /** Error message of the service about this filter. */
   readonly refusal: string | undefined;
   readonly onApply: (filter: string) => void;
 }

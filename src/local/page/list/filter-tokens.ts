@@ -1,4 +1,4 @@
-/** A piece of a filter expression that may not be finished. */
+/** A token of a filter expression that may be incomplete. */
 export interface Piece {
   readonly kind: 'word' | 'annotation' | 'string' | 'open-string' | 'number' | 'operator' | 'sign';
   readonly text: string;
@@ -15,7 +15,7 @@ const PIECES: readonly (readonly [kind: Piece['kind'], form: RegExp])[] = [
   ['sign', /[^\s]/y],
 ];
 
-/** Cuts the beginning of an expression into pieces; takes any text. */
+/** Splits any text into tokens of a filter expression. */
 export function piecesOf(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;

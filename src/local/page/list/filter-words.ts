@@ -2,7 +2,7 @@ type Operators = readonly (readonly [text: string, about: string])[];
 
 const EQUAL: Operators = [
   ['=', 'is'],
-  ['!=', 'has another value'],
+  ['!=', 'is not'],
 ];
 const ORDER: Operators = [
   ['<', 'less than'],
@@ -11,7 +11,7 @@ const ORDER: Operators = [
   ['>=', 'at least'],
 ];
 const TEXT: Operators = [
-  ['CONTAINS', 'has this in it'],
+  ['CONTAINS', 'contains'],
   ['BEGINSWITH', 'begins with'],
   ['ENDSWITH', 'ends with'],
 ];
@@ -26,22 +26,22 @@ export const OPERATORS: Readonly<
   annotation: [...EQUAL, ...ORDER, ...TEXT],
 };
 
-/** What each keyword is about. */
+/** Description of each keyword. */
 export const FIELD_NOTES: Readonly<Record<string, string>> = {
   ok: 'no error, fault or throttle',
   error: 'client error, 4xx',
   fault: 'server fault, 5xx',
   throttle: 'throttled, 429',
-  partial: 'something is in progress or missing',
-  inferred: 'has nodes that sent no segment',
-  root: 'the entry of the trace',
-  responsetime: 'seconds until the answer',
-  duration: 'seconds from first start to last end',
-  'http.status': 'status of the answer',
-  'http.url': 'address of the request',
-  'http.method': 'method of the request',
-  'http.useragent': 'who asked',
-  'http.clientip': 'address of the client',
+  partial: 'in progress or incomplete',
+  inferred: 'has inferred nodes',
+  root: 'entry point of the trace',
+  responsetime: 'response time in seconds',
+  duration: 'duration in seconds',
+  'http.status': 'response status',
+  'http.url': 'request URL',
+  'http.method': 'request method',
+  'http.useragent': 'user agent',
+  'http.clientip': 'IP address of the client',
   user: 'user of a segment',
   availabilityzone: 'zone of an EC2 instance',
   'instance.id': 'EC2 instance',

@@ -47,7 +47,7 @@ export function itemOf(summary: TraceSummary): Item {
   };
 }
 
-/** Method and path, and the host apart: most lines of a list have the same one. */
+/** Returns method and path, and the host separately, which most rows share. */
 export function requestParts({ method, url, command, entry, id }: Item): {
   readonly what: string;
   readonly host: string;
@@ -60,13 +60,13 @@ export function requestParts({ method, url, command, entry, id }: Item): {
   return { what: request || entry || id, host };
 }
 
-/** Newest first; equal times by id, so that the order never changes by itself. */
+/** Newest first; equal times by id, so that the order is stable. */
 export function inOrder(a: Item, b: Item): number {
   return b.start - a.start || (a.id < b.id ? -1 : 1);
 }
 
 /**
- * Puts new and changed lines into a sorted list.
+ * Merges new and changed rows into a sorted list.
  *
  * @param isKnown whether the list has a line with that id
  * @returns the list itself when nothing is new
@@ -76,7 +76,7 @@ export function merged(
   fresh: readonly Item[],
   isKnown: (id: string) => boolean,
 ): readonly Item[] {
-  // A further page of a long list goes to its end as it is.
+  // The next page of a long list is appended.
   const last = items.at(-1);
   const isNext = fresh.every((item) => !isKnown(item.id) && (!last || inOrder(last, item) < 0));
   if (isNext) return fresh.length === 0 ? items : [...items, ...fresh];

@@ -10,7 +10,7 @@ export interface Seen {
   readonly fields: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** More would make a list nobody reads. */
+/** Maximum number of suggested values per keyword. */
 const MAX_VALUES = 200;
 
 export class SeenValues implements Seen {

@@ -7,10 +7,10 @@ import { SeenValues } from './seen.ts';
 
 export interface ListState {
   readonly items: readonly Item[];
-  /** Lines that came to stand above others since the list was begun. */
+  /** Number of rows inserted above others since the list was created. */
   readonly addedAbove: number;
   readonly loading: boolean;
-  /** Every trace that matches is here. */
+  /** Whether all matching traces are loaded. */
   readonly complete: boolean;
   readonly error: Error | undefined;
 }
@@ -22,11 +22,13 @@ const EMPTY: ListState = {
   complete: false,
   error: undefined,
 };
-/** Loaded without being asked for by scrolling. */
+/** Number of rows loaded without scrolling. */
 const LOAD_AHEAD = 10_000;
-/** Pages read to find the join between what is new and what is known. */
+/** Maximum number of pages read to reach known traces. */
 const MAX_CATCH_UP = 20;
 const PAUSE_MS = 15;
+/** Updates of the list while further pages load. */
+const UPDATE_MS = 300;
 
 /** The traces of one filter and time range: read page by page, kept up to date. */
 export class TraceList {
@@ -36,7 +38,7 @@ export class TraceList {
   readonly #range: string;
   readonly #known = new Set<string>();
   readonly #controller = new AbortController();
-  /** A page's token is good only for the range that its first page was asked with. */
+  /** A token is valid only for the range of its first page. */
   readonly #askedAt = new Map<string, number>();
   #wanted = LOAD_AHEAD;
   #token: string | undefined;
@@ -54,13 +56,13 @@ export class TraceList {
     this.#controller.abort();
   }
 
-  /** Loads on until so many lines are there. */
+  /** Continues to load until `count` rows are loaded. */
   want(count: number): void {
     this.#wanted = Math.max(this.#wanted, count);
     if (this.#token !== undefined) void this.#load();
   }
 
-  /** Reads what is new since the last time. */
+  /** Loads the traces that are new since the last call. */
   async catchUp(): Promise<void> {
     this.#behind = true;
     if (this.#catchingUp) return;
@@ -81,12 +83,23 @@ export class TraceList {
     if (this.#running) return;
     this.#running = true;
     try {
-      do {
+      // The first page is shown at once, further ones together: each update draws the list again.
+      let pending: TraceSummary[] = [];
+      let updatedAt = Number.NEGATIVE_INFINITY;
+      let hasMore = true;
+      while (hasMore) {
         const page = await this.#page(this.#token);
         this.#token = page.token;
-        this.#add(page.summaries, { complete: page.token === undefined });
+        pending.push(...page.summaries);
+        const count = this.state.value.items.length + pending.length;
+        hasMore = page.token !== undefined && count < this.#wanted;
+        if (!hasMore || performance.now() - updatedAt >= UPDATE_MS) {
+          this.#add(pending, { complete: page.token === undefined });
+          pending = [];
+          updatedAt = performance.now();
+        }
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      } while (this.#token !== undefined && this.state.value.items.length < this.#wanted);
+      }
     } catch (error) {
       this.#failed(error);
     } finally {

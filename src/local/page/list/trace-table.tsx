@@ -21,7 +21,7 @@ const COLUMNS: readonly { readonly name: string; readonly sort: SortColumn }[] =
   { name: 'Response time', sort: 'responsetime' },
   { name: 'Nodes', sort: 'nodes' },
 ];
-/** Lines below the view that should be there already. */
+/** Rows below the view that are loaded ahead. */
 const LOAD_BEFORE = 1_000;
 
 export function TraceTable(props: {
@@ -164,7 +164,7 @@ function othersText(others: readonly string[]): string {
   return [...names, ...(more > 0 ? [`+${more}`] : [])].join(', ');
 }
 
-/** The slowest of what is there, for the bars; a square root, so that one outlier hides none. */
+/** Returns the slowest loaded trace, for the bars. */
 function slowestOf(items: readonly Item[]): number {
   let most = 0;
   for (const { responseTime, duration } of items) most = Math.max(most, responseTime ?? duration);

@@ -90,9 +90,7 @@ export function TracesPage(props: {
 function NoMatch(): JSX.Element {
   return (
     <Empty title="No trace matches">
-      <p>
-        Nothing in this time range fits the filter. New traces that fit appear here by themselves.
-      </p>
+      <p>No trace in this time range matches the filter. New matches appear automatically.</p>
       <p>
         <a href={linkTo('traces')}>Show all traces</a>
       </p>

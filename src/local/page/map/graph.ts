@@ -1,6 +1,6 @@
 import type { Edge, HistogramEntry, Service, Statistics } from '../api-types.ts';
 
-/** How many requests ended how; each counts once. */
+/** Number of requests by outcome; each counts once. */
 export interface Outcomes {
   readonly ok: number;
   readonly error: number;
@@ -91,7 +91,7 @@ export function outcomesOf(statistics: Statistics | undefined): Outcomes {
   };
 }
 
-/** Response time in seconds that so large a share of requests does not exceed. */
+/** Returns the quantile of the response times, in seconds. */
 export function quantile(histogram: readonly HistogramEntry[], share: number): number | undefined {
   const total = histogram.reduce((sum, { Count }) => sum + Count, 0);
   let seen = 0;

@@ -46,7 +46,7 @@ export function bestLayout(
     : { layout: across, direction: 'LR' };
 }
 
-/** Places nodes in the direction of the calls. */
+/** Lays out nodes in the direction of the calls. */
 export function layoutOf({ nodes, edges }: ServiceMap, direction: Direction): Layout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
@@ -118,7 +118,7 @@ function curve(a: Point, b: Point, direction: Direction): string {
   return ` C${c} ${d} ${round(b.x)},${round(b.y)}`;
 }
 
-/** The point of a circle round `centre` that looks to `towards`, but mostly sideways. */
+/** Returns the point of a circle around `centre` in the direction of `towards`, flattened sideways. */
 function onRim(centre: Point, towards: Point, radius: number): Point {
   const angle = Math.atan2((towards.y - centre.y) * 0.35, towards.x - centre.x);
   return { x: centre.x + Math.cos(angle) * radius, y: centre.y + Math.sin(angle) * radius };

@@ -4,7 +4,7 @@ import { Status } from '../ui/status.tsx';
 
 const WORDS: readonly StatusName[] = ['ok', 'error', 'fault', 'throttle'];
 
-/** What the colours of the rings mean. */
+/** Legend of the ring colours. */
 export function Legend(): JSX.Element {
   return (
     <ul class="legend" aria-label="Shares of the rings">

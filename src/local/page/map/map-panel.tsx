@@ -12,7 +12,7 @@ import { type MapEdge, type MapNode, type Outcomes, quantile, type ServiceMap } 
 import { Histogram } from './histogram.tsx';
 import { typeLabel } from './node-kinds.ts';
 
-/** What is known of the selected node or call, and the way to its traces. */
+/** Statistics of the selected node or call, and links to its traces. */
 export function MapPanel(props: {
   readonly map: ServiceMap;
   readonly selected: string;
@@ -31,7 +31,7 @@ export function MapPanel(props: {
         <div>
           <h2>{node ? visible(resourceName(node.name)) : edgeTitle(edge as MapEdge, map)}</h2>
           <p class="muted">
-            {node ? typeLabel(visible(node.type)) : 'Calls, as the caller saw them'}
+            {node ? typeLabel(visible(node.type)) : 'Calls, from the caller’s view'}
           </p>
           {node && resourceName(node.name) !== node.name && (
             <p class="muted mono full-name">{visible(node.name)}</p>
@@ -43,7 +43,7 @@ export function MapPanel(props: {
       </header>
       {found.outcomes.total === 0 ? (
         <p class="muted">
-          {node?.type === 'client' ? 'Where requests come from.' : 'No completed request yet.'}
+          {node?.type === 'client' ? 'Source of requests.' : 'No completed request yet.'}
         </p>
       ) : (
         <>

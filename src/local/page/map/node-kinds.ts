@@ -1,4 +1,4 @@
-/** Pictures in the middle of nodes without numbers, and what a type is called. 16 × 16. */
+/** Icons (16 × 16) of nodes without numbers, and labels of node types. */
 const KINDS: readonly { readonly of: RegExp; readonly label: string; readonly icon: string }[] = [
   {
     of: /^client$/,
@@ -22,7 +22,7 @@ const KINDS: readonly { readonly of: RegExp; readonly label: string; readonly ic
   },
 ];
 
-/** What is written below a node's name: the type in a word or two. */
+/** Returns the short label of a node type. */
 export function typeLabel(type: string): string {
   if (type === '') return 'Service';
   const kind = KINDS.find(

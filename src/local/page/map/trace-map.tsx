@@ -145,7 +145,7 @@ function useSize(element: { readonly current: HTMLElement | null }): Size {
 function pressable(key: string, onSelect: (key: string) => void): object {
   return {
     role: 'button',
-    // Names of SVG's attributes are taken as they are written.
+    // Preact passes attribute names of SVG elements through unchanged.
     tabindex: 0,
     onClick: () => onSelect(key),
     onKeyDown: (event: KeyboardEvent) => {
@@ -240,7 +240,7 @@ function NodeRing(props: {
   );
 }
 
-/** The shares that are not ok, in words: the ring's colours say the same. */
+/** Returns the shares of failed requests as text; the colours of the ring show the same. */
 function trouble({ fault, error, throttle, total }: Outcomes): string | undefined {
   // A throttled request is an error, too; there is room for two shares.
   const others = error > 0 ? error + throttle : throttle;

@@ -5,14 +5,14 @@ import type { PartialDocument } from '../local-types.ts';
 import { traceLink } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 
-/** Documents of the newest traces that X-Ray takes, but of which it drops, cuts or does not index something. */
+/** Documents of the newest traces that X-Ray accepts but stores or indexes only partly. */
 export function PartialDocuments(props: {
   readonly documents: readonly PartialDocument[];
 }): JSX.Element {
   return (
     <section class="section">
-      <h2>Taken, but not whole</h2>
-      <ol class="problems" aria-label="Documents that X-Ray keeps only in part">
+      <h2>Stored only partly</h2>
+      <ol class="problems" aria-label="Documents that X-Ray stores only partly">
         {props.documents.map(({ traceId, id, name, arrived, notes }) => (
           <li class="problem" key={`${traceId} ${id}`}>
             <div class="problem-head">

@@ -11,7 +11,7 @@ import { StatusShape } from '../ui/status.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { PartialDocuments } from './partial-documents.tsx';
 
-/** What arrived and X-Ray would refuse, drop or not understand, with the reason. */
+/** Messages that X-Ray would refuse or store only partly, with the reason. */
 export function ProblemsPage(): JSX.Element {
   const load = useCallback(async (signal: AbortSignal) => {
     const { problems } = await readLocal<{ problems: readonly LocalProblem[] }>(
@@ -32,8 +32,8 @@ export function ProblemsPage(): JSX.Element {
       <header class="page-header">
         <h1>Problems</h1>
         <p class="muted">
-          Documents that X-Ray would refuse or keep only in part, and messages that are not X-Ray’s.
-          The real daemon says nothing of either.
+          Documents that X-Ray would refuse or store only partly, and messages that are not X-Ray
+          messages. The real daemon reports neither.
         </p>
       </header>
       {error && <Notice text={error.message} />}
@@ -41,8 +41,8 @@ export function ProblemsPage(): JSX.Element {
         <Empty title="No problems">
           <p>
             {received === 0
-              ? 'Nothing has arrived yet.'
-              : `X-Ray would take all of ${countedText(received, 'document')}.`}
+              ? 'Nothing received yet.'
+              : `X-Ray would accept all of ${countedText(received, 'document')}.`}
           </p>
         </Empty>
       )}
@@ -70,18 +70,18 @@ function ProblemEntry({ problem }: { readonly problem: LocalProblem }): JSX.Elem
         <time class="mono muted">{timeText(at / 1000, Date.now())}</time>
       </div>
       <p class="muted">
-        {kind === 'refused' ? 'Refused' : 'Ignored'}, came by {via === 'udp' ? 'UDP' : via}
+        {kind === 'refused' ? 'Refused' : 'Ignored'}, received by {via === 'udp' ? 'UDP' : via}
         {known && (
           <>
             {' · '}
-            <a href={traceLink(known)}>its trace</a>
+            <a href={traceLink(known)}>Trace</a>
           </>
         )}
-        {message && <> · X-Ray says “{visible(message)}”</>}
+        {message && <> · X-Ray’s message: “{visible(message)}”</>}
       </p>
       {text !== '' && (
         <details>
-          <summary>What arrived</summary>
+          <summary>Received text</summary>
           <pre>{visible(text)}</pre>
         </details>
       )}

@@ -5,20 +5,20 @@ import { traceLink } from '../route.ts';
 import { Status } from '../ui/status.tsx';
 import type { Decision } from './decisions.ts';
 
-/** Which rule took which request, newest first. */
+/** Requests with the rule that sampled them, newest first. */
 export function Decisions({ decisions }: { readonly decisions: readonly Decision[] }): JSX.Element {
   return (
     <section class="section">
       <h2>Latest sampled requests</h2>
       {decisions.length === 0 ? (
-        <p class="nothing">No trace yet.</p>
+        <p class="nothing">No traces yet.</p>
       ) : (
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Latest sampled requests">
           <table class="data decisions">
             <thead>
               <tr>
                 <th scope="col">Time</th>
-                <th scope="col">Taken by</th>
+                <th scope="col">Rule</th>
                 <th scope="col">Status</th>
                 <th scope="col">Request</th>
                 <th scope="col">Service</th>
@@ -29,7 +29,7 @@ export function Decisions({ decisions }: { readonly decisions: readonly Decision
                 <tr key={item.id}>
                   <td class="mono">{timeText(item.start, Date.now())}</td>
                   <td>
-                    {rule === undefined ? <span class="muted">not said</span> : lineText(rule, 64)}
+                    {rule === undefined ? <span class="muted">unknown</span> : lineText(rule, 64)}
                   </td>
                   <td>
                     <Status word={item.status} />

@@ -3,16 +3,16 @@ import { visible } from '../../visible-text.ts';
 import { agoText, countText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
 
-/** The processes that report, and the share of each reservoir that they were given. */
+/** The processes that report, with their share of each reservoir. */
 export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }): JSX.Element {
   const rows = rules.flatMap(({ rule, pollers }) => pollers.map((poller) => ({ rule, poller })));
   return (
     <section class="section">
-      <h2>Who reports</h2>
+      <h2>Clients</h2>
       {rows.length === 0 ? (
         <p class="nothing">
-          No app has reported in the last 30 s. An app reports when it has seen requests, with the
-          remote sampler on.
+          No client has reported in the last 30 s. Apps with the remote sampler report after
+          requests.
         </p>
       ) : (
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Clients that report">

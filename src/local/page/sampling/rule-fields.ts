@@ -2,7 +2,7 @@ import type { SamplingRule } from '../api-types.ts';
 
 type TextKey = 'ServiceName' | 'ServiceType' | 'Host' | 'HTTPMethod' | 'URLPath' | 'ResourceARN';
 
-/** The conditions of a rule, with what the service takes. */
+/** The conditions of a rule, with their maximum lengths. */
 export const TEXT_FIELDS: readonly {
   readonly key: TextKey;
   readonly label: string;

@@ -6,7 +6,7 @@ import type { SamplingRule } from '../api-types.ts';
 import { Notice } from '../ui/empty.tsx';
 import { attributeLines, attributesOf, NEW_RULE, TEXT_FIELDS, updateOf } from './rule-fields.ts';
 
-/** Makes a rule, or changes one. Apps follow with their next poll. */
+/** Creates or changes a rule. Apps apply it after their next poll. */
 export function RuleForm(props: {
   readonly rule: SamplingRule | undefined;
   readonly onDone: () => void;
@@ -71,8 +71,8 @@ export function RuleForm(props: {
             onInput={({ currentTarget }) => set({ FixedRate: Number(currentTarget.value) / 100 })}
           />
         </label>
-        {number('ReservoirSize', 'Reservoir, requests a second', 0, 1_000_000)}
-        {!isDefault && number('Priority', 'Priority, the least goes first', 1, 9_999)}
+        {number('ReservoirSize', 'Reservoir, requests per second', 0, 1_000_000)}
+        {!isDefault && number('Priority', 'Priority, lowest first', 1, 9_999)}
         {!isDefault &&
           TEXT_FIELDS.map(({ key, label, max }) => (
             <label key={key}>
@@ -88,7 +88,7 @@ export function RuleForm(props: {
           ))}
         {!isDefault && (
           <label class="wide">
-            Attributes, one key=value a line
+            Attributes, one key=value per line
             <textarea
               class="mono"
               rows={2}
@@ -98,7 +98,7 @@ export function RuleForm(props: {
           </label>
         )}
       </div>
-      {isDefault && <p class="muted">X-Ray lets only these two of the rule Default be changed.</p>}
+      {isDefault && <p class="muted">Only these two fields of the rule Default can be changed.</p>}
       <div class="form-actions">
         <button type="submit" class="primary">
           {rule ? 'Save' : 'Create'}

@@ -21,7 +21,7 @@ export function RulesTable(props: {
                 Priority
               </th>
               <th scope="col">Rule</th>
-              <th scope="col">Fits</th>
+              <th scope="col">Matches</th>
               <th scope="col" class="num">
                 Reservoir
               </th>
@@ -86,7 +86,7 @@ function RuleRow(props: {
   );
 }
 
-/** The conditions that are not `*`, in words. */
+/** Returns the conditions that are not `*`, as text. */
 export function fitsText(rule: SamplingRule): string {
   const parts = [
     rule.HTTPMethod === '*' ? '' : rule.HTTPMethod,
@@ -97,5 +97,5 @@ export function fitsText(rule: SamplingRule): string {
     rule.ResourceARN === '*' ? '' : `resource ${rule.ResourceARN}`,
     ...Object.entries(rule.Attributes ?? {}).map(([key, value]) => `${key} = ${value}`),
   ].filter(Boolean);
-  return parts.length === 0 ? 'every request' : visible(parts.join(' · '));
+  return parts.length === 0 ? 'all requests' : visible(parts.join(' · '));
 }

@@ -13,10 +13,10 @@ import { Pollers } from './pollers.tsx';
 import { RuleForm } from './rule-form.tsx';
 import { RulesTable } from './rules-table.tsx';
 
-/** The name that stands for a rule that is not there yet; names of rules have at most 32 characters. */
+/** Placeholder for a new rule in the address; names of rules have at most 32 characters. */
 const NEW = '(new rule that has no name yet and is being made)';
 
-/** Sampling rules, who asks for them, and which rule took which request. */
+/** Sampling rules, the clients that poll them, and the rule of each request. */
 export function SamplingPage({ selected }: { readonly selected: string }): JSX.Element {
   const [saved, setSaved] = useState(0);
   const load = useCallback(
@@ -38,8 +38,8 @@ export function SamplingPage({ selected }: { readonly selected: string }): JSX.E
         <div>
           <h1>Sampling</h1>
           <p class="muted">
-            Apps ask for these rules every few minutes and report every 10 s. The first rule that
-            fits a request decides.
+            Apps fetch these rules every few minutes and report every 10 s. The first rule that
+            matches a request applies.
           </p>
         </div>
         <button type="button" class="primary" onClick={() => edit(NEW)}>

@@ -30,7 +30,7 @@ const CONTENT: Readonly<Record<TabName, (props: TabProps) => JSX.Element>> = {
   raw: RawTab,
 };
 
-/** Everything about the selected segment or subsegment, in the console's tabs. */
+/** All data of the selected segment or subsegment, in the console's tabs. */
 export function DetailPanel(props: {
   readonly data: TraceData;
   readonly entity: Entity;

@@ -12,7 +12,7 @@ type MutableEntity = {
  * each segment, with all subsegments in them.
  *
  * @param documents the `Document` texts
- * @returns the tops in order of start: segments nobody in this trace called, and orphans
+ * @returns the roots in order of start: segments without a caller in this trace, and orphans
  */
 export function entitiesOf(documents: readonly string[]): readonly Entity[] {
   const byId = new Map<string, MutableEntity>();

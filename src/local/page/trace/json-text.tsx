@@ -4,7 +4,7 @@ import { visible } from '../../visible-text.ts';
 import { bytesText } from '../format.ts';
 import { Copy } from '../ui/copy.tsx';
 
-/** More text at once would make the page slow to draw. */
+/** Longer texts are shown on demand; rendering them is slow. */
 const SHOWN = 20_000;
 
 /** A value as indented JSON: text, never markup. */

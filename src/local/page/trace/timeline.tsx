@@ -24,7 +24,7 @@ export interface TimelineProps {
   /** Empty when the critical path is not shown. */
   readonly path: ReadonlyMap<Entity, readonly Interval[]>;
   readonly onSelect: (key: string) => void;
-  /** Selects, and goes on to the details. */
+  /** Selects the row and moves the focus to the details. */
   readonly onOpen: (key: string) => void;
   readonly onToggle: (row: Row) => void;
 }

@@ -6,7 +6,7 @@ import { mapOf, type ServiceMap } from '../map/graph.ts';
 import { traceIdOf } from '../route.ts';
 import { entitiesOf } from './entities.ts';
 
-/** Everything the page of one trace shows. */
+/** All data of the page of one trace. */
 export interface TraceData {
   readonly id: string;
   readonly tops: readonly Entity[];
@@ -17,7 +17,7 @@ export interface TraceData {
   readonly end: number;
   readonly limitExceeded: boolean;
   readonly map: ServiceMap;
-  /** What was sent, document by document; absent when the store has let it go meanwhile. */
+  /** The received documents; absent when the store has deleted them. */
   readonly arrived: ArrivedTrace | undefined;
   readonly logs: LogLines;
 }

@@ -9,7 +9,7 @@ import { TimeSpent } from './time-spent.tsx';
 import { TraceActions } from './trace-actions.tsx';
 import type { TraceData } from './trace-data.ts';
 
-/** What the trace was, when, how long, how large. */
+/** Summary of the trace: request, status, start, duration, size. */
 export function TraceHeader(props: {
   readonly data: TraceData;
   readonly count: number;
@@ -46,7 +46,7 @@ export function TraceHeader(props: {
       <TimeSpent data={data} />
       {data.limitExceeded && (
         <p class="notice">
-          This trace is larger than the 500 KB that X-Ray takes: there, some of it would be missing.
+          This trace exceeds X-Ray’s limit of 500 KB; X-Ray would drop parts of it.
         </p>
       )}
     </header>

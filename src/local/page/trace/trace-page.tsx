@@ -35,8 +35,8 @@ export function TracePage({ id, at, tab }: TracePageProps): JSX.Element {
       {!loading && !error && (
         <Empty title="No such trace">
           <p>
-            <span class="mono">{visible(id)}</span> has not arrived, or was let go for newer ones.
-            If it arrives, it appears here by itself.
+            <span class="mono">{visible(id)}</span> has not been received, or has been deleted. When
+            it arrives, it appears here.
           </p>
           <p>
             <a href={linkTo('traces')}>Show all traces</a>
@@ -47,7 +47,7 @@ export function TracePage({ id, at, tab }: TracePageProps): JSX.Element {
   );
 }
 
-/** Rises when something of this trace has arrived. */
+/** Returns a number that increases when documents of this trace arrive. */
 function useVersion(id: string): number {
   const { version, traceIds } = changes.value;
   const last = useRef(0);

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 
-/** What a page shows when there is nothing to show yet. */
+/** Placeholder of a page without data. */
 export function Empty(props: {
   readonly title: string;
   readonly children?: ComponentChildren;
@@ -16,7 +16,7 @@ export function Empty(props: {
   );
 }
 
-/** Something went wrong, in the words of the one who knows. */
+/** An error message. */
 export function Notice({ text }: { readonly text: string }): JSX.Element {
   return (
     <p class="notice" role="alert">

@@ -7,18 +7,18 @@ export interface GridProps {
   readonly count: number;
   /** Pixels; every row has the same. */
   readonly rowHeight: number;
-  /** The row that keys act on; -1 for none. */
+  /** Index of the active row; -1 for none. */
   readonly active: number;
   readonly columns: number;
   readonly header: ComponentChildren;
   readonly row: (index: number, attributes: RowAttributes) => JSX.Element;
   readonly onActive: (index: number) => void;
   readonly onOpen: (index: number) => void;
-  /** Keys the grid does not know itself; returns whether it was one. */
+  /** Handles other keys; returns whether it did. */
   readonly onKey?: ((key: string) => boolean) | undefined;
-  /** Rows that stand on the screen last, e.g. to load what comes after. */
+  /** Called with the index of the last visible row, e.g. to load more. */
   readonly onSeen?: ((last: number) => void) | undefined;
-  /** A key of the topmost row: where rows are put in above it, the view stays on the same rows. */
+  /** Number of rows inserted above so far: the view stays on the same rows when it increases. */
   readonly anchor?: number | undefined;
   readonly class?: string;
 }
@@ -145,7 +145,7 @@ export function Grid(props: GridProps): JSX.Element {
   );
 }
 
-/** Keeps the rows in view in place when `anchor` rows come to stand above the old first one. */
+/** Keeps the visible rows in place when rows are inserted above them. */
 function useScrollAnchor(
   scroller: { readonly current: HTMLDivElement | null },
   anchor: number | undefined,

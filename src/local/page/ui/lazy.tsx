@@ -2,7 +2,7 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Notice } from './empty.tsx';
 
-/** A component whose code is fetched when it is first needed. */
+/** A component whose code is loaded on first use. */
 export function Lazy<Props extends object>(props: {
   readonly load: () => Promise<ComponentType<Props>>;
   readonly props: Props;
@@ -17,7 +17,7 @@ export function Lazy<Props extends object>(props: {
   }, [load]);
   if (state.failed) {
     return (
-      <Notice text="A part of this page cannot be loaded. Is the local X-Ray still running?" />
+      <Notice text="A part of this page could not be loaded. Is the local X-Ray still running?" />
     );
   }
   const Component = state.component;

@@ -8,7 +8,11 @@ import { Nothing } from './nothing.tsx';
 export function ExceptionsTab({ entity }: TabProps): JSX.Element {
   const { cause } = entity.record;
   if (typeof cause === 'string') {
-    return <Fields rows={[{ label: 'Exception of another segment', value: cause, mono: true }]} />;
+    return (
+      <Fields
+        rows={[{ label: 'Id of an exception in another segment', value: cause, mono: true }]}
+      />
+    );
   }
   const exceptions = asList(asObject(cause)?.['exceptions']).map((each) => asObject(each) ?? {});
   if (exceptions.length === 0) return <Nothing>No exceptions.</Nothing>;

@@ -10,7 +10,9 @@ export function MetadataTab({ entity }: TabProps): JSX.Element {
   if (namespaces.length === 0) return <Nothing>No metadata.</Nothing>;
   return (
     <>
-      <p class="tab-note">Kept by X-Ray, but not indexed: no trace can be found by it.</p>
+      <p class="tab-note">
+        X-Ray stores metadata but does not index it: traces cannot be filtered by it.
+      </p>
       {namespaces.map(([namespace, value]) => (
         <section key={namespace} class="namespace">
           <h3>{visible(namespace)}</h3>

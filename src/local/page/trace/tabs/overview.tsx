@@ -109,7 +109,7 @@ function httpRows(
   ];
 }
 
-/** Traces that this one follows or is followed by. */
+/** The traces that the document links to. */
 function Links({ links }: { readonly links: readonly unknown[] }): JSX.Element | null {
   const rows = links.flatMap((link, index): readonly FieldRow[] => {
     const id = asText(asObject(link)?.['trace_id']);

@@ -16,16 +16,16 @@ export function RawTab({ entity, data }: TabProps): JSX.Element {
       {sent && (
         <div class="segmented raw-choice" role="group" aria-label="Which form">
           <button type="button" aria-pressed={!asSent} onClick={() => setAsSent(false)}>
-            As X-Ray gives it
+            As X-Ray returns it
           </button>
           <button type="button" aria-pressed={asSent} onClick={() => setAsSent(true)}>
-            As it was sent
+            As received
           </button>
         </div>
       )}
       {asSent && sent ? (
         <>
-          <JsonText value={parseJson(sent.body) ?? sent.body} what="the document as it was sent" />
+          <JsonText value={parseJson(sent.body) ?? sent.body} what="the received document" />
           {sent.span !== undefined && (
             <section class="namespace">
               <h3>OpenTelemetry span</h3>

@@ -27,7 +27,7 @@ export function SqlTab({ entity }: TabProps): JSX.Element {
       />
       {query === undefined ? (
         <Nothing>
-          The query was not sent. AWS_XRAY_COLLECT_SQL_QUERIES=1 sends it, without its values.
+          The document has no query text. Set AWS_XRAY_COLLECT_SQL_QUERIES=1 to record it.
         </Nothing>
       ) : (
         <section class="fields">
