@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { reportFailure } from './guard.ts';
+import { argumentCopies, type CopyArguments } from './argument-copies.ts';
+import { attempt, reportFailure } from './guard.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 /** Makes the function that takes the place of `original`. */
@@ -32,6 +33,8 @@ interface Site {
   readonly original: AnyFunction;
   /** Whether callbacks are watched: not those that are added and removed by identity. */
   readonly watchesCallbacks: boolean;
+  /** Where the wrapper changes what the app passes. */
+  readonly copyArguments: CopyArguments | undefined;
   /** The innermost call whose wrapper has not yet called the original. */
   call: Call | undefined;
   /** Calls of the original that came after their wrapper had returned. */
@@ -64,6 +67,7 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
       instrumentation,
       original,
       watchesCallbacks: !LISTENER_METHODS.test(String(name)),
+      copyArguments: argumentCopies(instrumentation, name),
       call: undefined,
       lateCalls: 0,
     };
@@ -86,6 +90,7 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
       wrapperArgs: args,
     };
     if (site.watchesCallbacks && args.some(isFunction)) call.wrapperArgs = args.map(watched);
+    if (site.copyArguments !== undefined) copyForWrapper(site, call);
     const { lateCalls, call: outer } = site;
     const callApp = (): unknown =>
       newTarget === undefined
@@ -256,6 +261,12 @@ function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
   // Own properties of functions that are not in strict mode; no other function may have them.
   const { arguments: _arguments, caller: _caller, ...others } = properties;
   return Object.defineProperties(replacement, others);
+}
+
+/** A getter of the app may throw; then the wrapper gets the app's objects, and may not change them. */
+function copyForWrapper(site: Site, call: Call): void {
+  const copies = attempt(site.instrumentation, () => site.copyArguments?.(call.wrapperArgs));
+  if (copies !== undefined) call.wrapperArgs = copies;
 }
 
 function isClass(value: AnyFunction): boolean {

@@ -19,22 +19,23 @@ export interface InputCopy<Input> {
 
 /**
  * Copies an input of the app, so that an instrumentation can change the copy. Objects and arrays are
- * copied down to a depth of 3; buffers, streams, dates, maps and everything deeper are shared.
+ * copied; buffers, streams, dates, maps and everything deeper are shared.
  *
+ * @param depth levels that are copied below the input; with 0 it is the input alone
  * @throws what a getter or a proxy of the app throws
  */
-export function copyInput<Input>(input: Input): InputCopy<Input> {
+export function copyInput<Input>(input: Input, depth: number = DEPTH): InputCopy<Input> {
   let isFaithful = true;
-  const copied = (value: unknown, depth: number): unknown => {
+  const copied = (value: unknown, left: number): unknown => {
     if (!isRecord(value)) return value;
-    const next = (item: unknown): unknown => (depth === 0 ? item : copied(item, depth - 1));
+    const next = (item: unknown): unknown => (left === 0 ? item : copied(item, left - 1));
     if (types.isProxy(value) || hasComputedProperties(value)) isFaithful = false;
     if (Array.isArray(value)) return value.map(next);
     const copy = Object.create(Object.getPrototypeOf(value)) as object;
     for (const [key, item] of Object.entries(value)) define(copy, key, next(item));
     return copy;
   };
-  const copy = copied(input, DEPTH) as Input;
+  const copy = copied(input, depth) as Input;
   return { copy, isFaithful };
 }
 
