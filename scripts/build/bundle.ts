@@ -8,6 +8,7 @@ import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
 import { lateEntries, lateModules } from './lazy-modules.ts';
 import { lentApi, ownApi } from './own-api.ts';
+import { headerArrays } from './patch-http.ts';
 import { cheaperClock, cheaperRequire, plainNamespaces } from './patch-runtime.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 import { sharedRuntime } from './share-runtime.ts';
@@ -50,6 +51,7 @@ const GROUPS = [
       src('exporter/in-progress.ts'),
       src('lambda/parent.ts'),
       src('instrumentation/listeners.ts'),
+      src('instrumentation/request-headers.ts'),
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },
@@ -160,6 +162,7 @@ export async function bundle(): Promise<readonly string[]> {
       cheaperClock(),
       plainNamespaces(),
       guardedListeners(root),
+      ...headerArrays(root),
       grouping,
       sharedRuntime('core'),
     ],

@@ -43,7 +43,7 @@ export function plainNamespaces(): Plugin {
 }
 
 /** @throws {Error} when the text is in no such file any more */
-function replacing(files: RegExp, from: string, to: string): Plugin {
+export function replacing(files: RegExp, from: string, to: string): Plugin {
   let found = false;
   return {
     name: `replacing ${from}`,

@@ -39,11 +39,25 @@ function isMetadata(value: unknown): value is Metadata {
   return internalRepr !== undefined && typeof getMap === 'function' && typeof clone === 'function';
 }
 
+/** Routes of hapi and their options; what is in these stays, such as the `this` of handlers. */
+const copyRoutes: CopyArguments = ([routes, ...rest]) => [
+  Array.isArray(routes) ? routes.map(copyRoute) : copyRoute(routes),
+  ...rest,
+];
+
+function copyRoute(route: unknown): unknown {
+  if (!isPlain(route)) return route;
+  const { options } = route as { readonly options?: unknown };
+  return { ...(route as object), ...(isPlain(options) && { options: { ...(options as object) } }) };
+}
+
 /** What upstream's wrappers write to, by instrumentation and by the name of the wrapped function. */
 const COPIES: Readonly<Record<string, (name: string) => CopyArguments | undefined>> = {
   // Options, whose `headers` get the trace.
   amqplib: (name) => (name === 'publish' ? copyOf(3, 1) : undefined),
   grpc: () => copyMetadata,
+  // The handlers.
+  hapi: (name) => (name === 'route' ? copyRoutes : undefined),
   // `headers` of each message; the functions of a consumer.
   kafkajs: (name) => ({ run: copyOf(0, 0), send: copyOf(0, 3), sendBatch: copyOf(0, 5) })[name],
   // The callback of a query.

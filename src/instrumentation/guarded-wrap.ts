@@ -72,7 +72,8 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
       lateCalls: 0,
     };
     const wrapped = wrapper(like(original, originalOf(site)), name);
-    return typeof wrapped === 'function' ? like(wrapped, guarded(site, wrapped)) : wrapped;
+    if (typeof wrapped !== 'function') return wrapped;
+    return named(original, like(wrapped, guarded(site, wrapped)));
   };
 }
 
@@ -261,6 +262,12 @@ function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
   // Own properties of functions that are not in strict mode; no other function may have them.
   const { arguments: _arguments, caller: _caller, ...others } = properties;
   return Object.defineProperties(replacement, others);
+}
+
+/** Frameworks read the length of a handler. */
+function named(original: AnyFunction, replacement: AnyFunction): AnyFunction {
+  const { name, length } = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
+  return Object.defineProperties(replacement, { ...(name && { name }), ...(length && { length }) });
 }
 
 /** A getter of the app may throw; then the wrapper gets the app's objects, and may not change them. */

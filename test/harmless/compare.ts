@@ -12,7 +12,7 @@ export interface Outcome extends Omit<Finished, 'stderr'> {
 }
 
 /** Lines that otel-xray may write: its own messages, each once. */
-const OURS = /^(?:warn|info) otel-xray: /;
+const OURS = /^(?:warn|info|error) otel-xray: /;
 
 export interface Compared {
   readonly without: Outcome;
@@ -24,6 +24,10 @@ export interface Compared {
 export interface CompareOptions extends RunOptions {
   /** Pipes whose reader goes away as the program starts. */
   readonly deadPipes?: readonly ('stdout' | 'stderr')[];
+  /** Options of Node. */
+  readonly node?: readonly string[] | undefined;
+  /** A shell command that is run before the program, in the same shell. */
+  readonly before?: string | undefined;
 }
 
 /**
@@ -36,7 +40,7 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Compared> {
   const [name, ...rest] = args;
-  const program = [join(PROGRAMS, name as string), ...rest];
+  const program = [...(options.node ?? []), join(PROGRAMS, name as string), ...rest];
   const alone = await runToEnd(program, options);
   const traced = await runToEnd(['--import', REGISTER, ...program], options);
   const lines = traced.stderr.split('\n');
@@ -47,16 +51,20 @@ export async function compare(
   };
 }
 
-function runToEnd(
-  args: readonly string[],
-  { deadPipes = [], ...options }: CompareOptions,
-): Promise<Finished> {
-  const { child, finished } = start(args, options);
+function runToEnd(args: readonly string[], options: CompareOptions): Promise<Finished> {
+  const { deadPipes = [], before, program = process.execPath, ...others } = options;
+  // `exec`, so that a signal that ends the program is seen here.
+  const { child, finished } =
+    before === undefined
+      ? start(args, { ...others, program })
+      : start(['-c', `${before}; exec "$0" "$@"`, program, ...args], { ...others, program: 'sh' });
   for (const pipe of deadPipes) child[pipe]?.destroy();
   return finished;
 }
 
 function outcomeOf({ code, signal, stdout, stderr }: Finished): Outcome {
-  const lines = stderr.split('\n').filter((line) => !OURS.test(line));
+  // Node puts its process id before a warning.
+  const text = stderr.replaceAll(/\(node:\d+\)/g, '(node:PID)');
+  const lines = text.split('\n').filter((line) => !OURS.test(line));
   return { code, signal, stdout, stderr: lines };
 }

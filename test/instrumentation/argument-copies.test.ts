@@ -71,6 +71,26 @@ const CASES: readonly {
     passed: [{ eachMessage: 'wrapped' }],
   },
   {
+    instrumentation: 'hapi',
+    name: 'route',
+    write: ([routes]) => {
+      routes[0].handler = 'wrapped';
+      routes[1].options.handler = 'wrapped';
+    },
+    args: () => [
+      [
+        { path: '/', handler: 'own' },
+        { path: '/b', options: { handler: 'own' } },
+      ],
+    ],
+    passed: [
+      [
+        { path: '/', handler: 'wrapped' },
+        { path: '/b', options: { handler: 'wrapped' } },
+      ],
+    ],
+  },
+  {
     instrumentation: 'pg',
     name: 'query',
     write: ([query]) => {

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+
+/** Programs of `programs`, and what surrounds them. */
+export interface Program {
+  readonly what: string;
+  /** Name of the program and its arguments. */
+  readonly args: readonly string[];
+  readonly node?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A shell command that is run before the program, in the same shell. */
+  readonly before?: string;
+  /** The lowest major version of Node that can run it. */
+  readonly from?: number;
+  /** Runs in the matrix of Node versions only, to keep `npm test` short. */
+  readonly isForMatrix?: boolean;
+}
+
+/** Settings under which every program runs. */
+export const SETTINGS: Readonly<Record<string, string>> = {
+  OTEL_SERVICE_NAME: 'shop',
+  OTEL_TRACES_SAMPLER: 'always_on',
+};
+
+const ENDINGS = [
+  'natural end',
+  'process.exit(7)',
+  'process.exit() at once',
+  'process.exitCode',
+  'exit listeners',
+  'work in beforeExit',
+  'an await that never settles',
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR2',
+  'SIGTERM with a listener',
+  'SIGHUP with a listener that goes on',
+  'a caught exception',
+  'a caught rejection',
+  'warnings',
+  'a worker',
+  'a worker that exits',
+  'a worker that throws',
+  'a worker that is terminated',
+  'a worker whose output is captured',
+  'a forked child',
+  'a spawned child without the flag',
+  'a cluster',
+];
+
+/** What an app may be run in; each runs `app.mjs`. */
+const SURROUNDINGS: readonly Omit<Program, 'args'>[] = [
+  { what: 'nothing special' },
+  { what: 'a deleted working directory', before: 'd=$(mktemp -d); cd "$d"; rmdir "$d"' },
+  { isForMatrix: true, what: 'the root as working directory', before: 'cd /' },
+  { what: 'no /proc', node: ['--require', join(import.meta.dirname, 'programs/no-proc.cjs')] },
+  { what: 'few files', before: 'ulimit -n 40' },
+  { isForMatrix: true, what: 'no core files, little stack', before: 'ulimit -s 1024' },
+  { what: 'a small heap', node: ['--max-old-space-size=40'] },
+  { isForMatrix: true, what: 'a small stack', node: ['--stack-size=400'] },
+  { what: 'no code from strings', node: ['--disallow-code-generation-from-strings'] },
+  { what: 'frozen intrinsics', node: ['--frozen-intrinsics'] },
+  { what: 'no home and no temporary folder', env: { HOME: '/missing', TMPDIR: '/missing' } },
+  {
+    isForMatrix: true,
+    what: 'no address of a daemon',
+    env: { AWS_XRAY_DAEMON_ADDRESS: 'no such:address:at all' },
+  },
+  {
+    what: 'nonsense in every setting',
+    env: {
+      OTEL_TRACES_SAMPLER: 'x',
+      OTEL_PROPAGATORS: 'y',
+      OTEL_XRAY_NESTING: 'z',
+      OTEL_BSP_SCHEDULE_DELAY: '-1',
+    },
+  },
+  { isForMatrix: true, what: 'nothing sampled', env: { OTEL_TRACES_SAMPLER: 'always_off' } },
+  {
+    isForMatrix: true,
+    what: 'no messages',
+    env: { OTEL_LOG_LEVEL: 'none', OTEL_XRAY_MIDDLEWARE_SPANS: 'true' },
+  },
+  {
+    what: 'all instrumentations',
+    env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,undici,net,dns,fs,sqlite' },
+  },
+  { isForMatrix: true, what: 'source maps', node: ['--enable-source-maps'] },
+  { what: 'errors for warnings', node: ['--throw-deprecation', '--trace-warnings'] },
+  {
+    isForMatrix: true,
+    what: 'rejections that are warnings',
+    node: ['--unhandled-rejections=warn'],
+  },
+];
+
+export const PROGRAMS: readonly Program[] = [
+  ...ENDINGS.map((way) => ({ what: `process.mjs: ${way}`, args: ['process.mjs', way] })),
+  ...SURROUNDINGS.map((row) => ({ ...row, what: `app.mjs: ${row.what}`, args: ['app.mjs'] })),
+  { what: 'http.mjs: requests in many forms', args: ['http.mjs'] },
+  { what: 'frameworks.mjs', args: ['frameworks.mjs'] },
+  { what: 'logs.mjs', args: ['logs.mjs'] },
+  { what: 'sqlite.mjs', args: ['sqlite.mjs'], from: 24 },
+];

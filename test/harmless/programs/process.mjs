@@ -1,0 +1,178 @@
+// Ends, or lives on, in the way its first argument names. The server is there to be traced.
+import { fork, spawnSync } from 'node:child_process';
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const self = fileURLToPath(import.meta.url);
+const print = (...values) => console.log(...values);
+
+async function request() {
+  const server = http
+    .createServer((_request, response) => response.end('ok'))
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const response = await fetch(`http://127.0.0.1:${server.address().port}`);
+  print(await response.text());
+  server.closeAllConnections();
+  server.close();
+}
+const keepAlive = () => setInterval(() => {}, 1_000);
+const work = async (way) => {
+  const worker = new Worker(self, { argv: [`in a worker: ${way}`], workerData: way });
+  worker.on('error', (error) => print('error', error.message));
+  print('exit', ...(await once(worker, 'exit').catch((error) => [error.message])));
+};
+
+const WAYS = {
+  'natural end': request,
+  'process.exit(7)': async () => {
+    await request();
+    process.exit(7);
+  },
+  'process.exit() at once': () => process.exit(0),
+  'process.exitCode': async () => {
+    process.exitCode = 9;
+    await request();
+  },
+  'exit listeners': async () => {
+    process.on('exit', (code) => {
+      print('exit', code);
+      process.exitCode = 4;
+    });
+    process.on('beforeExit', (code) => print('beforeExit', code));
+    await request();
+  },
+  'work in beforeExit': async () => {
+    let rounds = 0;
+    process.on('beforeExit', () => {
+      if (rounds++ < 3) setTimeout(() => print('round', rounds), 5);
+    });
+    await request();
+  },
+  'an await that never settles': async () => {
+    await request();
+    await new Promise(() => {});
+  },
+  SIGTERM: async () => {
+    await request();
+    keepAlive();
+    process.kill(process.pid, 'SIGTERM');
+  },
+  SIGINT: async () => {
+    await request();
+    keepAlive();
+    process.kill(process.pid, 'SIGINT');
+  },
+  SIGHUP: async () => {
+    await request();
+    keepAlive();
+    process.kill(process.pid, 'SIGHUP');
+  },
+  SIGQUIT: async () => {
+    await request();
+    keepAlive();
+    process.kill(process.pid, 'SIGQUIT');
+  },
+  SIGUSR2: async () => {
+    await request();
+    keepAlive();
+    process.kill(process.pid, 'SIGUSR2');
+  },
+  'SIGTERM with a listener': async () => {
+    await request();
+    process.once('SIGTERM', (signal) => {
+      print(signal);
+      setTimeout(() => process.exit(3), 10);
+    });
+    keepAlive();
+    process.kill(process.pid, 'SIGTERM');
+  },
+  'SIGHUP with a listener that goes on': async () => {
+    await request();
+    const timer = keepAlive();
+    process.on('SIGHUP', () => {
+      print('reload');
+      clearInterval(timer);
+      process.removeAllListeners('SIGHUP');
+    });
+    process.kill(process.pid, 'SIGHUP');
+  },
+  'a caught exception': async () => {
+    process.on('uncaughtException', (error, origin) => {
+      print(error.message, origin);
+    });
+    setTimeout(() => {
+      throw new Error('caught');
+    });
+    await request();
+  },
+  'a caught rejection': async () => {
+    process.on('unhandledRejection', (reason) => print('rejected', reason.message));
+    Promise.reject(new Error('caught'));
+    await request();
+  },
+  warnings: async () => {
+    process.on('warning', ({ name, message }) => print(name, message));
+    process.emitWarning('own');
+    await request();
+  },
+  'a worker': () => work('natural end'),
+  'a worker that exits': () => work('process.exit(7)'),
+  'a worker that throws': () => work('a throw'),
+  'a worker that is terminated': async () => {
+    const worker = new Worker(self, { argv: ['in a worker: natural end'], workerData: 'wait' });
+    await once(worker, 'message');
+    print(await worker.terminate());
+  },
+  'a worker whose output is captured': async () => {
+    const worker = new Worker(self, {
+      argv: ['in a worker: natural end'],
+      workerData: 'natural end',
+      stdout: true,
+      stderr: true,
+    });
+    let text = '';
+    worker.stdout.on('data', (data) => {
+      text += data;
+    });
+    await once(worker, 'exit');
+    print('captured', text.trim());
+  },
+  'a forked child': async () => {
+    const child = fork(self, ['natural end'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    child.stdout.on('data', (data) => print('child', String(data).trim()));
+    print(...(await once(child, 'close')));
+  },
+  'a spawned child without the flag': () => {
+    const { stdout, status } = spawnSync(process.execPath, ['-p', '1 + 1']);
+    print(String(stdout).trim(), status);
+  },
+  'a cluster': async () => {
+    cluster.setupPrimary({ exec: self, args: ['a worker of the cluster'] });
+    const worker = cluster.fork();
+    const [message] = await once(worker, 'message');
+    print(message);
+    worker.kill();
+    print(...(await once(worker, 'exit')));
+  },
+  'a worker of the cluster': async () => {
+    const server = http
+      .createServer((_request, response) => response.end('ok'))
+      .listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    process.send(await (await fetch(`http://127.0.0.1:${server.address().port}`)).text());
+  },
+  'a throw': async () => {
+    await request();
+    throw new Error('on purpose');
+  },
+};
+
+if (isMainThread) await WAYS[process.argv[2]]();
+else if (workerData === 'wait') {
+  keepAlive();
+  parentPort.postMessage('ready');
+} else await WAYS[workerData]();
