@@ -20,6 +20,7 @@ export function translatorOptions(
     logGroupNames: config.logGroups,
     recordEvents: config.recordEvents,
     recordSqlQuery: config.collectSqlQueries,
+    recordSqlLiterals: config.sqlLiterals,
     recordWorkingDirectory: config.recordWorkingDirectory,
     resourceMetadata: config.resourceMetadata,
     stripUrlQuery: config.stripUrlQuery,

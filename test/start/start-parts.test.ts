@@ -145,6 +145,7 @@ test('settings of documents reach the translator', () => {
     OTEL_XRAY_LAMBDA_ROOT: 'segment',
     OTEL_XRAY_LOG_GROUP: '/shop',
     AWS_XRAY_COLLECT_SQL_QUERIES: '1',
+    OTEL_XRAY_SQL_LITERALS: 'true',
     AWS_XRAY_TRACING_NAME: 'shop',
   };
   const { isRootOnly, ...options } = translatorOptions(readConfig(env).config, '/srv', true);
@@ -161,6 +162,7 @@ test('settings of documents reach the translator', () => {
     lambda: { root: 'segment', parentId: expect.any(Function) },
     logGroupNames: ['/shop'],
     recordSqlQuery: true,
+    recordSqlLiterals: true,
     tracingName: 'shop',
     workingDirectory: '/srv',
   });

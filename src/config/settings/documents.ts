@@ -6,6 +6,7 @@ export interface DocumentSettings {
   readonly annotations: readonly string[];
   readonly annotationDots: boolean;
   readonly collectSqlQueries: boolean;
+  readonly sqlLiterals: boolean;
   readonly stripUrlQuery: boolean;
   readonly recordEvents: boolean;
   readonly recordWorkingDirectory: boolean;
@@ -32,6 +33,11 @@ export const DOCUMENTS: Rows<DocumentSettings> = {
     env: { AWS_XRAY_COLLECT_SQL_QUERIES: () => true },
     fallback: false,
     description: 'Any value records the text of SQL queries.',
+  },
+  sqlLiterals: {
+    env: { OTEL_XRAY_SQL_LITERALS: parseBoolean },
+    fallback: false,
+    description: 'Records the literals of query texts, which otherwise become `?`.',
   },
   stripUrlQuery: {
     env: { OTEL_XRAY_STRIP_URL_QUERY: parseBoolean },

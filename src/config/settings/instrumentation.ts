@@ -25,6 +25,7 @@ export interface InstrumentationSettings {
   readonly enabledInstrumentations: readonly string[] | undefined;
   readonly disabledInstrumentations: readonly string[];
   readonly middlewareSpans: boolean;
+  readonly connectSpans: boolean;
   readonly clientRequestHeaders: readonly string[];
   readonly clientResponseHeaders: readonly string[];
   readonly serverRequestHeaders: readonly string[];
@@ -73,6 +74,12 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     fallback: false,
     description:
       'Records a subsegment for each middleware, router and hook of Express, Koa, connect, Fastify and hapi, and for each step of GraphQL.',
+  },
+  connectSpans: {
+    env: { OTEL_XRAY_CONNECT_SPANS: parseBoolean },
+    fallback: false,
+    description:
+      'Records a subsegment for each connection to a database, and for each wait for a pool.',
   },
   serverRequestHeaders: headers('SERVER', 'REQUEST', 'Request headers of incoming requests'),
   serverResponseHeaders: headers('SERVER', 'RESPONSE', 'Response headers of incoming requests'),

@@ -10,6 +10,7 @@ import {
   redactConnectionString,
 } from '../values/connection-string.ts';
 import { bareHost, urlHost } from '../values/host.ts';
+import { withoutLiterals } from '../values/sql-text.ts';
 import { integerOf, memoize } from '../values/text.ts';
 import { isUrl, redactUrlsIn } from '../values/url.ts';
 
@@ -71,7 +72,7 @@ export function sqlBlock(
   return {
     url: connection?.url ?? builtUrl(reader, system) ?? urlFromName(reader, spanName),
     connection_string: connection?.text,
-    sanitized_query: settings.recordSqlQuery ? reader.take(NAMES.query, LIMITS.text) : undefined,
+    sanitized_query: settings.recordSqlQuery ? queryText(reader, system, settings) : undefined,
     database_type: reader.take(NAMES.system, LIMITS.short),
     database_version: reader.take(NAMES.databaseVersion, LIMITS.short),
     driver_version: reader.take(NAMES.driverVersion, LIMITS.short),
@@ -143,6 +144,17 @@ const encodedName = memoize((name) => name.replace(/[\s?#@]/gu, encodeURICompone
 function urlFromName(reader: AttributeReader, spanName: string): string | undefined {
   const text = redactUrlsIn(spanName.trim());
   return text === '' ? undefined : reader.truncate(text, LIMITS.url, 'sql.url');
+}
+
+/** The text of the query, with its literals replaced unless they are asked for (B-51). */
+function queryText(
+  reader: AttributeReader,
+  system: string,
+  { recordSqlLiterals }: Settings,
+): string | undefined {
+  if (recordSqlLiterals) return reader.take(NAMES.query, LIMITS.text);
+  const show = (text: string) => withoutLiterals(text, system);
+  return reader.takeMapped(NAMES.query, LIMITS.text, 'db.query.text', show);
 }
 
 function preparationOf(reader: AttributeReader): 'statement' | 'call' | undefined {

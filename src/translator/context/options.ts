@@ -38,6 +38,11 @@ export interface TranslatorOptions {
    * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or annotations.
    */
   readonly recordSqlQuery?: boolean | undefined;
+  /**
+   * Keep the literals of query texts. Default false: texts and numbers are replaced by `?`, because
+   * they may be personal data or credentials.
+   */
+  readonly recordSqlLiterals?: boolean | undefined;
   /** Write {@link workingDirectory} beside exceptions. Default true. */
   readonly recordWorkingDirectory?: boolean | undefined;
   /** `process.cwd()` of the app; the translator itself asks nobody. Default none. */
@@ -134,6 +139,7 @@ function resolve(options: TranslatorOptions): Settings {
     resourceMetadata: options.resourceMetadata ?? 'all',
     recordEvents: options.recordEvents ?? true,
     recordSqlQuery: options.recordSqlQuery ?? true,
+    recordSqlLiterals: options.recordSqlLiterals ?? false,
     recordWorkingDirectory: options.recordWorkingDirectory ?? true,
     workingDirectory: options.workingDirectory,
     splitLocalRootClients: options.splitLocalRootClients ?? true,

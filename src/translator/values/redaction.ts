@@ -1,7 +1,12 @@
 import { redactConnectionString } from './connection-string.ts';
+import { withoutLiterals } from './sql-text.ts';
 import { redactQuery, redactTarget, redactUrl, type UrlRules } from './url.ts';
 
-export type Redactor = (value: string, rules: UrlRules) => string;
+export interface RedactionRules extends UrlRules {
+  readonly recordSqlLiterals: boolean;
+}
+
+export type Redactor = (value: string, rules: RedactionRules) => string;
 
 const asUrl: Redactor = (value, rules) => redactUrl(value, rules);
 const asTarget: Redactor = (value, rules) => redactTarget(value, rules);
@@ -9,6 +14,20 @@ const asQuery: Redactor = (value, rules) =>
   rules.stripUrlQuery ? '' : (redactQuery(value) ?? value);
 
 const asHost: Redactor = (value) => value.slice(value.lastIndexOf('@') + 1);
+
+const asQueryText: Redactor = (value, { recordSqlLiterals }) =>
+  recordSqlLiterals || !SQL.test(value) ? value : withoutUnknownLiterals(value);
+
+/** Commands of Redis begin alike; their instrumentations replace the arguments by a count. */
+const SQL =
+  /^(?!.*other arguments\]$)\s*(?:select|insert|update|delete|with|call|merge|replace|create|alter|values|explain)\b/i;
+
+/** Of an unknown dialect; where a backslash may or may not escape, nothing from the first quote on stays. */
+function withoutUnknownLiterals(text: string): string {
+  if (!text.includes('\\')) return withoutLiterals(text, undefined);
+  const quote = text.search(/['"$]/);
+  return withoutLiterals(quote === -1 ? text : `${text.slice(0, quote)}''`, undefined);
+}
 
 /** Attributes that may carry credentials, and how they are shown in metadata and annotations (B-25). */
 const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
@@ -24,6 +43,8 @@ const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['http.host', asHost],
   ['server.address', asHost],
   ['net.peer.name', asHost],
+  ['db.query.text', asQueryText],
+  ['db.statement', asQueryText],
   ['db.connection_string', (value) => redactConnectionString(value)],
 ]);
 

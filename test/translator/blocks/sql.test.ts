@@ -44,7 +44,7 @@ const SQL: readonly Row[] = [
     },
     block: {
       url: 'mysql://h:3306/shop',
-      sanitized_query: 'SELECT 1',
+      sanitized_query: 'SELECT ?',
       database_type: 'mysql',
       user: 'app',
     },
@@ -168,6 +168,34 @@ const SQL: readonly Row[] = [
     rest: { 'xray.truncated': ['db.query.text'] },
   },
   {
+    rule: 'literals are replaced, in the dialect of the system (B-51)',
+    attributes: {
+      'db.system': 'MySQL',
+      'server.address': 'h,3307',
+      'db.statement': `SELECT "it's", 'a\\'b' FROM t1`,
+    },
+    block: {
+      url: 'mysql://h:3307',
+      sanitized_query: 'SELECT ?, ? FROM t1',
+      database_type: 'MySQL',
+    },
+  },
+  {
+    rule: 'literals stay when they are asked for',
+    attributes: { ...PG, 'db.query.text': "SELECT 'a', 1" },
+    options: { recordSqlLiterals: true },
+    block: {
+      url: 'postgresql://h',
+      sanitized_query: "SELECT 'a', 1",
+      database_type: 'postgresql',
+    },
+  },
+  {
+    rule: 'an address with port and instance',
+    attributes: { 'db.system.name': 'microsoft.sql_server', 'server.address': 'tcp:H\\sql,1433' },
+    block: { url: 'sqlserver://h:1433', database_type: 'microsoft.sql_server' },
+  },
+  {
     rule: 'withheld: neither text nor values, anywhere',
     attributes: {
       ...PG,
@@ -193,6 +221,20 @@ test.for(SQL)('sql: $rule', ({ kind = 'CLIENT', name, attributes, options, block
   const [document] = translated({ name: name ?? 'op', ...parts }, options);
   expect(document?.sql).toEqual(block);
   expect(document?.metadata?.['default']).toEqual(rest);
+});
+
+test('sql: literals are replaced outside the block as well; other databases keep their commands', () => {
+  const shown = (attributes: SpanAttributes, kind: 'SERVER' | 'CLIENT') => {
+    const [document] = translated({ kind, parent: '1111111111111111', attributes });
+    return document?.metadata?.['default'];
+  };
+  const query = { 'db.query.text': "SELECT 'a', 1", 'db.statement': "UPDATE t SET a = 'x\\' y'" };
+  expect(shown(query, 'SERVER')).toEqual({
+    'db.query.text': 'SELECT ?, ?',
+    'db.statement': 'UPDATE t SET a = ?',
+  });
+  const redis = { 'db.system.name': 'redis', 'db.query.text': 'select [1 other arguments]' };
+  expect(shown(redis, 'CLIENT')).toEqual(redis);
 });
 
 test('sql: a megabyte of made-up connection string takes no time', () => {
