@@ -1,10 +1,11 @@
 /**
- * Runs load for a long time and checks that the heap does not grow.
+ * Runs load for a long time and checks that memory does not grow.
  *
- *   npx node --expose-gc scripts/soak.ts [MINUTES] [REQUESTS_PER_SECOND]
+ *   npx node --expose-gc scripts/soak.ts [MINUTES] [REQUESTS_PER_SECOND] [away]
  *
- * Prints one JSON line per minute. Exits with 1 if the heap, after a full collection, grows by more
- * than one megabyte between the second minute (or a fifth of the time) and the end.
+ * `away`: nothing listens, so that documents are held up to the limit and then dropped.
+ * Prints one JSON line per minute. Exits with 1 if heap and buffers, after a full collection, grow by
+ * more than one megabyte between the second minute (or a fifth of the time) and the end.
  */
 
 import { setTimeout as after } from 'node:timers/promises';
@@ -14,11 +15,14 @@ import { XRayExporter } from '../src/exporter/index.ts';
 import { XRaySpanProcessor } from '../src/exporter/processor.ts';
 import { startFakeDaemon } from '../test/support/fake-daemon.ts';
 
-const [minutes = 10, perSecond = 1_000] = process.argv.slice(2).map(Number);
+const [minutesText = '10', perSecondText = '1000', mode] = process.argv.slice(2);
+const minutes = Number(minutesText);
+const perSecond = Number(perSecondText);
 const collect = (globalThis as { gc?: () => void }).gc;
 if (collect === undefined) throw new Error('global.gc is missing; run with --expose-gc');
 
 const daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+if (mode === 'away') await daemon.close();
 let received = 0;
 const exporter = new XRayExporter({ daemon: daemon.endpoint });
 const processor = new XRaySpanProcessor({ exporter });
@@ -48,7 +52,7 @@ for (let elapsed = 0; elapsed < endMs; elapsed = performance.now() - startMs) {
   if (elapsed > (heaps.length + 1) * reportMs) {
     collect();
     const { heapUsed, rss, external } = process.memoryUsage();
-    heaps.push(heapUsed);
+    heaps.push(heapUsed + external);
     const { queued, sent, dropped, receiverDrops, sendErrors } = processor.counters();
     process.stdout.write(
       `${JSON.stringify({ minute: elapsed / 60_000, heapUsed, external, rss, made, sent, received, queued, dropped, receiverDrops, sendErrors })}\n`,

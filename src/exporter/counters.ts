@@ -11,7 +11,9 @@ export type DropReason =
   /** The kernel refused the datagram for a reason that sending it again does not change. */
   | 'send-error'
   /** Held while the daemon was away, and the oldest beyond the limit in bytes. */
-  | 'hold-full';
+  | 'hold-full'
+  /** X-Ray did not accept the document; only with the transport `api`. */
+  | 'rejected';
 
 /** What became of the spans so far; every number only counts up, except where it says otherwise. */
 export interface ExporterCounters {
@@ -82,6 +84,7 @@ export function newCounters(): MutableCounters {
       'flush-timeout': 0,
       'send-error': 0,
       'hold-full': 0,
+      rejected: 0,
     },
     sendErrors: {},
   };

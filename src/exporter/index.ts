@@ -22,16 +22,10 @@ import { asInProgress } from './in-progress.ts';
 import { DEFAULT_HOLD_BYTES, MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from './limits.ts';
 import type { ExporterDeps, XRayExporterOptions } from './options.ts';
 import { TemplateCache } from './template-cache/template-cache.ts';
-import { confirmMs } from './transport/hold-state.ts';
-import { createRateLimiter } from './transport/rate-limiter.ts';
-import {
-  openReceiveQueueReader,
-  type ProcFile,
-  type ReadReceiveQueue,
-} from './transport/receive-queue.ts';
-import { createReceiverMonitor } from './transport/receiver-monitor.ts';
-import { SendLoop } from './transport/send-loop.ts';
-import { LOOKUP_INTERVAL_MS, openUdpClient, type UdpClient } from './transport/udp-client.ts';
+import { createTransport } from './transport/create-transport.ts';
+import type { ProcFile } from './transport/receive-queue.ts';
+import type { Transport } from './transport/transport.ts';
+import { LOOKUP_INTERVAL_MS } from './transport/udp-client.ts';
 
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
@@ -53,9 +47,8 @@ export class XRayExporter {
   /** Sends when the present task of the thread is over, as no timer may come after it. */
   readonly flushOnTaskEnd: boolean;
   readonly #counters: MutableCounters = newCounters();
-  readonly #client: UdpClient;
   readonly #batchWriter: BatchWriter;
-  readonly #sendLoop: SendLoop;
+  readonly #transport: Transport;
   readonly #maxQueueSize: number;
   readonly #exportTimeoutMs: number;
   readonly #translate: (span: TranslatableSpan) => readonly PartialDocument[];
@@ -64,7 +57,6 @@ export class XRayExporter {
   /** @throws {TypeError} when an option is out of its range; the message quotes it */
   constructor(options: XRayExporterOptions = {}) {
     const { translator = {} } = options;
-    const environment: ExporterDeps = { ...realDeps(), ...options.deps };
     const tally = this.#counters;
     this.flushOnTaskEnd = options.flushOnTaskEnd ?? false;
     this.#maxQueueSize = positive('maxQueueSize', options.maxQueueSize ?? 2048);
@@ -86,32 +78,17 @@ export class XRayExporter {
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
       maxBatchSize: positive('maxExportBatchSize', options.maxExportBatchSize ?? 512),
     });
-    const daemon = options.daemon ?? DEFAULT_DAEMON.udp;
-    this.#client = openUdpClient(daemon, {
-      ...environment,
+    this.#transport = createTransport({
+      daemon: options.daemon ?? DEFAULT_DAEMON.udp,
       lookUpMs: positive('lookUpMs', options.lookUpMs ?? LOOKUP_INTERVAL_MS),
-      onOpen: () => this.#sendLoop?.connected(),
-      onError: (error) => {
-        const { code = 'unknown' } = error;
-        tally.sendErrors[code] = (tally.sendErrors[code] ?? 0) + 1;
-        this.#sendLoop?.socketFailed(error);
-      },
-    });
-    const receiver = createReceiverMonitor(
-      countingDrops(openReceiveQueueReader(daemon, environment.openProc), tally),
-    );
-    this.#sendLoop = new SendLoop({
-      batchWriter: this.#batchWriter,
-      client: this.#client,
-      rateLimiter: createRateLimiter(options.bytesPerMs ?? 32_768, receiver),
-      receiver,
-      counters: tally,
+      bytesPerMs: options.bytesPerMs ?? 32_768,
       holdBytes: notNegative('holdBytes', options.holdBytes ?? DEFAULT_HOLD_BYTES),
-      confirmMs: confirmMs(daemon.host),
       flushOnTaskEnd: this.flushOnTaskEnd,
+      api: options.api,
       dump: options.dump,
-      now: environment.now,
-      sleep: environment.sleep,
+      deps: { ...realDeps(), ...options.deps },
+      batchWriter: this.#batchWriter,
+      counters: tally,
     });
   }
 
@@ -125,7 +102,7 @@ export class XRayExporter {
     if (left > 0) {
       const error = new Error(`${left} spans lost: the exporter is shut down or its queue is full`);
       resultCallback({ code: 1, error });
-    } else this.#sendLoop.whenSent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
+    } else this.#transport.whenSent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
   }
 
   /**
@@ -136,13 +113,13 @@ export class XRayExporter {
    */
   enqueue(spans: TranslatableSpan[]): boolean {
     const isTaken = this.#accept(spans);
-    if (isTaken) this.#sendLoop.schedule();
+    if (isTaken) this.#transport.schedule();
     return isTaken;
   }
 
   /** The same for a request that has ended just now: written at once when many wait. */
   enqueueEnded(spans: TranslatableSpan[]): void {
-    if (this.#accept(spans)) this.#sendLoop.writeAhead();
+    if (this.#accept(spans)) this.#transport.writeAhead();
   }
 
   #accept(spans: TranslatableSpan[]): boolean {
@@ -165,7 +142,7 @@ export class XRayExporter {
   sendDocuments(documents: readonly SegmentDocument[]): void {
     if (this.#closed !== undefined) return;
     this.#batchWriter.addDocuments(documents);
-    this.#sendLoop.schedule();
+    this.#transport.schedule();
   }
 
   /** Spans, or the documents of them, waiting now; those that are held have a limit of their own. */
@@ -204,7 +181,7 @@ export class XRayExporter {
    * away; at the latest after the time limit.
    */
   forceFlush(): Promise<void> {
-    return keepAlive(this.#sendLoop.flush(this.#exportTimeoutMs));
+    return keepAlive(this.#transport.flush(this.#exportTimeoutMs));
   }
 
   /**
@@ -212,7 +189,7 @@ export class XRayExporter {
    * `deadlineMs` to keep the pace.
    */
   flushSync(deadlineMs = 1_000): void {
-    this.#sendLoop.flushSync(deadlineMs);
+    this.#transport.flushSync(deadlineMs);
   }
 
   /** The same at the end of the process: what cannot be sent any more is counted and said. */
@@ -235,9 +212,8 @@ export class XRayExporter {
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
       // A last attempt for what is held.
-      this.#sendLoop.flushSync(0);
-      this.#sendLoop.stop();
-      this.#client.close();
+      this.#transport.flushSync(0);
+      this.#transport.stop();
       this.#dropQueued();
       this.logCounters();
     });
@@ -247,30 +223,6 @@ export class XRayExporter {
 
 function asPartialDocument(document: SegmentDocument): PartialDocument {
   return { document, resourceMetadata: undefined, unmapped: NO_UNMAPPED };
-}
-
-/** Counts what the receiver lost while we looked. */
-function countingDrops(
-  look: ReadReceiveQueue | undefined,
-  tally: MutableCounters,
-): ReadReceiveQueue | undefined {
-  if (look === undefined) return undefined;
-  let seen: number | undefined;
-  return () => {
-    const state = look();
-    if (state === undefined) return undefined;
-    // A number that went down is that of a new socket.
-    const lost = state.drops - (seen ?? state.drops);
-    seen = state.drops;
-    if (lost > 0) {
-      tally.receiverDrops += lost;
-      warnOnce(
-        'the daemon does not read fast enough: its full socket lost datagrams, of this program or ' +
-          'another; lower the sampling rate, or raise net.core.rmem_default on its host',
-      );
-    }
-    return state;
-  };
 }
 
 /** The spans of a batch, trace by trace, each in the order they came. */

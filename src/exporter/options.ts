@@ -2,6 +2,7 @@ import type { Endpoint } from '../daemon-address.ts';
 import type { TranslatorOptions } from '../translator/context/options.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
+import type { ApiOptions } from './transport/create-transport.ts';
 import type { ProcFile } from './transport/receive-queue.ts';
 import type { UdpClientDeps } from './transport/udp-client.ts';
 
@@ -36,6 +37,11 @@ export interface XRayExporterOptions {
    * The oldest are dropped first. Default 8 MiB; 0 holds nothing.
    */
   readonly holdBytes?: number | undefined;
+  /**
+   * Sends documents to X-Ray itself, by signed calls: always (`api`), or if the daemon refuses
+   * everything from the start (`auto`). Default: to the daemon only.
+   */
+  readonly api?: ApiOptions | undefined;
   /** Milliseconds after which `forceFlush()` and `shutdown()` give up waiting. Default 30,000. */
   readonly exportTimeoutMs?: number | undefined;
   /** Milliseconds after which the daemon's host name is looked up again. Default 300,000. */

@@ -25,6 +25,9 @@ export interface Client {
   close(): void;
 }
 
+/** Returns a client to be used instead of the one for the daemon, e.g. one that calls X-Ray itself. */
+export type MakeClient = (daemon: Client, wallMs: () => number) => Client;
+
 const MAX_REPLY_BYTES = 1024 * 1024;
 /** The daemon is near: who does not take a connection within a second is not there. */
 const CONNECT_LIMIT_MS = 1_000;

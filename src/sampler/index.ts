@@ -100,7 +100,7 @@ export class XRaySampler implements SdkSampler {
     this.#service = serviceInput(options);
     this.#localIndex = this.#indexOf(this.#local);
     if (options.centralized !== false && options.decidedOnly !== true) {
-      this.#lease = leaseRemoteRules(endpoint, pollingIntervalMs, options.deps);
+      this.#lease = leaseRemoteRules(endpoint, pollingIntervalMs, options.deps, options.client);
       this.#remote = this.#lease.value;
     }
   }

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { DEFAULT_DAEMON, type Endpoint } from '../daemon-address.ts';
-import { parseSamplingEndpoint, type SamplingEndpoint } from './client.ts';
+import { type MakeClient, parseSamplingEndpoint, type SamplingEndpoint } from './client.ts';
 import type { RemoteRuleCounts } from './remote-rules.ts';
 import type { SamplingRule } from './rule.ts';
 import type { SamplerDeps } from './shared-poller.ts';
@@ -10,6 +10,8 @@ import type { RespectParent } from './types.ts';
 export interface XRaySamplerOptions {
   /** The TCP proxy: `http://host:port/base`, `host:port` or an endpoint. Default `127.0.0.1:2000`. */
   readonly endpoint?: string | Endpoint | undefined;
+  /** Makes the client that asks for rules and targets, out of the one for the endpoint. */
+  readonly client?: MakeClient | undefined;
   /** Between two reads of the rules; at least 10,000. Default 300,000. */
   readonly pollingIntervalMs?: number | undefined;
   /** Whether rules are fetched at all; `false` leaves the local ones. Default `true`. */

@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { endpointText } from '../daemon-address.ts';
-import { type Client, httpClient, type SamplingEndpoint } from './client.ts';
+import { type Client, httpClient, type MakeClient, type SamplingEndpoint } from './client.ts';
 import { type Schedule, startPoller } from './poller.ts';
 import { type Lease, shareInProcess } from './process-singleton.ts';
 import { type RemoteRules, remoteRules } from './remote-rules.ts';
@@ -31,13 +31,17 @@ export function leaseRemoteRules(
   endpoint: SamplingEndpoint,
   pollingIntervalMs: number,
   deps: Partial<SamplerDeps> | undefined,
+  makeClient: MakeClient | undefined,
 ): Lease<RemoteRules> {
   const address = endpointText(endpoint) + endpoint.basePath;
   const name =
-    deps === undefined ? `${address} ${pollingIntervalMs}` : `${address} ${Math.random()}`;
+    deps === undefined
+      ? `${address} ${pollingIntervalMs} ${makeClient === undefined}`
+      : `${address} ${Math.random()}`;
   return shareInProcess(name, () => {
     const clock = deps?.clock ?? REAL_CLOCK;
-    const client = deps?.client?.(endpoint) ?? httpClient(endpoint, clock.wallMs);
+    const daemon = deps?.client?.(endpoint) ?? httpClient(endpoint, clock.wallMs);
+    const client = makeClient?.(daemon, clock.wallMs) ?? daemon;
     const remote = remoteRules({
       post: client.post,
       clock,

@@ -16,7 +16,12 @@ export function startupLine(
   const { udp, tcp } = config.daemonAddress;
   const parts = [
     `service ${serviceName}${by(origins, 'serviceName', 'tracingName')}`,
-    `daemon udp ${endpointText(udp)} tcp ${endpointText(tcp)}${by(origins, 'daemonAddress')}`,
+    ...(config.transport === 'api'
+      ? []
+      : [
+          `daemon udp ${endpointText(udp)} tcp ${endpointText(tcp)}${by(origins, 'daemonAddress')}`,
+        ]),
+    `transport ${config.transport}${by(origins, 'transport')}`,
     `exporters ${list(config.exporters)}${by(origins, 'exporters')}`,
     `sampler ${config.sampler ?? defaultSampler(config)}${by(origins, 'sampler')}`,
     `propagators ${list(config.propagators)}${by(origins, 'propagators')}`,

@@ -6,6 +6,7 @@ import { isWorker } from '../process/threads.ts';
 import type { FlushableProcessor } from '../resource/defer-export.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { workingDirectory } from '../working-directory.ts';
+import { apiOptions } from './api-options.ts';
 import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 import { type MakeTracer, warmUp } from './warm-up.ts';
@@ -26,6 +27,7 @@ export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
     daemon: config.daemonAddress.udp,
     translator: translatorOptions(config, workingDirectory(), inLambda),
     nesting: config.nesting,
+    api: inLambda ? undefined : apiOptions(config.transport),
     bytesPerMs: config.bytesPerMs,
     holdBytes: config.holdBytes,
     maxQueueSize: config.maxQueueSize,
@@ -41,5 +43,6 @@ export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
     scheduleDelayMs: config.scheduleDelayMs,
     inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
-  return { exporter, processor, warmUp: (span, tracerOf) => warmUp(options, span, tracerOf) };
+  const overUdp = { ...options, api: undefined };
+  return { exporter, processor, warmUp: (span, tracerOf) => warmUp(overUdp, span, tracerOf) };
 }

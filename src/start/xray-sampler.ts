@@ -5,6 +5,7 @@ import { warnOnce } from '../diagnostics.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { XRaySampler } from '../sampler/index.ts';
 import { rulesFrom } from '../sampler/rules-file.ts';
+import { samplingClient } from './api-options.ts';
 
 /** What the start needs of the sampler. */
 export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource' | 'shutdown'>;
@@ -33,6 +34,7 @@ export function xraySampler(
       : parseDaemonAddress(changes.daemonAddress);
   return new XRaySampler({
     endpoint: endpoint ?? tcp,
+    client: samplingClient(config.transport),
     centralized: changes.centralized,
     pollingIntervalMs,
     decidedOnly: inLambda,

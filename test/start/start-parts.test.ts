@@ -81,7 +81,7 @@ test('the start line says what is in force and who set it', () => {
   const env = { OTEL_SERVICE_NAME: 'shop', AWS_XRAY_DAEMON_ADDRESS: '[::1]:2000' };
   expect(startupLine(readConfig(env), { own: '1.2.3', node: '24.0.0' }, 'shop')).toBe(
     'otel-xray 1.2.3, Node 24.0.0: service shop (OTEL_SERVICE_NAME), ' +
-      'daemon udp [::1]:2000 tcp [::1]:2000 (AWS_XRAY_DAEMON_ADDRESS), exporters xray, ' +
+      'daemon udp [::1]:2000 tcp [::1]:2000 (AWS_XRAY_DAEMON_ADDRESS), transport auto, exporters xray, ' +
       'sampler xray, propagators baggage+tracecontext+xray',
   );
 });

@@ -15,6 +15,9 @@ const delay = parseWhole(0);
 const EXPORTER_NAMES = ['xray', 'otlp', 'console', 'none'] as const;
 export type ExporterName = (typeof EXPORTER_NAMES)[number];
 
+const TRANSPORT_NAMES = ['auto', 'udp', 'api'] as const;
+export type TransportName = (typeof TRANSPORT_NAMES)[number];
+
 /** As the OTLP exporters of OpenTelemetry for JavaScript take them. */
 export interface OtlpExporterOptions {
   /** The whole URL, e.g. `http://localhost:4318/v1/traces`. */
@@ -30,6 +33,7 @@ export interface ExportSettings {
   readonly otlpExporter: OtlpExporterOptions | undefined;
   readonly daemonAddress: DaemonAddress;
   readonly nesting: boolean;
+  readonly transport: TransportName;
   readonly bytesPerMs: number;
   readonly holdBytes: number;
   readonly inProgressSeconds: number | undefined;
@@ -58,6 +62,12 @@ export const EXPORT: Rows<ExportSettings> = {
     fallback: DEFAULT_DAEMON,
     defaultLabel: '127.0.0.1:2000',
     description: 'Address of the X-Ray daemon: `host:port`, or `tcp:host:port udp:host:port`.',
+  },
+  transport: {
+    env: { OTEL_XRAY_TRANSPORT: parseOneOf(...TRANSPORT_NAMES) },
+    fallback: 'auto',
+    description:
+      '`udp`: the X-Ray daemon; `api`: X-Ray itself; `auto`: X-Ray itself if there is no daemon.',
   },
   nesting: {
     env: { OTEL_XRAY_NESTING: (text) => parseOneOf('on', 'off')(text) === 'on' },

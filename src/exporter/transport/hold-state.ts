@@ -6,6 +6,10 @@
  */
 export interface HoldState {
   readonly mode: 'sending' | 'holding' | 'probing';
+  /** A datagram was sent. */
+  sent(nowMs: number): void;
+  /** For how many milliseconds every datagram was refused, if none was ever received; else 0. */
+  unreachedMs(nowMs: number): number;
   /** The kernel reported that nothing receives our datagrams. */
   refused(nowMs: number): void;
   /** One datagram was sent to find out whether the daemon is back. */
@@ -24,6 +28,8 @@ const FIRST_PROBE_MS = 100;
 const MAX_PROBE_MS = 1_000;
 /** A refusal within this time after sending was resumed continues with the longer delay. */
 const RELAPSE_MS = 2_000;
+/** A daemon that refuses nothing for this long has received something. */
+const REACHED_MS = 1_000;
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -57,6 +63,9 @@ export function createHoldState(confirmMs: number): HoldState {
   let delayMs = FIRST_PROBE_MS;
   let nextMs = Number.POSITIVE_INFINITY;
   let resumedAtMs = Number.NEGATIVE_INFINITY;
+  let firstSentMs: number | undefined;
+  let firstRefusedMs: number | undefined;
+  let wasReached = false;
 
   const resume = () => {
     mode = 'sending';
@@ -69,7 +78,13 @@ export function createHoldState(confirmMs: number): HoldState {
     get nextMs() {
       return nextMs;
     },
+    sent(nowMs) {
+      firstSentMs ??= nowMs;
+    },
+    unreachedMs: (nowMs) => (wasReached ? 0 : nowMs - (firstRefusedMs ?? nowMs)),
     refused(nowMs) {
+      wasReached ||= firstRefusedMs === undefined && nowMs - (firstSentMs ?? nowMs) > REACHED_MS;
+      firstRefusedMs ??= nowMs;
       if (mode === 'holding') return;
       const isRelapse = mode === 'probing' || nowMs - resumedAtMs < RELAPSE_MS;
       delayMs = isRelapse ? Math.min(delayMs * 2, MAX_PROBE_MS) : FIRST_PROBE_MS;
@@ -83,6 +98,7 @@ export function createHoldState(confirmMs: number): HoldState {
     update(nowMs) {
       if (mode !== 'probing' || nowMs < nextMs) return;
       resume();
+      wasReached = true;
       resumedAtMs = nowMs;
     },
     resume,

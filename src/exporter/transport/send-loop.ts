@@ -1,6 +1,4 @@
 import { warnOnce } from '../../diagnostics.ts';
-import type { BatchWriter } from '../batch/batch-writer.ts';
-import type { MutableCounters } from '../counters.ts';
 import { dumpDocument } from './dump-document.ts';
 import { createFlushWaiters } from './flush-waiters.ts';
 import {
@@ -11,28 +9,10 @@ import {
 } from './hold-state.ts';
 import { writeSmaller } from './oversized.ts';
 import { createProber, type Prober } from './prober.ts';
-import type { RateLimiter } from './rate-limiter.ts';
-import type { ReceiverMonitor } from './receiver-monitor.ts';
-import { type QueuedDatagram, SendQueue } from './send-queue.ts';
+import type { SendLoopOptions } from './send-loop-options.ts';
+import type { QueuedDatagram, SendQueue } from './send-queue.ts';
 import { createSliceScheduler, type SliceScheduler } from './slice-scheduler.ts';
-import type { UdpClient } from './udp-client.ts';
-
-export interface SendLoopOptions {
-  readonly batchWriter: BatchWriter;
-  readonly client: UdpClient;
-  readonly rateLimiter: RateLimiter;
-  readonly receiver: ReceiverMonitor;
-  readonly counters: MutableCounters;
-  /** Limit in bytes for encoded datagrams while the daemon is away. */
-  readonly holdBytes: number;
-  /** A datagram was received if it is not refused for this many milliseconds. */
-  readonly confirmMs: number;
-  /** Sends at the end of the current task of the thread, instead of a few milliseconds later. */
-  readonly flushOnTaskEnd: boolean;
-  readonly dump: ((line: string) => void) | undefined;
-  readonly now: () => number;
-  readonly sleep: (ms: number) => void;
-}
+import type { Transport } from './transport.ts';
 
 /**
  * Why a slice stopped: nothing left to send, its time was used up, the rate limiter, a receive queue
@@ -57,6 +37,8 @@ const AHEAD_SPANS = 64;
 const HOLD_AFTER_MS = 20;
 /** A daemon whose backlog does not shrink for this long has stopped reading; a flush does not wait. */
 const STALLED_MS = 1_000;
+/** A daemon that was refused for so long from the start is probably not there at all. */
+const UNREACHED_MS = 1_400;
 /** Time between two readings of a receive queue with a backlog. */
 const BACKLOG_MS = 2;
 
@@ -66,7 +48,7 @@ const BACKLOG_MS = 2;
  * are held within a limit in bytes. Timers do not keep the process alive, except while a flush is
  * pending.
  */
-export class SendLoop {
+export class SendLoop implements Transport {
   readonly #options: SendLoopOptions;
   readonly #queue: SendQueue;
   readonly #hold: HoldState;
@@ -81,7 +63,7 @@ export class SendLoop {
 
   constructor(options: SendLoopOptions) {
     this.#options = options;
-    this.#queue = new SendQueue(options);
+    this.#queue = options.queue;
     this.#hold = createHoldState(options.confirmMs);
     this.#prober = createProber({
       hold: this.#hold,
@@ -113,12 +95,10 @@ export class SendLoop {
     this.schedule();
   }
 
-  /** Schedules a slice. Call it when there is something to send. */
   schedule(): void {
     this.#scheduler.soon();
   }
 
-  /** Sends everything added so far, starting now. Resolves as {@link whenSent} does. */
   flush(timeoutMs: number): Promise<void> {
     const sent = this.whenSent(timeoutMs);
     this.#prober.probeNow();
@@ -126,10 +106,6 @@ export class SendLoop {
     return sent;
   }
 
-  /**
-   * Resolves when everything added so far is sent, or is held because the daemon is away; after
-   * `timeoutMs` with a warning.
-   */
   whenSent(timeoutMs: number): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
     this.#scheduler.awaited();
@@ -139,7 +115,7 @@ export class SendLoop {
   /**
    * Sends everything before it returns. Blocks the thread to respect the rate limit, for at most
    * `deadlineMs`, then sends the rest without a limit. Only for a process that is about to end.
-   * What is held stays held if the kernel shows that nothing listens.
+   * What is held stays held if nothing listens, as far as the kernel shows that.
    */
   flushSync(deadlineMs: number): void {
     const { client, now, rateLimiter, receiver, sleep } = this.#options;
@@ -149,7 +125,8 @@ export class SendLoop {
     let ignoreLimits = false;
     if (this.#hold.mode !== 'sending') {
       const isListening = receiver.isListening();
-      if (isListening === false) return;
+      const isUnreached = this.#hold.unreachedMs(now()) > 0;
+      if (isListening === false || (isListening === undefined && isUnreached)) return;
       ignoreLimits = isListening === undefined;
       this.#hold.resume();
     }
@@ -162,10 +139,10 @@ export class SendLoop {
     }
   }
 
-  /** Stops the timers; queued datagrams stay queued. */
   stop(): void {
     this.#scheduler.stop();
     this.#prober.stop();
+    this.#options.client.close();
   }
 
   /** The socket is connected, for the first time or to another address. */
@@ -332,6 +309,7 @@ export class SendLoop {
     const { client, dump, receiver } = this.#options;
     if (dump !== undefined && !isRepeated) dumpDocument(dump, bytes);
     this.#queue.markSent(nowMs);
+    this.#hold.sent(nowMs);
     receiver.sent(bytes.length);
     this.#inFlight.push(sequence);
     client.send(bytes, this.#onSent);
@@ -388,6 +366,7 @@ export class SendLoop {
     }
     this.#queue.rewind(confirmMs);
     this.#hold.refused(nowMs);
+    if (this.#hold.unreachedMs(nowMs) > UNREACHED_MS) this.#options.onUnreached?.();
     this.#prober.arm();
     this.#trim();
     this.#resolveFlushes();

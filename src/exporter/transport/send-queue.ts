@@ -96,6 +96,11 @@ export class SendQueue {
     return this.#end - this.#next >= BURST_DATAGRAMS || this.#unsentBytes >= BURST_BYTES;
   }
 
+  /** Datagrams and bytes to be sent. */
+  get unsent(): { readonly count: number; readonly bytes: number } {
+    return { count: this.#end - this.#next, bytes: this.#unsentBytes };
+  }
+
   /** Datagrams of the next burst. */
   get burstSize(): number {
     return Math.min(BURST_DATAGRAMS, this.#end - this.#next);
@@ -154,6 +159,18 @@ export class SendQueue {
     page.sentAtMs[index] = Math.round(nowMs);
     this.#countSent(page, index, 1);
     this.#next += 1;
+  }
+
+  /** Takes the next datagram out of the queue. Its bytes are valid until the next call. */
+  take(): QueuedDatagram | undefined {
+    const datagram = this.peek();
+    if (datagram === undefined) return undefined;
+    const page = this.#pageOf(this.#next);
+    this.#takeUnsent(page, this.#next - page.first);
+    this.#next += 1;
+    this.#first = this.#next;
+    this.#recyclePages();
+    return datagram;
   }
 
   /** Removes a datagram that was sent and failed; returns it for its bytes and its documents. */

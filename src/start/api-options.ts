@@ -1,0 +1,27 @@
+import type { Config } from '../config.ts';
+import type { XRayExporterOptions } from '../exporter/index.ts';
+import type { MakeClient } from '../sampler/client.ts';
+import { openXRayApi, type XRayApi } from '../xray-api/client.ts';
+import { apiSamplingClient, daemonOrApiClient } from '../xray-api/sampling-client.ts';
+
+/** One client for exporter and sampler. */
+let api: XRayApi | undefined;
+
+function openOnce(): XRayApi {
+  api ??= openXRayApi();
+  return api;
+}
+
+/** Returns the exporter's option for a transport. */
+export function apiOptions(transport: Config['transport']): XRayExporterOptions['api'] {
+  return transport === 'udp' ? undefined : { mode: transport, open: openOnce };
+}
+
+/** Returns what makes the sampler's client for a transport, out of the client for the daemon. */
+export function samplingClient(transport: Config['transport']): MakeClient | undefined {
+  if (transport === 'udp') return undefined;
+  return (daemon, wallMs) => {
+    const ofApi = apiSamplingClient(openOnce, wallMs);
+    return transport === 'api' ? ofApi : daemonOrApiClient(daemon, ofApi);
+  };
+}

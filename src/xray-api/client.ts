@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as AwsXRay from '@aws-sdk/client-xray';
+import { untraced } from '../untraced.ts';
+import { VERSION } from '../version.ts';
+import { workingDirectory } from '../working-directory.ts';
+import { unreferencedAgents } from './agents.ts';
+import { apiFailure } from './errors.ts';
+
+/** The package that signs and sends the calls; an optional peer dependency. */
+export const CLIENT_PACKAGE = '@aws-sdk/client-xray';
+
+/** A document that X-Ray did not accept. */
+export interface UnprocessedDocument {
+  /** Id of its segment, if X-Ray could read it. */
+  readonly id: string | undefined;
+  readonly errorCode: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** Calls of the X-Ray API, signed with the credentials of the AWS credential chain. */
+export interface XRayApi {
+  /** Absolute path of the package, for a process that sends the rest. */
+  readonly packagePath: string;
+  /** Region and endpoint as the AWS client resolves them. Rejects without a region. */
+  where(): Promise<string>;
+  /** Resolves if there are credentials; rejects with the reason. */
+  checkCredentials(): Promise<void>;
+  /**
+   * Sends segment documents, at most 50. Resolves with those that X-Ray did not accept; rejects with
+   * the AWS client's error, see `apiFailure`.
+   */
+  putTraceSegments(documents: readonly string[]): Promise<readonly UnprocessedDocument[]>;
+  getSamplingRules(
+    input: AwsXRay.GetSamplingRulesCommandInput,
+  ): Promise<AwsXRay.GetSamplingRulesCommandOutput>;
+  getSamplingTargets(
+    input: AwsXRay.GetSamplingTargetsCommandInput,
+  ): Promise<AwsXRay.GetSamplingTargetsCommandOutput>;
+  close(): void;
+}
+
+export interface XRayApiOptions {
+  /** Finds packages as the application does. Default: its working directory. */
+  readonly directory?: string | undefined;
+  /** Overrides the environment; for tests. */
+  readonly clientConfig?: AwsXRay.XRayClientConfig | undefined;
+}
+
+/** Longest time for a connection and for a whole call, in milliseconds. */
+const CONNECT_MS = 3_000;
+const CALL_MS = 10_000;
+
+/**
+ * Finds the AWS client in the application's packages, and loads it at the first call. Retries are left to the caller: the client
+ * tries once, so that no timer of it keeps the process alive.
+ *
+ * @throws {Error} if the package is not installed
+ */
+export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
+  const require = createRequire(
+    join(options.directory ?? workingDirectory() ?? '.', 'package.json'),
+  );
+  const packagePath = resolvePackage(require);
+  let loaded: typeof AwsXRay | undefined;
+  const aws = (): typeof AwsXRay => {
+    loaded ??= require(packagePath) as typeof AwsXRay;
+    return loaded;
+  };
+  let client: AwsXRay.XRayClient | undefined;
+  const opened = (): AwsXRay.XRayClient => {
+    client ??= new (aws().XRayClient)({
+      maxAttempts: 1,
+      customUserAgent: [['otel-xray', VERSION]],
+      requestHandler: {
+        ...unreferencedAgents(),
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: CALL_MS,
+      },
+      ...regionFromEnvironment(),
+      ...options.clientConfig,
+    });
+    return client;
+  };
+  const call = async <T>(work: (client: AwsXRay.XRayClient) => Promise<T>): Promise<T> => {
+    try {
+      return await untraced(() => work(opened()));
+    } catch (error) {
+      // The chain caches what it found; a new client reads files and endpoints again.
+      if (apiFailure(error).kind === 'credentials') close();
+      throw error;
+    }
+  };
+  const close = () => {
+    client?.destroy();
+    client = undefined;
+  };
+  return {
+    packagePath,
+    where: () =>
+      call(async ({ config }) => {
+        const endpoint = await config.endpoint?.();
+        if (endpoint !== undefined) return `${endpoint.protocol}//${endpoint.hostname}`;
+        return `region ${await config.region()}`;
+      }),
+    checkCredentials: () => call(async ({ config }) => void (await config.credentials())),
+    putTraceSegments: (documents) =>
+      call(async (xray) => {
+        const command = new (aws().PutTraceSegmentsCommand)({
+          TraceSegmentDocuments: [...documents],
+        });
+        const { UnprocessedTraceSegments = [] } = await xray.send(command);
+        return UnprocessedTraceSegments.map(({ Id, ErrorCode, Message }) => ({
+          id: Id,
+          errorCode: ErrorCode,
+          message: Message,
+        }));
+      }),
+    getSamplingRules: (input) =>
+      call((xray) => xray.send(new (aws().GetSamplingRulesCommand)(input))),
+    getSamplingTargets: (input) =>
+      call((xray) => xray.send(new (aws().GetSamplingTargetsCommand)(input))),
+    close,
+  };
+}
+
+/** @throws {Error} if it is not installed; the message says what to install */
+function resolvePackage(require: NodeJS.Require): string {
+  try {
+    return require.resolve(CLIENT_PACKAGE);
+  } catch {
+    throw new Error(`${CLIENT_PACKAGE} is not installed; run npm install ${CLIENT_PACKAGE}`);
+  }
+}
+
+/** The AWS SDK for JavaScript does not read this variable, which the CLI and the other SDKs do. */
+function regionFromEnvironment(): { readonly region?: string } {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  return AWS_REGION === undefined && AWS_DEFAULT_REGION ? { region: AWS_DEFAULT_REGION } : {};
+}
