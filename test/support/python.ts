@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { meetsRequirement } from './requirements.ts';
 
-const PYTHON = resolve(import.meta.dirname, '../../.cache/venv/bin/python');
+/** The Python of `scripts/ci-setup.sh`. */
+export const PYTHON: string = resolve(import.meta.dirname, '../../.cache/venv/bin/python');
 
 /** Returns whether the tests' Python environment exists; prints the reason for a skip if not. */
 export function hasPython(): boolean {
