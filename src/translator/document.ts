@@ -110,6 +110,7 @@ export interface AwsBlock {
   readonly topic_arn?: string | undefined;
   readonly function_name?: string | undefined;
   readonly stream_name?: string | undefined;
+  readonly resource_names?: readonly string[] | undefined;
   readonly ec2?: Readonly<Record<string, string | undefined>> | undefined;
   readonly ecs?: Readonly<Record<string, string | undefined>> | undefined;
   readonly eks?: Readonly<Record<string, string | undefined>> | undefined;
@@ -203,6 +204,7 @@ const AWS_FIELDS: Fields<AwsBlock> = {
   topic_arn: 'value',
   function_name: 'value',
   stream_name: 'value',
+  resource_names: 'value',
   ec2: 'value',
   ecs: 'value',
   eks: 'value',

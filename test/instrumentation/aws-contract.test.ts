@@ -158,18 +158,26 @@ describe('facts', () => {
     { name, aws: { operation, region: 'eu-west-1', ...metadata, ...more }, http },
   ];
   const queue = { queue_url: expect.stringMatching(/\/123456789012\/orders$/) };
-  const object = { bucket_name: 'images', key: 'a/b.png' };
-  const topic = { topic_arn: 'arn:aws:sns:eu-west-1:123456789012:orders' };
+  const table = { table_name: 'carts', resource_names: ['carts'] };
+  const object = { bucket_name: 'images', key: 'a/b.png', resource_names: ['images'] };
+  const arn = 'arn:aws:sns:eu-west-1:123456789012:orders';
+  const topic = { topic_arn: arn, resource_names: [arn] };
 
   test.for([
     { name: 'apigateway ok', calls: call('APIGateway', 'GetRestApis') },
     { name: 'bedrock ok', calls: call('BedrockRuntime', 'InvokeModel') },
     { name: 'cognito ok', calls: call('CognitoIdentityProvider', 'ListUserPools') },
-    { name: 'documents ok', calls: call('DynamoDB', 'GetItem', { table_name: 'carts' }) },
-    { name: 'dynamodb ok', calls: call('DynamoDB', 'GetItem', { table_name: 'carts' }) },
+    { name: 'documents ok', calls: call('DynamoDB', 'GetItem', table) },
+    { name: 'dynamodb ok', calls: call('DynamoDB', 'GetItem', table) },
     { name: 'events ok', calls: call('EventBridge', 'PutEvents') },
-    { name: 'kinesis ok', calls: call('Kinesis', 'PutRecord', { stream_name: 'clicks' }) },
-    { name: 'lambda ok', calls: call('Lambda', 'Invoke', { function_name: 'pay' }) },
+    {
+      name: 'kinesis ok',
+      calls: call('Kinesis', 'PutRecord', { stream_name: 'clicks', resource_names: ['clicks'] }),
+    },
+    {
+      name: 'lambda ok',
+      calls: call('Lambda', 'Invoke', { function_name: 'pay', resource_names: ['pay'] }),
+    },
     { name: 's3 ok', calls: call('S3', 'GetObject', object) },
     { name: 's3put ok', calls: call('S3', 'PutObject', object) },
     { name: 'secrets ok', calls: call('SecretsManager', 'GetSecretValue') },
@@ -186,11 +194,11 @@ describe('facts', () => {
     { name: 'ssm ok', calls: call('SSM', 'GetParameter') },
     {
       name: 'dynamodb throttled',
-      calls: call('DynamoDB', 'GetItem', { table_name: 'carts', retries: 1 }),
+      calls: call('DynamoDB', 'GetItem', { ...table, retries: 1 }),
     },
     {
       name: 'documents denied',
-      calls: call('DynamoDB', 'GetItem', { table_name: 'carts' }).map((found) => ({
+      calls: call('DynamoDB', 'GetItem', table).map((found) => ({
         ...found,
         http: { response: { status: 403, content_length: 2 } },
         error: true,
@@ -201,7 +209,13 @@ describe('facts', () => {
       calls: [
         {
           name: 'Lambda',
-          aws: { operation: 'Invoke', region: 'eu-west-1', retries: 1, function_name: 'pay' },
+          aws: {
+            operation: 'Invoke',
+            region: 'eu-west-1',
+            retries: 1,
+            function_name: 'pay',
+            resource_names: ['pay'],
+          },
           fault: true,
         },
       ],
@@ -209,7 +223,7 @@ describe('facts', () => {
     { name: 's3 presigned', calls: undefined },
     {
       name: 'dynamodb reused',
-      calls: Array(3).fill(call('DynamoDB', 'GetItem', { table_name: 'carts' })[0]),
+      calls: Array(3).fill(call('DynamoDB', 'GetItem', table)[0]),
     },
   ])('$name', ({ name, calls }) => {
     expect(facts(name)).toEqual(calls);

@@ -78,7 +78,7 @@ const EXAMPLES: readonly Example[] = [
     },
     randomId: 'aaaaaaaaaaaaaaaa',
     lines: [
-      '{"name":"DynamoDB","id":"53995c3f42cd8ad8","trace_id":"1-581cf771-a006649127e371903a2de979","parent_id":"70de5b6f19ff9a0a","type":"subsegment","namespace":"aws","start_time":1478293361.3,"end_time":1478293361.31,"error":true,"throttle":true,"http":{"response":{"status":400}},"aws":{"operation":"GetItem","region":"eu-west-1","request_id":"R1","table_name":"carts"},"cause":{"working_directory":"/app","exceptions":[{"id":"aaaaaaaaaaaaaaaa","type":"ThrottlingException","message":"slow","remote":true,"stack":[{"path":"/app/db.js","line":10,"label":"async load"}]}]},"metadata":{"default":{"rpc.system":"aws-api","rpc.service":"DynamoDB","db.system.name":"dynamodb","error.type":"ThrottlingException"}}}',
+      '{"name":"DynamoDB","id":"53995c3f42cd8ad8","trace_id":"1-581cf771-a006649127e371903a2de979","parent_id":"70de5b6f19ff9a0a","type":"subsegment","namespace":"aws","start_time":1478293361.3,"end_time":1478293361.31,"error":true,"throttle":true,"http":{"response":{"status":400}},"aws":{"operation":"GetItem","region":"eu-west-1","request_id":"R1","table_name":"carts","resource_names":["carts"]},"cause":{"working_directory":"/app","exceptions":[{"id":"aaaaaaaaaaaaaaaa","type":"ThrottlingException","message":"slow","remote":true,"stack":[{"path":"/app/db.js","line":10,"label":"async load"}]}]},"metadata":{"default":{"rpc.system":"aws-api","rpc.service":"DynamoDB","db.system.name":"dynamodb","error.type":"ThrottlingException"}}}',
     ],
   },
   {

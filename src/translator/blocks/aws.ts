@@ -105,7 +105,21 @@ function calleeFields(
     function_name: reader.take(NAMES.function, LIMITS.short) ?? invokedFunction(reader),
     stream_name: reader.take(NAMES.stream, LIMITS.short),
   };
-  return hasValue(block) ? block : undefined;
+  if (!hasValue(block)) return undefined;
+  const resources = isAwsSdk ? resourceNames(block) : undefined;
+  return resources === undefined ? block : { ...block, resource_names: resources };
+}
+
+/** The resource that a call is about, by which the console lists calls. */
+function resourceNames(block: AwsBlock): readonly string[] | undefined {
+  if (block.table_names !== undefined) return block.table_names;
+  const name =
+    block.table_name ??
+    block.bucket_name ??
+    block.function_name ??
+    block.stream_name ??
+    block.topic_arn;
+  return name === undefined ? undefined : [name];
 }
 
 /**

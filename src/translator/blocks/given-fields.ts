@@ -79,6 +79,7 @@ const ANY: Readonly<Record<string, Check>> = {
     topic_arn: text,
     function_name: text,
     stream_name: text,
+    resource_names: texts,
   }),
 };
 const OF_SEGMENT: Readonly<Record<string, Check>> = {

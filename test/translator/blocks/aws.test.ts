@@ -93,7 +93,7 @@ const AWS: readonly Row[] = [
       'db.system.name': 'dynamodb',
       'db.namespace': 't',
     },
-    block: { table_name: 't' },
+    block: { table_name: 't', resource_names: ['t'] },
     rest: { ...KEPT, 'db.system.name': 'dynamodb' },
   },
   {
@@ -104,7 +104,7 @@ const AWS: readonly Row[] = [
   {
     rule: 'the database of a DynamoDB call is the table',
     attributes: { ...SDK, 'rpc.service': 'DynamoDB', 'db.name': 't' },
-    block: { table_name: 't' },
+    block: { table_name: 't', resource_names: ['t'] },
     rest: { ...KEPT, 'rpc.service': 'DynamoDB' },
   },
   {
@@ -125,6 +125,26 @@ const AWS: readonly Row[] = [
     rest: { 'messaging.system': 'rabbitmq', 'messaging.url': 'amqp://h' },
   },
   {
+    rule: 'several tables of a call are its resources',
+    attributes: { ...SDK, 'aws.dynamodb.table_names': ['a', 'b'], 'aws.s3.bucket': 'c' },
+    block: { table_names: ['a', 'b'], bucket_name: 'c', resource_names: ['a', 'b'] },
+    rest: KEPT,
+  },
+  ...(
+    [
+      ['aws.s3.bucket', 'bucket_name'],
+      ['aws.lambda.function.name', 'function_name'],
+      ['aws.kinesis.stream_name', 'stream_name'],
+    ] as const
+  ).map(
+    ([attribute, field]): Row => ({
+      rule: `the resource of ${field}`,
+      attributes: { ...SDK, [attribute]: 'x' },
+      block: { [field]: 'x', resource_names: ['x'] },
+      rest: KEPT,
+    }),
+  ),
+  {
     rule: 'bucket and key (B-36)',
     attributes: { 'aws.s3.bucket': 'b', 'aws.s3.key': 'k' },
     block: { bucket_name: 'b', key: 'k' },
@@ -132,7 +152,7 @@ const AWS: readonly Row[] = [
   {
     rule: 'topic',
     attributes: { ...SDK, 'rpc.service': 'SNS', 'messaging.destination.name': 'arn:aws:sns:r:1:t' },
-    block: { topic_arn: 'arn:aws:sns:r:1:t' },
+    block: { topic_arn: 'arn:aws:sns:r:1:t', resource_names: ['arn:aws:sns:r:1:t'] },
     rest: { ...KEPT, 'rpc.service': 'SNS' },
   },
   {
