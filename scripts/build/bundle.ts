@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
+import { attributeValues } from './attribute-values.ts';
 import { youngClosures } from './avoid-pretenuring.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
@@ -161,6 +162,7 @@ export async function bundle(): Promise<readonly string[]> {
       cheaperRequire(),
       cheaperClock(),
       plainNamespaces(),
+      attributeValues(root),
       guardedListeners(root),
       ...headerArrays(root),
       grouping,

@@ -1,0 +1,51 @@
+import { diag } from '@opentelemetry/api';
+import { jsonValue, setOwn } from './translator/values/json.ts';
+
+/**
+ * The attribute values of `@opentelemetry/api` 1.10 (`AnyValue`: also maps, bytes, lists of mixed
+ * values and `null`) for the SDK 2.x that is compiled in, which drops them with a warning each.
+ *
+ * The build puts this module in place of `common/attributes.js` of `@opentelemetry/core`; the names
+ * of the functions are those of that module.
+ *
+ * @see https://opentelemetry.io/docs/specs/otel/common/#anyvalue
+ */
+
+const REJECTED: ReadonlySet<string> = new Set(['function', 'symbol']);
+
+export function isAttributeKey(key: unknown): boolean {
+  return typeof key === 'string' && key !== '';
+}
+
+export function isAttributeValue(value: unknown): boolean {
+  return !REJECTED.has(typeof value);
+}
+
+/**
+ * Returns a copy that does not change when the app changes its object. Objects become plain JSON of
+ * bounded depth and size. Never throws.
+ */
+export function copyAttributeValue(value: unknown): unknown {
+  if (typeof value !== 'object' && typeof value !== 'bigint') return value;
+  try {
+    if (value instanceof Uint8Array) return new Uint8Array(value);
+    const json = jsonValue(value);
+    return Array.isArray(value) && json === value ? value.slice() : json;
+  } catch {
+    return '[Unreadable]';
+  }
+}
+
+/** Copies the attributes of a span, an event or a link; skips invalid ones with a warning. */
+export function sanitizeAttributes(attributes: unknown): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  if (typeof attributes !== 'object' || attributes === null) return copy;
+  for (const key in attributes) {
+    if (!Object.hasOwn(attributes, key)) continue;
+    const value = (attributes as Record<string, unknown>)[key];
+    if (!isAttributeKey(key)) diag.warn(`Invalid attribute key: ${key}`);
+    else if (isAttributeValue(value)) setOwn(copy, key, copyAttributeValue(value));
+    else diag.warn(`Invalid attribute value set for key: ${key}`);
+  }
+  return copy;
+}

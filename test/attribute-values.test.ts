@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { root } from '../scripts/staleness.mjs';
+import {
+  copyAttributeValue,
+  isAttributeValue,
+  sanitizeAttributes,
+} from '../src/attribute-values.ts';
+import { run } from './support/run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'otel-xray-values-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const circular: Record<string, unknown> = { a: 1 };
+circular['self'] = circular;
+const unreadable = new Proxy(
+  {},
+  {
+    ownKeys() {
+      throw new Error('no keys');
+    },
+  },
+);
+
+test.for<{ rule: string; value: unknown; copy: unknown }>([
+  { rule: 'a string', value: 'a', copy: 'a' },
+  { rule: 'a number that JSON cannot express', value: Number.NaN, copy: Number.NaN },
+  { rule: 'null', value: null, copy: null },
+  { rule: 'a list of one type', value: [1, 2], copy: [1, 2] },
+  {
+    rule: 'a list of mixed values',
+    value: [1, 'a', null, { b: 2 }],
+    copy: [1, 'a', null, { b: 2 }],
+  },
+  { rule: 'bytes', value: Buffer.from('hi'), copy: new Uint8Array([104, 105]) },
+  { rule: 'a map with bytes in it', value: { a: new Uint8Array([1]) }, copy: { a: 'AQ==' } },
+  { rule: 'a date', value: new Date(0), copy: '1970-01-01T00:00:00.000Z' },
+  { rule: 'a big integer', value: 2n ** 60n, copy: '1152921504606846976' },
+  { rule: 'a cycle', value: circular, copy: { a: 1, self: '[Circular]' } },
+  { rule: 'an object that throws', value: unreadable, copy: '[Unreadable]' },
+])('copies $rule', ({ value, copy }) => {
+  expect(isAttributeValue(value)).toBe(true);
+  expect(copyAttributeValue(value)).toEqual(copy);
+});
+
+test('functions and symbols are no attribute values', () => {
+  const attributes = { f: () => 1, s: Symbol('s'), '': 1, ok: true };
+  expect(sanitizeAttributes(attributes)).toEqual({ ok: true });
+});
+
+test('a copy does not change with the object of the app, and never throws', () => {
+  fc.assert(
+    fc.property(
+      fc.anything({ withBigInt: true, withTypedArray: true, withDate: true }),
+      (value) => {
+        const copy = copyAttributeValue(value);
+        expect(typeof copy === 'object' && copy !== null && copy === value).toBe(false);
+      },
+    ),
+  );
+});
+
+test('the compiled-in SDK keeps the values of API 1.10 as metadata, without a warning', async () => {
+  const file = join(folder, 'app.cjs');
+  writeFileSync(
+    file,
+    `const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+const map = { user: { id: 7, tags: ['a', 1, null] } };
+const span = trace.getTracer('app').startSpan('job', { attributes: { map, bytes: new Uint8Array([1, 2, 3]) } });
+map.user.id = 8;
+span.setAttribute('late', map).setAttribute('mixed', [1, 'a', true]).setAttribute('empty', null);
+map.user.id = 9;
+span.setAttributes({ text: 'a', list: ['a', 'b'] });
+span.addEvent('sent', { to: { host: 'b' } });
+span.end();`,
+  );
+  const end = await run(['--require', join(root, 'dist/register.cjs'), file], {
+    env: {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',
+      OTEL_LOG_LEVEL: 'error',
+      OTEL_SERVICE_NAME: 'app',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_XRAY_DUMP: 'stdout',
+      OTEL_XRAY_RESOURCE_METADATA: 'none',
+    },
+  });
+  expect(end).toMatchObject({ code: 0, stderr: '' });
+  const { metadata } = JSON.parse(end.stdout) as { metadata: Record<string, unknown> };
+  expect(metadata).toEqual({
+    default: {
+      map: { user: { id: 7, tags: ['a', 1, null] } },
+      bytes: 'AQID',
+      late: { user: { id: 8, tags: ['a', 1, null] } },
+      mixed: [1, 'a', true],
+      empty: null,
+      text: 'a',
+      list: ['a', 'b'],
+    },
+    events: {
+      events: [{ name: 'sent', time: expect.any(Number), attributes: { to: { host: 'b' } } }],
+    },
+  });
+});
