@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { workingDirectory } from './working-directory.ts';
 
 /** Put in by the build. */
 declare const __VERSION__: string | undefined;
@@ -55,7 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return migrate(argv, {
         stdout: process.stdout,
         stderr: process.stderr,
-        cwd: workingDirectory() ?? '/',
+        cwd: workingDirectory(),
       });
     },
   },
@@ -76,7 +75,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         stdout: process.stdout,
         stderr: process.stderr,
         env: process.env,
-        cwd: workingDirectory() ?? '/',
+        cwd: workingDirectory(),
         node: process.versions.node,
         register: join(import.meta.dirname, 'register.cjs'),
         probe: join(import.meta.dirname, 'doctor-probe.cjs'),
@@ -86,6 +85,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** Not imported: shared code is in a chunk that needs the peer, and the help must work without it. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
 
 const HELP = `otel-xray ${VERSION}: OpenTelemetry for Node.js that speaks native AWS X-Ray
 
