@@ -109,6 +109,8 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
       return recover(site, call, error, callApp);
     }
     site.call = outer;
+    // Some wrappers forget to return what the app's function has returned.
+    if (result === undefined) return call.state === 'returned' ? call.outcome : undefined;
     if (result === call.outcome || !isPlainPromise(result)) return result;
     if (call.state === 'returned') return settledAs(site, result, call.outcome);
     return result.catch((error: unknown) => {

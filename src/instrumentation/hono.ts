@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { context } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
+import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 
 /**
@@ -64,7 +65,7 @@ function watched(router: Router): Router {
       return (method: string, path: string): MatchResult => {
         // Read anew: a router puts a faster function in its own place at the first call.
         const result = target.match(method, path);
-        setRoute(result);
+        attempt('hono', () => setRoute(result));
         return result;
       };
     },

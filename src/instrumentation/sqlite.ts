@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { guardedWrapper, type Wrapper } from './guarded-wrap.ts';
 
 /**
  * Spans for `node:sqlite`, for which no instrumentation exists.
@@ -85,7 +86,8 @@ interface Sqlite {
 
 function replace(prototype: Callable, name: string, wrapped: (original: Method) => Method): void {
   const original = prototype[name];
-  if (original !== undefined) prototype[name] = wrapped(original);
+  if (original === undefined) return;
+  prototype[name] = guardedWrapper('sqlite', wrapped as Wrapper)(original as never, name);
 }
 
 /** File name of the database; its folder says nothing about the service and may be private. */

@@ -90,6 +90,17 @@ test.for(WRAPPERS.flatMap((row) => [true, false].map((isFailing) => ({ ...row, i
   },
 );
 
+test('what a wrapper forgets to return is returned', () => {
+  const wrapped = guardedWrapper(
+    'test',
+    (original) =>
+      function (...args) {
+        original.apply(this, args);
+      },
+  )(() => 'result', 'call');
+  expect(wrapped.call(undefined)).toBe('result');
+});
+
 /** Wrappers of a callback by when they throw. */
 const CALLBACKS: readonly { when: string; wrap: (callback: Fn) => Fn }[] = [
   { when: 'before it', wrap: () => throwBug },
