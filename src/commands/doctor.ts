@@ -70,6 +70,7 @@ export async function doctor(argv: readonly string[], io: DoctorDeps): Promise<n
   const facts = await gather({
     ...io,
     config: configFacts(read),
+    transport: read.config.transport,
     command,
     watchMs: options.watchMs,
     send: options.send,

@@ -1,3 +1,4 @@
+import { api } from './checks/api.ts';
 import { apiCopies } from './checks/api-copies.ts';
 import { bundledCheck } from './checks/bundled.ts';
 import { clock } from './checks/clock.ts';
@@ -38,6 +39,7 @@ export function checks(isInstrumented: (packageName: string) => boolean): readon
     otherTracers,
     udp,
     tcp,
+    api,
     rights,
     rules,
     clock,

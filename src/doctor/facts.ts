@@ -31,8 +31,17 @@ export interface ConfigFacts {
 export interface NetworkFacts {
   readonly udp: UdpFacts;
   readonly tcp: TcpFacts;
+  /** What X-Ray itself answers, if documents go there: always, or because there is no daemon. */
+  readonly api?: ApiFacts | undefined;
   /** Addresses at which a daemon answers, when none does where it was looked for. */
   readonly elsewhere: readonly string[];
+}
+
+export interface ApiFacts {
+  readonly mode: 'auto' | 'api';
+  readonly outcome: 'answered' | 'package-missing' | 'denied' | 'failed';
+  /** Region or endpoint, or the error. */
+  readonly text: string;
 }
 
 /** What became of one datagram. */

@@ -21,6 +21,7 @@ export type Cause =
   | 'not-reachable'
   | 'old-node'
   | 'other-tracer'
+  | 'package-missing'
   | 'package-too-new'
   | 'register-missing'
   | 'rules-not-read'

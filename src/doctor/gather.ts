@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Endpoint } from '../daemon-address.ts';
 import type { ConfigFacts, Facts, NetworkFacts } from './facts.ts';
+import { tryApi } from './gather/api.ts';
 import { daemonsAmong } from './gather/elsewhere.ts';
 import { installFacts } from './gather/install.ts';
 import { watchStart } from './gather/start.ts';
@@ -16,6 +17,8 @@ export interface Subject {
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: ConfigFacts;
+  /** Value of `OTEL_XRAY_TRANSPORT`. */
+  readonly transport: 'auto' | 'udp' | 'api';
   /** Folder of the app. */
   readonly cwd: string;
   /** The command that starts the app; empty when none was given. */
@@ -40,7 +43,8 @@ export async function gather(subject: Subject): Promise<Facts> {
   return { node, env, config, versions, network, start, install, beanstalk: existsSync(BEANSTALK) };
 }
 
-async function networkFacts({ config, send, now, likelyDaemons }: Subject): Promise<NetworkFacts> {
+async function networkFacts(subject: Subject): Promise<NetworkFacts> {
+  const { config, send, now, likelyDaemons, transport, cwd } = subject;
   const { udp: udpEndpoint, tcp: tcpEndpoint } = config.daemon;
   const [udp, tcp] = await Promise.all([
     send
@@ -49,7 +53,14 @@ async function networkFacts({ config, send, now, likelyDaemons }: Subject): Prom
     tryTcp(tcpEndpoint, TCP_MS, now),
   ]);
   const lost = tcp.outcome !== 'answered' && udp.outcome !== 'silent';
-  return { udp, tcp, elsewhere: lost ? await daemonsAmong(likelyDaemons(), tcpEndpoint, now) : [] };
+  const isApiUsed = transport === 'api' || (transport === 'auto' && udp.outcome === 'refused');
+  const api = transport !== 'udp' && isApiUsed ? await tryApi(transport, cwd) : undefined;
+  return {
+    udp,
+    tcp,
+    api,
+    elsewhere: lost ? await daemonsAmong(likelyDaemons(), tcpEndpoint, now) : [],
+  };
 }
 
 async function startFacts(subject: Subject): Promise<Facts['start']> {

@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import type { XRayExporterOptions } from '../exporter/index.ts';
 import type { MakeClient } from '../sampler/client.ts';
-import { openXRayApi, type XRayApi } from '../xray-api/client.ts';
+import type { XRayApi } from '../xray-api/api.ts';
+import { openXRayApi } from '../xray-api/client.ts';
 import { apiSamplingClient, daemonOrApiClient } from '../xray-api/sampling-client.ts';
 
 /** One client for exporter and sampler. */

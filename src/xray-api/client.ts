@@ -5,40 +5,11 @@ import { untraced } from '../untraced.ts';
 import { VERSION } from '../version.ts';
 import { workingDirectory } from '../working-directory.ts';
 import { unreferencedAgents } from './agents.ts';
+import type { XRayApi } from './api.ts';
 import { apiFailure } from './errors.ts';
 
 /** The package that signs and sends the calls; an optional peer dependency. */
 export const CLIENT_PACKAGE = '@aws-sdk/client-xray';
-
-/** A document that X-Ray did not accept. */
-export interface UnprocessedDocument {
-  /** Id of its segment, if X-Ray could read it. */
-  readonly id: string | undefined;
-  readonly errorCode: string | undefined;
-  readonly message: string | undefined;
-}
-
-/** Calls of the X-Ray API, signed with the credentials of the AWS credential chain. */
-export interface XRayApi {
-  /** Absolute path of the package, for a process that sends the rest. */
-  readonly packagePath: string;
-  /** Region and endpoint as the AWS client resolves them. Rejects without a region. */
-  where(): Promise<string>;
-  /** Resolves if there are credentials; rejects with the reason. */
-  checkCredentials(): Promise<void>;
-  /**
-   * Sends segment documents, at most 50. Resolves with those that X-Ray did not accept; rejects with
-   * the AWS client's error, see `apiFailure`.
-   */
-  putTraceSegments(documents: readonly string[]): Promise<readonly UnprocessedDocument[]>;
-  getSamplingRules(
-    input: AwsXRay.GetSamplingRulesCommandInput,
-  ): Promise<AwsXRay.GetSamplingRulesCommandOutput>;
-  getSamplingTargets(
-    input: AwsXRay.GetSamplingTargetsCommandInput,
-  ): Promise<AwsXRay.GetSamplingTargetsCommandOutput>;
-  close(): void;
-}
 
 export interface XRayApiOptions {
   /** Finds packages as the application does. Default: its working directory. */
@@ -119,7 +90,11 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
     getSamplingRules: (input) =>
       call((xray) => xray.send(new (aws().GetSamplingRulesCommand)(input))),
     getSamplingTargets: (input) =>
-      call((xray) => xray.send(new (aws().GetSamplingTargetsCommand)(input))),
+      call((xray) =>
+        xray.send(
+          new (aws().GetSamplingTargetsCommand)(input as AwsXRay.GetSamplingTargetsCommandInput),
+        ),
+      ),
     close,
   };
 }

@@ -1,5 +1,5 @@
 import type { Client, Reply } from '../sampler/client.ts';
-import type { XRayApi } from './client.ts';
+import type { XRayApi } from './api.ts';
 import { apiFailure } from './errors.ts';
 
 /**

@@ -1,5 +1,12 @@
 import type { Endpoint } from '../../daemon-address.ts';
+import type { NetworkFacts } from '../facts.ts';
 import { type Finding, fail } from '../finding.ts';
+
+/** Whether the daemon does not matter, because documents go to X-Ray itself. */
+export function isReplacedByApi({ api, elsewhere }: NetworkFacts): boolean {
+  if (api === undefined) return false;
+  return api.mode === 'api' || (api.outcome === 'answered' && elsewhere.length === 0);
+}
 
 /** The host name of the daemon leads nowhere. */
 export function unknownHost({ host }: Endpoint, from: string): Finding {

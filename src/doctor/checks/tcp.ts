@@ -1,6 +1,6 @@
 import { endpointText } from '../../daemon-address.ts';
 import { type Check, type Finding, fail, info, ok } from '../finding.ts';
-import { elsewhereOr, unknownHost } from './daemon.ts';
+import { elsewhereOr, isReplacedByApi, unknownHost } from './daemon.ts';
 
 /** Whether the daemon can be asked for sampling rules. */
 export const tcp: Check = {
@@ -8,6 +8,8 @@ export const tcp: Check = {
   find: ({ network, config }) => {
     const { endpoint, outcome, error } = network.tcp;
     const address = endpointText(endpoint);
+    if (isReplacedByApi(network))
+      return info(`tcp ${address} is not used: rules come from X-Ray itself`);
     switch (outcome) {
       case 'answered':
         return ok(`tcp ${address} answers`);

@@ -1,6 +1,6 @@
 import { endpointText } from '../../daemon-address.ts';
 import { type Check, fail, info, ok } from '../finding.ts';
-import { elsewhereOr, unknownHost } from './daemon.ts';
+import { elsewhereOr, isReplacedByApi, unknownHost } from './daemon.ts';
 
 /** Whether anybody takes segments. */
 export const udp: Check = {
@@ -8,6 +8,8 @@ export const udp: Check = {
   find: ({ network, config }) => {
     const { endpoint, outcome, error, traceId } = network.udp;
     const address = endpointText(endpoint);
+    if (isReplacedByApi(network))
+      return info(`udp ${address} is not used: documents go to X-Ray itself`);
     switch (outcome) {
       case 'silent':
         return ok(

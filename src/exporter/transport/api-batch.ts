@@ -1,4 +1,4 @@
-import type { UnprocessedDocument } from '../../xray-api/client.ts';
+import type { UnprocessedDocument } from '../../xray-api/api.ts';
 import { isTransient } from '../../xray-api/errors.ts';
 import type { MutableCounters } from '../counters.ts';
 import { FRAME_HEADER_BYTES } from '../encode/frame.ts';

@@ -1,5 +1,5 @@
 import { resetOnce, warnOnce } from '../../diagnostics.ts';
-import type { XRayApi } from '../../xray-api/client.ts';
+import type { XRayApi } from '../../xray-api/api.ts';
 import { type ApiFailure, apiFailure } from '../../xray-api/errors.ts';
 import { type FinalSend, sendFinally } from '../../xray-api/final-send.ts';
 import type { BatchWriter } from '../batch/batch-writer.ts';

@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import type { Endpoint } from '../../daemon-address.ts';
 import { infoOnce, warnOnce } from '../../diagnostics.ts';
-import type { XRayApi } from '../../xray-api/client.ts';
+import type { XRayApi } from '../../xray-api/api.ts';
 import { apiFailure } from '../../xray-api/errors.ts';
 import type { BatchWriter } from '../batch/batch-writer.ts';
 import type { MutableCounters } from '../counters.ts';

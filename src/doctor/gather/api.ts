@@ -1,0 +1,37 @@
+import { openXRayApi } from '../../xray-api/client.ts';
+import { apiFailure } from '../../xray-api/errors.ts';
+import type { ApiFacts } from '../facts.ts';
+
+/** Longest time for credentials and the answer, in milliseconds. */
+const LIMIT_MS = 10_000;
+
+/**
+ * Reads the sampling rules from X-Ray itself, as an application without a daemon does.
+ *
+ * @param directory where the AWS client is looked for
+ */
+export async function tryApi(mode: ApiFacts['mode'], directory: string): Promise<ApiFacts> {
+  let where = '';
+  try {
+    const api = openXRayApi({ directory });
+    try {
+      where = await api.where();
+      await withinLimit(api.getSamplingRules({}));
+      return { mode, outcome: 'answered', text: where };
+    } finally {
+      api.close();
+    }
+  } catch (error) {
+    const { kind, text } = apiFailure(error);
+    if (text.includes('is not installed')) return { mode, outcome: 'package-missing', text };
+    const isDenied = kind === 'denied' || kind === 'credentials';
+    return { mode, outcome: isDenied ? 'denied' : 'failed', text };
+  }
+}
+
+function withinLimit<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer in time')), LIMIT_MS);
+    work.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
+}
