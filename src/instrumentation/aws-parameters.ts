@@ -3,7 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
 
 /**
- * Which parameters of AWS calls are recorded, in the form of the X-Ray SDKs for Node.js and Python
+ * The parameters of AWS calls to record, in the form of the X-Ray SDKs for Node.js and Python
  * (`aws_whitelist.json`).
  *
  * @see aws/aws-xray-sdk-node packages/core/lib/resources/aws_whitelist.json
@@ -13,15 +13,15 @@ export interface AwsParameterList {
   readonly services: Readonly<Record<string, AwsServiceParameters>>;
 }
 
-/** What is recorded of a service. */
+/** The parameters to record of a service. */
 export interface AwsServiceParameters {
   /** Operations by name, e.g. `putItem` or `PutItem`. */
   readonly operations: Readonly<Record<string, AwsOperationParameters>>;
 }
 
-/** What is recorded of an operation. */
+/** The parameters to record of an operation. */
 export interface AwsOperationParameters {
-  /** Recorded as they are, under their names in snake case: `TableName` → `aws.table_name`. */
+  /** Recorded unchanged, under their names in snake case: `TableName` → `aws.table_name`. */
   readonly request_parameters?: readonly string[];
   readonly response_parameters?: readonly string[];
   readonly request_descriptors?: Readonly<Record<string, AwsDescriptor>>;
@@ -31,9 +31,9 @@ export interface AwsOperationParameters {
 /** Records a parameter in another form, or under another name. */
 export interface AwsDescriptor {
   readonly rename_to?: string;
-  /** The names of the parameter's fields instead of the parameter. */
+  /** Records the names of the parameter's fields instead of the parameter. */
   readonly get_keys?: boolean;
-  /** Together: the number of the list's elements instead of the list. */
+  /** Both together record the length of the list instead of the list. */
   readonly list?: boolean;
   readonly get_count?: boolean;
 }
@@ -52,15 +52,17 @@ export interface AwsParameterHooks {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Longest JSON of what is recorded of one call; a larger value is left out. */
+/** The longest JSON recorded for one call, in characters; a parameter that does not fit is omitted. */
 const MAX_LENGTH = 8_192;
 const MAX_DEPTH = 8;
+/** Personal data, which is not recorded even if it is listed. */
+const NEVER_RECORDED: ReadonlySet<string> = new Set(['PhoneNumber']);
 
 /**
- * Reads the list from a file, or takes it as it is.
+ * Returns the list, read from a file if a path is given.
  *
  * @param source path of the file, or the list itself
- * @returns `undefined` when it cannot be used, which is said once
+ * @returns `undefined` if the list is invalid, after one warning
  */
 export function awsParameterList(source: string | AwsParameterList): AwsParameterList | undefined {
   try {
@@ -79,8 +81,8 @@ export function awsParameterList(source: string | AwsParameterList): AwsParamete
 }
 
 /**
- * Puts the listed parameters of each AWS call on its span, as one JSON object in
- * `aws.xray.parameters`, which the translator makes fields of the `aws` block.
+ * Returns hooks that record the listed parameters of each AWS call on its span, as one JSON object in
+ * `aws.xray.parameters`. The translator turns it into fields of the `aws` block.
  */
 export function awsParameterHooks(list: AwsParameterList): AwsParameterHooks {
   const operations = byPlainName(list);
@@ -109,8 +111,8 @@ export function awsParameterHooks(list: AwsParameterList): AwsParameterHooks {
 }
 
 /**
- * By service and operation, both in small letters and without blanks: the X-Ray SDK for Node.js
- * writes `putItem`, the one for Python `PutItem`.
+ * Indexes the operations by service and operation in lower case without separators: the X-Ray SDK
+ * for Node.js writes `putItem`, the one for Python `PutItem`.
  */
 function byPlainName({ services }: AwsParameterList): ReadonlyMap<string, AwsOperationParameters> {
   const found = new Map<string, AwsOperationParameters>();
@@ -135,7 +137,10 @@ function chosen(
 ): readonly (readonly [name: string, value: unknown])[] {
   const fields = fieldsOf(source) ?? {};
   const has = (name: unknown): name is string =>
-    typeof name === 'string' && Object.hasOwn(fields, name) && fields[name] !== undefined;
+    typeof name === 'string' &&
+    !NEVER_RECORDED.has(name) &&
+    Object.hasOwn(fields, name) &&
+    fields[name] !== undefined;
   return [
     ...(Array.isArray(names) ? names.filter(has) : []).map(
       (name) => [snakeCase(name), fields[name]] as const,
@@ -164,7 +169,7 @@ function snakeCase(name: string): string {
     .toLowerCase();
 }
 
-/** Adds what has a JSON and still fits. */
+/** Adds the fields that have a JSON form and still fit. */
 function withRoom(fields: Fields, more: readonly (readonly [string, unknown])[]): Fields {
   const all: Record<string, unknown> = { ...fields };
   let length = JSON.stringify(all).length;
@@ -173,7 +178,9 @@ function withRoom(fields: Fields, more: readonly (readonly [string, unknown])[])
     if (text === undefined) continue;
     length += name.length + text.length + 4;
     if (length > MAX_LENGTH) {
-      warnOnce(`AWS parameter ${name} is too long to be recorded`);
+      warnOnce(
+        `AWS parameter ${name} is not recorded because the parameters of a call exceed ${MAX_LENGTH} characters`,
+      );
       length -= name.length + text.length + 4;
       continue;
     }
@@ -182,7 +189,7 @@ function withRoom(fields: Fields, more: readonly (readonly [string, unknown])[])
   return all;
 }
 
-/** `undefined` for what is no data, such as the stream of a body, or is far too much. */
+/** @returns `undefined` for values that are not data, such as streams, and for values beyond the limit */
 function jsonOf(value: unknown): string | undefined {
   try {
     const data = dataOf(value, 0, { left: MAX_LENGTH });
@@ -192,7 +199,7 @@ function jsonOf(value: unknown): string | undefined {
   }
 }
 
-/** Throws when there is more than the budget: a large body must not be walked to its end. */
+/** Throws if the value exceeds the budget, so that a large body is not walked to its end. */
 function dataOf(value: unknown, depth: number, budget: { left: number }): unknown {
   budget.left -= typeof value === 'string' ? value.length : 1;
   if (budget.left < 0 || depth > MAX_DEPTH) throw new RangeError('too much');

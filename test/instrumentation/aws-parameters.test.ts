@@ -48,7 +48,7 @@ function recorded(list: AwsParameterList, call: Call, isRecording = true): unkno
 
 test.for([
   {
-    rule: 'parameters under their names in snake case, of request and answer',
+    rule: 'parameters of request and response under their names in snake case',
     call: {
       service: 'Lambda',
       operation: 'Invoke',
@@ -58,7 +58,7 @@ test.for([
     parameters: { function_name: 'f', invocation_type: 'Event', status_code: 202 },
   },
   {
-    rule: 'the names of the fields of a parameter, under another name',
+    rule: 'the field names of a parameter under another name',
     call: {
       service: 'DynamoDB',
       operation: 'BatchGetItem',
@@ -71,7 +71,7 @@ test.for([
     },
   },
   {
-    rule: 'the number of the elements of a list',
+    rule: 'the length of a list',
     call: {
       service: 'SQS',
       operation: 'ReceiveMessage',
@@ -90,12 +90,12 @@ test.for([
     parameters: { endpoint_name: 'e' },
   },
   {
-    rule: 'nothing of a service that is not listed',
+    rule: 'nothing for an unlisted service',
     call: { service: 'Kinesis', operation: 'PutRecord', input: { StreamName: 's' } },
     parameters: undefined,
   },
   {
-    rule: 'nothing of an operation that is not listed',
+    rule: 'nothing for an unlisted operation',
     call: { service: 'S3', operation: 'constructor', input: { Key: 'k' } },
     parameters: undefined,
   },
@@ -111,9 +111,15 @@ function publishing(parameters: object, service = 'sns', operation = 'publish'):
   return { services: { [service]: { operations: { [operation]: parameters } } } };
 }
 
-test('the spelling of the X-Ray SDK for Python is taken as well', () => {
+test('accepts the spelling of the X-Ray SDK for Python', () => {
   const list = publishing({ request_parameters: ['TopicArn'] }, 'SNS', 'Publish');
   expect(recorded(list, PUBLISH)).toEqual({ topic_arn: 'arn' });
+});
+
+test('a telephone number is not recorded even if it is listed', () => {
+  const list = publishing({ request_parameters: ['PhoneNumber', 'TopicArn'] });
+  const input = { TopicArn: 'arn', PhoneNumber: '+15550100' };
+  expect(recorded(list, { ...PUBLISH, input })).toEqual({ topic_arn: 'arn' });
 });
 
 test('an unsampled call records nothing', () => {
@@ -138,7 +144,7 @@ test.for([
   });
 });
 
-test('a value that contains itself is left out', () => {
+test('omits a value that contains itself', () => {
   const value: Record<string, unknown> = {};
   value['itself'] = value;
   const list = publishing({ request_parameters: ['Subject'] });
@@ -146,8 +152,8 @@ test('a value that contains itself is left out', () => {
 });
 
 test.for([
-  { rule: 'parameters that are no list', list: publishing({ request_parameters: 'TopicArn' }) },
-  { rule: 'descriptors that are no object', list: publishing({ request_descriptors: [1] }) },
+  { rule: 'parameters that are not a list', list: publishing({ request_parameters: 'TopicArn' }) },
+  { rule: 'descriptors that are not an object', list: publishing({ request_descriptors: [1] }) },
   { rule: 'an operation that is null', list: publishing(null as unknown as object) },
   {
     rule: 'a service without operations',
@@ -158,8 +164,8 @@ test.for([
 });
 
 test.for([
-  { rule: 'is not there', file: 'none.json', text: undefined, says: 'ENOENT' },
-  { rule: 'is no JSON', file: 'text.json', text: 'services:', says: 'JSON' },
+  { rule: 'does not exist', file: 'none.json', text: undefined, says: 'ENOENT' },
+  { rule: 'is not JSON', file: 'text.json', text: 'services:', says: 'JSON' },
   { rule: 'has no services', file: 'empty.json', text: '{}', says: 'no "services"' },
   { rule: 'is null', file: 'null.json', text: 'null', says: 'no "services"' },
 ])('a file that $rule is named with what is used instead', ({ file, text, says }) => {
@@ -174,7 +180,7 @@ test.for([
   ]);
 });
 
-test('a span that is not ours is no obstacle', () => {
+test('accepts a span of another SDK', () => {
   const hooks = awsParameterHooks(publishing({ request_parameters: ['TopicArn'] }));
   const span = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
   expect(() =>

@@ -35,7 +35,7 @@ const NAMES = {
   resend: names('http.request.resend_count'),
 } as const;
 
-/** Without any of these, and no AWS SDK call, nothing is known about a callee. */
+/** A span that is no AWS SDK call describes an AWS resource only if it has one of these. */
 const SIGNS = [
   NAMES.account,
   NAMES.operation,
@@ -57,9 +57,9 @@ const SIGNS = [
 const DYNAMODB_SYSTEMS: ReadonlySet<string | undefined> = new Set(['dynamodb', 'aws.dynamodb']);
 
 /**
- * Builds the `aws` block: what was called, and on a segment where the caller runs.
+ * Returns the `aws` block: the called resource, and on a segment the platform of the caller.
  *
- * @param platform the fields of the resource; `undefined` on an ordinary subsegment (B-37)
+ * @param platform fields of the platform; `undefined` on an ordinary subsegment (B-37)
  * @see docs/spec/translation.md section 5
  */
 export function awsBlock(
@@ -69,7 +69,7 @@ export function awsBlock(
   platform: AwsBlock | undefined,
   settings: Settings,
 ): AwsBlock | undefined {
-  // On another cloud only what the AWS SDK itself says is to be believed (B-32).
+  // On another cloud, only AWS SDK calls describe AWS resources (B-32).
   if (!traits.isAwsSdk && (!resource.mayBeAws || !reader.has(SIGNS))) return platform;
   const callee = calleeFields(reader, traits, settings);
   if (callee === undefined) return withParameters(reader, traits, platform);
@@ -110,7 +110,7 @@ function calleeFields(
   return resources === undefined ? block : { ...block, resource_names: resources };
 }
 
-/** The resource that a call is about, by which the console lists calls. */
+/** Returns the names of the resources of a call, which the X-Ray console lists. */
 function resourceNames(block: AwsBlock): readonly string[] | undefined {
   if (block.table_names !== undefined) return block.table_names;
   const name =
@@ -123,8 +123,8 @@ function resourceNames(block: AwsBlock): readonly string[] | undefined {
 }
 
 /**
- * Adds what `OTEL_XRAY_AWS_PARAMETERS` asks for, one JSON object, to the fields of the block; a
- * field that we know ourselves stays.
+ * Adds the parameters listed in `OTEL_XRAY_AWS_PARAMETERS`, one JSON object, to the block. Fields that
+ * the block already has take precedence.
  */
 function withParameters(
   reader: AttributeReader,
@@ -138,7 +138,7 @@ function withParameters(
   return { ...parameters, ...(block && defined(block)) };
 }
 
-/** The callee's owner, twelve digits; anything else stays in metadata (B-34). */
+/** Returns the account of the called resource, twelve digits; other values stay in metadata (B-34). */
 function accountId(reader: AttributeReader): string | undefined {
   const id = reader.peekText(NAMES.account);
   if (id === undefined || !isAccountId(id)) return undefined;
@@ -150,7 +150,7 @@ export function isAccountId(text: string): boolean {
   return /^\d{12}$/.test(text);
 }
 
-/** `rpc.method` of an AWS SDK call; of any other protocol it is no AWS operation (B-33). */
+/** Returns the operation in `rpc.method` of an AWS SDK call; other protocols have none (B-33). */
 function sdkOperation(reader: AttributeReader, traits: SpanTraits): string | undefined {
   if (!traits.isAwsSdk) return undefined;
   const method = reader.peekText(NAMES.method);
@@ -180,7 +180,7 @@ function queueSources(reader: AttributeReader, traits: SpanTraits): AttributeNam
   return traits.isQueueCall ? NAMES.url : undefined;
 }
 
-/** `messaging.url` of RabbitMQ (`amqp://…`) is no queue of AWS, where the collector puts it. */
+/** Excludes `messaging.url` of RabbitMQ (`amqp://…`), which the collector takes for an AWS queue. */
 function isAwsMessaging(reader: AttributeReader, traits: SpanTraits): boolean {
   const system = reader.peekText(NAMES.messagingSystem);
   return traits.isAwsSdk || system === undefined || /^(?:aws|amazon)/i.test(system);
@@ -204,7 +204,7 @@ function tableNames(reader: AttributeReader, traits: SpanTraits): readonly strin
 
 const NO_TABLES: readonly string[] = [];
 
-/** The texts of a value that is one, or a list of them. */
+/** Returns the non-empty strings of a string or an array. */
 function textsOf(value: unknown): readonly string[] {
   if (value === undefined) return NO_TABLES;
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -235,7 +235,7 @@ function hasValue(block: AwsBlock): boolean {
   return false;
 }
 
-/** Without absent fields, which would hide the platform's when the two are put together. */
+/** Removes absent fields, which would hide those of the platform in a spread. */
 function defined(block: AwsBlock): AwsBlock {
   return Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined));
 }

@@ -32,7 +32,7 @@ const AWS: readonly Row[] = [
     rest: KEPT,
   },
   {
-    rule: 'listed parameters of a call, under what we know ourselves',
+    rule: 'listed parameters of a call do not replace known fields',
     attributes: {
       ...SDK,
       'aws.request.id': 'i',
@@ -48,22 +48,22 @@ const AWS: readonly Row[] = [
     rest: KEPT,
   },
   {
-    rule: 'parameters that are no object, or of no AWS call, stay',
+    rule: 'parameters that are not an object, or not of an AWS call, stay in metadata',
     attributes: { 'aws.xray.parameters': '{"label":"l"}' },
     rest: { 'aws.xray.parameters': '{"label":"l"}' },
   },
   {
-    rule: 'parameters that were cut stay',
+    rule: 'truncated parameters stay in metadata',
     attributes: { ...SDK, 'aws.xray.parameters': '{"label":"l' },
     rest: { ...KEPT, 'aws.xray.parameters': '{"label":"l' },
   },
   {
-    rule: 'rpc.method of another protocol is no operation (B-33)',
+    rule: 'rpc.method of another protocol is not an operation (B-33)',
     attributes: { 'rpc.system': 'grpc', 'rpc.method': 'Unary', 'cloud.region': 'r' },
     rest: { 'rpc.system': 'grpc', 'rpc.method': 'Unary', 'cloud.region': 'r' },
   },
   {
-    rule: 'the first names win, equal ones go with them',
+    rule: 'the first name wins and consumes others with the same value',
     attributes: {
       'aws.operation': 'A',
       'aws.region': 'r',
@@ -75,12 +75,12 @@ const AWS: readonly Row[] = [
     rest: { 'aws.requestId': 'j' },
   },
   {
-    rule: 'an account of twelve digits (B-34)',
+    rule: 'an account has twelve digits (B-34)',
     attributes: { 'aws.account_id': '123456789012' },
     block: { account_id: '123456789012' },
   },
   {
-    rule: 'another account stays',
+    rule: 'another account stays in metadata',
     attributes: { 'aws.account_id': '12' },
     rest: { 'aws.account_id': '12' },
   },
@@ -114,13 +114,13 @@ const AWS: readonly Row[] = [
     rest: { ...KEPT, 'messaging.system': 'aws_sqs' },
   },
   {
-    rule: 'the queue by older names',
+    rule: 'the queue by its older names',
     attributes: { 'messaging.url': 'https://sqs/1/q', 'aws.queue_url': 'https://sqs/1/q' },
     block: { queue_url: 'https://sqs/1/q' },
     rest: { 'aws.queue_url': 'https://sqs/1/q' },
   },
   {
-    rule: 'a broker is no queue of AWS',
+    rule: 'the URL of a broker is not an AWS queue',
     attributes: { 'messaging.system': 'rabbitmq', 'messaging.url': 'amqp://h' },
     rest: { 'messaging.system': 'rabbitmq', 'messaging.url': 'amqp://h' },
   },
@@ -179,13 +179,13 @@ const AWS: readonly Row[] = [
     rest: KEPT,
   },
   {
-    rule: 'another span there has no block',
+    rule: 'another span from another cloud has no block',
     attributes: { 'aws.operation': 'x' },
     resource: { 'cloud.provider': 'gcp' },
     rest: { 'aws.operation': 'x' },
   },
   {
-    rule: 'wrong types stay',
+    rule: 'values of wrong types stay in metadata',
     attributes: { 'aws.operation': 5, 'aws.region': ['r'], 'aws.dynamodb.table_names': [1] },
     rest: { 'aws.operation': 5, 'aws.region': ['r'], 'aws.dynamodb.table_names': [1] },
   },
