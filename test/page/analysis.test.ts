@@ -11,7 +11,7 @@ import {
 } from '../../src/local/page/conditions.ts';
 import type { Item } from '../../src/local/page/list/items.ts';
 import { nextSort, sorted, sortOf, sortText } from '../../src/local/page/list/sort.ts';
-import { criticalPath } from '../../src/local/page/trace/analysis.ts';
+import { criticalPath, slowestParts } from '../../src/local/page/trace/analysis.ts';
 import { curlCommand } from '../../src/local/page/trace/curl.ts';
 import { entitiesOf } from '../../src/local/page/trace/entities.ts';
 import { timelineRows } from '../../src/local/page/trace/rows.ts';
@@ -133,6 +133,14 @@ test('the critical path covers the root from start to end, each moment once', ()
       expect(until).toBeCloseTo(root.end ?? -1, 6);
     }),
   );
+});
+
+test('many short calls of one name count as one slow part', () => {
+  const documents = marketTrace({ number: 3, start: 1_763_600_000, redisCalls: 400 });
+  const [root] = entitiesOf(documents.slice(0, 4).map((each) => JSON.stringify(each)));
+  const [first] = slowestParts(criticalPath(root as Entity), 1);
+  expect([first?.entity.name, first?.calls]).toEqual(['cache.local', 400]);
+  expect(first?.seconds).toBeCloseTo(400 * 0.0016, 4);
 });
 
 test('self times of a trace without parallel calls add up to its length', () => {

@@ -64,9 +64,7 @@ export function TracesPage(props: {
         </QuickFilters>
         <Transfer filter={filter} range={range} />
         <p class="tally" aria-live="polite">
-          {loading
-            ? 'Loading…'
-            : `${countedText(items.length, 'trace')}${complete ? '' : ' and more'}`}
+          {loading ? 'Loading…' : tallyText(items.length, complete, props.sort !== '')}
         </p>
       </div>
       {error && !isRefusal && <Notice text={error.message} />}
@@ -85,6 +83,13 @@ export function TracesPage(props: {
         (filter === '' && range === '' ? <NoTraces /> : <NoMatch />)}
     </div>
   );
+}
+
+/** A sorted list that is not complete holds the newest traces only. */
+function tallyText(count: number, complete: boolean, isSorted: boolean): string {
+  const text = countedText(count, 'trace');
+  if (complete) return text;
+  return isSorted ? `the newest ${text}` : `${text} and more`;
 }
 
 function NoMatch(): JSX.Element {

@@ -50,16 +50,33 @@ function endOf({ start, end }: Entity): number {
   return end ?? start;
 }
 
-/** The entities where most of the critical path is spent, the longest first. */
+/** Calls of one name under one parent, and their time on the critical path. */
+export interface SlowPart {
+  /** The first of them. */
+  readonly entity: Entity;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+/** The parts that take most of the critical path, the longest first. Many short calls are one part. */
 export function slowestParts(
   path: ReadonlyMap<Entity, readonly Interval[]>,
   most: number,
-): readonly { readonly entity: Entity; readonly seconds: number }[] {
-  return [...path]
-    .map(([entity, intervals]) => ({
-      entity,
-      seconds: toMicros(intervals.reduce((sum, { start, end }) => sum + end - start, 0)),
-    }))
+): readonly SlowPart[] {
+  const parts = new Map<string, { entity: Entity; calls: number; seconds: number }>();
+  for (const [entity, intervals] of path) {
+    const key = `${entity.parent?.id ?? entity.id}\n${entity.name}`;
+    const seconds = intervals.reduce((sum, { start, end }) => sum + end - start, 0);
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, { entity, calls: 1, seconds });
+    else {
+      part.calls += 1;
+      part.seconds += seconds;
+      if (entity.start < part.entity.start) part.entity = entity;
+    }
+  }
+  return [...parts.values()]
+    .map((part) => ({ ...part, seconds: toMicros(part.seconds) }))
     .sort((a, b) => b.seconds - a.seconds)
     .slice(0, most);
 }

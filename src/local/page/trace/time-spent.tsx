@@ -5,7 +5,7 @@ import { type Entity, flagsOf, lengthOf, topOf } from '../../trace/entity.ts';
 import { durationText } from '../../trace/labels.ts';
 import { callees } from '../../trace/self-time.ts';
 import { lineText } from '../../visible-text.ts';
-import { percentText } from '../format.ts';
+import { countText, percentText } from '../format.ts';
 import { traceLink } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 import { criticalPath, slowestParts } from './analysis.ts';
@@ -41,10 +41,11 @@ export function TimeSpent({ data }: { readonly data: TraceData }): JSX.Element |
       {shown.length > 0 && !isTrivial && (
         <p>
           <span class="muted">Most of the time: </span>
-          {shown.map(({ entity, seconds }, index) => (
+          {shown.map(({ entity, calls, seconds }, index) => (
             <span key={entity.id}>
               {index > 0 && <span class="muted"> · </span>}
               <a href={traceLink(data.id, { at: entity.id })}>{placeText(entity)}</a>{' '}
+              {calls > 1 && <span class="repeats">×{countText(calls)}</span>}
               <span class="muted">
                 {durationText(seconds)} ({percentText(seconds / whole)})
               </span>

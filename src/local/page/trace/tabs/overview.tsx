@@ -61,7 +61,7 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
       <Fields title="Request and response" rows={httpRows(record, test)} />
       <CurlButton record={record} />
       <Links links={asList(record['links'])} />
-      <Wire entity={entity} data={data} />
+      <Receipt entity={entity} data={data} />
     </>
   );
 }
@@ -136,7 +136,7 @@ function viaText(via: string): string {
 }
 
 /** Whether it was received alone or inside another document. */
-function Wire({ entity, data }: TabProps): JSX.Element | null {
+function Receipt({ entity, data }: TabProps): JSX.Element | null {
   const documents = data.arrived?.documents ?? [];
   const own = documents.find(({ id }) => id === entity.id);
   const holder = own ?? documents.find(({ body }) => body.includes(`"${entity.id}"`));
