@@ -34,6 +34,22 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'bullmq',
+    from: './bullmq.ts',
+    export: 'BullMQInstrumentation',
+    modules: ['bullmq'],
+    versions: ['>=5.13'],
+    below: {},
+  },
+  {
+    name: 'node-cron',
+    from: './node-cron.ts',
+    export: 'NodeCronInstrumentation',
+    modules: ['node-cron'],
+    versions: ['>=3'],
+    below: {},
+  },
+  {
     name: 'graphql-executor',
     from: './graphql-executor.ts',
     export: 'GraphQLExecutorInstrumentation',

@@ -5,6 +5,7 @@ import { traceText } from '../apps/trace-text.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { start } from '../support/run.ts';
+import { hasServers, type Servers, startServers } from '../support/servers.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../apps/programs');
 const GOLDEN = join(import.meta.dirname, 'golden/apps');
@@ -19,11 +20,14 @@ const PACKAGES: readonly string[] = [
   '@fastify/swagger@9.9.3',
   '@fastify/websocket@11.3.7',
   '@hapi/hapi@21.4.10',
+  'bullmq@6.7.0',
   'connect@3.7.0',
   'fastify@5.12.8',
   'graphql@16.15.0',
   'graphql-yoga@5.24.1',
+  'ioredis@5.11.1',
   'mercurius@16.10.1',
+  'node-cron@4.6.0',
 ];
 
 /** A request to the app; those with a body are GraphQL queries. */
@@ -52,6 +56,11 @@ const APPS: Readonly<Record<string, readonly AppRequest[]>> = {
   apollo: GRAPHQL,
   yoga: GRAPHQL,
   mercurius: GRAPHQL,
+};
+
+/** Need a server of their own. */
+const WITH_REDIS: Readonly<Record<string, readonly AppRequest[]>> = {
+  bullmq: [{ path: '/welcome' }, { path: '/broken' }],
 };
 
 let app: App;
@@ -84,7 +93,7 @@ async function answersOf(name: string, flags: readonly string[], env = {}): Prom
   });
   const [, port] = await program.line(/^port (\d+)$/);
   const answers: string[] = [];
-  for (const { path, query, headers } of APPS[name] ?? []) {
+  for (const { path, query, headers } of { ...APPS, ...WITH_REDIS }[name] ?? []) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       headers: { ...headers, ...(query && { 'content-type': 'application/json' }) },
       ...(query && { method: 'POST', body: JSON.stringify({ query }) }),
@@ -117,3 +126,35 @@ test.each(['fastify', 'hapi', 'connect'])(
     await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}-with-middleware.txt`));
   },
 );
+
+test('each run of a scheduled task is a trace of its own', async () => {
+  await using daemon = await startFakeDaemon();
+  const end = await start(['--import', 'otel-xray/register', 'schedulers.mjs'], {
+    cwd: app.folder,
+    program: app.node,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'stock',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  }).finished;
+  expect(end).toMatchObject({ code: 0, stderr: '' });
+  await expect(`${traceText(daemon.flat())}\n`).toMatchFileSnapshot(join(GOLDEN, 'schedulers.txt'));
+});
+
+describe.runIf(hasServers())('with Redis', () => {
+  let servers: Servers;
+  beforeAll(async () => {
+    servers = await startServers();
+  });
+  afterAll(() => servers?.[Symbol.asyncDispose]());
+
+  test('each job of BullMQ is a trace of its own, linked to the request that enqueued it', async () => {
+    const redis = { PORT_redis: String(servers.ports.redis) };
+    const without = await answersOf('bullmq', [], redis);
+    const traced = await answersOf('bullmq', ['--import', 'otel-xray/register'], redis);
+    expect(traced.answers).toEqual(without.answers);
+    expect(traced.stderr).toBe(without.stderr);
+    await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'bullmq.txt'));
+  });
+});

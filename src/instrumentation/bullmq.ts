@@ -1,0 +1,181 @@
+import { types } from 'node:util';
+import {
+  type Attributes,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
+import { recordError } from '../api/errors.ts';
+import { attempt } from './guard.ts';
+import { Hook } from './hooks.ts';
+import { runJob } from './job-run.ts';
+
+const NAME = 'bullmq';
+
+/** The span that BullMQ hands to its own code. */
+interface BullSpan {
+  setSpanOnContext(context: unknown): unknown;
+  setAttribute(name: string, value: unknown): void;
+  setAttributes(attributes: Attributes): void;
+  addEvent(name: string, attributes?: Attributes): void;
+  recordException(error: unknown): void;
+  end(): void;
+}
+
+type Callback = (span?: BullSpan, metadata?: string) => unknown;
+
+interface Queue {
+  readonly name: string;
+  readonly opts?: { readonly telemetry?: unknown };
+  trace?: (
+    kind: number,
+    operation: string,
+    destination: string,
+    callback: Callback,
+    source?: string,
+  ) => unknown;
+}
+
+interface Worker {
+  /** Runs the function of the app. */
+  callProcessJob?: (...args: unknown[]) => unknown;
+}
+
+interface Exports {
+  readonly QueueBase?: { readonly prototype: Queue };
+  readonly Worker?: { readonly prototype: Worker };
+}
+
+/** What a user wants to see: jobs that are enqueued, and jobs that run. The rest is BullMQ's own. */
+const ENQUEUING: ReadonlySet<string> = new Set(['add', 'addBulk']);
+
+/**
+ * Traces jobs of BullMQ (5.13 and later) at the place where BullMQ calls a tracer that the app
+ * configured. An app that configures one keeps it.
+ */
+export class BullMQInstrumentation {
+  readonly #hook: Hook = new Hook(['bullmq'], {}, (exports) => {
+    const prototype = (exports as Exports).QueueBase?.prototype;
+    if (typeof prototype?.trace === 'function') prototype.trace = tracedBy(prototype.trace);
+    const worker = (exports as Exports).Worker?.prototype;
+    if (typeof worker?.callProcessJob === 'function') {
+      worker.callProcessJob = recordingErrors(worker.callProcessJob);
+    }
+    return exports;
+  });
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+function tracedBy(original: NonNullable<Queue['trace']>): NonNullable<Queue['trace']> {
+  return function (this: Queue, kind, operation, destination, callback, source): unknown {
+    if (this.opts?.telemetry !== undefined) {
+      return original.call(this, kind, operation, destination, callback, source);
+    }
+    if (operation === 'process') return processed(this.name, callback, source);
+    if (ENQUEUING.has(operation)) return enqueued(this.name, callback);
+    return original.call(this, kind, operation, destination, callback, source);
+  };
+}
+
+/** A job runs: a trace of its own, linked to the span that enqueued it. */
+function processed(queue: string, callback: Callback, source: string | undefined): unknown {
+  const sender = attempt(NAME, () => senderOf(source));
+  const attributes = { 'messaging.system': 'bullmq', 'messaging.destination.name': queue };
+  return runJob({ instrumentation: NAME, name: queue, attributes, sender }, (span) =>
+    callback(span && bullSpan(span, queue)),
+  );
+}
+
+/** BullMQ tells a span only the message of an error that a job threw. */
+function recordingErrors(
+  original: NonNullable<Worker['callProcessJob']>,
+): NonNullable<Worker['callProcessJob']> {
+  return function (this: unknown, ...args): unknown {
+    const span = trace.getActiveSpan();
+    const result = original.apply(this, args);
+    if (span !== undefined && types.isPromise(result)) {
+      result.then(undefined, (error: unknown) => {
+        attempt(NAME, () => recordError(span, error));
+      });
+    }
+    return result;
+  };
+}
+
+/** Jobs are enqueued: a subsegment of the request, whose context goes with the job. */
+function enqueued(queue: string, callback: Callback): unknown {
+  const parent = trace.getSpan(context.active());
+  // Outside a trace, such as at the start of a process, there is nothing to link a job to.
+  if (parent === undefined) return callback();
+  const span = attempt(NAME, () =>
+    trace.getTracer(`otel-xray/${NAME}`).startSpan(`${queue} add`, {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'bullmq',
+        'messaging.destination.name': queue,
+        'service.peer.name': queue,
+      },
+    }),
+  );
+  if (span === undefined) return callback();
+  const active = trace.setSpan(context.active(), span);
+  const carrier: Record<string, string> = {};
+  attempt(NAME, () => propagation.inject(active, carrier));
+  return context.with(active, async () => {
+    try {
+      return await callback(bullSpan(span, queue), JSON.stringify(carrier));
+    } catch (error) {
+      attempt(NAME, () => recordError(span, error));
+      throw error;
+    } finally {
+      attempt(NAME, () => span.end());
+    }
+  });
+}
+
+/** The sender that went with a job; anything may stand in Redis. */
+function senderOf(metadata: string | undefined): SpanContext | undefined {
+  if (metadata === undefined) return undefined;
+  let carrier: unknown;
+  try {
+    carrier = JSON.parse(metadata);
+  } catch {
+    return undefined;
+  }
+  if (typeof carrier !== 'object' || carrier === null) return undefined;
+  return trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrier));
+}
+
+/** Lets BullMQ tell what it knows of a job, in its own form. */
+function bullSpan(span: Span, queue: string): BullSpan {
+  const set = (attributes: Attributes): void => {
+    attempt(NAME, () => {
+      span.setAttributes(attributes);
+      const job = attributes['bullmq.job.name'];
+      if (typeof job !== 'string' || job === '') return;
+      const name = `${queue} ${job}`;
+      if ('aws.local.service' in attributesOf(span)) {
+        span.updateName(name).setAttribute('aws.local.service', name);
+      }
+    });
+  };
+  return {
+    setSpanOnContext: (given) => given,
+    setAttribute: (name, value) => set({ [name]: value as string }),
+    setAttributes: set,
+    addEvent: (name, attributes) => void attempt(NAME, () => span.addEvent(name, attributes)),
+    recordException: (error) => void attempt(NAME, () => recordError(span, error)),
+    end() {},
+  };
+}
+
+function attributesOf(span: Span): object {
+  return (span as { readonly attributes?: object }).attributes ?? {};
+}

@@ -1,0 +1,60 @@
+import { types } from 'node:util';
+import { Hook } from './hooks.ts';
+import { runJob } from './job-run.ts';
+
+type Job = (this: unknown, ...args: unknown[]) => unknown;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Exports = Record<string, unknown>;
+
+/** Returns the job of the app so that each run is a trace. */
+function traced(instrumentation: string, name: string, job: Job): Job {
+  const run = function (this: unknown, ...args: unknown[]): unknown {
+    return runJob({ instrumentation, name }, () => job.apply(this, args));
+  };
+  // Schedulers tell jobs with a callback by the number of parameters.
+  Object.defineProperty(run, 'length', { value: job.length, configurable: true });
+  Object.defineProperty(run, 'name', { value: job.name, configurable: true });
+  return run;
+}
+
+function isFunction(value: unknown): value is Method {
+  return typeof value === 'function';
+}
+
+/** Replaces exports; those of an ES module can be set one by one. */
+function withExports(exports: Exports, changed: Exports): Exports {
+  const { default: all } = exports;
+  const defaults =
+    typeof all === 'object' && all !== null ? { default: { ...all, ...changed } } : {};
+  if (!types.isProxy(exports)) return { ...exports, ...changed, ...defaults };
+  Object.assign(exports, changed, defaults);
+  return exports;
+}
+
+/** Traces the tasks of node-cron (3 and 4): `cron` and the name of the task, or its expression. */
+export class NodeCronInstrumentation {
+  readonly #hook: Hook = new Hook(['node-cron'], {}, (exports) => {
+    const changed = Object.fromEntries(
+      ['schedule', 'createTask'].flatMap((name) => {
+        const original = (exports as Exports)[name];
+        return isFunction(original) ? [[name, tracedSchedule(original)]] : [];
+      }),
+    );
+    return withExports(exports as Exports, changed);
+  });
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+function tracedSchedule(original: Method): Method {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const [expression, task, options] = args;
+    // A path is a file that another process runs.
+    if (!isFunction(task)) return original.apply(this, args);
+    const { name } = (options ?? {}) as { readonly name?: unknown };
+    const job = traced('node-cron', `cron ${String(name ?? (task.name || expression))}`, task);
+    return original.apply(this, [expression, job, ...args.slice(2)]);
+  };
+}

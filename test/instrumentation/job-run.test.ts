@@ -1,0 +1,54 @@
+import { trace } from '@opentelemetry/api';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { runJob } from '../../src/instrumentation/job-run.ts';
+import { startTracing } from '../support/tracing.ts';
+
+const tracing = startTracing();
+beforeEach(() => tracing.reset());
+afterAll(() => tracing.close());
+
+const JOB = { instrumentation: 'test', name: 'emails welcome' };
+
+test('a job is a trace of its own, linked to its sender, also inside another trace', () => {
+  const tracer = trace.getTracer('app');
+  tracer.startActiveSpan('request', (request) => {
+    const sender = request.spanContext();
+    const result = runJob({ ...JOB, sender }, (span) => {
+      expect(trace.getActiveSpan()).toBe(span);
+      tracer.startSpan('inside').end();
+      return 7;
+    });
+    expect(result).toBe(7);
+    request.end();
+  });
+  const job = tracing.span('emails welcome');
+  expect(job.parentSpanContext).toBeUndefined();
+  expect(job.attributes).toEqual({ 'aws.local.service': 'emails welcome' });
+  expect(job.links.map(({ context: { spanId } }) => spanId)).toEqual([
+    tracing.span('request').spanContext().spanId,
+  ]);
+  expect(tracing.span('inside').parentSpanContext?.spanId).toBe(job.spanContext().spanId);
+});
+
+const ERROR = new RangeError('no carts');
+
+test.each([
+  ['throws', () => runJob(JOB, () => Promise.reject(ERROR))],
+  [
+    'rejects',
+    async () =>
+      runJob(JOB, () => {
+        throw ERROR;
+      }),
+  ],
+])('a job that %s is recorded, and the error is passed on', async (_how, run) => {
+  await expect(run()).rejects.toBe(ERROR);
+  const { events, status } = tracing.span('emails welcome');
+  expect(status.message).toBe('no carts');
+  expect(events.map((event) => event.attributes?.['exception.type'])).toEqual(['RangeError']);
+});
+
+test('a promise of the app is returned as it is', () => {
+  const promise = Promise.resolve(1);
+  expect(runJob(JOB, () => promise)).toBe(promise);
+});
