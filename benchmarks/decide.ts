@@ -1,9 +1,9 @@
 /**
- * What one sampling decision costs, beside the samplers of OpenTelemetry's contrib repository and,
- * when it is installed under `benchmarks/peers/adot`, of AWS's own distribution.
+ * Measures one sampling decision, compared with the samplers of OpenTelemetry's contrib repository and,
+ * if installed in `benchmarks/peers/adot`, of ADOT.
  *
- * CPU time, not wall time; the subjects take turns in each round; medians. All get their rules and
- * targets from the same server on the loopback.
+ * CPU time, not wall time; subjects alternate in each round; medians. All subjects get rules and targets
+ * from the same server on loopback.
  *
  *   npx node benchmarks/decide.ts [--json]
  */
@@ -29,18 +29,18 @@ interface Sampler {
 interface Subject {
   readonly name: string;
   readonly sampler: Sampler;
-  /** Reports now, when the subject can be told to. */
+  /** Sends a report now, if the subject supports it. */
   readonly report: () => Promise<void>;
 }
 
 interface Server {
   readonly url: string;
   rules: readonly unknown[];
-  /** Status of the replies to SamplingTargets. */
+  /** Status of the responses to SamplingTargets. */
   status: number;
-  /** Sum of the requests in reports that were accepted. */
+  /** Sum of the requests in accepted reports. */
   accepted: number;
-  /** Called when a report came in, before it is answered. */
+  /** Called when a report arrives, before the response. */
   onReport: () => void;
   close(): void;
 }
@@ -54,7 +54,7 @@ function rule(parts: Readonly<Record<string, unknown>>): unknown {
   return { ...all, ...rest, ...parts };
 }
 
-/** Rules as a team writes them: a path, often a method, sometimes a host; then the default. */
+/** Typical rules: a path, often a method, sometimes a host; then the default. */
 function rules(count: number): readonly unknown[] {
   const own = Array.from({ length: count - 1 }, (_, i) =>
     rule({
@@ -68,7 +68,7 @@ function rules(count: number): readonly unknown[] {
   return [...own, rule({ RuleName: 'Default', Priority: 10_000 })];
 }
 
-/** The start attributes of server spans as today's HTTP instrumentation gives them. */
+/** Start attributes of server spans from the current HTTP instrumentation. */
 function requests(count: number, path: (i: number) => string): readonly Attributes[] {
   return Array.from({ length: count }, (_, i) => ({
     'http.request.method': 'GET',
@@ -142,7 +142,7 @@ async function ours(server: Server): Promise<Subject> {
   const sampler = new XRaySampler({
     endpoint: server.url,
     deps: {
-      // The first timer fetches the rules; the one after that reports, when it is told to.
+      // The first timer fetches the rules; the next one reports on demand.
       schedule: (run, delayMs) => {
         if (delayMs === 0) setTimeout(run, 0);
         else if (delayMs < 11_000) tick = run;
@@ -189,7 +189,7 @@ async function contrib(server: Server): Promise<Subject> {
   return await peer('@opentelemetry/sampler-aws-xray 0.3.0', sampler as unknown as Sampler, core);
 }
 
-/** AWS's distribution, from its own folder; `undefined` when it is not installed there. */
+/** Loads ADOT from its folder; `undefined` if it is not installed. */
 async function adot(server: Server): Promise<Subject | undefined> {
   const folder = process.env.PEER_ADOT ?? resolve(import.meta.dirname, 'peers/adot');
   const base = resolve(
@@ -247,7 +247,7 @@ const ROUNDS = 9;
 function measure(all: readonly Subject[], load: readonly Attributes[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const subject of all) {
-    // Warm, and long enough that the clock of the CPU time can tell.
+    // Warmed up, and long enough for the resolution of the CPU clock.
     let count = 50;
     while (cpuMicros(() => decide(subject, load, count)) < ROUND_MICROS) count *= 2;
     times.set(subject.name, count);
@@ -268,7 +268,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Bytes of heap that a decision against sampling leaves behind, beyond what measuring itself does. */
+/** Heap bytes per decision not to sample, without those of the measurement. */
 function bytesEach({ sampler }: Subject, load: readonly Attributes[]): number {
   const id = `${'0'.repeat(24)}ffffffff`;
   const grown = (times: number): number => {
@@ -284,7 +284,7 @@ function bytesEach({ sampler }: Subject, load: readonly Attributes[]): number {
   return Math.max(0, Math.round((often(200) - often(0)) / 200));
 }
 
-/** Requests made during a call and around a failed one, and how many of them X-Ray was told. */
+/** Requests made during a call and around a failed one, and how many of them were reported. */
 async function lost(server: Server, subject: Subject): Promise<string> {
   await subject.report();
   server.accepted = 0;
@@ -339,7 +339,7 @@ async function main(): Promise<void> {
     for (const subject of all) losses.set(subject.name, await lost(server, subject));
     add('requests X-Ray is never told of', '', losses);
   }
-  // One `a` less than the peers need a minute for.
+  // With one more `a`, the peers take a minute.
   server.rules = [rule({ RuleName: 'hostile', Priority: 1, URLPath: '*a*a*a*b' }), ...rules(1)];
   const hostile = requests(1, () => `/${'a'.repeat(200)}`);
   const all = await subjects(server);

@@ -1,6 +1,6 @@
 /**
- * Does a fleet sample what one process with all of its traffic would? See `support/fleet.ts` for
- * what is simulated and how X-Ray's side is modelled.
+ * Compares the sampled rate of a fleet with that of one process with the same traffic. `support/fleet.ts`
+ * describes the simulation and the model of X-Ray.
  *
  *   npx node benchmarks/fleet.ts [--json]
  */

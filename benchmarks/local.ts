@@ -1,5 +1,5 @@
 /**
- * The local X-Ray: start, datagrams at a steady pace, search over a million segments.
+ * Measures the local X-Ray: start, datagrams at a constant rate, search over a million segments.
  *
  * `node benchmarks/local.ts [segments] [seconds]`, by default 1000000 and 5.
  */
@@ -19,7 +19,7 @@ const SEGMENTS_PER_TRACE = 4;
 const ROUTES = ['cart', 'orders', 'users', 'search', 'pay'];
 const START = 1_763_600_000;
 
-/** Documents of one trace: a front with its call, and the called service; one in 50 has a fault. */
+/** Returns the documents of a trace: a service, its call, and the called service; one in 50 has a fault. */
 function documentsOf(number: number): readonly Record<string, unknown>[] {
   const trace_id = `1-${(0x691e66c0 + (number % 3600)).toString(16)}-${number.toString(16).padStart(24, '0')}`;
   const id = (part: number) => (number * 16 + part).toString(16).padStart(16, '0');
@@ -149,7 +149,7 @@ async function searchIn(segments: number): Promise<void> {
   store.close();
 }
 
-/** The packed command, as users run it; needs `npm run build`. */
+/** Runs the built command; needs `npm run build`. */
 async function startUp(): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < 7; round++) {
@@ -184,7 +184,7 @@ async function arriving(perSecond: number, seconds: number): Promise<void> {
   await xray.close();
 }
 
-/** Sends at an even pace, a few each millisecond, as apps do. */
+/** Sends at a constant rate, a few datagrams per millisecond. */
 async function send(port: number, perSecond: number, seconds: number): Promise<void> {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));

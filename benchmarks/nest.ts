@@ -1,9 +1,9 @@
 /**
- * The exporter's own part of a span: writing, nesting, putting datagrams together.
+ * Measures the exporter's part of a span: writing, nesting, assembling datagrams.
  *
  *   npx node benchmarks/nest.ts
  *
- * The translation is benchmarks/translate.ts, the whole path benchmarks/subjects/export.ts.
+ * benchmarks/translate.ts measures translation, benchmarks/subjects/export.ts the whole path.
  */
 import { Bench } from 'tinybench';
 import { BatchWriter } from '../src/exporter/batch/batch-writer.ts';

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: otel-xray beside its peers, in one run on one machine.
+ * `npm run bench`: compares otel-xray with its peers in one run on one machine.
  *
- * Every figure is the median over rounds in which the subjects take turns, each in a fresh process;
- * CPU time where it can be. Peers are measured when they are installed: `npm run bench:peers`.
+ * Each figure is the median of rounds in which the subjects alternate, each in a fresh process; CPU time
+ * where possible. Peers are included if they are installed (`npm run bench:peers`).
  *
  *   node benchmarks/run.ts [--rounds N] [--only SUITE] [--json FILE] [--write]
  */
@@ -46,7 +46,7 @@ for (const suite of suites) {
 }
 sink.close();
 
-/** One line on standard error for each sample: what runs, and how long the rest takes. */
+/** Prints one line per sample to standard error: the sample, and the remaining time. */
 function tellProgress(what: string): void {
   const seconds = (performance.now() - startedAt) / 1000;
   const left =
@@ -54,7 +54,7 @@ function tellProgress(what: string): void {
   process.stderr.write(`[${done + 1}/${total}${left}] ${what}\n`);
 }
 
-/** What goes wrong with one sample costs that sample, not those of an hour. */
+/** A sample that fails is skipped; the others are kept. */
 function said(error: Error): undefined {
   process.stderr.write(`${error.message}\n`);
 }

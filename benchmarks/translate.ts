@@ -3,9 +3,9 @@ import { toDocuments } from '../src/translator/index.ts';
 import type { SpanAttributes, TranslatableSpan } from '../src/translator/span.ts';
 
 /**
- * What translation costs a span, by kind of span, and that time grows linearly with its size.
+ * Measures translation per kind of span, and checks that time grows linearly with the size of a span.
  *
- * Each figure is the median of five rounds; the documents are used, so that nothing is optimised away.
+ * Each figure is the median of five rounds; the documents are used, so that nothing is optimized away.
  */
 const RESOURCE: SpanAttributes = {
   'service.name': 'checkout',
@@ -22,7 +22,7 @@ const RESOURCE: SpanAttributes = {
   'process.runtime.version': '24.21.0',
 };
 
-/** One object for all spans, as in an app. */
+/** One object for all spans, as in an application. */
 const RESOURCE_OBJECT = { attributes: RESOURCE };
 
 const SERVER: SpanAttributes = {
@@ -127,7 +127,7 @@ function span(kind: number, name: string, attributes: SpanAttributes): Translata
 
 let kept: unknown;
 
-/** Microseconds a span, the median of five rounds. */
+/** Returns microseconds per span, the median of five rounds. */
 function measure(
   spans: readonly TranslatableSpan[],
   options: TranslatorOptions,
@@ -171,7 +171,7 @@ const bare: TranslatorOptions = { ...options, resourceMetadata: 'none' };
 const all = Object.values(SAMPLES);
 measure(all, options, 20_000);
 
-process.stdout.write(`Node ${process.version}\nmicroseconds a span\n`);
+process.stdout.write(`Node ${process.version}\nmicroseconds per span\n`);
 for (const [name, item] of Object.entries(SAMPLES)) {
   const us = measure([item], options, 50_000);
   process.stdout.write(`  ${name.padEnd(12)}${us.toFixed(2)}\n`);
@@ -180,7 +180,7 @@ process.stdout.write(`  ${'mix'.padEnd(12)}${measure(all, options, 20_000).toFix
 process.stdout.write(
   `  ${'mix, no resource metadata'.padEnd(12)} ${measure(all, bare, 20_000).toFixed(2)}\n`,
 );
-process.stdout.write('growth: microseconds for one span\n');
+process.stdout.write('growth: microseconds per span\n');
 for (const count of [10, 100, 1_000, 10_000]) {
   process.stdout.write(
     `  ${count} attributes: ${measure([wide(count)], options, 2_000_000 / count / 100).toFixed(1)}\n`,

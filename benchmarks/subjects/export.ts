@@ -1,6 +1,6 @@
 /**
- * CPU time of a span from its end to the socket: spans recorded before are handed to the processor
- * again, so that making them is not measured. Prints one JSON line.
+ * Measures the CPU time per span from its end to the socket. Recorded spans are passed to the processor
+ * again, so that their creation is not measured. Prints one JSON line.
  *
  *   node benchmarks/subjects/export.ts PIPELINE UDP_PORT HTTP_PORT
  */
@@ -11,7 +11,7 @@ import { recordedTraces } from './recorded.ts';
 const [name = '', udpPort, httpPort] = process.argv.slice(2);
 const TRACES = 2_000;
 const ROUNDS = 40;
-/** Handed over in one turn of the event loop; a busy server finishes about as many. */
+/** Spans per turn of the event loop, about as many as in a busy server. */
 const TURN = 25;
 
 const pipeline = PIPELINES[name]?.();
@@ -30,7 +30,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const { user, system } = process.cpuUsage(before);
   perSpan.push((user + system) / (TRACES * SPANS_PER_TRACE));
 }
-// The first rounds are those in which V8 still compiles.
+// V8 still compiles in the first rounds.
 const warm = perSpan.slice(ROUNDS / 2).sort((a, b) => a - b);
 process.stdout.write(
   `${JSON.stringify({ microseconds: warm[warm.length >> 1], spans: TRACES * SPANS_PER_TRACE * ROUNDS })}\n`,

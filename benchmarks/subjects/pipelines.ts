@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { sendAlone } from '../support/send-alone.ts';
 import type { AnyApi, AnyTracer } from '../support/shop-trace.ts';
 
-/** Where a subject's spans go. */
+/** Destination of the spans of a subject. */
 export interface Ports {
   readonly udpPort: number;
   readonly httpPort: number;
 }
 
-/** A span processor by its shape. */
+/** Structural type of a span processor. */
 export interface AnyProcessor {
   onStart(span: unknown, context: unknown): void;
   onEnd(span: unknown): void;
@@ -17,7 +17,7 @@ export interface AnyProcessor {
   shutdown(): Promise<void>;
 }
 
-/** An SDK and the way from a finished span to the wire. */
+/** An SDK and the path from a finished span to the network. */
 export interface Pipeline {
   readonly api: AnyApi;
   processor(ports: Ports): AnyProcessor;
@@ -27,7 +27,7 @@ export interface Pipeline {
 const root = join(import.meta.dirname, '../..');
 const fromHere = createRequire(join(root, 'package.json'));
 const adot = createRequire(join(root, 'benchmarks/peers/adot/package.json'));
-/** Not among its public names, but what its register uses on Lambda. */
+/** Not exported publicly, but used by its register on Lambda. */
 const ADOT_EXPORTER =
   './node_modules/@aws/aws-distro-opentelemetry-node-autoinstrumentation/build/src/otlp-udp-exporter.js';
 
@@ -41,12 +41,12 @@ const RESOURCE = {
   'cloud.platform': 'aws_ecs',
 };
 
-/** The receiver cannot be seen, as where it runs on another host. */
+/** Hides the receive queue, as if the daemon ran on another host. */
 function openProc(): never {
   throw new Error('not looked at');
 }
 
-/** As long as the documents of ours. */
+/** Same length as our documents. */
 const BYTES_PER_TRACE = 2_600;
 
 const NOTHING: AnyProcessor = {
@@ -90,9 +90,9 @@ export const PIPELINES: Readonly<Record<string, () => Pipeline>> = {
   'otel-xray': sdk(({ udpPort }) => {
     const { XRayExporter, XRaySpanProcessor } = fromHere('./dist/index.cjs');
     const daemon = { host: '127.0.0.1', port: udpPort };
-    // Faster than any daemon reads, into a sink with room for all. At our pace, or waiting for the
-    // receiver, this process would sleep in between, and to wake it takes tens of microseconds of
-    // its CPU time here; an app makes no 25,000 traces a second.
+    // Not rate limited, because the sink has space for everything. With a rate limit, this process would
+    // sleep in between, and each wake-up takes tens of microseconds of CPU time; no application creates
+    // 25,000 traces per second.
     const environment = { openProc };
     const exporter = new XRayExporter({
       daemon,
@@ -118,7 +118,7 @@ export const PIPELINES: Readonly<Record<string, () => Pipeline>> = {
       adot,
       ({ udpPort }) =>
         new BatchSpanProcessor(new OTLPUdpSpanExporter(`127.0.0.1:${udpPort}`, 'T1S'), {
-          // What ADOT sets on Lambda; a default batch does not fit a datagram.
+          // Value that ADOT sets on Lambda; a default batch does not fit into a datagram.
           maxExportBatchSize: 10,
           maxQueueSize: 20_000,
         }),

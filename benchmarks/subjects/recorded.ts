@@ -1,10 +1,10 @@
 import { recordTrace } from '../support/shop-trace.ts';
 import type { AnyProcessor, Pipeline } from './pipelines.ts';
 
-/** Hands the spans of one trace to a processor, as they started and ended. */
+/** Passes the spans of a trace to a processor in the order of their starts and ends. */
 export type Recorded = (processor: AnyProcessor) => void;
 
-/** Traces recorded with a pipeline's SDK, so that making them is not measured with their export. */
+/** Traces recorded with the SDK of a pipeline, so that their creation is not measured. */
 export function recordedTraces(pipeline: Pipeline, count: number): readonly Recorded[] {
   let steps: Recorded[] = [];
   const tracer = pipeline.tracer([

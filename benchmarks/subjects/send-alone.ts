@@ -1,8 +1,8 @@
-/** Gives otel-xray, started without an exporter, one that sends ready bytes; for `--import`. */
+/** Adds an exporter that sends prepared bytes to otel-xray without exporter; for `--import`. */
 import { createRequire } from 'node:module';
 import { sendAlone } from '../support/send-alone.ts';
 
-/** As long as the documents of the server. */
+/** Same length as the documents of the server. */
 const BYTES = 830;
 const [, port] = process.env['AWS_XRAY_DAEMON_ADDRESS']?.split(':') ?? [];
 const { start } = createRequire(import.meta.url)('../../dist/index.cjs');

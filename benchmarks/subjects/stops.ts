@@ -1,11 +1,11 @@
 /**
- * The longest turn of the event loop while traces end in bursts: 20 ms with eight a millisecond,
- * 20 ms with none; that is more than a batch of 512 spans in each. One trace is handed over in a turn; everything else in it is the exporter's.
+ * Measures the longest turn of the event loop while traces end in bursts: 20 ms with eight traces per
+ * millisecond, then 20 ms without. One trace is passed to the processor per turn; the rest of the turn is
+ * the exporter's work.
  *
- * The lower quartile, over the bursts that were handed over in their time, of the longest turn in
- * each: what the exporter does is in every burst, what others do with the processor is in some.
- * `NaN` where the machine is too busy for any. Spans are recorded before, except those of the X-Ray
- * SDK, which sends what it makes. Prints one JSON line.
+ * The result is the lower quartile, over all bursts on schedule, of the longest turn per burst: the work of
+ * the exporter is in every burst, other load of the machine only in some. `NaN` if no burst was on schedule.
+ * Spans are recorded before, except those of the X-Ray SDK, which sends what it creates. Prints one JSON line.
  *
  *   node benchmarks/subjects/stops.ts TRACER UDP_PORT HTTP_PORT
  */
@@ -19,12 +19,12 @@ const TRACES = 2_000;
 const PER_MS = 8;
 const PERIOD_MS = 40;
 const BUSY_MS = 20;
-/** Until then V8 compiles. */
+/** V8 still compiles in the first bursts. */
 const WARM_MS = 1_000;
 const END_MS = 3_000;
 
 const handOver = handing();
-/** Of each burst: its longest turn in milliseconds, and the traces handed over in it. */
+/** For each burst: its longest turn in milliseconds, and its number of traces. */
 const bursts: { longest: number; traces: number }[] = [];
 let handed = 0;
 const begin = performance.now();

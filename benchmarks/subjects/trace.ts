@@ -1,5 +1,5 @@
 /**
- * CPU time of a whole trace: a server span and three calls made, described, ended and sent.
+ * Measures the CPU time of a whole trace: create, describe, end and send a server span and three calls.
  * Prints one JSON line.
  *
  *   node benchmarks/subjects/trace.ts TRACER UDP_PORT HTTP_PORT

@@ -1,4 +1,4 @@
-/** What makes a whole trace and sends it: the pipelines of OpenTelemetry, and the peers that are none. */
+/** Creates and sends a whole trace: OpenTelemetry pipelines and other peers. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { recordTrace } from '../support/shop-trace.ts';
@@ -7,12 +7,12 @@ import { PIPELINES, type Ports } from './pipelines.ts';
 const peers = join(import.meta.dirname, '../peers');
 
 export interface Tracer {
-  /** Makes a server span and three calls, and ends them. */
+  /** Creates and ends a server span and three calls. */
   record(index: number): void;
   flush(): Promise<unknown>;
 }
 
-/** @throws {TypeError} when there is none of this name */
+/** @throws {TypeError} if the name is unknown */
 export function tracerNamed(name: string, ports: Ports): Tracer {
   const tracer = OTHERS[name]?.(ports) ?? ofPipeline(name, ports);
   if (tracer === undefined) throw new TypeError(`no tracer ${JSON.stringify(name)}`);
@@ -30,7 +30,7 @@ function ofPipeline(name: string, ports: Ports): Tracer | undefined {
   };
 }
 
-/** Ours with the SDK that is compiled into it, as an app has it. */
+/** otel-xray with its compiled-in SDK, as in an application. */
 function otelXray(ports: Ports): Tracer {
   Object.assign(process.env, {
     OTEL_TRACES_EXPORTER: 'none',
@@ -42,7 +42,7 @@ function otelXray(ports: Ports): Tracer {
   const fromHere = createRequire(join(peers, '../../package.json'));
   const api = fromHere('@opentelemetry/api');
   const pipeline = PIPELINES['otel-xray']?.();
-  // At the pace of this pipeline's exporter, which is none.
+  // Not rate limited, like the exporter of this pipeline.
   const processor = pipeline?.processor(ports);
   fromHere('./dist/index.cjs').start({ spanProcessors: [processor] });
   const tracer = api.trace.getTracer('bench');
@@ -52,7 +52,7 @@ function otelXray(ports: Ports): Tracer {
   };
 }
 
-/** The X-Ray SDK: each segment leaves when it is closed, with its subsegments in it. */
+/** The X-Ray SDK: sends each segment with its subsegments when it is closed. */
 function xraySdk({ udpPort }: Ports): Tracer {
   process.env['AWS_XRAY_DAEMON_ADDRESS'] = `127.0.0.1:${udpPort}`;
   const { Segment, enableManualMode } = createRequire(join(peers, 'xray-sdk/package.json'))(

@@ -3,28 +3,28 @@ import { connect, type Socket } from 'node:net';
 
 const CONNECTIONS = 8;
 /**
- * Requests on their way in each connection. A server that answers one at a time wakes the client
- * with each answer, which costs it more than tracing does, and more the slower it is.
+ * Pipelined requests per connection. A server that gets one request at a time wakes the client for each
+ * response, which costs more than tracing, and more the slower the server is.
  */
 const PIPELINED = 8;
-/** What all connections ask at once. */
+/** Requests of all connections in one step. */
 const AT_ONCE = CONNECTIONS * PIPELINED;
 
 const REQUEST = 'GET /orders/17?page=2 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 const REQUESTS = Buffer.from(REQUEST.repeat(PIPELINED));
 
-/** Asks a server for the same again and again. */
+/** Repeats a request to a server. */
 export interface Client {
-  /** Asks at least so many times; resolves to how many, when all are answered. */
+  /** Sends at least that many requests; resolves with their number when all have responses. */
   ask(requests: number): Promise<number>;
 }
 
 /**
- * Connects to a server whose answers are all of one length, so that to count them costs next to
- * nothing on a machine whose processors the server needs.
+ * Connects to a server whose responses all have the same length, so that counting them uses almost no
+ * CPU time on a machine that the server needs.
  *
- * Ours and no load generator, because two servers that take turns have to be asked for some
- * milliseconds at a time: autocannon ends at the full second.
+ * Not a load generator, because two alternating servers need load for some milliseconds at a time;
+ * autocannon runs for whole seconds.
  */
 export async function connectClient(port: number): Promise<Client> {
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connected(port)));
@@ -50,7 +50,7 @@ async function bytesOfOneAnswer(socket: Socket): Promise<number> {
   return answer.length;
 }
 
-/** Sends a connection's requests so many times, each time when the ones before are answered. */
+/** Sends the requests of a connection repeatedly, each time after the previous responses. */
 function askAgain(socket: Socket, times: number, answersBytes: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let left = times;

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const subjects = join(import.meta.dirname, '../subjects');
 const STARTS = 7;
 
-/** What Lambda sets for a function. */
+/** Environment that Lambda sets for a function. */
 const LAMBDA = {
   AWS_LAMBDA_FUNCTION_NAME: 'bench',
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -21,13 +21,13 @@ const LAMBDA = {
   _HANDLER: 'index.handler',
 };
 
-/** Milliseconds: from the start of the process into the handler, and from its end to the answer. */
+/** Milliseconds from the start of the process to the handler, and from its end to the response. */
 interface ColdStart {
   readonly entered: number;
   readonly flush: number;
 }
 
-/** What a subject adds to the way into the handler; subject and bare function take turns. */
+/** Returns the time that a subject adds until the handler runs; subject and bare function alternate. */
 export async function addedToColdStart(subject: string, sink: Sink): Promise<number> {
   const bare: number[] = [];
   const traced: number[] = [];
@@ -38,7 +38,7 @@ export async function addedToColdStart(subject: string, sink: Sink): Promise<num
   return median(traced) - median(bare);
 }
 
-/** How long the answer of the first request waits for its trace to leave. */
+/** Returns how long the first response waits until its trace is sent. */
 export async function firstFlush(subject: string, sink: Sink): Promise<number> {
   const flushes: number[] = [];
   for (let start = 0; start < STARTS; start += 1) flushes.push((await once(subject, sink)).flush);
@@ -47,7 +47,7 @@ export async function firstFlush(subject: string, sink: Sink): Promise<number> {
 
 async function once(subject: string, sink: Sink): Promise<ColdStart> {
   const { flags, env } = preload(subject, sink);
-  // In Lambda the decision comes with the request.
+  // In Lambda, the request contains the sampling decision.
   const { OTEL_TRACES_SAMPLER: _, ...settings } = env;
   const args = [...flags, join(subjects, 'lambda-runtime.cjs'), `${process.hrtime.bigint()}`];
   const { stdout } = await run(process.execPath, args, {

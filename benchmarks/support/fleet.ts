@@ -13,20 +13,20 @@ import {
 } from '../../src/sampler/state.ts';
 
 /**
- * A fleet of processes, each with the sampler's own state machine, against a control plane that
- * hands out quotas. Time goes in steps; no sockets, no waiting, the same result for the same seed.
+ * Simulates a fleet of processes, each with the state machine of the sampler, and a control plane that
+ * grants quotas. Time advances in steps; no sockets, no waiting; equal seeds give equal results.
  */
 export interface FleetOptions {
   readonly processes: number;
-  /** Mean requests per second of one process, at a moment. */
+  /** Mean requests per second of a process at a given time. */
   readonly load: (seconds: number) => number;
   readonly reservoir: number;
   readonly rate: number;
-  /** Mean life of a process in seconds; a new one takes its place. Default: for ever. */
+  /** Mean lifetime of a process in seconds; a new one replaces it. Default: unlimited. */
   readonly lifeSeconds?: number;
-  /** When the control plane does not answer. */
+  /** Time when the control plane does not respond. */
   readonly isOut?: (seconds: number) => boolean;
-  /** How long a quota lasts, in seconds from its reply. Default 15. */
+  /** Lifetime of a quota in seconds after the response. Default 15. */
   readonly quotaSeconds?: number;
   readonly warmSeconds: number;
   readonly seconds: number;
@@ -34,14 +34,14 @@ export interface FleetOptions {
 }
 
 export interface FleetResult {
-  /** Per second, in the measured time. */
+  /** Per second, during the measurement. */
   readonly requests: number;
   readonly sampled: number;
-  /** What one process with all of the traffic would sample: the reservoir, then the rate. */
+  /** Rate of one process with all traffic: the reservoir, then the fixed rate. */
   readonly wanted: number;
-  /** `sampled` against `wanted`; 0.01 is one per cent too many. */
+  /** `sampled` relative to `wanted`; 0.01 is one percent too many. */
   readonly error: number;
-  /** Of all requests made by processes that still live, the part X-Ray was told of or soon will be. */
+  /** Share of the requests of running processes that have been or will be reported. */
   readonly told: number;
 }
 
@@ -59,9 +59,9 @@ interface Process {
 }
 
 /**
- * X-Ray's side, as far as its documents tell: the reservoir is split among the processes by the
- * requests they report, in whole requests per second, and a quota lasts a little longer than a
- * report's interval. What the whole numbers cut off goes to the next one who reports.
+ * Model of X-Ray, as far as documented: the reservoir is divided among the processes by the requests they
+ * report, in whole requests per second, and a quota lasts slightly longer than a report interval. The
+ * remainder of the division goes to the next process that reports.
  */
 function controlPlane(reservoir: number) {
   const rates = new Map<Process, number>();
@@ -77,7 +77,7 @@ function controlPlane(reservoir: number) {
       carry = share - quota;
       return quota;
     },
-    /** Forgets a client that is gone. */
+    /** Removes a client that has ended. */
     forget(client: Process): void {
       total -= rates.get(client) ?? 0;
       rates.delete(client);
@@ -113,7 +113,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
     told: 0,
   });
   const fleet = Array.from({ length: processes }, born);
-  // A fleet that runs for long has spread over the interval.
+  // The reports of a long-running fleet are spread over the interval.
   for (const client of fleet) client.nextLookMs = nowMs + random() * INTERVAL_MS;
 
   const look = (client: Process): void => {
@@ -207,13 +207,13 @@ function poisson(mean: number, random: () => number): number {
   return count;
 }
 
-/** Only the last eight digits of an id decide; the rest need not be random here. */
+/** Only the last eight digits of an id matter; the rest need not be random here. */
 function traceId(random: () => number): string {
   const low = Math.floor(random() * 0x1_0000_0000);
   return `5759e988bd862e3fe1be46a9${low.toString(16).padStart(8, '0')}`;
 }
 
-/** Mulberry32: small, fast, the same everywhere. */
+/** Mulberry32, a small reproducible random generator. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

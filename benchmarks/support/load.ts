@@ -8,42 +8,42 @@ import type { Sink } from './sink.ts';
 
 const SERVER = join(import.meta.dirname, '../subjects/server.cjs');
 const WARM_UP = 40_000;
-/** The two servers take turns, as the machine is faster in one second than in the next. */
+/** Duration of one turn; the two servers alternate because the speed of the machine varies. */
 const TURNS = 30;
 /**
- * Few enough for every subject's queue, so that none gains by what it drops. Of many lengths: in
- * step with V8's quick collections, they would find each time much or each time nothing alive.
+ * Requests per turn: few enough for the queue of every subject, so that none gains by dropping spans.
+ * The lengths vary, because turns in step with V8's minor collections would distort the figures.
  */
 const REQUESTS_PER_TURN = [500, 900, 700, 1_300, 1_100];
 /**
- * V8 lets the young heap of one process grow to several times that of another, by chance, and each
- * quick collection costs: up to 8 µs a request. So all have one size.
+ * Fixes the size of the young generation. V8 may grow it several times larger in one process than in
+ * another, and each minor collection costs up to 8 µs per request.
  */
 const SAME_HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
-/** Between two looks whether still something arrives. */
+/** Interval between two checks for arriving datagrams. */
 const LOOK_MS = 10;
 /**
- * The same before and behind the turns. dd-trace sends every two seconds: what it has left at the
- * end, it had left at the begin as well.
+ * The same before and after the turns. dd-trace sends every two seconds: datagrams that are pending at
+ * the end were pending at the start as well.
  */
 const LAST_LOOK_MS = 100;
 
-/** A subject in a server, and what its figure is compared with. */
+/** A subject in a server, and its baseline. */
 export interface Load {
   readonly framework: string;
   readonly subject: string;
-  /** In place of the subject. */
+  /** Baseline: runs in place of the subject. */
   readonly base: string;
-  /** Datagrams that each request becomes, where it is known: if fewer arrive, there is no figure. */
+  /** Datagrams per request, if known; if fewer arrive, there is no figure. */
   readonly datagrams?: number | undefined;
 }
 
 /**
- * CPU time of a server's process per request, what it exports afterwards included, less that of the
- * same server with `base` in place of the subject.
+ * Measures the CPU time of a server process per request, including later exports, minus that of the same
+ * server with `base` instead of the subject.
  *
  * @returns microseconds
- * @throws {Error} when spans were lost
+ * @throws {Error} if spans were lost
  */
 export async function addedCpu(
   { framework, subject, base, datagrams = 0 }: Load,
@@ -83,7 +83,7 @@ interface Server {
   readonly client: Client;
 }
 
-/** Starts a server, notes its process, and warms it up. */
+/** Starts a server and warms it up. */
 async function started(
   framework: string,
   subject: string,
@@ -99,13 +99,13 @@ async function started(
   children.push(child);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   const client = await connectClient(port);
-  // An exporter opens its socket after the first span. What waits for it V8 takes for long-lived.
+  // An exporter opens its socket after the first span; V8 promotes what waits for it.
   await passed(LAST_LOOK_MS);
   await client.ask(WARM_UP);
   return { child, client };
 }
 
-/** @returns how many datagrams came until nothing came any more */
+/** Waits until no more datagrams arrive; returns their number. */
 async function arrived(sink: Sink, lookMs: number): Promise<number> {
   let all = 0;
   for (;;) {

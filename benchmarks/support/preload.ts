@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** How a subject is put into an app: flags for Node, and variables. */
+/** How a subject is loaded into an application: flags of Node, and variables. */
 export interface Preload {
   readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Preload {
 const root = join(import.meta.dirname, '../..');
 const peers = join(root, 'benchmarks/peers');
 
-/** Flags and environment of each subject; every one traces all requests and sends them to the sink. */
+/** Flags and environment of each subject; all trace every request and send it to the sink. */
 export function preload(
   subject: string,
   ports: { readonly udpPort: number; readonly httpPort: number },
@@ -89,7 +89,7 @@ function adot({ address }: Addresses): Preload {
     ],
     env: {
       AWS_XRAY_DAEMON_ADDRESS: address,
-      // What makes ADOT send to the daemon by UDP outside Lambda.
+      // Makes ADOT send to the daemon over UDP outside Lambda.
       OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'udp',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'udp',
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10',

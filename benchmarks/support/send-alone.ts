@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
 
-/** As many as the exporter writes together. */
+/** Number of datagrams that the exporter writes together. */
 const TOGETHER = 64;
 const GATHER_MS = 4;
 
-/** The part of a span processor that is used here. */
+/** Part of a span processor that is used here. */
 export interface SendAlone {
   onStart(): void;
   onEnd(span: unknown): void;
@@ -13,8 +13,8 @@ export interface SendAlone {
 }
 
 /**
- * The least that a tracer does which sends a datagram for each request: ready bytes for each local
- * root, many right behind each other.
+ * Minimum for a tracer that sends a datagram per request: sends prepared bytes for each local root, many
+ * in a row.
  */
 export function sendAlone(port: number, bytesPerRequest: number): SendAlone {
   const socket = createSocket({

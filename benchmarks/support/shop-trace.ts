@@ -1,4 +1,4 @@
-/** Span and tracer by their shape: each subject brings the API of its own copy of OpenTelemetry. */
+/** Structural types of span and tracer, because each subject uses its own copy of OpenTelemetry. */
 interface AnySpan {
   setAttributes(attributes: object): unknown;
   setStatus(status: { code: number; message?: string }): unknown;

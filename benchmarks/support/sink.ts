@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Takes what the subjects send, UDP and HTTP, and counts it: what is not received was not sent. */
+/** Receives and counts what the subjects send over UDP and HTTP. */
 export interface Sink {
   readonly udpPort: number;
   readonly httpPort: number;
-  /** What came since the last call. */
+  /** Returns the counts since the last call. */
   take(): { readonly datagrams: number; readonly bytes: number; readonly posts: number };
   close(): void;
 }
 
-/** Large enough that the sink itself loses nothing; pacing is measured against the real daemon. */
+/** Large enough that the sink loses nothing; rate limiting is measured with the real daemon. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
 
 export async function startSink(): Promise<Sink> {

@@ -5,14 +5,14 @@ import { preload } from './preload.ts';
 
 const run = promisify(execFile);
 const APP = join(import.meta.dirname, '../subjects/empty-app.cjs');
-/** Nobody listens there; the app ends before anything would be sent. */
+/** No process listens there; the app ends before anything is sent. */
 const NOWHERE = { udpPort: 9, httpPort: 9 };
 const STARTS = 7;
 
 /**
- * What a subject adds to the start of an app that does nothing but load `node:http`.
+ * Measures what a subject adds to the start of an app that only loads `node:http`.
  *
- * @returns the difference of medians over several starts, subject and bare app taking turns
+ * @returns the difference of medians over several starts; subject and bare app alternate
  */
 export async function addedByStart(
   subject: string,
