@@ -10,7 +10,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { OFF_BY_DEFAULT } from '../src/start/instrumentations.ts';
+import { OFF_BY_DEFAULT } from '../src/instrumentation/off-by-default.ts';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(join(root, 'package.json'));

@@ -81,6 +81,9 @@ export function tracerTo(processor: SpanProcessor, resource: Resource): Tracer {
   return provider.getTracer('otel-xray');
 }
 
+/** Name and version of the OpenTelemetry SDK that is compiled in. */
+export { SDK_INFO } from '@opentelemetry/core';
+
 /** OpenTelemetry's propagators by their names in `OTEL_PROPAGATORS`. */
 export const STANDARD_PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),

@@ -1,5 +1,6 @@
 import { isValidTraceId, type Span, TraceFlags, trace } from '@opentelemetry/api';
 import { attempt } from '../attempt.ts';
+import { xrayForm } from '../trace-id.ts';
 
 /**
  * The trace id as X-Ray shows it, `1-581cf771-a006649127e371903a2de979`: for log lines, support
@@ -13,11 +14,6 @@ export function xrayTraceId(span?: Span): string | undefined {
     const traceId = (span ?? trace.getActiveSpan())?.spanContext().traceId;
     return traceId !== undefined && isValidTraceId(traceId) ? xrayForm(traceId) : undefined;
   });
-}
-
-/** `1-` + 8 hex digits + `-` + 24, from the 32 of OpenTelemetry (docs/spec/translation.md R1.2). */
-export function xrayForm(traceId: string): string {
-  return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
 }
 
 /**

@@ -77,27 +77,3 @@ export function parseListOf<const T extends string>(
   const one = parseOneOf(...names);
   return (text) => [...new Set(parseList(text).map(one))];
 }
-
-/**
- * `key=value,key=value`, values percent-decoded.
- *
- * @throws {TypeError} on a bad pair: OpenTelemetry drops the whole text then
- * @see https://opentelemetry.io/docs/specs/otel/resource/sdk/
- */
-export function parsePairs(text: string): Readonly<Record<string, string>> {
-  const pairs = parseList(text).map((item) => {
-    const at = item.indexOf('=');
-    const key = item.slice(0, at).trim();
-    if (at < 0 || key === '') throw new TypeError('expected key=value,key=value');
-    return [key, decoded(item.slice(at + 1).trim())] as const;
-  });
-  return Object.fromEntries(pairs);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError('expected percent-encoded values');
-  }
-}

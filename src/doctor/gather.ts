@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Endpoint } from '../daemon-address.ts';
+import { beanstalkFile } from '../resource/detectors/beanstalk.ts';
 import type { ConfigFacts, Facts, NetworkFacts } from './facts.ts';
 import { tryApi } from './gather/api.ts';
 import { daemonsAmong } from './gather/elsewhere.ts';
@@ -9,7 +10,6 @@ import { tryTcp } from './gather/tcp.ts';
 import { testSegment } from './gather/test-segment.ts';
 import { tryUdp } from './gather/udp.ts';
 
-const BEANSTALK = '/var/elasticbeanstalk/xray/environment.conf';
 const TCP_MS = 3_000;
 
 /** What the doctor is asked to look at. */
@@ -40,7 +40,8 @@ export async function gather(subject: Subject): Promise<Facts> {
   const { node, env, config, versions } = subject;
   const [network, start] = await Promise.all([networkFacts(subject), startFacts(subject)]);
   const install = installFacts(subject.cwd, subject.own);
-  return { node, env, config, versions, network, start, install, beanstalk: existsSync(BEANSTALK) };
+  const beanstalk = existsSync(beanstalkFile(process.platform));
+  return { node, env, config, versions, network, start, install, beanstalk };
 }
 
 async function networkFacts(subject: Subject): Promise<NetworkFacts> {

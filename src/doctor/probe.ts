@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
+import { STARTED } from '../start/already-started.ts';
 
 /** Folder for the notes, one file for each process. */
 export const OUT = 'OTEL_XRAY_DOCTOR_OUT';
@@ -25,7 +26,6 @@ interface LoadableModule {
   load(filename: string): void;
 }
 
-const STARTED = Symbol.for('otel-xray.started');
 const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 const MAX_FILES = 200;
 

@@ -1,3 +1,5 @@
+import { xrayForm } from '../trace-id.ts';
+
 /** The trace header of AWS services, in lower case as in Node's header objects. */
 export const TRACE_HEADER = 'x-amzn-trace-id';
 
@@ -118,11 +120,6 @@ function isPlain(value: string): boolean {
   return value.length <= MAX_WRITTEN && /^[!-:<>-~]+$/.test(value);
 }
 
-/** Returns the `Root` of a trace id of 32 hex digits, e.g. `1-5759e988-bd862e3fe1be46a994272793`. */
-export function rootOf(traceId: string): string {
-  return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
-}
-
 export interface HeaderParts {
   readonly traceId: string;
   readonly parentId?: string | undefined;
@@ -133,7 +130,7 @@ export interface HeaderParts {
 
 /** Formats a header of at most 256 characters; a part that does not fit is omitted as a whole. */
 export function formatTraceHeader(parts: HeaderParts): string {
-  let text = `Root=${rootOf(parts.traceId)}`;
+  let text = `Root=${xrayForm(parts.traceId)}`;
   if (parts.parentId !== undefined) text += `;Parent=${parts.parentId}`;
   if (parts.sampled !== undefined) text += `;Sampled=${parts.sampled}`;
   const more: TraceHeader['data'] = [

@@ -1,7 +1,6 @@
 export {
   formatTraceHeader,
   parseTraceHeader,
-  rootOf,
   TRACE_HEADER,
   type TraceHeader,
 } from './header.ts';

@@ -5,7 +5,11 @@ import { warnOnce } from '../diagnostics.ts';
 export type PropagatorFactory = () => TextMapPropagator;
 
 /** `xray` is last because the last parent wins, and AWS services update only the X-Ray header. */
-export const DEFAULT_PROPAGATORS: readonly string[] = ['baggage', 'tracecontext', 'xray'];
+export const DEFAULT_PROPAGATORS: readonly ('baggage' | 'tracecontext' | 'xray')[] = [
+  'baggage',
+  'tracecontext',
+  'xray',
+];
 
 /**
  * Returns the propagator for the names in `OTEL_PROPAGATORS`, which are case-insensitive. No names

@@ -1,5 +1,5 @@
 import { context, type Span } from '@opentelemetry/api';
-import { rootOf } from './header.ts';
+import { xrayForm } from '../trace-id.ts';
 import { headerContextOf } from './header-context.ts';
 
 /** Which responses carry the trace header: those to `Sampled=?`, all, or none. */
@@ -18,7 +18,7 @@ export function traceResponseHook(
     if (mode === 'never' || !canSetHeader(response) || response.headersSent === true) return;
     if (mode === 'asked' && headerContextOf(context.active())?.wantsDecision !== true) return;
     const { traceId, traceFlags } = span.spanContext();
-    response.setHeader('X-Amzn-Trace-Id', `Root=${rootOf(traceId)};Sampled=${traceFlags & 1}`);
+    response.setHeader('X-Amzn-Trace-Id', `Root=${xrayForm(traceId)};Sampled=${traceFlags & 1}`);
   };
 }
 

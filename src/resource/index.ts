@@ -52,9 +52,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   alibaba: [],
 };
 
-/** What runs when `OTEL_NODE_RESOURCE_DETECTORS` is unset. */
-export const DEFAULT_DETECTORS: readonly string[] = ['env', 'process', 'host', 'aws'];
-/** The same in Lambda, where everything is in the environment. */
+/** The default in Lambda, where the environment contains everything. */
 export const LAMBDA_DETECTORS: readonly string[] = ['env', 'lambda'];
 
 /** The longest that {@link DetectedResource.detectAll} takes, all detectors together. */

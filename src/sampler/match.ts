@@ -80,12 +80,3 @@ export function isMet(
   const { key, headerKey } = attribute;
   return valueMatches(attributeValue(key, headerKey, attributes, service.attributes), matches);
 }
-
-/** Whether a request meets every condition of a rule; the plain form, which tests compare with. */
-export function ruleMatches(
-  rule: SamplingRule,
-  attributes: Attributes,
-  service: ServiceInput,
-): boolean {
-  return conditionsOf(rule).every((condition) => isMet(condition, attributes, service));
-}

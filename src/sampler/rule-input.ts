@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { launchType, platformType } from '../aws-resource-types.ts';
 
 /**
  * What a rule's fields are compared with. A field has several candidates, because instrumentations
@@ -22,22 +23,6 @@ export interface ServiceOptions {
   readonly origin?: string | undefined;
 }
 
-/** `cloud.platform` → what X-Ray's service map calls such a service. */
-const TYPES: Readonly<Record<string, readonly string[]>> = {
-  aws_ec2: ['AWS::EC2::Instance'],
-  aws_ecs: ['AWS::ECS::Container'],
-  aws_eks: ['AWS::EKS::Container'],
-  aws_elastic_beanstalk: ['AWS::ElasticBeanstalk::Environment'],
-  aws_lambda: ['AWS::Lambda::Function'],
-  aws_app_runner: ['AWS::AppRunner::Service'],
-};
-
-/** `aws.ecs.launchtype` → the origin of its segments. */
-const ECS_TYPES: Readonly<Record<string, string>> = {
-  fargate: 'AWS::ECS::Fargate',
-  ec2: 'AWS::ECS::EC2',
-};
-
 const RESOURCE_ARNS = [
   'aws.ecs.container.arn',
   'aws.ecs.task.arn',
@@ -53,13 +38,12 @@ export const SPAN_ARNS = ['cloud.resource_id', 'faas.id', 'aws.lambda.invoked_ar
 export function serviceInput(input: ServiceOptions): ServiceInput {
   const resource = input.resource ?? {};
   const platform = text(resource['cloud.platform']);
-  const launch = text(resource['aws.ecs.launchtype'])?.toLowerCase();
   return {
     names: present([text(input.serviceName) ?? text(resource['service.name'])]),
     types: present([
       input.origin,
-      ...((platform === undefined ? undefined : TYPES[platform]) ?? []),
-      platform === 'aws_ecs' && launch !== undefined ? ECS_TYPES[launch] : undefined,
+      platformType(platform),
+      platform === 'aws_ecs' ? launchType(text(resource['aws.ecs.launchtype'])) : undefined,
     ]),
     arns: present(RESOURCE_ARNS.map((name) => text(resource[name]))),
     attributes: resource,

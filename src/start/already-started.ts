@@ -5,7 +5,7 @@
  */
 
 /** On the global object, so that two copies of this package on disk see each other. */
-const STARTED = Symbol.for('otel-xray.started');
+export const STARTED: symbol = Symbol.for('otel-xray.started');
 /** Where every copy of `@opentelemetry/api` 1.x keeps what is registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
 

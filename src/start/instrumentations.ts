@@ -1,24 +1,10 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { OFF_BY_DEFAULT } from '../instrumentation/off-by-default.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 
 /** Ours beside those of the table. */
 const OWN = ['sqlite'];
-
-/**
- * Load only when enabled by name: they make many spans that say little, and `router` makes each
- * layer of Express 5 a second time.
- *
- * @see docs/spec/packaging.md section 3.2
- */
-export const OFF_BY_DEFAULT: readonly string[] = [
-  'dns',
-  'fs',
-  'generic-pool',
-  'lru-memoizer',
-  'net',
-  'router',
-];
 
 /**
  * Which instrumentations may load, after `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and

@@ -2,11 +2,9 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { Config, Environment, ReadConfig } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { SDK_INFO } from '../provider.ts';
 import { asyncResource, detectResource, LAMBDA_DETECTORS, systemDeps } from '../resource/index.ts';
 import { VERSION } from '../version.ts';
-
-/** Version of the OpenTelemetry SDK that is compiled in. */
-const SDK_VERSION = '2.12.0';
 
 /**
  * What the service says of itself: its name, its attributes, what made its spans, where it runs.
@@ -41,7 +39,7 @@ function baseAttributes(env: Environment): Attributes {
   return {
     'telemetry.sdk.name': 'opentelemetry',
     'telemetry.sdk.language': 'nodejs',
-    'telemetry.sdk.version': SDK_VERSION,
+    'telemetry.sdk.version': SDK_INFO['telemetry.sdk.version'],
     'telemetry.distro.name': 'otel-xray',
     'telemetry.distro.version': VERSION,
     'service.name': env['npm_package_name'] ?? UNKNOWN,

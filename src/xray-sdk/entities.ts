@@ -8,9 +8,9 @@ import {
 } from '@opentelemetry/api';
 import type { AnnotationValue } from '../api/annotations.ts';
 import { tracer } from '../api/capture.ts';
-import { xrayForm } from '../api/trace-id.ts';
 import { attempt } from '../attempt.ts';
 import { flagRootOnly } from '../propagation/span-context-flags.ts';
+import { xrayForm } from '../trace-id.ts';
 import { applyFields, type DocumentFields, type RecordedError } from './document-fields.ts';
 import { log } from './logger.ts';
 import type { IncomingRequestData } from './request-data.ts';

@@ -1,11 +1,16 @@
 import type { Attributes } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ruleMatches } from '../../src/sampler/match.ts';
+import { conditionsOf, isMet } from '../../src/sampler/match.ts';
 import { inOrder, readRule, type SamplingRule, sameRule } from '../../src/sampler/rule.ts';
 import { indexRules } from '../../src/sampler/rule-index.ts';
-import { serviceInput } from '../../src/sampler/rule-input.ts';
+import { type ServiceInput, serviceInput } from '../../src/sampler/rule-input.ts';
 import { CASES, rawRule, ruleOf } from '../support/sampling-cases.ts';
+
+/** Whether a request meets every condition of a rule: what the index must agree with. */
+function ruleMatches(rule: SamplingRule, attributes: Attributes, service: ServiceInput): boolean {
+  return conditionsOf(rule).every((condition) => isMet(condition, attributes, service));
+}
 
 /** The index as the sampler uses it, asked twice: the second answer comes from memory. */
 function found(rules: readonly SamplingRule[], attributes: Attributes, resource: Attributes) {

@@ -1,4 +1,6 @@
 import type { AwsParameterList } from '../../instrumentation/aws-parameters.ts';
+import { OFF_BY_DEFAULT } from '../../instrumentation/off-by-default.ts';
+import { DEFAULT_PROPAGATORS } from '../../propagation/names.ts';
 import {
   parseBoolean,
   parseHeaderNames,
@@ -66,7 +68,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
   disabledInstrumentations: {
     env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: parseList },
     fallback: [],
-    defaultLabel: '`dns,fs,generic-pool,lru-memoizer,net,router`',
+    defaultLabel: `\`${OFF_BY_DEFAULT.join(',')}\``,
     description: 'Instrumentations to disable (list); takes precedence over the enabled ones.',
   },
   middlewareSpans: {
@@ -99,7 +101,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
   propagators: {
     env: { OTEL_PROPAGATORS: parseListOf(...PROPAGATOR_NAMES) },
     filePaths: ['propagator.composite', 'propagator.composite_list'],
-    fallback: ['baggage', 'tracecontext', 'xray'],
+    fallback: DEFAULT_PROPAGATORS,
     description:
       'Propagators (list); if several headers name a parent, the last one in the list wins.',
   },

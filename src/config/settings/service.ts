@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import { parseBoolean, parseList, parseOneOf, parsePairs, parseText } from '../parse.ts';
+import { parseKeyValueList } from '../../key-value-list.ts';
+import { parseBoolean, parseList, parseOneOf, parseText } from '../parse.ts';
 import type { Rows } from '../setting.ts';
 
 /** Log levels of OpenTelemetry. */
@@ -54,7 +55,7 @@ export const SERVICE: Rows<ServiceSettings> = {
     description: 'Service name of the X-Ray SDKs, used if `OTEL_SERVICE_NAME` is not set.',
   },
   resourceAttributes: {
-    env: { OTEL_RESOURCE_ATTRIBUTES: parsePairs },
+    env: { OTEL_RESOURCE_ATTRIBUTES: parseKeyValueList },
     filePaths: ['resource.attributes', 'resource.attributes_list'],
     fallback: {},
     defaultLabel: '',

@@ -1,5 +1,7 @@
+import { xrayForm } from '../../trace-id.ts';
+
 /** Returns X-Ray's form of a trace id in X-Ray's or W3C's form; `undefined` for any other text. */
 export function xrayTraceId(text: string): string | undefined {
   if (/^1-[0-9a-f]{8}-[0-9a-f]{24}$/i.test(text)) return text;
-  return /^[0-9a-f]{32}$/i.test(text) ? `1-${text.slice(0, 8)}-${text.slice(8)}` : undefined;
+  return /^[0-9a-f]{32}$/i.test(text) ? xrayForm(text) : undefined;
 }

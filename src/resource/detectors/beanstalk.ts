@@ -1,21 +1,26 @@
 import type { Detector } from '../detector.ts';
 import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 
-/** Written by Elastic Beanstalk when its X-Ray option is on. */
-const FILES: Readonly<Record<string, string>> = {
-  win32: 'C:\\Program Files\\Amazon\\XRay\\environment.conf',
-};
-const FILE = '/var/elasticbeanstalk/xray/environment.conf';
+/**
+ * Returns the path of the file that Elastic Beanstalk writes if its X-Ray option is on.
+ *
+ * @param platform as `process.platform`
+ */
+export function beanstalkFile(platform: string): string {
+  return platform === 'win32'
+    ? 'C:\\Program Files\\Amazon\\XRay\\environment.conf'
+    : '/var/elasticbeanstalk/xray/environment.conf';
+}
 
 /**
- * Elastic Beanstalk. The environment's name is also the service's, where nothing else names it
- * (the JS detector of the OpenTelemetry project says `aws_elastic_beanstalk` for every one).
+ * Elastic Beanstalk. The name of the environment is the default service name; OpenTelemetry's own
+ * detector sets `aws_elastic_beanstalk` as the name of every service.
  *
  * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-daemon-beanstalk.html
  */
 export const beanstalkDetector: Detector = {
   detect({ readNow, system, warn }) {
-    const file = FILES[system.platform] ?? FILE;
+    const file = beanstalkFile(system.platform);
     const text = readNow(file);
     if (text === undefined) return {};
     let facts: Readonly<Record<string, unknown>> = {};

@@ -1,6 +1,7 @@
 import type { Detector, ResourceDeps } from '../detector.ts';
 import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 import { containerId } from './container.ts';
+import { envDetector } from './env.ts';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const CLUSTER_INFO = '/api/v1/namespaces/amazon-cloudwatch/configmaps/cluster-info';
@@ -50,7 +51,8 @@ function issuerOf(deps: ResourceDeps): { token: string; region: string } | undef
 
 async function clusterName(deps: ResourceDeps, token: string): Promise<string | undefined> {
   const { env } = deps;
-  if (/(^|,)\s*k8s\.cluster\.name=/.test(env['OTEL_RESOURCE_ATTRIBUTES'] ?? '')) return undefined;
+  // The attribute of the user would override the result.
+  if (envDetector.detect?.(deps)['k8s.cluster.name'] !== undefined) return undefined;
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const authority = host.includes(':') ? `[${host}]` : host;
   try {

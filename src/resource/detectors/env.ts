@@ -1,21 +1,17 @@
 import type { Attributes } from '@opentelemetry/api';
+import { parseKeyValueList } from '../../key-value-list.ts';
 import type { Detector } from '../detector.ts';
 
-/**
- * `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; what stands there wins over every detector.
- *
- * @see https://opentelemetry.io/docs/specs/otel/resource/sdk/ "Specifying resource information via
- * an environment variable": values are percent-decoded; on any error the whole value is dropped
- */
+/** Reads `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, which override every other detector. */
 export const envDetector: Detector = {
   detect({ env, info }) {
     const attributes: Attributes = {};
     const text = env['OTEL_RESOURCE_ATTRIBUTES']?.trim();
     if (text) {
       try {
-        Object.assign(attributes, parsePairs(text));
+        Object.assign(attributes, parseKeyValueList(text));
       } catch (error) {
-        // `register` reads the variable too and warns of it.
+        // `readConfig` reads the variable too and logs a warning.
         info(`OTEL_RESOURCE_ATTRIBUTES is ignored: ${(error as Error).message}`);
       }
     }
@@ -24,23 +20,3 @@ export const envDetector: Detector = {
     return attributes;
   },
 };
-
-function parsePairs(text: string): Attributes {
-  const pairs: Attributes = {};
-  for (const part of text.split(',')) {
-    if (part.trim() === '') continue;
-    const at = part.indexOf('=');
-    const key = part.slice(0, at).trim();
-    if (at < 0 || key === '') throw new Error(`${JSON.stringify(part)} is not key=value`);
-    pairs[decode(key)] = decode(part.slice(at + 1).trim());
-  }
-  return pairs;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new Error(`${JSON.stringify(text)} is not percent-encoded text`);
-  }
-}
