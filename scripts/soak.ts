@@ -1,9 +1,10 @@
 /**
  * Runs load for a long time and checks that memory does not grow.
  *
- *   npx node --expose-gc scripts/soak.ts [MINUTES] [REQUESTS_PER_SECOND] [away]
+ *   npx node --expose-gc scripts/soak.ts [MINUTES] [REQUESTS_PER_SECOND] [away | api-away]
  *
- * `away`: nothing listens, so that documents are held up to the limit and then dropped.
+ * `away`: nothing listens, so that documents are held up to the limit and then dropped; `api-away`:
+ * the same with the transport `api`.
  * Prints one JSON line per minute. Exits with 1 if heap and buffers, after a full collection, grow by
  * more than one megabyte between the second minute (or a fifth of the time) and the end.
  */
@@ -13,6 +14,8 @@ import { context, trace } from '@opentelemetry/api';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { XRayExporter } from '../src/exporter/index.ts';
 import { XRaySpanProcessor } from '../src/exporter/processor.ts';
+import type { XRayApi } from '../src/xray-api/api.ts';
+import { openXRayApi } from '../src/xray-api/client.ts';
 import { startFakeDaemon } from '../test/support/fake-daemon.ts';
 
 const [minutesText = '10', perSecondText = '1000', mode] = process.argv.slice(2);
@@ -24,9 +27,22 @@ if (collect === undefined) throw new Error('global.gc is missing; run with --exp
 const daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
 if (mode === 'away') await daemon.close();
 let received = 0;
-const exporter = new XRayExporter({ daemon: daemon.endpoint });
+const exporter = new XRayExporter({
+  daemon: daemon.endpoint,
+  ...(mode === 'api-away' ? { api: { mode: 'api', open: openAwayApi } } : {}),
+});
 const processor = new XRaySpanProcessor({ exporter });
 const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('soak');
+
+function openAwayApi(): XRayApi {
+  return openXRayApi({
+    clientConfig: {
+      endpoint: 'http://127.0.0.1:9',
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    },
+  });
+}
 
 /** Makes a request: every tenth child ends after its parent, every hundredth request never ends. */
 function request(number: number): void {

@@ -214,7 +214,7 @@ export class SendQueue {
   forgetOld(nowMs: number, unreadBytes: number): void {
     const keepBytes = Math.min(KEEP_BYTES, this.#options.holdBytes);
     while (this.#first < this.#next) {
-      const page = this.#pageOf(this.#first);
+      const page = this.#pages[0] as Page;
       const index = this.#first - page.first;
       const isOld = nowMs - (page.sentAtMs[index] as number) > KEEP_MS;
       if (!(isOld && this.#keptBytes - sizeOf(page, index) >= unreadBytes)) {
@@ -222,7 +222,6 @@ export class SendQueue {
       }
       this.#forgetFirst();
     }
-    this.#recyclePages();
   }
 
   /**
@@ -236,7 +235,7 @@ export class SendQueue {
     let dropped = 0;
     while (this.#keptBytes + this.#unsentBytes > holdBytes && this.#end - this.#first > 1) {
       if (this.#first === this.#next) {
-        const page = this.#pageOf(this.#first);
+        const page = this.#pages[0] as Page;
         const index = this.#first - page.first;
         if ((page.sentAtMs[index] as number) >= 0) this.#countSent(page, index, 1);
         else {
@@ -248,15 +247,16 @@ export class SendQueue {
       this.#forgetFirst();
     }
     counters.dropped['hold-full'] += dropped;
-    this.#recyclePages();
     return dropped;
   }
 
+  /** The oldest datagram is always in the first page. */
   #forgetFirst(): void {
-    const page = this.#pageOf(this.#first);
+    const page = this.#pages[0] as Page;
     const index = this.#first - page.first;
     if (page.documents[index] !== 0) this.#keptBytes -= sizeOf(page, index);
     this.#first += 1;
+    if (index === page.count - 1) this.#recyclePages();
   }
 
   #recyclePages(): void {
