@@ -85,6 +85,9 @@ const REFINED: Readonly<Record<string, string>> = {
   'aws-sdk': 'aws-sdk.ts',
   connect: 'connect.ts',
   express: 'express.ts',
+  mysql: 'mysql.ts',
+  mysql2: 'mysql2.ts',
+  pg: 'pg.ts',
 };
 
 const IITM = join(root, 'node_modules/import-in-the-middle');

@@ -22,6 +22,8 @@ export interface InstrumentationHooks {
   /** Whether log lines get the trace id. */
   readonly logTraceIds: boolean;
   readonly middlewareSpans: boolean;
+  /** Whether successful connections to a database get a span. */
+  readonly connectSpans: boolean;
   /** Names of the headers to record; absent when there are none. */
   readonly headers?: CapturedHeaders | undefined;
   /** Records parameters of AWS calls. */
@@ -86,6 +88,12 @@ const CONFIGS: Configs = {
     ...(headers && { headersToSpanAttributes: headers }),
   }),
   koa: withoutLayers('middleware'),
+  pg: ({ connectSpans }) => ({
+    ignoreConnectSpans: !connectSpans,
+    requestHook(span: Span, { connection: { user } }: { connection: { user?: string } }) {
+      if (user !== undefined) span.setAttribute('db.user', user);
+    },
+  }),
   pino: logs,
   undici: ({ headers }) => ({
     ...(headers && { headersToSpanAttributes: headers.client }),

@@ -26,12 +26,7 @@ test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
     },
   });
   expect(end.stderr).toBe('');
-  await daemon.until(({ flat }) => {
-    const ids = new Set(flat().map(({ id }) => id));
-    return (
-      flat().length > 0 && flat().every(({ parent_id: id }) => id === undefined || ids.has(id))
-    );
-  });
+  await daemon.drained();
   const text = `${JSON.stringify(normalDocuments(daemon.flat()), null, 2)}\n`;
   expect(text).not.toContain('pa-ss');
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, `golden/http/${name}.json`));

@@ -17,6 +17,8 @@ export interface FakeDaemon extends AsyncDisposable {
   flat(): readonly SegmentDocument[];
   /** Resolves when the condition holds; checked after each datagram. */
   until(condition: (daemon: FakeDaemon) => boolean): Promise<void>;
+  /** Resolves when everything that was sent before has arrived. */
+  drained(): Promise<void>;
   /** Resolves when that many documents have arrived, including nested ones. */
   received(documents: number): Promise<void>;
   close(): Promise<void>;
@@ -37,7 +39,10 @@ export async function startFakeDaemon(options: FakeDaemonOptions = {}): Promise<
   });
   const datagrams: Buffer[] = [];
   let waiting: readonly (() => void)[] = [];
+  const markers: (() => void)[] = [];
   socket.on('message', (message) => {
+    // Datagrams on loopback keep their order, so an empty one comes behind all others.
+    if (message.length === 0) return markers.shift()?.();
     datagrams.push(message);
     for (const look of waiting) look();
   });
@@ -51,6 +56,11 @@ export async function startFakeDaemon(options: FakeDaemonOptions = {}): Promise<
     datagrams,
     documents: () => datagrams.map(documentOf),
     flat: () => datagrams.flatMap((datagram) => flatten(documentOf(datagram))),
+    drained: () =>
+      new Promise((resolve) => {
+        markers.push(resolve);
+        socket.send('', daemon.endpoint.port, host);
+      }),
     until: (condition) =>
       new Promise((resolve) => {
         const look = () => {

@@ -121,8 +121,8 @@ const RECIPES: Readonly<Record<ServerName, Recipe>> = {
 const NAMES = Object.keys(RECIPES) as readonly ServerName[];
 
 /** Returns whether every server is installed; prints the reason for a skip if not. */
-export function hasServers(): boolean {
-  const missing = NAMES.filter((name) => !existsSync(RECIPES[name].program()));
+export function hasServers(names: readonly ServerName[] = NAMES): boolean {
+  const missing = names.filter((name) => !existsSync(RECIPES[name].program()));
   return meetsRequirement(
     missing.length === 0
       ? undefined
@@ -130,7 +130,8 @@ export function hasServers(): boolean {
   );
 }
 
-export async function startServers(): Promise<Servers> {
+/** @param names the servers to start; all by default */
+export async function startServers(names: readonly ServerName[] = NAMES): Promise<Servers> {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-servers-'));
   chmodSync(folder, 0o755);
   const children: ChildProcess[] = [];
@@ -140,7 +141,7 @@ export async function startServers(): Promise<Servers> {
   };
   try {
     const started = await Promise.all(
-      NAMES.map(async (name) => [name, await startServer(name, folder, children)] as const),
+      names.map(async (name) => [name, await startServer(name, folder, children)] as const),
     );
     return {
       ports: Object.fromEntries(started) as Servers['ports'],

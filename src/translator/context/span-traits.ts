@@ -8,6 +8,7 @@ const NAMES = {
   oldSystem: names('rpc.system'),
   dbSystem: names('db.system.name', 'db.system'),
   messagingSystem: names('messaging.system'),
+  knex: names('knex.version'),
   service: names('aws.service', 'rpc.service'),
 } as const;
 
@@ -30,12 +31,22 @@ export function spanTraits(reader: AttributeReader, kind: number): SpanTraits {
   const newSystem = reader.peek(NAMES.newSystem);
   const isAwsSdk =
     newSystem === 'aws-api' || newSystem === 'aws' || reader.peek(NAMES.oldSystem) === 'aws-api';
+  const dbSystem = reader.peekText(NAMES.dbSystem);
+  const isLayer = isDatabaseLayer(reader, dbSystem);
   return {
-    kind,
+    kind: isLayer ? KIND.INTERNAL : kind,
     isServer: kind === KIND.SERVER,
-    isCaller: kind === KIND.CLIENT || kind === KIND.PRODUCER,
+    isCaller: !isLayer && (kind === KIND.CLIENT || kind === KIND.PRODUCER),
     isAwsSdk,
     isQueueCall: isAwsSdk && QUEUE_SYSTEMS.has(reader.peek(NAMES.messagingSystem)),
-    dbSystem: reader.peekText(NAMES.dbSystem),
+    dbSystem: isLayer ? undefined : dbSystem,
   };
+}
+
+/**
+ * Whether a span is of a layer above a database driver that has spans of its own (B-52): two remote
+ * subsegments for one query would count it twice in the trace map. Drivers of SQLite have none.
+ */
+function isDatabaseLayer(reader: AttributeReader, dbSystem: string | undefined): boolean {
+  return dbSystem === 'mongoose' || (reader.has(NAMES.knex) && dbSystem !== 'sqlite');
 }

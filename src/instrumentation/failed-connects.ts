@@ -1,0 +1,62 @@
+import {
+  type Attributes,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+} from '@opentelemetry/api';
+import { attempt } from './guard.ts';
+
+/** Errors that a span tells already: a pool passes on those of its connections. */
+const recorded = new WeakSet<object>();
+
+/** A connection that is being made, or waited for. */
+export interface ConnectAttempt {
+  /** Records a span for it, unless another attempt has recorded the error. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Starts to watch an attempt to connect.
+ *
+ * The time of a successful connection belongs to the query that waits for it, so no span is recorded
+ * for it. A failed one has no query.
+ */
+export function connectAttempt(
+  instrumentation: string,
+  tracer: Tracer,
+  name: string,
+  attributes: () => Attributes,
+): ConnectAttempt {
+  const startMs = Date.now();
+  const parent = context.active();
+  return {
+    failed: (error) =>
+      void attempt(instrumentation, () => {
+        if (isRecorded(error)) return;
+        const options = { kind: SpanKind.CLIENT, attributes: attributes(), startTime: startMs };
+        failSpan(tracer.startSpan(name, options, parent), error);
+      }),
+  };
+}
+
+function isRecorded(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { cause } = error as { cause?: unknown };
+  const isKnown =
+    recorded.has(error) || (typeof cause === 'object' && cause !== null && recorded.has(cause));
+  recorded.add(error);
+  return isKnown;
+}
+
+/** Records an error on a span and ends it. */
+export function failSpan(span: Span, error: unknown): void {
+  const message = (error as { message?: unknown } | undefined)?.message;
+  span.recordException(error as Error);
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    ...(typeof message === 'string' && { message }),
+  });
+  span.end();
+}

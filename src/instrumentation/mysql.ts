@@ -1,0 +1,125 @@
+import {
+  type Context,
+  context,
+  createContextKey,
+  type Span,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import upstream from '@opentelemetry/instrumentation-mysql';
+import { connectAttempt } from './failed-connects.ts';
+import { attempt } from './guard.ts';
+
+const NAME = 'mysql';
+
+/** In the context of a pool's query, whose connection would record it once more. */
+const POOL_QUERY = createContextKey('otel-xray mysql pool query');
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Patch = (original: Method) => Method;
+
+/** A connection or a pool; the options of a pool contain those of its connections. */
+interface Connector {
+  readonly config?: Options & { readonly connectionConfig?: Options };
+  connect?: Method;
+  readonly getConnection?: Method;
+}
+
+interface Options {
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly user?: string;
+}
+
+/** The part of upstream's class that is changed here; private there. */
+interface UpstreamPatches {
+  readonly tracer: Tracer;
+  _patchCreateConnection(): Patch;
+  _patchQuery(connector: Connector): Patch;
+  _patchCallbackQuery(span: Span, parent: Context): Patch;
+}
+
+/**
+ * Upstream's instrumentation, which also records the user, errors as exceptions, and connections
+ * that fail before a query could be sent.
+ */
+export const MySQLInstrumentation: typeof upstream.MySQLInstrumentation =
+  upstream.MySQLInstrumentation;
+
+const patches = upstream.MySQLInstrumentation.prototype as unknown as UpstreamPatches;
+const { _patchCreateConnection, _patchQuery, _patchCallbackQuery } = patches;
+
+Object.assign(patches, {
+  _patchCreateConnection() {
+    const patch = _patchCreateConnection.call(this);
+    return (original) => {
+      const createConnection = patch(original);
+      return (...args) => {
+        const connection = createConnection(...args) as Connector;
+        attempt(NAME, () => watchConnect(this.tracer, connection));
+        return connection;
+      };
+    };
+  },
+  _patchQuery(connector) {
+    const patch = _patchQuery.call(this, connector);
+    const isPool = connector.getConnection !== undefined;
+    return (original) => {
+      // Upstream calls the original with its span active.
+      const patched = patch(function (...args) {
+        const { user } = optionsOf(connector);
+        if (user !== undefined) trace.getActiveSpan()?.setAttribute('db.user', user);
+        const active = context.active();
+        const inner = isPool ? active.setValue(POOL_QUERY, true) : active;
+        return context.with(inner, () => original.apply(this, args));
+      });
+      return function (...args) {
+        const isTold = !isPool && context.active().getValue(POOL_QUERY) === true;
+        return (isTold ? original : patched).apply(this, args);
+      };
+    };
+  },
+  _patchCallbackQuery(span, parent) {
+    const patch = _patchCallbackQuery.call(this, span, parent);
+    return (callback) => {
+      const patched = patch(callback);
+      return function (error, ...rest) {
+        if (error) attempt(NAME, () => span.recordException(error as Error));
+        return patched.call(this, error, ...rest);
+      };
+    };
+  },
+} satisfies Partial<UpstreamPatches> & ThisType<UpstreamPatches>);
+
+function optionsOf({ config }: Connector): Options {
+  return config?.connectionConfig ?? config ?? {};
+}
+
+/** `connect` is called by the app; a query that connects has a span of its own. */
+function watchConnect(tracer: Tracer, connection: Connector): void {
+  const { connect } = connection;
+  if (connect === undefined) return;
+  const connectAndWatch: Method = function (...args) {
+    const callback = args.at(-1);
+    if (typeof callback !== 'function') return connect.apply(this, args);
+    const { host, port, database, user } = optionsOf(connection);
+    const watched = connectAttempt(NAME, tracer, 'mysql.connect', () => ({
+      'db.system.name': 'mysql',
+      'db.namespace': database,
+      'server.address': host,
+      'server.port': port,
+      'db.user': user,
+    }));
+    const told: Method = function (error, ...rest) {
+      if (error) watched.failed(error);
+      return callback.call(this, error, ...rest);
+    };
+    return connect.apply(this, [...args.slice(0, -1), context.bind(context.active(), told)]);
+  };
+  Object.defineProperty(connection, 'connect', {
+    value: connectAndWatch,
+    configurable: true,
+    writable: true,
+  });
+}

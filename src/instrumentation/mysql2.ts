@@ -1,0 +1,92 @@
+import { type Attributes, trace } from '@opentelemetry/api';
+import upstream from '@opentelemetry/instrumentation-mysql2';
+import utils from '@opentelemetry/instrumentation-mysql2/build/src/utils.js';
+import { VERSION } from '../version.ts';
+import { type ConnectAttempt, connectAttempt } from './failed-connects.ts';
+import { attempt } from './guard.ts';
+
+const NAME = 'mysql2';
+
+/** A connection of mysql2, with what its prototype has in all known versions. */
+interface Connection {
+  readonly config?: object;
+  readonly authorized?: boolean;
+  readonly _fatalError?: unknown;
+  readonly _commands?: { readonly length: number };
+}
+
+interface ConnectionPrototype {
+  addCommand?(this: Connection, ...args: unknown[]): unknown;
+  _notifyError?(this: Connection, error: unknown, ...args: unknown[]): unknown;
+}
+
+interface UpstreamUtils {
+  getConnectionAttributes(config: object): Attributes;
+  getConnectionPrototypeToInstrument(connection: unknown): ConnectionPrototype;
+}
+
+/**
+ * Upstream's instrumentation, which also records the user, and connections that fail before a query
+ * could be sent.
+ */
+export const MySQL2Instrumentation: typeof upstream.MySQL2Instrumentation =
+  upstream.MySQL2Instrumentation;
+
+const upstreamUtils = utils as unknown as UpstreamUtils;
+const { getConnectionAttributes, getConnectionPrototypeToInstrument } = upstreamUtils;
+
+const patched = new WeakSet<object>();
+/** Attempts of connections that are not authorized yet. */
+const attempts = new WeakMap<Connection, ConnectAttempt | 'connected'>();
+
+Object.assign(upstreamUtils, {
+  getConnectionAttributes(config) {
+    const { connectionConfig } = config as { connectionConfig?: object };
+    const { user } = (connectionConfig ?? config) as { user?: unknown };
+    const attributes = getConnectionAttributes(config);
+    return typeof user === 'string' ? { ...attributes, 'db.user': user } : attributes;
+  },
+  getConnectionPrototypeToInstrument(connection) {
+    const prototype = getConnectionPrototypeToInstrument(connection);
+    attempt(NAME, () => watchConnects(prototype));
+    return prototype;
+  },
+} satisfies UpstreamUtils);
+
+function watchConnects(prototype: ConnectionPrototype): void {
+  const { addCommand, _notifyError } = prototype;
+  if (patched.has(prototype) || addCommand === undefined || _notifyError === undefined) return;
+  patched.add(prototype);
+  // The first command is the handshake; the constructor adds it.
+  prototype.addCommand = function (...args) {
+    attempt(NAME, () => remember(this));
+    return addCommand.apply(this, args);
+  };
+  prototype._notifyError = function (error, ...args) {
+    attempt(NAME, () => recordFailure(this, error));
+    return _notifyError.call(this, error, ...args);
+  };
+}
+
+function remember(connection: Connection): void {
+  const known = attempts.get(connection);
+  if (known === 'connected') return;
+  if (known === undefined) {
+    const tracer = trace.getTracer('otel-xray/mysql2', VERSION);
+    const attributes = () => ({
+      'db.system.name': 'mysql',
+      ...upstreamUtils.getConnectionAttributes(connection.config ?? {}),
+    });
+    attempts.set(connection, connectAttempt(NAME, tracer, 'mysql2.connect', attributes));
+  } else if (connection.authorized === true) {
+    attempts.set(connection, 'connected');
+  }
+}
+
+/** Queries that wait for the connection record the error themselves. */
+function recordFailure(connection: Connection, error: unknown): void {
+  const { authorized, _fatalError, _commands } = connection;
+  if (authorized !== false || _fatalError || (_commands?.length ?? 0) > 0) return;
+  const known = attempts.get(connection);
+  if (known !== undefined && known !== 'connected') known.failed(error);
+}

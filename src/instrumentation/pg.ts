@@ -1,0 +1,193 @@
+import { errorMonitor } from 'node:events';
+import { types } from 'node:util';
+import { type Attributes, context, type Span, type Tracer } from '@opentelemetry/api';
+import upstream from '@opentelemetry/instrumentation-pg';
+import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
+import { connectAttempt, failSpan } from './failed-connects.ts';
+import { attempt } from './guard.ts';
+
+const NAME = 'pg';
+
+type Callback = (this: unknown, error: unknown, ...rest: unknown[]) => unknown;
+type Connect = (this: Connector, callback?: Callback) => unknown;
+type Query = (this: unknown, ...args: unknown[]) => unknown;
+
+/** A client or a pool. */
+interface Connector {
+  readonly connectionParameters?: object;
+  readonly options?: object;
+}
+
+interface Config {
+  readonly requireParentSpan?: boolean;
+  readonly ignoreConnectSpans?: boolean;
+}
+
+/** The part of upstream's class that is changed here; private there. */
+interface UpstreamPatches {
+  readonly tracer: Tracer;
+  getConfig(): Config;
+  _getClientConnectPatch(): (original: Connect) => Connect;
+  _getPoolConnectPatch(): (original: Connect) => Connect;
+  _getClientQueryPatch(): (original: Query) => Query;
+}
+
+/**
+ * Upstream's instrumentation with three changes: errors are recorded as they are, where upstream
+ * replaces message and stack by a fixed text; a connection has a span only when it fails, unless
+ * connect spans are asked for; and queries that are streams or cursors end their spans.
+ */
+export const PgInstrumentation: typeof upstream.PgInstrumentation = upstream.PgInstrumentation;
+
+const patches = upstream.PgInstrumentation.prototype as unknown as UpstreamPatches;
+const { _getClientConnectPatch, _getPoolConnectPatch, _getClientQueryPatch } = patches;
+
+Object.assign(patches, {
+  _getClientConnectPatch(this: UpstreamPatches) {
+    return watchConnects(this, _getClientConnectPatch.call(this), 'pg.connect', (client) =>
+      connectionAttributes(client.connectionParameters),
+    );
+  },
+  _getPoolConnectPatch(this: UpstreamPatches) {
+    return watchConnects(this, _getPoolConnectPatch.call(this), 'pg-pool.connect', (pool) =>
+      poolAttributes(pool.options),
+    );
+  },
+  _getClientQueryPatch(this: UpstreamPatches) {
+    return watchStreams(this, _getClientQueryPatch.call(this));
+  },
+});
+
+/** Functions of upstream that its others call by the exports of the file. */
+interface UpstreamUtils {
+  sanitizedErrorMessage(error: unknown): unknown;
+  patchCallback(
+    config: object,
+    span: Span,
+    callback: Callback,
+    attributes: Attributes,
+    recordDuration: () => void,
+  ): Callback;
+  patchCallbackPGPool(span: Span, callback: Callback): Callback;
+  patchClientConnectCallback(span: Span, callback: Callback): Callback;
+  handleExecutionResult(config: object, span: Span, result: unknown): void;
+  handleConfigQuery(this: unknown, tracer: Tracer, config: object, query: object): Span;
+  getSemanticAttributesFromConnection(parameters: object): Attributes;
+  getSemanticAttributesFromPoolConnection(options: object): Attributes;
+}
+const upstreamUtils = utils as unknown as UpstreamUtils;
+const endingSpan = (span: Span, callback: Callback): Callback =>
+  function (error, ...rest) {
+    attempt(NAME, () => (error ? failSpan(span, error) : span.end()));
+    return callback.call(this, error, ...rest);
+  };
+
+Object.assign(upstreamUtils, {
+  sanitizedErrorMessage: (error: unknown) => error,
+  patchCallback(config, span, callback, attributes, recordDuration) {
+    return function (error, result, ...rest) {
+      attempt(NAME, () => {
+        const { code } = (error ?? {}) as { code?: unknown };
+        if (typeof code === 'string') attributes['error.type'] = code;
+        recordDuration();
+        if (error) return failSpan(span, error);
+        upstreamUtils.handleExecutionResult(config, span, result);
+        span.end();
+      });
+      return callback.call(this, error, result, ...rest);
+    };
+  },
+  patchCallbackPGPool: endingSpan,
+  patchClientConnectCallback: endingSpan,
+} satisfies Partial<UpstreamUtils>);
+
+function connectionAttributes(parameters: object | undefined): Attributes {
+  const { user } = (parameters ?? {}) as { user?: unknown };
+  return {
+    ...upstreamUtils.getSemanticAttributesFromConnection(parameters ?? {}),
+    ...(typeof user === 'string' && { 'db.user': user }),
+  };
+}
+
+function poolAttributes(options: object | undefined): Attributes {
+  return upstreamUtils.getSemanticAttributesFromPoolConnection(options ?? {});
+}
+
+/** Records failed connections where upstream records none. */
+function watchConnects(
+  plugin: UpstreamPatches,
+  patch: (original: Connect) => Connect,
+  name: string,
+  attributesOf: (connector: Connector) => Attributes,
+): (original: Connect) => Connect {
+  return (original) => {
+    const patched = patch(original);
+    return function connect(this: Connector, callback) {
+      if (plugin.getConfig().ignoreConnectSpans !== true) return patched.call(this, callback);
+      const watched = connectAttempt(NAME, plugin.tracer, name, () => attributesOf(this));
+      if (callback !== undefined) {
+        const told: Callback = function (error, ...rest) {
+          if (error) watched.failed(error);
+          return callback.call(this, error, ...rest);
+        };
+        // A pool calls back in the context of whoever gives its connection back.
+        return patched.call(this, context.bind(context.active(), told));
+      }
+      const result = patched.call(this);
+      if (!types.isPromise(result)) return result;
+      return result.catch((error: unknown) => {
+        watched.failed(error);
+        throw error;
+      });
+    };
+  };
+}
+
+/** A query that the client sends as it is, such as a cursor or a stream. */
+interface Submittable {
+  submit(connection: unknown): void;
+  readonly callback?: unknown;
+  readonly text?: unknown;
+  readonly values?: unknown;
+  /** Of a stream. */
+  readonly cursor?: { readonly text?: unknown; readonly values?: unknown };
+}
+
+function isStream(query: unknown): query is Submittable & NodeJS.EventEmitter {
+  const { submit, on, callback } = (query ?? {}) as Partial<Submittable & NodeJS.EventEmitter>;
+  return typeof submit === 'function' && typeof on === 'function' && callback === undefined;
+}
+
+/** Ends the spans of queries that are event emitters and have no callback. */
+function watchStreams(
+  plugin: UpstreamPatches,
+  patch: (original: Query) => Query,
+): (original: Query) => Query {
+  return (original) => {
+    const patched = patch(original);
+    return function query(this: unknown, ...args) {
+      const [stream] = args;
+      if (!isStream(stream)) return patched.apply(this, args);
+      attempt(NAME, () => endWithStream(spanOf(plugin, this as Connector, stream), stream));
+      return original.apply(this, args);
+    };
+  };
+}
+
+function spanOf(plugin: UpstreamPatches, client: Connector, stream: Submittable): Span {
+  const { text, values } = stream.cursor ?? stream;
+  const query = { text: typeof text === 'string' ? text : '', values };
+  const span = upstreamUtils.handleConfigQuery.call(
+    client,
+    plugin.tracer,
+    plugin.getConfig(),
+    query,
+  );
+  return span.setAttributes(connectionAttributes(client.connectionParameters));
+}
+
+function endWithStream(span: Span, stream: NodeJS.EventEmitter): void {
+  stream.once(errorMonitor, (error) => attempt(NAME, () => failSpan(span, error)));
+  for (const name of ['end', 'close'])
+    stream.once(name, () => attempt(NAME, () => span.isRecording() && span.end()));
+}
