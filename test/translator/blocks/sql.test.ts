@@ -243,6 +243,32 @@ test('sql: a megabyte of made-up connection string takes no time', () => {
   expect(document?.sql?.connection_string?.length).toBeLessThanOrEqual(2_048);
 });
 
+test.for([
+  { rule: 'knex', attributes: { ...PG, 'knex.version': '3' }, isLayer: true },
+  {
+    rule: 'mongoose',
+    attributes: { 'db.system': 'mongoose', 'server.address': 'h' },
+    isLayer: true,
+  },
+  {
+    rule: 'knex with SQLite, whose drivers have no spans',
+    attributes: { 'db.system.name': 'sqlite', 'knex.version': '3' },
+    isLayer: false,
+  },
+])('sql: a layer above a driver is local (B-52): $rule', ({ attributes, isLayer }) => {
+  const [document] = translated({
+    kind: 'CLIENT',
+    name: 'find users',
+    parent: '1111111111111111',
+    attributes,
+  });
+  expect({
+    name: document?.name === 'find users',
+    isLocal: document?.namespace === undefined,
+    hasBlock: document?.sql !== undefined,
+  }).toEqual({ name: isLayer, isLocal: isLayer, hasBlock: !isLayer });
+});
+
 test('sql: a segment has no block, and shows the attributes', () => {
   const [document] = translated({ attributes: { 'db.system': 'mysql', 'db.user': 'u' } });
   expect([document?.sql, document?.metadata]).toEqual([

@@ -166,6 +166,12 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
     },
   },
   {
+    row: 'B-52',
+    about: 'a layer above a database driver is local',
+    fields: ['name', 'namespace', 'cause'],
+    when: (_, f) => 'knex.version' in f.a,
+  },
+  {
     row: 'B-06',
     about: 'a moment in the text of a failed attempt is rounded to the microsecond',
     fields: ['cause'],
