@@ -96,10 +96,13 @@ export function foldTree(
   // A fold line in place of a single line would save nothing.
   if (lines === 0 || tree.length <= lines + 1) return tree;
   const rest = tree.slice(lines);
-  const exceptions = rest.filter((line) => EXCEPTION_LINE.test(line));
+  // A failure that is passed on is written at each level; once is enough here.
+  const exceptions = new Set(
+    rest.filter((line) => EXCEPTION_LINE.test(line)).map((line) => line.replace(/^[│ ]*/, '   ')),
+  );
   return [
     ...tree.slice(0, lines),
-    ...exceptions.slice(0, MAX_FOLDED_EXCEPTIONS),
+    ...[...exceptions].slice(0, MAX_FOLDED_EXCEPTIONS),
     `… ${rest.length} more lines: ${where}`,
   ];
 }

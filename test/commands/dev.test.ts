@@ -35,7 +35,7 @@ function sink() {
   };
 }
 
-/** Runs the command in this process; for what ends by itself. */
+/** Runs the command in this process, for runs that end without a signal. */
 async function run(argv: readonly string[], env: Record<string, string | undefined> = process.env) {
   const [stdout, stderr] = [sink(), sink()];
   const code = await dev(argv, {
@@ -166,7 +166,7 @@ test('a command gets the daemon address and register, and keeps its NODE_OPTIONS
   expect(commandEnvironment(env, given)).toEqual(env);
 });
 
-/** An app that sends one document to its daemon, and says what it was given. */
+/** An app that sends one document to its daemon and prints its environment. */
 const APP = `
 const [host, port] = process.env.AWS_XRAY_DAEMON_ADDRESS.split(':');
 const socket = require('node:dgram').createSocket('udp4');

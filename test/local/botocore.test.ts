@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startXRay } from '../../src/testing.ts';
 import { hasPython, runPython } from '../support/python.ts';
 
-/** Every call of X-Ray's API by botocore, the AWS CLI's own client, and what came of it as one JSON line. */
+/** Calls every operation of X-Ray's API with botocore, the client of the AWS CLI; prints one JSON line each. */
 const CALLS = `
 import json, os, time, datetime
 import botocore.session

@@ -13,7 +13,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** A request as any program may send it, with the headers of the test. */
+/** Sends a raw request with the headers of the test. */
 function ask(
   xray: XRayFixture,
   path: string,
@@ -191,7 +191,7 @@ test.for([
   expect(body.message).toBe(body.Message);
   expect(body.message.length).toBeGreaterThan(0);
   expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
-  // It goes on working.
+  // It still works.
   expect((await ask(xray, '/GetSamplingRules')).status).toBe(200);
 });
 

@@ -24,7 +24,7 @@ import { toDocuments } from '../../src/translator/index.ts';
 import { recordings } from '../support/fixtures.ts';
 import { entityId, traceId } from '../support/local-xray.ts';
 
-/** Few ids, so that documents meet: parents, replacements, circles. */
+/** Few ids, so that documents collide: parents, replacements, cycles. */
 const id = fc.integer({ min: 1, max: 6 }).map(entityId);
 const name = fc.constantFrom('shop', 'stock', 'DynamoDB', 'SQS', 'db');
 const time = fc.integer({ min: 0, max: 50 }).map((tenths) => 1_763_600_000 + tenths / 10);
@@ -185,7 +185,7 @@ const REJECTABLE = [
   'ok != true',
 ];
 
-/** What is left of documents of equal ids, as the store has it. */
+/** The documents that remain in the store of several with equal ids. */
 function keptByStore(records: readonly JsonObject[]): Map<unknown, JsonObject> {
   const kept = new Map<unknown, JsonObject>();
   for (const record of records) {

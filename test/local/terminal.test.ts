@@ -90,7 +90,7 @@ test('a flood of traces is counted, not drawn', () => {
   expect(text()).toContain('… 150 more traces\n… 180 more problems\n');
 });
 
-/** A trace of so many subsegments; the last one has an exception. */
+/** A trace with `subsegments` subsegments; the last one has an exception. */
 function longTrace(number: number, subsegments: number): LocalXRayEvents['trace'] {
   const whole = trace(number);
   const [root] = whole.documents;
@@ -113,7 +113,7 @@ test('a long trace is folded; its exception and a link remain', () => {
     'shop  1 s  ok',
     '├─ call 0  1 s  ok',
     '├─ call 1  990 ms  ok',
-    '      ! Declined: no funds',
+    '   ! Declined: no funds',
     `… 19 more lines: http://127.0.0.1:2000/#/trace/${traceId(1)}`,
   ]);
 });

@@ -9,7 +9,7 @@ const GOOD = {
   end_time: 1_478_293_361.449,
 };
 
-/** What is said of documents, once for each key. */
+/** Returns the warnings about documents, one per key. */
 function said(...documents: readonly object[]): readonly string[] {
   const messages = new Map<string, string>();
   const check = sentDocumentCheck((message, key) => {

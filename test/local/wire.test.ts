@@ -8,7 +8,7 @@ import { hasBinary } from '../support/binaries.ts';
 import { awsClient, entityId, framed, sendDatagrams, traceId } from '../support/local-xray.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 
-/** Messages that the real packages sent; made with --record. */
+/** Messages of the real packages, recorded with --record. */
 const recording = (name: string) => fileURLToPath(new URL(`wire/${name}.jsonl`, import.meta.url));
 
 const ERROR_STACK = [

@@ -20,7 +20,7 @@ function seen(): SeenValues {
   return values;
 }
 
-/** The expression after the suggestion with this label was taken; `|` is the cursor. */
+/** Returns the expression after accepting the suggestion with this label; `|` is the cursor. */
 function taken(text: string, label: string): string | undefined {
   const cursor = text.indexOf('|');
   const plain = text.replace('|', '');

@@ -79,7 +79,7 @@ describe.runIf(hasChromium())('the demo shop', () => {
     const ask = async (query: string) =>
       (await fetch(`${shop.url}/products/9?${query}`)).arrayBuffer();
     const { page } = await visit(xray, '#/sampling?rule=Default');
-    // An app that reports has the rules; before that it goes by its own.
+    // An app has the rules once it reports; before that it uses its fallback.
     const reported = page.getByRole('region', { name: 'Clients that report' });
     while (!(await reported.isVisible())) await ask('at=first');
     await page.getByLabel('Rate, percent').fill('100');

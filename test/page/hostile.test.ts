@@ -9,7 +9,7 @@ const LINK = 'javascript:window.ran=1//';
 const RIGHT_TO_LEFT = 'שלום \u202egnp.exe\u202c مرحبا';
 const LONG = 'x'.repeat(20_000);
 const WORDS = [SCRIPT, LINK, RIGHT_TO_LEFT, '{{7*7}}', '<%= 7*7 %>', '__proto__', LONG];
-/** What X-Ray takes in a name. */
+/** Characters that X-Ray allows in names. */
 const NAMES = [
   '=1+1@evil',
   '&lt;b&gt;'.replaceAll(';', ' '),
@@ -18,7 +18,7 @@ const NAMES = [
   'a'.repeat(200),
 ];
 
-/** A trace whose every text is an attack. */
+/** A trace in which every text is an attack. */
 function attack(): object {
   const stack = WORDS.slice(0, 6).map((word) => ({ path: word, line: 1, label: word }));
   return {
@@ -97,7 +97,7 @@ describe.runIf(hasChromium())('hostile documents', () => {
           wide: false,
         });
       }
-      // X-Ray refuses that filter; the browser notes its answer.
+      // X-Ray refuses the filter; the browser logs the response.
       expect(complaints.filter((text) => !text.includes('status of 400'))).toEqual([]);
     },
   );

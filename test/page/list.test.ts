@@ -5,7 +5,7 @@ import { shopTrace, traceIdOf } from './support/shop.ts';
 
 const START = 1_763_600_000;
 
-/** Traces that differ by a second, the one with the greatest number the newest. */
+/** Traces one second apart; the highest number is the newest. */
 function traces(from: number, to: number): readonly object[] {
   const numbers = Array.from({ length: to - from }, (_, index) => from + index);
   return numbers.flatMap((number) => shopTrace({ number, start: START + number }));

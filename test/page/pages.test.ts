@@ -10,7 +10,7 @@ import { entityId, shopTrace, traceIdOf } from './support/shop.ts';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FAULT = 8;
 
-/** Every place of the page, and something that stands there. */
+/** Every view of the page, and an element in it. */
 const PLACES: readonly { readonly name: string; readonly hash: string; readonly shows: string }[] =
   [
     { name: 'list', hash: '#/traces', shows: '.trace-table .grid-body .row' },
@@ -52,7 +52,7 @@ const PLACES: readonly { readonly name: string; readonly hash: string; readonly 
     { name: 'nothing found', hash: '#/traces?filter=duration%20%3E%2099', shows: '.empty' },
   ];
 
-/** X-Ray takes it, but not its annotation. */
+/** X-Ray accepts the document, but not its annotation. */
 const PARTIAL = {
   trace_id: traceIdOf(900),
   id: entityId(900, 0),

@@ -46,7 +46,7 @@ test.for(TRACES)('the page and the terminal show the same for a trace: $rule', (
   expect(page).toEqual(tree.slice(1).filter(isEntity).map(withDepth));
 });
 
-/** Lines of annotations and exceptions stand below the line they belong to. */
+/** Whether a line is an entity, not an annotation or exception below one. */
 function isEntity(line: string): boolean {
   return !/^[│ ]*(?:@|!|at |… )/.test(line);
 }

@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<number, string>> = {
   9: 'warehouse@db.local',
 };
 
-/** What some tabs show of some parts of the trace. */
+/** Expected texts of some tabs for some segments and subsegments. */
 const TABS: readonly {
   readonly tab: string;
   readonly part: number;
@@ -177,7 +177,7 @@ describe.runIf(hasChromium())('the page of a trace', () => {
   });
 });
 
-/** Goes on with the Tab key until the element of that name has the focus. */
+/** Presses Tab until the element with that label has the focus. */
 async function tabTo(page: Page, label: string): Promise<void> {
   for (let i = 0; i < 60; i++) {
     await page.keyboard.press('Tab');

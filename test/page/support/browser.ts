@@ -22,17 +22,17 @@ export function hasChromium(): boolean {
   );
 }
 
-/** A page that is open in the browser, and everything it did that it should not. */
+/** An open page, and everything it did wrong. */
 export interface Visit {
   readonly page: Page;
-  /** Errors, warnings and dialogs, and requests to other addresses. */
+  /** Errors, warnings, dialogs, and requests to other addresses. */
   readonly complaints: readonly string[];
 }
 
 export interface Site {
   /** A local X-Ray with the page, closed when the test ends. */
   readonly start: (options?: LocalXRayOptions) => Promise<LocalXRay>;
-  /** Opens a place of the page in a browser of its own. */
+  /** Opens a view of the page in a new browser context. */
   readonly visit: (
     xray: LocalXRay,
     hash?: string,
@@ -67,7 +67,7 @@ export function useSite(): Site {
       });
       onTestFinished(() => context.close());
       const page = await context.newPage();
-      // Before the test's own time is over, so that the message says what was waited for.
+      // Shorter than the timeout of the test, so that the message names the locator.
       page.setDefaultTimeout(20_000);
       const complaints: string[] = [];
       page.on('console', (message) => {
@@ -88,7 +88,7 @@ export function useSite(): Site {
   };
 }
 
-/** Whether something is wider than the window. */
+/** Whether the page scrolls horizontally. */
 export async function isWiderThanWindow(page: Page): Promise<boolean> {
   return page.evaluate<boolean>(
     "[document.documentElement, document.querySelector('main')].some((e) => e.scrollWidth > e.clientWidth)",

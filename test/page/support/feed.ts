@@ -1,6 +1,6 @@
 import type { LocalXRay } from '../../../src/local/index.ts';
 
-/** PutTraceSegments takes so many documents at once. */
+/** Maximum number of documents of PutTraceSegments. */
 const AT_ONCE = 50;
 
 /** Sends documents by X-Ray's API; they are stored when this resolves. */

@@ -7,7 +7,7 @@ import { entityId, traceIdOf } from './shop.ts';
 
 export const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/123456789012/order-events';
 const TOPIC_ARN = 'arn:aws:sns:eu-west-1:123456789012:order-placed';
-/** Numbers of consumer traces follow from those of their producers. */
+/** Offset of the numbers of consumer traces. */
 const CONSUMER = 500_000;
 
 export const ROUTES = ['/', '/products/{id}', '/cart', '/orders', '/search'] as const;

@@ -6,7 +6,7 @@ import { buildPage } from '../../../scripts/build/page.ts';
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 const BUILT = join(REPOSITORY, 'dist/page');
 
-/** A folder with the page as the sources are now: `dist/page`, or a new one where that is older. */
+/** Returns a folder with the current page: `dist/page`, or a new build where that is older. */
 export async function pageDirectory(): Promise<string> {
   if (newest(BUILT) > newest(join(REPOSITORY, 'src/local'))) return BUILT;
   const directory = mkdtempSync(join(tmpdir(), 'otel-xray-page-'));

@@ -1,7 +1,7 @@
-/** Traces of a small shop, as its processes would send them. */
+/** Traces of a small shop. */
 
 export interface ShopOptions {
-  /** Number of the trace: its ids and its kind follow from it. */
+  /** Number of the trace; determines its ids and its kind. */
   readonly number: number;
   /** Epoch seconds of the first request. */
   readonly start: number;
@@ -44,7 +44,7 @@ export function traceIdOf(number: number): string {
   return `1-${(0x69000000 + number).toString(16)}-${number.toString(16).padStart(24, '0')}`;
 }
 
-/** Id of the part with this place in the trace: 0 is the root segment. */
+/** Id of a segment or subsegment by its number in the trace: 0 is the root segment. */
 export function entityId(number: number, place: number): string {
   return `${number.toString(16).padStart(12, '0')}${place.toString(16).padStart(4, '0')}`;
 }
@@ -53,7 +53,7 @@ export function kindOf(number: number): Kind {
   return KINDS[number % KINDS.length] as Kind;
 }
 
-/** The documents of one request: the shop's segment, and the stock's where it was asked. */
+/** The documents of one request: the segment of the shop, and of the stock if it was called. */
 export function shopTrace({ number, start }: ShopOptions): readonly object[] {
   const kind = kindOf(number);
   const { method, path, status, seconds } = REQUESTS[kind];
