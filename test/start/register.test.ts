@@ -71,7 +71,7 @@ test.for([
   {
     rule: 'a ratio that is none',
     env: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '150%' },
-    says: 'OTEL_TRACES_SAMPLER_ARG="150%" is not a number from 0 to 1',
+    says: 'OTEL_TRACES_SAMPLER_ARG="150%": expected a number from 0 to 1; using 1',
   },
   {
     rule: 'an endpoint of the sampler that is none',
@@ -81,7 +81,7 @@ test.for([
   {
     rule: 'an exporter that is not installed',
     env: { OTEL_TRACES_EXPORTER: 'xray,otlp' },
-    says: 'exporter otlp needs @opentelemetry/exporter-trace-otlp-proto',
+    says: 'exporter otlp is ignored: @opentelemetry/exporter-trace-otlp-proto does not load',
   },
   {
     rule: 'an instrumentation that does not exist',
@@ -216,7 +216,7 @@ for (const name of ['one', 'two']) trace.getTracer('app').startSpan(name, { attr
     },
   });
   await daemon.received(2);
-  expect(lines(end, 'aws.ec2 not of type object: 7')).toHaveLength(row.said);
+  expect(lines(end, 'aws.ec2: not of type object: 7')).toHaveLength(row.said);
   expect(end.stderr.split('\n')).toHaveLength(row.said + 1);
 });
 
