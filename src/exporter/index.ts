@@ -8,7 +8,7 @@ import type { SegmentDocument } from '../translator/document.ts';
 import { toPartialDocuments } from '../translator/index.ts';
 import { NO_UNMAPPED, type PartialDocument, toDocument } from '../translator/partial-document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
-import { BatchWriter } from './batch/batch-writer.ts';
+import { BatchWriter, type DocumentCache } from './batch/batch-writer.ts';
 import { truncateDocument } from './batch/truncate.ts';
 import {
   countersText,
@@ -66,13 +66,14 @@ export class XRayExporter {
       translate === undefined
         ? (span) => toPartialDocuments(span, translator)
         : (span) => translate(span).map(asPartialDocument);
+    let cache: DocumentCache | undefined;
+    if (translate === undefined && options.templateCache !== false) {
+      cache = new TemplateCache(translator);
+    }
     this.#batchWriter = new BatchWriter({
       counters: tally,
       translate: this.#translate,
-      cache:
-        translate === undefined && options.templateCache !== false
-          ? new TemplateCache(translator)
-          : undefined,
+      cache,
       truncate: truncateDocument,
       nesting: options.nesting ?? true,
       maxDocumentBytes: documentBytes(options.maxDocumentBytes ?? MAX_DOCUMENT_BYTES),
