@@ -54,6 +54,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'output.ts',
     'peer-version.ts',
     'read-lines.ts',
+    'trace-id.ts',
     'untraced.ts',
     'version.ts',
     'working-directory.ts',
@@ -63,8 +64,15 @@ const LAYERS: readonly (readonly string[])[] = [
 /** What these may import besides themselves. */
 const ISOLATED: Readonly<Record<string, readonly string[]>> = {
   exporter: ['translator', 'daemon-address.ts', 'diagnostics.ts', 'keep-alive.ts', 'untraced.ts'],
-  sampler: ['propagation', 'daemon-address.ts', 'diagnostics.ts', 'keep-alive.ts', 'untraced.ts'],
-  translator: ['aws-resource-types.ts', 'diagnostics.ts'],
+  sampler: [
+    'propagation',
+    'aws-resource-types.ts',
+    'daemon-address.ts',
+    'diagnostics.ts',
+    'keep-alive.ts',
+    'untraced.ts',
+  ],
+  translator: ['aws-resource-types.ts', 'diagnostics.ts', 'trace-id.ts'],
 };
 
 /** The SDK. Everything else takes it as `import type`, so that SDK 2.x and 3.x both fit. */

@@ -1,3 +1,4 @@
+import { XRAY_MAX_DOCUMENT_BYTES } from '../../exporter/limits.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from '../json.ts';
 import { isSubsegmentRecord } from '../trace/entity.ts';
 
@@ -22,8 +23,6 @@ export type Checked =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** X-Ray's limit for one document, bytes of UTF-8. */
-export const MAX_DOCUMENT_BYTES = 65_536;
 /** No SDK writes deeper JSON. The limit protects recursive readers. */
 const MAX_JSON_DEPTH = 1_000;
 
@@ -73,7 +72,7 @@ const RULES: readonly Rule[] = [
  */
 export function checkDocuments(text: string): readonly Checked[] {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_DOCUMENT_BYTES) {
+  if (bytes > XRAY_MAX_DOCUMENT_BYTES) {
     return [refuseText(text, 'DocumentTooLarge', `${bytes} bytes; the limit is 65536`)];
   }
   if (isTooDeep(text)) {

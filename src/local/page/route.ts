@@ -1,3 +1,4 @@
+import { xrayTraceId } from '../trace/trace-id.ts';
 /**
  * Addresses of the page: everything after `#`, so that a link works whatever serves the page.
  *
@@ -75,12 +76,7 @@ function splitOnce(text: string, separator: string): readonly string[] {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-const X_RAY = /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i;
-const W3C = /^[0-9a-f]{32}$/i;
-
 /** The id in X-Ray's form, when the text is a trace id in X-Ray's or W3C's form. */
 export function traceIdOf(text: string): string | undefined {
-  const id = text.trim().toLowerCase();
-  if (X_RAY.test(id)) return id;
-  return W3C.test(id) ? `1-${id.slice(0, 8)}-${id.slice(8)}` : undefined;
+  return xrayTraceId(text.trim().toLowerCase());
 }

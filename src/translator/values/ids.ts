@@ -1,23 +1,13 @@
+import { xrayForm } from '../../trace-id.ts';
+
 /** X-Ray's form of a W3C trace id: `1-` + 8 hex + `-` + 24 hex; `undefined` when it is no trace id. */
 export function xrayTraceId(traceId: unknown): string | undefined {
   if (traceId === last.traceId) return last.formatted;
   const hex = lowerHex(traceId, 32);
   if (hex === undefined) return undefined;
-  const formatted = formatTraceId(hex);
+  const formatted = xrayForm(hex);
   last = { traceId, formatted };
   return formatted;
-}
-
-/** The characters of a trace id, of which the first one and the dashes stay. */
-const TRACE_ID_LAYOUT = [...`1-${'0'.repeat(8)}-${'0'.repeat(24)}`].map((character) =>
-  character.charCodeAt(0),
-);
-
-/** At once: a text put together of parts is put together once more when it is read. */
-function formatTraceId(hex: string): string {
-  for (let index = 0; index < 8; index += 1) TRACE_ID_LAYOUT[index + 2] = hex.charCodeAt(index);
-  for (let index = 8; index < 32; index += 1) TRACE_ID_LAYOUT[index + 3] = hex.charCodeAt(index);
-  return String.fromCharCode(...TRACE_ID_LAYOUT);
 }
 
 /** The spans of a batch mostly belong to few traces, one after the other. */
