@@ -23,12 +23,13 @@ const LAYERS: readonly (readonly string[])[] = [
   ['instrumentation', 'lambda'],
   ['logs', 'api.ts'],
   ['api'],
-  ['sampler', 'resource', 'exporter/processor.ts'],
-  ['propagation', 'exporter/index.ts'],
+  ['resource', 'exporter/processor.ts'],
+  ['exporter/index.ts'],
   ['exporter/options.ts'],
   ['exporter/transport'],
-  ['exporter/batch'],
-  ['exporter/template-cache'],
+  ['xray-api'],
+  ['sampler', 'exporter/batch'],
+  ['propagation', 'exporter/template-cache'],
   ['exporter/encode'],
   [
     'exporter/counters.ts',
@@ -63,7 +64,16 @@ const LAYERS: readonly (readonly string[])[] = [
 
 /** What these may import besides themselves. */
 const ISOLATED: Readonly<Record<string, readonly string[]>> = {
-  exporter: ['translator', 'daemon-address.ts', 'diagnostics.ts', 'keep-alive.ts', 'untraced.ts'],
+  exporter: [
+    'translator',
+    'daemon-address.ts',
+    'diagnostics.ts',
+    'keep-alive.ts',
+    'untraced.ts',
+    'xray-api/client.ts',
+    'xray-api/errors.ts',
+    'xray-api/final-send.ts',
+  ],
   sampler: [
     'propagation',
     'aws-resource-types.ts',

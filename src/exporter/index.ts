@@ -20,9 +20,10 @@ import {
 } from './counters.ts';
 import { asInProgress } from './in-progress.ts';
 import { DEFAULT_HOLD_BYTES, MAX_DOCUMENT_BYTES, MIN_DOCUMENT_BYTES } from './limits.ts';
-import type { ExporterDeps, XRayExporterOptions } from './options.ts';
+import type { XRayExporterOptions } from './options.ts';
 import { TemplateCache } from './template-cache/template-cache.ts';
 import { createTransport } from './transport/create-transport.ts';
+import type { ExporterDeps } from './transport/deps.ts';
 import type { ProcFile } from './transport/receive-queue.ts';
 import type { Transport } from './transport/transport.ts';
 import { LOOKUP_INTERVAL_MS } from './transport/udp-client.ts';

@@ -3,8 +3,7 @@ import type { TranslatorOptions } from '../translator/context/options.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ApiOptions } from './transport/create-transport.ts';
-import type { ProcFile } from './transport/receive-queue.ts';
-import type { UdpClientDeps } from './transport/udp-client.ts';
+import type { ExporterDeps } from './transport/deps.ts';
 
 /** Options of {@link XRayExporter}. */
 export interface XRayExporterOptions {
@@ -55,11 +54,4 @@ export interface XRayExporterOptions {
   readonly dump?: ((line: string) => void) | undefined;
   /** The outside world, for tests. */
   readonly deps?: Partial<ExporterDeps> | undefined;
-}
-
-export interface ExporterDeps extends Pick<UdpClientDeps, 'createSocket' | 'resolve' | 'now'> {
-  /** Opens a file of `/proc/net`; throws where there is none. */
-  readonly openProc: (path: string) => ProcFile;
-  /** Blocks the thread; used only while the process ends. */
-  readonly sleep: (ms: number) => void;
 }
