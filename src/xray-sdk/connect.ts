@@ -1,7 +1,8 @@
-import { diag, type Span, trace } from '@opentelemetry/api';
+import { context, diag, type Span, trace } from '@opentelemetry/api';
 import { existingHandle } from '../start/already-started.ts';
 import type { Started } from '../start/handle.ts';
 import { writeEntity } from './entities.ts';
+import { fallbackContextManager } from './fallback-context.ts';
 import { silenceForeignCapture } from './foreign-capture.ts';
 
 let isConnected = false;
@@ -23,6 +24,7 @@ export function connect(): void {
   const started = existingHandle<Started>();
   if (started !== undefined) started.addSpanProcessor(writer);
   else if (!isTracing()) {
+    context.setGlobalContextManager(fallbackContextManager());
     diag.warn(
       'otel-xray: the X-Ray SDK facade is loaded, but nothing is traced: start the app with node --import otel-xray/register',
     );

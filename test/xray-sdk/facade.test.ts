@@ -161,6 +161,31 @@ test('a name that the facade does not have logs one line when it is called', asy
   expect(stderr.match(/captureTomorrow/g)).toEqual(['captureTomorrow']);
 });
 
+test('without a tracer, as in unit tests, segments are kept and the context is followed', async () => {
+  const { code, stdout } = await run(
+    [
+      '-e',
+      `const { default: AWSXRay } = require('otel-xray/xray-sdk');
+       const segment = new AWSXRay.Segment('test');
+       AWSXRay.getNamespace().runPromise(async () => {
+         AWSXRay.setSegment(segment);
+         await AWSXRay.captureAsyncFunc('step', async (subsegment) => {
+           await null;
+           console.log(AWSXRay.getSegment() === subsegment);
+           subsegment.addMetadata('rows', 3);
+           subsegment.close();
+         });
+         console.log(segment.subsegments[0].metadata, AWSXRay.getSegment() === segment);
+       });`,
+    ],
+    { cwd: root },
+  );
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'true\n{ default: { rows: 3 } } true\n',
+  });
+});
+
 describe('settings that an app changes by calls', () => {
   test('setDaemonAddress sends to the other daemon from then on', async () => {
     await using other = await startFakeDaemon();
