@@ -2,29 +2,32 @@ import type { Plugin } from 'rolldown';
 import { parseAst } from 'rolldown/parseAst';
 
 /**
- * V8 takes a function that is written as the value of a property, `request.end = () => …`, for one
- * that lives as long as the program: it puts it among its old objects, and until all of these are
- * looked through, what the function refers to stays with it. OpenTelemetry's contexts are made so,
- * several for each request, and kept each span from being collected with the young objects.
+ * Keeps V8 from pretenuring closures. V8 allocates a function that is assigned to a property,
+ * `request.end = () => …`, in the old generation, where it keeps everything it refers to alive until
+ * the next major GC. OpenTelemetry creates several such contexts per request, so spans survived
+ * every minor GC.
  *
- * As the last of two expressions, `(0, () => …)`, a function is young like any other object.
+ * As the last operand of a comma expression, `(0, () => …)`, a function is allocated as any other
+ * object.
  */
-export function youngClosures(): Plugin {
+export function avoidPretenuring(): Plugin {
   return {
-    name: 'young-closures',
-    // After minifying, which would take the zero away again.
+    name: 'avoid-pretenuring',
+    // On the output, because earlier steps would remove the comma expression.
     generateBundle(_options, files) {
       for (const file of Object.values(files)) {
-        if (file.type === 'chunk') file.code = withYoungClosures(file.code);
+        if (file.type === 'chunk') file.code = withoutPretenuring(file.code);
       }
     },
   };
 }
 
-/** The program with each function that is assigned to a property when another one runs in brackets. */
-export function withYoungClosures(code: string): string {
+/** Wraps each function that a running function assigns to a property. */
+export function withoutPretenuring(code: string): string {
   const { body } = parseAst(code, { sourceType: 'script' }) as unknown as { body: readonly Node[] };
-  const places = body.flatMap((node) => [...oldClosures(node, false)]).flatMap(bracketsAround);
+  const places = body
+    .flatMap((node) => [...pretenuredClosures(node, false)])
+    .flatMap(bracketsAround);
   const parts: string[] = [];
   let from = 0;
   for (const [at, bracket] of places.sort(([one], [other]) => one - other)) {
@@ -45,14 +48,14 @@ interface Node {
 
 const FUNCTIONS: ReadonlySet<string> = new Set(['FunctionExpression', 'ArrowFunctionExpression']);
 
-/** @param isInside a function, so that what is found is made again and again */
-function* oldClosures(node: Node, isInside: boolean): Generator<Node> {
+/** @param isInside whether the node is in a function, whose closures are created at each call */
+function* pretenuredClosures(node: Node, isInside: boolean): Generator<Node> {
   const { type, left, right } = node;
   const isAssigned = type === 'AssignmentExpression' && left?.type === 'MemberExpression';
   if (isInside && isAssigned && right !== undefined && FUNCTIONS.has(right.type)) yield right;
   const isFunction = FUNCTIONS.has(type) || type === 'FunctionDeclaration';
   for (const child of Object.values(node).flat()) {
-    if (isNode(child)) yield* oldClosures(child, isInside || isFunction);
+    if (isNode(child)) yield* pretenuredClosures(child, isInside || isFunction);
   }
 }
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
 import { attributeValues } from './attribute-values.ts';
-import { youngClosures } from './avoid-pretenuring.ts';
+import { avoidPretenuring } from './avoid-pretenuring.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
-import { lateEntries, lateModules } from './lazy-modules.ts';
-import { lentApi, ownApi } from './own-api.ts';
+import { lazyEntries, lazyModules } from './lazy-modules.ts';
+import { ownApi, sharedApi } from './own-api.ts';
 import { headerArrays } from './patch-http.ts';
-import { cheaperClock, cheaperRequire, plainNamespaces } from './patch-runtime.ts';
+import { copiedNamespaces, fileNameRequire, lazyClock } from './patch-runtime.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 import { sharedRuntime } from './share-runtime.ts';
 
@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
 const src = (file: string): string => join(root, 'src', file);
 
-/** Entries that users name, and those that are loaded on demand from beside them. */
+/** Entries that users import, and those that are loaded on demand. */
 const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
   start: src('start.ts'),
@@ -35,15 +35,15 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'iitm/register': 'virtual:iitm/register',
 };
 
-/** Not needed before the first span, or not by everybody. */
-const LATE = [
+/** Not needed before the first span, or not by every app. */
+const LAZY = [
   'provider-extras.ts',
   'start/lambda.ts',
   'start/xray-pipeline.ts',
   'start/xray-sampler.ts',
 ].map(src);
 
-/** What is loaded together; the first has what is common to the others, too. */
+/** Modules that are loaded together; the first group also has what the others share. */
 const GROUPS = [
   {
     name: 'core',
@@ -61,10 +61,10 @@ const GROUPS = [
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
 
-/** Entries that an app imports by name: without the peer, they say what to install. */
+/** Entries that an app imports by name: without the peer dependency, they throw an error that says what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing', 'xray-sdk']);
 
-/** @param apiKey name of the global symbol under which `register` lends its copy, as a literal */
+/** @param apiKey name of the global symbol under which `register` provides its copy, as a literal */
 function peerFirst(apiKey: string): string {
   return `if (globalThis[Symbol.for(${apiKey})] === undefined) {
   try {
@@ -106,8 +106,8 @@ function reexport(names: string, from: string): string {
 }
 
 /**
- * ES modules import these by name. Older lexers of Node do not see the getters that a plain
- * re-export from CommonJS becomes; they see the assignment of a constant.
+ * ES modules import these by name. Older versions of Node detect a CommonJS export that is assigned,
+ * but not the getter that a re-export becomes.
  */
 function constants(names: readonly string[]): string {
   const from = JSON.stringify(join(IITM, 'lib/register.js'));
@@ -121,7 +121,7 @@ function sourceOf({ name, from }: InstrumentationRow): string {
   return from.startsWith('./') ? src(`instrumentation/${from}`) : join(root, 'node_modules', from);
 }
 
-/** Everything is compiled in but optional parts of the app. */
+/** Everything else is compiled in. */
 const EXTERNAL = [
   '@opentelemetry/winston-transport',
   'supports-color',
@@ -129,21 +129,22 @@ const EXTERNAL = [
   ...builtinModules.map((name) => `node:${name}`),
 ];
 
-/** Loaded before all else, so they must not share chunks with it. */
+/** Loaded before everything else, so they share no chunks. */
 const ALONE: readonly { readonly input: Record<string, string>; readonly plugins: Plugin[] }[] = [
-  { input: { register: src('register.ts') }, plugins: [ownApi(root), cheaperRequire()] },
+  { input: { register: src('register.ts') }, plugins: [ownApi(root), fileNameRequire()] },
   { input: { 'doctor-probe': src('doctor/probe.ts') }, plugins: [] },
 ];
 
 /**
- * Builds the CommonJS `dist`: SDK and instrumentations compiled in, instrumentations as chunks.
+ * Builds the CommonJS `dist`, with the SDK and the instrumentations compiled in and one chunk for each
+ * instrumentation.
  *
- * @returns ids of the modules that went in
+ * @returns ids of all modules in the bundle
  * @see docs/spec/packaging.md section 2
  */
 export async function bundle(): Promise<readonly string[]> {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  // With the version: a copy on disk of another version may expect more of the API.
+  // Contains the version: another installed version may need another API.
   const apiKey = `otel-xray.api.${manifest.version}`;
   const define = {
     __VERSION__: JSON.stringify(manifest.version),
@@ -155,16 +156,16 @@ export async function bundle(): Promise<readonly string[]> {
   );
   const { plugin: grouping, splitting } = grouped(GROUPS);
   const chunks = await write({
-    input: { ...ENTRIES, ...lateEntries(LATE), ...instrumentations },
+    input: { ...ENTRIES, ...lazyEntries(LAZY), ...instrumentations },
     define,
     plugins: [
       virtualEntries(),
-      lateModules(LATE),
-      lentApi(apiKey),
+      lazyModules(LAZY),
+      sharedApi(apiKey),
       inlineSemanticConventions(),
-      cheaperRequire(),
-      cheaperClock(),
-      plainNamespaces(),
+      fileNameRequire(),
+      lazyClock(),
+      copiedNamespaces(),
       attributeValues(root),
       guardedListeners(root),
       ...headerArrays(root),
@@ -204,7 +205,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     platform: 'node',
     external: (id) => EXTERNAL.includes(id),
     resolve: {
-      // The SDK packages have ES module builds that can be shaken; the instrumentations do not.
+      // The SDK packages have ES module builds, which can be tree-shaken; the instrumentations do not.
       mainFields: ['module', 'main'],
       alias: {
         'require-in-the-middle': src('instrumentation/hooks.ts'),
@@ -212,7 +213,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       },
     },
     transform: { target: 'node20', define },
-    plugins: [...plugins, youngClosures()],
+    plugins: [...plugins, avoidPretenuring()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);

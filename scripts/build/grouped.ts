@@ -1,20 +1,20 @@
 import type { CodeSplittingGroup, Plugin } from 'rolldown';
 
-/** A chunk that holds all that a module imports, and is not in a group before. */
+/** A chunk with everything that its entries import, apart from what is in an earlier group. */
 export interface Group {
   readonly name: string;
   readonly entries: readonly string[];
 }
 
 /**
- * One file for what is loaded together: fifteen chunks, as they come of themselves, cost the start
- * 4 ms more than one.
+ * Puts modules that are loaded together into one chunk. The fifteen chunks that the bundler would
+ * make took 4 ms more to load than one.
  */
 export function grouped(groups: readonly Group[]): {
   readonly plugin: Plugin;
   readonly splitting: CodeSplittingGroup[];
 } {
-  // The bundler's own helpers, without which no other chunk can do.
+  // The helpers of the bundler, which every chunk needs.
   const groupOf = new Map<string, string>([['\0rolldown/runtime.js', groups[0]?.name ?? '']]);
   return {
     plugin: {

@@ -2,31 +2,31 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Plugin } from 'rolldown';
 
-const LATE = '\0late:';
+const LAZY = '\0lazy:';
 
-/** Names of the chunks of these modules, and where they are. */
-export function lateEntries(modules: readonly string[]): Readonly<Record<string, string>> {
+/** Returns the entries of lazy modules: chunk names and paths. */
+export function lazyEntries(modules: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(modules.map((file) => [nameOf(file), file]));
 }
 
 /**
- * Makes chunks of modules that only export functions: each loads when the first of its functions is
- * called, where a plain `import` would load it with the importer.
+ * Puts modules that export only functions into chunks of their own, which load when one of their
+ * functions is first called.
  *
- * The call stays a plain `require`, so that a bundler of an app follows it.
+ * The generated call is a plain `require`, so that the bundler of an app can follow it.
  *
  * @param modules paths of TypeScript files
  */
-export function lateModules(modules: readonly string[]): Plugin {
+export function lazyModules(modules: readonly string[]): Plugin {
   return {
-    name: 'late-modules',
+    name: 'lazy-modules',
     async resolveId(id, importer, options) {
-      if (importer?.startsWith(LATE)) return { id, external: true };
+      if (importer?.startsWith(LAZY)) return { id, external: true };
       if (importer === undefined || !id.startsWith('.')) return null;
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
-      return found !== null && modules.includes(found.id) ? `${LATE}${found.id}` : null;
+      return found !== null && modules.includes(found.id) ? `${LAZY}${found.id}` : null;
     },
-    load: (id) => (id.startsWith(LATE) ? standIn(id.slice(LATE.length)) : null),
+    load: (id) => (id.startsWith(LAZY) ? standIn(id.slice(LAZY.length)) : null),
   };
 }
 
@@ -34,7 +34,7 @@ function standIn(file: string): string {
   const text = readFileSync(file, 'utf8');
   const functions = [...text.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
   if (functions.length === 0 || /^export (?:const|class|async|\*|\{)/m.test(text)) {
-    throw new Error(`${file} exports more than functions, so it cannot load late`);
+    throw new Error(`${file} exports more than functions, so it cannot be loaded lazily`);
   }
   const lines = functions.map(
     (name) =>
@@ -44,5 +44,5 @@ function standIn(file: string): string {
 }
 
 function nameOf(file: string): string {
-  return join('late', basename(file, '.ts'));
+  return join('lazy', basename(file, '.ts'));
 }

@@ -9,9 +9,9 @@ const API = '@opentelemetry/api';
 const FACADE = '\0virtual:api';
 
 /**
- * Compiles the API in, for `register`.
+ * Compiles the API into `register`.
  *
- * The copy passes for the one that the app has installed: either sees what the other registers.
+ * The copy reports the version of the app's installed copy, so that both use the same registry.
  *
  * @param root folder of the repository
  */
@@ -32,15 +32,15 @@ export function ownApi(root: string): Plugin {
 }
 
 /**
- * The API for everything else: the copy that `register` lends, else the app's.
+ * Resolves the API for all other chunks: the copy that `register` provides, else the app's copy.
  *
- * Of the 45 ms that a start cost, the sixty files of the API were 14, and 6 MB of the 17.
+ * The sixty files of the app's copy took 14 of the 45 ms of a start, and 6 of its 17 MB.
  *
- * @param key name of the global symbol under which the copy is lent
+ * @param key name of the global symbol under which `register` provides its copy
  */
-export function lentApi(key: string): Plugin {
+export function sharedApi(key: string): Plugin {
   return {
-    name: 'lent-api',
+    name: 'shared-api',
     resolveId(id, importer) {
       if (id !== API) return null;
       return importer === FACADE ? { id, external: true } : FACADE;

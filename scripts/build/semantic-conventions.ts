@@ -10,9 +10,9 @@ const DESTRUCTURED =
   /(?:const|var|let) \{([^}]*)\} = require\(["'](@opentelemetry\/semantic-conventions(?:\/incubating)?)["']\);?/g;
 
 /**
- * Puts the constants of the semantic conventions into the code that names them.
+ * Inlines the constants of the semantic conventions.
  *
- * CommonJS instrumentations require the whole package, 400 kB that nothing can shake off.
+ * CommonJS instrumentations require the whole package, 400 kB that cannot be tree-shaken.
  *
  * @see docs/spec/packaging.md section 2
  */
@@ -35,7 +35,7 @@ export function inlineSemanticConventions(): Plugin {
           .replace(use, (_, name: string) => literal(from as string, name, id));
       }
       if (PACKAGE.test(result.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, ''))) {
-        throw new Error(`${id} takes the semantic conventions in a way that is not understood`);
+        throw new Error(`${id} uses the semantic conventions in an unsupported way`);
       }
       return { code: result, map: null };
     },

@@ -2,11 +2,11 @@ import { sep } from 'node:path';
 import { Hook } from './hooks.ts';
 
 /**
- * Instrumentations that the app has of its own, in place of ours.
+ * Instrumentations that the app registers itself, which replace ours.
  *
- * The app's own hook into `require` still does its work; what it misses is a package that is
- * imported, and a builtin module that was loaded before it came. There, what ours see is handed on.
- * Patching twice does no harm: an instrumentation takes its wrapper off before it puts it on.
+ * The app's own `require` hook keeps working. It misses packages that are imported, and builtin
+ * modules that were loaded before it; for these we call it. Patching twice is harmless: an
+ * instrumentation removes its wrapper before it wraps again.
  */
 interface AppInstrumentation {
   readonly instrumentationName: string;
@@ -22,39 +22,44 @@ interface BaseExports {
   readonly InstrumentationBase?: { readonly prototype: { enable(this: AppInstrumentation): void } };
 }
 
-/** The package all instrumentations are made with; the app's copy of it, not the one compiled in. */
+/** The package all instrumentations extend; the app's copy of it, not the compiled-in one. */
 export const BASE_PACKAGE = '@opentelemetry/instrumentation';
 
-const adopted = new Set<AppInstrumentation>();
+const appInstrumentations = new Set<AppInstrumentation>();
 
 /**
- * Watches for instrumentations of the app.
+ * Detects instrumentations of the app.
  *
- * @param onEnabled called after one was switched on
+ * @param onEnabled called with the name of each one after it was enabled
+ * @returns stops detecting
  */
-export function adoptAppInstrumentations(onEnabled: (name: string) => void): () => void {
+export function watchAppInstrumentations(onEnabled: (name: string) => void): () => void {
   const hook = new Hook([BASE_PACKAGE], {}, (exports) => {
     const prototype = (exports as BaseExports).InstrumentationBase?.prototype;
     if (prototype === undefined) return exports;
     const { enable } = prototype;
     prototype.enable = function (this: AppInstrumentation): void {
       enable.call(this);
-      if (adopted.has(this)) return;
-      adopted.add(this);
+      if (appInstrumentations.has(this)) return;
+      appInstrumentations.add(this);
       onEnabled(this.instrumentationName);
     };
     return exports;
   });
   return () => {
     hook.unhook();
-    adopted.clear();
+    appInstrumentations.clear();
   };
 }
 
 /** Lets the app's instrumentations patch the exports of a module. */
-export function applyAdopted(exports: unknown, name: string, baseDir?: string): unknown {
+export function applyAppInstrumentations(
+  exports: unknown,
+  name: string,
+  baseDir?: string,
+): unknown {
   let result = exports;
-  for (const instrumentation of adopted) {
+  for (const instrumentation of appInstrumentations) {
     for (const definition of instrumentation._modules ?? []) {
       if (name !== definition.name && !name.startsWith(definition.name + sep)) continue;
       result = instrumentation._onRequire?.(definition, result, name, baseDir) ?? result;

@@ -1,18 +1,18 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
-import { applyAdopted } from './app-instrumentations.ts';
+import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { onFirstImport, registerHooks } from './resolve-hook.ts';
 
 const require = createRequire(import.meta.url);
 
-/** A builtin's id as Node spells it in either form. */
+/** Whether a request names a builtin module, with or without `node:`. */
 function isNamed(request: string, name: string): boolean {
   return request === name || request === `node:${name}`;
 }
 
-/** Patches a builtin module in place, for `require` and for every form of `import`, loaded or not. */
+/** Patches a builtin module in place, for `require` and for every form of `import`, whether loaded or not. */
 export function patchBuiltin(name: string): void {
-  applyAdopted(applyHooks(require(name), name), name);
+  applyAppInstrumentations(applyHooks(require(name), name), name);
   syncBuiltinESMExports();
 }
 
@@ -21,12 +21,12 @@ interface ModuleInternals {
 }
 
 /**
- * Calls `onFirst` just before the app first takes the builtin module.
+ * Calls `onFirst` just before the app first loads a builtin module.
  *
- * `https` costs 9 ms more than `http` (it loads tls), so an app that never takes it must not pay.
- * CommonJS takes it through `Module._load` or `process.getBuiltinModule`; ES modules need a resolve
- * hook, which Node has from 22.15 on; where the app starts as an ES module without one, it is
- * called at once.
+ * `https` takes 9 ms to load (it loads tls), which an app that does not use it should not pay for.
+ * CommonJS loads it through `Module._load` or `process.getBuiltinModule`. ES modules need a resolve
+ * hook, which Node has from 22.15 on; without one, `onFirst` is called immediately if the app starts
+ * as an ES module.
  *
  * @see docs/spec/packaging.md section 3.1
  */
@@ -51,7 +51,7 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
     return load.call(this, request, ...rest);
   };
   internals._load = patchedLoad;
-  // Somebody may have wrapped it after us: then ours stays inside, and only looks on.
+  // If other code has wrapped it since, ours stays inside and does nothing.
   undo.push(() => {
     if (internals._load === patchedLoad) internals._load = load;
   });

@@ -8,23 +8,23 @@ import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingTarget } from './http-targets.ts';
 
 /**
- * Options of the instrumentations, where ours differ from upstream's defaults.
+ * Options of the instrumentations that differ from upstream's defaults.
  *
- * Express and Koa make a span for every middleware, Express for every router too, which makes a trace
- * five times as large and says little: they are folded away unless asked for. Route handlers stay,
- * which Koa calls routers (docs/spec/migration.md).
+ * Express and Koa create a span for every middleware, Express also for every router. They make a trace
+ * five times as large and add little, so they are disabled unless requested. Route handlers, which Koa
+ * calls routers, keep their spans (docs/spec/migration.md).
  */
 export interface InstrumentationHooks {
   /** Whether an incoming request is never traced, by its path and headers. */
   readonly ignoreIncoming?: ((request: unknown) => boolean) | undefined;
-  /** Called with the span and the message of each side, before headers leave. */
+  /** Called with the span and the message of either side, before headers are sent. */
   readonly onResponse?: ((span: unknown, response: unknown) => void) | undefined;
   /** Whether log lines get the trace id. */
   readonly logTraceIds: boolean;
   readonly middlewareSpans: boolean;
   /** Whether successful connections to a database get a span. */
   readonly connectSpans: boolean;
-  /** Names of the headers to record; absent when there are none. */
+  /** Names of the headers to record; absent if there are none. */
   readonly headers?: CapturedHeaders | undefined;
   /** Records parameters of AWS calls. */
   readonly awsParameters?: AwsParameterHooks | undefined;

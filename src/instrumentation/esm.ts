@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { applyAdopted } from './app-instrumentations.ts';
+import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { guarded, type LoadedFile, packageOfFile } from './module-load.ts';
 import {
@@ -15,8 +15,8 @@ import {
 const require = createRequire(import.meta.url);
 
 /**
- * The lowest versions of Node whose synchronous load hook takes a CommonJS file without its source;
- * with a hook, older ones fail to load `express` and lose files of `pg`.
+ * The lowest versions of Node whose synchronous load hook accepts a CommonJS file without its source.
+ * With a hook, older versions fail to load `express` and skip files of `pg`.
  *
  * @see https://github.com/nodejs/node/pull/59929
  */
@@ -57,7 +57,7 @@ interface Places {
   readonly register: string;
 }
 
-/** Looked up only for apps with ES modules: the first URL that a process makes takes a millisecond. */
+/** Called only for apps with ES modules: the first URL that a process creates takes a millisecond. */
 function places(): Places {
   const hook = new URL('iitm/hook.mjs', import.meta.url).href;
   return {
@@ -68,28 +68,28 @@ function places(): Places {
 }
 
 /**
- * Sees packages that load as ES modules, which `Module.prototype.load` does not.
+ * Watches packages that load as ES modules, which `Module.prototype.load` does not see.
  *
- * A `resolve` hook looks for them; only when a bare specifier gives an ES module of a wanted package
- * does the code that wraps it load, and the `load` hook come. Relative specifiers inside such a
- * package are left alone: wrapped too, it misses exports.
+ * A `resolve` hook detects them. The code that wraps modules, and the `load` hook, are loaded when a
+ * bare specifier first resolves to an ES module of a wanted package. Relative specifiers inside such
+ * a package are not wrapped, because exports would be missing.
  *
  * @param wants whether files of this package are of interest
  * @param onPackage called before such a package loads
- * @param look called before any package loads as an ES module, wanted or not
+ * @param onAnyPackage called before any package loads as an ES module, wanted or not
  * @see docs/spec/packaging.md section 3.1
  */
 export function watchEsModules(
   startsAsEsm: boolean,
   wants: (packageName: string) => boolean,
   onPackage: (file: LoadedFile) => void,
-  look: (file: LoadedFile) => void,
+  onAnyPackage: (file: LoadedFile) => void,
 ): () => void {
   if (registerHooks === undefined || !canWrapEsModules(process.versions.node)) return () => {};
   const register = registerHooks;
   const undo: (() => void)[] = [];
   let wrapper: Wrapper | undefined;
-  const armed = (): Wrapper => {
+  const wrapperInUse = (): Wrapper => {
     if (wrapper !== undefined) return wrapper;
     const made = loadWrapper();
     const hooks = register({ load: made.loadSync });
@@ -103,17 +103,17 @@ export function watchEsModules(
       if (specifier === wrapper.places.asked) {
         return { url: wrapper.places.register, format: 'commonjs', shortCircuit: true };
       }
-      // A module that wraps another names it by its URL and the mark `iitm`.
+      // A wrapper module names the wrapped module by its URL and the query `iitm`.
       if (specifier.includes('iitm=')) return wrapper.resolveSync(specifier, context, next);
     }
     const result = next(specifier, context);
     if (result.format !== 'module' || !isBare(specifier) || isRequire(context)) return result;
     const file = fileOf(result.url);
     if (file === undefined) return result;
-    guarded(file.packageName, () => look(file));
+    guarded(file.packageName, () => onAnyPackage(file));
     if (!wants(file.packageName)) return result;
     guarded(file.packageName, () => onPackage(file));
-    return armed().resolveSync(specifier, context, next);
+    return wrapperInUse().resolveSync(specifier, context, next);
   };
 
   const stopWaiting = onFirstImport(startsAsEsm, () => {
@@ -141,11 +141,11 @@ function loadWrapper(): Wrapper {
   return { resolveSync, loadSync, places: found };
 }
 
-/** Exports of an ES module cannot be replaced as a whole: what a hook returns becomes `default`. */
+/** The namespace of an ES module cannot be replaced, so the result of a hook becomes `default`. */
 function onEsModule(file: LoadedFile, exports: { default?: unknown }, specifier: string): void {
   const { packageName, relativePath, baseDir } = file;
   const name = specifier === packageName ? packageName : `${packageName}${sep}${relativePath}`;
-  const result = applyAdopted(applyHooks(exports, name, baseDir), name, baseDir);
+  const result = applyAppInstrumentations(applyHooks(exports, name, baseDir), name, baseDir);
   if (result !== exports && 'default' in exports) exports.default = result;
 }
 

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { attempt } from './guard.ts';
 
-/** What `UndiciInstrumentation` has beside the usual. */
+/** The part of `UndiciInstrumentation` that is used here. */
 export interface FetchInstrumentation {
   onRequestCreated(message: unknown): void;
 }
@@ -9,9 +9,7 @@ export interface FetchInstrumentation {
 const CHANNEL = 'undici:request:create';
 
 /**
- * Starts the instrumentation of `fetch` and undici at the first request.
- *
- * The message that woke it is handed on, or the first request would be lost.
+ * Starts the instrumentation of `fetch` and undici at the first request, which it also receives.
  *
  * @see docs/spec/packaging.md section 3.1
  */

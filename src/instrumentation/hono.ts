@@ -55,7 +55,7 @@ function withRoutes(exports: HonoExports): HonoExports {
   return { ...exports, Hono };
 }
 
-/** A router that tells of each match; routers have private fields, so every call is on the original. */
+/** A router that reports each match. Routers have private fields, so calls go to the original. */
 function watched(router: Router): Router {
   return new Proxy(router, {
     get(target, name) {
@@ -63,7 +63,7 @@ function watched(router: Router): Router {
       if (typeof value !== 'function') return value;
       if (name !== 'match') return value.bind(target);
       return (method: string, path: string): MatchResult => {
-        // Read anew: a router puts a faster function in its own place at the first call.
+        // Read each time: a router replaces its `match` by a faster function at the first call.
         const result = target.match(method, path);
         attempt('hono', () => setRoute(result));
         return result;
@@ -73,7 +73,7 @@ function watched(router: Router): Router {
   });
 }
 
-/** The handler that answers is the last that is not there for every method, as middleware is. */
+/** The handler that responds is the last one that is not registered for all methods, as middleware is. */
 function setRoute(result: MatchResult): void {
   const metadata = getRPCMetadata(context.active());
   if (metadata === undefined) return;

@@ -1,18 +1,17 @@
 /**
- * What instrumentations want done when a module loads. Stands in for `require-in-the-middle`,
- * which the build replaces by this file (`scripts/build.ts`), and for the `Hook` of
- * `import-in-the-middle`.
+ * The registry of module hooks. The build uses this file instead of `require-in-the-middle`
+ * (`scripts/build/bundle.ts`).
  *
  * @see docs/spec/packaging.md section 3
  */
 
 import { warnOnce } from '../diagnostics.ts';
 
-/** Called with the exports of a loaded module; what it returns takes their place. */
+/** Receives the exports of a loaded module and returns the exports to use instead. */
 export type OnLoad = (exports: unknown, name: string, baseDir?: string) => unknown;
 
 interface Registered {
-  /** `null`: every module; the hook filters by itself. */
+  /** `null`: called for every module. */
   readonly modules: readonly string[] | null;
   readonly onLoad: OnLoad;
 }

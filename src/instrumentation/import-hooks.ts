@@ -1,7 +1,6 @@
 /**
- * Stands in for `import-in-the-middle` where an instrumentation asks for it: packages that load
- * through `Module.prototype.load` are seen there for `require` and `import` alike, so nothing is
- * to be hooked a second time.
+ * Replaces `import-in-the-middle` for the instrumentations. Does nothing: `Module.prototype.load`
+ * sees packages that are required and packages that are imported, so no second hook is needed.
  *
  * @see docs/spec/packaging.md section 3.1
  */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { type MeterProvider, metrics, type TracerProvider } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
-import { adoptAppInstrumentations, BASE_PACKAGE } from './app-instrumentations.ts';
+import { BASE_PACKAGE, watchAppInstrumentations } from './app-instrumentations.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
@@ -38,11 +38,11 @@ const require = createRequire(import.meta.url);
 
 export interface Instrumented {
   /**
-   * To be told the name of every tracer that is asked for: an instrumentation of the app makes
-   * itself known by it, before it patches anything. Ours then steps back.
+   * Call with the name of every tracer that is requested. An instrumentation of the app requests its
+   * tracer before it patches anything; ours of the same name is then disabled.
    */
   onTracer(scope: string): void;
-  /** Stops watching; what is instrumented stays so. */
+  /** Stops watching; modules that are instrumented stay instrumented. */
   stop(): void;
 }
 
@@ -59,11 +59,11 @@ export function instrument(options: InstrumentOptions): Instrumented {
   const isOurs = (packageName: string): boolean => ours.ofPackage(packageName).length > 0;
   const wants = (packageName: string): boolean =>
     packageName === BASE_PACKAGE || isOurs(packageName);
-  const sayTooNew = watchVersions();
+  const warnIfTooNew = watchVersions();
   const onPackage = (file: LoadedFile): void => {
     const started = ours.ofPackage(file.packageName).map((name) => ours.start(name));
-    // One that the app has in place of ours may know the version.
-    if (started.some((own) => own !== undefined)) sayTooNew(file);
+    // An instrumentation of the app that replaces ours may support the version.
+    if (started.some((own) => own !== undefined)) warnIfTooNew(file);
   };
   warnOfLoadedBefore(loadedBefore(isOurs));
   undo.push(
@@ -76,7 +76,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
     watchEsModules(startsAsEsm, wants, onPackage, ({ packageName, baseDir }) => {
       if (packageName === API_PACKAGE) warnOfNewerApi(baseDir);
     }),
-    adoptAppInstrumentations((scope) => {
+    watchAppInstrumentations((scope) => {
       if (ours.nameOf(scope) === 'http') patchBuiltin('http');
     }),
   );
@@ -102,7 +102,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
   }
 
   return {
-    onTracer: (scope) => ours.yieldTo(scope),
+    onTracer: (scope) => ours.deferTo(scope),
     stop() {
       for (const step of undo.splice(0)) step();
     },
@@ -110,14 +110,14 @@ export function instrument(options: InstrumentOptions): Instrumented {
 }
 
 interface OwnInstrumentations {
-  /** Names of those that serve a package. */
+  /** Names of the instrumentations of a package. */
   ofPackage(packageName: string): readonly string[];
-  /** The name of the one that makes its spans with a tracer of this name. */
+  /** Name of the instrumentation whose tracer has this name. */
   nameOf(scope: string): string | undefined;
-  /** Constructs it unless that was done, or the app has it of its own. */
+  /** Constructs an instrumentation on the first call, unless the app has registered its own. */
   start(name: string): unknown;
-  /** Switches off ours of this tracer name, for good. */
-  yieldTo(scope: string): void;
+  /** Disables our instrumentation with this tracer name permanently. */
+  deferTo(scope: string): void;
 }
 
 function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
@@ -140,14 +140,14 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
       }
       return started.get(name);
     },
-    yieldTo(scope) {
+    deferTo(scope) {
       const name = byScope.get(scope);
       if (name === undefined || constructing) return;
       const own = started.get(name);
       if (started.has(name) && own === undefined) return;
       started.set(name, undefined);
       own?.disable?.();
-      infoOnce(`the app’s own ${scope} is used in place of ours`);
+      infoOnce(`using the app’s own ${scope} instead of ours`);
     },
   };
 }
@@ -159,7 +159,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   net: ['net'],
 };
 
-/** `module.registerHooks` and `node:sqlite` without a flag are both there from 22.15 on. */
+/** Node has both `module.registerHooks` and `node:sqlite` without a flag from 22.15 on. */
 function hasSqlite(): boolean {
   return process.getBuiltinModule !== undefined && 'registerHooks' in require('node:module');
 }
@@ -174,7 +174,7 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
   try {
     const { I } = chunk<{ I: new (config: object) => Instrumentation }>(name);
     const made = new I(options.configOf(name));
-    // Some have their metrics as fields without a value, which hides what the base class made.
+    // Some declare their metrics as fields without a value, which hides those of the base class.
     made.setMeterProvider?.(metrics.getMeterProvider());
     const rule = foldRule(name, options.middlewareSpans);
     if (rule !== undefined) made.setTracerProvider?.(foldingProvider(rule));
@@ -182,16 +182,16 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     return made;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') warnOnce(BUNDLED);
-    else warnOnce(`instrumentation ${name} does not start: ${String(error)}`);
+    else warnOnce(`instrumentation ${name} cannot start: ${String(error)}`);
     return undefined;
   }
 }
 
 const BUNDLED =
-  'no instrumentation is found beside this code: it was bundled into the app. Leave otel-xray out of ' +
-  'the bundle (external), install it, and start the app with: node --import otel-xray/register';
+  'no instrumentation was found, because otel-xray was bundled into the app. Mark otel-xray as ' +
+  'external, install it, and start the app with: node --import otel-xray/register';
 
-/** Chunks lie beside this file in `dist`. */
+/** Loads a chunk, which is next to this file in `dist`. */
 function chunk<T>(name: string): T {
   return require(`./i/${name}.cjs`) as T;
 }

@@ -4,17 +4,17 @@ import { warnOnce } from '../diagnostics.ts';
 import type { LoadedFile } from './module-load.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from './table.ts';
 
-/** A package in a version that came out after its instrumentation. */
+/** A package whose version is newer than its instrumentation supports. */
 export interface TooNew {
   readonly packageName: string;
   readonly version: string;
   /** Name of the instrumentation. */
   readonly instrumentation: string;
-  /** The first version it does not know. */
+  /** The first unsupported version. */
   readonly below: string;
 }
 
-/** Whether the instrumentation of a package leaves this version alone because it is too new. */
+/** Returns details if the instrumentation of a package does not support this version yet. */
 export function tooNew(
   packageName: string,
   version: string,
@@ -27,10 +27,10 @@ export function tooNew(
 }
 
 export function tooNewText({ packageName, version, instrumentation, below }: TooNew): string {
-  return `${packageName} ${version} is not instrumented: instrumentation ${instrumentation} knows versions below ${below}`;
+  return `${packageName} ${version} is not instrumented: instrumentation ${instrumentation} supports versions below ${below}`;
 }
 
-/** What to do about it. */
+/** Returns what a user can do about it. */
 export function tooNewFix({ packageName, instrumentation, below }: TooNew): string {
   return (
     `Look for a newer otel-xray, or use ${packageName} below ${below}; ` +
@@ -39,10 +39,10 @@ export function tooNewFix({ packageName, instrumentation, below }: TooNew): stri
 }
 
 /**
- * Says it once for each package that is too new as it loads: its instrumentation leaves it alone
- * without a word, and spans that somebody had before an update would just be gone.
+ * Warns once for each package that is too new for its instrumentation, which would otherwise skip
+ * the package silently.
  *
- * @returns to be called for every file of an instrumented package
+ * @returns a function to call for every file of an instrumented package
  */
 export function watchVersions(): (file: LoadedFile) => void {
   const seen = new Set<string>();
@@ -55,7 +55,7 @@ export function watchVersions(): (file: LoadedFile) => void {
   };
 }
 
-/** `version` of the package.json in this folder. */
+/** Returns the `version` in the package.json of a folder. */
 export function versionIn(folder: string): string | undefined {
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
@@ -64,7 +64,7 @@ export function versionIn(folder: string): string | undefined {
   }
 }
 
-/** By the numbers; what comes before a release (`8.0.0-beta`) counts as the release. */
+/** Compares by number; a prerelease (`8.0.0-beta`) counts as its release. */
 function compare(a: string, b: string): number {
   const [left, right] = [numbers(a), numbers(b)];
   for (let index = 0; index < 3; index += 1) {

@@ -4,9 +4,9 @@ import { Hook } from './hooks.ts';
 import { versionIn } from './known-versions.ts';
 import { packageOfFile } from './module-load.ts';
 
-/** What stands in the way of spans, and can be seen while the app loads. */
+/** Detects problems of the load order that cause missing spans. */
 
-/** Packages that were loaded before we came, of those that are wanted. */
+/** Returns the names of wanted packages that were loaded before otel-xray. */
 export function loadedBefore(
   wants: (packageName: string) => boolean,
   files: readonly string[] = Object.keys(createRequire(import.meta.url).cache),
@@ -26,7 +26,7 @@ export function warnOfLoadedBefore(packages: readonly string[]): void {
 export const API_PACKAGE = '@opentelemetry/api';
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
-/** Looks at every copy of the API that loads as CommonJS. */
+/** Checks the version of every copy of the API that loads as CommonJS. */
 export function watchApiCopies(): () => void {
   const hook = new Hook([API_PACKAGE], {}, (exports, _name, baseDir) => {
     if (baseDir !== undefined) warnOfNewerApi(baseDir);
@@ -36,8 +36,8 @@ export function watchApiCopies(): () => void {
 }
 
 /**
- * Warns when a library brings a copy of the API that is newer than the one we are registered with:
- * such a copy does not see us, and its spans vanish without a word.
+ * Warns when a library depends on a copy of the API that is newer than the registered one. Such a
+ * copy ignores the registered provider, so its spans are lost silently.
  *
  * @param folder of the copy
  * @see docs/spec/packaging.md section 2.3

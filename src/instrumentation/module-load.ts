@@ -1,13 +1,13 @@
 import Module from 'node:module';
 import { sep } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
-import { applyAdopted } from './app-instrumentations.ts';
+import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 
-/** The part of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
+/** The part of Node's `Module` that loads a CommonJS file. Internal, but the same in Node 20 to 26. */
 interface LoadableModule {
   exports: unknown;
-  /** The module that required it; none when it is imported. */
+  /** The module that required it; absent if it was imported. */
   readonly parent?: object | null | undefined;
   filename: string;
   loaded: boolean;
@@ -25,7 +25,7 @@ export interface LoadedFile {
 
 const FOLDER = `${sep}node_modules${sep}`;
 
-/** The package a file belongs to; `undefined` outside `node_modules`. */
+/** Returns the package that a file belongs to; `undefined` outside `node_modules`. */
 export function packageOfFile(filename: string): LoadedFile | undefined {
   const at = filename.lastIndexOf(FOLDER);
   if (at < 0) return undefined;
@@ -41,16 +41,16 @@ export function packageOfFile(filename: string): LoadedFile | undefined {
 }
 
 /**
- * Sees every CommonJS file of the given packages as it loads, whether required or imported.
+ * Watches every CommonJS file of the given packages as it loads, whether required or imported.
  *
- * `Module.prototype.load` runs once a file, before its code does: `onPackage` is called first, so
- * that an instrumentation is in place when internal files of the package load; when the file has
- * run, the hooks of all instrumentations get its exports.
+ * Patches `Module.prototype.load`, which runs once per file. `onPackage` is called before the file
+ * runs, so that the instrumentation is ready when internal files of the package load. After the file
+ * has run, the hooks of all instrumentations receive its exports.
  *
  * @param wants whether files of this package are of interest
  * @param onPackage called before each such file loads
  * @param replacement exports that stand in for those of a file, which then does not run
- * @returns puts the original function back
+ * @returns restores the original function
  * @see docs/spec/packaging.md section 3.1, which measured this against require- and import-in-the-middle
  */
 export function watchModuleLoads(
@@ -83,7 +83,7 @@ export function watchModuleLoads(
     guarded(file.packageName, () => {
       const name = hookName(file, filename);
       this.exports = applyHooks(this.exports, name, file.baseDir);
-      if (!this.parent) this.exports = applyAdopted(this.exports, name, file.baseDir);
+      if (!this.parent) this.exports = applyAppInstrumentations(this.exports, name, file.baseDir);
     });
   };
   return () => {
@@ -91,7 +91,7 @@ export function watchModuleLoads(
   };
 }
 
-/** A fault of an instrumentation must not keep the app's module from loading. */
+/** Runs code of an instrumentation whose failure must not prevent the app's module from loading. */
 export function guarded(packageName: string, run: () => void): void {
   try {
     run();
@@ -100,7 +100,7 @@ export function guarded(packageName: string, run: () => void): void {
   }
 }
 
-/** The package's name for its main file, else name and path in it (`pg/lib/client.js`), as hooks expect it. */
+/** Returns the name by which hooks know a file: the package's name for its main file, else `pg/lib/client.js`. */
 export function hookName(
   { packageName, baseDir, relativePath }: LoadedFile,
   filename: string,
@@ -121,7 +121,7 @@ function resolvedMain(packageName: string, baseDir: string): string | undefined 
   try {
     return Module.createRequire(baseDir + sep).resolve(packageName);
   } catch {
-    // A package without a CommonJS main; its files are still known by their paths.
+    // A package without a CommonJS main file; hooks know its files by their paths.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import Module from 'node:module';
 
-/** What a `resolve` hook is told of the importing module. */
+/** The context that Node passes to a `resolve` hook. */
 export interface ResolveContext {
   readonly conditions?: readonly string[];
   readonly parentURL?: string;
@@ -22,7 +22,7 @@ export interface LoadContext {
 export type NextLoad = (url: string, context?: LoadContext) => object;
 export type Load = (url: string, context: LoadContext, next: NextLoad) => object;
 
-/** `module.registerHooks`, there from Node 22.15 on. */
+/** `module.registerHooks`, available from Node 22.15 on. */
 export type RegisterHooks = (hooks: { readonly resolve?: Resolve; readonly load?: Load }) => {
   deregister(): void;
 };
@@ -31,16 +31,16 @@ export const registerHooks: RegisterHooks | undefined = (
   Module as unknown as { readonly registerHooks?: RegisterHooks }
 ).registerHooks;
 
-/** Node publishes here when `import()` is called; it runs its entry point the same way. */
+/** Node publishes here for each `import()`, and for the entry point. */
 const IMPORT = 'tracing:module.import:start';
 
 /**
  * Calls `onFirst` before the first ES module of the app is resolved.
  *
- * A resolve hook costs every module of an app a little, so an app that has no ES module gets none:
- * one that starts as CommonJS gets it at its first `import()`, of which Node tells on a channel.
+ * A resolve hook adds a cost to every module of an app, so an app without ES modules gets none. An app
+ * that starts as CommonJS gets it at its first `import()`, which Node reports on a diagnostics channel.
  *
- * @param startsAsEsm whether the entry point is an ES module: then it is called at once
+ * @param startsAsEsm whether the entry point is an ES module; if so, `onFirst` is called immediately
  * @see https://nodejs.org/api/diagnostics_channel.html#modules
  */
 export function onFirstImport(startsAsEsm: boolean, onFirst: () => void): () => void {
@@ -49,7 +49,7 @@ export function onFirstImport(startsAsEsm: boolean, onFirst: () => void): () => 
     return () => {};
   }
   const look = (message: unknown): void => {
-    // An entry point comes as a URL object; `import()` gives the text that the app wrote.
+    // The entry point is reported as a URL object, an `import()` as the specifier in the source.
     if (typeof (message as { readonly url?: unknown }).url !== 'string') return;
     unsubscribe(IMPORT, look);
     onFirst();

@@ -6,8 +6,8 @@ import { guardedWrapper, type Wrapper } from './guarded-wrap.ts';
 /**
  * Spans for `node:sqlite`, for which no instrumentation exists.
  *
- * One CLIENT span a call, only inside a trace. The query text leaves with its literals replaced by
- * `?`; values bound to parameters never leave.
+ * Creates one CLIENT span per call, only inside a trace. In the query text literals are replaced by
+ * `?`; values bound to parameters are never recorded.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/database/database-spans/
  */
@@ -90,7 +90,7 @@ function replace(prototype: Callable, name: string, wrapped: (original: Method) 
   prototype[name] = guardedWrapper('sqlite', wrapped as Wrapper)(original as never, name);
 }
 
-/** File name of the database; its folder says nothing about the service and may be private. */
+/** Returns the file name of the database, without its folder, which may be private. */
 function locationOf(database: Callable): string {
   const location = database['location']?.call(database);
   return typeof location === 'string' && location !== '' ? basename(location) : ':memory:';

@@ -1,38 +1,38 @@
-/** What has to be done before the process is gone. */
+/** Something that must be flushed before the process ends. */
 export interface Flushable {
-  /** Sends what is queued before it returns; blocks at most `deadlineMs`. */
+  /** Sends everything that is queued before it returns. Blocks for at most `deadlineMs`. */
   flushSync(deadlineMs?: number): void;
-  /** Sends what is queued without blocking. */
+  /** Sends everything that is queued, without blocking. */
   forceFlush?(): Promise<void>;
-  /** The same as `flushSync` for the last time: what comes after it has to be sent at once. */
+  /** The last `flushSync`: spans that end after it are sent immediately. */
   finalFlush?(deadlineMs?: number): void;
 }
 
-/** How a thread sends when another asks it: without blocking, before it answers, or for the last time. */
+/** How a thread flushes on request: without blocking, before it answers, or for the last time. */
 export type FlushManner = 'soon' | 'now' | 'at last';
 
-/** The other threads of the process, which end with it. */
+/** The other threads of the process. */
 export interface OtherThreads {
-  /** Asks them to send what is finished; does not wait. */
+  /** Requests a flush of their finished spans, without waiting for it. */
   ask(manner: FlushManner): void;
-  /** Blocks until they have done so, at most so long. */
+  /** Blocks until they have answered, for at most `deadlineMs`. */
   wait(deadlineMs: number): void;
 }
 
-/** The longest the end is held up by threads that do not answer, because they are busy. */
+/** Longest wait for threads that do not answer because they are busy. */
 export const THREADS_MS = 250;
 
-/** The longest a program is held up that has a listener for the signal; a full queue takes less. */
+/** Longest flush in a program that has its own listener for the signal; a full queue takes less. */
 const LISTENED_MS = 50;
 
 export interface ExitOptions {
-  /** Threads that are to send what they have before the process ends. */
+  /** Threads to flush before the process ends. */
   readonly threads?: OtherThreads | undefined;
   /** Called when the process is about to end, before the last is sent; may end spans. */
   readonly onEnding?: (() => void) | undefined;
-  /** Called when all is sent and the process is about to end. */
+  /** Called when everything is sent and the process is about to end. */
   readonly onSent?: (() => void) | undefined;
-  /** Longest time the end of the process is held up. Default 1,000. */
+  /** Longest delay of the end of the process. Default 1,000. */
   readonly deadlineMs?: number | undefined;
   /** The process to watch, for tests. */
   readonly process?: NodeJS.Process | undefined;
@@ -46,14 +46,14 @@ const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGTERM', 'SIGINT'] : ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 /**
- * Sends what is queued when the process ends: at its natural end, by `process.exit()`, by an
- * uncaught error or by a signal. Works in worker threads, which get no signals; the main thread asks
- * them to send before it ends.
+ * Flushes when the process ends: when the event loop is empty, on `process.exit()`, on an uncaught
+ * error, and on a signal. Also works in worker threads, which receive no signals: the main thread
+ * requests their flush before it ends.
  *
- * A signal for which the program has a listener of its own is left to it. One for which it has
- * none ends the process as if we were not there, with the same exit code.
+ * If the program has its own listener for a signal, that listener decides what happens. If it has
+ * none, the signal ends the process as without otel-xray.
  *
- * @returns takes everything back
+ * @returns removes all listeners
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
   const { deadlineMs = 1_000, process: watched = process, threads, onEnding, onSent } = options;
@@ -61,11 +61,11 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     try {
       work();
     } catch {
-      // The process ends; nobody can be told, and its exit code is not ours to change.
+      // The process is ending, and its exit code must stay that of the app.
     }
   };
   const flush = (): void => quietly(() => target.flushSync(deadlineMs));
-  /** The other threads send while this one does. */
+  /** Runs `work` while the other threads flush. */
   const withThreads = (manner: FlushManner, work: () => void): void => {
     quietly(() => threads?.ask(manner));
     quietly(work);
@@ -77,7 +77,7 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     withThreads('at last', () => (target.finalFlush ?? target.flushSync).call(target, deadlineMs));
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Not counted while the others look: `signal-exit` lets the process live when it sees us.
+    // `signal-exit` keeps the process alive if it sees a listener other than its own.
     watched.removeListener(signal, onSignal);
     if (watched.listenerCount(signal) <= signalExitListeners(watched)) {
       quietly(() => onEnding?.());
@@ -86,7 +86,7 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
       return;
     }
     setImmediate(() => watched.prependListener(signal, onSignal));
-    // The program ends in its own time, but it may end at once, by raising the signal again.
+    // The program may end later, or immediately by raising the signal again.
     quietly(() => threads?.ask('soon'));
     quietly(() => target.flushSync(LISTENED_MS));
   };
@@ -101,8 +101,8 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
 }
 
 /**
- * How many of a signal's listeners belong to the npm package `signal-exit`, which many command
- * line tools bring: they only clean up, and end the process when nobody else listens.
+ * Returns how many of a signal's listeners belong to the npm package `signal-exit`, which many
+ * command line tools use. They only clean up, and end the process if there is no other listener.
  *
  * @see https://github.com/tapjs/signal-exit, which counts its own copies in these two places
  */

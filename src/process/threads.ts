@@ -2,29 +2,29 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { BroadcastChannel, MessagePort, Worker } from 'node:worker_threads';
 import { type Flushable, type FlushManner, type OtherThreads, THREADS_MS } from './exit.ts';
 
-/** Threads of one process speak here; the app does not see it. */
+/** The channel between the threads of a process; not visible to the app. */
 const CHANNEL = 'otel-xray.threads';
-/** Node publishes here when a worker has been made; the message is `{ worker }`. */
+/** Node publishes `{ worker }` here when a worker has been created. */
 const WORKER_MADE = 'worker_threads';
-/** In `answer`: the thread has ended. */
+/** Value of `answer` after the thread has ended. */
 const GONE = 2 ** 31 - 1;
 
 type Message =
-  /** A worker has started; `answer` holds the number of the last question it has answered. */
+  /** A worker has started; `answer` holds the number of the last round it has completed. */
   | { readonly kind: 'here'; readonly threadId: number; readonly answer: SharedArrayBuffer }
   | { readonly kind: 'who is here' }
   | { readonly kind: 'flush'; readonly round: number; readonly manner: FlushManner };
 
 /**
- * Makes the worker threads of a process send what they have when the main thread ends it: they are
- * stopped without a word then, whatever waits in them.
+ * Flushes the worker threads of a process before the main thread ends it. Node stops workers without
+ * notice then, and their queued spans would be lost.
  *
- * Each worker listens on a channel, which wakes it though the main thread is blocked, and answers
- * in memory that both share. Nothing is loaded and nobody listens before the first worker is made,
- * of which Node tells on a diagnostics channel; nothing keeps a thread alive.
+ * Each worker listens on a channel, which wakes it although the main thread is blocked, and answers
+ * in shared memory. Nothing is loaded before the first worker is created, which Node reports on a
+ * diagnostics channel. Nothing keeps a thread alive.
  *
- * @param own what this thread sends when it is asked, as a worker
- * @returns `close` takes everything back
+ * @param own what this thread flushes on request, if it is a worker
+ * @returns `close` stops listening
  */
 export function joinThreads(own: Flushable): OtherThreads & { close(): void } {
   return isWorker() ? asWorker(own) : asMain();
@@ -49,7 +49,7 @@ function asWorker(own: Flushable): OtherThreads & { close(): void } {
   introduce();
   return {
     ask() {},
-    // This thread has sent its last.
+    // This thread has flushed for the last time.
     wait: () => set(GONE),
     close() {
       set(GONE);
@@ -64,12 +64,12 @@ const FLUSH: Readonly<Record<FlushManner, (own: Flushable) => unknown>> = {
   'at last': (own) => (own.finalFlush ?? own.flushSync).call(own, THREADS_MS),
 };
 
-/** Never fails: nobody listens to a thread that is about to be stopped. */
+/** Never rejects: the thread is about to be stopped. */
 async function flush(own: Flushable, manner: FlushManner): Promise<void> {
   try {
     await FLUSH[manner](own);
   } catch {
-    // It is said and counted where it happened.
+    // Logged and counted where it happened.
   }
 }
 
@@ -84,7 +84,7 @@ function asMain(): OtherThreads & { close(): void } {
   const open = (): void => {
     channel = new (threads().BroadcastChannel)(CHANNEL).unref();
     listen(channel, take);
-    // One that was quicker than us.
+    // A worker may have started before this listener.
     send(channel, { kind: 'who is here' });
   };
   const made = (event: unknown): void => {
@@ -97,7 +97,7 @@ function asMain(): OtherThreads & { close(): void } {
   return {
     ask(manner) {
       if (channel === undefined) return;
-      // Those whose first message waits while this thread is busy.
+      // Workers whose first message is still queued because this thread is busy.
       for (let next = received(channel); next !== undefined; next = received(channel)) take(next);
       round += 1;
       send(channel, { kind: 'flush', round, manner });
@@ -120,12 +120,12 @@ function asMain(): OtherThreads & { close(): void } {
   };
 }
 
-/** Loaded only where there is a worker: it takes 2 ms in a program that has none. */
+/** Loaded only in programs with workers: loading takes 2 ms. */
 function threads(): typeof import('node:worker_threads') {
   return process.getBuiltinModule('node:worker_threads');
 }
 
-/** Known without loading anything: `chdir` says that a worker has none before it looks at what it got. */
+/** Detects a worker without loading a module: there `chdir` throws before it validates its argument. */
 export function isWorker(): boolean {
   try {
     process.chdir(undefined as unknown as string);
@@ -144,7 +144,7 @@ function listen(channel: BroadcastChannel, take: (message: Message) => void): vo
 }
 
 function received(channel: BroadcastChannel): Message | undefined {
-  // It takes either; the types do not say so of the channel that they have for it.
+  // Accepts either kind; the types declare only one.
   const port = channel as unknown as MessagePort;
   return threads().receiveMessageOnPort(port)?.message as Message | undefined;
 }

@@ -154,7 +154,7 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
         { name: 'openai', version: '7.55.0', path: 'node_modules/openai' },
       ],
     }),
-    says: 'warn: mongodb 8.0.1 is not instrumented: instrumentation mongodb knows versions below 8 (node_modules/mongodb)',
+    says: 'warn: mongodb 8.0.1 is not instrumented: instrumentation mongodb supports versions below 8 (node_modules/mongodb)',
   },
   {
     check: packageVersions(() => true),

@@ -43,7 +43,7 @@ async function serve(file: string, daemon: FakeDaemon, env: Readonly<Record<stri
 }
 
 test.for(FRAMEWORK_APPS)(
-  '$file: one datagram, whose segment has the route',
+  '$file: one datagram, whose segment has the route and contains its subsegments',
   async ({ file, route }) => {
     await using daemon = await startFakeDaemon();
     const { running, url } = await serve(file, daemon, {
@@ -75,7 +75,7 @@ test.for(
     { file, env: {}, shown: 0 },
     { file, env: { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' }, shown: 1 },
   ]),
-)('$file: middleware is folded away unless asked for: $env', async ({ file, env, shown }) => {
+)('$file: spans for middleware only on request: $env', async ({ file, env, shown }) => {
   await using daemon = await startFakeDaemon();
   const { running, url } = await serve(file, daemon, env);
   await (await fetch(`${url}/`)).json();

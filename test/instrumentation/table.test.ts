@@ -7,10 +7,10 @@ import {
   tableSource,
 } from '../../scripts/instrumentation-table.ts';
 
-test('the table follows the installed instrumentations', () => {
+test('the table matches the installed instrumentations', () => {
   expect(readFileSync(TABLE_FILE, 'utf8')).toBe(tableSource());
 });
 
-test('the documentation lists the same, with the versions they know', () => {
+test('the documentation lists the same instrumentations, with the versions they support', () => {
   expect(readFileSync(DOCS_FILE, 'utf8')).toBe(docsSource());
 });

@@ -51,7 +51,7 @@ test.for([
   { way: 'signal with a listener that goes on', signal: 'SIGTERM' },
   { way: 'signal with signal-exit', signal: 'SIGTERM' },
 ] as const)(
-  'exit: $way $signal: the spans arrive and the process dies by it',
+  'exit: $way $signal: the spans arrive, and the signal ends the process',
   async ({ way, signal }) => {
     await using daemon = await startFakeDaemon();
     const ending = await runApp(daemon.endpoint.port, way, signal);
@@ -71,7 +71,7 @@ test.for([
     spans: 50 + 49,
   },
 ] as const)(
-  'exit: $way in the main thread: what waits in a worker arrives too',
+  'exit: $way in the main thread: the spans of a worker arrive too',
   async ({ way, ends, spans }) => {
     await using daemon = await startFakeDaemon();
     const ending = await runApp(daemon.endpoint.port, `beside a worker: ${way}`, 'SIGTERM');
@@ -81,7 +81,7 @@ test.for([
   },
 );
 
-test('exit: a signal for which the program has a listener makes a worker send while all goes on', async () => {
+test('exit: a signal with a listener flushes the worker, and the program goes on', async () => {
   await using daemon = await startFakeDaemon();
   const way = 'beside a worker: signal with a listener that goes on';
   const running = start([APP, String(daemon.endpoint.port), way]);
@@ -91,7 +91,7 @@ test('exit: a signal for which the program has a listener makes a worker send wh
   expect(await running.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
 });
 
-test('exit: a worker that is busy holds the end up for a quarter of a second only', async () => {
+test('exit: a busy worker delays the end by at most 250 ms', async () => {
   await using daemon = await startFakeDaemon();
   const ending = await runApp(
     daemon.endpoint.port,

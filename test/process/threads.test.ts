@@ -59,7 +59,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.for([NODES[0] as string, process.versions.node])(
-  'Node %s: workers have served when the main thread ends the process: every segment arrives',
+  'Node %s: every segment of the workers arrives when the main thread ends the process',
   async (version) => {
     const program = await installedNode(version);
     await using daemon = await startFakeDaemon();
@@ -81,7 +81,7 @@ test.for([NODES[0] as string, process.versions.node])(
   },
 );
 
-test('a worker that is blocked after its task has sent what it did', async () => {
+test('a worker that is blocked after its task has sent its spans', async () => {
   await using daemon = await startFakeDaemon();
   const running = start(['--import', REGISTER, join(folder, 'parked.cjs')], {
     env: {
@@ -96,7 +96,7 @@ test('a worker that is blocked after its task has sent what it did', async () =>
   expect(await running.stop()).toMatchObject({ stderr: '' });
 });
 
-test('a program without workers loads nothing for them', async () => {
+test('a program without workers does not load node:worker_threads', async () => {
   const end = await run(['--import', REGISTER, join(folder, 'without.cjs')]);
   expect(end).toMatchObject({ code: 0, stdout: '0\n' });
 });

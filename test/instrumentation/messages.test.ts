@@ -21,7 +21,7 @@ test.for([
   // Known without an end.
   { packageName: '@smithy/core', version: '99.0.0', below: undefined },
   { packageName: 'unknown', version: '1.0.0', below: undefined },
-])('$packageName $version: too new from $below on', ({ packageName, version, below }) => {
+])('$packageName $version is unsupported from $below on', ({ packageName, version, below }) => {
   expect(tooNew(packageName, version, INSTRUMENTATIONS)?.below).toBe(below);
 });
 
@@ -60,7 +60,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.remove());
 
-async function said(file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+async function messages(file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   await using daemon = await startFakeDaemon();
   const end = await run(['--import', 'otel-xray/register', file], {
     cwd: app.folder,
@@ -82,32 +82,34 @@ test.for([
   { file: 'mongodb.cjs', name: 'mongodb', version: '8.0.1', below: '8' },
   { file: 'mongodb.mjs', name: 'mongodb', version: '8.0.1', below: '8' },
 ])(
-  '$file: a package that is newer than its instrumentation is said once, with what to do',
+  '$file: one warning for a package that is too new for its instrumentation',
   async ({ file, name, version, below }) => {
-    expect(await said(file)).toBe(
-      `warn otel-xray: ${name} ${version} is not instrumented: instrumentation ${name} knows versions below ${below}. ` +
+    expect(await messages(file)).toBe(
+      `warn otel-xray: ${name} ${version} is not instrumented: instrumentation ${name} supports versions below ${below}. ` +
         `Look for a newer otel-xray, or use ${name} below ${below}; ` +
         `OTEL_NODE_DISABLED_INSTRUMENTATIONS=${name} ends this message.\n`,
     );
   },
 );
 
-test('nothing is said where the app has an instrumentation of its own, which may know the version', async () => {
+test('no warning if the app has its own instrumentation, which may support the version', async () => {
   app.file(
     'own-graphql.cjs',
     "require('@opentelemetry/api').trace.getTracer('@opentelemetry/instrumentation-graphql');\nrequire('graphql');",
   );
-  expect(await said('own-graphql.cjs')).toBe('');
+  expect(await messages('own-graphql.cjs')).toBe('');
 });
 
-test('nothing is said of one that is switched off', async () => {
-  expect(await said('graphql.cjs', { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'graphql' })).toBe('');
+test('no warning for an instrumentation that is disabled', async () => {
+  expect(await messages('graphql.cjs', { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'graphql' })).toBe(
+    '',
+  );
 });
 
 test.for(['library.cjs', 'library.mjs', 'import-library.cjs'])(
-  '%s: a newer copy of the API below a library is said once, with what to do',
+  '%s: one warning for a library with a newer copy of the API',
   async (file) => {
-    expect(await said(file)).toMatch(
+    expect(await messages(file)).toMatch(
       /^warn otel-xray: \S+\/library\/node_modules\/@opentelemetry\/api is version 1\.10\.0, newer than the 1\.9\.1 that traces this app: spans made with it are lost\. Have one copy: npm install @opentelemetry\/api@1\.10\.0, then npm dedupe\.\n$/,
     );
   },
