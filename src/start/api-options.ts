@@ -7,6 +7,8 @@ import { apiSamplingClient, daemonOrApiClient } from '../xray-api/sampling-clien
 
 /** One client for exporter and sampler. */
 let api: XRayApi | undefined;
+/** Whether the exporter found no daemon. Before, the sampler neither loads the client nor asks for credentials. */
+let isChosen = false;
 
 function openOnce(): XRayApi {
   api ??= openXRayApi();
@@ -15,14 +17,22 @@ function openOnce(): XRayApi {
 
 /** Returns the exporter's option for a transport. */
 export function apiOptions(transport: Config['transport']): XRayExporterOptions['api'] {
-  return transport === 'udp' ? undefined : { mode: transport, open: openOnce };
+  if (transport === 'udp') return undefined;
+  const onChosen = () => {
+    isChosen = true;
+  };
+  return { mode: transport, open: openOnce, onChosen };
 }
 
 /** Returns what makes the sampler's client for a transport, out of the client for the daemon. */
 export function samplingClient(transport: Config['transport']): MakeClient | undefined {
   if (transport === 'udp') return undefined;
   return (daemon, wallMs) => {
-    const ofApi = apiSamplingClient(openOnce, wallMs);
-    return transport === 'api' ? ofApi : daemonOrApiClient(daemon, ofApi);
+    if (transport === 'api') return apiSamplingClient(openOnce, wallMs);
+    const ifChosen = () => {
+      if (!isChosen) throw new Error('there may be a daemon');
+      return openOnce();
+    };
+    return daemonOrApiClient(daemon, apiSamplingClient(ifChosen, wallMs));
   };
 }

@@ -68,9 +68,7 @@ function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
 }
 
 /**
- * Asks the daemon, and X-Ray itself after the daemon could not be connected to.
- *
- * @param isMissing whether an error says that nothing listens at the daemon's address
+ * Asks the daemon, and X-Ray itself if nothing listens at the daemon's address.
  */
 export function daemonOrApiClient(daemon: Client, api: Client): Client {
   let current = daemon;

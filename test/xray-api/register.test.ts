@@ -53,6 +53,15 @@ test('transport auto without a daemon: sends to the API and says so', async () =
   expect(stderr).toContain('sending to X-Ray itself, region eu-west-1');
 });
 
+test('transport auto: a short program without a daemon calls nothing, with rules neither', async () => {
+  await using xray = await startRecordingXRay();
+  const { code } = await runApp('natural end', xray.url, {
+    AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',
+    OTEL_TRACES_SAMPLER: 'xray',
+  });
+  expect({ code, calls: xray.calls.length }).toEqual({ code: 0, calls: 0 });
+});
+
 test('transport udp without a daemon: nothing is sent to the API', async () => {
   await using xray = await startRecordingXRay();
   await runApp('three seconds later', xray.url, {

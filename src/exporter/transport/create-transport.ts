@@ -22,6 +22,8 @@ export interface ApiOptions {
   readonly mode: 'auto' | 'api';
   /** Throws if the package that calls need is not installed. */
   readonly open: () => XRayApi;
+  /** Called when `auto` has changed over to the API. */
+  readonly onChosen?: (() => void) | undefined;
 }
 
 export interface TransportOptions {
@@ -73,6 +75,7 @@ function autoTransport(options: TransportOptions, queue: SendQueue, api: ApiOpti
         `no X-Ray daemon found; sending to X-Ray itself, ${where} (OTEL_XRAY_TRANSPORT=auto)`,
       );
       current.schedule();
+      api.onChosen?.();
     } catch (error) {
       diag.debug(`otel-xray: no X-Ray daemon and no X-Ray API: ${apiFailure(error).text}`);
     }
