@@ -234,6 +234,28 @@ test('runs a command with register, shows its trace and exits with its code', as
   expect(err).toContain('1 trace · 1 document · 1 KB');
 });
 
+test('--open reads traces of a file; --errors, --slow and --filter select what is printed', async () => {
+  const file = join(folder(), 'traces.jsonl');
+  const failed = { ...SEGMENT, trace_id: traceId(2), name: 'broken', fault: true };
+  const slow = { ...SEGMENT, trace_id: traceId(3), name: 'slow', end_time: 1_763_600_009 };
+  writeFileSync(file, [SEGMENT, failed, slow].map((each) => JSON.stringify(each)).join('\n'));
+  const printed = async (...options: readonly string[]) => {
+    const command = ['--', process.execPath, '-e', ''];
+    const { err } = await start(['--port', '0', '--open', file, ...options, ...command]).ended;
+    expect(err).toContain(`opened 3 segment documents of ${file}`);
+    return [...err.matchAll(/^Trace (\S+)/gm)].map(([, id]) => id).sort();
+  };
+  expect(await printed()).toEqual([1, 2, 3].map(traceId));
+  expect(await printed('--errors', '--slow', '5000')).toEqual([2, 3].map(traceId));
+  expect(await printed('--filter', 'service("slow")')).toEqual([traceId(3)]);
+});
+
+test('--open of a missing file ends with a message', async () => {
+  const { code, err } = await start(['--port', '0', '--open', '/no/such/file']).ended;
+  expect(code).toBe(1);
+  expect(err).toContain('otel-xray dev: --open /no/such/file: ENOENT');
+});
+
 test('--json: standard output has a line for each trace', async () => {
   const { out } = await start([
     '--port',
