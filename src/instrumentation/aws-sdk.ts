@@ -288,8 +288,13 @@ export class AwsInstrumentation extends Upstream {
     );
     attempt(NAME, () => this.getConfig().responseHook?.(span, { response: seen }));
     // The end of the stream is the end of the span.
-    if (replaced === undefined) span.end();
-    else (response as { output: unknown }).output = replaced;
+    if (replaced === undefined) {
+      span.end();
+      return;
+    }
+    (response as { output: unknown }).output = replaced;
+    const held = (replaced as Readonly<Record<string, object>>)[stream as string];
+    if (held !== undefined) unreadStreams.register(held, { span, endMs: Date.now() });
   }
 
   /** @param thrown `undefined` if the handler threw instead of returning a promise */
@@ -315,6 +320,11 @@ export class AwsInstrumentation extends Upstream {
     return services.responseHook(response, span, tracer, this.getConfig(), startTime);
   }
 }
+
+/** Ends the spans of streams that the app drops before it has read them, with the time of the result. */
+const unreadStreams = new FinalizationRegistry<{ readonly span: Span; readonly endMs: number }>(
+  ({ span, endMs }) => void attempt(NAME, () => span.isRecording() && span.end(endMs)),
+);
 
 /** Links the span of a receive call to the senders of its messages. */
 function recordMessages(span: Span, output: unknown): void {

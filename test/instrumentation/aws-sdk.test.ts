@@ -1,7 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import * as fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AwsInstrumentation } from '../../src/instrumentation/aws-sdk.ts';
 import { startTracing, type Tracing } from '../support/tracing.ts';
 
@@ -155,6 +157,22 @@ test('an error has the facts of its metadata and its causes', async () => {
     'aws.s3.key': 'k',
   });
   expect(events[0]?.attributes?.['exception.stacktrace']).toContain('Caused by: TypeError: inner');
+});
+
+test('the span of a model’s stream that is never read ends when the stream is collected', async () => {
+  async function* events(): AsyncGenerator<object> {
+    yield { messageStop: { stopReason: 'end_turn' } };
+  }
+  const client = clientOf('Bedrock Runtime', async () => ({ output: { stream: events() } }));
+  await client.send('ConverseStreamCommand', { modelId: 'm' });
+  expect(tracing.spans()).toEqual([]);
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await vi.waitUntil(() => {
+    collect();
+    return tracing.spans().length > 0;
+  });
+  expect(tracing.span('chat m').status.code).toBe(SpanStatusCode.UNSET);
 });
 
 const SERVICES = ['SQS', 'SNS', 'DynamoDB', 'S3', 'Lambda', 'Kinesis', 'SFN', 'EventBridge'];
