@@ -1,9 +1,9 @@
 import { warnOnce } from './diagnostics.ts';
 
 /**
- * Runs a piece of our own work that must never reach the app as an error.
+ * Runs work of ours whose errors must never reach the app.
  *
- * @returns what `work` returns, or `undefined` after it threw; the error is said once
+ * @returns the result of `work`, or `undefined` if it threw, which logs one warning
  */
 export function attempt<T>(what: string, work: () => T): T | undefined {
   try {
@@ -14,7 +14,7 @@ export function attempt<T>(what: string, work: () => T): T | undefined {
   }
 }
 
-/** A short text for anything that was thrown; never throws itself. */
+/** Returns a short text for any thrown value. Never throws. */
 export function textOf(thrown: unknown): string {
   try {
     if (thrown instanceof Error) return thrown.message;

@@ -2,17 +2,17 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** Put in by the build. */
+/** Defined by the build. */
 declare const __VERSION__: string | undefined;
 
-// Not from version.ts, which lies in a chunk that needs the peer: help and version must not.
+// Not imported from version.ts, whose chunk needs the peer: help and version must work without it.
 const VERSION: string =
   typeof __VERSION__ === 'string'
     ? __VERSION__
     : (createRequire(import.meta.url)('../package.json') as { version: string }).version;
 
 /**
- * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded when it is asked for.
+ * The `otel-xray` command. Each subcommand is a function in `commands/`, loaded on use.
  */
 interface Command {
   readonly description: string;
@@ -21,7 +21,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   dev: {
-    description: 'X-Ray on your machine: shows the traces of a command, without an AWS account',
+    description: 'run X-Ray locally and show the traces of a command, without an AWS account',
     run: async (argv) => {
       const { dev } = await import('./commands/dev.ts');
       return dev(argv, {
@@ -34,21 +34,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   translate: {
-    description: 'which X-Ray documents OpenTelemetry spans (OTLP/JSON on standard input) become',
+    description: 'translate OpenTelemetry spans (OTLP/JSON on standard input) to X-Ray documents',
     run: async (argv) => {
       const { translate } = await import('./commands/translate.ts');
       return translate(argv, process);
     },
   },
   explain: {
-    description: 'which sampling rule takes a request, field by field',
+    description: 'show which sampling rule matches a request, field by field',
     run: async (argv) => {
       const { explainCommand } = await import('./commands/explain.ts');
       return explainCommand(argv, process);
     },
   },
   migrate: {
-    description: 'which calls of the X-Ray SDK a project has, and what each becomes',
+    description: 'list the X-Ray SDK calls of a project and their replacements',
     run: async (argv) => {
       const { migrate } = await import('./commands/migrate.ts');
       return migrate(argv, {
@@ -67,7 +67,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   doctor: {
-    description: 'what keeps segments from arriving; sends a test segment',
+    description: 'find out why segments do not arrive; sends a test segment',
     run: async (argv) => {
       const { doctor } = await import('./commands/doctor.ts');
       const { COMPILED_IN } = await import('./version.ts');
@@ -95,7 +95,7 @@ function workingDirectory(): string {
   }
 }
 
-const HELP = `otel-xray ${VERSION}: OpenTelemetry for Node.js that speaks native AWS X-Ray
+const HELP = `otel-xray ${VERSION}: OpenTelemetry for Node.js with native AWS X-Ray output
 
   node --import otel-xray/register app.js   traces an app
 
@@ -104,7 +104,7 @@ ${Object.entries(COMMANDS)
   .map(([name, { description }]) => `  otel-xray ${name.padEnd(10)} ${description}`)
   .join('\n')}
 
-  otel-xray COMMAND --help   what a command takes
+  otel-xray COMMAND --help   options of a command
 `;
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
@@ -118,13 +118,13 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(`otel-xray: there is no command ${JSON.stringify(name)}\n\n${HELP}`);
+    process.stderr.write(`otel-xray: unknown command ${JSON.stringify(name)}\n\n${HELP}`);
     return 2;
   }
   return command.run(argv);
 }
 
-// `otel-xray translate | head`: who reads no more has seen enough.
+// `otel-xray translate | head` closes the pipe early; that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -11,32 +11,32 @@ import { requireChunk } from './lazy-require.ts';
 
 export type { Config } from './config/settings.ts';
 
-/** Who set a value: the name of a variable, `code` or `default`. */
+/** The source of each value: the name of a variable, `code` or `default`. */
 export type Origins = Readonly<Record<SettingName, string>>;
 
 export interface ReadConfig {
   readonly config: Config;
   readonly origins: Origins;
-  /** One line for each value that was not understood: variable, text, and what is used instead. */
+  /** One line per invalid value: variable, text, what was expected, and the value in use. */
   readonly problems: readonly string[];
-  /** Variables that are set and do not count, because a configuration file is in force. */
+  /** Variables that are set but ignored because a configuration file is in use. */
   readonly ignored: readonly string[];
 }
 
-/** Options of `start()`; the environment wins over them, as it does in the X-Ray SDKs. */
+/** Options of `start()`. Environment variables override them, as in the X-Ray SDKs. */
 export type ConfigOptions = SomeSettings;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads a configuration file; throws when it cannot be used. */
+/** Reads a configuration file. Throws if it cannot be read or is invalid as a whole. */
 export type ReadFile = (path: string, env: Environment) => FileSettings;
 
 /**
- * Reads the whole configuration once. Never throws: a wrong value is reported and the next source
- * is used. An empty value counts as unset.
+ * Reads the whole configuration. Never throws: an invalid value is reported, and the next source
+ * applies. An empty value counts as unset.
  *
- * Precedence: `OTEL_*`, `AWS_XRAY_*`, option, default. With a configuration file, what it has a
- * place for comes from it instead of from `OTEL_*`; other settings in it yield to the environment.
+ * Precedence: `OTEL_*`, `AWS_XRAY_*`, option, default. A configuration file replaces the `OTEL_*`
+ * variables of the settings that its schema contains; the environment overrides its other settings.
  *
  * @see docs/spec/environment.md
  */
@@ -82,7 +82,7 @@ function fromChunk(path: string, env: Environment): FileSettings {
   return readConfigFile(path, env, { settings: SETTINGS, describeDefault });
 }
 
-/** The file that the environment or the code names; one that cannot be used is reported. */
+/** Reads the file that the environment or the code names. Reports a file that cannot be used. */
 function configFile(
   env: Environment,
   options: ConfigOptions,
@@ -101,7 +101,7 @@ function configFile(
     return { values, honoredVariables, origin };
   } catch (error) {
     const reason = (error as Error).message;
-    problems.push(`${shown} is not used: ${reason}; the environment is used instead`);
+    problems.push(`${shown}: ${reason}; using the environment`);
     return undefined;
   }
 }
@@ -131,7 +131,7 @@ function fromEnvironment(
     } catch (error) {
       const reason = error instanceof TypeError ? error.message : String(error);
       problems.push(
-        `${variable}=${JSON.stringify(text)} is not used: ${reason}; ${describeDefault(row)} is used instead`,
+        `${variable}=${JSON.stringify(text)}: ${reason}; using ${describeDefault(row)}`,
       );
     }
   }

@@ -1,25 +1,23 @@
 import { diag } from '@opentelemetry/api';
 
 /**
- * Said-once messages, on top of the OpenTelemetry `diag` logger.
- *
- * A tracer that repeats itself is switched off: each `key` is said at most once a process.
+ * Messages that are logged at most once per process and key, on top of OpenTelemetry's `diag` logger.
  */
 const logged = new Set<string>();
-/** Enough for every message of ours; a key made from input must not grow memory without end. */
+/** Bounds the memory for keys that contain input. */
 const MAX_KEYS = 1_000;
 
-/** Warns once per `key`; `key` defaults to the message. */
+/** Logs a warning once per `key`; `key` defaults to the message. */
 export function warnOnce(message: string, key: string = message): void {
   if (first(key)) diag.warn(`otel-xray: ${message}`);
 }
 
-/** Informs once per `key`; `key` defaults to the message. */
+/** Logs an info message once per `key`; `key` defaults to the message. */
 export function infoOnce(message: string, key: string = message): void {
   if (first(key)) diag.info(`otel-xray: ${message}`);
 }
 
-/** Lets the message of this key be said again, e.g. after the fault it speaks of has ended. */
+/** Allows the message of this key to be logged again, e.g. after the fault has ended. */
 export function resetOnce(key: string): void {
   logged.delete(key);
 }

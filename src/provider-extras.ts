@@ -7,14 +7,14 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 
-/** What few ask for of the OpenTelemetry SDK; the rest of it is in `provider.ts`. */
+/** Parts of the OpenTelemetry SDK that few apps need; the rest is in `provider.ts`. */
 
 export function b3Propagator(headers: 'one' | 'several'): TextMapPropagator {
   const { SINGLE_HEADER, MULTI_HEADER } = B3InjectEncoding;
   return new B3Propagator({ injectEncoding: headers === 'one' ? SINGLE_HEADER : MULTI_HEADER });
 }
 
-/** OpenTelemetry's batch processor, for exporters beside ours. */
+/** Returns OpenTelemetry's batch processor, for exporters other than ours. */
 export function batchProcessor(
   exporter: SpanExporter,
   limits: {
@@ -31,7 +31,7 @@ export function batchProcessor(
   });
 }
 
-/** Prints each span as it ends, with what is known of the resource by then. */
+/** Returns a processor that prints each span when it ends, with the resource attributes known by then. */
 export function consoleProcessor(): SpanProcessor {
   const exporter = new ConsoleSpanExporter();
   return {

@@ -5,14 +5,14 @@ import { PEER_VERSION } from './peer-version.ts';
 
 /** Put in by the build: the file that has `start`. */
 declare const __START__: string | undefined;
-/** Put in by the build: name of the symbol under which the rest looks for the API. */
+/** Defined by the build: the symbol under which the other files look for the API. */
 declare const __OWN_API__: string | undefined;
 
 /**
- * The entry for `node --import otel-xray/register app.js`: starts from the environment.
+ * The entry point for `node --import otel-xray/register app.js`: starts tracing from the environment.
  *
- * Its only side effect; a second load, in whatever form, does nothing. Loaded from here, and not
- * imported, so that a missing peer, or file, is said and the app still runs.
+ * Loading it again, in any form, does nothing. It uses `require` instead of `import`, so that the
+ * app still runs if a file or the peer dependency is missing.
  */
 const START = typeof __START__ === 'string' ? __START__ : './start.ts';
 const PEER = '@opentelemetry/api';
@@ -28,9 +28,9 @@ try {
 }
 
 /**
- * Lends our own copy of the API, which the build compiles into this file, to the rest of this
- * package; that saves a third of the start. Not when the app's copy is loaded already: tracers that
- * were asked for there before the start would never come to life in another.
+ * Makes the copy of the API that is bundled into this file available to the rest of this package,
+ * which saves a third of the start time. If the app's copy is loaded already, that one is used:
+ * tracers obtained from it before the start would otherwise never record.
  */
 function lendApi(key: symbol): void {
   const isLoaded = (): boolean => Object.keys(require.cache).some((file) => PEER_FILE.test(file));
@@ -38,7 +38,7 @@ function lendApi(key: symbol): void {
   Object.defineProperty(globalThis, key, { value: api });
 }
 
-/** The two that a user can do something about in words, others as they are. */
+/** Explains the two errors that a user can fix; other errors keep their stack. */
 function reason(error: unknown): string {
   const { code, message = '', stack } = error as NodeJS.ErrnoException;
   if (code !== 'MODULE_NOT_FOUND') return stack ?? String(error);

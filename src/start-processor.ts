@@ -1,13 +1,13 @@
 import type { AttributeValue, Context, Span } from '@opentelemetry/api';
 import { attempt } from './attempt.ts';
 
-/** A span as it starts, with what SDK 2.x and 3.x show of it. */
+/** A started span, with the properties that SDK 2.x and 3.x expose. */
 export interface StartedSpan extends Span {
   readonly kind: number;
   readonly attributes: Readonly<Record<string, AttributeValue | undefined>>;
 }
 
-/** The shape of a `SpanProcessor` of SDK 2.x and 3.x, without the SDK. */
+/** A `SpanProcessor` of SDK 2.x and 3.x, without an import of the SDK. */
 export interface StartProcessor {
   onStart(span: Span, parentContext: Context): void;
   onEnd(): void;
@@ -15,7 +15,7 @@ export interface StartProcessor {
   shutdown(): Promise<void>;
 }
 
-/** A processor that does one thing to each span when it starts, and never throws. */
+/** Returns a processor that runs `work` for each span at its start. Never throws. */
 export function onStart(work: (span: StartedSpan, parentContext: Context) => void): StartProcessor {
   const done = (): Promise<void> => Promise.resolve();
   return {

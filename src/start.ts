@@ -12,16 +12,16 @@ import { startPipeline } from './start/pipeline.ts';
 export type { AppSpanProcessor } from './span-processors.ts';
 export type { Started } from './start/handle.ts';
 
-/** Options of {@link start}; the environment wins over those that have a variable. */
+/** Options of {@link start}. Environment variables override them. */
 export interface StartOptions extends ConfigOptions {
   /**
-   * Span processors of the app, which get every span beside ours: of SDK 1.x, 2.x or 3.x. When
-   * tracing was started before, they are added to it.
+   * Span processors of the app (SDK 1.x, 2.x or 3.x), which also get every span. If tracing was
+   * started before, they are added to it.
    */
   readonly spanProcessors?: readonly AppSpanProcessor[] | undefined;
 }
 
-/** Nothing runs: switched off, a package manager, or somebody else traces this process. */
+/** Returned if tracing is disabled, the process is a package manager, or is traced already. */
 const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -30,13 +30,13 @@ const NOTHING: Started = {
 };
 
 /**
- * Starts tracing: provider, sampler, exporter, propagators, instrumentations on demand.
+ * Starts tracing: provider, sampler, exporter, propagators, and instrumentations when they are needed.
  *
- * `otel-xray/register` calls it; call it yourself for options in code, before anything else loads.
- * The environment wins over the options. Never throws: a wrong value is said once, and a fault of
- * ours leaves the app untraced.
+ * `otel-xray/register` calls it. To pass options in code, call it before any other module loads;
+ * environment variables override the options. Never throws: an invalid value logs one warning, and
+ * after an internal error the app runs untraced.
  *
- * @see docs/rationale.md for the order of things
+ * @see docs/rationale.md for the order of these steps
  */
 export function start(options: StartOptions = {}): Started {
   const earlier = existingHandle<Started>();
@@ -56,14 +56,14 @@ function attempt(env: Environment, options: StartOptions): Started {
   setLogger(read.config.logLevel, writeToStderr);
   for (const problem of read.problems) warnOnce(problem);
   if (read.ignored.length > 0) {
-    infoOnce(`a configuration file is in force, so these do not count: ${read.ignored.join(', ')}`);
+    infoOnce(`ignored because a configuration file is in use: ${read.ignored.join(', ')}`);
   }
 
   const other = registeredDistribution();
   if (other !== undefined) {
     warnOnce(
-      `another OpenTelemetry set-up (${other}) started before this one, so nothing is started here. ` +
-        'Load otel-xray/register first, or give that set-up our exporter, sampler and propagator.',
+      `not started: another OpenTelemetry setup (${other}) started first. Load otel-xray/register ` +
+        'first, or pass our exporter, sampler and propagator to that setup.',
     );
     return NOTHING;
   }
@@ -77,15 +77,15 @@ function attempt(env: Environment, options: StartOptions): Started {
   }
 }
 
-/** What detectors read of the environment themselves must not count either. */
+/** Detectors read the environment too, and must not see ignored variables. */
 function without(env: Environment, names: readonly string[]): Environment {
   if (names.length === 0) return env;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-/** Variables of the X-Ray SDK that mean nothing here. */
+/** Variables of the X-Ray SDK without an effect here. */
 function sayIgnored(env: Environment): void {
   if (env['AWS_XRAY_MANUAL_MODE']) {
-    infoOnce('AWS_XRAY_MANUAL_MODE is ignored: the context is always followed automatically');
+    infoOnce('AWS_XRAY_MANUAL_MODE is ignored: context is always propagated automatically');
   }
 }

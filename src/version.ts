@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** Put in by the build. */
+/** Defined by the build. */
 declare const __VERSION__: string | undefined;
 
 /** Version of this package. */
@@ -9,9 +9,9 @@ export const VERSION: string =
     ? __VERSION__
     : (createRequire(import.meta.url)('../package.json') as { version: string }).version;
 
-/** Put in by the build. */
+/** Defined by the build. */
 declare const __COMPILED_IN__: Readonly<Record<string, string>> | undefined;
 
-/** Name → version of the packages that the build compiles in; empty when run from sources. */
+/** Name → version of the bundled packages; empty when run from sources. */
 export const COMPILED_IN: Readonly<Record<string, string>> =
   typeof __COMPILED_IN__ === 'object' ? __COMPILED_IN__ : {};

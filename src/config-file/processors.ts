@@ -40,7 +40,7 @@ export function exportSettings(root: Section, table: SettingsTable): SomeSetting
   const processors = listed.flatMap((each) => processor(each, table));
   const [first] = processors;
   if (first === undefined) {
-    root.warn('tracer_provider.processors has no exporter that is supported; xray is used instead');
+    root.warn('tracer_provider.processors: no supported exporter; using xray');
     return UNSET;
   }
   // The other exporters share the numbers of the one that is what this package is for.
@@ -138,7 +138,7 @@ function listedHeaders(
     return pairs as Readonly<Record<string, string>>;
   } catch (error) {
     // Its text may be a secret.
-    config.warn(`${config.at('headers_list')} is not used: ${(error as Error).message}`);
+    config.warn(`${config.at('headers_list')}: ${(error as Error).message}`);
     return {};
   }
 }

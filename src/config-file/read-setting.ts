@@ -22,8 +22,8 @@ export function readSetting<T>(
     return parsed(textOf(value), setting);
   } catch (error) {
     section.warn(
-      `${section.at(key)}: ${quoted(value)} is not used: ${(error as Error).message}; ` +
-        `${describeDefault(setting)} is used instead`,
+      `${section.at(key)}: ${quoted(value)}: ${(error as Error).message}; ` +
+        `using ${describeDefault(setting)}`,
     );
     return undefined;
   }

@@ -28,8 +28,9 @@ function fromAttributes(resource: Section): Attributes {
     const name = each.value('name');
     const value = attributeValue(each.value('value'), each.value('type'));
     if (typeof name !== 'string' || name === '')
-      each.warn(`${each.path} is not used: it has no name`);
-    else if (value === undefined) each.warn(`${each.at('value')} of ${name} is not used`);
+      each.warn(`${each.path}: expected a name; the attribute is ignored`);
+    else if (value === undefined)
+      each.warn(`${each.at('value')} of ${name}: invalid value; the attribute is ignored`);
     else found[name] = value;
   }
   return found;
@@ -73,7 +74,7 @@ function fromList(resource: Section, { settings }: SettingsTable): Attributes {
     } as Attributes;
   } catch (error) {
     resource.warn(
-      `${resource.at('attributes_list')}: ${quoted(text)} is not used: ${(error as Error).message}`,
+      `${resource.at('attributes_list')}: ${quoted(text)}: ${(error as Error).message}`,
     );
     return {};
   }

@@ -33,7 +33,7 @@ function chosen(section: Section): Chosen {
   const name = section.keys.find((key) => Object.hasOwn(SAMPLERS, key));
   const config = name === undefined ? undefined : section.section(name);
   if (name !== undefined && config !== undefined) return SAMPLERS[name]?.(config) ?? DEFAULT;
-  section.warn(`${section.path} has no sampler that is supported; the default is used instead`);
+  section.warn(`${section.path}: no supported sampler; using the default`);
   return DEFAULT;
 }
 
@@ -57,7 +57,7 @@ function parentBased(section: Section): Chosen {
 function ratio(section: Section): string {
   const value = section.value('ratio') ?? 1;
   if (typeof value === 'number' && value >= 0 && value <= 1) return String(value);
-  section.warn(`${section.at('ratio')}: ${quoted(value)} is not a number from 0 to 1; 1 is used`);
+  section.warn(`${section.at('ratio')}: ${quoted(value)}: expected a number from 0 to 1; using 1`);
   return '1';
 }
 

@@ -40,7 +40,7 @@ export function openSection(value: object, path: string, warn: (problem: string)
     if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
       return [openSection(each, where, warn)];
     }
-    warn(`${where}: ${quoted(each)} is not used: expected a mapping`);
+    warn(`${where}: ${quoted(each)}: expected a mapping`);
     return [];
   };
   return {
@@ -59,7 +59,7 @@ export function openSection(value: object, path: string, warn: (problem: string)
       if (Array.isArray(found)) {
         return once(key, () => found.flatMap((each, i) => mapping(each, `${at(key)}[${i}]`)));
       }
-      warn(`${at(key)}: ${quoted(found)} is not used: expected a list`);
+      warn(`${at(key)}: ${quoted(found)}: expected a list`);
       return undefined;
     },
     warn,

@@ -1,9 +1,9 @@
 /**
- * Readers of environment values. Each throws a `TypeError` that says what it expected; the caller
- * names the variable, quotes the text and keeps the fallback.
+ * Parsers of environment variables. Each throws a `TypeError` that says what it expected; the caller
+ * adds the variable and its text, and falls back to the default.
  */
 
-/** Only `true`, in any case, is true (OpenTelemetry specification). */
+/** Parses `true` or `false` in upper or lower case, as OpenTelemetry specifies. */
 export function parseBoolean(text: string): boolean {
   const value = text.toLowerCase();
   if (value === 'true') return true;
@@ -11,7 +11,7 @@ export function parseBoolean(text: string): boolean {
   throw new TypeError('expected true or false');
 }
 
-/** A whole number from `min` up. */
+/** Returns a parser of whole numbers of at least `min`. */
 export function parseWhole(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -22,14 +22,14 @@ export function parseWhole(min: number): (text: string) => number {
   };
 }
 
-/** A number above zero, e.g. seconds. */
+/** Parses a number above zero. */
 export function parsePositive(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new TypeError('expected a number above 0');
   return value;
 }
 
-/** Split at commas, trimmed, without empty items. */
+/** Parses a comma-separated list. Trims items and drops empty ones. */
 export function parseList(text: string): readonly string[] {
   return text
     .split(',')
@@ -38,9 +38,9 @@ export function parseList(text: string): readonly string[] {
 }
 
 /**
- * Names of HTTP headers, in small letters.
+ * Parses a list of HTTP header names; returns them in lower case.
  *
- * @throws {TypeError} on a pattern, which Python's distribution takes: a name is compared whole here
+ * @throws {TypeError} for a pattern, which only OpenTelemetry for Python supports
  */
 export function parseHeaderNames(text: string): readonly string[] {
   return parseList(text).map((name) => {
@@ -51,7 +51,7 @@ export function parseHeaderNames(text: string): readonly string[] {
   });
 }
 
-/** `all`, `none`, or a list of names. */
+/** Parses `all`, `none`, or a list of names. */
 export function parseAllNoneOrList(text: string): 'all' | 'none' | readonly string[] {
   const word = text.toLowerCase();
   return word === 'all' || word === 'none' ? word : parseList(text);
@@ -61,7 +61,7 @@ export function parseText(text: string): string {
   return text;
 }
 
-/** One of the names, in any case; gives the name as listed. */
+/** Returns a parser for one of the names, in upper or lower case. */
 export function parseOneOf<const T extends string>(...names: readonly T[]): (text: string) => T {
   return (text) => {
     const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
@@ -70,7 +70,7 @@ export function parseOneOf<const T extends string>(...names: readonly T[]): (tex
   };
 }
 
-/** A list of the given names. */
+/** Returns a parser for a list of the given names. */
 export function parseListOf<const T extends string>(
   ...names: readonly T[]
 ): (text: string) => readonly T[] {

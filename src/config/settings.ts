@@ -23,7 +23,7 @@ export interface Config
 
 export type SettingName = keyof Config;
 
-/** Values of some settings; one that is `undefined` is not set. */
+/** Values of some settings; `undefined` means unset. */
 export type SomeSettings = { readonly [Name in SettingName]?: Config[Name] | undefined };
 
 /**

@@ -3,15 +3,14 @@ import type { Resource } from '@opentelemetry/resources';
 import type { DetectedResource } from './index.ts';
 
 /**
- * A resource of the OpenTelemetry SDK whose attributes grow when the metadata services have answered.
+ * Returns a resource for the OpenTelemetry SDK whose attributes grow when the metadata services respond.
  *
- * Spans keep it by reference, so a span that ended before the answer shows the full set when it is
- * exported after `waitForAsyncAttributes()`. Unlike the SDK's own resource with promises it asks
- * nobody before that call, and `attributes` may be read at any time.
+ * Spans keep a reference to it, so a span that ended before the response has all attributes when it
+ * is exported after `waitForAsyncAttributes()`. Unlike the SDK's resource with promises, it queries
+ * nothing before that call, and `attributes` can be read at any time.
  *
- * @param base attributes that yield to the detected ones, e.g. `telemetry.sdk.*` and the default
- * `service.name`
- * @param fixed attributes that win, e.g. those that the program gave in code
+ * @param base attributes that detected ones override, e.g. `telemetry.sdk.*`
+ * @param fixed attributes that override detected ones, e.g. configured ones
  */
 export function asyncResource(
   base: Attributes,

@@ -1,14 +1,14 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { keepAlive } from '../keep-alive.ts';
 
-/** A span processor that can also send before it returns. */
+/** A span processor that can also send synchronously. */
 export interface FlushableProcessor<S> {
   onStart(span: Span, parentContext: Context): void;
   onEnd(span: S): void;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
   flushSync(deadlineMs?: number): void;
-  /** The same at the end of the process: what ends after it is to be sent at once. */
+  /** Like `flushSync`, at the exit of the process: spans that end later are sent at once. */
   finalFlush?(deadlineMs?: number): void;
 }
 
@@ -18,7 +18,7 @@ export interface PendingResource {
   waitForAsyncAttributes?(): Promise<void>;
 }
 
-/** More spans than these do not wait; they leave with what is known. */
+/** With more waiting spans than this, all are exported with the attributes known so far. */
 const MAX_DEFERRED = 512;
 
 /**
@@ -60,7 +60,7 @@ export function deferExport<S>(
     onStart: (span, parentContext) => inner.onStart(span, parentContext),
     onEnd(span) {
       if (gaveUp || resource.asyncAttributesPending !== true) {
-        // The answer came, but the spans before this one have not been handed on yet.
+        // The resource is complete, but earlier spans have not been passed on yet.
         if (deferred.length > 0) release();
         inner.onEnd(span);
         return;

@@ -1,14 +1,14 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /**
- * What a resource detector may use. The real ones are made by `system.ts`; tests hand in doubles.
+ * Dependencies of a resource detector. `system.ts` creates the real ones.
  */
 export interface ResourceDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly system: SystemFacts;
-  /** The text of a small file, read at once; `undefined` when it is not there or unreadable. */
+  /** Reads a small file synchronously; `undefined` if it does not exist or is unreadable. */
   readonly readNow: (path: string) => string | undefined;
-  /** The text of a small file; `undefined` when it is not there or unreadable. */
+  /** Reads a small file; `undefined` if it does not exist or is unreadable. */
   readonly read: (path: string) => Promise<string | undefined>;
   /**
    * One HTTP request to a metadata service, untraced.
@@ -19,13 +19,13 @@ export interface ResourceDeps {
   readonly fetch: (request: MetadataRequest) => Promise<string>;
   /** A new random UUID. */
   readonly uuid: () => string;
-  /** Says that data is missing which should be there; called at most once per detector. */
+  /** Logs a warning about missing attributes; called at most once per detector. */
   readonly warn: (message: string) => void;
-  /** Says that data is missing where that is usual; seen at log level `info` only. */
+  /** Logs an info message about attributes that are often missing. */
   readonly info: (message: string) => void;
 }
 
-/** Facts that Node has at hand without I/O. */
+/** Facts that Node.js knows without I/O. */
 export interface SystemFacts {
   readonly hostname: string;
   /** As `os.arch()`, e.g. `x64`. */
@@ -56,16 +56,16 @@ export interface MetadataRequest {
 /**
  * One source of resource attributes.
  *
- * `now` needs no waiting (at most a small file of a fixed path); `later` may ask the network. Both
- * give `{}` when the process does not run in the detector's place. What `later` throws becomes one
- * line that says why data is missing.
+ * `detect` is synchronous and reads at most a small file; `detectAsync` may use the network. Both
+ * return `{}` if the process does not run on the detector's platform. An error of `detectAsync` logs
+ * one line that says why attributes are missing.
  */
 export interface Detector {
   readonly detect?: (deps: ResourceDeps) => Attributes;
   readonly detectAsync?: (deps: ResourceDeps) => Promise<Attributes>;
 }
 
-/** Leaves out attributes without a value. */
+/** Returns the attributes that have a value. */
 export function withoutEmpty(attributes: Attributes): Attributes {
   const kept: Attributes = {};
   for (const [key, value] of Object.entries(attributes)) {
@@ -74,7 +74,7 @@ export function withoutEmpty(attributes: Attributes): Attributes {
   return kept;
 }
 
-/** The value when it is a text with something in it; metadata services may send anything. */
+/** Returns the value if it is a non-empty string; metadata services may send anything. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

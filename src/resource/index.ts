@@ -21,9 +21,8 @@ export type { ResourceDeps } from './detector.ts';
 export { systemDeps } from './system.ts';
 
 /**
- * Name → detector, weakest first: of two detectors that know an attribute, the lower line wins.
- * So the general ones yield to the places, EC2 yields to what runs on it, and the environment,
- * which the user wrote, wins over all.
+ * Name → detector in order of increasing precedence: of two detectors with the same attribute, the
+ * later one applies. AWS services override general detectors and EC2; the environment overrides all.
  */
 const DETECTORS: Readonly<Record<string, Detector>> = {
   process: processDetector,
@@ -42,7 +41,7 @@ const DETECTORS: Readonly<Record<string, Detector>> = {
 
 const AWS: readonly string[] = ['ec2', 'ecs', 'eks', 'beanstalk', 'lambda'];
 
-/** Names of `OTEL_NODE_RESOURCE_DETECTORS` that stand for several detectors, or for none of ours. */
+/** Names in `OTEL_NODE_RESOURCE_DETECTORS` for several detectors, or for none. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   aws: AWS,
   all: ['env', 'process', 'os', 'host', 'serviceinstance', 'container', ...AWS],
@@ -55,27 +54,26 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 /** The default in Lambda, where the environment contains everything. */
 export const LAMBDA_DETECTORS: readonly string[] = ['env', 'lambda'];
 
-/** The longest that {@link DetectedResource.detectAll} takes, all detectors together. */
+/** Time limit of {@link DetectedResource.detectAll}, for all detectors together. */
 const DETECTION_TIMEOUT_MS = 2_000;
 
 export interface DetectedResource {
-  /** What is known at once. */
+  /** Attributes that need no network access. */
   readonly initial: Attributes;
   /**
-   * Asks the metadata services at the first call; later calls get the same answer.
+   * Queries the metadata services at the first call; later calls return the same result.
    *
-   * @returns everything known, `now` included; what did not answer within two seconds is missing.
-   * Never rejects.
+   * @returns all attributes, including `initial`; those of a service that does not respond within two
+   *   seconds are missing. Never rejects.
    */
   readonly detectAll: () => Promise<Attributes>;
 }
 
 /**
- * Finds out where the process runs.
+ * Detects where the process runs.
  *
- * @param names as in `OTEL_NODE_RESOURCE_DETECTORS`; the order does not matter, unknown names are
- * said once and left out
- * @param deps the outside world, `systemDeps(env)` outside tests
+ * @param names as in `OTEL_NODE_RESOURCE_DETECTORS`, in any order; unknown names log one warning
+ * @param deps `systemDeps(env)` outside tests
  */
 export function detectResource(
   names: readonly string[],
@@ -89,7 +87,7 @@ export function detectResource(
     initial: merge(detected),
     detectAll() {
       answer ??= detectAsync(detectors, deps, limitMs).then((found) =>
-        // A detector's two halves belong together: `later` of a weak one must not beat a strong `now`.
+        // Asynchronous attributes of a detector must not override a detector of higher precedence.
         merge(detectors.flatMap((_, index) => [detected[index] ?? {}, found[index] ?? {}])),
       );
       return answer;
@@ -105,7 +103,9 @@ function selectedDetectors(names: readonly string[], deps: ResourceDeps): Chosen
     const group = GROUPS[name] ?? (Object.hasOwn(DETECTORS, name) ? [name] : undefined);
     if (group === undefined) {
       const all = [...Object.keys(DETECTORS), ...Object.keys(GROUPS)].join(', ');
-      deps.warn(`no resource detector named ${JSON.stringify(name)}; there are ${all}`);
+      deps.warn(
+        `unknown resource detector ${JSON.stringify(name)} is ignored; expected one of ${all}`,
+      );
     }
     for (const member of group ?? []) wanted.add(member);
   }
@@ -136,7 +136,9 @@ async function detectAsync(
     try {
       return await Promise.race([detectAsync(deps), limit]);
     } catch (error) {
-      deps.warn(`resource detector ${name}, its data is missing: ${textOfError(error)}`);
+      deps.warn(
+        `resource detector ${name} failed; its attributes are missing: ${textOfError(error)}`,
+      );
       return {};
     }
   });

@@ -1,17 +1,17 @@
 /**
- * Who is there already: ourselves, loaded twice, or another OpenTelemetry distribution.
+ * Detects an earlier start: of this package, loaded twice, or of another OpenTelemetry distribution.
  *
  * @see docs/spec/packaging.md section 5
  */
 
-/** On the global object, so that two copies of this package on disk see each other. */
+/** A property of the global object, so that two copies of this package find each other. */
 export const STARTED: symbol = Symbol.for('otel-xray.started');
-/** Where every copy of `@opentelemetry/api` 1.x keeps what is registered. */
+/** The symbol under which every copy of `@opentelemetry/api` 1.x stores its registrations. */
 const API = Symbol.for('opentelemetry.js.api.1');
 
 type Globals = Record<symbol, unknown>;
 
-/** What an earlier start left, if there was one in this thread. */
+/** Returns the handle of an earlier start in this thread. */
 export function existingHandle<T>(globals: object = globalThis): T | undefined {
   return (globals as Globals)[STARTED] as T | undefined;
 }
@@ -21,9 +21,8 @@ export function storeHandle(handle: unknown, globals: object = globalThis): void
 }
 
 /**
- * What another distribution has registered with the API.
- *
- * @returns the name of its provider's class, or of the part it registered; `undefined` when nobody did
+ * Returns what another distribution has registered with the API: the class name of its provider, or
+ * the name of the part; `undefined` if nothing is registered.
  */
 export function registeredDistribution(globals: object = globalThis): string | undefined {
   const api = (globals as Globals)[API] as Record<string, unknown> | undefined;

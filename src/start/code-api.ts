@@ -6,7 +6,7 @@ import { localRoots } from '../api/local-root.ts';
 import type { Config } from '../config.ts';
 import type { StartProcessor } from '../start-processor.ts';
 
-/** Sets up what the code API needs of this process. */
+/** Configures the code API and returns its span processors. */
 export function codeApiProcessors(config: Config): readonly StartProcessor[] {
   setContextMissing(config.contextMissing);
   const { dynamicNaming: pattern, baggageKeys } = config;

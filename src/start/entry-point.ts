@@ -9,11 +9,11 @@ const BY_EXTENSION: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Whether Node will load this entry point as an ES module.
+ * Whether Node.js will load this entry point as an ES module.
  *
- * By its extension, else by `type` of the nearest package.json, else by its text: Node runs a file
- * that CommonJS cannot read as an ES module, and so does this when a line begins with `import` or
- * `export`. A wrong yes costs a hook; a wrong no loses packages that are pure ESM.
+ * Decides by the extension, then by `type` in the nearest package.json, then by the text: Node.js
+ * runs a file with ES module syntax as an ES module, recognized here by a line that begins with
+ * `import` or `export`. A false positive costs one hook; a false negative loses pure ESM packages.
  *
  * @param file `process.argv[1]`; `undefined` for `node -e` and the REPL
  * @see https://nodejs.org/api/packages.html#determining-module-system
@@ -26,7 +26,7 @@ export function isEsmEntry(file: string | undefined): boolean {
   return type === undefined ? hasModuleSyntax(file) : type === 'module';
 }
 
-/** `type` of the nearest package.json, whatever else it says. */
+/** Returns the `type` of the nearest package.json. */
 function packageType(folder: string): unknown {
   const text = textOf(join(folder, 'package.json'));
   if (text !== undefined) return typeIn(text);
@@ -58,8 +58,8 @@ const PACKAGE_MANAGER =
   /[\\/](?:(?:npm|npx)(?:-cli)?|pnpm|pnpx|corepack|yarn(?:pkg)?(?:-\d[\w.-]*)?)(?:\.[cm]?js)?$/;
 
 /**
- * Whether a process is a package manager, which starts the app as a process of its own: with
- * `NODE_OPTIONS=--import otel-xray/register npm start`, npm itself has us as well.
+ * Whether the process is a package manager, which runs the app as a child process. With
+ * `NODE_OPTIONS=--import otel-xray/register npm start`, npm itself loads this package too.
  *
  * @param entry `process.argv[1]`
  */

@@ -6,7 +6,7 @@ import { onLate } from '../late-settings.ts';
 import { requireChunk } from '../lazy-require.ts';
 import { traceResponseHook } from '../propagation/index.ts';
 
-/** What the configuration asks of the instrumentations. */
+/** Returns the hooks for instrumentations that the configuration asks for. */
 export function instrumentationHooks(config: Config): InstrumentationHooks {
   return {
     logTraceIds: config.logTraceIds,
@@ -26,7 +26,7 @@ type HeaderSettings = Pick<
   | 'serverResponseHeaders'
 >;
 
-/** They are credentials, which no trace may hold. */
+/** Headers with credentials, which are never recorded. */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
@@ -36,7 +36,7 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'x-api-key',
 ]);
 
-/** @returns `undefined` when no header is asked for */
+/** @returns `undefined` if no header is configured */
 export function capturedHeaders(settings: HeaderSettings): CapturedHeaders | undefined {
   const headers: CapturedHeaders = {
     client: {
@@ -55,7 +55,7 @@ export function capturedHeaders(settings: HeaderSettings): CapturedHeaders | und
 function withoutSecrets(names: readonly string[]): readonly string[] {
   const lower = names.map((name) => name.toLowerCase());
   for (const name of lower.filter((each) => CREDENTIAL_HEADERS.has(each))) {
-    warnOnce(`the header ${name} is not recorded, though asked for: it holds credentials`);
+    warnOnce(`the header ${name} is not recorded: it contains credentials`);
   }
   return lower.filter((name) => !CREDENTIAL_HEADERS.has(name));
 }

@@ -3,13 +3,12 @@ import { warnOnce } from '../diagnostics.ts';
 import { OFF_BY_DEFAULT } from '../instrumentation/off-by-default.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 
-/** Ours beside those of the table. */
+/** Our own instrumentations, which are not in the table. */
 const OWN = ['sqlite'];
 
 /**
- * Which instrumentations may load, after `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and
- * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, of which the second wins. Names that do not exist are said
- * once.
+ * Returns which instrumentations may load, by `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and
+ * `OTEL_NODE_DISABLED_INSTRUMENTATIONS`; the latter takes precedence. Unknown names log one warning.
  */
 export function enabledInstrumentations(config: Config): (name: string) => boolean {
   const { enabledInstrumentations: enabled, disabledInstrumentations: disabled } = config;
@@ -25,7 +24,7 @@ function warnUnknown(variable: string, names: readonly string[], known: readonly
   const unknown = names.filter((name) => !known.includes(name)).map((name) => JSON.stringify(name));
   if (unknown.length === 0) return;
   warnOnce(
-    `${variable}: there is no instrumentation ${unknown.join(', ')}; the other names are used. ` +
-      'They are listed in docs/instrumentations.md',
+    `${variable}: unknown instrumentation ${unknown.join(', ')} is ignored; docs/instrumentations.md ` +
+      'lists the names',
   );
 }

@@ -5,7 +5,7 @@ export interface LambdaTracing {
   readonly startLambda: typeof startLambda;
 }
 
-/** What is needed in a Lambda function only. */
+/** Returns the parts that only a Lambda function needs. */
 export function lambdaTracing(): LambdaTracing {
   return { openSpansProcessor, startLambda };
 }

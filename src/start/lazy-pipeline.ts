@@ -4,7 +4,7 @@ import type { FlushableProcessor } from '../resource/defer-export.ts';
 import { type Lazy, lazy } from './lazy.ts';
 import type { XRayPipeline } from './xray-pipeline.ts';
 
-/** When the path could not be made: spans go nowhere. */
+/** Drops all spans; used if the pipeline cannot be created. */
 const NOWHERE: XRayPipeline = {
   exporter: { sendInProgress() {}, logCounters() {} },
   processor: {
@@ -19,23 +19,23 @@ const NOWHERE: XRayPipeline = {
   warmUp() {},
 };
 
-/** More spans than these are not kept open until there is time; the path is made at once. */
+/** With more open spans than this, the pipeline is created at once. */
 const MAX_PENDING_STARTS = 256;
 
 export interface LazyPipeline extends Lazy<XRayPipeline> {
   /**
-   * Makes the path when the first span ends, or in the turn of the event loop after it started. A
-   * flush before that has nothing to do.
+   * Creates the pipeline when the first span ends, or in the turn of the event loop after its start.
+   * A flush before that has nothing to do.
    */
   readonly processor: FlushableProcessor<EndedSpan>;
 }
 
 /**
- * The way to the daemon, made when it is needed: the translator and the socket are a third of the
- * code, and the socket brings four modules of Node with it. The first request does not wait for
- * them; they load while it waits for something.
+ * Returns the export pipeline, created when it is needed: translator and socket are a third of the
+ * code, and the socket loads four modules of Node.js. They load while the first request waits for
+ * I/O, so that the request does not wait for them.
  *
- * @param onStarted told of the first span, unless the path is made already
+ * @param onStarted called with the first span, unless the pipeline exists already
  */
 export function lazyPipeline(
   make: () => XRayPipeline,
@@ -56,7 +56,7 @@ export function lazyPipeline(
     replace(next) {
       const before = path.value;
       path.replace(withPending(next));
-      // Sends what waits in it.
+      // Sends its queued spans.
       void before?.processor.shutdown();
     },
     get value() {
@@ -73,7 +73,7 @@ export function lazyPipeline(
       },
       onEnd: (span) => path.get().processor.onEnd(span),
       forceFlush: () => path.value?.processor.forceFlush() ?? Promise.resolve(),
-      // Made for it, if need be: a span that ends later has to find it shut.
+      // Created for this if necessary: a span that ends later must find it closed.
       shutdown: () => path.get().processor.shutdown(),
       flushSync: (deadlineMs) => path.value?.processor.flushSync(deadlineMs),
       finalFlush(deadlineMs) {

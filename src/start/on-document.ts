@@ -3,7 +3,7 @@ import { warnOnce } from '../diagnostics.ts';
 import { requireChunk } from '../lazy-require.ts';
 import { documentWriter } from './dump.ts';
 
-/** Who gets the JSON of every document that is sent; `undefined` when nobody wants it. */
+/** Returns a listener for the JSON of every sent document; `undefined` if none is configured. */
 export function onDocument({
   dump,
   validate,

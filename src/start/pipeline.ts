@@ -37,9 +37,9 @@ import { startupLine } from './startup-log.ts';
 import { type XRayPipeline, xrayPipeline } from './xray-pipeline.ts';
 
 /**
- * Puts the parts together as the configuration says, registers them with the API, and watches for
- * modules to instrument. Sampler and exporter follow with the first span, or in the first turn of
- * the event loop; a span that ends in the first tick of the app can still be sent in its last.
+ * Creates all parts as configured, registers them with the API, and watches for modules to
+ * instrument. Sampler and exporter are created with the first span or in the first turn of the event
+ * loop; a span that ends in the first tick can still be sent at the exit.
  */
 export function startPipeline(
   read: ReadConfig,
@@ -60,7 +60,7 @@ export function startPipeline(
         (path, span) =>
           afterStart(() => {
             const { warmUp } = path.get();
-            // The answer of an invocation waits for its spans to leave; elsewhere nobody does.
+            // Only the response of a Lambda invocation waits until its spans are sent.
             if (lambda !== undefined) {
               warmUp(span as Span & TranslatableSpan, (to) => tracerTo(to, resource));
             }
@@ -71,10 +71,10 @@ export function startPipeline(
     const changed = { ...config, daemonAddress: parseDaemonAddress(text) };
     xray?.replace(() => xrayPipeline(changed, lambda !== undefined));
   });
-  // Not once more in each worker thread.
+  // Worker threads do not repeat the warning.
   if (xray !== undefined && lambda === undefined && !isWorker()) warnIfUnnamed(resource.attributes);
   const onResolved = (): void => setResource(resource.attributes);
-  // A worker of a pool is often blocked after its task, so that no answer would reach it.
+  // Pools block idle workers, which would receive no response from a metadata service.
   const deferred =
     xray && deferExport(xray.processor, resource, onResolved, isWorker() ? 1 : undefined);
   const own = [
@@ -84,7 +84,7 @@ export function startPipeline(
     deferred,
     lambda && lambdaTracing().openSpansProcessor,
   ].filter(Boolean);
-  // The app's come first: what they set when a span ends is still sent.
+  // Processors of the app run first, so that attributes they set at the end of a span are sent.
   const foreign = [...appProcessors.filter(isSpanProcessor), ...extraProcessors(config)];
   const processors = [...foreign, ...own] as SpanProcessor[];
   const provider = registerProvider({
@@ -102,7 +102,7 @@ export function startPipeline(
     },
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
-  // Exporters beside ours can only send while the event loop still turns.
+  // Exporters other than ours can only send while the event loop runs.
   process.once('beforeExit', () => {
     if (processors.length > own.length) provider.forceFlush().catch(() => {});
   });
@@ -131,7 +131,7 @@ export function startPipeline(
   };
   let cancelPrepare = (): void => {};
   if (lambda === undefined) cancelPrepare = afterStart(prepareAll);
-  // A request waits for a function that is started for it, and nobody for one that is started ahead.
+  // With provisioned concurrency or SnapStart, no request waits for this.
   else if (isStartedAhead(env)) prepareAll();
 
   const versions = { own: VERSION, node: process.versions.node };
@@ -161,7 +161,7 @@ export function startPipeline(
   };
 }
 
-/** Sends what is finished when the process ends, in all its threads. */
+/** Sends finished spans at the exit of the process, in all its threads. */
 function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
   const threads = joinThreads(held);
   const remove = flushAtExit(held, {
@@ -175,7 +175,7 @@ function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
   };
 }
 
-/** Tells the name of every tracer that is asked for, before it is made. */
+/** Calls `tell` with the name of every requested tracer before it is created. */
 function observeTracers(
   provider: Pick<TracerProvider, 'getTracer'>,
   tell: (name: string) => void,

@@ -7,9 +7,9 @@ import {
 import { STANDARD_PROPAGATORS } from '../provider.ts';
 
 /**
- * What each name of `OTEL_PROPAGATORS` makes.
+ * Returns the propagator factory of each name in `OTEL_PROPAGATORS`.
  *
- * A request whose sampling nobody decided (`Root` only) is sampled by a sampler that samples all.
+ * A request without a sampling decision (`Root` only) is sampled under `parentbased_always_on`.
  *
  * @see docs/spec/propagation.md section 3
  */

@@ -7,9 +7,9 @@ import { asyncResource, detectResource, LAMBDA_DETECTORS, systemDeps } from '../
 import { VERSION } from '../version.ts';
 
 /**
- * What the service says of itself: its name, its attributes, what made its spans, where it runs.
+ * Returns the resource of the service: its name, configured attributes, SDK, and platform.
  *
- * The metadata services are asked when somebody waits for the resource, not before.
+ * Metadata services are queried when an exporter first waits for the resource, not before.
  */
 export function serviceResource(
   { config, origins }: Pick<ReadConfig, 'config' | 'origins'>,
@@ -24,16 +24,16 @@ export function serviceResource(
 
 const UNKNOWN = 'unknown_service:node';
 
-/** All services without a name are one in the trace map. */
+/** Warns about a missing name: all unnamed services share one node in the trace map. */
 export function warnIfUnnamed(resource: Attributes): void {
   if (resource['service.name'] !== UNKNOWN) return;
   warnOnce(
-    `the service has no name, and shows as ${UNKNOWN}, as every other without one does; set ` +
+    `the service has no name and appears as ${UNKNOWN}, like every other unnamed service; set ` +
       'OTEL_SERVICE_NAME',
   );
 }
 
-/** What yields to everything else. */
+/** Attributes with the lowest precedence. */
 function baseAttributes(env: Environment): Attributes {
   const { npm_package_version: version } = env;
   return {
@@ -47,16 +47,16 @@ function baseAttributes(env: Environment): Attributes {
   };
 }
 
-/** What the user called the service. */
+/** Returns the service name that the user configured. */
 export function configuredServiceName(config: Config): string | undefined {
   const attribute = config.resourceAttributes['service.name'];
   return config.serviceName ?? (attribute === undefined ? config.tracingName : String(attribute));
 }
 
 /**
- * What the user set, and so wins over what detectors find.
+ * Returns the attributes that the user configured, which override those of detectors.
  *
- * The name: `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES`,
+ * Sources of the name, in order: `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES`,
  * `AWS_XRAY_TRACING_NAME`.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/resource/#service

@@ -3,7 +3,7 @@ import type { Config, Origins } from '../config.ts';
 import { endpointText } from '../daemon-address.ts';
 
 /**
- * One line that says what is in force, and who set it where that is not the default.
+ * Returns one line with the settings in use, and the source of each that is not the default.
  *
  * @example
  * otel-xray 0.1.0, Node 24.21.0: service checkout (OTEL_SERVICE_NAME), daemon udp 127.0.0.1:2000 …
@@ -29,7 +29,7 @@ export function startupLine(
   return `otel-xray ${versions.own}, Node ${versions.node}: ${parts.join(', ')}`;
 }
 
-/** The X-Ray sampler where spans go to X-Ray, else OpenTelemetry's default. */
+/** Returns the X-Ray sampler if spans go to X-Ray, else OpenTelemetry's default. */
 export function defaultSampler({ exporters }: Config): NonNullable<Config['sampler']> {
   return exporters.includes('xray') ? 'xray' : 'parentbased_always_on';
 }

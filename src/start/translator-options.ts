@@ -5,7 +5,7 @@ import { isRootOnly } from '../propagation/span-context-flags.ts';
 import { parseIndexedAttributes, type TranslatorOptions } from '../translator/context/options.ts';
 import type { SpanIdentity } from '../translator/span.ts';
 
-/** The translator's options as the configuration wants them. */
+/** Returns the options of the translator for a configuration. */
 export function translatorOptions(
   config: Config,
   workingDirectory: string | undefined,

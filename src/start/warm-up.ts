@@ -12,17 +12,17 @@ import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { literalLookup } from '../exporter/transport/udp-client.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
-/** Makes a tracer whose spans, all of them, go to the processor. */
+/** Creates a tracer that sends all its spans to the processor. */
 export type MakeTracer = (processor: XRaySpanProcessor) => Tracer;
 
-/** How often: each in a turn of the event loop of its own; the first takes 5 ms, the last 0.1. */
+/** Number of traces, each in its own turn of the event loop; the first takes 5 ms, the last 0.1 ms. */
 const ROUNDS = 40;
 
 /**
- * Makes and sends traces like that of a span, to a socket of our own that nobody reads: the code on
- * the way is compiled before somebody waits for the first real one. Never throws.
+ * Sends traces like that of a span to a local socket that nobody reads, so that V8 compiles the
+ * export code before a response waits for the first real trace. Never throws.
  *
- * @param options of the exporter that will send the real one
+ * @param options the options of the real exporter
  */
 export function warmUp(
   options: XRayExporterOptions,
@@ -56,7 +56,7 @@ function sendSampleTraces(
   once();
 }
 
-/** In a turn of the app's own event loop; what is thrown there would end the app. */
+/** Runs work in the event loop of the app, where an uncaught error would end the app. */
 function withoutThrowing(work: () => void): void {
   try {
     work();
@@ -65,7 +65,7 @@ function withoutThrowing(work: () => void): void {
   }
 }
 
-/** Bound when this returns, as its look-up calls back at once. */
+/** Returns a bound socket: its lookup is synchronous. */
 function openLoopbackSocket(): Socket {
   const socket = process.getBuiltinModule('node:dgram').createSocket({
     type: 'udp4',

@@ -11,17 +11,17 @@ import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 import { type MakeTracer, warmUp } from './warm-up.ts';
 
-/** From finished spans to the daemon's socket. */
+/** The way of finished spans to the daemon's socket. */
 export interface XRayPipeline {
   readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'logCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
   };
-  /** Lets the code on the way be compiled before somebody waits for the first real trace. */
+  /** Compiles the export code before a response waits for the first real trace. */
   warmUp(span: TranslatableSpan, tracerOf: MakeTracer): void;
 }
 
-/** Makes the path; its socket is open when this returns, unless the daemon's name has to be looked up. */
+/** Creates the pipeline. Its socket is open on return, unless the host name has to be resolved. */
 export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
   const options: XRayExporterOptions = {
     daemon: config.daemonAddress.udp,

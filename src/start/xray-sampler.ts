@@ -7,7 +7,7 @@ import { XRaySampler } from '../sampler/index.ts';
 import { rulesFrom } from '../sampler/rules-file.ts';
 import { samplingClient } from './api-options.ts';
 
-/** What the start needs of the sampler. */
+/** The part of the sampler that the start uses. */
 export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource' | 'shutdown'>;
 
 /** What the app changed by calls; the environment wins. */
@@ -54,8 +54,8 @@ interface SamplerArguments {
 }
 
 /**
- * Reads `endpoint=http://host:port,polling_interval=300`: any order, split at the first `=`,
- * unknown keys ignored; the interval is in seconds and at least 10.
+ * Parses `endpoint=http://host:port,polling_interval=300` in any order. Unknown keys are ignored; the
+ * interval is in seconds and at least 10.
  *
  * @see docs/spec/environment.md, OTEL_TRACES_SAMPLER_ARG
  */
@@ -69,7 +69,7 @@ export function samplerArguments(text: string | undefined): SamplerArguments {
     if (key === 'polling_interval') {
       const seconds = Number(value);
       if (seconds >= 10) result.pollingIntervalMs = seconds * 1000;
-      else warnOnce(`polling_interval=${value} is not a number from 10; 300 is used`);
+      else warnOnce(`polling_interval=${value}: expected at least 10 (seconds); using 300`);
     }
   }
   return result;

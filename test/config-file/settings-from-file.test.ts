@@ -202,35 +202,35 @@ test.for([
     rule: 'a value of a wrong kind',
     yaml: `disabled: maybe\n${tracer('limits: { event_count_limit: [many], link_count_limit: 7 }')}`,
     says: [
-      'disabled: "maybe" is not used: expected true or false; the default (false) is used instead',
-      'tracer_provider.limits.event_count_limit: ["many"] is not used: expected a whole number from 0; the default (128) is used instead',
+      'disabled: "maybe": expected true or false; using the default (false)',
+      'tracer_provider.limits.event_count_limit: ["many"]: expected a whole number from 0; using the default (128)',
     ],
     values: { linkCountLimit: 7 },
   },
   {
     rule: 'a text in place of a mapping',
     yaml: 'resource: shop',
-    says: ['resource: "shop" is not used: expected a mapping'],
+    says: ['resource: "shop": expected a mapping'],
   },
   {
     rule: 'a mapping in place of a list',
     yaml: tracer('processors: { batch: }'),
-    says: ['tracer_provider.processors: {"batch":null} is not used: expected a list'],
+    says: ['tracer_provider.processors: {"batch":null}: expected a list'],
   },
   {
     rule: 'attributes without name or value, or of another type',
     yaml: 'resource: { attributes: [{ value: 1 }, { name: a }, { name: b, value: x, type: int }, { name: c, value: 1 }] }',
     says: [
-      'resource.attributes[0] is not used: it has no name',
-      'resource.attributes[1].value of a is not used',
-      'resource.attributes[2].value of b is not used',
+      'resource.attributes[0]: expected a name; the attribute is ignored',
+      'resource.attributes[1].value of a: invalid value; the attribute is ignored',
+      'resource.attributes[2].value of b: invalid value; the attribute is ignored',
     ],
     values: { resourceAttributes: { c: 1 } },
   },
   {
     rule: 'a list of attributes that is none',
     yaml: 'resource: { attributes_list: nonsense }',
-    says: ['resource.attributes_list: "nonsense" is not used: expected key=value,key=value'],
+    says: ['resource.attributes_list: "nonsense": expected key=value,key=value'],
   },
   {
     rule: 'a propagator that is not there',
@@ -251,7 +251,7 @@ test.for([
     rule: 'a processor that is not there, alone',
     yaml: processors('filter: { exporter: { xray: } }'),
     says: [
-      'tracer_provider.processors has no exporter that is supported; xray is used instead',
+      'tracer_provider.processors: no supported exporter; using xray',
       'tracer_provider.processors[0].filter is not supported',
     ],
   },
@@ -269,7 +269,7 @@ test.for([
   {
     rule: 'an address that makes no sense',
     yaml: processors('simple: { exporter: { xray: { daemon_address: "http://daemon/" } } }'),
-    says: ['xray.daemon_address: "http://daemon/" is not used: no daemon address'],
+    says: ['xray.daemon_address: "http://daemon/": no daemon address'],
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
   },
   {
@@ -280,7 +280,7 @@ test.for([
     says: [
       'otlp_http.timeout: "soon" is not a number of milliseconds',
       'otlp_http.encoding: "json" is not supported; it is protobuf',
-      'otlp_http.headers_list is not used: expected key=value,key=value',
+      'otlp_http.headers_list: expected key=value,key=value',
       'otlp_http.tls is not supported and has no effect',
     ],
     values: {
@@ -292,14 +292,14 @@ test.for([
     rule: 'a sampler that is not there',
     yaml: sampler('{ jaeger_remote/development: { endpoint: x } }'),
     says: [
-      'tracer_provider.sampler has no sampler that is supported; the default is used instead',
+      'tracer_provider.sampler: no supported sampler; using the default',
       'tracer_provider.sampler.jaeger_remote/development is not supported',
     ],
   },
   {
     rule: 'a ratio that is none',
     yaml: sampler('{ trace_id_ratio_based: { ratio: 150 } }'),
-    says: ['trace_id_ratio_based.ratio: 150 is not a number from 0 to 1; 1 is used'],
+    says: ['trace_id_ratio_based.ratio: 150: expected a number from 0 to 1; using 1'],
     values: { sampler: 'traceidratio', samplerArg: '1' },
   },
   {
@@ -314,7 +314,7 @@ test.for([
     rule: 'settings of ours that are not there, or belong elsewhere',
     yaml: 'distribution: { otel-xray: { nonsense: 1, max_queue_size: 5, config_file: x, nesting: deep, dump: stdout } }',
     says: [
-      'distribution.otel-xray.nesting: "deep" is not used: expected one of on, off; the default (on) is used instead',
+      'distribution.otel-xray.nesting: "deep": expected one of on, off; using the default (on)',
       'distribution.otel-xray.nonsense is not supported',
       'distribution.otel-xray.max_queue_size is not supported',
       'distribution.otel-xray.config_file is not supported',

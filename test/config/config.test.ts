@@ -175,5 +175,5 @@ test.for(
   const { problems } = readConfig({ [variable]: text });
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(`${variable}=${JSON.stringify(text)}`);
-  expect(problems[0]).toContain('is used instead');
+  expect(problems[0]).toContain('; using the default');
 });

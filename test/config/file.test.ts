@@ -103,7 +103,7 @@ test('a file that cannot be used is named, and the environment counts', () => {
   expect(read.config.serviceName).toBe('shop');
   expect(read.ignored).toEqual([]);
   expect(read.problems).toEqual([
-    'OTEL_CONFIG_FILE="otel.yaml" is not used: line 3: no YAML; the environment is used instead',
+    'OTEL_CONFIG_FILE="otel.yaml": line 3: no YAML; using the environment',
   ]);
 });
 

@@ -52,7 +52,7 @@ test('the text has a line for each finding and what to do below each problem', a
   expect(code).toBe(1);
   expect(stdout).toMatch(/^ok {4}node {11}Node \d/m);
   expect(stdout).toMatch(
-    /^WARN {2}settings {7}OTEL_XRAY_NESTING="maybe" is not used: .*\n {21}→ Correct the variable\.$/m,
+    /^WARN {2}settings {7}OTEL_XRAY_NESTING="maybe": .*\n {21}→ Correct the variable\.$/m,
   );
   expect(stdout).toMatch(
     /^FAIL {2}tcp {12}udp is open, but tcp .* is refused: .*\n {21}→ Publish/m,

@@ -144,7 +144,7 @@ describe.for(SDK_LINES)('with an app on SDK $line', (sdk) => {
     await using daemon = await startFakeDaemon();
     const end = await visit(['--require', './other.cjs', ...OURS, 'plain-app.cjs'], daemon);
     expect(end.stderr).toMatch(
-      /^warn otel-xray: another OpenTelemetry set-up \(\w*TracerProvider\w*\) started before this one, .*\n$/,
+      /^warn otel-xray: not started: another OpenTelemetry setup \(\w*TracerProvider\w*\) started first\. .*\n$/,
     );
     expect(daemon.datagrams).toHaveLength(0);
   });

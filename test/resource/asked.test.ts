@@ -48,7 +48,7 @@ describe('ec2', () => {
     {
       rule: 'a token service that says no',
       routes: { 'PUT /latest/api/token': 403 },
-      warning: /ec2, its data is missing: PUT http:.*\/latest\/api\/token: status 403$/,
+      warning: /ec2 failed; its attributes are missing: PUT http:.*\/latest\/api\/token: status 403$/,
     },
     {
       rule: 'a token with line breaks never gets into a header',
@@ -395,7 +395,7 @@ describe('together', () => {
       'aws.ecs.launchtype': 'ec2',
     });
     expect(deps.warnings).toEqual([
-      'resource detector ec2, its data is missing: no answer within 1000 ms',
+      'resource detector ec2 failed; its attributes are missing: no answer within 1000 ms',
     ]);
   });
 });

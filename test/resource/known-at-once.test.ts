@@ -198,7 +198,7 @@ test.for<Case>([
     env: { OTEL_SERVICE_NAME: 'x' },
     initial: { 'service.name': 'x' },
     warnings: [
-      'no resource detector named "heroku"; there are process, os, host, serviceinstance, ' +
+      'unknown resource detector "heroku" is ignored; expected one of process, os, host, serviceinstance, ' +
         'container, ec2, ecs, eks, apprunner, beanstalk, lambda, env, aws, all, none, gcp, azure, alibaba',
     ],
   },

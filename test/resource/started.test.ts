@@ -59,17 +59,17 @@ describe('an app started with the built package', () => {
     {
       rule: 'hangs',
       routes: { 'PUT /latest/api/token': 'hang' },
-      why: /ec2, its data is missing: PUT .* no answer within 1000 ms/,
+      why: /ec2 failed; its attributes are missing: PUT .* no answer within 1000 ms/,
     },
     {
       rule: 'answers garbage',
       routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': '\u0000' },
-      why: /ec2, its data is missing: the answer is not a JSON object/,
+      why: /ec2 failed; its attributes are missing: the answer is not a JSON object/,
     },
     {
       rule: 'refuses',
       routes: undefined,
-      why: /ec2, its data is missing: PUT .*ECONNREFUSED/,
+      why: /ec2 failed; its attributes are missing: PUT .*ECONNREFUSED/,
     },
   ] as const)(
     'a metadata service that $rule: the span leaves, one line says why',

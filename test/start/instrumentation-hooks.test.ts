@@ -32,6 +32,6 @@ test('credentials are not recorded, which is said once', () => {
   const headers = capturedHeaders({ ...NONE, serverRequestHeaders: names });
   expect(headers?.server.requestHeaders).toEqual(['x-tenant']);
   expect(said.warnings).toEqual([
-    'otel-xray: the header cookie is not recorded, though asked for: it holds credentials',
+    'otel-xray: the header cookie is not recorded: it contains credentials',
   ]);
 });
