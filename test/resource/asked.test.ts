@@ -48,7 +48,8 @@ describe('ec2', () => {
     {
       rule: 'a token service that says no',
       routes: { 'PUT /latest/api/token': 403 },
-      warning: /ec2 failed; its attributes are missing: PUT http:.*\/latest\/api\/token: status 403$/,
+      warning:
+        /ec2 failed; its attributes are missing: PUT http:.*\/latest\/api\/token: status 403$/,
     },
     {
       rule: 'a token with line breaks never gets into a header',

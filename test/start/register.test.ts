@@ -191,7 +191,9 @@ trace.getTracer('app').startSpan('one').end();`,
   expect(end).toMatchObject({ code: 0, stdout: 'true\n' });
   expect(daemon.flat()).toMatchObject([{ name: 'from-file' }]);
   expect(lines(end, 'service from-file (OTEL_CONFIG_FILE)')).toHaveLength(1);
-  expect(lines(end, 'a configuration file is in use: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER')).toHaveLength(1);
+  expect(
+    lines(end, 'a configuration file is in use: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER'),
+  ).toHaveLength(1);
   expect(await run(['--import', REGISTER, file], { env })).toMatchObject({ stdout: 'false\n' });
 });
 
