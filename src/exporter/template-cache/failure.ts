@@ -1,5 +1,5 @@
 import { EXCEPTION_EVENT } from '../../translator/blocks/cause.ts';
-import { tellsMoreThanCause } from '../../translator/blocks/events.ts';
+import { hasMoreThanCause } from '../../translator/blocks/events.ts';
 import type { SpanAttributes, TranslatableSpan } from '../../translator/span.ts';
 import { isSame } from './template.ts';
 
@@ -19,7 +19,7 @@ const NO_FAILURE: Failure = { status: 0, message: undefined, exception: undefine
 export function failureOf({ status, events }: TranslatableSpan): Failure | undefined {
   if (status.code === 0 && status.message === undefined && events.length === 0) return NO_FAILURE;
   const [event] = events;
-  if (events.length > 1 || (event !== undefined && tellsMoreThanCause(event))) return undefined;
+  if (events.length > 1 || (event !== undefined && hasMoreThanCause(event))) return undefined;
   const exception = event && { ...event.attributes };
   return { status: status.code, message: status.message, exception };
 }

@@ -21,12 +21,12 @@ const NAMES = {
 export const EXCEPTION_EVENT = 'exception';
 export const SDK_FAILURE_EVENT = 'HTTP request failure';
 
-/** What a span says of its errors. */
+/** The exceptions of a span. */
 export interface Cause {
   readonly block: CauseBlock;
-  /** Stack texts in which nothing could be read; they go to metadata (B-29). */
+  /** Stack traces that could not be parsed; they go to metadata (B-29). */
   readonly unparsed: readonly string[];
-  /** Codes that are no types, such as `23505`; they go to metadata (B-48). */
+  /** Error codes that are not used as type, such as `23505`; they go to metadata (B-48). */
   readonly codes: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface Cause {
  * Builds the `cause` of a document from the span's exception events, else from its status.
  *
  * @param language `telemetry.sdk.language` of the resource
- * @returns `undefined` when nothing went wrong, or nothing is known about it
+ * @returns `undefined` if the span has no exception and no error status with a message or type
  * @see docs/spec/translation.md sections 4.2 and 4.3
  */
 export function causeOf(
@@ -83,7 +83,7 @@ interface Draft {
   readonly settings: Settings;
 }
 
-/** At most as many as allowed; the last one must not point to one that is gone. */
+/** Truncates the list; the last exception must not refer to one that was removed. */
 function withinLimit(exceptions: ExceptionBlock[]): ExceptionBlock[] {
   if (exceptions.length <= LIMITS.exceptions) return exceptions;
   const kept = exceptions.slice(0, LIMITS.exceptions);
@@ -92,7 +92,7 @@ function withinLimit(exceptions: ExceptionBlock[]): ExceptionBlock[] {
 }
 
 function addException(draft: Draft, attributes: SpanAttributes): void {
-  // What is beyond the limit is not read: an app may record thousands.
+  // Exceptions beyond the limit are not parsed: an application may record thousands.
   if (draft.exceptions.length > LIMITS.exceptions) return;
   const recorded = textOf(attributes['exception.type']);
   const message = textOf(attributes['exception.message']);
@@ -105,7 +105,7 @@ function addException(draft: Draft, attributes: SpanAttributes): void {
   ids[0] = segmentId(attributes['aws.xray.exception.id']) ?? (ids[0] as string);
   for (const [i, parsed] of chain.entries()) {
     const isHead = i === 0;
-    // X-Ray wants one of the two; the event says at least that it was an exception.
+    // X-Ray requires a type or a message.
     const unnamed = message === undefined ? (recorded ?? EXCEPTION_EVENT) : undefined;
     const own = isHead
       ? { type: type ?? unnamed, message, code }
@@ -126,7 +126,7 @@ function addException(draft: Draft, attributes: SpanAttributes): void {
   }
 }
 
-/** The class of an exception, and its code where that is no class (B-48). */
+/** Returns the class name of an exception and its code, if the code is not the type (B-48). */
 function typeAndCode(
   recorded: string | undefined,
   attributes: SpanAttributes,
@@ -162,7 +162,7 @@ function exceptionBlock(
   };
 }
 
-/** The exception's own frames first, then its causes; causes that say nothing are left out. */
+/** Returns the exception itself, then its causes; those without type and message are left out. */
 function parsedStack(
   draft: Draft,
   stack: unknown,
@@ -176,7 +176,7 @@ function parsedStack(
   const [head, ...causes] = (parse ?? parseV8Stack)(stack, type, message);
   const chain = [head as ParsedException, ...causes.filter((cause) => cause.type || cause.message)];
   const saysNothing = chain.length === 1 && (head as ParsedException).stack.length === 0;
-  // A text that is only the header repeats type and message.
+  // A header alone only repeats type and message.
   if (saysNothing && !isHeader(stack.trim(), type, message))
     draft.unparsed.push(redactUrlsIn(stack));
   return chain;
@@ -188,7 +188,7 @@ function isHeader(text: string, type: string, message: string): boolean {
   return text === type || text === message || text === `${type}: ${message}`;
 }
 
-/** A failed attempt of the AWS SDK, as the collector tells it; `undefined` parts make it none. */
+/** Whether an event is a failed attempt of the AWS SDK, as the Collector recognizes it. */
 function isSdkFailure(event: SpanEvent, traits: SpanTraits): boolean {
   return event.name === SDK_FAILURE_EVENT && traits.isAwsSdk && sdkFailureText(event) !== undefined;
 }
@@ -211,7 +211,7 @@ function addSdkFailure(draft: Draft, event: SpanEvent): void {
   );
 }
 
-/** An ERROR without an event: its message and `error.type` make the exception (B-28). */
+/** Adds an exception from the status message and `error.type` of a span without exception events (B-28). */
 function addStatus(draft: Draft, span: TranslatableSpan): void {
   const { reader } = draft;
   const statusText = reader.peekText(NAMES.statusText);
@@ -231,7 +231,7 @@ function addStatus(draft: Draft, span: TranslatableSpan): void {
   );
 }
 
-/** The text for metadata: one stack, or several. */
+/** Returns unparsed stack traces for metadata: one text, or a list. */
 export function unparsedStacks(texts: readonly string[]): string | readonly string[] {
   const cutTexts = texts.map((text) => truncate(text, LIMITS.unparsedStack));
   return cutTexts.length === 1 ? (cutTexts[0] as string) : cutTexts;

@@ -7,8 +7,8 @@ import { epochSeconds } from '../values/time.ts';
 import { EXCEPTION_EVENT, SDK_FAILURE_EVENT, sdkFailureText } from './cause.ts';
 import { plainAttributes } from './links.ts';
 
-/** Parts of an exception event that the `cause` tells. */
-const TOLD: ReadonlySet<string> = new Set([
+/** Attributes of an exception event that the `cause` contains. */
+const CAUSE_KEYS: ReadonlySet<string> = new Set([
   'exception.type',
   'exception.message',
   'exception.stacktrace',
@@ -27,10 +27,10 @@ interface EventRecord {
 }
 
 /**
- * The events that no `cause` tells, for `metadata.events` (docs/spec/translation.md section 8.8,
- * B-45).
+ * Returns the events that the `cause` does not contain, for `metadata.events`
+ * (docs/spec/translation.md section 8.8, B-45).
  *
- * An exception event with attributes beyond the standard ones is here with just these.
+ * Of an exception event, only attributes beyond the standard ones are included.
  */
 export function eventRecords(
   span: TranslatableSpan,
@@ -41,7 +41,7 @@ export function eventRecords(
   if (span.events.length === 0 || !settings.recordEvents) return undefined;
   const records: EventRecord[] = [];
   for (const event of span.events) {
-    const attributes = untoldAttributes(event, traits);
+    const attributes = remainingAttributes(event, traits);
     if (attributes === undefined) continue;
     if (records.length === LIMITS.events) {
       reader.markTruncated('events');
@@ -56,23 +56,23 @@ export function eventRecords(
   return records.length === 0 ? undefined : records;
 }
 
-/** Whether an event is more than an exception that the `cause` tells whole. */
-export function tellsMoreThanCause({ name, attributes = {} }: SpanEvent): boolean {
-  return name !== EXCEPTION_EVENT || untoldKeys(attributes).length > 0;
+/** Whether an event has anything that the `cause` does not contain. */
+export function hasMoreThanCause({ name, attributes = {} }: SpanEvent): boolean {
+  return name !== EXCEPTION_EVENT || remainingKeys(attributes).length > 0;
 }
 
-/** `undefined` when the `cause` tells the whole event. */
-function untoldAttributes(event: SpanEvent, traits: SpanTraits): SpanAttributes | undefined {
+/** Returns `undefined` if the `cause` contains the whole event. */
+function remainingAttributes(event: SpanEvent, traits: SpanTraits): SpanAttributes | undefined {
   const attributes = event.attributes ?? {};
   if (event.name === SDK_FAILURE_EVENT && traits.isAwsSdk) {
     return sdkFailureText(event) === undefined ? attributes : undefined;
   }
   if (event.name !== EXCEPTION_EVENT) return attributes;
-  const untold = untoldKeys(attributes);
-  if (untold.length === 0) return undefined;
-  return Object.fromEntries(untold.map((key) => [key, attributes[key]]));
+  const remaining = remainingKeys(attributes);
+  if (remaining.length === 0) return undefined;
+  return Object.fromEntries(remaining.map((key) => [key, attributes[key]]));
 }
 
-function untoldKeys(attributes: SpanAttributes): readonly string[] {
-  return Object.keys(attributes).filter((key) => !TOLD.has(key));
+function remainingKeys(attributes: SpanAttributes): readonly string[] {
+  return Object.keys(attributes).filter((key) => !CAUSE_KEYS.has(key));
 }

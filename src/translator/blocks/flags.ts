@@ -13,7 +13,7 @@ const NAMES = {
   grpcCode: names('rpc.response.status_code', 'rpc.grpc.status_code'),
 } as const;
 
-/** Present and `true`, or absent (R1.23). */
+/** Each flag is `true` or absent (R1.23). */
 export interface Flags {
   readonly error: true | undefined;
   readonly fault: true | undefined;
@@ -26,7 +26,7 @@ const FAULT: Flags = { error: undefined, fault: true, throttle: undefined };
 const THROTTLED: Flags = { error: true, fault: undefined, throttle: true };
 const THROTTLED_FAULT: Flags = { error: undefined, fault: true, throttle: true };
 
-/** What AWS services answer to "too many requests". */
+/** Error codes of AWS services for throttled requests. */
 const THROTTLING: ReadonlySet<string | undefined> = new Set([
   'BandwidthLimitExceeded',
   'EC2ThrottledException',
@@ -44,11 +44,11 @@ const THROTTLING: ReadonlySet<string | undefined> = new Set([
   'TransactionInProgressException',
 ]);
 
-/** `error.type` of a request whose client was gone before it had the answer. */
+/** `error.type` of a request whose client disconnected before it had the response. */
 export const CLIENT_DISCONNECTED = 'ClientDisconnectedError';
 
 const GRPC_EXHAUSTED: ReadonlySet<string | number | undefined> = new Set([8, 'RESOURCE_EXHAUSTED']);
-/** gRPC codes that are the caller's error; every other one that is no success is a fault. */
+/** gRPC codes that are errors of the caller; all other failures are faults. */
 const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
   ...[1, 3, 5, 6, 7, 9, 10, 11, 16],
   'CANCELLED',
@@ -63,10 +63,10 @@ const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
 ]);
 
 /**
- * `error`, `fault` and `throttle` (docs/spec/translation.md section 4.1): the HTTP status beats the
- * span's status.
+ * Returns the flags (docs/spec/translation.md section 4.1). The HTTP status takes precedence over the
+ * status of the span.
  *
- * @param httpStatus what is written as `http.response.status`
+ * @param httpStatus the value of `http.response.status` in the document
  */
 export function flagsOf(
   reader: AttributeReader,
@@ -82,7 +82,7 @@ export function flagsOf(
     return code >= 500 ? THROTTLED_FAULT : THROTTLED;
   if (code >= 500) return FAULT;
   if (code >= 400) return code === 429 ? THROTTLED : ERROR;
-  // The exception was flow control: another handler made a response of it.
+  // The exception was flow control: another handler turned it into a response.
   if (handlerStatus !== undefined) return NONE;
   if (traits.isServer && reader.peekText(NAMES.errorType) === CLIENT_DISCONNECTED) return ERROR;
   return grpcFlags(reader);

@@ -8,7 +8,7 @@ import { isUrl, redactUrl } from '../values/url.ts';
 
 const NAMES = {
   full: names('url.full', 'http.url'),
-  /** On a queue call `url.full` is the queue's own URL and belongs to the `aws` block (B-26). */
+  /** On a call to SQS, `url.full` is the URL of the queue and belongs to the `aws` block (B-26). */
   fullOfQueueCall: names('http.url'),
   scheme: names('url.scheme', 'http.scheme'),
   hostHeader: names('http.host'),
@@ -21,7 +21,7 @@ const NAMES = {
   query: names('url.query'),
 } as const;
 
-/** Once a URL is written, none of its pieces says anything new (B-03). */
+/** The parts of a URL, which are consumed when the URL is written (B-03). */
 const PIECES = names(
   'url.scheme',
   'http.scheme',
@@ -42,7 +42,7 @@ const FIELD = 'http.request.url';
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 
 /**
- * `request.url`: the full URL when there is one, else built from its pieces
+ * Returns `request.url`: the full URL, or else one that is built from its parts
  * (docs/spec/translation.md section 3.3, B-24, B-25).
  *
  * @returns `undefined` when no host is known
@@ -78,7 +78,7 @@ function builtUrl(reader: AttributeReader, traits: SpanTraits, clean: Clean): st
   return withPath(reader, `${scheme}://${urlHost(host)}${port}`, clean);
 }
 
-/** `:port`, or nothing for the scheme's own port and for what is no port. */
+/** Returns `:port`; an empty text for the default port of the scheme and for an invalid port. */
 function shownPort(value: unknown, scheme: string): string {
   const port = integerOf(value);
   if (port === undefined || port < 1 || port > 65_535) return '';
@@ -95,14 +95,14 @@ function withPath(reader: AttributeReader, base: string, clean: Clean): string |
   return url === undefined ? undefined : reader.truncate(url, LIMITS.url, FIELD);
 }
 
-/** A query with its question mark; nothing when that is all. */
+/** Returns a query with its question mark; an empty text for an empty query. */
 function withMark(query: string): string {
   if (query === '?') return '';
   return query.startsWith('?') ? query : `?${query}`;
 }
 
 /**
- * The URL of a request target in any of its forms: a path, a URL (through a proxy), `host:port`
+ * Returns the URL of a request target in any of its forms: a path, a URL (through a proxy), `host:port`
  * (CONNECT), or `*` (OPTIONS).
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2

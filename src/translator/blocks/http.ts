@@ -8,7 +8,7 @@ import { ipAddress } from '../values/host.ts';
 import { integerOf } from '../values/text.ts';
 import { httpUrl } from './http-url.ts';
 
-/** Attribute names for each field, current semantic convention first. */
+/** The attributes that each field is read from; names of the current semantic conventions first. */
 const NAMES = {
   method: names('http.request.method', 'http.method'),
   originalMethod: names('http.request.method_original'),
@@ -25,7 +25,7 @@ const NAMES = {
   messageSize: names('messaging.message_payload_size_bytes'),
 } as const;
 
-/** Any of these makes a span an HTTP span; addresses, ports and a scheme alone do not. */
+/** A span with any of these is an HTTP span. Addresses, ports and a scheme alone do not make one. */
 const SIGNS = names(
   'http.request.method',
   'http.method',
@@ -44,7 +44,7 @@ const SIGNS = names(
 );
 const FULL_URL = names('url.full');
 
-/** Nearly all, so that the pattern is rarely asked. */
+/** The most frequent methods, which need no test against the pattern. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD']);
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/;
 
@@ -86,7 +86,7 @@ export function httpBlock(
   };
 }
 
-/** `_OTHER` stands for a method that the instrumentation does not know; the real one is beside it (B-19). */
+/** Returns the original method where the instrumentation records `_OTHER` for an unknown one (B-19). */
 function requestMethod(reader: AttributeReader): string | undefined {
   const named = reader.peekText(NAMES.method);
   const original = reader.peekText(NAMES.originalMethod);
@@ -107,7 +107,7 @@ interface ClientAddress {
   readonly forwarded: true | undefined;
 }
 
-/** The caller's address, and whether it came through a proxy (B-20, B-21). */
+/** Returns the address of the client, and whether the request came through a proxy (B-20, B-21). */
 function clientAddress(reader: AttributeReader, traits: SpanTraits): ClientAddress | undefined {
   const { address, isPeer } = usualClient(reader) ?? anyClient(reader);
   if (address === undefined) return undefined;
@@ -119,15 +119,15 @@ function clientAddress(reader: AttributeReader, traits: SpanTraits): ClientAddre
 
 interface Client {
   readonly address: string | undefined;
-  /** It is the address that we see ourselves. */
+  /** Whether the address is that of the socket. */
   readonly isPeer: boolean;
 }
 
-/** One source, and at most one of what we see ourselves: shown alike, whoever it is. */
+/** Handles the usual case, one client attribute and at most one peer attribute, for the template cache. */
 function usualClient(reader: AttributeReader): Client | undefined {
   if (reader.countPresent(NAMES.client) !== 1 || reader.countPresent(NAMES.peer) > 1)
     return undefined;
-  // Of the first that is shown; what is shown like it is what it is.
+  // Set by the first value; a value for which it would differ cannot use the same template.
   let isPeer: boolean | undefined;
   const show = (text: string, beside: string | undefined): string | undefined => {
     const peer = beside === undefined ? undefined : ipAddress(beside);
@@ -149,7 +149,7 @@ function anyClient(reader: AttributeReader): Client {
   return { address: client, isPeer: client === peer };
 }
 
-/** The first source that is an address; every source that is one is used then. */
+/** Returns the first attribute that is an IP address, and consumes all that are. */
 function firstAddress(reader: AttributeReader, sources: readonly number[]): string | undefined {
   let first: string | undefined;
   for (let i = 0; i < sources.length; i += 1) {
@@ -163,7 +163,7 @@ function firstAddress(reader: AttributeReader, sources: readonly number[]): stri
   return first;
 }
 
-/** Bytes of the response body; 0 is not written for "unknown" (B-22). */
+/** Returns the size of the response body in bytes; `undefined` if unknown (B-22). */
 function contentLengthOf(reader: AttributeReader, span: TranslatableSpan): number | undefined {
   const size = reader.takeShownInteger(NAMES.size, 0, Number.MAX_SAFE_INTEGER);
   if (size !== undefined) return size;
@@ -179,7 +179,7 @@ function contentLengthOf(reader: AttributeReader, span: TranslatableSpan): numbe
   );
 }
 
-/** Size from a `RECEIVED` message, on the span or in its events; the first that is not zero. */
+/** Returns the first non-zero size of a `RECEIVED` message, on the span or in its events. */
 function receivedMessageSize(reader: AttributeReader, span: TranslatableSpan): number | undefined {
   if (reader.peek(NAMES.messageType) === 'RECEIVED') {
     const size = reader.takeInteger(NAMES.messageSize, 1, Number.MAX_SAFE_INTEGER);

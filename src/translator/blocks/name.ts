@@ -34,13 +34,13 @@ const NAMES = {
   peerAddress: names('net.peer.ip'),
 } as const;
 
-/** When nothing else is left after cleaning. */
+/** The name if no candidate has a valid character. */
 const LAST_RESORT = 'span';
 
 /**
- * A name that X-Ray accepts; empty when nothing of it is left.
+ * Returns a name that X-Ray accepts; empty if no character is valid.
  *
- * A document whose name holds any other character is refused (`InvalidName`), and so lost.
+ * X-Ray rejects documents whose name has any other character (`InvalidName`).
  */
 export const cleanName: (text: string) => string = memoize((text) => {
   const clean = redactUrlsIn(text.slice(0, 4_096))
@@ -52,7 +52,7 @@ export const cleanName: (text: string) => string = memoize((text) => {
 
 const hostName = memoize((text) => cleanName(bareHost(text)));
 const urlHostName = memoize((url) => cleanName(hostOfUrl(url) ?? ''));
-/** Host and database of a connection string as names. */
+/** Returns host and database of a connection string, as valid names. */
 const connectionNames = memoize((text) => {
   const { host = '', database = '' } = connectionParts(redactConnectionString(text));
   return { host: host.includes('%') ? '' : cleanName(host), database: cleanName(database) };
@@ -60,7 +60,7 @@ const connectionNames = memoize((text) => {
 const NO_CONNECTION = { host: '', database: '' };
 const databaseHostName = memoize((text) => cleanName(databaseAddress(text).host ?? ''));
 
-/** Name of a segment: the service it is a part of (docs/spec/translation.md section 2.2, B-15). */
+/** Returns the name of a segment, which is that of its service (docs/spec/translation.md section 2.2, B-15). */
 export function segmentName(
   spanName: string,
   reader: AttributeReader,
@@ -72,10 +72,10 @@ export function segmentName(
 }
 
 /**
- * Name of a subsegment: the other side of the call, else the operation (docs/spec/translation.md
- * section 2.3).
+ * Returns the name of a subsegment: the called service, or else the operation
+ * (docs/spec/translation.md section 2.3).
  *
- * The rows are tried in the order of the specification; one that leaves nothing usable is passed over.
+ * Uses the first row of the specification that gives a valid name.
  */
 export function subsegmentName(
   spanName: string,
@@ -110,7 +110,7 @@ function remoteService(reader: AttributeReader, isAwsSdk: boolean): string {
   return cleanName(isAwsSdk ? withoutAwsPrefix(name) : name);
 }
 
-/** One of the two prefixes, once (docs/spec/translation.md section 2.4). */
+/** Removes one of the two prefixes, once (docs/spec/translation.md section 2.4). */
 function withoutAwsPrefix(name: string): string {
   if (name.startsWith('AWS.SDK.')) return name.slice(8);
   return name.startsWith('AWS::') ? name.slice(5) : name;
@@ -125,14 +125,14 @@ function awsSdkService(reader: AttributeReader): string {
   );
 }
 
-/** `S3` of `S3/GetObject`, the form of the newest conventions. */
+/** Returns `S3` for `S3/GetObject`, the form of the current conventions. */
 function serviceOfMethod(reader: AttributeReader): string {
   const method = reader.peekText(NAMES.rpcMethod);
   const slash = method === undefined ? -1 : method.lastIndexOf('/');
   return method === undefined || slash === -1 ? '' : cleanName(method.slice(0, slash));
 }
 
-/** `database@host` as the X-Ray SDKs write it; without a database the host, else the system. */
+/** Returns `database@host` as the X-Ray SDKs do; without a database the host, or else the system. */
 function databaseName(reader: AttributeReader, traits: SpanTraits, system: string): string {
   const text = reader.peekText(NAMES.connection);
   const connection = text === undefined ? NO_CONNECTION : connectionNames(text);
@@ -173,8 +173,7 @@ function calleeHost(reader: AttributeReader): string {
 }
 
 /**
- * Whether the span names the other side by `aws.service` or `aws.remote.service`
- * (docs/spec/translation.md section 2.5).
+ * Returns the namespace of a subsegment (docs/spec/translation.md section 2.5).
  */
 export function namespaceOf(
   reader: AttributeReader,
@@ -187,7 +186,7 @@ export function namespaceOf(
   return hasSql ? 'remote' : undefined;
 }
 
-/** `aws.service` is the source of the name when the rows before it have none. */
+/** Whether the name comes from `aws.service`, because the rows before it have no value. */
 function namedByAwsService(reader: AttributeReader, traits: SpanTraits): boolean {
   if (cleaned(reader.peekText(NAMES.awsService)) === '') return false;
   const isRemote = traits.isCaller || traits.kind === KIND.CONSUMER;

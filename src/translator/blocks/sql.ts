@@ -28,8 +28,8 @@ const NAMES = {
 } as const;
 
 /**
- * Systems that speak SQL. Any other must not get the block: the console would then show it as a
- * "Database::SQL" node.
+ * Systems that use SQL. The console shows a node with this block as "Database::SQL", so no other
+ * system may have it.
  */
 const SQL_SYSTEMS: ReadonlySet<string> = new Set(
   `db2 derby hive mariadb mssql mysql oracle postgresql sqlite teradata other_sql
@@ -38,7 +38,7 @@ const SQL_SYSTEMS: ReadonlySet<string> = new Set(
    firebirdsql informix sybase vertica netezza actian.ingres ingres progress edb`.split(/\s+/),
 );
 
-/** Where the scheme of a database URL is not the name of the system. */
+/** Schemes of database URLs that differ from the name of the system. */
 const SCHEMES: Readonly<Record<string, string>> = {
   'microsoft.sql_server': 'sqlserver',
   mssql: 'sqlserver',
@@ -55,8 +55,8 @@ const SCHEMES: Readonly<Record<string, string>> = {
 /**
  * Builds the `sql` block of a subsegment.
  *
- * @param spanName stands for the URL when no host is known
- * @returns `undefined` when the span is not an SQL call; its attributes then stay unused
+ * @param spanName used as URL if no host is known
+ * @returns `undefined` if the span is not an SQL call; its attributes are then not consumed
  * @see docs/spec/translation.md section 6
  */
 export function sqlBlock(
@@ -98,14 +98,14 @@ function connectionOf(
   return isUrl(text) ? { url: cut } : { text: cut };
 }
 
-/** A connection URL that names no database, with the one that the span names. */
+/** Adds the database of the span to a connection URL without one. */
 function withDatabase(url: string, database: string | undefined): string {
   if (database === undefined || connectionParts(url).database !== undefined) return url;
   const found = /^([A-Za-z][\w+.:-]*:\/\/[^/?#;]+)\/?(?=[?#]|$)/.exec(url);
   return found === null ? url : `${found[1]}/${encodedName(database)}${url.slice(found[0].length)}`;
 }
 
-/** Uses the host, port and database that are in the connection string; others stay visible (B-03). */
+/** Consumes host, port and database if they are the same in the connection string (B-03). */
 function useWhatItNames(reader: AttributeReader, text: string): void {
   const named = connectionParts(text);
   const host = reader.peekText(NAMES.host);
@@ -135,7 +135,7 @@ function builtUrl(reader: AttributeReader, system: string): string | undefined {
   return reader.truncate(url, LIMITS.url, 'sql.url');
 }
 
-/** An app has few hosts and databases, so the pieces of a URL are remembered. */
+/** Memoized, because an application has few hosts and databases. */
 const shownHost = memoize((host) =>
   urlHost(bareHost(host).replace(/[\s/?#@]/gu, encodeURIComponent)),
 );
@@ -146,7 +146,7 @@ function urlFromName(reader: AttributeReader, spanName: string): string | undefi
   return text === '' ? undefined : reader.truncate(text, LIMITS.url, 'sql.url');
 }
 
-/** The text of the query, with its literals replaced unless they are asked for (B-51). */
+/** Returns the query text; its literals are replaced unless `recordSqlLiterals` is set (B-51). */
 function queryText(
   reader: AttributeReader,
   system: string,

@@ -8,9 +8,9 @@ import {
 } from './frames.ts';
 
 /**
- * Parsers for stack texts of other languages, which reach us when another SDK's spans are translated.
+ * Parsers for stack traces of other languages, for spans of other SDKs.
  *
- * They give what the collector gives, without its crashes (docs/spec/translation.md section 4.4).
+ * Same results as the Collector, without its crashes (docs/spec/translation.md section 4.4).
  */
 export const FOREIGN_PARSERS: Readonly<Record<string, StackParser>> = {
   java: parseJava,
@@ -20,7 +20,7 @@ export const FOREIGN_PARSERS: Readonly<Record<string, StackParser>> = {
   go: parseGo,
 };
 
-/** `TAB at module/label(file:line)`; `Caused by: T: M`, whose message may go on over lines. */
+/** `TAB at module/label(file:line)`; `Caused by: T: M`, whose message can have several lines. */
 function parseJava(text: string): ParsedException[] {
   let current = newException();
   const chain = [current];
@@ -49,7 +49,7 @@ function parseJava(text: string): ParsedException[] {
   return chain;
 }
 
-/** `file:line`, split at the last colon; no number gives no line. */
+/** Splits `file:line` at the last colon; without a number there is no line. */
 function pathAndLine(text: string): [path: string, line: number | undefined] {
   const colon = text.lastIndexOf(':');
   if (colon === -1 || !/^\d+$/.test(text.slice(colon + 1))) return [text, undefined];
@@ -62,7 +62,7 @@ const PYTHON_BREAKS: readonly string[] = [
 ];
 const PYTHON_FRAME = /^ {2}File "?([^",]+)"?, line (\d+), in ([^,]*)$/;
 
-/** The last exception stands first in the chain, innermost frame first. */
+/** The last exception is the first of the chain; its innermost frame comes first. */
 function parsePython(text: string): ParsedException[] {
   const blocks: string[][] = [[]];
   for (const line of linesOf(text)) {
@@ -78,7 +78,7 @@ function pythonException(lines: readonly string[], index: number): ParsedExcepti
     return found === null ? [] : [found];
   });
   const lastFrame = lines.findLastIndex((line) => PYTHON_FRAME.test(line));
-  // After a frame stands its source line, and then the exception itself.
+  // The source line of the last frame precedes the exception itself.
   const after = lines.slice(lastFrame + 1);
   const said = after.filter((line) => line.trim() !== '' && !line.startsWith(' ')).join('\n');
   const [type, message] = typeAndMessage(said.trim());

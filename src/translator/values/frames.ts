@@ -2,13 +2,13 @@ import type { StackFrame } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import { truncate } from './text.ts';
 
-/** One exception read from a stack text; the first is the exception itself, the rest its causes. */
+/** An exception of a parsed stack trace; the first is the exception itself, the others its causes. */
 export interface ParsedException {
-  /** Undefined on the first: its event says them. */
+  /** `undefined` on the first exception, whose event has them. */
   type?: string | undefined;
   message?: string | undefined;
   readonly stack: StackFrame[];
-  /** Frames left out. */
+  /** Number of frames that were left out. */
   truncated: number;
   /** One of the errors of an `AggregateError`, rather than the cause of the exception before it. */
   readonly isMember?: boolean | undefined;
@@ -24,7 +24,7 @@ export function newException(type?: string, message?: string, isMember?: boolean
   return { type, message, stack: [], truncated: 0, isMember };
 }
 
-/** Adds a frame, or counts it when there are enough; one that says nothing is not added. */
+/** Adds a frame, or counts it as truncated if the limit is reached. */
 export function addFrame(
   exception: ParsedException,
   path: string | undefined,
@@ -42,7 +42,7 @@ export function addFrame(
   });
 }
 
-/** `T: M` of a header line. */
+/** Splits a header line `type: message`. */
 export function typeAndMessage(header: string): [type: string, message: string | undefined] {
   const colon = header.indexOf(': ');
   return colon === -1
@@ -50,7 +50,7 @@ export function typeAndMessage(header: string): [type: string, message: string |
     : [header.slice(0, colon), header.slice(colon + 2)];
 }
 
-/** The lines that the parsers look at. */
+/** Returns the lines of a stack trace, up to the limit. */
 export function linesOf(text: string): string[] {
   const lines = text.slice(0, LIMITS.stackText).split('\n', LIMITS.stackLines);
   return text.includes('\r') ? lines.map((line) => line.replace(/\r$/, '')) : lines;

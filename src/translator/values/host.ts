@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { authorityOf } from './url.ts';
 
 /**
- * The bare name or address of a host: no port, user info or brackets, in lower case.
+ * Returns the name or address of a host without port, user info and brackets, in lower case.
  *
  * @param text `shop.example:8443`, `[::1]:80`, `user@host`, `::1`, …
  */
@@ -13,18 +13,18 @@ export function bareHost(text: string): string {
     return (end === -1 ? host.slice(1) : host.slice(1, end)).toLowerCase();
   }
   const colon = host.indexOf(':');
-  // Two colons without brackets: an IPv6 address, which cannot carry a port then.
+  // Two colons without brackets: an IPv6 address without a port.
   const bare = colon === -1 || host.indexOf(':', colon + 1) !== -1 ? host : host.slice(0, colon);
   return bare.toLowerCase();
 }
 
-/** Host of a URL as {@link bareHost} gives it. */
+/** Returns the host of a URL as {@link bareHost} does. */
 export function hostOfUrl(url: string): string | undefined {
   const authority = authorityOf(url);
   return authority === undefined || authority === '' ? undefined : bareHost(authority);
 }
 
-/** A host as it stands in a URL: an IPv6 address gets its brackets. */
+/** Returns a host as it is written in a URL: an IPv6 address in brackets. */
 export function urlHost(host: string): string {
   const colon = host.indexOf(':');
   if (colon === -1 || host.startsWith('[') || host.indexOf(':', colon + 1) === -1) return host;
@@ -32,9 +32,9 @@ export function urlHost(host: string): string {
 }
 
 /**
- * An IP address in its shortest usual form; `undefined` for anything else.
+ * Returns an IP address; `undefined` for any other text.
  *
- * `::ffff:a.b.c.d` becomes `a.b.c.d`, as a dual-stack socket shows IPv4 peers.
+ * `::ffff:a.b.c.d`, the form of IPv4 peers on a dual-stack socket, becomes `a.b.c.d`.
  */
 export function ipAddress(text: string): string | undefined {
   if (isIPv4(text, 0)) return text;
@@ -42,7 +42,7 @@ export function ipAddress(text: string): string | undefined {
     return text.slice(7);
   }
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  // A zone of other characters than these is none that X-Ray would take.
+  // X-Ray does not accept other characters in a zone.
   return isIPv6(bare) && /^[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?$/.test(bare) && bare.length <= 45
     ? bare
     : undefined;

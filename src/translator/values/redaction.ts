@@ -18,18 +18,18 @@ const asHost: Redactor = (value) => value.slice(value.lastIndexOf('@') + 1);
 const asQueryText: Redactor = (value, { recordSqlLiterals }) =>
   recordSqlLiterals || !SQL.test(value) ? value : withoutUnknownLiterals(value);
 
-/** Commands of Redis begin alike; their instrumentations replace the arguments by a count. */
+/** Redis commands can start with the same words; their instrumentations replace arguments by a count. */
 const SQL =
   /^(?!.*other arguments\]$)\s*(?:select|insert|update|delete|with|call|merge|replace|create|alter|values|explain)\b/i;
 
-/** Of an unknown dialect; where a backslash may or may not escape, nothing from the first quote on stays. */
+/** The dialect is unknown: if there is a backslash, which may be an escape, all from the first quote on goes. */
 function withoutUnknownLiterals(text: string): string {
   if (!text.includes('\\')) return withoutLiterals(text, undefined);
   const quote = text.search(/['"$]/);
   return withoutLiterals(quote === -1 ? text : `${text.slice(0, quote)}''`, undefined);
 }
 
-/** Attributes that may carry credentials, and how they are shown in metadata and annotations (B-25). */
+/** How attributes that may hold credentials are written to metadata and annotations (B-25). */
 const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['url.full', asUrl],
   ['http.url', asUrl],
@@ -48,7 +48,7 @@ const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['db.connection_string', (value) => redactConnectionString(value)],
 ]);
 
-/** How a text of this name is shown; `undefined`: as it is. */
+/** Returns the redactor for an attribute; `undefined` if its text needs none. */
 export function redactorOf(name: string): Redactor | undefined {
   return REDACTORS.get(name);
 }

@@ -4,12 +4,12 @@ import { memoize } from './text.ts';
 import { decoded } from './url.ts';
 
 /**
- * Reads the text of a V8 stack, in all its forms (docs/spec/translation.md section 4.4, B-31).
+ * Parses a V8 stack trace in all its forms (docs/spec/translation.md section 4.4, B-31).
  *
- * Each line is looked at once, from its ends; nothing backtracks, so time is linear.
+ * Reads each line once, from its ends, without backtracking. Linear time.
  *
- * @param type of the exception, as its event says
- * @param message of the exception; skipped in the text, since it may itself look like frames
+ * @param type `exception.type` of the event
+ * @param message `exception.message`; skipped in the text, because it may look like frames
  */
 export function parseV8Stack(
   text: string,
@@ -19,7 +19,7 @@ export function parseV8Stack(
   return parsedFrames(afterMessage(text.slice(0, LIMITS.stackText), type, message));
 }
 
-/** The same few places of an app throw again and again, whatever the message says. */
+/** Memoized, because the same few places of an application throw again and again. */
 const parsedFrames = memoize(parseFrames, 100, 8_192);
 
 function parseFrames(text: string): readonly ParsedException[] {
@@ -45,7 +45,7 @@ function parseFrames(text: string): readonly ParsedException[] {
   return chain;
 }
 
-/** Skips the message, when it stands at the head of the text. */
+/** Skips the message at the start of the text. */
 function afterMessage(text: string, type: string, message: string): string {
   if (message === '') return text;
   const first = text.indexOf(message);
@@ -56,9 +56,9 @@ function afterMessage(text: string, type: string, message: string): string {
   return onFirstLine || atHead ? text.slice(first + message.length) : text;
 }
 
-/** Starts an error of an `AggregateError`; `[errors]: [` is what `util.inspect` writes instead. */
+/** The prefix of an error of an `AggregateError`; `util.inspect` writes `[errors]: [` instead. */
 const MEMBER = '[errors]: ';
-/** What a line of another exception starts with. */
+/** The prefixes of lines that start another exception. */
 const LINKS: readonly string[] = ['[cause]: ', 'Caused by: ', MEMBER];
 
 /** `... 3 more` and `... 12 lines matching cause stack trace ...` */
@@ -87,7 +87,7 @@ function readFrame(exception: ParsedException, line: string): void {
   );
 }
 
-/** Splits `label (location)`; a body without parentheses at its end is all location. */
+/** Splits `label (location)`; a body that does not end in parentheses is a location. */
 function labelAndLocation(body: string): [label: string, location: string] {
   if (!body.endsWith(')')) {
     return body.startsWith('async ') ? ['async', body.slice(6)] : ['', body];
@@ -109,7 +109,7 @@ function labelAndLocation(body: string): [label: string, location: string] {
 interface Place {
   readonly path?: string | undefined;
   readonly line?: number | undefined;
-  /** What the location calls the function, when the line does not. */
+  /** The function name in the location, if the line has none. */
   readonly label?: string | undefined;
   /** `index N` of `Promise.all`. */
   readonly index?: string | undefined;
@@ -145,7 +145,7 @@ function innermost(text: string): string {
   return depth === 0 ? text : text.slice(start);
 }
 
-/** Where the parenthesis that is open at `start` closes. */
+/** Returns the index of the parenthesis that closes the one before `start`. */
 function closing(text: string, start: number): number {
   let depth = 1;
   for (let i = start; i < text.length; i += 1) {
@@ -167,7 +167,7 @@ function wasmPlace(location: string): Place {
   };
 }
 
-/** Takes `:digits` off the end. */
+/** Splits `:digits` off the end. */
 function withoutNumber(text: string): [rest: string, number: number | undefined] {
   let start = text.length;
   while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1;
@@ -181,7 +181,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** A `file:` URL as the path it stands for; any other location as it is. */
+/** Returns the path of a `file:` URL; any other location unchanged. */
 function filePath(path: string): string {
   if (!path.startsWith('file://')) return path;
   const query = path.indexOf('?');

@@ -1,6 +1,6 @@
 /**
- * Query parameters that carry a credential: signatures of AWS (SigV4 and before), Google and Azure,
- * and what OAuth and common APIs use. Compared in lower case.
+ * Names of query parameters that hold credentials: signatures of AWS (SigV4 and older), Google and
+ * Azure, and those of OAuth and common APIs. Compared in lower case.
  */
 const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
   'x-amz-signature',
@@ -26,7 +26,7 @@ const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
   'api-key',
 ]);
 
-/** What the OpenTelemetry semantic conventions put in place of a secret. */
+/** The replacement for a secret by the OpenTelemetry semantic conventions. */
 export const REDACTED = 'REDACTED';
 
 export interface UrlRules {
@@ -34,9 +34,9 @@ export interface UrlRules {
 }
 
 /**
- * A URL fit to be shown: no user info, no fragment, no secrets in the query, no white space (B-25).
+ * Returns a URL without user info, fragment, secrets in the query and white space (B-25).
  *
- * What cannot be parsed is kept, so this is a scan and not a parser; it is linear.
+ * Text that is not a valid URL is kept, so this scans the text instead of parsing it. Linear time.
  */
 export function redactUrl(whole: string, rules: UrlRules): string {
   const url = withoutProxy(whole);
@@ -60,7 +60,7 @@ export function redactUrl(whole: string, rules: UrlRules): string {
 }
 
 /**
- * The target of a request through a proxy, whose URL instrumentations put behind the proxy's own:
+ * Returns the target of a request through a proxy, which instrumentations append to the proxy's URL:
  * `http://127.0.0.1:8080http://api.example/v1`.
  */
 function withoutProxy(url: string): string {
@@ -70,7 +70,7 @@ function withoutProxy(url: string): string {
 
 const PROXIED = /^https?:\/\/[^/?#]*?((?:https?|wss?|ftp):\/\/.+)$/i;
 
-/** A query, a path with a query or any other request target, without secrets. */
+/** Returns a request target, such as a path with a query, without secrets. */
 export function redactTarget(target: string, rules: UrlRules): string {
   if (!target.startsWith('/') && target.includes('@')) return redactUrl(target, rules);
   const path = withoutFragment(target);
@@ -107,7 +107,7 @@ export function redactQuery(query: string): string | undefined {
   return result === undefined ? undefined : result + query.slice(done);
 }
 
-/** Longest name in the table, percent-encoded throughout. */
+/** The length of the longest name in the table with every character percent-encoded. */
 const MAX_NAME = 66;
 
 function isSecret(query: string, start: number, end: number): boolean {
@@ -116,7 +116,7 @@ function isSecret(query: string, start: number, end: number): boolean {
   return SECRET_PARAMETERS.has(name.includes('%') ? decoded(name).toLowerCase() : name);
 }
 
-/** Percent-decoded text; the text itself when it is not well encoded. */
+/** Returns the percent-decoded text; the text itself if the encoding is invalid. */
 export function decoded(text: string): string {
   if (!text.includes('%')) return text;
   try {
@@ -131,7 +131,7 @@ function withoutFragment(text: string): string {
   return at === -1 ? text : text.slice(0, at);
 }
 
-/** Removes `user:password@` from before the host, also where a scheme is missing. */
+/** Removes `user:password@` before the host, even without a scheme. */
 function withoutUserInfo(url: string): string {
   const start = authorityStart(url);
   if (start === -1) {
@@ -143,10 +143,10 @@ function withoutUserInfo(url: string): string {
 }
 
 /**
- * The `@` that ends the user info; -1 when there is none.
+ * Returns the index of the `@` that ends the user info; -1 if there is none.
  *
- * Where what follows it cannot be `host:port`, characters of the password were not encoded, and the
- * user info goes on to the last `@`: `http://user:p@ss:w/rd@host/`.
+ * If the text after it cannot be `host:port`, the password has characters that are not encoded, and
+ * the user info extends to the last `@`: `http://user:p@ss:w/rd@host/`.
  */
 function userInfoEnd(url: string, start: number): number {
   const end = authorityEnd(url, start);
@@ -177,7 +177,7 @@ export function isUrl(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.:-]*:\/\//.test(text);
 }
 
-/** `host[:port]` of a URL, without user info; `undefined` when the text is no URL. */
+/** Returns `host[:port]` of a URL without user info; `undefined` if the text is not a URL. */
 export function authorityOf(url: string): string | undefined {
   const start = authorityStart(url);
   if (start === -1) return undefined;
@@ -187,7 +187,7 @@ export function authorityOf(url: string): string | undefined {
 
 function authorityStart(url: string): number {
   const slashes = url.indexOf('//');
-  // A `//` inside a path or a query does not begin an authority.
+  // A `//` inside a path or a query does not start an authority.
   const ahead =
     slashes <= 0
       ? slashes
