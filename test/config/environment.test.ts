@@ -17,6 +17,20 @@ const READ_BY: Readonly<Record<string, readonly [file: string, name: string]>> =
   _FUNCTION_VERSION: ['src/resource/detectors/lambda.ts', 'AWS_LAMBDA_FUNCTION_VERSION'],
   AWS_REGION: ['src/resource/detectors/lambda.ts', 'AWS_REGION'],
   AWS_EXECUTION_ENV: ['src/resource/detectors/ecs.ts', 'AWS_EXECUTION_ENV'],
+  AWS_DEFAULT_REGION: ['src/xray-api/client.ts', 'AWS_DEFAULT_REGION'],
+  AWS_ACCESS_KEY_ID: [
+    'node_modules/@aws-sdk/credential-provider-env/dist-cjs/index.js',
+    'AWS_ACCESS_KEY_ID',
+  ],
+  AWS_PROFILE: ['node_modules/@smithy/core/dist-cjs/submodules/config/index.js', 'AWS_PROFILE'],
+  AWS_ENDPOINT_URL: [
+    'node_modules/@smithy/core/dist-cjs/submodules/endpoints/index.js',
+    'AWS_ENDPOINT_URL',
+  ],
+  AWS_ENDPOINT_URL_XRAY: [
+    'node_modules/@smithy/core/dist-cjs/submodules/endpoints/index.js',
+    'AWS_ENDPOINT_URL',
+  ],
   ECS_CONTAINER_METADATA_URI_V4: ['src/resource/detectors/ecs.ts', 'ECS_CONTAINER_METADATA_URI_V4'],
   npm_package_name: ['src/start/resource.ts', 'npm_package_name'],
   OTEL_EXPORTER_OTLP_: [
