@@ -5,12 +5,12 @@ import { jsonText } from './json.ts';
 import { localRootOf } from './local-root.ts';
 import { attributesOf, notesOf } from './span-notes.ts';
 
-/** Names the attributes that the translator makes annotations of (docs/spec/translation.md section 8.3). */
+/** Lists the attributes that become annotations (docs/spec/translation.md section 8.3). */
 const ANNOTATIONS = 'aws.xray.annotations';
-/** Prefix of the attributes that hold a metadata namespace as JSON (docs/spec/translation.md section 8.2). */
+/** Prefix of attributes that contain a metadata namespace as JSON (docs/spec/translation.md section 8.2). */
 const METADATA = 'aws.xray.metadata.';
 
-/** What X-Ray can index. */
+/** Types that X-Ray can index. */
 export type AnnotationValue = string | number | boolean;
 
 /**
@@ -18,14 +18,14 @@ export type AnnotationValue = string | number | boolean;
  * trace.
  *
  * Sets the attribute `key` on the span and lists it in `aws.xray.annotations`. A second call with
- * the same key replaces the value. X-Ray knows 50 annotations a trace.
+ * the same key replaces the value. X-Ray indexes up to 50 annotations per trace.
  *
- * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ * Never throws, except outside a trace with `AWS_XRAY_CONTEXT_MISSING=RUNTIME_ERROR`.
  *
  * @param key letters, digits, `_` and `.`; any other character becomes `_` in X-Ray
- * @param value a string (X-Ray keeps 1,000 characters), number or boolean; anything else is not
- *   recorded and said once per call site
- * @param span the span to annotate; the active one when left out
+ * @param value a string (X-Ray keeps 1,000 characters), number or boolean; other types are not
+ *   recorded and log one warning per call site
+ * @param span the span to annotate; default: the active span
  * @example
  * addAnnotation('customer_tier', 'gold')
  */
@@ -52,16 +52,16 @@ export function addAnnotation(key: string, value: AnnotationValue, span?: Span):
 /**
  * Adds metadata: any JSON value, shown with the trace but not indexed.
  *
- * Kept in the attribute `aws.xray.metadata.<namespace>` as one JSON object for each namespace. The
- * value is copied as it stands at this moment. A second call with the same key replaces the value.
+ * Stored in the attribute `aws.xray.metadata.<namespace>` as one JSON object per namespace. The
+ * value is copied when the function is called. A second call with the same key replaces the value.
  *
- * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ * Never throws, except outside a trace with `AWS_XRAY_CONTEXT_MISSING=RUNTIME_ERROR`.
  *
  * @param key any text
- * @param value anything JSON can hold; errors, maps, sets and bigints get a readable form, circles
- *   are cut, `undefined` and functions are not recorded
- * @param namespace groups keys in the console; `default` when left out
- * @param span the span to add to; the active one when left out
+ * @param value any JSON value; errors, maps, sets and bigints are converted to a readable form, circular
+ *   references are cut, `undefined` and functions are not recorded
+ * @param namespace groups keys in the console; default: `default`
+ * @param span the span to add to; default: the active span
  * @example
  * addMetadata('cart', { items: 3, total: 59.9 }, 'shop')
  */
@@ -85,15 +85,15 @@ export function addMetadata(
 }
 
 /**
- * Sets the user of the request: X-Ray shows and searches it (`user = "id"`).
+ * Sets the user of the request, which X-Ray shows and can search (`user = "id"`).
  *
- * Sets the attribute `enduser.id` on the segment: X-Ray reads the user there, not on a subsegment.
- * Give an id, not a name or an address: what is recorded leaves the process.
+ * Sets the attribute `enduser.id` on the segment: X-Ray ignores the user of a subsegment.
+ * Use an id, not a name or an email address, because the value is sent to X-Ray.
  *
- * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ * Never throws, except outside a trace with `AWS_XRAY_CONTEXT_MISSING=RUNTIME_ERROR`.
  *
- * @param id at most 250 characters reach X-Ray
- * @param span a span of the request; the active one when left out
+ * @param id truncated to 250 characters
+ * @param span a span of the request; default: the active span
  */
 export function setUser(id: string | number, span?: Span): void {
   const target = recordingSpan(span, setUser);
@@ -101,7 +101,7 @@ export function setUser(id: string | number, span?: Span): void {
   attempt('setUser', () => localRootOf(target).setAttribute('enduser.id', String(id)));
 }
 
-/** What the app had put into the namespace by setting the attribute itself. */
+/** Returns the entries of a namespace that the application set through the attribute itself. */
 function entriesOf(span: Span, namespace: string): Map<string, string> {
   const text = attributesOf(span)[METADATA + namespace];
   if (typeof text !== 'string') return new Map();
@@ -114,7 +114,7 @@ function entriesOf(span: Span, namespace: string): Map<string, string> {
   }
 }
 
-/** Types are not checked at run time in JavaScript: dates and bigints have one obvious form. */
+/** Converts a value to an annotation value. Dates and bigints have one obvious form. */
 function annotationValue(value: unknown): AnnotationValue | undefined {
   switch (typeof value) {
     case 'string':

@@ -2,10 +2,10 @@ import { propagation } from '@opentelemetry/api';
 import { onStart, type StartProcessor } from '../start-processor.ts';
 
 /**
- * A span processor that sets entries of the baggage as attributes on every span.
+ * Returns a span processor that sets baggage entries as attributes on every span.
  *
- * @param keys names of entries; `*` is every entry
- * @see aws-observability/aws-otel-js-instrumentation, which has `OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS`
+ * @param keys names of entries; `*` stands for all entries
+ * @see aws-observability/aws-otel-js-instrumentation, which defines `OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS`
  */
 export function baggageAttributes(keys: readonly string[]): StartProcessor {
   const all = keys.includes('*');

@@ -4,25 +4,25 @@ import { contextMissing, type Helper } from './context-missing.ts';
 import { follow } from './follow.ts';
 import { taskStart } from './task-start.ts';
 
-/** The tracer of every span that the helpers make. */
+/** Returns the tracer of all spans that the helpers create. */
 export function tracer(): Tracer {
   return trace.getTracer('otel-xray');
 }
 
 /**
  * Runs a function as a subsegment: starts a span, makes it active, and ends it when the function
- * returns, its promise settles, or its generator is finished.
+ * returns, its promise settles, or its generator finishes.
  *
- * An error is recorded and thrown on unchanged. What the function returns is returned: a promise
- * stays a promise, a lazy query stays lazy.
+ * Errors are recorded and rethrown unchanged. The return value is passed through: a promise stays a
+ * promise, and a lazy query stays lazy.
  *
- * Called outside a trace, the work becomes a trace of its own, and the place is said once as
- * `AWS_XRAY_CONTEXT_MISSING` says (`RUNTIME_ERROR` throws before `fn` is called); use
- * {@link traceTask} where that is meant. Never throws an error of its own otherwise.
+ * Outside a trace, the work becomes a new trace, and the call site is handled according to
+ * `AWS_XRAY_CONTEXT_MISSING` (`RUNTIME_ERROR` throws before `fn` is called). Use {@link traceTask}
+ * to start a trace on purpose. Otherwise this function throws no error of its own.
  *
- * @param name name of the subsegment, at most 200 characters reach X-Ray
- * @param options of the span: `kind`, `attributes`, `links`
- * @param fn gets the span, for everything these helpers do not have
+ * @param name name of the subsegment, truncated to 200 characters
+ * @param options span options: `kind`, `attributes`, `links`
+ * @param fn receives the span, for features that the helpers do not cover
  * @example
  * const user = await capture('load user', () => db.users.find(id))
  */
@@ -38,9 +38,9 @@ export function capture<T>(
 }
 
 /**
- * As {@link capture}, for a helper that stands between it and the app.
+ * Same as {@link capture}, for a helper that the application calls instead.
  *
- * @param helper what the app called: the frame above it is the place that is said
+ * @param helper the function that the application called; the frame above it is the call site
  */
 export function captureFrom<T>(
   helper: Helper,
@@ -54,7 +54,7 @@ export function captureFrom<T>(
   return context.with(start.parent, () => captureInside(name, start.options, fn));
 }
 
-/** The parameters of the two forms `(name, fn)` and `(name, options, fn)`. */
+/** Reads the parameters of the forms `(name, fn)` and `(name, options, fn)`. */
 export function parameters<O extends SpanOptions, T>(
   helper: string,
   optionsOrFn: O | ((span: Span) => T),
@@ -65,7 +65,7 @@ export function parameters<O extends SpanOptions, T>(
   return { options: typeof optionsOrFn === 'function' ? ({} as O) : optionsOrFn, fn };
 }
 
-/** A span below the active one. */
+/** Runs a function with a child of the active span. */
 export function captureInside<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T {
   const parent = context.active();
   const span = attempt('starting a span', () => tracer().startSpan(name, options, parent));

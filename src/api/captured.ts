@@ -1,11 +1,11 @@
 import type { SpanOptions } from '@opentelemetry/api';
 import { captureFrom } from './capture.ts';
 
-/** A function or method of any parameters. */
-// biome-ignore lint/suspicious/noExplicitAny: the parameters of the decorated method are its own
+/** A function or method with any parameters. */
+// biome-ignore lint/suspicious/noExplicitAny: decorated methods have any parameters
 type Method<This = any> = (this: This, ...args: any[]) => any;
 
-/** The part of a standard decorator's context that is read. */
+/** The part of a standard decorator's context that is used. */
 export interface MethodContext {
   readonly kind: 'method';
   readonly name: string | symbol;
@@ -20,13 +20,13 @@ export interface CapturedDecorator {
 /**
  * A decorator that runs a method as a subsegment, as {@link capture} does.
  *
- * Works bare (`@captured`, named after the method) or with a name (`@captured('load user')`); on
+ * Works without a name (`@captured`, named after the method) or with a name (`@captured('load user')`); on
  * static, private, async and generator methods; with the standard decorators and with those of
  * `experimentalDecorators` (NestJS). Without decorators, `captured(fn)` and `captured('name')(fn)`
  * wrap a function.
  *
- * @param name name of the subsegment; the method's own when left out
- * @param options of the span: `kind`, `attributes`, `links`
+ * @param name name of the subsegment; default: the name of the method
+ * @param options span options: `kind`, `attributes`, `links`
  * @example
  * class Orders {
  *   \@captured('load order')

@@ -2,35 +2,34 @@ import { type Span, TraceFlags, trace } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
 
 /**
- * What a helper does that is called outside a trace.
+ * What a helper does when it is called outside a trace.
  *
- * `LOG_ERROR` warns, once for each place in the code; `RUNTIME_ERROR` throws; `IGNORE_ERROR` is
- * silent.
+ * `LOG_ERROR` logs one warning per call site, `RUNTIME_ERROR` throws, `IGNORE_ERROR` does nothing.
  *
  * @see aws/aws-xray-sdk-node packages/core/lib/context_utils.js, which defines the three
  */
 export type ContextMissing = 'LOG_ERROR' | 'RUNTIME_ERROR' | 'IGNORE_ERROR';
 
-/** Any function; used only to find who called it. */
+/** Any function; only used to find its caller. */
 // biome-ignore lint/complexity/noBannedTypes: captureStackTrace takes any function
 export type Helper = Function;
 
 let strategy: ContextMissing = 'LOG_ERROR';
 
-/** A call site costs a stack trace to find; past this many calls all sites that matter are known. */
+/** Finding a call site requires a stack trace. After this many calls, no further sites are looked up. */
 const MAX_LOOKUPS = 10_000;
 let lookups = 0;
 
-/** Sets what the helpers do outside a trace; the start of the process does it from the environment. */
+/** Sets what the helpers do outside a trace. Called at start with the configured strategy. */
 export function setContextMissing(next: ContextMissing): void {
   strategy = next;
 }
 
 /**
- * Speaks of a call that has no span to work on, as the strategy says.
+ * Reports a call without a span according to the strategy.
  *
- * @param helper the public function the app called; the frame above it is the call site
- * @param problem the sentence to say, without the place
+ * @param helper the public function that the application called; the frame above it is the call site
+ * @param problem the message, without the call site
  * @throws {Error} only with `RUNTIME_ERROR`
  */
 export function contextMissing(helper: Helper, problem: string): void {
@@ -43,7 +42,7 @@ export function contextMissing(helper: Helper, problem: string): void {
   warnAt(helper, problem);
 }
 
-/** Warns once per call site of `helper`. */
+/** Logs one warning per call site of `helper`. */
 export function warnAt(helper: Helper, problem: string): void {
   lookups += 1;
   if (lookups > MAX_LOOKUPS) return;
@@ -52,10 +51,10 @@ export function warnAt(helper: Helper, problem: string): void {
 }
 
 /**
- * The span a helper works on: the given or the active one, when it records.
+ * Returns the span that a helper works on: the given span or the active span, if it is recording.
  *
- * A span that was not sampled is no mistake of the caller: nothing is said. No span at all, one of
- * another process, or one that has ended goes to {@link contextMissing}.
+ * An unsampled span is not an error of the caller and is not reported. A missing span, a span of
+ * another process and an ended span are reported by {@link contextMissing}.
  */
 export function recordingSpan(given: Span | undefined, helper: Helper): Span | undefined {
   const span = given ?? trace.getActiveSpan();
@@ -73,7 +72,7 @@ function whyNotRecording(span: Span): string | undefined {
   return isRemote ? 'outside a span of this process' : 'on a span that has ended';
 }
 
-/** `file:line` of the code that called `helper`, or `an unknown place`. */
+/** Returns `file:line` of the code that called `helper`, or `an unknown place`. */
 function callSite(helper: Helper): string {
   const limit = Error.stackTraceLimit;
   try {
@@ -89,7 +88,7 @@ function callSite(helper: Helper): string {
     try {
       Error.stackTraceLimit = limit;
     } catch {
-      // Frozen intrinsics: nothing was changed either.
+      // Frozen intrinsics: the limit was not changed.
     }
   }
 }

@@ -3,12 +3,12 @@ import { compilePattern } from '../sampler/wildcard.ts';
 import { onStart, type StartedSpan, type StartProcessor } from '../start-processor.ts';
 
 /**
- * The name of a segment after the host that was asked for.
+ * Returns the name of a segment based on the requested host.
  *
- * @param pattern host names to take as they are: `*` is any text, `?` one character, upper and
- *   lower case are the same, e.g. `*.example.com`
+ * @param pattern host names to use as names: `*` matches any text, `?` one character; case is
+ *   ignored, e.g. `*.example.com`
  * @param host value of the `Host` header, with or without a port
- * @param fallback the name for every other host
+ * @param fallback name for all other hosts
  * @see aws/aws-xray-sdk-node packages/core/lib/middleware/mw_utils.js, `enableDynamicNaming`
  */
 export function dynamicName(pattern: string, host: string | undefined, fallback: string): string {
@@ -16,12 +16,12 @@ export function dynamicName(pattern: string, host: string | undefined, fallback:
   return name !== '' && compilePattern(pattern)(name) ? name : fallback;
 }
 
-/** Where the instrumentations put the host that was asked for, current name first. */
+/** Attributes with the requested host, current name first. */
 const HOSTS = ['server.address', 'http.host', 'net.host.name'] as const;
 
 /**
- * A span processor that names each request's segment after its host, when the host fits the
- * pattern; other segments keep the name of the service.
+ * Returns a span processor that names the segment of each request after its host if the host matches
+ * the pattern. Other segments keep the name of the service.
  *
  * The name is set as `aws.local.service` at the start of a SERVER span.
  */
@@ -42,7 +42,7 @@ function requestedHost(attributes: StartedSpan['attributes']): string | undefine
   return undefined;
 }
 
-/** Without port and the brackets of IPv6, in small letters. */
+/** Returns the host in lower case, without port and without the brackets of IPv6. */
 function hostName(host: string): string {
   const [, ipv6, name] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host.trim()) ?? [];
   return (ipv6 ?? name ?? host.trim()).toLowerCase();

@@ -4,23 +4,23 @@ import { recordingSpan } from './context-missing.ts';
 import { exceptionAttributes } from './exception.ts';
 import { notesOf } from './span-notes.ts';
 
-/** How {@link addError} records. */
+/** Options of {@link addError}. */
 export interface ErrorOptions {
-  /** The error came from the service that was called; X-Ray shows it so. */
+  /** Whether the called service returned the error. X-Ray shows such errors as remote. */
   readonly remote?: boolean;
 }
 
 /**
  * Records an error on the span and marks it as failed.
  *
- * X-Ray shows type, message and stack of the error and of its chain of `cause`s. The same error
- * recorded twice in a row on one span is kept once. A span with an HTTP status of 400 to 499
+ * X-Ray shows type, message and stack of the error and of its chain of `cause`s. If the same error
+ * is recorded twice in a row on one span, it is kept once. A span with an HTTP status of 400 to 499
  * becomes an *error*, any other a *fault*.
  *
- * Never throws; outside a trace it does what `AWS_XRAY_CONTEXT_MISSING` says.
+ * Never throws, except outside a trace with `AWS_XRAY_CONTEXT_MISSING=RUNTIME_ERROR`.
  *
- * @param error anything that was thrown
- * @param span the span to record on; the active one when left out
+ * @param error any thrown value
+ * @param span the span to record on; default: the active span
  * @example
  * try { await pay() } catch (error) { addError(error, { remote: true }); return fallback }
  */
@@ -29,7 +29,7 @@ export function addError(error: unknown, options?: ErrorOptions, span?: Span): v
   if (target !== undefined) recordError(target, error, options);
 }
 
-/** Records on a span that is known; silent when the span does not record. */
+/** Records an error on a span. Does nothing if the span is not recording. */
 export function recordError(span: Span, error: unknown, { remote }: ErrorOptions = {}): void {
   attempt('recording an error', () => {
     if (!span.isRecording()) return;

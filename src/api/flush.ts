@@ -2,21 +2,21 @@ import { trace } from '@opentelemetry/api';
 import { textOf } from '../attempt.ts';
 import { warnOnce } from '../diagnostics.ts';
 
-/** How {@link flush} waits. */
+/** Options of {@link flush}. */
 export interface FlushOptions {
-  /** Longest wait in milliseconds; 2,000 when left out. */
+  /** Longest wait in milliseconds. Default: 2,000. */
   readonly timeoutMs?: number;
 }
 
 type Flush = () => Promise<void>;
 
 /**
- * Sends everything that has ended until now: before a script ends by force, in a test, or before a
- * machine goes to sleep. At a normal exit and after a Lambda invocation this happens by itself.
+ * Sends all spans that have ended, for example before a forced exit, in a test, or before the machine
+ * is suspended. At a normal exit and after a Lambda invocation this happens automatically.
  *
  * Never throws or rejects.
  *
- * @returns false when there is no provider, sending failed or the time was over
+ * @returns `false` if there is no provider, sending failed, or the time limit was reached
  */
 export async function flush({ timeoutMs = 2_000 }: FlushOptions = {}): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
@@ -36,7 +36,7 @@ export async function flush({ timeoutMs = 2_000 }: FlushOptions = {}): Promise<b
   }
 }
 
-/** `forceFlush` of whatever provider is registered with the OpenTelemetry API. */
+/** Returns `forceFlush` of the provider that is registered with the OpenTelemetry API. */
 function globalFlush(): Flush | undefined {
   const provider: unknown = trace.getTracerProvider();
   const delegate = (provider as { getDelegate?: () => unknown }).getDelegate?.() ?? provider;

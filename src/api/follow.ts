@@ -4,9 +4,9 @@ import { recordError } from './errors.ts';
 
 /**
  * Calls `fn` with the span active and ends the span when the work is done: on return, when a
- * promise settles, or when a generator is finished or left.
+ * promise settles, or when a generator finishes or is closed.
  *
- * What `fn` returns or throws reaches the caller unchanged, an error after it was recorded.
+ * The caller receives the return value or error of `fn` unchanged. Errors are recorded first.
  */
 export function follow<T>(span: Span, active: Context, fn: (span: Span) => T): T {
   const work: Work = {
@@ -27,14 +27,14 @@ export function follow<T>(span: Span, active: Context, fn: (span: Span) => T): T
   return observeResult(result, work) as T;
 }
 
-/** One call whose span is open. */
+/** A call with an open span. */
 interface Work {
   readonly active: Context;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** Ends the span with the result; ends it at once when there is nothing to wait for. */
+/** Ends the span when the result is complete, or immediately if there is nothing to wait for. */
 function observeResult(result: unknown, work: Work): unknown {
   if (result instanceof Promise) return observePromise(result, work);
   if (isGenerator(result)) return wrapGenerator(result, work);
@@ -43,8 +43,8 @@ function observeResult(result: unknown, work: Work): unknown {
 }
 
 function observePromise(promise: Promise<unknown>, { done, failed }: Work): Promise<unknown> {
-  // A promise with members of its own (a child process, a query) must stay itself. Watching it
-  // marks a rejection as handled, so plain promises are passed on as a new one instead.
+  // A promise with additional members (a child process, a query) must be returned itself. Observing it
+  // marks a rejection as handled, so for plain promises a derived promise is returned instead.
   if (Reflect.ownKeys(promise).length > 0) {
     promise.then(done, failed);
     return promise;
@@ -64,10 +64,10 @@ function observePromise(promise: Promise<unknown>, { done, failed }: Work): Prom
 type Then = PromiseLike<unknown>['then'];
 
 /**
- * Watches a thenable that is no promise, such as a query builder that runs when it is awaited: its
+ * Observes a thenable that is not a promise, such as a query builder that runs when it is awaited. Its
  * `then` is wrapped in place, so it stays lazy and keeps its other methods.
  *
- * @returns false when the object cannot be changed; the span then ends with the call
+ * @returns `false` if the object cannot be changed; the span then ends with the call
  */
 function wrapThen(thenable: { then: Then }, { active, done, failed }: Work): boolean {
   const original = thenable.then;
@@ -96,8 +96,8 @@ function wrapThen(thenable: { then: Then }, { active, done, failed }: Work): boo
 type AnyGenerator = Generator | AsyncGenerator;
 
 /**
- * A generator that runs each step of the original with the span active. It inherits from the
- * original's own prototype, so iterator helpers and `for … of` with `break` work.
+ * Returns a generator that runs each step of the original with the span active. It inherits from the
+ * prototype of the original, so iterator helpers and `for … of` with `break` work.
  */
 function wrapGenerator(inner: AnyGenerator, work: Work): unknown {
   const step = (method: 'next' | 'return' | 'throw') => ({

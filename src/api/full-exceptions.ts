@@ -9,11 +9,11 @@ interface SpanPrototype {
 const patched = new WeakSet<object>();
 
 /**
- * A span processor by which `recordException` records an error with its class name, its causes and
- * the errors of an `AggregateError`, whoever calls it; instrumentations do.
+ * Returns a span processor that makes `recordException` record the class name of an error, its causes
+ * and the errors of an `AggregateError`. Instrumentations call `recordException`.
  *
- * The SDK's own method takes the `code` of an error for its type, loses what is behind the error,
- * and throws for some values that can be thrown, such as a symbol.
+ * The method of the SDK uses the `code` of an error as its type, ignores causes, and throws for some
+ * values that can be thrown, such as a symbol.
  */
 export function fullExceptions(): StartProcessor {
   return onStart((span) => {
@@ -25,7 +25,7 @@ export function fullExceptions(): StartProcessor {
 }
 
 function recordException(this: Span, exception: unknown, time?: TimeInput): void {
-  // A message is no exception of the type `string`.
+  // A message is not an exception of type `string`.
   const attributes: Attributes =
     typeof exception === 'string'
       ? { 'exception.message': exception }

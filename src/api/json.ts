@@ -1,17 +1,17 @@
 import { textOf } from '../attempt.ts';
 
-/** Metadata deeper or wider than this cannot fit a segment document of 64 KB in any useful form. */
+/** Larger metadata does not fit into a segment document of 64 KB in a useful form. */
 const MAX_VALUES = 5_000;
 const MAX_TEXT = 60_000;
 
 /**
- * The JSON text of any value, as it stands now.
+ * Returns the JSON text of any value at the time of the call.
  *
- * What JSON has no form for gets one: an error becomes its name, message and stack, a `Map` an
- * object, a `Set` an array, a bigint its digits; a circle is cut with `[Circular]`. A value with
- * more than 5,000 parts or 60,000 characters is replaced by a text that says so.
+ * Values without a JSON form are converted: an error to its name, message and stack, a `Map` to an
+ * object, a `Set` to an array, a bigint to its digits, a circular reference to `[Circular]`. A value
+ * with more than 5,000 parts or 60,000 characters is replaced by a text with the reason.
  *
- * @returns `undefined` for what JSON leaves out (`undefined`, functions, symbols)
+ * @returns `undefined` for values that JSON omits (`undefined`, functions, symbols)
  */
 export function jsonText(value: unknown): string | undefined {
   try {
@@ -23,7 +23,7 @@ export function jsonText(value: unknown): string | undefined {
   }
 }
 
-/** A replacer that remembers the objects it is inside of, and counts. */
+/** Returns a replacer that tracks the enclosing objects and counts the values. */
 function plainValues(): (this: unknown, key: string, value: unknown) => unknown {
   const inside: { readonly value: object; readonly plain: object }[] = [];
   let count = 0;
@@ -32,7 +32,7 @@ function plainValues(): (this: unknown, key: string, value: unknown) => unknown 
     if (count > MAX_VALUES) throw new RangeError(`more than ${MAX_VALUES} values`);
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'object' || value === null) return value;
-    // JSON.stringify calls with the holder as `this`: what lies deeper than it is closed.
+    // JSON.stringify passes the holder as `this`; objects below the holder are complete.
     while (inside.length > 0 && inside.at(-1)?.plain !== this) inside.pop();
     if (inside.some((outer) => outer.value === value)) return '[Circular]';
     const plain = plainObject(value);

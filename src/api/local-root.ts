@@ -1,7 +1,7 @@
 import { type Span, trace } from '@opentelemetry/api';
 import { onStart, type StartProcessor } from '../start-processor.ts';
 
-/** Where a span knows the first span of its request in this process; it dies with the span. */
+/** Property of a span with the first span of its request in this process. */
 const ROOT: unique symbol = Symbol('otel-xray local root');
 
 interface MarkedSpan extends Span {
@@ -9,9 +9,9 @@ interface MarkedSpan extends Span {
 }
 
 /**
- * A span processor by which {@link setUser} finds the segment of a request from any span below it.
+ * Returns a span processor that lets {@link setUser} find the segment of a request from any child span.
  *
- * `otel-xray/register` has it; add it to a provider of your own.
+ * `otel-xray/register` includes it. Add it to your own provider.
  */
 export function localRoots(): StartProcessor {
   return onStart((span, parentContext) => {
@@ -22,7 +22,7 @@ export function localRoots(): StartProcessor {
   });
 }
 
-/** The first span of the request in this process; the span itself when that is not known or over. */
+/** Returns the first span of the request in this process, or the span itself if that is unknown or ended. */
 export function localRootOf(span: Span): Span {
   const root = (span as MarkedSpan)[ROOT];
   return root?.isRecording() ? root : span;

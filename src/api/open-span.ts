@@ -7,41 +7,41 @@ import { addError, type ErrorOptions, recordError } from './errors.ts';
 import { taskStart } from './task-start.ts';
 
 /**
- * A span that ends with the block it is declared in, by any way out: return, break, throw.
+ * A span that ends with the block in which it is declared, whether by return, break or throw.
  *
- * It is not the *active* span: a synchronous way to make it so would leak into the caller of an
- * async function. Work that should hang below it goes through {@link OpenSpan.run}; the helpers
- * are methods here.
+ * It is not the *active* span, because activating it synchronously would leak into the caller of an
+ * async function. Use {@link OpenSpan.run} for work whose spans are children of this span. The helpers
+ * are available as methods.
  */
 export interface OpenSpan extends Disposable {
-  /** The OpenTelemetry span; `undefined` when none could be started. */
+  /** The OpenTelemetry span; `undefined` if none could be started. */
   readonly span: Span | undefined;
-  /** Runs `fn` with this span active; records an error and throws it on. Does not end the span. */
+  /** Runs `fn` with this span active; records and rethrows errors. Does not end the span. */
   run<T>(fn: () => T): T;
   addAnnotation(key: string, value: AnnotationValue): void;
   addMetadata(key: string, value: unknown, namespace?: string): void;
   addError(error: unknown, options?: ErrorOptions): void;
   setUser(id: string | number): void;
-  /** Ends before the block does; the second end is ignored. */
+  /** Ends the span before the block ends. The second end is ignored. */
   end(): void;
 }
 
 /**
  * Starts a span for `using`: it ends with the block.
  *
- * A block that is left by `throw` ends the span too, but JavaScript does not tell it of the error:
- * use `work.run(…)` or `work.addError(error)`, or {@link capture}, which sees errors by itself.
+ * If the block throws, the span ends too, but JavaScript does not provide the error. Use `work.run(…)`,
+ * `work.addError(error)`, or {@link capture}, which records errors automatically.
  *
- * Outside a trace it is a trace of its own, and the place is said once as
- * `AWS_XRAY_CONTEXT_MISSING` says.
+ * Outside a trace, the span starts a new trace, and the call site is handled according to
+ * `AWS_XRAY_CONTEXT_MISSING`.
  *
  * @param name name of the subsegment
- * @param options of the span: `kind`, `attributes`, `links`
+ * @param options span options: `kind`, `attributes`, `links`
  * @example
  * using work = openSpan('checkout')
  * work.addAnnotation('items', cart.length)
  * if (cart.length === 0) return            // ends here
- * await work.run(() => pay(cart))          // spans of pay() hang below
+ * await work.run(() => pay(cart))          // spans of pay() are children
  */
 export function openSpan(name: string, options: SpanOptions = {}): OpenSpan {
   const active = context.active();
@@ -62,7 +62,7 @@ function openedSpan(span: Span | undefined): OpenSpan {
   const end = (): void => {
     attempt('ending a span', () => span?.isRecording() && span.end());
   };
-  /** Helpers without a span given would take the active one, which is another. */
+  /** Helpers without a span would use the active span, which is a different one. */
   const on = (work: (own: Span) => void): void => {
     if (span !== undefined) work(span);
   };

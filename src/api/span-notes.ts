@@ -1,23 +1,23 @@
 import type { Span } from '@opentelemetry/api';
 
-/** What the helpers have put on one span, so that a second call adds to it instead of replacing it. */
+/** What the helpers recorded on a span, so that another call adds to it instead of replacing it. */
 export interface SpanNotes {
   /** Keys listed in `aws.xray.annotations`, in order of their first call. */
   readonly annotated: Set<string>;
   /** Namespace → key → JSON text. */
   readonly metadata: Map<string, Map<string, string>>;
-  /** The error recorded last. */
+  /** The most recently recorded error. */
   lastError?: unknown;
 }
 
-/** On the span itself: it dies with it, at a fraction of what an entry of a WeakMap costs. */
+/** A property of the span; much cheaper than an entry of a WeakMap. */
 const NOTES: unique symbol = Symbol('otel-xray notes');
 
 interface NotedSpan extends Span {
   [NOTES]?: SpanNotes;
 }
 
-/** The notes of a span; starts with the annotation keys the app had set by itself. */
+/** Returns the notes of a span. They start with the annotation keys that the application set itself. */
 export function notesOf(span: Span): SpanNotes {
   const known = (span as NotedSpan)[NOTES];
   if (known !== undefined) return known;
@@ -30,7 +30,7 @@ export function notesOf(span: Span): SpanNotes {
   return notes;
 }
 
-/** The attributes of a span of any SDK that shows them (1.x, 2.x and 3.x do). */
+/** Returns the attributes of a span of SDK 1.x, 2.x or 3.x. */
 export function attributesOf(span: Span): Readonly<Record<string, unknown>> {
   const { attributes } = span as { attributes?: unknown };
   return typeof attributes === 'object' && attributes !== null

@@ -9,26 +9,26 @@ import {
 } from '@opentelemetry/api';
 import { attempt } from '../attempt.ts';
 
-/** How {@link traceTask} starts. Also takes the options of a span: `kind`, `attributes`, `links`. */
+/** Options of {@link traceTask}: span options (`kind`, `attributes`, `links`) and the sender. */
 export interface TaskOptions extends SpanOptions {
   /**
-   * The sender's `X-Amzn-Trace-Id`, e.g. an SQS message's attribute `AWSTraceHeader`: the task then
-   * continues the sender's trace and its sampling decision.
+   * The `X-Amzn-Trace-Id` of the sender, for example the attribute `AWSTraceHeader` of an SQS message.
+   * The task then continues the trace of the sender with its sampling decision.
    */
   readonly traceHeader?: string | undefined;
 }
 
-/** Where a task's span hangs. */
+/** Parent context and options of a task's span. */
 export interface TaskStart {
   readonly parent: Context;
   readonly options: SpanOptions;
 }
 
 /**
- * Decides where a task belongs: below the sender it names, below the active span, or nowhere.
+ * Decides the parent of a task: the given sender, the active span, or none.
  *
- * A span that is the first of this process in its trace becomes an X-Ray segment, which would carry
- * the name of the service; `aws.local.service` gives it the task's (docs/spec/translation.md section 2.2).
+ * The first span of a trace in this process becomes a segment, which has the name of the service by
+ * default. `aws.local.service` sets the name of the task instead (docs/spec/translation.md section 2.2).
  */
 export function taskStart(name: string, given: TaskOptions, active: Context): TaskStart {
   const { traceHeader, ...options } = given;
@@ -53,7 +53,7 @@ function asSegment(name: string, options: SpanOptions): SpanOptions {
   return { ...options, attributes: { 'aws.local.service': name, ...options.attributes } };
 }
 
-/** `undefined` when the header names no trace. */
+/** Returns `undefined` if the header contains no trace. */
 function senderOf(header: string, active: Context): Context | undefined {
   const carrier = { 'x-amzn-trace-id': header, 'X-Amzn-Trace-Id': header };
   const extracted = attempt('reading a trace header', () =>
@@ -64,9 +64,9 @@ function senderOf(header: string, active: Context): Context | undefined {
 }
 
 /**
- * Whether a span can still have children in good order. A timer started by a request runs with that
- * request's span long after its end; the trace must not grow for ever. An unsampled span does not
- * tell; its children stay unsampled, as those of any span.
+ * Returns whether a span may have more children. A timer that a request started runs with the span of
+ * that request long after it ended; the trace must not grow forever. For an unsampled span this is
+ * unknown; its children stay unsampled.
  */
 function isOpen(span: Span): boolean {
   const { traceFlags, isRemote } = span.spanContext();

@@ -3,11 +3,11 @@ import { attempt } from '../attempt.ts';
 import { xrayForm } from '../trace-id.ts';
 
 /**
- * The trace id as X-Ray shows it, `1-581cf771-a006649127e371903a2de979`: for log lines, support
- * codes and answers to users.
+ * Returns the trace id in X-Ray's format, `1-581cf771-a006649127e371903a2de979`, for log lines, support
+ * codes and responses to users.
  *
- * @param span the span to ask; the active one when left out
- * @returns `undefined` outside a trace; nothing is said then. An unsampled trace has an id too
+ * @param span default: the active span
+ * @returns `undefined` outside a trace, without a warning. An unsampled trace has an id too
  */
 export function xrayTraceId(span?: Span): string | undefined {
   return attempt('xrayTraceId', () => {
@@ -17,10 +17,10 @@ export function xrayTraceId(span?: Span): string | undefined {
 }
 
 /**
- * Whether what is recorded now reaches X-Ray: guards work that is only done for the trace.
+ * Returns whether the current trace is sent to X-Ray. Use it to skip work that is only done for the trace.
  *
- * @param span the span to ask; the active one when left out
- * @returns false outside a trace; nothing is said then
+ * @param span default: the active span
+ * @returns `false` outside a trace, without a warning
  * @example
  * if (isSampled()) addMetadata('plan', await explain(query))
  */

@@ -3,19 +3,19 @@ import { captureInside, parameters } from './capture.ts';
 import { type TaskOptions, taskStart } from './task-start.ts';
 
 /**
- * Runs background work (a cron job, one turn of a queue loop, a start-up step) as a trace of its own,
- * or as a subsegment when a trace is already there.
+ * Runs background work (a cron job, one iteration of a queue loop, a start-up step) as a new trace, or
+ * as a subsegment inside an existing trace.
  *
- * As a trace of its own its segment carries `name`, so that the trace map shows the task; the
- * sampling rules decide about it as about a request. Inside a span that has ended (a timer that a
- * request started), or with `root: true`, a new trace is started and linked to that span.
+ * A new trace has a segment called `name`, so that the trace map shows the task. Sampling rules apply
+ * as to a request. Inside a span that has ended (for example in a timer that a request started), or
+ * with `root: true`, a new trace is started and linked to that span.
  *
- * Ends, records errors and returns like {@link capture}. Never throws an error of its own.
+ * Ends the span, records errors and returns values like {@link capture}. Throws no error of its own.
  *
  * @param name name of the segment or subsegment
- * @param options `traceHeader` continues the trace of a message's sender; `root: true` starts a
- *   new trace in any case; else the options of a span
- * @param fn the work; gets the span
+ * @param options `traceHeader` continues the trace of the sender of a message; `root: true` always
+ *   starts a new trace; otherwise span options
+ * @param fn receives the span
  * @example
  * setInterval(() => traceTask('sweep carts', () => sweep()), 60_000)
  * @example
