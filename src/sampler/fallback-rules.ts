@@ -1,7 +1,7 @@
 import type { SamplingRule } from './rule.ts';
 import { type RuleState, withRules } from './state.ts';
 
-/** Rules that this process applies by itself: the whole reservoir is its own, nothing is reported. */
+/** Returns states for local rules: this process uses the whole reservoir and reports nothing. */
 export function localRuleStates(rules: readonly SamplingRule[]): RuleState[] {
   const states = withRules([], rules, 0);
   for (const { reservoir, rule } of states) {
@@ -11,7 +11,7 @@ export function localRuleStates(rules: readonly SamplingRule[]): RuleState[] {
   return states;
 }
 
-/** What X-Ray's SDKs do without rules: the first request of each second, and 5 % of the others. */
+/** The default of the X-Ray SDKs: the first request of each second and 5 % of the others. */
 export const BUILT_IN_RULE: SamplingRule = {
   RuleName: 'Default',
   Priority: 10_000,

@@ -2,7 +2,7 @@ import type { Attributes, SpanKind } from '@opentelemetry/api';
 import { pathOf, text } from './rule-input.ts';
 import { compilePattern, type Matcher } from './wildcard.ts';
 
-/** What the health checks of AWS load balancers call themselves. */
+/** User agents of the health checks of AWS load balancers. */
 export const HEALTH_CHECKERS: readonly string[] = ['ELB-HealthChecker/*'];
 
 export interface IgnoreOptions {
@@ -11,14 +11,14 @@ export interface IgnoreOptions {
   readonly userAgents?: readonly string[] | undefined;
 }
 
-/** Why a request is never sampled, or `undefined` when it may be. */
+/** Returns why a request is never sampled, or `undefined` if it may be. */
 export type IgnoreReason = (kind: SpanKind, attributes: Attributes) => string | undefined;
 
 const SERVER: SpanKind.SERVER = 1;
 
 /**
- * Tells the incoming requests that are never sampled, whatever the rules and the caller say.
- * Only incoming ones: a call of ours to another service's `/health` is part of its trace.
+ * Returns a check for incoming requests that are never sampled, regardless of rules and callers.
+ * Outgoing requests are not affected: a call to another service's `/health` belongs to its trace.
  */
 export function ignoredRequests(options: IgnoreOptions): IgnoreReason | undefined {
   const paths = compiled(options.paths);

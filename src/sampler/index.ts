@@ -51,19 +51,19 @@ const OUTGOING: ReadonlySet<SpanKind> = new Set([2, 3]);
 const DROPPED: SdkSamplingResult = Object.freeze({ decision: 0 });
 const SAMPLED: SdkSamplingResult = Object.freeze({ decision: 2 });
 
-/** A rule in force, with the answer for a request it samples, made once. */
+/** A rule in use, with the prebuilt result for a sampled request. */
 interface ActiveRule {
   readonly state: RuleState;
   readonly sampled: SdkSamplingResult;
-  /** Set when X-Ray may boost the rule. */
+  /** Set if X-Ray may boost the rule. */
   readonly hash: string | undefined;
 }
 
 /**
  * A sampler for any OpenTelemetry SDK 2.x or 3.x that decides by the sampling rules set in X-Ray.
  *
- * It is parent-based by itself: do not wrap it again. `shouldSample` never waits, never throws and
- * allocates nothing for a trace that is not sampled; the rules are fetched beside it.
+ * It is parent-based; do not wrap it in a `ParentBasedSampler`. `shouldSample` never waits, never
+ * throws, and allocates nothing for an unsampled trace; rules are fetched in the background.
  */
 export class XRaySampler implements SdkSampler {
   readonly #options: XRaySamplerOptions;
@@ -81,7 +81,7 @@ export class XRaySampler implements SdkSampler {
   #second = -1;
   #areRemoteRulesUsable = false;
 
-  /** @throws {TypeError} when an option cannot be read; the message quotes it */
+  /** @throws {TypeError} for an invalid option; the message quotes it */
   constructor(options: XRaySamplerOptions = {}) {
     const endpoint = samplingEndpoint(options.endpoint);
     const pollingIntervalMs = validPollingInterval(options.pollingIntervalMs);
@@ -105,7 +105,7 @@ export class XRaySampler implements SdkSampler {
     }
   }
 
-  /** Says what runs here, once it is known; rules on service name, type and ARN then apply. */
+  /** Sets the resource once it is known; rules with a service name, type or ARN apply from then on. */
   setResource(resource: Attributes, more: Omit<ServiceOptions, 'resource'> = {}): void {
     this.#service = serviceInput({ ...this.#options, ...more, resource });
     this.#localIndex = this.#indexOf(this.#local);
@@ -122,7 +122,7 @@ export class XRaySampler implements SdkSampler {
   ): SdkSamplingResult {
     try {
       if (isWithoutSampling(context)) return DROPPED;
-      // A parent whose trace id the SDK did not take over is invalid, and none.
+      // If the SDK did not adopt the trace id of the parent, that parent is invalid.
       const parent = trace.getSpanContext(context);
       const isChild = parent !== undefined && parent.traceId === traceId;
       if (isChild && parent.isRemote !== true) return parentDecision(parent);
@@ -139,7 +139,7 @@ export class XRaySampler implements SdkSampler {
     }
   }
 
-  /** The same sampler without a look at the parent, for those who compose their own. */
+  /** Returns this sampler without the parent-based part, for compositions of your own. */
   rootSampler(): SdkSampler {
     return {
       shouldSample: (_context, traceId, _name, _kind, attributes) =>
@@ -148,7 +148,7 @@ export class XRaySampler implements SdkSampler {
     };
   }
 
-  /** Says which rule would take a request, and why; counts nothing. */
+  /** Returns which rule would match a request, and why. Does not count the request. */
   explain(request: ExplainRequest): Explanation {
     const attributes = requestAttributes(request);
     const ignored = this.#ignoreReason?.(1, attributes);
@@ -166,7 +166,7 @@ export class XRaySampler implements SdkSampler {
     };
   }
 
-  /** How the sampler does, for diagnostics. */
+  /** Returns the state of the sampler, for diagnostics. */
   status(): SamplerStatus {
     const remote = this.#remote;
     return {
@@ -178,7 +178,7 @@ export class XRaySampler implements SdkSampler {
     };
   }
 
-  /** Stops asking X-Ray, after a last report if X-Ray answered before. Repeatable. */
+  /** Stops fetching rules, after a last report if X-Ray has responded before. Repeatable. */
   async shutdown(): Promise<void> {
     if (this.#lease !== undefined) await keepAlive(this.#lease.release());
   }
@@ -191,7 +191,7 @@ export class XRaySampler implements SdkSampler {
     return explainRules(states, attributes, this.#service, this.#clock);
   }
 
-  /** Whether a remote parent's flag is a decision that counts here. */
+  /** Whether the sampled flag of a remote parent is a decision to follow. */
   #isDecided(parent: SpanContext): boolean {
     if (isDeferred(parent)) return false;
     if (this.#respectParent === 'always') return true;
@@ -220,7 +220,7 @@ export class XRaySampler implements SdkSampler {
         this.#compiledVersion = central.version;
         this.#second = -1;
       }
-      // The rules' age changes slowly: it is looked at once a second.
+      // The age of the rules changes slowly; it is checked once per second.
       if (second !== this.#second) {
         this.#second = second;
         this.#areRemoteRulesUsable = central.isUsable();

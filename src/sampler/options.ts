@@ -12,43 +12,43 @@ export interface XRaySamplerOptions {
   readonly endpoint?: string | Endpoint | undefined;
   /** Makes the client that asks for rules and targets, out of the one for the endpoint. */
   readonly client?: MakeClient | undefined;
-  /** Between two reads of the rules; at least 10,000. Default 300,000. */
+  /** Interval between two fetches of the rules; at least 10,000. Default 300,000. */
   readonly pollingIntervalMs?: number | undefined;
-  /** Whether rules are fetched at all; `false` leaves the local ones. Default `true`. */
+  /** Whether rules are fetched; `false` uses local rules only. Default `true`. */
   readonly centralized?: boolean | undefined;
-  /** Used before the first answer, after an hour without one, and for requests no rule takes. */
+  /** Used before the first response, after an hour without one, and for requests without a match. */
   readonly localRules?: readonly SamplingRule[] | undefined;
-  /** The resource's attributes, when they are known already; see `setResource`. */
+  /** Resource attributes, if they are known already; see `setResource`. */
   readonly resource?: Attributes | undefined;
-  /** The name written on segments, if it is not `service.name`. */
+  /** Name of the segments, if it is not `service.name`. */
   readonly serviceName?: string | undefined;
   /** The `origin` written on segments. */
   readonly origin?: string | undefined;
-  /** Paths of incoming requests that are never sampled, with `*` and `?`. */
+  /** Paths of incoming requests that are never sampled, with the wildcards `*` and `?`. */
   readonly ignorePaths?: readonly string[] | undefined;
-  /** User agents that are never sampled, with `*` and `?`. */
+  /** User agents whose requests are never sampled, with the wildcards `*` and `?`. */
   readonly ignoreUserAgents?: readonly string[] | undefined;
-  /** Leaves out the health checks of AWS load balancers. Default `false`. */
+  /** Never samples health checks of AWS load balancers. Default `false`. */
   readonly ignoreHealthChecks?: boolean | undefined;
-  /** Whether the decision of a remote parent counts. Default `always`. */
+  /** Whether to follow the decision of a remote parent. Default `always`. */
   readonly respectParent?: RespectParent | undefined;
-  /** `drop` leaves out outgoing calls that belong to no request. Default `segment`. */
+  /** `drop` never samples outgoing calls outside a request. Default `segment`. */
   readonly rootClientSpans?: 'segment' | 'drop' | undefined;
   /**
-   * Samples only what a caller sampled: nothing is asked of X-Ray, and a request without a decision
-   * is left out. For Lambda, whose own header decides. Default `false`.
+   * Samples only requests that the caller sampled; fetches no rules. For Lambda, whose trace header
+   * contains the decision. Default `false`.
    */
   readonly decidedOnly?: boolean | undefined;
-  /** For tests and simulations; with any of these the sampler shares nothing with others. */
+  /** For tests and simulations. With any of these, the sampler shares no poller with others. */
   readonly deps?: Partial<SamplerDeps> | undefined;
 }
 
 export interface SamplerStatus {
-  /** Of the proxy that is asked, `host:port`; `undefined` when none is. */
+  /** Address of the proxy, `host:port`; `undefined` if no rules are fetched. */
   readonly address: string | undefined;
-  /** Whether X-Ray's rules are in force. */
+  /** Whether rules of X-Ray are in use. */
   readonly usesRemoteRules: boolean;
-  /** How many rules X-Ray gave. */
+  /** Number of rules fetched from X-Ray. */
   readonly rules: number;
   readonly localRules: number;
   readonly counts: RemoteRuleCounts | undefined;
@@ -57,13 +57,13 @@ export interface SamplerStatus {
 const MIN_POLLING_MS = 10_000;
 const DEFAULT_POLLING_MS = 300_000;
 
-/** @throws {TypeError} when it is no address; the message quotes it */
+/** @throws {TypeError} for an invalid address; the message quotes it */
 export function samplingEndpoint(endpoint: string | Endpoint | undefined): SamplingEndpoint {
   if (typeof endpoint === 'string') return parseSamplingEndpoint(endpoint);
   return { basePath: '', ...(endpoint ?? DEFAULT_DAEMON.tcp) };
 }
 
-/** @throws {TypeError} when it is too short; the message quotes it */
+/** @throws {TypeError} for an interval that is too short; the message quotes it */
 export function validPollingInterval(intervalMs: number | undefined): number {
   if (intervalMs === undefined) return DEFAULT_POLLING_MS;
   if (Number.isFinite(intervalMs) && intervalMs >= MIN_POLLING_MS) return intervalMs;

@@ -3,7 +3,7 @@ import type { Outcome, RemoteRules } from './remote-rules.ts';
 import type { Clock } from './reservoir.ts';
 import { nextCheckDelayMs } from './state.ts';
 
-/** Runs a function later; the returned function calls it off. Must not keep the process alive. */
+/** Schedules a function and returns a function that cancels it. Must not keep the process alive. */
 export type Schedule = (run: () => void, delayMs: number) => () => void;
 
 export interface PollerOptions {
@@ -12,7 +12,7 @@ export interface PollerOptions {
   readonly clock: Pick<Clock, 'steadyMs'>;
   /** 0 to 1. */
   readonly random: () => number;
-  /** Between two reads of the rules. */
+  /** Interval between two fetches of the rules. */
   readonly pollingIntervalMs: number;
 }
 
@@ -23,12 +23,12 @@ const MAX_RULES_AFTER_FAILURE_MS = 300_000;
 const MAX_TARGETS_AFTER_FAILURE_MS = 60_000;
 const RULES_JITTER_MS = 5_000;
 const TARGETS_JITTER_MS = 100;
-/** Until the first report the looks come so fast: only a quota ends the borrowing of a process. */
+/** Interval of checks until the first report; borrowing ends only when a quota arrives. */
 const EARLY_CHECK_MS = 1_000;
-/** A process without requests is left alone after these. */
+/** Number of these checks; a process without requests then checks at the normal interval. */
 const MAX_EARLY_CHECKS = 60;
 
-/** How long to wait for the next read of the rules, given how the last one went. */
+/** Returns the delay before the next fetch of the rules, given the outcome of the last one. */
 export function nextRulesMs(
   outcome: Outcome,
   failures: number,
@@ -47,7 +47,7 @@ export function nextRulesMs(
   return pollingIntervalMs + RULES_JITTER_MS * random();
 }
 
-/** How long to wait before the next look at what is due for a report. */
+/** Returns the delay before the next check for reports that are due. */
 export function nextTargetsMs(
   outcome: Outcome,
   failures: number,
@@ -62,11 +62,11 @@ export function nextTargetsMs(
 }
 
 /**
- * Keeps the central rules fresh: the rules at once and then every few minutes, the targets a
- * second or two after the first request and then every ten seconds. Each conversation waits for
- * its own answer before it starts again.
+ * Keeps the remote rules current: fetches the rules at once and then every few minutes, and the
+ * targets one or two seconds after the first request and then every ten seconds. Each of the two
+ * waits for its response before it is scheduled again.
  *
- * @returns what stops it
+ * @returns stops the poller
  */
 export function startPoller(options: PollerOptions): () => void {
   const { remote, schedule, clock, random, pollingIntervalMs } = options;

@@ -2,8 +2,8 @@
  * One poller per process and address.
  *
  * The package can be loaded twice in one process, as ESM and as CommonJS, or by `--import` and by
- * hand; two pollers would be two clients to X-Ray, each with half of the counts. The holder hangs
- * on the global object, which each worker thread has its own of.
+ * code; two pollers would be two clients for X-Ray, each with half of the counts. The registry is a
+ * property of the global object, of which each worker thread has its own.
  */
 const KEY = Symbol.for('otel-xray.samplers.v1');
 
@@ -15,11 +15,11 @@ interface Shared {
 
 export interface Lease<T> {
   readonly value: T;
-  /** Gives it back; the last one to do so closes it. Repeatable. */
+  /** Releases the value; the last release closes it. Repeatable. */
   release(): Promise<void>;
 }
 
-/** Takes part in the process-wide value of this name, which the first user makes. */
+/** Returns the process-wide value of this name, created by its first user. */
 export function shareInProcess<T>(
   name: string,
   make: () => { readonly value: T; readonly close: () => void | Promise<void> },

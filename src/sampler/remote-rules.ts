@@ -27,34 +27,34 @@ const MAX_PAGES = 20;
 const RULES_TTL_MS = 3_600_000;
 const EXTRA_REFRESH_INTERVAL_MS = 10_000;
 
-/** What the sampler knows from X-Ray, and the two conversations that keep it so. */
+/** The rules and targets from X-Ray, and the two calls that keep them current. */
 export interface RemoteRules {
-  /** In their order; empty before the first answer. */
+  /** In order of evaluation; empty before the first response. */
   readonly states: readonly RuleState[];
-  /** Grows with each new set of rules. */
+  /** Increases with each new set of rules. */
   readonly version: number;
   readonly counts: RemoteRuleCounts;
-  /** Whether the rules may be used: some arrived, not longer ago than an hour. */
+  /** Whether the rules may be used: they were fetched within the last hour. */
   isUsable(): boolean;
   /** Fetches all pages of the rules. Never rejects. */
   refreshRules(): Promise<Outcome>;
-  /** Reports what is due, or everything, and takes what X-Ray assigns. Never rejects. */
+  /** Reports due statistics, or all, and applies the targets in the response. Never rejects. */
   reportAndTarget(options?: ReportOptions): Promise<Outcome>;
-  /** Takes a new identity at the next report, as a process restored from a snapshot needs. */
+  /** Uses a new client id from the next report on, as a process restored from a snapshot must. */
   renewClientId(): void;
 }
 
-/** What went on since the start, for diagnostics. */
+/** Counters since the start, for diagnostics. */
 export interface RemoteRuleCounts {
-  /** Complete reads of the rules. */
+  /** Complete fetches of the rules. */
   readonly fetches: number;
-  /** Reports that X-Ray took. */
+  /** Reports that X-Ray accepted. */
   readonly reports: number;
-  /** Calls without a usable answer. */
+  /** Calls without a valid response. */
   readonly faults: number;
   /** Rules of the last read that were left out: without a name, of another version, malformed. */
   readonly skipped: number;
-  /** Requests X-Ray will never be told of. */
+  /** Requests that could not be reported. */
   readonly dropped: number;
 }
 
@@ -63,13 +63,13 @@ export interface ReportOptions {
   readonly limitMs?: number;
 }
 
-/** `refused`: X-Ray answered 403; asking more often or less often will not help. */
+/** `refused`: X-Ray responded with 403; retrying does not help. */
 export type Outcome = 'done' | 'nothing due' | 'failed' | 'refused' | 'refresh wanted';
 
 export interface RemoteRulesOptions {
   readonly post: Post;
   readonly clock: Clock;
-  /** Makes an identity of 24 hex characters; asked at the first report. */
+  /** Creates a client id of 24 hex characters; called at the first report. */
   readonly newClientId: () => string;
   /** For messages, e.g. `127.0.0.1:2000`. */
   readonly address: string;
@@ -140,7 +140,7 @@ export function remoteRules(options: RemoteRulesOptions): RemoteRules {
           health.recovered('targets');
         } catch (error) {
           counts.faults += 1;
-          // What has not been sent comes back too: a second try now would meet the same fault.
+          // Also restores reports that were not sent: they would fail for the same reason.
           for (const { state } of reports.slice(at)) restoreReport(state);
           return health.failed('targets', 'GetSamplingTargets', error);
         }
@@ -193,7 +193,7 @@ interface AllPages {
   readonly newestSeconds: number;
 }
 
-/** @throws when any page fails: half a list would let requests fall to the wrong rule */
+/** @throws if any page fails: with half of the rules, requests would match the wrong one */
 async function allPages(
   answered: (path: string, body: string, limitMs: number) => Promise<Reply>,
 ): Promise<AllPages> {
@@ -228,7 +228,7 @@ function logSkippedRule(problem: string): void {
   diag.debug(`otel-xray: sampling: left out ${problem}`);
 }
 
-/** Says each distinct fault once until it has ended, and its end once. */
+/** Logs each distinct fault once until it has ended, and its end once. */
 function healthLog(address: string) {
   const faults: Record<string, string | undefined> = {};
   return {

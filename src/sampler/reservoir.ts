@@ -8,28 +8,28 @@ export interface Counts {
 }
 
 /**
- * What decides whether the requests of one rule are sampled. Owned by one sampler and changed in
- * place, since it is touched for every trace; all times are arguments.
+ * The state that decides whether requests of one rule are sampled. Owned by one sampler and changed
+ * in place, because every trace updates it; all times are arguments.
  */
 export interface Reservoir {
   /** Requests per second of the whole account; above 0 this process may borrow one per second. */
   reservoirSize: number;
-  /** Probability once the reservoir gave nothing. */
+  /** Sampling probability after the reservoir is used up. */
   rate: number;
   /** This process's share of the reservoir, in requests per second; `undefined` until X-Ray assigned one. */
   quota: number | undefined;
   /** When the quota ends, in milliseconds of the monotonic clock. */
   quotaEndMs: number;
-  /** A rate that X-Ray lends during an anomaly; counts only while it is above `rate`. */
+  /** A temporary rate that X-Ray assigns during an anomaly; used while it is above `rate`. */
   boostRate: number;
   boostEndMs: number;
-  /** The wall-clock second the two next counts belong to. */
+  /** The wall-clock second of the next two counters. */
   second: number;
   taken: number;
   borrowed: number;
 }
 
-/** The two clocks of a decision, in milliseconds: of the day, and one that never steps. */
+/** The two clocks of a decision, in milliseconds: wall clock and monotonic clock. */
 export interface Clock {
   wallMs(): number;
   steadyMs(): number;
@@ -50,14 +50,14 @@ export function newReservoir(reservoirSize: number, rate: number): Reservoir {
 }
 
 /**
- * Decides about one request and counts it: first this second's quota, or a borrowed request when
- * there is no quota; then the rate, for which the trace id is the die.
+ * Decides about one request and counts it: first by the quota of this second, or by a borrowed
+ * request without a quota; then by the rate, with the trace id as the source of randomness.
  *
- * A quota of 0 takes nothing and does not borrow. Borrowing resumes when a quota runs out, so that
- * a rule with rate 0 goes on while the daemon is away.
+ * A quota of 0 samples nothing and does not borrow. Borrowing resumes when a quota expires, so that a
+ * rule with rate 0 still samples while the daemon is away.
  *
- * @param second the wall clock's; each opens a new window
- * @param clock read only when an end has to be compared, since reading it costs as much as the rest
+ * @param second current second of the wall clock; each second opens a new window
+ * @param clock read only to check an expiry, because reading it costs as much as the rest
  */
 export function decide(
   reservoir: Reservoir,
@@ -80,7 +80,7 @@ export function decide(
     }
   } else if (reservoir.reservoirSize > 0 && reservoir.borrowed < 1) {
     reservoir.borrowed += 1;
-    // Taken as well: a quota that comes later in this second must not give it out again.
+    // Counts as taken: a quota that arrives later in this second must not allow it again.
     reservoir.taken += 1;
     counts.borrowed += 1;
     counts.sampled += 1;
@@ -91,7 +91,7 @@ export function decide(
   return true;
 }
 
-/** The rate in force: the boost while it lasts and is above the rule's own. */
+/** Returns the rate in use: the boost, if it is active and above the rate of the rule. */
 export function rateNow(reservoir: Reservoir, clock: Pick<Clock, 'steadyMs'>): number {
   const { rate, boostRate } = reservoir;
   return boostRate > rate && clock.steadyMs() < reservoir.boostEndMs ? boostRate : rate;
@@ -112,8 +112,8 @@ export function sampledAt(rate: number, traceId: string): boolean {
 }
 
 /**
- * The last eight hex digits of an id as 32 bits; a character that is none counts as 0. Signed,
- * because V8 hands a whole number of 32 bits on without making an object for it.
+ * Returns the last eight hex digits of an id as 32 bits; an invalid character counts as 0. Signed,
+ * because V8 passes 32-bit integers without allocating.
  */
 function lastBits(traceId: string): number {
   let bits = 0;

@@ -10,7 +10,7 @@ export interface RuleIndex<T> {
   find(attributes: Attributes): T | undefined;
 }
 
-/** A rule as far as it depends on the request; what depends on the process is settled already. */
+/** The conditions of a rule on the request; those on the process are evaluated already. */
 interface Candidate<T> {
   readonly value: T;
   readonly path: Matcher | undefined;
@@ -20,7 +20,7 @@ interface Candidate<T> {
   readonly rest: readonly Condition[];
 }
 
-/** What was found for one combination of path, method and host. */
+/** The candidates for one combination of path, method and host. */
 interface CacheEntry<T> {
   readonly method: AttributeValue | undefined;
   readonly oldMethod: AttributeValue | undefined;
@@ -33,13 +33,13 @@ interface CacheEntry<T> {
   readonly candidates: readonly Candidate<T>[];
 }
 
-/** With fewer rules going through them is as fast as remembering. */
+/** With fewer rules, evaluating them is as fast as the cache. */
 const MIN_CACHED_RULES = 8;
 const MAX_PATHS = 1_000;
 const MAX_PER_PATH = 16;
-/** So many requests are not looked up after a memory full of paths that hardly came again. */
+/** Number of requests that bypass the cache after it filled with paths that rarely recurred. */
 const BYPASS_REQUESTS = 10 * MAX_PATHS;
-/** Longer paths are not kept: strangers choose them. */
+/** Longer paths are not cached, because clients choose them. */
 const MAX_PATH_LENGTH = 256;
 
 /**

@@ -6,7 +6,7 @@ import { type Lease, shareInProcess } from './process-singleton.ts';
 import { type RemoteRules, remoteRules } from './remote-rules.ts';
 import type { Clock } from './reservoir.ts';
 
-/** What the sampler takes from the world. */
+/** Dependencies of the sampler. */
 export interface SamplerDeps {
   readonly clock: Clock;
   readonly random: () => number;
@@ -24,8 +24,8 @@ const realSchedule: Schedule = (run, delayMs) => {
 };
 
 /**
- * The central rules of an address with their poller, shared by all samplers of this process; a
- * sampler with parts of its own shares with none.
+ * Returns the remote rules of an address with their poller, shared by all samplers of this process
+ * unless `deps` is given.
  */
 export function leaseRemoteRules(
   endpoint: SamplingEndpoint,

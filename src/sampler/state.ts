@@ -2,27 +2,27 @@ import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './protocol.ts';
 import { type Counts, newReservoir, type Reservoir } from './reservoir.ts';
 import { inOrder, type SamplingRule, sameRule } from './rule.ts';
 
-/** Counts that could not be reported for so long are dropped: X-Ray reads a report as "just now". */
+/** Unreported counts older than this are dropped: X-Ray treats a report as current. */
 const MAX_CARRY_MS = 60_000;
-/** A target timer is never exact; what is due within this is due now. */
+/** Timers are inexact: a report that is due within this time is due now. */
 const DUE_SLACK_MS = 500;
 
-/** A part of the counts that is on its way, or came back. */
+/** Counts that were sent, or restored after a failed report. */
 interface Part {
   readonly counts: Counts;
   readonly sinceMs: number;
 }
 
-/** All that this process knows and counts for one rule. */
+/** State and counters of this process for one rule. */
 export interface RuleState {
   rule: SamplingRule;
   readonly reservoir: Reservoir;
   counts: Counts;
-  /** Sent, not yet answered: what was counted anew, and what had come back once before. */
+  /** Sent without a response yet: new counts, and counts of an earlier failed report. */
   pending: { readonly fresh: Part; readonly carried: Counts } | undefined;
-  /** Came back from a failed report; goes out once more with the next. */
+  /** Counts of a failed report, sent again with the next one. */
   carried: Part | undefined;
-  /** Requests X-Ray will never be told of, because reports failed for too long. */
+  /** Requests that were not reported because reports failed for too long. */
   dropped: number;
   intervalMs: number;
   nextReportMs: number;
@@ -67,7 +67,7 @@ function newState(rule: SamplingRule, nowMs: number): RuleState {
     carried: undefined,
     dropped: 0,
     intervalMs: DEFAULT_INTERVAL_MS,
-    // Due at the first look: until a quota comes this process borrows beside all others.
+    // Due at the first check: without a quota, every process of a fleet borrows.
     nextReportMs: nowMs,
   };
 }
@@ -115,12 +115,12 @@ function unexpiredCounts(state: RuleState, nowMs: number): Counts {
   return noCounts();
 }
 
-/** The report arrived. */
+/** Clears the counts of a successful report. */
 export function confirmReport(state: RuleState): void {
   state.pending = undefined;
 }
 
-/** The report failed: what was new in it goes out once more, what had failed before is dropped. */
+/** Restores the new counts of a failed report; counts that failed before are dropped. */
 export function restoreReport(state: RuleState): void {
   state.dropped += state.pending?.carried.requests ?? 0;
   state.carried = state.pending?.fresh;
@@ -128,7 +128,7 @@ export function restoreReport(state: RuleState): void {
 }
 
 /**
- * Applies what X-Ray assigned for a while. Absent parts leave what is known.
+ * Applies a target from X-Ray. Absent parts keep their current values.
  *
  * @param ends how long quota and boost last from now, in milliseconds
  * @param nowMs monotonic
