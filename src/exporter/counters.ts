@@ -1,10 +1,10 @@
-/** Why a span or a document was given up. */
+/** Why a span or a document was dropped. */
 export type DropReason =
   /** The queue was full when the span ended. */
   | 'queue-full'
-  /** It ended after `shutdown()`. */
+  /** The span ended after `shutdown()`. */
   | 'shut-down'
-  /** The translator made no document of it. */
+  /** The translator returned no document. */
   | 'untranslatable'
   /** Still queued when the end came, e.g. because the daemon's name could not be resolved. */
   | 'flush-timeout'
@@ -15,9 +15,9 @@ export type DropReason =
   /** X-Ray did not accept the document; only with the transport `api`. */
   | 'rejected';
 
-/** What became of the spans so far; every number only counts up, except where it says otherwise. */
+/** What has happened to the spans so far. Every number only increases, unless noted. */
 export interface ExporterCounters {
-  /** Sampled spans taken. */
+  /** Sampled spans accepted. */
   readonly spans: number;
   /**
    * Documents handed to the kernel, those inside other documents included. A datagram that the
@@ -25,15 +25,15 @@ export interface ExporterCounters {
    */
   readonly sent: number;
   readonly datagrams: number;
-  /** Payload of the datagrams, frame headers included. */
+  /** Payload of the datagrams, including frame headers. */
   readonly bytes: number;
-  /** Documents that went inside their parent's document. */
+  /** Documents sent inside their parent's document. */
   readonly nested: number;
-  /** Documents that went alone because their parent's document would have been too big. */
+  /** Documents sent alone because their parent's document was full. */
   readonly split: number;
-  /** Documents that had to lose parts to fit into a datagram. */
+  /** Documents that were truncated to fit into a datagram. */
   readonly cut: number;
-  /** `in_progress` documents of spans that still run. */
+  /** `in_progress` documents of spans that were still running. */
   readonly inProgress: number;
   /**
    * Datagrams of any sender that the receiver's full socket threw away, where the kernel tells:
@@ -52,12 +52,12 @@ export interface ExporterCounters {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The counters while they count. */
+/** The counters as they are counted. */
 export interface MutableCounters
   extends Writable<Omit<ExporterCounters, 'dropped' | 'sendErrors'>> {
-  /** Spans that wait to be translated. */
+  /** Spans waiting to be translated. */
   queued: number;
-  /** Documents that are written and wait to be sent. */
+  /** Documents that are written and waiting to be sent. */
   written: number;
   readonly dropped: Record<DropReason, number>;
   readonly sendErrors: Record<string, number>;
@@ -90,7 +90,7 @@ export function newCounters(): MutableCounters {
   };
 }
 
-/** A copy that no longer changes. */
+/** Returns an immutable copy. */
 export function snapshot({ written, ...tally }: MutableCounters): ExporterCounters {
   return {
     ...tally,
@@ -100,7 +100,7 @@ export function snapshot({ written, ...tally }: MutableCounters): ExporterCounte
   };
 }
 
-/** The counters in one line, zeros left out, for a log. */
+/** Returns the counters as one line for a log, without zeros. */
 export function countersText(counters: ExporterCounters): string {
   const { dropped, sendErrors, ...plain } = counters;
   const named = (record: object, prefix = ''): string[] =>

@@ -5,15 +5,15 @@ interface OpenSpan {
   readonly startedMs: number;
 }
 
-/** Spans that have started and not ended, oldest first. */
+/** Spans that are still running, oldest first. */
 export interface OpenSpans {
   started(id: string, span: TranslatableSpan, nowMs: number): void;
   ended(id: string): void;
-  /** Those that started by then; each is given once. */
+  /** Returns the spans that started by this time, each only once. */
   take(startedMs: number): readonly TranslatableSpan[];
 }
 
-/** @param limit spans remembered at most; later ones are then not told of while they run */
+/** @param limit maximum number of spans; later ones get no `in_progress` document */
 export function createOpenSpans(limit: number): OpenSpans {
   const open = new Map<string, OpenSpan>();
   return {
@@ -34,8 +34,8 @@ export function createOpenSpans(limit: number): OpenSpans {
 }
 
 /**
- * A span that still runs, as the translator is to see it: its document says `in_progress` and is
- * replaced by the one of the finished span, which has the same id.
+ * Returns a running span for the translator. Its document is `in_progress`, and the document of the
+ * finished span, which has the same id, replaces it.
  *
  * @see docs/spec/translation.md R1.6
  */

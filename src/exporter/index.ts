@@ -31,21 +31,21 @@ import { LOOKUP_INTERVAL_MS } from './transport/udp-client.ts';
 export type { ExporterCounters } from './counters.ts';
 export type { XRayExporterOptions } from './options.ts';
 
-/** The result of an export as the OpenTelemetry SDK defines it: 0 done, 1 failed. */
+/** Result of an export as the OpenTelemetry SDK defines it: 0 success, 1 failure. */
 export interface ExportResult {
   readonly code: 0 | 1;
   readonly error?: Error;
 }
 
 /**
- * Sends finished spans to the X-Ray daemon: as native segment documents, over UDP, at a pace that
- * the daemon's socket can take.
+ * Sends finished spans to the X-Ray daemon as segment documents over UDP, at a rate that the
+ * daemon's socket can receive.
  *
- * Fits any span processor of OpenTelemetry SDK 1.x, 2.x and 3.x; with `XRaySpanProcessor` it also
- * waits for the parts of a request, so that one request is normally one datagram.
+ * Works with any span processor of OpenTelemetry SDK 1.x, 2.x and 3.x. With `XRaySpanProcessor` it
+ * waits for the spans of a request, so that one request is normally one datagram.
  */
 export class XRayExporter {
-  /** Sends when the present task of the thread is over, as no timer may come after it. */
+  /** Sends at the end of the current task, because the thread may block after it. */
   readonly flushOnTaskEnd: boolean;
   readonly #counters: MutableCounters = newCounters();
   readonly #batchWriter: BatchWriter;
@@ -55,7 +55,7 @@ export class XRayExporter {
   readonly #translate: (span: TranslatableSpan) => readonly PartialDocument[];
   #closed: Promise<void> | undefined;
 
-  /** @throws {TypeError} when an option is out of its range; the message quotes it */
+  /** @throws {TypeError} if an option is out of range; the message quotes it */
   constructor(options: XRayExporterOptions = {}) {
     const { translator = {} } = options;
     const tally = this.#counters;
@@ -95,8 +95,8 @@ export class XRayExporter {
   }
 
   /**
-   * Takes a batch of finished spans. `resultCallback` is called when all of it was handed to the
-   * kernel.
+   * Exports a batch of finished spans. Calls `resultCallback` when the kernel has accepted all of
+   * them.
    */
   export(spans: readonly TranslatableSpan[], resultCallback: (result: ExportResult) => void): void {
     let left = 0;
@@ -108,10 +108,10 @@ export class XRayExporter {
   }
 
   /**
-   * Takes finished spans of one trace, to be nested into each other and sent soon. Takes the list
-   * over, and empties it when they are written.
+   * Queues finished spans of one trace, to be nested into each other and sent soon. The exporter
+   * owns the array from now on and empties it when the spans are written.
    *
-   * @returns `false` when they were dropped, which is counted
+   * @returns `false` if the spans were dropped and counted
    */
   enqueue(spans: TranslatableSpan[]): boolean {
     const isTaken = this.#accept(spans);
@@ -119,7 +119,7 @@ export class XRayExporter {
     return isTaken;
   }
 
-  /** The same for a request that has ended just now: written at once when many wait. */
+  /** Does the same for a request that has just ended: if many wait, it is written immediately. */
   enqueueEnded(spans: TranslatableSpan[]): void {
     if (this.#accept(spans)) this.#transport.writeAhead();
   }
@@ -135,32 +135,36 @@ export class XRayExporter {
     return true;
   }
 
-  /** Counts spans that are given up before they were queued. */
+  /** Counts spans that were dropped before they were queued. */
   countDropped(reason: DropReason, spans: number): void {
     this.#counters.dropped[reason] += spans;
   }
 
-  /** Sends documents that belong to no finished span, e.g. those in progress. */
+  /** Sends documents that are not those of a finished span, e.g. `in_progress` documents. */
   sendDocuments(documents: readonly SegmentDocument[]): void {
     if (this.#closed !== undefined) return;
     this.#batchWriter.addDocuments(documents);
     this.#transport.schedule();
   }
 
-  /** Spans, or the documents of them, waiting now; those that are held have a limit of their own. */
+  /**
+   * Spans, or the documents of them, waiting now; those that are held have a limit of their own.
+   */
   get queued(): number {
     return this.#counters.queued + this.#counters.written;
   }
 
-  /** Sends `in_progress` documents of spans that still run; the finished ones replace them. */
+  /**
+   * Sends `in_progress` documents for spans that are still running; later documents replace them.
+   */
   sendInProgress(spans: readonly TranslatableSpan[]): void {
     const documents = spans.flatMap((span) => {
       try {
         const made = this.#translate(asInProgress(span)).map(toDocument);
-        // Of two documents the service's has an id made up anew, so nothing would replace it.
+        // A service segment of a split has a new random id, so no later document would replace it.
         return made.length === 1 ? made : [];
       } catch {
-        // It is tried again, and counted, when the span has ended.
+        // The span is translated again, and counted, when it ends.
         return [];
       }
     });
@@ -168,19 +172,19 @@ export class XRayExporter {
     if (documents.length > 0) this.sendDocuments(documents);
   }
 
-  /** What became of the spans so far. */
+  /** Returns what has happened to the spans so far. */
   counters(): ExporterCounters {
     return snapshot(this.#counters);
   }
 
-  /** Says them at the level `debug`. */
+  /** Logs the counters at level `debug`. */
   logCounters(): void {
     diag.debug(`otel-xray: exporter: ${countersText(this.counters())}`);
   }
 
   /**
-   * Sends everything queued. Resolves when the kernel has it, or when it is held because the daemon is
-   * away; at the latest after the time limit.
+   * Sends everything queued. Resolves when the kernel has it, or when it is held because the daemon
+   * is away; at the latest after the time limit.
    */
   forceFlush(): Promise<void> {
     return keepAlive(this.#transport.flush(this.#exportTimeoutMs));
@@ -194,7 +198,7 @@ export class XRayExporter {
     this.#transport.flushSync(deadlineMs);
   }
 
-  /** The same at the end of the process: what cannot be sent any more is counted and said. */
+  /** Sends everything queued at process exit. What cannot be sent is counted and logged. */
   finalFlush(deadlineMs?: number): void {
     this.flushSync(deadlineMs);
     this.#dropQueued();
@@ -210,7 +214,7 @@ export class XRayExporter {
     warnOnce(`${left} spans could not be sent before the end and are lost`);
   }
 
-  /** Sends everything queued and closes the socket; later calls await the first. */
+  /** Sends everything queued and closes the socket; later calls wait for the first one. */
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
       // A last attempt for what is held.
@@ -227,7 +231,7 @@ function asPartialDocument(document: SegmentDocument): PartialDocument {
   return { document, resourceMetadata: undefined, unmapped: NO_UNMAPPED };
 }
 
-/** The spans of a batch, trace by trace, each in the order they came. */
+/** Returns the spans of a batch by trace, each in their order. */
 function byTrace(spans: readonly TranslatableSpan[]): Iterable<TranslatableSpan[]> {
   const traces = new Map<string, TranslatableSpan[]>();
   for (const span of spans) {
@@ -239,7 +243,7 @@ function byTrace(spans: readonly TranslatableSpan[]): Iterable<TranslatableSpan[
   return traces.values();
 }
 
-/** Modules are loaded here and not at the top, because a program that never traces needs none. */
+/** Loads modules on first use, because a program that never traces needs none of them. */
 function realDeps(): ExporterDeps {
   return {
     createSocket: (options: SocketOptions): Socket =>

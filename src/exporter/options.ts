@@ -9,16 +9,16 @@ import type { ExporterDeps } from './transport/deps.ts';
 export interface XRayExporterOptions {
   /** UDP address of the daemon. Default `127.0.0.1:2000`. */
   readonly daemon?: Endpoint | undefined;
-  /** How spans become documents. */
+  /** Options of the translation. */
   readonly translator?: TranslatorOptions | undefined;
-  /** Makes the documents of one span, in place of the translator; one that throws loses the span. */
+  /** Translates a span instead of the built-in translator. The span is dropped if it throws. */
   readonly translate?: ((span: TranslatableSpan) => readonly SegmentDocument[]) | undefined;
   /**
-   * Write spans that resemble earlier ones from templates, without translating them. Default `true`.
-   * The documents are the same either way.
+   * Write spans that resemble earlier ones from templates, without translating them. Default
+   * `true`. The documents are the same either way.
    */
   readonly templateCache?: boolean | undefined;
-  /** Finished children go inside their finished parent's document. Default `true`. */
+  /** Nest finished children inside their finished parent's document. Default `true`. */
   readonly nesting?: boolean | undefined;
   /**
    * Most payload bytes sent in a millisecond, after twice as many at once. Default 32,768. A daemon
@@ -27,13 +27,16 @@ export interface XRayExporterOptions {
   readonly bytesPerMs?: number | undefined;
   /** Largest document in bytes of UTF-8, from 1,024 to 65,477 (the default). */
   readonly maxDocumentBytes?: number | undefined;
-  /** Most spans that wait to be sent; a batch handed over while there is room may go beyond. Default 2,048. */
+  /**
+   * Most spans that wait to be sent; a batch handed over while there is room may go beyond. Default
+   * 2,048.
+   */
   readonly maxQueueSize?: number | undefined;
   /** Most spans that are nested and sent as one batch. Default 512. */
   readonly maxExportBatchSize?: number | undefined;
   /**
-   * Most bytes of encoded documents that are held while the daemon is away, and sent when it is back.
-   * The oldest are dropped first. Default 8 MiB; 0 holds nothing.
+   * Most bytes of encoded documents that are held while the daemon is away, and sent when it is
+   * back. The oldest are dropped first. Default 8 MiB; 0 holds nothing.
    */
   readonly holdBytes?: number | undefined;
   /**
@@ -46,12 +49,12 @@ export interface XRayExporterOptions {
   /** Milliseconds after which the daemon's host name is looked up again. Default 300,000. */
   readonly lookUpMs?: number | undefined;
   /**
-   * Sends a finished trace when the present task of the thread is over, not some milliseconds later:
-   * dearer, and for a thread that may be blocked after its task, as in a pool. Default `false`.
+   * Send a finished trace at the end of the current task, not a few milliseconds later. Costs more
+   * CPU time; for threads that may block after a task, as in a thread pool. Default `false`.
    */
   readonly flushOnTaskEnd?: boolean | undefined;
-  /** Gets every document as one line of JSON before it is sent. */
+  /** Called with every document as one line of JSON before it is sent. */
   readonly dump?: ((line: string) => void) | undefined;
-  /** The outside world, for tests. */
+  /** Injected dependencies, for tests. */
   readonly deps?: Partial<ExporterDeps> | undefined;
 }

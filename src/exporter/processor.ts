@@ -9,12 +9,18 @@ import { type PendingResource, pendingAttributes } from './pending-resource.ts';
 /** Options of {@link XRaySpanProcessor}. */
 export interface XRaySpanProcessorOptions {
   readonly exporter: XRayExporter;
-  /** Most finished spans that wait, here and in the exporter (`OTEL_BSP_MAX_QUEUE_SIZE`). */
+  /**
+   * Maximum number of finished spans that wait, here and in the exporter
+   * (`OTEL_BSP_MAX_QUEUE_SIZE`).
+   */
   readonly maxQueueSize?: number | undefined;
-  /** The longest a finished span waits for the rest of its request (`OTEL_BSP_SCHEDULE_DELAY`). */
+  /**
+   * Longest time that a finished span waits for the rest of its request
+   * (`OTEL_BSP_SCHEDULE_DELAY`).
+   */
   readonly scheduleDelayMs?: number | undefined;
   /**
-   * A span that runs this long is told of while it runs, once, by an `in_progress` document.
+   * Time after which an `in_progress` document is sent, once, for a span that is still running.
    * `Infinity`: only when {@link XRaySpanProcessor.sendInProgress} is called. Default: never.
    */
   readonly inProgressAfterMs?: number | undefined;
@@ -22,21 +28,23 @@ export interface XRaySpanProcessorOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** One request in this process: a local root and all below it. */
+/** One request in this process: a local root span and its descendants. */
 interface LocalTrace {
   readonly rootId: string;
-  /** Started and not ended. */
+  /** Spans that have started and not ended. */
   open: number;
   rootEnded: boolean;
   finished: TranslatableSpan[];
-  /** When the first of `finished` came. */
+  /** When the first span of `finished` ended. */
   sinceMs: number;
 }
 
-/** Where a span says which local trace it belongs to; no look-up, and it dies with the span. */
+/**
+ * Property of a span that holds its local trace. It needs no look-up and is freed with the span.
+ */
 const LOCAL_TRACE: unique symbol = Symbol('otel-xray local trace');
 
-/** A span as the SDK ends it: with the flags by which it was sampled. */
+/** A span as the SDK passes it to `onEnd`, with its sampling flags. */
 export interface EndedSpan extends TranslatableSpan {
   spanContext(): SpanContext;
   readonly resource: TranslatableSpan['resource'] & PendingResource;
@@ -46,37 +54,40 @@ interface MarkedSpan {
   [LOCAL_TRACE]?: LocalTrace;
 }
 
-/** Held spans are looked at this many times in the longest time they wait. */
+/** Waiting spans are checked this many times per delay. */
 const CHECKS_PER_DELAY = 4;
 const SAMPLED = 1;
-/** The longest a span that ends in an exit listener holds up the exit. */
+/** Longest time that a span which ends in an exit listener delays the exit. */
 const EXIT_LISTENER_FLUSH_MS = 10;
 
 /**
- * Collects the finished spans of each request until its root and all below it have ended, and hands
- * them to the exporter together: one request is then normally one document in one datagram.
+ * Collects the finished spans of each request until its root and all descendants have ended, and
+ * passes them to the exporter together: one request is then normally one document in one datagram.
  *
- * A finished span waits at most `scheduleDelayMs` for the others and leaves without them. The first
- * ones also wait for what detectors of the resource still look up, two seconds at most.
+ * A finished span waits at most `scheduleDelayMs` for the others, and is then exported without
+ * them. The first spans also wait for pending resource attributes, at most two seconds.
  */
 export class XRaySpanProcessor {
   readonly #exporter: XRayExporter;
   readonly #maxQueueSize: number;
   readonly #delayMs: number;
   readonly #now: () => number;
-  /** Traces in the order their first waiting span came; those that left already are passed over. */
+  /**
+   * Traces in the order in which their first waiting span ended; those exported already are
+   * skipped.
+   */
   readonly #holding: LocalTrace[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
   #open: OpenSpans | undefined;
   #openTimer: NodeJS.Timeout | undefined;
-  /** What the resource of the app still looks up; `undefined` when all is known, or unasked. */
+  /** Resolves when all resource attributes are known; `undefined` if nothing is pending. */
   #pendingResource: Promise<void> | undefined;
   #resourceChecked = false;
   #closed = false;
   #ending = false;
 
-  /** @throws {TypeError} when a number is not positive; the message quotes it */
+  /** @throws {TypeError} if a number is not positive; the message quotes it */
   constructor(options: XRaySpanProcessorOptions) {
     const { exporter, maxQueueSize = 2048, scheduleDelayMs = 100 } = options;
     if (!(maxQueueSize > 0)) throw new TypeError(`maxQueueSize: ${maxQueueSize}`);
@@ -121,7 +132,7 @@ export class XRaySpanProcessor {
     this.#open?.ended(spanId);
     const local = (span as MarkedSpan)[LOCAL_TRACE];
     if (local !== undefined) {
-      // Also of one that is dropped: nobody is to wait for it.
+      // Decrement even if the span is dropped below.
       local.open -= 1;
       local.rootEnded ||= local.rootId === spanId;
     }
@@ -150,15 +161,18 @@ export class XRaySpanProcessor {
       return;
     }
     this.#hold(local, span);
-    // The thread may be parked where no timer fires, and is not asked again.
+    // The thread may block after this task, and then no timer fires.
     if (local.rootEnded && this.#exporter.flushOnTaskEnd)
       queueMicrotask(() => this.#enqueueTrace(local));
   }
 
-  /** An SDK of the app may still look up where it runs; X-Ray would show a service of both kinds. */
+  /**
+   * Waits for the resource detectors of the app's SDK. Without the wait, X-Ray would show two
+   * services: one with the platform and one without.
+   */
   #awaitResource(resource: PendingResource): void {
     this.#resourceChecked = true;
-    // A worker has no time to wait for an answer.
+    // A worker thread may be terminated before the detectors finish.
     if (this.#exporter.flushOnTaskEnd) return;
     this.#pendingResource = pendingAttributes(resource)?.then(() => {
       this.#pendingResource = undefined;
@@ -178,7 +192,9 @@ export class XRaySpanProcessor {
     return finished;
   }
 
-  /** Whether there is no room for one more; what only waits for its request makes room by leaving. */
+  /**
+   * Returns whether the queue is full. Exports spans that only wait for their request to make room.
+   */
   #isFull(): boolean {
     const { queued } = this.#exporter;
     if (this.#held + queued < this.#maxQueueSize) return false;
@@ -198,7 +214,7 @@ export class XRaySpanProcessor {
   }
 
   readonly #onTimer = (): void => {
-    // Looks come every quarter of the delay, so a span leaves at the look before its time is up.
+    // The timer fires every quarter of the delay, so export what would be late at the next one.
     if (this.#pendingResource === undefined)
       this.#release(this.#now() - this.#delayMs * (1 - 1 / CHECKS_PER_DELAY));
     this.#timer =
@@ -207,7 +223,7 @@ export class XRaySpanProcessor {
         : setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();
   };
 
-  /** Hands over what has been waiting since that time or longer. */
+  /** Exports the spans that have waited since this time or longer. */
   #release(sinceMs: number): void {
     let index = 0;
     for (; index < this.#holding.length; index += 1) {
@@ -220,21 +236,21 @@ export class XRaySpanProcessor {
   }
 
   /**
-   * Sends `in_progress` documents of the spans that have run for so long and were not told of yet,
-   * e.g. when a Lambda function is about to run out of time. Needs `inProgressAfterMs`.
+   * Sends `in_progress` documents for the spans that have run this long and have none yet, e.g.
+   * before a Lambda function times out. Requires `inProgressAfterMs`.
    */
   sendInProgress(afterMs = 0): void {
     const spans = this.#open?.take(this.#now() - afterMs) ?? [];
     if (spans.length > 0) this.#exporter.sendInProgress(spans);
   }
 
-  /** What became of the spans so far. */
+  /** Returns what has happened to the spans so far. */
   counters(): ExporterCounters {
     const counters = this.#exporter.counters();
     return { ...counters, queued: counters.queued + this.#held };
   }
 
-  /** Sends everything finished; resolves when the kernel has it. */
+  /** Sends all finished spans; resolves when the kernel has accepted them. */
   forceFlush(): Promise<void> {
     if (this.#pendingResource !== undefined)
       return keepAlive(this.#pendingResource.then(() => this.#exporter.forceFlush()));
@@ -242,20 +258,20 @@ export class XRaySpanProcessor {
     return this.#exporter.forceFlush();
   }
 
-  /** Sends everything finished before it returns, for a process that ends. */
+  /** Sends all finished spans synchronously, for a process that exits. */
   flushSync(deadlineMs?: number): void {
     this.#release(Number.POSITIVE_INFINITY);
     this.#exporter.flushSync(deadlineMs);
   }
 
-  /** The same at the end of the process: a span that ends after it is sent at once. */
+  /** Sends all finished spans at process exit. Spans that end later are sent immediately. */
   finalFlush(deadlineMs?: number): void {
     this.#ending = true;
     this.#release(Number.POSITIVE_INFINITY);
     this.#exporter.finalFlush(deadlineMs);
   }
 
-  /** Sends everything finished and closes the exporter. */
+  /** Sends all finished spans and shuts the exporter down. */
   shutdown(): Promise<void> {
     if (this.#pendingResource !== undefined)
       return keepAlive(this.#pendingResource.then(() => this.shutdown()));

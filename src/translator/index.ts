@@ -40,18 +40,20 @@ import { secondsOf } from './values/time.ts';
 const NAMES = { inProgress: names('aws.xray.inprogress') } as const;
 
 /**
- * They steer the translation and say nothing to a reader (docs/spec/translation.md section 8.10).
+ * Attributes that control the translation and are never shown (docs/spec/translation.md section
+ * 8.10).
  */
 const CONTROL_ATTRIBUTES = names('aws.span.kind', 'aws.is.local.root');
 
-/** One object, because what follows from the options is worked out once per object. */
+/** One object, because settings are computed once per options object. */
 const DEFAULTS: TranslatorOptions = {};
 const NO_DOCUMENTS: readonly PartialDocument[] = [];
 
 /**
  * Translates a finished span into X-Ray segment documents.
  *
- * Never throws: a span that cannot be translated gives no document, and `options.onDrop` hears why.
+ * Never throws: for a span that cannot be translated it returns no document and calls
+ * `options.onDrop`.
  *
  * @returns one document; two for a root span that is itself an outgoing call, the dependency
  *   subsegment first; none when the span was dropped
@@ -65,21 +67,21 @@ export function toDocuments(
 }
 
 /**
- * The same for who writes many of them: what the resource says of each is left to be written once.
+ * Does the same for callers that write many documents: parts that documents share are left out.
  *
- * @param watch told how the attributes are read
+ * @param observer is told how the attributes are read
  */
 export function toPartialDocuments(
   span: TranslatableSpan,
   options: TranslatorOptions = DEFAULTS,
-  watch?: AttributeObserver,
+  observer?: AttributeObserver,
 ): readonly PartialDocument[] {
   const settings = settingsOf(options);
   const reader = takeReader();
   try {
-    return translate(span, reader, settings, watch);
+    return translate(span, reader, settings, observer);
   } catch {
-    // Only a span whose own getters throw comes here.
+    // Only the getters of a span can throw here.
     return dropped(settings, 'the span could not be read');
   } finally {
     releaseReader(reader);
@@ -90,7 +92,7 @@ function dropped(settings: Settings, reason: DropReason): readonly PartialDocume
   try {
     settings.onDrop(reason);
   } catch {
-    // Who is told must not decide whether the app goes on.
+    // A callback must not break the app.
   }
   return NO_DOCUMENTS;
 }
@@ -99,13 +101,13 @@ function translate(
   span: TranslatableSpan,
   reader: AttributeReader,
   settings: Settings,
-  watch: AttributeObserver | undefined,
+  observer: AttributeObserver | undefined,
 ): readonly PartialDocument[] {
   const finished = envelopeOf(span, settings);
   if (typeof finished === 'string') return dropped(settings, finished);
   const parent = parentOf(span, settings);
   const resource = resourceParts(span, settings);
-  reader.load(span.attributes ?? {}, watch);
+  reader.load(span.attributes ?? {}, observer);
   const envelope: Envelope = isInProgress(reader)
     ? { ...finished, endMicros: undefined }
     : finished;
@@ -131,14 +133,14 @@ function translate(
   }
 }
 
-/** Only a boolean counts; any other value stays in metadata (R1.6). */
+/** Only a boolean is read; any other value stays in metadata (R1.6). */
 function isInProgress(reader: AttributeReader): boolean {
   const value = reader.peek(NAMES.inProgress);
   if (typeof value === 'boolean') reader.consume(NAMES.inProgress);
   return value === true;
 }
 
-/** The document of a span; `dependency` is the subsegment part of a split. */
+/** Builds the document of a span. */
 function partialDocument(
   context: TranslationContext,
   shape: DocumentKind,
@@ -148,7 +150,7 @@ function partialDocument(
   const { startMicros, endMicros } = envelope;
   const isSegment = shape === 'segment';
   const isSplit = shape === 'split';
-  // Lambda's own segment says nothing of our resource, so the handler's subsegment does.
+  // Lambda's own segment has nothing of our resource, so the subsegment of the handler shows it.
   const home = isSegment || shape === 'lambda' ? resource : undefined;
   const http = httpBlock(reader, span, traits, settings);
   const cause = causeOf(span, reader, traits, resource.language, settings);
@@ -213,10 +215,10 @@ function partialDocument(
   };
 }
 
-/** A root span that is an outgoing call: the call, below a segment that stands for this service. */
+/** Builds the two documents of a root span that is an outgoing call: the call and its service. */
 function splitDocuments(context: TranslationContext): readonly PartialDocument[] {
   const serviceId = context.settings.randomId();
-  // Before the dependency's metadata is made: the ARN is the service's.
+  // Read before the metadata of the dependency is built: the ARN belongs to the service.
   const arn = resourceArn(context.reader);
   const dependency = partialDocument(context, 'split', serviceId);
   return [dependency, serviceSegment(context, serviceId, arn, dependency.document)];

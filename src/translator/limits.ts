@@ -1,10 +1,10 @@
 /**
- * Sizes that X-Ray, or the datagram, sets; in UTF-16 units unless said.
+ * Limits of X-Ray and of a datagram, in UTF-16 code units unless noted.
  *
  * @see docs/spec/translation.md sections 2.1, 4.3, 8.9, 9 and 10, which name the source of each
  */
 export const LIMITS = {
-  /** Code points of a name; a longer one is answered `InvalidName`. */
+  /** Code points of a name; X-Ray rejects longer ones (`InvalidName`). */
   name: 200,
   /** User, method, ids, versions, exception types. */
   short: 250,
@@ -18,11 +18,11 @@ export const LIMITS = {
   stackLabel: 512,
   /** Frames of one exception. */
   frames: 50,
-  /** Exceptions of one document, causes included. */
+  /** Exceptions of one document, including causes. */
   exceptions: 32,
-  /** A stack text that nothing could parse is kept in metadata up to this. */
+  /** A stack trace that cannot be parsed is kept in metadata up to this length. */
   unparsedStack: 8_192,
-  /** What the stack parsers read at most. */
+  /** Maximum length that the stack parsers read. */
   stackText: 65_536,
   stackLines: 500,
   links: 100,
@@ -30,8 +30,8 @@ export const LIMITS = {
   annotations: 50,
   annotationKey: 500,
   annotationValue: 1_000,
-  /** Levels of a nested metadata value; below that its text form stands. */
+  /** Depth of a nested metadata value; deeper values are replaced by a note. */
   depth: 24,
-  /** Objects, lists and values inside one metadata value; of more, their place is told. */
+  /** Objects, arrays and values inside one metadata value; the rest is replaced by a note. */
   nodes: 50_000,
 } as const;

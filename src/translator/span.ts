@@ -1,6 +1,6 @@
 /**
- * A span as the translator reads it: the parts that `ReadableSpan` of the OpenTelemetry SDK 1.x,
- * 2.x and 3.x have in common, so that no SDK has to be imported.
+ * A span as the translator reads it: the common part of `ReadableSpan` in OpenTelemetry SDK 1.x,
+ * 2.x and 3.x, so that no SDK has to be imported.
  */
 export interface TranslatableSpan {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface TranslatableSpan {
   spanContext(): SpanIdentity;
   /** SDK 2.x and 3.x. */
   readonly parentSpanContext?: SpanIdentity | undefined;
-  /** SDK 1.x, which does not say whether the parent is remote. */
+  /** SDK 1.x, in which a parent is not known to be remote. */
   readonly parentSpanId?: string | undefined;
   readonly startTime: HighResolutionTime;
   readonly endTime: HighResolutionTime;
@@ -21,7 +21,7 @@ export interface TranslatableSpan {
   readonly resource: { readonly attributes: SpanAttributes };
 }
 
-/** Anything may stand here: API 1.10 allows maps, bytes, mixed arrays and null. */
+/** Values can be of any type: API 1.10 allows maps, bytes, mixed arrays and null. */
 export type SpanAttributes = Readonly<Record<string, unknown>>;
 
 /** `[seconds, nanoseconds]` since the epoch. */

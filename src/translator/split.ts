@@ -9,7 +9,9 @@ import type { TranslationContext } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
 import { NO_UNMAPPED, type PartialDocument } from './partial-document.ts';
 
-/** What only the dependency part of a split says (docs/spec/translation.md section 1.5). */
+/**
+ * Attributes that only the dependency part of a split shows (docs/spec/translation.md section 1.5).
+ */
 const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
   'aws.remote.service',
   'aws.remote.operation',
@@ -21,7 +23,8 @@ const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
  * The service part of a split: a segment that stands for this service, above the call
  * (docs/spec/translation.md section 1.5).
  *
- * It has the call's times and flags and points to its exception; what it says besides is the resource.
+ * It has the times and flags of the call and refers to its exception; everything else is the
+ * resource's.
  *
  * @param id of the segment, the call's parent
  * @param arn of the AWS resource that the service runs on

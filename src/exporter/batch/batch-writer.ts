@@ -33,54 +33,54 @@ export interface BatchWriterOptions {
   ) => { readonly document: SegmentDocument; readonly removed: readonly string[] };
   readonly nesting: boolean;
   readonly maxDocumentBytes: number;
-  /** Most spans that are nested together. */
+  /** Maximum number of spans that are nested together. */
   readonly maxBatchSize: number;
 }
 
-/** A datagram that was just written. */
+/** A datagram that has just been written. */
 export interface Datagram {
   readonly writer: ByteWriter;
   readonly start: number;
   readonly end: number;
-  /** Documents in it. */
+  /** Number of documents in it. */
   readonly documents: number;
-  /** How often the kernel refused it already. */
+  /** How often the kernel has refused it. */
   readonly refusals: number;
 }
 
-/** What goes in: finished spans of one trace, or documents made elsewhere. */
+/** The input: finished spans of one trace, or documents made elsewhere. */
 interface Batch {
-  /** Empty when all are written. */
+  /** Emptied when all are written. */
   readonly spans: TranslatableSpan[];
   readonly documents: readonly SegmentDocument[];
 }
 
 const NOTHING: never[] = [];
-/** In the place of a batch that is done. */
+/** Replaces a completed batch in the list. */
 const DONE: Batch = { spans: NOTHING, documents: NOTHING };
-/** Written in one step: about 20 µs, and rarely more than 100. */
+/** Number of spans written in one step: about 20 µs, rarely more than 100. */
 const STEP_SPANS = 4;
-/** This many that are done are taken off the list at once. */
+/** Completed batches are removed from the list in groups of this size. */
 const DONE_BATCHES = 256;
-/** A buffer that a rare huge batch made larger than this is given back. */
+/** A buffer that a huge batch has grown beyond this size is released. */
 const KEEP_BYTES = 1024 * 1024;
 
 /**
- * From finished spans to datagrams, in steps small enough to stop after any of them: a few spans are
- * translated and written, or one datagram is put together.
+ * Turns finished spans into datagrams in small steps: a step translates and writes a few spans, or
+ * writes one datagram.
  */
 export class BatchWriter {
-  /** Batches taken so far. */
+  /** Batches accepted so far. */
   accepted = 0;
-  /** Batches of which every datagram was made. */
+  /** Batches whose datagrams are all written. */
   completed = 0;
-  /** Largest document; lowered when the network turns out to carry less. */
+  /** Maximum size of a document; lowered if the network rejects datagrams of that size. */
   maxDocumentBytes: number;
   readonly #options: BatchWriterOptions;
   #batches: Batch[] = [];
-  /** Index of the batch at work; those before it are done. */
+  /** Index of the current batch; those before it are completed. */
   #current = 0;
-  /** Spans, then documents of the batch at work that were written. */
+  /** Number of spans, then documents, of the current batch that are written. */
   #written = 0;
   #nodes: WrittenNode[] = [];
   #roots: readonly WrittenNode[] | undefined;
@@ -96,7 +96,7 @@ export class BatchWriter {
     return this.#current === this.#batches.length;
   }
 
-  /** Takes the list over, and empties it when its spans are written. */
+  /** Owns the array from now on, and empties it when its spans are written. */
   addSpans(spans: TranslatableSpan[]): void {
     const size = this.#options.maxBatchSize;
     this.#options.counters.queued += spans.length;
@@ -119,9 +119,9 @@ export class BatchWriter {
   }
 
   /**
-   * Does the next small piece of work: most local traces are one such piece.
+   * Does the next step. Most local traces take one step to write and one to send.
    *
-   * @returns the datagram when this step wrote one at the end of `out`
+   * @returns the datagram, if this step wrote one at the end of `out`
    */
   writeNext(out: ByteWriter): Datagram | undefined {
     const batch = this.#batches[this.#current];
@@ -133,7 +133,7 @@ export class BatchWriter {
     return undefined;
   }
 
-  /** Writes the next documents of a batch; `true` when that were the last. */
+  /** Writes the next documents of a batch. Returns `true` after the last ones. */
   #writeSome({ spans, documents }: Batch): boolean {
     const all = spans.length + documents.length;
     const end = Math.min(all, this.#written + STEP_SPANS);
@@ -141,7 +141,7 @@ export class BatchWriter {
     return end === all;
   }
 
-  /** What is wrong with one span must not reach the others, nor the program. */
+  /** An error in one span must not affect the others or the app. */
   #writeOne(spans: Batch['spans'], documents: Batch['documents']): void {
     const { counters } = this.#options;
     const span = spans[this.#written];
@@ -177,7 +177,7 @@ export class BatchWriter {
     this.#writeDocument(toDocument(partial));
   }
 
-  /** Takes a document that was just written, unless it is too long. */
+  /** Keeps a document that has just been written, unless it is too large. */
   #keepIfFits(node: WrittenNode): boolean {
     const fits = node.bytes + OUTER_BYTES <= this.maxDocumentBytes;
     if (fits) this.#nodes.push(node);
@@ -185,7 +185,7 @@ export class BatchWriter {
     return fits;
   }
 
-  /** A document from elsewhere, or one that is too long. */
+  /** Writes a document made elsewhere, or one that has to be truncated. */
   #writeDocument(document: SegmentDocument): void {
     if (this.#keepIfFits(writeNode(this.#scratch, document))) return;
     const max = this.maxDocumentBytes;
@@ -214,8 +214,8 @@ export class BatchWriter {
   }
 
   #finish(): void {
-    // V8 may have made the list among its old objects, and what such a list holds stays until all of
-    // them are looked through.
+    // The array may be in V8's old generation. Emptied, it keeps no spans alive until the next
+    // major GC.
     const { spans } = this.#batches[this.#current] as Batch;
     while (spans.length > 0) spans.pop();
     this.#batches[this.#current] = DONE;

@@ -1,9 +1,9 @@
 import type { SegmentDocument } from '../../translator/document.ts';
 
 /**
- * One document with the finished children that go inside it.
+ * A document and the finished children that go inside it.
  *
- * `bytes` is the document's own length when it stands inside another one, without its children.
+ * `bytes` is the length of the document inside another one, without its children.
  */
 export interface DocumentNode {
   readonly id: string;
@@ -11,40 +11,40 @@ export interface DocumentNode {
   readonly parentId: string | undefined;
   /** `type: 'subsegment'`; a segment never goes inside another document. */
   readonly subsegment: boolean;
-  /** Not `in_progress`: such a document is replaced by a later one, so it stays alone. */
+  /** Not `in_progress`: a later document replaces such a document, so it is sent alone. */
   readonly finished: boolean;
   readonly bytes: number;
   children: DocumentNode[];
-  /** `bytes` and those of all documents inside. */
+  /** `bytes` of this document and of all documents inside it. */
   total: number;
 }
 
-/** Longest chain of documents inside each other; a deeper one starts a document of its own. */
+/** Maximum nesting depth; a deeper child becomes an outermost document. */
 const MAX_DEPTH = 100;
-/** `,"subsegments":[` and `]`; then a comma between two. */
+/** `,"subsegments":[` and `]`, without the commas. */
 const LIST_BYTES = 17;
-/** `trace_id`, `parent_id` and `type`, which only the outermost document has. */
+/** Space for `trace_id`, `parent_id` and `type`, which only an outermost document has. */
 export const OUTER_BYTES = 100;
 
-/** The children of a document that has none; shared, so never written to. */
+/** The children of every document without children; shared, so never changed. */
 export const NO_CHILDREN: never[] = [];
-/** In batches up to this size, looking through all is faster than an index by id. */
+/** Batches up to this size are searched linearly, which is faster than an index by id. */
 const LINEAR_SEARCH_MAX = 20;
 
 export interface Forest<N extends DocumentNode> {
-  /** The outermost documents, parents before the children that had to go alone. */
+  /** The outermost documents; parents come before the children that did not fit. */
   readonly roots: readonly N[];
-  /** How many are inside another one. */
+  /** Number of documents inside another one. */
   readonly nested: number;
-  /** How many are outside only because their parent's document would have been too big. */
+  /** Number of documents that are outermost only because their parent's document was full. */
   readonly split: number;
 }
 
 /**
  * Puts finished subsegments inside their finished parents.
  *
- * No outermost document becomes larger than `maxBytes`, unless it is so alone: where the children
- * do not fit, the largest subtrees leave first, as documents of their own.
+ * No outermost document grows beyond `maxBytes`: if the children do not fit, the largest subtrees
+ * become outermost documents. Only a document that is larger by itself stays larger.
  *
  * @param nodes the documents of one batch, in any order, of any number of traces; their
  *   `children` and `total` are written
@@ -62,7 +62,8 @@ export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: numb
     else parent.children.push(node);
   }
   const whole = roots.length;
-  // What leaves a tree comes behind; it is settled already, or too deep and a tree of its own.
+  // Detached subtrees are appended: they are within the limit already, or too deep and checked
+  // here.
   for (let index = 0; index < roots.length; index += 1) {
     applySizeLimit(roots[index] as N, 1, maxBytes - OUTER_BYTES, roots);
   }
@@ -71,7 +72,7 @@ export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: numb
 
 const NO_PARENT = -1;
 
-/** For each document the index of the one it goes into, or -1; circles are opened. */
+/** Returns the index of each document's parent, or -1; cycles are broken. */
 function parentsOf(nodes: readonly DocumentNode[]): readonly number[] {
   const indexOf = nodes.length > LINEAR_SEARCH_MAX ? indexById(nodes) : undefined;
   const parents: number[] = [];
@@ -85,12 +86,12 @@ function parentsOf(nodes: readonly DocumentNode[]): readonly number[] {
     before ||= parent <= index;
     behind ||= parent >= index;
   }
-  // Where all parents ended behind their children, as usual, or all before them, nothing goes round.
+  // If all parents come after their children, as usual, or all before, there is no cycle.
   if (before && behind) breakCycles(parents);
   return parents;
 }
 
-/** @param guess where the parent of the document before was found: siblings mostly come together */
+/** @param guess index of the previous document's parent: siblings mostly follow each other */
 function parentOf(
   { subsegment, finished, parentId, traceId }: DocumentNode,
   nodes: readonly DocumentNode[],
@@ -105,12 +106,12 @@ function parentOf(
   return nodeAt(nodes, parent)?.traceId === traceId ? parent : NO_PARENT;
 }
 
-/** To look for what stands at -1, V8 leaves its fast paths. */
+/** Avoids reading index -1, for which V8 leaves its fast path. */
 function nodeAt<N extends DocumentNode>(nodes: readonly N[], index: number): N | undefined {
   return index === NO_PARENT ? undefined : nodes[index];
 }
 
-/** From the end, as parents end behind their children. */
+/** Searches from the end, because parents end after their children. */
 function lastWithId(nodes: readonly DocumentNode[], id: string): number {
   let index = nodes.length - 1;
   for (; index >= 0; index -= 1) {
@@ -120,7 +121,7 @@ function lastWithId(nodes: readonly DocumentNode[], id: string): number {
   return index;
 }
 
-/** Where each id is last, among the documents that can be parents. */
+/** Returns the last index of each id among the documents that can be parents. */
 function indexById(nodes: readonly DocumentNode[]): ReadonlyMap<string, number> {
   const byId = new Map<string, number>();
   for (let index = 0; index < nodes.length; index += 1) {
@@ -130,9 +131,9 @@ function indexById(nodes: readonly DocumentNode[]): ReadonlyMap<string, number> 
   return byId;
 }
 
-/** Two spans that name each other as parents must not vanish: one of them becomes a root. */
+/** Makes one document of each cycle a root, so that none is lost. */
 function breakCycles(parents: number[]): void {
-  // 0 not seen, 1 on the present way up, 2 known to end at a root.
+  // 0: not visited, 1: on the current path, 2: ends at a root.
   const state = new Uint8Array(parents.length);
   for (let start = 0; start < parents.length; start += 1) {
     let at = start;
@@ -147,7 +148,7 @@ function breakCycles(parents: number[]): void {
   }
 }
 
-/** Sums up the sizes below a document, and moves to `roots` what does not fit or lies too deep. */
+/** Computes the size of a subtree, and moves what does not fit or is too deep to `roots`. */
 function applySizeLimit(
   node: DocumentNode,
   depth: number,
@@ -169,7 +170,7 @@ function applySizeLimit(
   node.total = total;
 }
 
-/** Sends the largest children away until the rest fits; the new total. */
+/** Detaches the largest children until the rest fits. Returns the new total. */
 function detachLargest(
   node: DocumentNode,
   size: number,
@@ -189,7 +190,7 @@ function detachLargest(
   return staying.length === 0 ? node.bytes : total;
 }
 
-/** The documents of one nested document, each as it would have gone alone: parents first. */
+/** Returns the documents inside a nested document as flat documents, parents first. */
 export function flatten(document: SegmentDocument): readonly SegmentDocument[] {
   const flat: SegmentDocument[] = [];
   const queue: SegmentDocument[] = [document];

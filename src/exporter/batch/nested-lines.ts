@@ -6,8 +6,8 @@ import { nest } from './nest.ts';
 import { truncateDocument } from './truncate.ts';
 
 /**
- * The documents as the exporter would send them, each as one line of JSON: cut to size, and
- * finished children inside their parents.
+ * Returns the documents as the exporter sends them, one line of JSON each: truncated, with finished
+ * children inside their parents.
  *
  * @param maxBytes of one line
  */

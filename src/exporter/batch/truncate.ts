@@ -6,27 +6,27 @@ import type {
 } from '../../translator/document.ts';
 import { truncate, truncateCodePoints } from '../../translator/values/text.ts';
 
-/** A document that fits, and the names of the steps that made it fit. */
+/** A document within the limit, and the names of the steps that were needed. */
 export interface TruncatedDocument {
   readonly document: SegmentDocument;
   readonly removed: readonly string[];
 }
 
-/** Where a document tells what it lost: `metadata.default`. */
+/** Key of `metadata.default` that lists what was removed. */
 const TRUNCATION_KEY = 'xray.truncated';
 const RESOURCE_PREFIX = 'otel.resource.';
 
 interface Step {
   readonly name: string;
   /**
-   * @param excess bytes that are still too many
-   * @returns the document itself when there is nothing to take away
+   * @param excess bytes above the limit
+   * @returns the same document if there is nothing to remove
    */
   readonly apply: (document: SegmentDocument, excess: number) => SegmentDocument;
 }
 
 /**
- * In the order in which they are tried: what a reader misses least goes first
+ * The steps in their order: the least useful parts are removed first
  * (docs/spec/translation.md section 10).
  */
 const STEPS: readonly Step[] = [
@@ -45,13 +45,13 @@ const STEPS: readonly Step[] = [
 ];
 
 /**
- * Takes parts off a document until its JSON has at most `maxBytes` bytes of UTF-8 (B-46).
+ * Removes parts of a document until its JSON has at most `maxBytes` bytes of UTF-8 (B-46).
  *
- * What went is written to `metadata.default["xray.truncated"]`, as long as metadata are left.
+ * `metadata.default["xray.truncated"]` lists what was removed, as long as metadata is left.
  * A document is never dropped for its size.
  *
- * @param document a flat one; subsegments inside it would go with the last steps
- * @param maxBytes of the JSON without the frame's header; 1,024 or more
+ * @param document a flat document; the last steps remove subsegments
+ * @param maxBytes of the JSON without the frame header; at least 1,024
  */
 export function truncateDocument(document: SegmentDocument, maxBytes: number): TruncatedDocument {
   let fitted = document;
@@ -67,10 +67,10 @@ export function truncateDocument(document: SegmentDocument, maxBytes: number): T
   return { document: fitted, removed };
 }
 
-/** Bytes above the limit; 0 or less when it fits. */
+/** Returns the bytes above the limit; 0 or less if the document fits. */
 function excessOf(document: SegmentDocument, maxBytes: number): number {
   const json = JSON.stringify(document);
-  // One UTF-16 unit is three bytes at most, so a short text need not be measured.
+  // A UTF-16 code unit is at most three bytes, so short text need not be measured.
   return json.length * 3 <= maxBytes ? 0 : Buffer.byteLength(json) - maxBytes;
 }
 
@@ -116,11 +116,11 @@ function withoutResource(document: SegmentDocument): SegmentDocument {
   const { default: main = {}, ...others } = document.metadata ?? {};
   const kept = Object.entries(main).filter(([key]) => !key.startsWith(RESOURCE_PREFIX));
   if (kept.length === Object.keys(main).length) return document;
-  // An empty namespace is not written; the record of this step makes it again when others stay.
+  // An empty namespace is not written; the note about this step adds it again if others remain.
   return withMetadata(document, { default: Object.fromEntries(kept), ...others });
 }
 
-/** Metadata strings and exception messages to 1,024, the query to 4,096. */
+/** Truncates metadata strings and exception messages to 1,024 characters, the query to 4,096. */
 function withShortStrings(document: SegmentDocument): SegmentDocument {
   const { metadata, sql } = document;
   const shortMetadata = metadata === undefined ? undefined : (shortened(metadata) as Metadata);
@@ -138,7 +138,7 @@ function withShortStrings(document: SegmentDocument): SegmentDocument {
   return { ...shortCause, metadata: shortMetadata, sql: shortSql };
 }
 
-/** The same value where no string in it is too long. */
+/** Returns the same value if no string in it is too long. */
 function shortened(value: unknown): unknown {
   if (typeof value === 'string') return truncate(value, 1_024);
   if (typeof value !== 'object' || value === null) return value;
@@ -160,7 +160,7 @@ function withoutLargestNamespaces(document: SegmentDocument, excess: number): Se
   }));
   sizes.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
   const gone = new Set<string>();
-  // What the record of this step will add has to go as well.
+  // Make room for the note about this step too.
   let rest = excess + 100;
   for (const { name, bytes } of sizes) {
     if (rest <= 0) break;
@@ -175,7 +175,7 @@ function withoutLinks(document: SegmentDocument): SegmentDocument {
   return document.links === undefined ? document : { ...document, links: undefined };
 }
 
-/** The query to 1,024, URLs to 512. */
+/** Truncates the query to 1,024 characters, URLs to 512. */
 function withShortAddresses(document: SegmentDocument): SegmentDocument {
   const { sql, http } = document;
   const request = http?.request;
@@ -206,7 +206,7 @@ function withShortAddresses(document: SegmentDocument): SegmentDocument {
   };
 }
 
-/** The first exception only, without its stack. */
+/** Keeps only the first exception, without its stack. */
 function withOneException(document: SegmentDocument): SegmentDocument {
   const { cause } = document;
   const first = typeof cause === 'object' ? cause.exceptions[0] : undefined;
@@ -236,7 +236,7 @@ function withFewerAnnotations(document: SegmentDocument, excess: number): Segmen
   };
 }
 
-/** Name, ids, times, flags, namespace, and method and status of HTTP. */
+/** Keeps name, ids, times, flags, namespace, and HTTP method and status. */
 function minimalDocument(document: SegmentDocument): SegmentDocument {
   const { http } = document;
   const method = http?.request?.method;
@@ -265,7 +265,7 @@ function minimalDocument(document: SegmentDocument): SegmentDocument {
   return JSON.stringify(envelope) === JSON.stringify(document) ? document : envelope;
 }
 
-/** Only a network that carries next to nothing needs this: 200 characters can be 800 bytes. */
+/** Shortens the name: 200 characters can be 800 bytes. Needed only for very small limits. */
 function withShortName(document: SegmentDocument, excess: number): SegmentDocument {
   let name = document.name;
   const most = Buffer.byteLength(name) - excess;

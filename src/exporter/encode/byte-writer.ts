@@ -4,7 +4,7 @@ const SHORT_RANGE = 32;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
-/** Bytes that grow. Those before `length` are written. */
+/** A growing buffer. The bytes before `length` are written. */
 export class ByteWriter {
   bytes: Buffer;
   length = 0;
@@ -13,7 +13,7 @@ export class ByteWriter {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
-  /** Makes room for `more` bytes. */
+  /** Ensures that there is room for `more` bytes. */
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.bytes.length) return;
@@ -22,13 +22,13 @@ export class ByteWriter {
     this.bytes = grown;
   }
 
-  /** Text of any kind, as UTF-8; a lone surrogate becomes U+FFFD. */
+  /** Writes any text as UTF-8; a lone surrogate becomes U+FFFD. */
   writeText(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** Text of ASCII characters. */
+  /** Writes text that has only ASCII characters. */
   writeAscii(text: string): void {
     const { length } = text;
     this.reserve(length);
@@ -38,7 +38,7 @@ export class ByteWriter {
     this.length = at + length;
   }
 
-  /** One ASCII character. */
+  /** Writes one ASCII character. */
   writeByte(code: number): void {
     if (this.length === this.bytes.length) this.reserve(1);
     this.bytes[this.length] = code;
@@ -64,7 +64,7 @@ export class ByteWriter {
     this.length = at + length;
   }
 
-  /** Makes an object of the fields written since `start`, each of which began with a comma. */
+  /** Makes an object of the fields written since `start`, each of which starts with a comma. */
   closeObject(start: number): void {
     if (this.length === start) this.writeByte(OPEN_OBJECT);
     else this.bytes[start] = OPEN_OBJECT;

@@ -1,5 +1,5 @@
 /**
- * What the daemon wants in front of every document.
+ * The header that the daemon expects in front of every document.
  *
  * @see docs/spec/translation.md R1.21; aws/aws-xray-daemon pkg/tracesegment splits at the first
  * newline

@@ -3,7 +3,7 @@ import type { ByteWriter } from './byte-writer.ts';
 /**
  * Writes JSON as bytes into a out: the same text as `JSON.stringify`, without making it first.
  *
- * @throws {TypeError} for a bigint, {RangeError} for a circle, as `JSON.stringify` does
+ * @throws {TypeError} for a bigint, as `JSON.stringify` does; {RangeError} for a cycle
  */
 export function writeJson(out: ByteWriter, value: unknown): void {
   switch (typeof value) {
@@ -22,14 +22,14 @@ export function writeJson(out: ByteWriter, value: unknown): void {
       else writeObject(out, value as Record<string, unknown>);
       return;
     default:
-      // `undefined`, functions and symbols have no JSON: `null` in a list, left out of an object.
+      // `undefined`, functions and symbols have no JSON: `null` in an array, omitted in an object.
       out.writeText(JSON.stringify(value) ?? 'null');
   }
 }
 
-/** Up to here a loop over the characters is faster than a call into the runtime. */
+/** Up to this length a loop is faster than a call into the runtime. */
 const SHORT = 48;
-/** Needs no escape and is one byte each. */
+/** Characters that need no escape and take one byte. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -62,10 +62,10 @@ export function writeString(out: ByteWriter, text: string): void {
   out.length = at;
 }
 
-/** Epoch seconds from 2004 to 2106 lie between these; doubles there are 2^-22 or 2^-21 apart. */
+/** Epoch seconds from 2004 to 2106; doubles in this range are 2^-22 or 2^-21 apart. */
 const FIRST_TIME = 2 ** 30;
 const AFTER_LAST_TIME = 2 ** 32;
-/** Nearer to six decimals than half the distance of two doubles: these are its shortest decimals. */
+/** Closer to six decimals than half the distance of two doubles: these are the shortest digits. */
 const NEAR_MICROS = 0.1;
 
 export function writeNumber(out: ByteWriter, value: number): void {
@@ -85,7 +85,7 @@ export function writeNumber(out: ByteWriter, value: number): void {
   out.writeAscii(Number.isFinite(value) ? String(value) : 'null');
 }
 
-/** The digits of 000 to 999, made by a loop: whatever is shorter takes a part of a start. */
+/** The digits of 000 to 999. */
 const TRIPLES = new Uint8Array(3_000);
 for (let value = 0; value < 1_000; value += 1) {
   TRIPLES[value * 3] = ZERO + Math.floor(value / 100);
@@ -93,11 +93,11 @@ for (let value = 0; value < 1_000; value += 1) {
   TRIPLES[value * 3 + 2] = ZERO + (value % 10);
 }
 const SECONDS_DIGITS = 10;
-/** Most times of a moment are of one second; its digits. */
+/** The digits of the last second written: consecutive times mostly share it. */
 const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
 let lastSeconds = 0;
 
-/** Microseconds since 1970 as seconds: the same as `writeNumber(out, micros / 1e6)`. */
+/** Writes microseconds since 1970 as seconds, like `writeNumber(out, micros / 1e6)`. */
 export function writeMicros(out: ByteWriter, micros: number): void {
   const seconds = Math.floor(micros / 1e6);
   const rest = micros - seconds * 1e6;
@@ -106,7 +106,7 @@ export function writeMicros(out: ByteWriter, micros: number): void {
   else writeNumber(out, micros / 1e6);
 }
 
-/** Ten digits of seconds, then the microseconds without the zeros at their end. */
+/** Writes ten digits of seconds, then the microseconds without trailing zeros. */
 function writeTime(out: ByteWriter, seconds: number, micros: number): void {
   out.reserve(SECONDS_DIGITS + 7);
   if (seconds !== lastSeconds) lastDigits.set(Buffer.from(String(seconds)));
@@ -140,7 +140,7 @@ function digitsOf(value: number): number {
   return digits;
 }
 
-/** A whole number below 2^31, with leading zeros. */
+/** Writes a whole number below 2^31 with leading zeros. */
 function writeDigits(out: ByteWriter, value: number, digits: number): void {
   out.reserve(digits);
   const { bytes } = out;
@@ -166,7 +166,7 @@ function writeArray(out: ByteWriter, list: readonly unknown[]): void {
 function writeObject(out: ByteWriter, object: Record<string, unknown>): void {
   const prototype = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) {
-    // Dates, boxed values and whatever else speaks for itself.
+    // Dates, boxed primitives and other class instances.
     out.writeText(JSON.stringify(object) ?? 'null');
     return;
   }
@@ -182,15 +182,15 @@ function writeObject(out: ByteWriter, object: Record<string, unknown>): void {
 /**
  * Writes the fields of an object, a comma in front of each.
  *
- * @param except a key that is left out
- * @returns `false` when the object has a `toJSON` and so speaks for itself
+ * @param except a key to leave out
+ * @returns `false` if the object has a `toJSON` method
  */
 export function writeMembers(
   out: ByteWriter,
   object: Readonly<Record<string, unknown>>,
   except?: string,
 ): boolean {
-  // Faster than a list of the keys; what an object inherits is not its JSON.
+  // Faster than `Object.keys`; inherited keys are not part of the JSON.
   for (const key in object) {
     if (key === except || !Object.hasOwn(object, key)) continue;
     const value = object[key];

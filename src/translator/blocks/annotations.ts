@@ -14,7 +14,10 @@ const ANNOTATION_PREFIX = 'annotation.';
 const METADATA_PREFIX = 'aws.xray.metadata.';
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** Annotations, and the attribute keys that are thereby told whole and need no metadata. */
+/**
+ * Annotations, and the attribute keys that need no metadata because an annotation shows all of the
+ * value.
+ */
 export interface AnnotationResult {
   readonly annotations: Annotations | undefined;
   readonly coveredKeys: ReadonlySet<string>;
@@ -23,7 +26,7 @@ export interface AnnotationResult {
 const NOT_INDEXED: AnnotationResult = { annotations: undefined, coveredKeys: NOTHING };
 
 /**
- * Chooses the annotations of a document (docs/spec/translation.md sections 8.3 to 8.6 and 8.9;
+ * Selects the annotations of a document (docs/spec/translation.md sections 8.3 to 8.6 and 8.9;
  * B-43, B-44).
  *
  * Priority: the span's own list, the option's list, then wildcards, `annotation.*` and
@@ -42,7 +45,7 @@ export function selectAnnotations(
   if (list === undefined && settings.indexesNothing && !reader.hasGroup(KEY_GROUP.annotation)) {
     return NOT_INDEXED;
   }
-  const draft: AnnotationState = {
+  const state: AnnotationState = {
     reader,
     resource,
     settings,
@@ -51,18 +54,18 @@ export function selectAnnotations(
     size: 0,
     coveredKeys: new Set(),
   };
-  for (const key of list ?? []) annotate(draft, key, settings.indexedKeys.get(key) ?? key);
-  for (const [key, name] of settings.indexedKeys) annotate(draft, key, name);
-  for (const key of wildcardKeys(draft)) {
+  for (const key of list ?? []) annotate(state, key, settings.indexedKeys.get(key) ?? key);
+  for (const [key, name] of settings.indexedKeys) annotate(state, key, name);
+  for (const key of wildcardKeys(state)) {
     annotate(
-      draft,
+      state,
       key,
       key.startsWith(ANNOTATION_PREFIX) ? key.slice(ANNOTATION_PREFIX.length) : key,
     );
   }
   return {
-    annotations: draft.size === 0 ? undefined : draft.annotations,
-    coveredKeys: draft.coveredKeys,
+    annotations: state.size === 0 ? undefined : state.annotations,
+    coveredKeys: state.coveredKeys,
   };
 }
 
@@ -104,7 +107,7 @@ function wildcardKeys({ reader, resource, settings }: AnnotationState): readonly
   return [...keys, ...resourceKeys].sort();
 }
 
-/** They speak to the translator; no wildcard means them. */
+/** Attributes that control the translator; wildcards do not match them. */
 function isOurs(key: string): boolean {
   return key.startsWith('aws.xray.') && (key.startsWith(METADATA_PREFIX) || INTERNAL.has(key));
 }
@@ -116,19 +119,19 @@ const INTERNAL: ReadonlySet<string> = new Set([
   'aws.xray.sampling_rule_name',
 ]);
 
-function annotate(draft: AnnotationState, key: string, name: string): void {
-  const { settings, annotations, coveredKeys } = draft;
-  if (coveredKeys.has(key) || draft.excluded.has(key)) return;
+function annotate(state: AnnotationState, key: string, name: string): void {
+  const { settings, annotations, coveredKeys } = state;
+  if (coveredKeys.has(key) || state.excluded.has(key)) return;
   const value = annotationValue(
-    displayValue(attributeKey(key), indexable(key, sourceValue(draft, key)), settings),
+    displayValue(attributeKey(key), indexable(key, sourceValue(state, key)), settings),
   );
-  if (value === undefined || draft.size >= LIMITS.annotations) return;
+  if (value === undefined || state.size >= LIMITS.annotations) return;
   const clean = settings.annotationDots ? dottedKey(name) : plainKey(name);
   if (clean === '' || Object.hasOwn(annotations, clean)) return;
   const isCut = typeof value === 'string' && value.length > LIMITS.annotationValue;
   setOwn(annotations, clean, isCut ? truncate(value, LIMITS.annotationValue) : value);
-  draft.size += 1;
-  // A value that was cut stays whole in metadata.
+  state.size += 1;
+  // Metadata keeps the whole value if the annotation is truncated.
   if (!isCut) coveredKeys.add(key);
 }
 
@@ -139,14 +142,14 @@ function sourceValue({ reader, resource }: AnnotationState, key: string): unknow
   return Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
 }
 
-/** A captured header is a list of its values, nearly always of one: this one is searchable. */
+/** A captured header is a list that nearly always has one value, which is then searchable. */
 function indexable(key: string, value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 && HEADER.test(key) ? value[0] : value;
 }
 
 const HEADER = /^http\.(?:request|response)\.header\./;
 
-/** Scalars only; what X-Ray cannot index stays in metadata. */
+/** Only scalars: X-Ray cannot index other values, which stay in metadata. */
 function annotationValue(value: unknown): AnnotationValue | undefined {
   switch (typeof value) {
     case 'string':

@@ -9,17 +9,17 @@ import { type Cause, unparsedStacks } from './cause.ts';
 
 const METADATA_PREFIX = 'aws.xray.metadata.';
 const RESOURCE_PREFIX = 'otel.resource.';
-/** Reserved by X-Ray for namespaces of its own. */
+/** Prefix of namespaces that X-Ray reserves. */
 const RESERVED = 'AWS.';
 
 type Namespace = Record<string, unknown>;
 
-/** Marks of keys that may get into each other's way, or into the resource's. */
+/** Groups of keys that may collide with each other or with resource attributes. */
 const MAY_MEET = KEY_GROUP.namespace | KEY_GROUP.resource;
 
 /**
- * What the resource puts into the metadata, when it does so in all its documents alike: neither is
- * a part of it told by an annotation, nor does the span have a key of the same name.
+ * Returns the metadata of the resource if it is the same in all documents: no annotation shows a
+ * part of it, and the span has no key of the same name.
  */
 export function sharedResourceMetadata(
   reader: AttributeReader,
@@ -33,10 +33,11 @@ export function sharedResourceMetadata(
 }
 
 /**
- * The unused attributes, for the end of the default namespace.
+ * Returns the attributes that no block and no annotation shows, for the end of the default
+ * namespace.
  *
- * @param hasMore whether the namespace gets other keys too, which then could be the same
- * @returns `undefined` when they have to be put among others with care, which {@link metadataOf} does
+ * @param hasMore whether the namespace has other keys, which could be the same
+ * @returns `undefined` if keys may collide; {@link metadataOf} then resolves the collisions
  */
 export function unmappedAttributes(
   reader: AttributeReader,
@@ -51,7 +52,7 @@ export function unmappedAttributes(
     if (reader.isConsumed(i)) continue;
     const key = reader.keyAt(i);
     if (coveredKeys.size > 0 && coveredKeys.has(key.name)) continue;
-    const value = reader.takeAt(i, leftover, settings);
+    const value = reader.takeAt(i, unmappedValue, settings);
     if (value === undefined) continue;
     keys.push(key);
     values.push(value);
@@ -59,17 +60,18 @@ export function unmappedAttributes(
   return keys.length === 0 ? NO_UNMAPPED : { keys, values };
 }
 
-function leftover(key: AttributeKey, value: unknown, settings: Settings): unknown {
+function unmappedValue(key: AttributeKey, value: unknown, settings: Settings): unknown {
   return jsonValue(displayValue(key, value, settings));
 }
 
 /**
- * Everything that no block and no annotation tells (docs/spec/translation.md sections 8.2, 8.7 and
- * 8.8).
+ * Returns everything that no block and no annotation shows (docs/spec/translation.md sections 8.2,
+ * 8.7 and 8.8).
  *
- * @param told attribute keys that the annotations tell whole
+ * @param coveredKeys attribute keys whose whole value an annotation shows
  * @param resource `otel.resource.*` of a segment
- * @param withAttributes false when {@link unmappedAttributes} has them, and on the service part of a split,
+ * @param withAttributes false when {@link unmappedAttributes} has them, and on the service part of
+ *   a split,
  *   which shows the resource alone
  * @param extra further keys of the default namespace, such as a stack that could not be read
  */
@@ -128,14 +130,14 @@ function addAttributes(
       continue;
     }
     const value = displayValue(key, reader.rawAt(i), settings);
-    // A resource attribute of that name is there already.
+    // A resource attribute may have the same name.
     const free = (key.groups & KEY_GROUP.resource) === 0 ? key.name : freeKey(main, key.name);
     if (value !== undefined) setJsonValue(main, free, value);
   }
   return namespaced === undefined ? undefined : addNamespaces(main, reader, namespaced.sort());
 }
 
-/** The objects of `aws.xray.metadata.*`, behind all attributes so that none hides another. */
+/** Adds the objects of `aws.xray.metadata.*` after all attributes, so that none hides another. */
 function addNamespaces(
   main: Namespace,
   reader: AttributeReader,
@@ -165,7 +167,7 @@ function addNamespace(
   return namespaces;
 }
 
-/** A key of the default namespace that an attribute or a resource has already stays as it is. */
+/** Adds keys; a key that exists already is kept, and the new one gets a suffix. */
 function addAll(target: Namespace, source: Namespace): void {
   for (const key of Object.keys(source)) setJsonValue(target, freeKey(target, key), source[key]);
 }
@@ -183,7 +185,9 @@ function isEmpty(object: object): boolean {
 
 const NOTHING_ELSE: Pick<Cause, 'unparsed' | 'codes'> = { unparsed: [], codes: [] };
 
-/** Returns what the default namespace says about stack traces and fields that were not kept whole. */
+/**
+ * Returns what the default namespace says about stack traces and fields that were not kept whole.
+ */
 export function diagnosticsMetadata(
   reader: AttributeReader,
   cause: Cause | undefined,

@@ -74,7 +74,7 @@ export function platformBlock(
   return Object.values(block).some((value) => value !== undefined) ? block : undefined;
 }
 
-/** A host id alone may be a machine id of anywhere; `i-…` is EC2's own form. */
+/** A host id alone may be any machine id; `i-…` is the form of EC2. */
 function isEc2(text: ResourceText, platform: string | undefined): boolean {
   if (platform === 'aws_ec2') return true;
   const host = text('host.id');
@@ -131,12 +131,12 @@ function logGroups(
   return names.map((name) => ({ log_group: truncate(name, LIMITS.logGroup) }));
 }
 
-/** The seventh part of the ARN; a text of fewer parts as it is. */
+/** Returns the seventh part of the ARN, or the text if it has fewer parts. */
 function groupOfArn(arn: string): string {
   return truncate(arn.split(':')[6] || arn, LIMITS.logGroup);
 }
 
-/** An array, or one text with `&` between the items; what is no text or blank is left out. */
+/** Returns the items of an array, or of a text separated by `&`, without blanks and other types. */
 function listOf(value: unknown): string[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
   return items

@@ -13,7 +13,7 @@ export function resourceParts(span: TranslatableSpan, settings: Settings): Resou
   const known = settings.resources.get(resource);
   if (known !== undefined) return known;
   const parts = compute(resource.attributes ?? {}, settings);
-  // What detectors still look up will be there for later spans.
+  // Do not cache while attributes are pending: later spans have all of them.
   const isPending =
     (resource as { readonly asyncAttributesPending?: boolean }).asyncAttributesPending === true;
   if (!isPending) settings.resources.set(resource, parts);
@@ -45,7 +45,7 @@ function compute(attributes: SpanAttributes, settings: Settings): ResourceParts 
 
 function segmentNameOf(text: ResourceText, settings: Settings): string {
   const service = text('service.name');
-  // The Beanstalk detector writes the platform's name as service name; the environment says more.
+  // The Beanstalk detector sets the platform as service name; the environment name is more useful.
   const isBeanstalk =
     service === 'aws_elastic_beanstalk' && text('cloud.platform') === 'aws_elastic_beanstalk';
   const proper = service?.startsWith('unknown_service') ? undefined : service;

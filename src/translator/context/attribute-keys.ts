@@ -2,27 +2,27 @@ import type { UnmappedKey } from '../partial-document.ts';
 import { type Redactor, redactorOf } from '../values/redaction.ts';
 import type { Settings } from './options.ts';
 
-/** What the name of an attribute says by itself; looked up once for each attribute of a span. */
+/** What follows from the name of an attribute. Looked up once for each attribute of a span. */
 export interface AttributeKey extends UnmappedKey {
-  /** Where the values of a declared name lie in a reader; -1 for a name that no rule reads. */
+  /** Index of the value in a reader; -1 for a name that no rule reads. */
   readonly number: number;
   /** Of {@link KEY_GROUP}, added up. */
   readonly groups: number;
-  /** How a text is shown outside its block when it may carry credentials. */
+  /** Redacts a text that may contain credentials, for metadata and annotations. */
   readonly redact: Redactor | undefined;
 }
 
-/** Groups of names that a rule treats alike. */
+/** Groups of names that a rule treats alike, as bits. */
 export const KEY_GROUP = {
   /** `annotation.*` */
   annotation: 1,
   /** `aws.xray.metadata.*` */
   namespace: 2,
-  /** `otel.resource.*`, as the resource's own attributes are shown. */
+  /** `otel.resource.*`, the form in which resource attributes are shown. */
   resource: 4,
-  /** A value bound to a query. */
+  /** A bound value of a query. */
   parameter: 8,
-  /** The text of a query or a value bound to it. */
+  /** The text of a query or a bound value. */
   query: 16,
 } as const;
 
@@ -43,12 +43,12 @@ const QUERY_PARTS: ReadonlySet<string> = new Set([
 
 const declared = new Map<string, AttributeKey>();
 const inOrder: AttributeKey[] = [];
-/** Names that no rule reads repeat from span to span too; but an app may make up names without end. */
+/** Names that no rule reads; bounded, because an app may create new names forever. */
 const others = new Map<string, AttributeKey>();
 const MAX_OTHERS = 1_000;
 const MAX_LENGTH = 200;
 
-/** The number of a name that a rule reads; the same for the same name. */
+/** Declares a name that a rule reads, and returns its number. */
 export function declare(name: string): number {
   const known = declared.get(name);
   if (known !== undefined) return known.number;
@@ -58,7 +58,7 @@ export function declare(name: string): number {
   return key.number;
 }
 
-/** How many names are declared; their numbers are below that. */
+/** Returns the number of declared names; all numbers are below it. */
 export function declaredCount(): number {
   return declared.size;
 }
@@ -91,9 +91,9 @@ function newKey(name: string, number: number): AttributeKey {
 }
 
 /**
- * The value of an attribute as it may be shown outside its block.
+ * Returns the value of an attribute for metadata and annotations.
  *
- * @returns `undefined` when it is withheld, as `recordSqlQuery: false` does with queries everywhere
+ * @returns `undefined` if it must not be shown: queries, with `recordSqlQuery: false`
  */
 export function displayValue(key: AttributeKey, value: unknown, settings: Settings): unknown {
   if (!settings.recordSqlQuery && (key.groups & KEY_GROUP.query) !== 0) return undefined;

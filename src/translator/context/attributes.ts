@@ -11,7 +11,7 @@ import {
 } from './attribute-keys.ts';
 
 /**
- * The attribute names that one field is read from, most wanted first.
+ * The attribute names that a field is read from, the preferred one first.
  *
  * Names are numbered once, when the modules load, so that reading a field is an array access.
  */
@@ -20,42 +20,42 @@ export type AttributeNames = readonly number[];
 /** No attribute. */
 export const NO_NAMES: AttributeNames = [];
 
-/** @param beside the text that it is shown together with */
-type ShowText = (text: string, beside: string | undefined) => string | undefined;
+/** @param paired the text that it is shown together with */
+type ShowText = (text: string, paired: string | undefined) => string | undefined;
 
-/** Declares the attribute names of a field; the first present one wins. */
+/** Declares the attribute names of a field. The first one that is present is used. */
 export function names(...names: readonly string[]): AttributeNames {
   return names.map(declare);
 }
 
 /**
- * The attributes of one span, and which of them a block of the document has used.
+ * The attributes of one span, and which of them the blocks of the document have consumed.
  *
- * An attribute is *present* when it is neither `undefined` nor `null` nor blank text.
- * What is not used when all blocks are built becomes annotations and metadata.
+ * An attribute is *present* if it is not `undefined`, `null` or blank text.
+ * The attributes that no block consumes become annotations and metadata.
  */
 export class AttributeReader {
-  /** Value of each declared name; `undefined` when not present. */
+  /** Value of each declared name; `undefined` if not present. */
   readonly #values: unknown[] = Array.from({ length: declaredCount() });
-  /** For each declared name the last load in which it was used; so nothing has to be reset. */
+  /** The load in which each declared name was last consumed, so nothing has to be reset. */
   readonly #usedIn: number[] = Array.from({ length: declaredCount() }, () => 0);
   #loads = 1;
   #attributes: SpanAttributes = {};
-  /** How many attributes the span has; the key and value of each are below. */
+  /** Number of attributes; their keys and values follow. */
   #count = 0;
   readonly #keys: AttributeKey[] = [];
   readonly #raw: unknown[] = [];
   #groups = 0;
   #observer: AttributeObserver | undefined;
-  /** Names of fields that were cut; in the end `xray.truncated`. */
+  /** Names of truncated fields, shown as `xray.truncated`. */
   #truncatedFields: string[] | undefined;
 
-  /** Reads another span's attributes; the reader must have been cleared. */
-  load(attributes: SpanAttributes, watch?: AttributeObserver): this {
-    this.#observer = watch;
+  /** Loads the attributes of a span into a cleared reader. */
+  load(attributes: SpanAttributes, observer?: AttributeObserver): this {
+    this.#observer = observer;
     const own = withoutInherited(attributes);
     this.#attributes = own;
-    // The fastest way through an object, key and value.
+    // The fastest way to read all keys and values of an object.
     for (const name in own) {
       const value = own[name];
       const key = attributeKey(name);
@@ -68,7 +68,7 @@ export class AttributeReader {
     return this;
   }
 
-  /** Forgets the span. */
+  /** Clears the reader. */
   clear(): void {
     for (let i = 0; i < this.#count; i += 1) {
       const { number } = this.#keys[i] as AttributeKey;
@@ -90,7 +90,7 @@ export class AttributeReader {
     return false;
   }
 
-  /** How many sources are present. */
+  /** Returns how many of the names are present. */
   countPresent(names: AttributeNames): number {
     let count = 0;
     for (let i = 0; i < names.length; i += 1) {
@@ -99,7 +99,7 @@ export class AttributeReader {
     return count;
   }
 
-  /** Value of one source. */
+  /** Returns the value of one name. */
   valueOf(source: number): unknown {
     if (this.#observer !== undefined) this.#notifyRead(source);
     return this.#values[source];
@@ -109,7 +109,7 @@ export class AttributeReader {
     this.#usedIn[source] = this.#loads;
   }
 
-  /** The first present value of whatever type; it stays unused. */
+  /** Returns the first present value of any type, without consuming it. */
   peek(names: AttributeNames): unknown {
     for (let i = 0; i < names.length; i += 1) {
       const value = this.#values[names[i] as number];
@@ -120,12 +120,12 @@ export class AttributeReader {
     return undefined;
   }
 
-  /** Whether some source is a text. */
+  /** Returns whether one of the values is text. */
   hasText(names: AttributeNames): boolean {
     return names.some((source) => typeof this.#values[source] === 'string');
   }
 
-  /** The first present text; it stays unused. */
+  /** Returns the first present text, without consuming it. */
   peekText(names: AttributeNames): string | undefined {
     for (let i = 0; i < names.length; i += 1) {
       const value = this.#values[names[i] as number];
@@ -137,9 +137,10 @@ export class AttributeReader {
   }
 
   /**
-   * The first present text, cut to `max`; used, with every source of equal value (B-03).
+   * Returns the first present text, truncated to `max`, and consumes all names with the same value
+   * (B-03).
    *
-   * It may be put into the document, but no choice may be made by it: that is for {@link peekText}.
+   * The text may be put into the document, but decisions must use {@link peekText}.
    */
   take(names: AttributeNames, max: number): string | undefined {
     if (this.#observer !== undefined) return this.#observedText(names, max, names, asItIs);
@@ -150,22 +151,22 @@ export class AttributeReader {
   }
 
   /**
-   * The same for a text that is not shown as it is.
+   * Does the same for a text that is not shown as it is.
    *
-   * @param field its name when it is cut
-   * @param show pure; `undefined` when the text cannot be shown, which then stays unused
-   * @param beside of what a text is shown together with the first; that stays unused
+   * @param field name for `xray.truncated`
+   * @param show pure; returns `undefined` if the text cannot be shown, which is then not consumed
+   * @param paired names of a text that is shown together with the first one; not consumed
    */
   takeMapped(
     names: AttributeNames,
     max: number,
     field: string,
     show: ShowText,
-    beside: AttributeNames = NO_NAMES,
+    paired: AttributeNames = NO_NAMES,
   ): string | undefined {
-    if (this.#observer !== undefined) return this.#observedText(names, max, field, show, beside);
+    if (this.#observer !== undefined) return this.#observedText(names, max, field, show, paired);
     const value = this.peekText(names);
-    const shown = value === undefined ? undefined : show(value, this.peekText(beside));
+    const shown = value === undefined ? undefined : show(value, this.peekText(paired));
     if (shown === undefined) return undefined;
     this.consumeEqual(names, value);
     return this.truncate(shown, max, field);
@@ -176,10 +177,10 @@ export class AttributeReader {
     max: number,
     field: AttributeNames | string,
     show: ShowText,
-    beside: AttributeNames = NO_NAMES,
+    paired: AttributeNames = NO_NAMES,
   ): string | undefined {
     const present = names.filter((source) => this.#values[source] !== undefined);
-    const others = beside.filter((source) => this.#values[source] !== undefined);
+    const others = paired.filter((source) => this.#values[source] !== undefined);
     const [value] = this.#textsOf(present);
     const [other] = this.#textsOf(others);
     const shown = value === undefined ? undefined : show(value, other);
@@ -207,7 +208,7 @@ export class AttributeReader {
     if (this.#values[source] !== undefined) this.#observer?.onRead(declaredKey(source));
   }
 
-  /** The first present value as a whole number of that range; used when it is one. */
+  /** Returns the first present value if it is a whole number in the range, and consumes it. */
   takeInteger(names: AttributeNames, min: number, max: number): number | undefined {
     const value = this.peek(names);
     if (value === undefined) return undefined;
@@ -237,14 +238,14 @@ export class AttributeReader {
     return this.#observer.onCopy(declaredKey(source), number, show);
   }
 
-  /** Whether the first source is `true` itself; used then. */
+  /** Returns `true` if the first present value is `true`, and consumes it. */
   takeFlag(names: AttributeNames): true | undefined {
     if (this.peek(names) !== true) return undefined;
     this.consumeEqual(names, true);
     return true;
   }
 
-  /** Marks every source with that very value as used. */
+  /** Consumes all names that have this value. */
   consumeEqual(names: AttributeNames, value: unknown): void {
     for (let i = 0; i < names.length; i += 1) {
       const source = names[i] as number;
@@ -253,12 +254,12 @@ export class AttributeReader {
     }
   }
 
-  /** Marks every source as used, whatever its value; a blank one too. */
+  /** Consumes all names, whatever their values, also blank ones. */
   consume(names: AttributeNames): void {
     for (let i = 0; i < names.length; i += 1) this.#usedIn[names[i] as number] = this.#loads;
   }
 
-  /** Cuts a field's text and remembers that it was cut. */
+  /** Truncates the text of a field, and records it. */
   truncate(text: string, max: number, field: AttributeNames | string): string {
     if (text.length <= max) return text;
     this.markTruncated(typeof field === 'string' ? field : declaredKey(field[0] as number).name);
@@ -270,12 +271,12 @@ export class AttributeReader {
     if (!this.#truncatedFields.includes(field)) this.#truncatedFields.push(field);
   }
 
-  /** Fields of which not all could be kept. */
+  /** Names of the fields that were truncated. */
   get truncatedFields(): readonly string[] | undefined {
     return this.#truncatedFields;
   }
 
-  /** How many attributes the span has, used or not. */
+  /** Number of attributes, consumed or not. */
   get count(): number {
     return this.#count;
   }
@@ -284,13 +285,13 @@ export class AttributeReader {
     return this.#keys[index] as AttributeKey;
   }
 
-  /** The value as the span has it. */
+  /** Returns the value as the span has it. */
   rawAt(index: number): unknown {
     this.#observer?.onRead(this.keyAt(index));
     return this.#raw[index];
   }
 
-  /** The value as `show` makes it, to be put into the document; no choice may be made by it. */
+  /** Returns what `show` makes of the value, for the document only: decisions must not use it. */
   takeAt<S>(
     index: number,
     show: (key: AttributeKey, value: unknown, settings: S) => unknown,
@@ -306,18 +307,18 @@ export class AttributeReader {
     return undefined;
   }
 
-  /** Whether some key has one of these marks. */
+  /** Returns whether a key belongs to one of these groups. */
   hasGroup(marks: number): boolean {
     return (this.#groups & marks) !== 0;
   }
 
-  /** Whether the attribute at this place was used by a block. */
+  /** Returns whether a block has consumed the attribute at this index. */
   isConsumed(index: number): boolean {
     const { number } = this.keyAt(index);
     return number !== -1 && this.#usedIn[number] === this.#loads;
   }
 
-  /** The value of a key as the span has it. */
+  /** Returns the value of a key as the span has it. */
   rawValue(key: string): unknown {
     this.#observer?.onRead(attributeKey(key));
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
@@ -352,15 +353,15 @@ function isText(value: unknown): value is string {
 
 let spare: AttributeReader | undefined;
 
-/** A reader without a span; {@link releaseReader} must follow. */
+/** Returns a cleared reader; {@link releaseReader} must follow. */
 export function takeReader(): AttributeReader {
   const reader = spare ?? new AttributeReader();
-  // A getter of a span may translate another span meanwhile, which then makes its own.
+  // A getter of a span may translate another span meanwhile, which then needs its own reader.
   spare = undefined;
   return reader;
 }
 
-/** Forgets the span; the reader serves the next one. */
+/** Clears the reader and keeps it for the next span. */
 export function releaseReader(reader: AttributeReader): void {
   reader.clear();
   spare = reader;

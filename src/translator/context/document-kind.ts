@@ -5,8 +5,8 @@ import type { Settings } from './options.ts';
 import { KIND } from './span-traits.ts';
 
 /**
- * - `split`: a service segment and the dependency subsegment below it
- * - `lambda`: a subsegment of the function segment that Lambda makes
+ * - `split`: a service segment, and the dependency subsegment below it
+ * - `lambda`: a subsegment of the function segment that Lambda sends
  */
 export type DocumentKind = 'segment' | 'subsegment' | 'split' | 'lambda';
 
@@ -16,7 +16,7 @@ const NAMES = {
 } as const;
 
 export interface Parent {
-  /** Undefined on a root, and below a parent that the propagator made up. */
+  /** `undefined` on a root, and for a parent that the propagator generated. */
   readonly id: string | undefined;
   readonly isRemote: boolean;
   /** As the span has it; SDK 1.x gives none. */
@@ -25,7 +25,10 @@ export interface Parent {
 
 const NO_PARENT: Parent = { id: undefined, isRemote: false };
 
-/** The parent of a span; SDK 1.x does not say whether it is remote, and then it counts as local. */
+/**
+ * Returns the parent of a span. In SDK 1.x it counts as local, because nothing says that it is
+ * remote.
+ */
 export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
   const context = span.parentSpanContext;
   const id = parentId(context?.spanId ?? span.parentSpanId);
@@ -34,7 +37,7 @@ export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
   return { id, isRemote: context?.isRemote === true, context };
 }
 
-/** Spans of one parent mostly come one after the other. */
+/** The last parent: siblings mostly follow each other. */
 let last: { readonly spanId: unknown; readonly id: string | undefined } = {
   spanId: undefined,
   id: undefined,

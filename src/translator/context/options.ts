@@ -3,7 +3,7 @@ import type { SpanIdentity } from '../span.ts';
 import { randomSegmentId } from '../values/ids.ts';
 import type { ResourceParts } from './resource.ts';
 
-/** Why a span became no document. */
+/** Why a span was dropped. */
 export type DropReason =
   | 'no valid trace id'
   | 'no valid span id'
@@ -12,9 +12,9 @@ export type DropReason =
   | 'the span could not be read';
 
 /**
- * What a user may choose about translation; every option has a default, so `{}` works.
+ * Options of the translation. Every option has a default, so `{}` works.
  *
- * Keep one object and pass it each time: what follows from it is worked out once per object.
+ * Pass the same object each time: settings are computed once per object.
  */
 export interface TranslatorOptions {
   /**
@@ -28,14 +28,18 @@ export interface TranslatorOptions {
   readonly indexAllAttributes?: boolean | undefined;
   /** Keep dots in annotation keys (then asked for as `annotation[a.b]`). Default true. */
   readonly annotationDots?: boolean | undefined;
-  /** Resource attributes shown in the metadata of segments: all, none, or these keys. Default `'all'`. */
+  /**
+   * Resource attributes shown in the metadata of segments: all, none, or these keys. Default
+   * `'all'`.
+   */
   readonly resourceMetadata?: 'all' | 'none' | readonly string[] | undefined;
   /** Keep span events that are no exceptions in `metadata.events`. Default true. */
   readonly recordEvents?: boolean | undefined;
   /**
    * Record the query text, as the instrumentation sanitised it. Default true. When false, neither
    * the text (`db.query.text`, `db.statement`) nor bound values (`db.query.parameter.*`,
-   * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or annotations.
+   * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or
+   * annotations.
    */
   readonly recordSqlQuery?: boolean | undefined;
   /**
@@ -47,21 +51,31 @@ export interface TranslatorOptions {
   readonly recordWorkingDirectory?: boolean | undefined;
   /** `process.cwd()` of the app; the translator itself asks nobody. Default none. */
   readonly workingDirectory?: string | undefined;
-  /** A root span of kind CLIENT or PRODUCER becomes a service segment plus a subsegment. Default true. */
+  /**
+   * A root span of kind CLIENT or PRODUCER becomes a service segment plus a subsegment. Default
+   * true.
+   */
   readonly splitLocalRootClients?: boolean | undefined;
-  /** Tell X-Ray to wait for the called service's segment: `traced` on answered HTTP calls. Default false. */
+  /**
+   * Tell X-Ray to wait for the called service's segment: `traced` on answered HTTP calls. Default
+   * false.
+   */
   readonly downstreamTraced?: boolean | undefined;
   /** Drop the query of every URL. Default false. */
   readonly stripUrlQuery?: boolean | undefined;
   /** CloudWatch log groups of the app, when the resource names none. */
   readonly logGroupNames?: readonly string[] | undefined;
-  /** Value of `AWS_XRAY_TRACING_NAME`: names segments when the resource has no proper service name. */
+  /**
+   * Value of `AWS_XRAY_TRACING_NAME`: names segments when the resource has no proper service name.
+   */
   readonly tracingName?: string | undefined;
   /** Present in Lambda only. */
   readonly lambda?: LambdaOptions | undefined;
   /** Whether this remote parent was made up for a header without `Parent`: then no `parent_id`. */
   readonly isRootOnly?: ((parent: SpanIdentity) => boolean) | undefined;
-  /** Drop spans, and links, whose trace id X-Ray would find too old or in the future. Default false. */
+  /**
+   * Drop spans, and links, whose trace id X-Ray would find too old or in the future. Default false.
+   */
   readonly validateTraceIdTime?: boolean | undefined;
   /** Now, in epoch seconds. Default the system's clock. */
   readonly nowSeconds?: (() => number) | undefined;
@@ -69,12 +83,17 @@ export interface TranslatorOptions {
   readonly randomId?: (() => string) | undefined;
   /** Told of every span that becomes no document. Default: a warning, once per reason. */
   readonly onDrop?: ((reason: DropReason) => void) | undefined;
-  /** Told what the user should know, at most once per process. Default: a warning through `diag`. */
+  /**
+   * Told what the user should know, at most once per process. Default: a warning through `diag`.
+   */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 export interface LambdaOptions {
-  /** `'subsegment'` of the function segment that Lambda itself makes (default), or a segment of its own. */
+  /**
+   * `'subsegment'` of the function segment that Lambda itself makes (default), or a segment of its
+   * own.
+   */
   readonly root?: 'subsegment' | 'segment' | undefined;
   /**
    * `Parent` of the invocation's trace header; a function when it changes from invocation to
@@ -83,7 +102,7 @@ export interface LambdaOptions {
   readonly parentId?: string | ((parent: SpanIdentity) => string | undefined) | undefined;
 }
 
-/** The options with their defaults, and what follows from them alone. */
+/** The options with their defaults, and what is computed from them. */
 export interface Settings extends DefinedOptions {
   /** Indexed keys without wildcards, in order of priority: attribute key → annotation name. */
   readonly indexedKeys: ReadonlyMap<string, string>;
@@ -91,7 +110,7 @@ export interface Settings extends DefinedOptions {
   readonly indexedPrefixes: readonly string[];
   /** No list, no wildcard and no `indexAllAttributes`. */
   readonly indexesNothing: boolean;
-  /** What follows from each Resource, worked out once. */
+  /** What was computed for each resource. */
   readonly resources: WeakMap<object, ResourceParts>;
 }
 
@@ -106,9 +125,9 @@ type OptionalKey = 'workingDirectory' | 'tracingName' | 'lambda' | 'isRootOnly';
 
 const settingsByOptions = new WeakMap<TranslatorOptions, Settings>();
 
-/** Fills in the defaults; worked out once per options object. */
+/** Returns the options with their defaults, computed once per options object. */
 export function settingsOf(options: TranslatorOptions): Settings {
-  // An app has one options object, and asks for every span.
+  // An app has one options object, and this runs for every span.
   if (options === last?.options) return last.settings;
   const settings = settingsByOptions.get(options) ?? resolve(options);
   settingsByOptions.set(options, settings);

@@ -1,6 +1,6 @@
 import { type AttributeReader, names } from './attributes.ts';
 
-/** The kinds of the OpenTelemetry API. OTLP's "unspecified" has no number there and is -1 here. */
+/** Span kinds of the OpenTelemetry API. OTLP's "unspecified" is -1 here. */
 export const KIND = { INTERNAL: 0, SERVER: 1, CLIENT: 2, PRODUCER: 3, CONSUMER: 4 } as const;
 
 const NAMES = {
@@ -14,11 +14,11 @@ const NAMES = {
 
 const QUEUE_SYSTEMS: ReadonlySet<unknown> = new Set(['aws_sqs', 'AmazonSQS', 'aws.sqs']);
 
-/** What several blocks ask about a span. */
+/** Properties of a span that several blocks use. */
 export interface SpanTraits {
   readonly kind: number;
   readonly isServer: boolean;
-  /** CLIENT or PRODUCER: the addresses of this span are those of the other side. */
+  /** CLIENT or PRODUCER: the addresses of this span are those of the callee. */
   readonly isCaller: boolean;
   /** A call made by the AWS SDK (docs/spec/translation.md section 2.5). */
   readonly isAwsSdk: boolean;

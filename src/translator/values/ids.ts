@@ -1,6 +1,6 @@
 import { xrayForm } from '../../trace-id.ts';
 
-/** X-Ray's form of a W3C trace id: `1-` + 8 hex + `-` + 24 hex; `undefined` when it is no trace id. */
+/** Returns X-Ray's form of a W3C trace id; `undefined` for any other value. */
 export function xrayTraceId(traceId: unknown): string | undefined {
   if (traceId === last.traceId) return last.formatted;
   const hex = lowerHex(traceId, 32);
@@ -10,23 +10,23 @@ export function xrayTraceId(traceId: unknown): string | undefined {
   return formatted;
 }
 
-/** The spans of a batch mostly belong to few traces, one after the other. */
+/** The last trace id: the spans of a trace mostly follow each other. */
 let last: { readonly traceId: unknown; readonly formatted: string | undefined } = {
   traceId: undefined,
   formatted: undefined,
 };
 
-/** 16 lower-case hex digits that are not all zero; `undefined` when it is no span id. */
+/** Returns a valid span id in lower case; `undefined` for any other value. */
 export function segmentId(spanId: unknown): string | undefined {
   return lowerHex(spanId, 16);
 }
 
-/** The moment that X-Ray reads from a trace id, in epoch seconds. */
+/** Returns the time in an X-Ray trace id, in epoch seconds. */
 export function traceIdSeconds(xrayId: string): number {
   return Number.parseInt(xrayId.slice(2, 10), 16);
 }
 
-/** A random id of a segment or an exception; good enough where ids need not be secret. */
+/** Returns a random id for a segment or an exception; not for secrets. */
 export function randomSegmentId(): string {
   const high = Math.floor(Math.random() * 0x1_0000_0000);
   // Never all zero.
@@ -38,7 +38,7 @@ const ZERO = 1;
 const LOWER = 2;
 const UPPER = 4;
 const OTHER = 8;
-/** What each ASCII character is; random digits are looked up faster than they are told apart. */
+/** Class of each ASCII character: for random digits a table is faster than comparisons. */
 const KINDS = new Uint8Array(128).fill(OTHER);
 for (const character of 'ABCDEF') KINDS[character.charCodeAt(0)] = UPPER;
 for (const character of '123456789abcdef') KINDS[character.charCodeAt(0)] = LOWER;

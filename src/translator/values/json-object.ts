@@ -1,8 +1,7 @@
 /**
- * An object with something in it, as the attributes `aws.xray.metadata.*` and `aws.xray.parameters`
- * carry it.
+ * Parses the JSON object of an attribute such as `aws.xray.metadata.*` or `aws.xray.parameters`.
  *
- * @returns `undefined` for any other value
+ * @returns `undefined` for an empty object and any other value
  */
 export function jsonObject(value: unknown): Record<string, unknown> | undefined {
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined;

@@ -1,12 +1,12 @@
 import { LIMITS } from '../limits.ts';
 
-/** Sets a property to the value as JSON can say it; `undefined` sets nothing. */
+/** Sets a property to the JSON form of a value; `undefined` sets nothing. */
 export function setJsonValue(target: Record<string, unknown>, key: string, value: unknown): void {
   const json = jsonValue(value);
   if (json !== undefined) setOwn(target, key, json);
 }
 
-/** Sets an own property, also for the key `__proto__`, which plain assignment would not. */
+/** Sets an own property, even for the key `__proto__`, which assignment would not set. */
 export function setOwn<T>(target: Record<string, T>, key: string, json: NoInfer<T>): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, {
@@ -21,10 +21,11 @@ export function setOwn<T>(target: Record<string, T>, key: string, json: NoInfer<
 }
 
 /**
- * The value as JSON can say it; never throws later in `JSON.stringify`.
+ * Returns the JSON form of a value, for which `JSON.stringify` never throws.
  *
- * NaN and the infinities become their names, bytes become base64, big integers numbers where they
- * are exact and text where not; cycles and what lies too deep are named. `undefined` is absent.
+ * NaN and infinities become text, bytes become base64, and a bigint becomes a number if that is
+ * exact, else text. Notes replace cycles and values that are too deep. `undefined` stays
+ * `undefined`.
  */
 export function jsonValue(value: unknown): unknown {
   switch (typeof value) {
@@ -46,9 +47,9 @@ function isPlain(value: unknown): boolean {
 }
 
 /**
- * @param above the objects that this value is inside of
- * @param budget of the whole value: an object that is shared many times over would become a tree
- *   without end
+ * @param above the objects that contain this value
+ * @param budget of the whole value: objects that are shared many times would expand into a huge
+ *   tree
  */
 function copy(value: unknown, above: readonly object[], budget: { left: number }): unknown {
   budget.left -= 1;

@@ -1,11 +1,11 @@
-/** Cuts to `max` UTF-16 units, never inside a surrogate pair. */
+/** Truncates to `max` UTF-16 code units, never inside a surrogate pair. */
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;
   const last = text.charCodeAt(max - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
 }
 
-/** Cuts to `max` code points. */
+/** Truncates to `max` code points. */
 export function truncateCodePoints(text: string, max: number): string {
   if (text.length <= max) return text;
   let units = 0;
@@ -15,19 +15,19 @@ export function truncateCodePoints(text: string, max: number): string {
   return text.slice(0, units);
 }
 
-/** Nothing but white space. */
+/** Returns whether a text has only white space. */
 export function isBlank(text: string): boolean {
-  // Nearly every text begins with a visible ASCII character.
+  // Nearly every text starts with a visible ASCII character.
   const first = text.charCodeAt(0);
   return !(first > 0x20 && first < 0x7f) && text.trim() === '';
 }
 
-/** Neither absent nor blank text. */
+/** Returns whether a value is not absent and not blank text. */
 export function isPresent(value: unknown): boolean {
   return typeof value === 'string' ? !isBlank(value) : value !== undefined && value !== null;
 }
 
-/** Text of a value that X-Ray wants as text; `undefined` for blank text and for what has no text. */
+/** Returns the text of a scalar; `undefined` for blank text and other values. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return isBlank(value) ? undefined : value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
@@ -36,7 +36,7 @@ export function textOf(value: unknown): string | undefined {
   return undefined;
 }
 
-/** A whole number, also when it comes as decimal text (B-02). */
+/** Returns a whole number, which may also be decimal text (B-02). */
 export function integerOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
   if (typeof value === 'string' && /^\s*-?\d{1,15}\s*$/.test(value)) return Number(value);
@@ -45,10 +45,10 @@ export function integerOf(value: unknown): number | undefined {
 }
 
 /**
- * A function that remembers its answers: names and hosts repeat from span to span.
+ * Returns a function that caches its results: names and hosts repeat from span to span.
  *
- * @param maxEntries when that many are remembered, all are forgotten, so memory has an end
- * @param maxLength a longer text is rarely seen twice, and many of them would be a lot of memory
+ * @param maxEntries number of results at which the cache is cleared
+ * @param maxLength longer texts are not cached, because they rarely repeat
  */
 export function memoize<T>(
   compute: (text: string) => T,

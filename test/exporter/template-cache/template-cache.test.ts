@@ -24,7 +24,7 @@ function call(parts: SpanParts = {}): TranslatableSpan {
   return { ...span({ ...base, ...parts }), resource: RESOURCE };
 }
 
-/** The document of a span as its template has it, without its place; `undefined`: it has none. */
+/** Returns the document of a span from its template, without root fields; `undefined` if there is none. */
 function known(templates: TemplateCache, each: TranslatableSpan): unknown {
   const sink = new ByteWriter(8);
   const node = templates.tryWrite(sink, each);
@@ -32,14 +32,14 @@ function known(templates: TemplateCache, each: TranslatableSpan): unknown {
   return node && JSON.parse(`${sink.bytes.toString('utf8', 0, sink.length)}}`);
 }
 
-/** The same from a translator that remembers nothing. */
+/** Returns the same from the translator. */
 function translated(each: TranslatableSpan, options: TranslatorOptions = {}): unknown {
   const [document] = toDocuments(each, { randomId: () => 'a'.repeat(16), ...options });
   const { trace_id, parent_id, type, ...said } = document ?? {};
   return JSON.parse(JSON.stringify(said));
 }
 
-/** Holds a template against the translator, or learns one; `true` when there was one. */
+/** Compares a template with the translator, or learns one. Returns `true` if there was one. */
 function isKnown(
   templates: TemplateCache,
   each: TranslatableSpan,
@@ -51,7 +51,7 @@ function isKnown(
   return found !== undefined;
 }
 
-/** Templates that have seen a span as often as it takes. */
+/** Returns a cache that has seen a span often enough. */
 function taught(each: TranslatableSpan, options: TranslatorOptions = {}): TemplateCache {
   const templates = new TemplateCache(options);
   templates.observe(each);
@@ -143,7 +143,7 @@ test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }
     now: { ...QUERY, mine: ['b', 7, null] },
   },
   { rule: 'not a number', before: { mine: 1 }, now: { mine: Number.NaN } },
-])('$rule needs no translation', ({ before, now, kind = 'CLIENT' }) => {
+])('a span that differs only in $rule needs no translation', ({ before, now, kind = 'CLIENT' }) => {
   const templates = taught(call({ kind, attributes: { ...before } }));
   const next = call({
     kind,
@@ -178,7 +178,7 @@ test.for<{ differs: string; now: SpanParts }>([
   expect(known(templates, call({ attributes: HTTP, ...now }))).toBeUndefined();
 });
 
-test('a list on which the document depends is compared, as it was', () => {
+test('a list on which the document depends is compared with its value at compilation', () => {
   const attributes = { ...ITEM, 'aws.dynamodb.table_names': ['carts'] };
   const templates = taught(call({ attributes }));
   attributes['aws.dynamodb.table_names'].push('orders');
@@ -228,7 +228,7 @@ test.for<{ failure: string; parts: SpanParts }>([
   { failure: 'a status', parts: FAILED },
   { failure: 'an exception', parts: THROWN },
   { failure: 'an exception that did no harm', parts: { events: THROWN.events } },
-])('$failure that comes twice running needs no translation the third time', ({ parts }) => {
+])('$failure that comes twice in a row needs no translation the third time', ({ parts }) => {
   let made = 0;
   const options = {
     randomId: () => {
@@ -260,7 +260,7 @@ test.for<{ differs: string; now: SpanParts }>([
   expect(known(templates, call({ ...THROWN, ...now }))).toBeUndefined();
 });
 
-test('failures that each tell something of their own cost no learning', () => {
+test('failures with messages of their own do not use up the budget', () => {
   const templates = new TemplateCache({});
   for (let order = 0; order < 50; order += 1) {
     templates.observe(call({ events: [exception(`no order ${order}`)] }));
@@ -270,7 +270,7 @@ test('failures that each tell something of their own cost no learning', () => {
   expect(known(templates, call())).toBeDefined();
 });
 
-test('an event that cannot be read again is no reason to lose the span that was written', () => {
+test('an event whose getters throw the second time does not drop the span', () => {
   const event = exception('a');
   const attributes = {
     get 'exception.message'(): string {
@@ -281,26 +281,26 @@ test('an event that cannot be read again is no reason to lose the span that was 
   expect(known(taught(each), call())).toBeUndefined();
 });
 
-test('what cannot become a document is left to the translator, which says why', () => {
+test('a span without a valid id is left to the translator, which reports it', () => {
   const templates = taught(call());
   expect(known(templates, call({ id: '0'.repeat(16) }))).toBeUndefined();
   expect(known(templates, call({ traceId: 'x' }))).toBeUndefined();
 });
 
-test('another resource is another document', () => {
+test('a span of another resource is translated', () => {
   expect(known(taught(call()), { ...call(), resource: { attributes: {} } })).toBeUndefined();
 });
 
 const numbered = (number: number) => call({ attributes: { 'http.response.status_code': number } });
 
-test('a name under which nothing comes again is left alone', () => {
+test('a name whose templates are never used is not learned again', () => {
   const templates = new TemplateCache({});
   for (let number = 100; number < 120; number += 1) templates.observe(numbered(number));
   templates.observe(call());
   expect(known(templates, call())).toBeUndefined();
 });
 
-test('what comes often stays, whatever comes between', () => {
+test('a template that is used often stays', () => {
   const templates = taught(call());
   for (let number = 100; number < 120; number += 1) {
     expect(known(templates, call())).toBeDefined();
@@ -341,7 +341,7 @@ test('look-ups pause where too few of them are hits', () => {
   expect(known(templates, call())).toBeDefined();
 });
 
-test('a document that is too long is cut, as a translated one', async () => {
+test('a document that is too long is truncated like a translated one', async () => {
   const network = fakeNetwork();
   const exporter = new XRayExporter({ deps: { createSocket: network.createSocket } });
   for (const mine of ['a', 'b', 'c', 'x'.repeat(100_000)]) {
@@ -383,7 +383,7 @@ const key = fc.constantFrom(
 );
 const value = fc.oneof(attributeValue, fc.constantFrom('http://h/a', '/p', '203.0.113.9', 'GET'));
 
-test('law: a template says what the translator says', () => {
+test('law: a template gives the same document as the translator', () => {
   let hits = 0;
   fc.assert(
     fc.property(
@@ -413,7 +413,7 @@ test('law: a template says what the translator says', () => {
 const mostly = (often: unknown, ...others: readonly unknown[]) =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(often) }, fc.constantFrom(...others));
 
-test('law: so it is for what is shown together, whichever of it changes', () => {
+test('law: this also holds for values that are shown together', () => {
   let hits = 0;
   fc.assert(
     fc.property(
@@ -499,7 +499,7 @@ async function sentDocuments(
   return network.sent.map(documentOf);
 }
 
-test('a draft and its whole document say the same', () => {
+test('a partial document and the whole document are the same', () => {
   const [draft] = toPartialDocuments(call({ attributes: { mine: 1 } }));
   expect(draft && toDocument(draft)).toEqual(toDocuments(call({ attributes: { mine: 1 } }))[0]);
 });
