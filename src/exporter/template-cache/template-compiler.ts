@@ -10,6 +10,7 @@ import { ByteWriter } from '../encode/byte-writer.ts';
 import { prefixFor, writeBody } from '../encode/write-document.ts';
 import {
   type Copy,
+  clearFilled,
   fill,
   fillId,
   type Slot,
@@ -200,6 +201,7 @@ function roundTrips(
   partial: PartialDocument,
   placeholders: readonly string[],
 ): boolean {
+  clearFilled();
   if (!fill(template, values)) return false;
   for (const [at, placeholder] of placeholders.entries()) {
     if (isId(placeholder)) fillId([at], `${PLACEHOLDER}${placeholder}`);

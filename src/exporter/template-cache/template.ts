@@ -51,6 +51,8 @@ const STEP = 5;
 /** Instead of a gap: the value must be the same, or one like it. */
 const SAME = -1;
 const LIKE = -2;
+/** Instead of an expected value: an earlier step has compared it. */
+const CHECKED: unique symbol = Symbol('checked');
 
 /**
  * Returns the slots as one flat list, {@link STEP} cells for each check or copy. Templates are many,
@@ -61,13 +63,20 @@ export function stepsOf(slots: readonly Slot[]): readonly unknown[] {
   const others = slots.filter(({ fixed }) => !fixed);
   return [
     // The values that select a template come first.
-    ...checks.flatMap(({ index, value }) => [index, value, SAME, undefined, undefined]),
+    ...checks.flatMap(({ index, value, copies }) => [
+      ...[index, value, SAME, undefined, undefined],
+      ...copiesOf(index, CHECKED, copies),
+    ]),
     ...others.flatMap(({ index, value, copies }) =>
       copies.length === 0
         ? [index, value, LIKE, undefined, undefined]
-        : copies.flatMap(({ at, render, pairedWith }) => [index, value, at, render, pairedWith]),
+        : copiesOf(index, value, copies),
     ),
   ];
+}
+
+function copiesOf(index: number, expected: unknown, copies: readonly Copy[]): readonly unknown[] {
+  return copies.flatMap(({ at, render, pairedWith }) => [index, expected, at, render, pairedWith]);
 }
 
 /** The values for the gaps of the template that was filled in last. */
@@ -85,8 +94,10 @@ export function fill(template: Template, attributes: readonly unknown[]): boolea
     const value = attributes[steps[cell] as number];
     const expected = steps[cell + 1];
     const at = steps[cell + 2] as number;
-    if (at === SAME ? !isSame(value, expected) : !isLike(value, expected)) return false;
-    if (at < 0) continue;
+    if (expected !== CHECKED) {
+      if (at === SAME ? !isSame(value, expected) : !isLike(value, expected)) return false;
+      if (at < 0) continue;
+    }
     const render = steps[cell + 3] as Render;
     const paired = steps[cell + 4] as number | undefined;
     const shown = render(value, paired === undefined ? undefined : attributes[paired]);
@@ -95,6 +106,11 @@ export function fill(template: Template, attributes: readonly unknown[]): boolea
   }
   if (ids.length > 0) fillIds(template);
   return true;
+}
+
+/** Forgets the values, so that a gap that is not filled shows. */
+export function clearFilled(): void {
+  filled.length = 0;
 }
 
 /** Every document gets new ids for its exceptions. */

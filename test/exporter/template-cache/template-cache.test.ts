@@ -270,6 +270,23 @@ test('failures with messages of their own do not use up the budget', () => {
   expect(known(templates, call())).toBeDefined();
 });
 
+test('no value of a span gets into the document of another', () => {
+  const templates = new TemplateCache({});
+  const spans = [
+    call({ name: 'list', attributes: { mine: ['secret'] } }),
+    call({ name: 'null', attributes: { mine: null } }),
+  ];
+  for (let time = 0; time < 40; time += 1) {
+    for (const each of spans) {
+      expect(known(templates, each) ?? translated(each)).toEqual(translated(each));
+      templates.observe(each);
+    }
+  }
+  expect(spans.map((each) => known(templates, each))).toEqual(
+    spans.map((each) => translated(each)),
+  );
+});
+
 test('an event whose getters throw the second time does not drop the span', () => {
   const event = exception('a');
   const attributes = {
