@@ -5,9 +5,10 @@
  * @see docs/migration.md
  */
 import { connect } from './xray-sdk/connect.ts';
-import * as names from './xray-sdk/index.ts';
 
 connect();
 
+// By name too: tools that check packages do not follow `export *`.
+export { Segment, Subsegment } from './xray-sdk/entities.ts';
 export * from './xray-sdk/index.ts';
-export default names;
+export * as default from './xray-sdk/index.ts';
