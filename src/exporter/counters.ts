@@ -6,22 +6,22 @@ export type DropReason =
   | 'shut-down'
   /** The translator returned no document. */
   | 'untranslatable'
-  /** Still queued when the end came, e.g. because the daemon's name could not be resolved. */
+  /** Still queued at shutdown, e.g. because the host name of the daemon could not be resolved. */
   | 'flush-timeout'
-  /** The kernel refused the datagram for a reason that sending it again does not change. */
+  /** The kernel rejected the datagram with an error that a retry does not fix. */
   | 'send-error'
-  /** Held while the daemon was away, and the oldest beyond the limit in bytes. */
+  /** Held while the daemon was unavailable; above `holdBytes`, the oldest are dropped. */
   | 'hold-full'
   /** X-Ray did not accept the document; only with the transport `api`. */
   | 'rejected';
 
-/** What has happened to the spans so far. Every number only increases, unless noted. */
+/** Counts of spans, documents and datagrams. Numbers only increase, unless noted. */
 export interface ExporterCounters {
   /** Sampled spans accepted. */
   readonly spans: number;
   /**
-   * Documents handed to the kernel, those inside other documents included. A datagram that the
-   * kernel gives back with an error is taken off again.
+   * Documents passed to the kernel, including nested ones. Decreases if the kernel later reports an
+   * error for a datagram.
    */
   readonly sent: number;
   readonly datagrams: number;
@@ -29,30 +29,30 @@ export interface ExporterCounters {
   readonly bytes: number;
   /** Documents sent inside their parent's document. */
   readonly nested: number;
-  /** Documents sent alone because their parent's document was full. */
+  /** Documents sent separately because their parent's document was full. */
   readonly split: number;
   /** Documents that were truncated to fit into a datagram. */
   readonly cut: number;
   /** `in_progress` documents of spans that were still running. */
   readonly inProgress: number;
   /**
-   * Datagrams of any sender that the receiver's full socket threw away, where the kernel tells:
-   * on Linux, with the daemon in the same network namespace, while much is sent.
+   * Datagrams of any sender that the kernel dropped because the receive buffer of the daemon was
+   * full. Known only on Linux, with the daemon in the same network namespace, under load.
    */
   readonly receiverDrops: number;
-  /** Spans, or the documents of them, waiting now, those that are held included. */
+  /** Spans, or their documents, that currently wait to be sent, including held documents. */
   readonly queued: number;
-  /** Documents held now, because the daemon is away or reads nothing. */
+  /** Documents currently held because the daemon is unavailable or does not read. */
   readonly held: number;
-  /** Spans (or documents, for `send-error` and `hold-full`) given up, by reason. */
+  /** Dropped spans (documents for `send-error` and `hold-full`), by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** Errors of the socket by code, e.g. `ECONNREFUSED`; one may stand for several datagrams. */
+  /** Socket errors by code, e.g. `ECONNREFUSED`. One error may represent several datagrams. */
   readonly sendErrors: Readonly<Record<string, number>>;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The counters as they are counted. */
+/** The counters in their mutable form. */
 export interface MutableCounters
   extends Writable<Omit<ExporterCounters, 'dropped' | 'sendErrors'>> {
   /** Spans waiting to be translated. */

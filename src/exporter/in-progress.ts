@@ -9,11 +9,15 @@ interface OpenSpan {
 export interface OpenSpans {
   started(id: string, span: TranslatableSpan, nowMs: number): void;
   ended(id: string): void;
-  /** Returns the spans that started by this time, each only once. */
+  /** Returns the spans that started at or before `startedMs`. Returns each span only once. */
   take(startedMs: number): readonly TranslatableSpan[];
 }
 
-/** @param limit maximum number of spans; later ones get no `in_progress` document */
+/**
+ * Creates an empty collection.
+ *
+ * @param limit maximum number of open spans; spans beyond it get no `in_progress` document
+ */
 export function createOpenSpans(limit: number): OpenSpans {
   const open = new Map<string, OpenSpan>();
   return {
@@ -34,8 +38,8 @@ export function createOpenSpans(limit: number): OpenSpans {
 }
 
 /**
- * Returns a running span for the translator. Its document is `in_progress`, and the document of the
- * finished span, which has the same id, replaces it.
+ * Returns a copy of a running span that the translator turns into an `in_progress` document. The
+ * document of the finished span has the same id and replaces it.
  *
  * @see docs/spec/translation.md R1.6
  */

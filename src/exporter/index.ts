@@ -45,7 +45,7 @@ export interface ExportResult {
  * waits for the spans of a request, so that one request is normally one datagram.
  */
 export class XRayExporter {
-  /** Sends at the end of the current task, because the thread may block after it. */
+  /** Whether to send spans at the end of the current task, because the thread may block then. */
   readonly flushOnTaskEnd: boolean;
   readonly #counters: MutableCounters = newCounters();
   readonly #batchWriter: BatchWriter;
@@ -102,14 +102,16 @@ export class XRayExporter {
     let left = 0;
     for (const trace of byTrace(spans)) left += this.enqueue(trace) ? 0 : trace.length;
     if (left > 0) {
-      const error = new Error(`${left} spans lost: the exporter is shut down or its queue is full`);
+      const error = new Error(
+        `${left} spans dropped: the exporter is shut down or its queue is full`,
+      );
       resultCallback({ code: 1, error });
     } else this.#transport.whenSent(this.#exportTimeoutMs).then(() => resultCallback({ code: 0 }));
   }
 
   /**
-   * Queues finished spans of one trace, to be nested into each other and sent soon. The exporter
-   * owns the array from now on and empties it when the spans are written.
+   * Queues finished spans of one trace. The exporter nests them and sends them soon. It takes
+   * ownership of the array and empties it after writing the spans.
    *
    * @returns `false` if the spans were dropped and counted
    */
@@ -119,7 +121,10 @@ export class XRayExporter {
     return isTaken;
   }
 
-  /** Does the same for a request that has just ended: if many wait, it is written immediately. */
+  /**
+   * Queues the spans of a request that has just ended, like {@link enqueue}. Writes queued spans
+   * immediately if there are many.
+   */
   enqueueEnded(spans: TranslatableSpan[]): void {
     if (this.#accept(spans)) this.#transport.writeAhead();
   }
@@ -140,7 +145,7 @@ export class XRayExporter {
     this.#counters.dropped[reason] += spans;
   }
 
-  /** Sends documents that are not those of a finished span, e.g. `in_progress` documents. */
+  /** Sends documents that do not belong to a finished span, e.g. `in_progress` documents. */
   sendDocuments(documents: readonly SegmentDocument[]): void {
     if (this.#closed !== undefined) return;
     this.#batchWriter.addDocuments(documents);
@@ -148,7 +153,8 @@ export class XRayExporter {
   }
 
   /**
-   * Spans, or the documents of them, waiting now; those that are held have a limit of their own.
+   * Number of spans, or of their documents, that wait to be sent. Excludes held documents, which
+   * `holdBytes` limits.
    */
   get queued(): number {
     return this.#counters.queued + this.#counters.written;
@@ -161,10 +167,11 @@ export class XRayExporter {
     const documents = spans.flatMap((span) => {
       try {
         const made = this.#translate(asInProgress(span)).map(toDocument);
-        // A service segment of a split has a new random id, so no later document would replace it.
+        // The service segment of a split gets a new random id each time, so no later document would
+        // replace this one.
         return made.length === 1 ? made : [];
       } catch {
-        // The span is translated again, and counted, when it ends.
+        // When the span ends, it is translated again, and a failure is counted.
         return [];
       }
     });
@@ -183,16 +190,16 @@ export class XRayExporter {
   }
 
   /**
-   * Sends everything queued. Resolves when the kernel has it, or when it is held because the daemon
-   * is away; at the latest after the time limit.
+   * Sends everything queued. Resolves when the kernel has accepted it, when it is held because the
+   * daemon is unavailable, or after `exportTimeoutMs`.
    */
   forceFlush(): Promise<void> {
     return keepAlive(this.#transport.flush(this.#exportTimeoutMs));
   }
 
   /**
-   * Sends everything queued before it returns, for a process that ends. Blocks at most
-   * `deadlineMs` to keep the pace.
+   * Sends everything queued synchronously, for a process that exits. Blocks for at most
+   * `deadlineMs` to respect the rate limit.
    */
   flushSync(deadlineMs = 1_000): void {
     this.#transport.flushSync(deadlineMs);
@@ -211,13 +218,13 @@ export class XRayExporter {
     this.#counters.written = 0;
     this.#counters.held = 0;
     this.countDropped('flush-timeout', left);
-    warnOnce(`${left} spans could not be sent before the end and are lost`);
+    warnOnce(`dropped ${left} spans that could not be sent before shutdown`);
   }
 
   /** Sends everything queued and closes the socket; later calls wait for the first one. */
   shutdown(): Promise<void> {
     this.#closed ??= this.forceFlush().then(() => {
-      // A last attempt for what is held.
+      // Try once more to send the held documents.
       this.#transport.flushSync(0);
       this.#transport.stop();
       this.#dropQueued();
@@ -231,7 +238,7 @@ function asPartialDocument(document: SegmentDocument): PartialDocument {
   return { document, resourceMetadata: undefined, unmapped: NO_UNMAPPED };
 }
 
-/** Returns the spans of a batch by trace, each in their order. */
+/** Groups the spans of a batch by trace. Keeps the order of the spans within each trace. */
 function byTrace(spans: readonly TranslatableSpan[]): Iterable<TranslatableSpan[]> {
   const traces = new Map<string, TranslatableSpan[]>();
   for (const span of spans) {
@@ -243,7 +250,10 @@ function byTrace(spans: readonly TranslatableSpan[]): Iterable<TranslatableSpan[
   return traces.values();
 }
 
-/** Loads modules on first use, because a program that never traces needs none of them. */
+/**
+ * Returns the real dependencies. They load modules on first use, because an app without spans needs
+ * none of them.
+ */
 function realDeps(): ExporterDeps {
   return {
     createSocket: (options: SocketOptions): Socket =>

@@ -21,36 +21,40 @@ export interface XRayExporterOptions {
   /** Nest finished children inside their finished parent's document. Default `true`. */
   readonly nesting?: boolean | undefined;
   /**
-   * Most payload bytes sent in a millisecond, after twice as many at once. Default 32,768. A daemon
-   * on this host, whose socket is seen to keep up, gets twice this pace.
+   * Maximum payload bytes sent per millisecond, with bursts of twice as many. Default 32,768. The
+   * rate doubles if the daemon is on this host and its receive buffer does not fill up.
    */
   readonly bytesPerMs?: number | undefined;
   /** Largest document in bytes of UTF-8, from 1,024 to 65,477 (the default). */
   readonly maxDocumentBytes?: number | undefined;
   /**
-   * Most spans that wait to be sent; a batch handed over while there is room may go beyond. Default
-   * 2,048.
+   * Maximum number of spans that wait to be sent. A batch that arrives while there is room may
+   * exceed it. Default 2,048.
    */
   readonly maxQueueSize?: number | undefined;
-  /** Most spans that are nested and sent as one batch. Default 512. */
+  /** Maximum number of spans that are nested and sent as one batch. Default 512. */
   readonly maxExportBatchSize?: number | undefined;
   /**
-   * Most bytes of encoded documents that are held while the daemon is away, and sent when it is
-   * back. The oldest are dropped first. Default 8 MiB; 0 holds nothing.
+   * Maximum size in bytes of the encoded documents that are held while the daemon is unavailable
+   * and sent when it is available again. The oldest are dropped first. Default 8 MiB; 0 disables
+   * holding.
    */
   readonly holdBytes?: number | undefined;
   /**
-   * Sends documents to X-Ray itself, by signed calls: always (`api`), or if the daemon refuses
-   * everything from the start (`auto`). Default: to the daemon only.
+   * Sends documents directly to the X-Ray API with signed requests: always (`api`), or if the
+   * daemon refuses everything from the start (`auto`). Default: to the daemon only.
    */
   readonly api?: ApiOptions | undefined;
-  /** Milliseconds after which `forceFlush()` and `shutdown()` give up waiting. Default 30,000. */
+  /** Timeout of `forceFlush()` and `shutdown()` in milliseconds. Default 30,000. */
   readonly exportTimeoutMs?: number | undefined;
-  /** Milliseconds after which the daemon's host name is looked up again. Default 300,000. */
+  /**
+   * Interval in milliseconds at which the host name of the daemon is resolved again. Default
+   * 300,000.
+   */
   readonly lookUpMs?: number | undefined;
   /**
-   * Send a finished trace at the end of the current task, not a few milliseconds later. Costs more
-   * CPU time; for threads that may block after a task, as in a thread pool. Default `false`.
+   * Send a finished trace at the end of the current task instead of a few milliseconds later. Uses
+   * more CPU time. For threads that may block after a task, e.g. in a thread pool. Default `false`.
    */
   readonly flushOnTaskEnd?: boolean | undefined;
   /** Called with every document as one line of JSON before it is sent. */

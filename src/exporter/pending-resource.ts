@@ -1,17 +1,17 @@
-/** The part of an SDK resource that tells whether detectors still work on it. */
+/** The part of an SDK resource that reports whether resource detectors are still running. */
 export interface PendingResource {
   readonly asyncAttributesPending?: boolean;
   waitForAsyncAttributes?(): Promise<void>;
 }
 
-/** The longest time that spans wait for the detectors of a resource. */
+/** Maximum time that spans wait for the detectors of a resource. */
 const MAX_WAIT_MS = 2_000;
 
 /**
- * Waits until all attributes of a resource are known, two seconds at most.
+ * Waits until all attributes of a resource are known, for at most two seconds.
  *
- * @returns `undefined` if they are known already. The promise never rejects and does not keep the
- *   process alive.
+ * @returns `undefined` if all attributes are known already. The promise never rejects and does not
+ *   keep the process alive.
  */
 export function pendingAttributes(resource: PendingResource): Promise<unknown> | undefined {
   if (resource.asyncAttributesPending !== true) return undefined;

@@ -10,28 +10,29 @@ import { type PendingResource, pendingAttributes } from './pending-resource.ts';
 export interface XRaySpanProcessorOptions {
   readonly exporter: XRayExporter;
   /**
-   * Maximum number of finished spans that wait, here and in the exporter
-   * (`OTEL_BSP_MAX_QUEUE_SIZE`).
+   * Maximum number of finished spans that wait in the processor and the exporter together
+   * (`OTEL_BSP_MAX_QUEUE_SIZE`). Default 2048.
    */
   readonly maxQueueSize?: number | undefined;
   /**
-   * Longest time that a finished span waits for the rest of its request
-   * (`OTEL_BSP_SCHEDULE_DELAY`).
+   * Maximum time in milliseconds that a finished span waits for the rest of its request
+   * (`OTEL_BSP_SCHEDULE_DELAY`). Default 100.
    */
   readonly scheduleDelayMs?: number | undefined;
   /**
-   * Time after which an `in_progress` document is sent, once, for a span that is still running.
-   * `Infinity`: only when {@link XRaySpanProcessor.sendInProgress} is called. Default: never.
+   * Time in milliseconds after which one `in_progress` document is sent for a span that is still
+   * running. `Infinity`: only when {@link XRaySpanProcessor.sendInProgress} is called. Default:
+   * never.
    */
   readonly inProgressAfterMs?: number | undefined;
-  /** Milliseconds of a steady clock. */
+  /** Returns the time of a monotonic clock in milliseconds. */
   readonly now?: (() => number) | undefined;
 }
 
 /** One request in this process: a local root span and its descendants. */
 interface LocalTrace {
   readonly rootId: string;
-  /** Spans that have started and not ended. */
+  /** Number of spans that have started but not ended. */
   open: number;
   rootEnded: boolean;
   finished: TranslatableSpan[];
@@ -39,9 +40,7 @@ interface LocalTrace {
   sinceMs: number;
 }
 
-/**
- * Property of a span that holds its local trace. It needs no look-up and is freed with the span.
- */
+/** Property of a span that holds its local trace. It needs no lookup and is freed with the span. */
 const LOCAL_TRACE: unique symbol = Symbol('otel-xray local trace');
 
 /** A span as the SDK passes it to `onEnd`, with its sampling flags. */
@@ -57,7 +56,7 @@ interface MarkedSpan {
 /** Waiting spans are checked this many times per delay. */
 const CHECKS_PER_DELAY = 4;
 const SAMPLED = 1;
-/** Longest time that a span which ends in an exit listener delays the exit. */
+/** Maximum time that a span that ends in an exit listener may delay the exit. */
 const EXIT_LISTENER_FLUSH_MS = 10;
 
 /**
@@ -73,8 +72,8 @@ export class XRaySpanProcessor {
   readonly #delayMs: number;
   readonly #now: () => number;
   /**
-   * Traces in the order in which their first waiting span ended; those exported already are
-   * skipped.
+   * Traces in the order in which their first waiting span ended. May contain traces that have
+   * already been exported; they are skipped.
    */
   readonly #holding: LocalTrace[] = [];
   #held = 0;
@@ -87,22 +86,28 @@ export class XRaySpanProcessor {
   #closed = false;
   #ending = false;
 
-  /** @throws {TypeError} if a number is not positive; the message quotes it */
+  /** @throws {TypeError} if a number is out of range; the message quotes it */
   constructor(options: XRaySpanProcessorOptions) {
     const { exporter, maxQueueSize = 2048, scheduleDelayMs = 100 } = options;
-    if (!(maxQueueSize > 0)) throw new TypeError(`maxQueueSize: ${maxQueueSize}`);
-    if (!(scheduleDelayMs >= 0)) throw new TypeError(`scheduleDelayMs: ${scheduleDelayMs}`);
+    if (!(maxQueueSize > 0)) {
+      throw new TypeError(`maxQueueSize: ${maxQueueSize}; expected a positive number`);
+    }
+    if (!(scheduleDelayMs >= 0)) {
+      throw new TypeError(`scheduleDelayMs: ${scheduleDelayMs}; expected 0 or a positive number`);
+    }
     this.#exporter = exporter;
     this.#maxQueueSize = maxQueueSize;
     this.#delayMs = scheduleDelayMs;
     this.#now = options.now ?? (() => performance.now());
     const { inProgressAfterMs } = options;
     if (inProgressAfterMs === undefined) return;
-    if (!(inProgressAfterMs > 0)) throw new TypeError(`inProgressAfterMs: ${inProgressAfterMs}`);
+    if (!(inProgressAfterMs > 0)) {
+      throw new TypeError(`inProgressAfterMs: ${inProgressAfterMs}; expected a positive number`);
+    }
     this.#open = createOpenSpans(maxQueueSize);
     if (Number.isFinite(inProgressAfterMs)) {
-      const tell = () => this.sendInProgress(inProgressAfterMs);
-      this.#openTimer = setInterval(tell, inProgressAfterMs / CHECKS_PER_DELAY).unref();
+      const sendDue = () => this.sendInProgress(inProgressAfterMs);
+      this.#openTimer = setInterval(sendDue, inProgressAfterMs / CHECKS_PER_DELAY).unref();
     }
   }
 
@@ -167,8 +172,8 @@ export class XRaySpanProcessor {
   }
 
   /**
-   * Waits for the resource detectors of the app's SDK. Without the wait, X-Ray would show two
-   * services: one with the platform and one without.
+   * Holds spans until the resource detectors of the app's SDK have finished. Otherwise, X-Ray would
+   * show two services: one with the platform and one without.
    */
   #awaitResource(resource: PendingResource): void {
     this.#resourceChecked = true;
@@ -193,7 +198,8 @@ export class XRaySpanProcessor {
   }
 
   /**
-   * Returns whether the queue is full. Exports spans that only wait for their request to make room.
+   * Returns whether the queue is full. To make room, first exports the spans that wait only for
+   * their request.
    */
   #isFull(): boolean {
     const { queued } = this.#exporter;
@@ -214,7 +220,8 @@ export class XRaySpanProcessor {
   }
 
   readonly #onTimer = (): void => {
-    // The timer fires every quarter of the delay, so export what would be late at the next one.
+    // The timer fires every quarter of the delay. Export the spans that would be late at the next
+    // tick.
     if (this.#pendingResource === undefined)
       this.#release(this.#now() - this.#delayMs * (1 - 1 / CHECKS_PER_DELAY));
     this.#timer =
@@ -223,7 +230,7 @@ export class XRaySpanProcessor {
         : setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();
   };
 
-  /** Exports the spans that have waited since this time or longer. */
+  /** Exports the spans that have waited since `sinceMs` or longer. */
   #release(sinceMs: number): void {
     let index = 0;
     for (; index < this.#holding.length; index += 1) {
@@ -236,8 +243,8 @@ export class XRaySpanProcessor {
   }
 
   /**
-   * Sends `in_progress` documents for the spans that have run this long and have none yet, e.g.
-   * before a Lambda function times out. Requires `inProgressAfterMs`.
+   * Sends `in_progress` documents for the spans that have run for at least `afterMs` and have none
+   * yet, e.g. before a Lambda function times out. Requires the option `inProgressAfterMs`.
    */
   sendInProgress(afterMs = 0): void {
     const spans = this.#open?.take(this.#now() - afterMs) ?? [];

@@ -18,7 +18,7 @@ interface Setup {
   readonly exporter: XRayExporter;
   readonly processor: XRaySpanProcessor;
   readonly provider: BasicTracerProvider;
-  /** Starts a span below another one, or a local root. */
+  /** Starts a child of `parent`, or a local root. */
   start(name: string, parent?: Span): Span;
   shutdown(): Promise<void>;
 }
@@ -55,14 +55,14 @@ function withProcessor(processor: SpanProcessor, resource?: Resource) {
   };
 }
 
-/** `root(child(grandchild))` of each datagram, as a set. */
+/** Returns the tree of each datagram, e.g. `root(child(grandchild))`, sorted. */
 function shapes(daemon: FakeDaemon): readonly string[] {
   const text = ({ name, subsegments = [] }: SegmentDocument): string =>
     subsegments.length === 0 ? name : `${name}(${subsegments.map(text).join(' ')})`;
   return daemon.documents().map(text).sort();
 }
 
-test('a request is one datagram, whoever else is at work', async () => {
+test('a request is one datagram, also while other requests are running', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
   const root = start('root');
@@ -80,7 +80,7 @@ test('a request is one datagram, whoever else is at work', async () => {
   expect(shapes(daemon)).toEqual(['other(other child)', 'root(child(grandchild))']);
 });
 
-test('a child that ends behind its root is in the same datagram', async () => {
+test('a child that ends after its root is in the same datagram', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
   const root = start('root');
@@ -94,7 +94,7 @@ test('a child that ends behind its root is in the same datagram', async () => {
   await shutdown();
 });
 
-test('a root waits for its children no longer than the delay; they go alone, with what ended inside them', async () => {
+test('a root waits for its children at most for the delay; later children are sent separately', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 20 });
   const root = start('root');
@@ -112,7 +112,7 @@ test('a root waits for its children no longer than the delay; they go alone, wit
   });
 });
 
-/** A resource of an app's own detector, and what the detector still has to say. */
+/** Returns a resource with an asynchronous detector, and a function that completes the detector. */
 function lookedUp(): { readonly resource: Resource; readonly found: (platform: string) => void } {
   let found: (platform: string) => void = () => {};
   const platform = new Promise<string>((resolve) => {
@@ -122,7 +122,7 @@ function lookedUp(): { readonly resource: Resource; readonly found: (platform: s
   return { resource: detectResources({ detectors: [{ detect: () => ({ attributes }) }] }), found };
 }
 
-test('spans wait for what the resource of the app still looks up, and the flush with them', async () => {
+test('spans and a flush wait for pending resource attributes', async () => {
   await using daemon = await startFakeDaemon();
   const { resource, found } = lookedUp();
   const exporter = new XRayExporter({ daemon: daemon.endpoint });
@@ -144,7 +144,7 @@ test('spans wait for what the resource of the app still looks up, and the flush 
   );
 });
 
-test('nobody waits for a resource where a thread has no time, or the process ends', async () => {
+test('spans do not wait for resource attributes with flushOnTaskEnd or at process exit', async () => {
   await using daemon = await startFakeDaemon();
   const { resource } = lookedUp();
   const eager = new XRayExporter({ daemon: daemon.endpoint, flushOnTaskEnd: true });
@@ -162,7 +162,7 @@ test('nobody waits for a resource where a thread has no time, or the process end
   await Promise.all([eager.shutdown(), exporter.shutdown()]);
 });
 
-test('a resource that is never known is waited for two seconds', async () => {
+test('spans wait at most two seconds for resource attributes', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   await using daemon = await startFakeDaemon();
@@ -178,7 +178,7 @@ test('a resource that is never known is waited for two seconds', async () => {
   expect(exporter.counters()).toMatchObject({ sent: 1 });
 });
 
-test('eager: a root waits for its children until the present task is over', async () => {
+test('flushOnTaskEnd: a root waits for its children until the end of the current task', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000, flushOnTaskEnd: true });
   const root = start('root');
@@ -198,7 +198,7 @@ test('two local roots in one trace are two requests', async () => {
   const { start, provider, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
   const root = start('root');
   const call = start('call', root);
-  // As a server in the same process sees it: the context came over the network.
+  // The context of a server in the same process, which received it over the network.
   const remote = trace.setSpanContext(context.active(), { ...call.spanContext(), isRemote: true });
   const server = provider.getTracer('test').startSpan('server', {}, remote);
   start('work', server).end();
@@ -212,7 +212,7 @@ test('two local roots in one trace are two requests', async () => {
   expect(shapes(daemon)).toEqual(['root(call)', 'server(work)']);
 });
 
-test('a finished span waits for its root no longer than the delay', async () => {
+test('a finished span waits for its root at most for the delay', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 20 });
   const root = start('root');
@@ -224,7 +224,7 @@ test('a finished span waits for its root no longer than the delay', async () => 
   await daemon.received(2);
 });
 
-test('spans that only wait for their root leave when half the queue is full, and none is lost', async () => {
+test('spans that wait only for their root are exported when half of the queue is full', async () => {
   await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
   const options = { scheduleDelayMs: 60_000, maxQueueSize: 40 };
   const { start, processor, shutdown } = setUp(daemon, options);
@@ -290,7 +290,7 @@ test('spans that end after shutdown are counted', async () => {
   expect(processor.counters().dropped['shut-down']).toBe(1);
 });
 
-test('a span that runs long is told of once while it runs, and replaced when it ends', async () => {
+test('a long-running span gets one in_progress document, which is replaced when it ends', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown, processor } = setUp(daemon, {
     translate: undefined,
@@ -318,7 +318,7 @@ test('a span that runs long is told of once while it runs, and replaced when it 
   expect(processor.counters()).toMatchObject({ inProgress: 2, sent: 4 });
 });
 
-test('spans that run can be told of on demand, and only when asked for', async () => {
+test('inProgressAfterMs Infinity sends in_progress documents only on demand, once per span', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown, processor } = setUp(daemon, {
     translate: undefined,
@@ -334,7 +334,7 @@ test('spans that run can be told of on demand, and only when asked for', async (
   expect(daemon.documents().map(({ in_progress }) => in_progress)).toEqual([true, undefined]);
 });
 
-test('a flush sends what is finished before it resolves, and leaves what is not', async () => {
+test('a flush sends finished spans before it resolves, and keeps running ones', async () => {
   await using daemon = await startFakeDaemon();
   const { start, processor, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
   const root = start('root');
@@ -367,7 +367,7 @@ test.for([
     name: 'SimpleSpanProcessor',
     make: (exporter: XRayExporter) => new SimpleSpanProcessor(exporter as never),
   },
-])('the exporter works alone under a $name', async ({ make }) => {
+])('the exporter works with a $name', async ({ make }) => {
   await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
   const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
   const { start, provider, shutdown } = withProcessor(make(exporter));
@@ -383,11 +383,11 @@ test.for([
 });
 
 test.for([
-  { option: { maxQueueSize: 0 }, says: 'maxQueueSize: 0' },
-  { option: { maxExportBatchSize: -1 }, says: 'maxExportBatchSize: -1' },
-  { option: { bytesPerMs: Number.NaN }, says: 'bytesPerMs: NaN' },
-  { option: { maxDocumentBytes: 70_000 }, says: 'maxDocumentBytes: 70000' },
-  { option: { maxDocumentBytes: 10 }, says: 'maxDocumentBytes: 10' },
-])('a wrong option is refused: $says', ({ option, says }) => {
-  expect(() => new XRayExporter(option)).toThrow(says);
+  { option: { maxQueueSize: 0 }, message: 'maxQueueSize: 0' },
+  { option: { maxExportBatchSize: -1 }, message: 'maxExportBatchSize: -1' },
+  { option: { bytesPerMs: Number.NaN }, message: 'bytesPerMs: NaN' },
+  { option: { maxDocumentBytes: 70_000 }, message: 'maxDocumentBytes: 70000' },
+  { option: { maxDocumentBytes: 10 }, message: 'maxDocumentBytes: 10' },
+])('an invalid option throws: $message', ({ option, message }) => {
+  expect(() => new XRayExporter(option)).toThrow(message);
 });

@@ -6,7 +6,7 @@ import { startRealDaemon } from '../support/real-daemon.ts';
 
 const present = hasBinary('xray-daemon');
 
-/** The daemon is away for 2 s; scripts/daemon-faults.ts takes longer ones. */
+/** The daemon is unavailable for 2 s; scripts/daemon-faults.ts tests longer outages. */
 const FAULTS: readonly { readonly fault: Fault; readonly rule: string }[] = [
   { fault: 'restart', rule: 'stopped with SIGTERM and started again' },
   { fault: 'crash', rule: 'killed with SIGKILL and started again' },
@@ -26,15 +26,18 @@ test.skipIf(!present).for(FAULTS)('daemon $rule: every request is uploaded', asy
   expect(counters.sent).toBe(made);
 });
 
-test.skipIf(!present)('with a small hold buffer, the rest is counted as dropped', async () => {
-  await using daemon = await startRealDaemon({ logLevel: 'info', stopped: true });
-  const { made, uploaded, dropped } = await runFault(daemon, {
-    fault: 'late',
-    awayMs: 2_000,
-    perSecond: 300,
-    holdBytes: 100_000,
-    wait,
-  });
-  expect(dropped).toBeGreaterThan(100);
-  expect(uploaded + dropped).toBe(made);
-});
+test.skipIf(!present)(
+  'documents that do not fit into a small hold buffer are counted as dropped',
+  async () => {
+    await using daemon = await startRealDaemon({ logLevel: 'info', stopped: true });
+    const { made, uploaded, dropped } = await runFault(daemon, {
+      fault: 'late',
+      awayMs: 2_000,
+      perSecond: 300,
+      holdBytes: 100_000,
+      wait,
+    });
+    expect(dropped).toBeGreaterThan(100);
+    expect(uploaded + dropped).toBe(made);
+  },
+);

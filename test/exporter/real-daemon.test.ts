@@ -8,7 +8,7 @@ import { span } from '../support/span.ts';
 const present = hasBinary('xray-daemon');
 
 test.skipIf(!present)(
-  '5,000 requests through the real daemon: sent, received and uploaded are the same',
+  'the real daemon receives and uploads all documents of 5,000 requests',
   async () => {
     await using daemon = await startRealDaemon({ logLevel: 'debug' });
     const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
@@ -20,7 +20,7 @@ test.skipIf(!present)(
         span({ traceId, id: `a${index}${hex(request, 14)}`, parent: root, kind: 'CLIENT' });
       exporter.enqueue([child(1), child(2), child(3), span({ traceId, id: root })]);
       if (request % 100 === 0) await exporter.forceFlush();
-      // The daemon drops its oldest batch when 1,000 documents wait for the service; a pace it sustains.
+      // The daemon drops its oldest batch when 1,000 documents are pending. Let it catch up.
       if (request % 250 === 0)
         await daemon.until(({ uploads }) => uploads().length >= request - 500);
     }

@@ -14,7 +14,7 @@ import {
 } from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
 
-/** Writes the documents of spans without translating them, where it can. */
+/** Writes the documents of known spans without translating them. */
 export interface DocumentCache {
   /** Writes the document of a span, or returns `undefined` and writes nothing. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined;
@@ -26,7 +26,7 @@ export interface BatchWriterOptions {
   readonly counters: MutableCounters;
   readonly translate: (span: TranslatableSpan) => readonly PartialDocument[];
   readonly cache?: DocumentCache | undefined;
-  /** Makes a document fit; `removed` is empty if it fits as it is. */
+  /** Truncates a document to `maxBytes`; `removed` is empty if the document already fits. */
   readonly truncate: (
     document: SegmentDocument,
     maxBytes: number,
@@ -44,11 +44,11 @@ export interface Datagram {
   readonly end: number;
   /** Number of documents in it. */
   readonly documents: number;
-  /** How often the kernel has refused it. */
+  /** How often the kernel has rejected it. */
   readonly refusals: number;
 }
 
-/** The input: finished spans of one trace, or documents made elsewhere. */
+/** The input: finished spans of one trace, or documents from another source. */
 interface Batch {
   /** Emptied when all are written. */
   readonly spans: TranslatableSpan[];
@@ -62,7 +62,7 @@ const DONE: Batch = { spans: NOTHING, documents: NOTHING };
 const STEP_SPANS = 4;
 /** Completed batches are removed from the list in groups of this size. */
 const DONE_BATCHES = 256;
-/** A buffer that a huge batch has grown beyond this size is released. */
+/** A buffer that has grown beyond this size is released after the batch. */
 const KEEP_BYTES = 1024 * 1024;
 
 /**
@@ -74,7 +74,7 @@ export class BatchWriter {
   accepted = 0;
   /** Batches whose datagrams are all written. */
   completed = 0;
-  /** Maximum size of a document; lowered if the network rejects datagrams of that size. */
+  /** Maximum size of a document in bytes. Lowered if the network rejects datagrams of that size. */
   maxDocumentBytes: number;
   readonly #options: BatchWriterOptions;
   #batches: Batch[] = [];
@@ -96,7 +96,7 @@ export class BatchWriter {
     return this.#current === this.#batches.length;
   }
 
-  /** Owns the array from now on, and empties it when its spans are written. */
+  /** Adds finished spans. Takes ownership of the array and empties it after writing the spans. */
   addSpans(spans: TranslatableSpan[]): void {
     const size = this.#options.maxBatchSize;
     this.#options.counters.queued += spans.length;
@@ -119,7 +119,7 @@ export class BatchWriter {
   }
 
   /**
-   * Does the next step. Most local traces take one step to write and one to send.
+   * Performs the next step. Most local traces need one step to write and one to send.
    *
    * @returns the datagram, if this step wrote one at the end of `out`
    */
@@ -141,7 +141,7 @@ export class BatchWriter {
     return end === all;
   }
 
-  /** An error in one span must not affect the others or the app. */
+  /** Writes one span or document. An error in one span must not affect the others or the app. */
   #writeOne(spans: Batch['spans'], documents: Batch['documents']): void {
     const { counters } = this.#options;
     const span = spans[this.#written];
@@ -154,7 +154,7 @@ export class BatchWriter {
       }
     } catch (error) {
       counters.dropped.untranslatable += 1;
-      warnOnce(`a span could not be translated and is lost: ${(error as Error).message}`);
+      warnOnce(`dropped a span that could not be translated: ${(error as Error).message}`);
     }
   }
 
@@ -185,7 +185,7 @@ export class BatchWriter {
     return fits;
   }
 
-  /** Writes a document made elsewhere, or one that has to be truncated. */
+  /** Writes a document from another source, or one that may have to be truncated. */
   #writeDocument(document: SegmentDocument): void {
     if (this.#keepIfFits(writeNode(this.#scratch, document))) return;
     const max = this.maxDocumentBytes;

@@ -7,7 +7,7 @@ import { writeDocument, writePartialDocument } from '../encode/write-document.ts
 import { type WrittenDocument, writeRootFields } from '../encode/written-document.ts';
 import { type DocumentNode, NO_CHILDREN } from './nest.ts';
 
-/** A written document, and the documents that go inside it. */
+/** A written document and the documents nested inside it. */
 export interface WrittenNode extends DocumentNode, WrittenDocument {
   children: WrittenNode[];
 }
@@ -23,7 +23,7 @@ export function writeNode(out: ByteWriter, document: SegmentDocument): WrittenNo
   return nodeOf(writeDocument(out, document));
 }
 
-/** Does the same for a document in parts. */
+/** Writes a partial document and returns it as a node without children. */
 export function writePartialNode(out: ByteWriter, partial: PartialDocument): WrittenNode {
   return nodeOf(writePartialDocument(out, partial));
 }
@@ -58,7 +58,7 @@ export function nodeOf({
 /**
  * Writes a tree of documents as one datagram, with the frame header in front.
  *
- * @param source the writer that has the bytes of the documents
+ * @param source the writer that contains the bytes of the documents
  * @returns the number of documents in the datagram
  */
 export function writeDatagram(out: ByteWriter, source: ByteWriter, root: WrittenNode): number {

@@ -1,7 +1,7 @@
 import type { SegmentDocument } from '../../translator/document.ts';
 
 /**
- * A document and the finished children that go inside it.
+ * A document and the finished children nested inside it.
  *
  * `bytes` is the length of the document inside another one, without its children.
  */
@@ -9,9 +9,9 @@ export interface DocumentNode {
   readonly id: string;
   readonly traceId: string | undefined;
   readonly parentId: string | undefined;
-  /** `type: 'subsegment'`; a segment never goes inside another document. */
+  /** `type: 'subsegment'`. Segments are never nested. */
   readonly subsegment: boolean;
-  /** Not `in_progress`: a later document replaces such a document, so it is sent alone. */
+  /** Not `in_progress`. Such a document is not nested, because a later document replaces it. */
   readonly finished: boolean;
   readonly bytes: number;
   children: DocumentNode[];
@@ -26,29 +26,29 @@ const LIST_BYTES = 17;
 /** Space for `trace_id`, `parent_id` and `type`, which only an outermost document has. */
 export const OUTER_BYTES = 100;
 
-/** The children of every document without children; shared, so never changed. */
+/** Shared list for all documents without children. Must not be modified. */
 export const NO_CHILDREN: never[] = [];
 /** Batches up to this size are searched linearly, which is faster than an index by id. */
 const LINEAR_SEARCH_MAX = 20;
 
 export interface Forest<N extends DocumentNode> {
-  /** The outermost documents; parents come before the children that did not fit. */
+  /** The outermost documents. Parents come before the children that did not fit. */
   readonly roots: readonly N[];
-  /** Number of documents inside another one. */
+  /** Number of nested documents. */
   readonly nested: number;
-  /** Number of documents that are outermost only because their parent's document was full. */
+  /** Number of documents that are outermost only because their parent was full or too deep. */
   readonly split: number;
 }
 
 /**
- * Puts finished subsegments inside their finished parents.
+ * Nests finished subsegments inside their finished parents.
  *
- * No outermost document grows beyond `maxBytes`: if the children do not fit, the largest subtrees
- * become outermost documents. Only a document that is larger by itself stays larger.
+ * Nesting never makes an outermost document larger than `maxBytes`. If the children do not fit, the
+ * largest subtrees become outermost documents. A document that is too large by itself stays so.
  *
- * @param nodes the documents of one batch, in any order, of any number of traces; their
- *   `children` and `total` are written
- * @param maxBytes of one outermost document, without the frame's header
+ * @param nodes the documents of one batch, in any order, of any number of traces; sets their
+ *   `children` and `total`
+ * @param maxBytes maximum size of an outermost document without the frame header
  */
 export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: number): Forest<N> {
   if (nodes.length === 1) return { roots: nodes, nested: 0, split: 0 };
@@ -62,8 +62,8 @@ export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: numb
     else parent.children.push(node);
   }
   const whole = roots.length;
-  // Detached subtrees are appended: they are within the limit already, or too deep and checked
-  // here.
+  // Detached subtrees are appended to `roots`. They are within the limit already, or were too deep
+  // and are checked here.
   for (let index = 0; index < roots.length; index += 1) {
     applySizeLimit(roots[index] as N, 1, maxBytes - OUTER_BYTES, roots);
   }
@@ -86,12 +86,16 @@ function parentsOf(nodes: readonly DocumentNode[]): readonly number[] {
     before ||= parent <= index;
     behind ||= parent >= index;
   }
-  // If all parents come after their children, as usual, or all before, there is no cycle.
+  // There is no cycle if all parents come after their children, which is usual, or all before.
   if (before && behind) breakCycles(parents);
   return parents;
 }
 
-/** @param guess index of the previous document's parent: siblings mostly follow each other */
+/**
+ * Returns the index of a document's parent, or -1.
+ *
+ * @param guess index of the previous document's parent, because siblings are usually adjacent
+ */
 function parentOf(
   { subsegment, finished, parentId, traceId }: DocumentNode,
   nodes: readonly DocumentNode[],
@@ -106,7 +110,7 @@ function parentOf(
   return nodeAt(nodes, parent)?.traceId === traceId ? parent : NO_PARENT;
 }
 
-/** Avoids reading index -1, for which V8 leaves its fast path. */
+/** Returns the node at an index. Reading index -1 would be slow in V8. */
 function nodeAt<N extends DocumentNode>(nodes: readonly N[], index: number): N | undefined {
   return index === NO_PARENT ? undefined : nodes[index];
 }
@@ -148,7 +152,7 @@ function breakCycles(parents: number[]): void {
   }
 }
 
-/** Computes the size of a subtree, and moves what does not fit or is too deep to `roots`. */
+/** Computes the size of a subtree. Moves documents that do not fit or are too deep to `roots`. */
 function applySizeLimit(
   node: DocumentNode,
   depth: number,
@@ -190,7 +194,7 @@ function detachLargest(
   return staying.length === 0 ? node.bytes : total;
 }
 
-/** Returns the documents inside a nested document as flat documents, parents first. */
+/** Returns a document and the documents nested inside it as flat documents, parents first. */
 export function flatten(document: SegmentDocument): readonly SegmentDocument[] {
   const flat: SegmentDocument[] = [];
   const queue: SegmentDocument[] = [document];

@@ -6,10 +6,10 @@ import { nest } from './nest.ts';
 import { truncateDocument } from './truncate.ts';
 
 /**
- * Returns the documents as the exporter sends them, one line of JSON each: truncated, with finished
- * children inside their parents.
+ * Returns the documents as the exporter sends them: truncated, with finished children nested inside
+ * their parents, each as one line of JSON.
  *
- * @param maxBytes of one line
+ * @param maxBytes maximum size of one line
  */
 export function nestedLines(
   documents: readonly SegmentDocument[],

@@ -6,7 +6,7 @@ import type {
 } from '../../translator/document.ts';
 import { truncate, truncateCodePoints } from '../../translator/values/text.ts';
 
-/** A document within the limit, and the names of the steps that were needed. */
+/** A document within the limit, and the names of the steps that changed it. */
 export interface TruncatedDocument {
   readonly document: SegmentDocument;
   readonly removed: readonly string[];
@@ -19,6 +19,8 @@ const RESOURCE_PREFIX = 'otel.resource.';
 interface Step {
   readonly name: string;
   /**
+   * Removes a part of the document.
+   *
    * @param excess bytes above the limit
    * @returns the same document if there is nothing to remove
    */
@@ -26,7 +28,7 @@ interface Step {
 }
 
 /**
- * The steps in their order: the least useful parts are removed first
+ * The steps in the order in which they are applied. The least useful parts are removed first
  * (docs/spec/translation.md section 10).
  */
 const STEPS: readonly Step[] = [
@@ -47,11 +49,11 @@ const STEPS: readonly Step[] = [
 /**
  * Removes parts of a document until its JSON has at most `maxBytes` bytes of UTF-8 (B-46).
  *
- * `metadata.default["xray.truncated"]` lists what was removed, as long as metadata is left.
- * A document is never dropped for its size.
+ * `metadata.default["xray.truncated"]` lists the removed parts, unless all metadata was removed.
+ * A document is never dropped because of its size.
  *
  * @param document a flat document; the last steps remove subsegments
- * @param maxBytes of the JSON without the frame header; at least 1,024
+ * @param maxBytes maximum size of the JSON without the frame header; at least 1,024
  */
 export function truncateDocument(document: SegmentDocument, maxBytes: number): TruncatedDocument {
   let fitted = document;
@@ -70,7 +72,7 @@ export function truncateDocument(document: SegmentDocument, maxBytes: number): T
 /** Returns the bytes above the limit; 0 or less if the document fits. */
 function excessOf(document: SegmentDocument, maxBytes: number): number {
   const json = JSON.stringify(document);
-  // A UTF-16 code unit is at most three bytes, so short text need not be measured.
+  // A UTF-16 code unit is at most three bytes of UTF-8, so short texts need not be measured.
   return json.length * 3 <= maxBytes ? 0 : Buffer.byteLength(json) - maxBytes;
 }
 
@@ -116,7 +118,7 @@ function withoutResource(document: SegmentDocument): SegmentDocument {
   const { default: main = {}, ...others } = document.metadata ?? {};
   const kept = Object.entries(main).filter(([key]) => !key.startsWith(RESOURCE_PREFIX));
   if (kept.length === Object.keys(main).length) return document;
-  // An empty namespace is not written; the note about this step adds it again if others remain.
+  // An empty namespace is not written. If others remain, the note about this step adds it again.
   return withMetadata(document, { default: Object.fromEntries(kept), ...others });
 }
 
@@ -138,7 +140,7 @@ function withShortStrings(document: SegmentDocument): SegmentDocument {
   return { ...shortCause, metadata: shortMetadata, sql: shortSql };
 }
 
-/** Returns the same value if no string in it is too long. */
+/** Truncates the strings in a value. Returns the same value if none is too long. */
 function shortened(value: unknown): unknown {
   if (typeof value === 'string') return truncate(value, 1_024);
   if (typeof value !== 'object' || value === null) return value;
@@ -160,7 +162,7 @@ function withoutLargestNamespaces(document: SegmentDocument, excess: number): Se
   }));
   sizes.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
   const gone = new Set<string>();
-  // Make room for the note about this step too.
+  // Leave room for the note about this step.
   let rest = excess + 100;
   for (const { name, bytes } of sizes) {
     if (rest <= 0) break;

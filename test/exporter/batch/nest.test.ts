@@ -15,7 +15,7 @@ interface Sent {
   readonly counters: ReturnType<typeof newCounters>;
 }
 
-/** What becomes of documents on their way through the exporter, without a socket. */
+/** Returns the documents that the exporter would send, without a socket. */
 function assembled(
   batches: readonly (readonly SegmentDocument[])[],
   options: { readonly maxDocumentBytes?: number; readonly nesting?: boolean } = {},
@@ -43,7 +43,7 @@ function assembled(
   return { documents, bytes, counters };
 }
 
-/** As a set that may hold the same document twice. */
+/** Returns the documents as sorted JSON with sorted keys, to compare them in any order. */
 function asSet(documents: readonly SegmentDocument[]): readonly string[] {
   const inOrder = (document: SegmentDocument) =>
     JSON.stringify(document, (_, value) =>
@@ -66,7 +66,7 @@ const anyBatches = fc
     return [...batches, documents.slice(from)];
   });
 
-test('law: taking the nested documents out again gives the flat ones, whatever order, batches and budget', () => {
+test('law: flattening the nested documents gives the original ones, for any order, batches and limit', () => {
   fc.assert(
     fc.property(
       anyBatches,
@@ -82,7 +82,7 @@ test('law: taking the nested documents out again gives the flat ones, whatever o
   );
 });
 
-test('law: no document with others inside is larger than the budget', () => {
+test('law: no document with nested documents is larger than the limit', () => {
   fc.assert(
     fc.property(
       anyBatches,
@@ -119,7 +119,7 @@ function shape({ documents }: Sent): readonly string[] {
 
 test.for([
   {
-    rule: 'children go into their parent, at any depth and in any order',
+    rule: 'children are nested inside their parent, at any depth and in any order',
     documents: [
       subsegment('c', 'b'),
       subsegment('b', 'a'),
@@ -129,12 +129,12 @@ test.for([
     shape: ['a(b(c) d)'],
   },
   {
-    rule: 'a child whose parent is not there goes alone',
+    rule: 'a child without its parent in the batch is sent separately',
     documents: [subsegment('b', 'gone'), subsegment('c', 'b')],
     shape: ['b(c)'],
   },
   {
-    rule: 'a segment never goes inside another document',
+    rule: 'a segment is never nested',
     documents: [
       { name: 'a', id: 'a', ...base },
       { name: 'b', id: 'b', parent_id: 'a', ...base },
@@ -142,7 +142,7 @@ test.for([
     shape: ['a', 'b'],
   },
   {
-    rule: 'in progress: neither inside, nor with anything inside',
+    rule: 'an in_progress document is neither nested nor has nested documents',
     documents: [
       { name: 'a', id: 'a', ...base },
       { ...subsegment('b', 'a'), end_time: undefined, in_progress: true as const },
@@ -151,22 +151,22 @@ test.for([
     shape: ['a', 'b', 'c'],
   },
   {
-    rule: 'a parent in another trace is no parent',
+    rule: 'a document of another trace with the same id is not the parent',
     documents: [{ name: 'a', id: 'a', ...base, trace_id: '1-581cf771-b' }, subsegment('b', 'a')],
     shape: ['a', 'b'],
   },
   {
-    rule: 'a circle is opened',
+    rule: 'a cycle is broken',
     documents: [subsegment('a', 'b'), subsegment('b', 'a')],
     shape: ['b(a)'],
   },
   {
-    rule: 'its own parent',
+    rule: 'a document that is its own parent is a root',
     documents: [subsegment('a', 'a'), subsegment('b', 'a')],
     shape: ['a(b)'],
   },
   {
-    rule: 'too big: the largest subtree leaves, and keeps what is in it',
+    rule: 'the largest subtree of a document that is too large becomes a separate document',
     documents: [
       { name: 'a', id: 'a', ...base },
       subsegment('small', 'a', 300),
@@ -179,7 +179,7 @@ test.for([
   expect(shape(assembled([documents], { maxDocumentBytes: 1_300 }))).toEqual(expected);
 });
 
-test('nest: a chain is cut into documents of 100', () => {
+test('nest: a chain is split into documents with a depth of 100', () => {
   const chain = Array.from({ length: 250 }, (_, index) => subsegment(`s${index}`, `s${index - 1}`));
   const { documents, counters } = assembled([chain]);
   expect(documents.map((document) => flatten(document).length)).toEqual([100, 100, 50]);

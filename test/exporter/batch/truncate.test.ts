@@ -26,7 +26,7 @@ interface Row {
   readonly rule: string;
   readonly parts: Partial<SegmentDocument>;
   readonly removed: readonly string[];
-  /** Fields of the fitted document, besides the envelope. */
+  /** Fields of the truncated document besides the envelope. */
   readonly fitted: Partial<SegmentDocument>;
 }
 
@@ -35,15 +35,20 @@ const record = (...steps: readonly string[]): SegmentDocument['metadata'] => ({
 });
 
 const ROWS: readonly Row[] = [
-  { rule: 'what fits stays as it is', parts: { user: 'u' }, removed: [], fitted: { user: 'u' } },
   {
-    rule: '1 first frames, to 25 and then to 10',
+    rule: 'a document within the limit is unchanged',
+    parts: { user: 'u' },
+    removed: [],
+    fitted: { user: 'u' },
+  },
+  {
+    rule: '1 frames, to 25 and then to 10',
     parts: { cause: { exceptions: [{ id: 'a', type: 'E', stack: frames(80) }] } },
     removed: ['frames over 25'],
     fitted: { cause: { exceptions: [{ id: 'a', type: 'E', truncated: 55, stack: frames(25) }] } },
   },
   {
-    rule: '1 frames already left out are counted on',
+    rule: '1 frames that were already omitted are included in the count',
     parts: {
       cause: { exceptions: [{ id: 'a', type: 'E', truncated: 5, stack: frames(60) }] },
       user: big(3_000),
@@ -55,25 +60,25 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    rule: '2 then events',
+    rule: '2 events',
     parts: { metadata: { events: { events: [big(4_000)] }, default: { a: 1 } } },
     removed: ['events'],
     fitted: { metadata: { default: { a: 1, 'xray.truncated': ['events'] } } },
   },
   {
-    rule: '3 then the resource',
+    rule: '3 the resource',
     parts: { metadata: { default: { 'otel.resource.a': big(4_000), a: 1 } } },
     removed: ['resource'],
     fitted: { metadata: { default: { a: 1, 'xray.truncated': ['resource'] } } },
   },
   {
-    rule: '4 then long strings, at any depth; a pair of surrogates is not split',
+    rule: '4 long strings, at any depth, without splitting a surrogate pair',
     parts: { metadata: { n: { list: [`${big(1_023)}💥${big(3_000)}`], a: 1 } } },
     removed: ['long strings'],
     fitted: { metadata: { n: { list: [big(1_023)], a: 1 }, ...record('long strings') } },
   },
   {
-    rule: '4 with them queries and messages',
+    rule: '4 long strings of queries and messages',
     parts: {
       sql: { sanitized_query: big(9_000) },
       cause: { exceptions: [{ id: 'a', message: big(9_000) }] },
@@ -85,7 +90,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    rule: '5 then namespaces, the largest first',
+    rule: '5 namespaces, the largest first',
     parts: {
       metadata: { b: { k: Array(1_500).fill(1) }, a: { k: Array(3_000).fill(1) }, c: { k: 1 } },
     },
@@ -93,19 +98,19 @@ const ROWS: readonly Row[] = [
     fitted: { metadata: { b: { k: Array(1_500).fill(1) }, c: { k: 1 }, ...record('metadata') } },
   },
   {
-    rule: '6 then links',
+    rule: '6 links',
     parts: { links: Array(100).fill({ trace_id: ENVELOPE.trace_id, id: ENVELOPE.id }) },
     removed: ['links'],
     fitted: {},
   },
   {
-    rule: '7 then the URL',
+    rule: '7 the URL',
     parts: { http: { request: { url: big(2_048), method: 'GET' } }, user: big(3_000) },
     removed: ['query and url'],
     fitted: { http: { request: { url: big(512), method: 'GET' } }, user: big(3_000) },
   },
   {
-    rule: '8 then all but the first exception, and its stack',
+    rule: '8 all exceptions but the first, and its stack',
     parts: {
       cause: {
         exceptions: [
@@ -121,7 +126,7 @@ const ROWS: readonly Row[] = [
     fitted: { cause: { exceptions: [{ id: 'a', type: 'E', truncated: 10 }] } },
   },
   {
-    rule: '9 then annotations, from the end',
+    rule: '9 annotations, from the end',
     parts: {
       annotations: Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`k${i}`, big(900)])),
     },
@@ -129,7 +134,7 @@ const ROWS: readonly Row[] = [
     fitted: { annotations: { k0: big(900), k1: big(900), k2: big(900), k3: big(900) } },
   },
   {
-    rule: '10 at last only the envelope, with method and status',
+    rule: '10 everything but the envelope, method and status',
     parts: {
       aws: { table_names: Array(500).fill('t'.repeat(20)) },
       http: {
@@ -142,28 +147,28 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-test.for(ROWS)('fit (B-46): $rule', ({ parts, removed, fitted }) => {
+test.for(ROWS)('truncate (B-46): $rule', ({ parts, removed, fitted }) => {
   const found = truncateDocument({ ...ENVELOPE, ...parts }, BUDGET);
   expect(found.removed).toEqual(removed);
   expect(found.document).toEqual({ ...ENVELOPE, ...fitted });
   expect(bytes(found.document)).toBeLessThanOrEqual(BUDGET);
 });
 
-test('fit: what was cut before is still recorded', () => {
+test('truncate: earlier truncations remain recorded', () => {
   const metadata = { default: { 'xray.truncated': ['user'] }, events: { events: [big(4_000)] } };
   expect(truncateDocument({ ...ENVELOPE, metadata }, BUDGET).document.metadata).toEqual(
     record('user', 'events'),
   );
 });
 
-test('fit: bytes are counted, not characters', () => {
+test('truncate: the limit counts bytes, not characters', () => {
   const document = (count: number): SegmentDocument => ({ ...ENVELOPE, user: '日'.repeat(count) });
   const room = Math.floor((BUDGET - bytes(document(0))) / 3);
   expect(truncateDocument(document(room), BUDGET).removed).toEqual([]);
   expect(truncateDocument(document(room + 1), BUDGET).removed).toEqual(['all but the envelope']);
 });
 
-test('fit: even a name may be cut, where the network carries next to nothing', () => {
+test('truncate: the name is truncated for a very small limit', () => {
   const { document, removed } = truncateDocument({ ...ENVELOPE, name: '𝒳'.repeat(200) }, 512);
   expect(removed).toEqual(['name']);
   expect(document.name).toMatch(/^𝒳+$/u);

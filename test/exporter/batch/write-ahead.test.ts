@@ -5,7 +5,7 @@ import { documentOf } from '../../support/fake-daemon.ts';
 import { fakeNetwork } from '../../support/fake-socket.ts';
 import { SPAN_ID, span } from '../../support/span.ts';
 
-/** An exporter that says which spans it has translated, in their order; work takes no time. */
+/** Returns an exporter that records the ids of the translated spans in order. */
 function watched(options: XRayExporterOptions = {}, now = () => 0) {
   const network = fakeNetwork();
   const translated: string[] = [];
@@ -28,14 +28,14 @@ function watched(options: XRayExporterOptions = {}, now = () => 0) {
 
 const idOf = (index: number) => (index + 1).toString(16).padStart(16, '0');
 
-/** Requests of one span each. */
+/** Returns requests with one span each. */
 const requests = (count: number, attributes = {}) =>
   Array.from({ length: count }, (_, index) => [span({ id: idOf(index), attributes })]);
 
 const LARGE = { text: 'x'.repeat(20_000) };
 const FAST = { bytesPerMs: 1e9 };
 
-/** The children of one request, without it. */
+/** Returns the children of one request, without its root. */
 const children = (count: number) =>
   Array.from({ length: count }, (_, index) =>
     span({ kind: 'CLIENT', id: idOf(index), parent: SPAN_ID }),
@@ -45,7 +45,7 @@ const endAll = (exporter: XRayExporter, ended: readonly ReturnType<typeof reques
   for (const request of ended) exporter.enqueueEnded(request);
 };
 
-test('as soon as 64 spans wait they are written, and count as queued until a run sends them', async () => {
+test('64 waiting spans are written immediately and count as queued until they are sent', async () => {
   const { network, translated, exporter } = watched();
   endAll(exporter, requests(63));
   expect(translated).toEqual([]);
@@ -59,7 +59,7 @@ test('as soon as 64 spans wait they are written, and count as queued until a run
   await exporter.shutdown();
 });
 
-test('of a long request only the first pieces are written at its end', async () => {
+test('only the first 64 spans of a large request are written when it ends', async () => {
   const { network, translated, exporter } = watched();
   exporter.enqueueEnded([...children(99), span()]);
   expect(translated).toHaveLength(64);
@@ -69,7 +69,7 @@ test('of a long request only the first pieces are written at its end', async () 
   await exporter.shutdown();
 });
 
-test('a batch of other requests is left to runs', async () => {
+test('an exported batch is not written immediately', async () => {
   const { translated, exporter } = watched();
   const done = new Promise((resolve) => exporter.export(requests(99).flat(), resolve));
   expect(translated).toEqual([]);
@@ -78,7 +78,7 @@ test('a batch of other requests is left to runs', async () => {
   await exporter.shutdown();
 });
 
-test('what is written goes in the next turn of the event loop; less waits for more', async () => {
+test('written documents are sent in the next turn of the event loop; fewer than 64 spans wait', async () => {
   const { network, exporter } = watched();
   endAll(exporter, requests(63));
   await new Promise(setImmediate);
@@ -89,7 +89,7 @@ test('what is written goes in the next turn of the event loop; less waits for mo
   await exporter.shutdown();
 });
 
-test('no more is written ahead than a megabyte', async () => {
+test('at most one megabyte is written ahead', async () => {
   const { network, translated, exporter } = watched(FAST);
   endAll(exporter, requests(100, LARGE));
   const ahead = translated.length;
@@ -101,7 +101,7 @@ test('no more is written ahead than a megabyte', async () => {
   await exporter.shutdown();
 });
 
-test('what waits for the pace is not written over by what comes later', async () => {
+test('later documents do not overwrite documents that wait for the rate limiter', async () => {
   const { network, exporter } = watched({ bytesPerMs: 200_000 }, () => performance.now());
   for (let round = 0; round < 3; round += 1) {
     endAll(exporter, requests(100, LARGE));
@@ -114,7 +114,7 @@ test('what waits for the pace is not written over by what comes later', async ()
   await exporter.shutdown();
 });
 
-test('nothing is written while the name of the daemon is looked up', async () => {
+test('nothing is written while the host name of the daemon is being resolved', async () => {
   let found = (_: { address: string; family: 4 }) => {};
   const address = new Promise<{ address: string; family: 4 }>((resolve) => {
     found = resolve;
@@ -132,7 +132,7 @@ test('nothing is written while the name of the daemon is looked up', async () =>
   await exporter.shutdown();
 });
 
-test('a request that ends while another is translated waits until that one is written', async () => {
+test('a request that ends during the translation of another one is written after it', async () => {
   const network = fakeNetwork();
   const order: string[] = [];
   const exporter: XRayExporter = new XRayExporter({
@@ -154,7 +154,7 @@ test('a request that ends while another is translated waits until that one is wr
   await exporter.shutdown();
 });
 
-test('what is written and cannot be sent is counted and said at the end', async () => {
+test('written documents that cannot be sent at exit are counted as dropped', async () => {
   const { network, translated, exporter } = watched();
   network.waiting = 1_000;
   exporter.enqueueEnded([...children(63), span()]);
