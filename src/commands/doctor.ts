@@ -18,38 +18,39 @@ export interface DoctorDeps {
   readonly cwd: string;
   /** `process.versions.node`. */
   readonly node: string;
-  /** Path of the register entry, from which the API resolves as in the app. */
+  /** Path of the register entry point, from which the API is resolved. */
   readonly register: string;
-  /** Path of the file that the app gets by `--require`. */
+  /** Path of the file that is loaded into the application with `--require`. */
   readonly probe: string;
-  /** Name → version of the packages that are compiled in. */
+  /** Name → version of the bundled packages. */
   readonly versions: Readonly<Record<string, string>>;
   readonly now: () => number;
-  /** Where to look for a daemon when none is where it should be; the usual places when left out. */
+  /** Other addresses to try if no daemon responds. By default, the common ones. */
   readonly likelyDaemons?: () => readonly Endpoint[];
 }
 
 export const DOCTOR_USAGE = `otel-xray doctor [options] [-- command …]
 
-Looks for what keeps segments from arriving: Node, settings, the way the app starts, copies of
-packages, the daemon by UDP and TCP, its rights, the sampling rules, the clock. Sends a test segment.
+Diagnoses why segments do not arrive. Checks Node.js, the settings, how the application starts,
+duplicate packages, the daemon over UDP and TCP, its permissions, the sampling rules and the clock.
+Sends a test segment.
 
-With a command after --, starts the app for a moment and watches what loads in which order:
+With a command after --, starts the application and observes which modules are loaded in which order:
   otel-xray doctor -- node --import otel-xray/register app.js
 
 Options
-  --json              the findings as JSON
-  --no-send           send no test segment; UDP is not looked at then
-  --watch SECONDS     how long the app is watched (default 3)
-  -h, --help          this text
+  --json              print the findings as JSON
+  --no-send           do not send a test segment; UDP is not checked
+  --watch SECONDS     how long to observe the application (default 3)
+  -h, --help          print this help
 
-Exit code: 0 when nothing fails (warnings may remain), 1 when something does, 2 for a wrong option.
+Exit code: 0 if no check fails (there may be warnings), 1 if a check fails, 2 for an invalid option.
 `;
 
 /**
  * The `otel-xray doctor` command.
  *
- * @param argv what stands after `doctor`
+ * @param argv the arguments after `doctor`
  * @returns the exit code
  */
 export async function doctor(argv: readonly string[], io: DoctorDeps): Promise<number> {
@@ -109,7 +110,9 @@ function doctorOptions(argv: readonly string[]): DoctorOptions {
   });
   const seconds = Number(values.watch);
   if (!(seconds > 0 && seconds <= 600)) {
-    throw new TypeError(`--watch needs seconds from above 0 to 600, got ${values.watch}`);
+    throw new TypeError(
+      `--watch must be a number of seconds, greater than 0 and at most 600, got ${values.watch}`,
+    );
   }
   return {
     help: values.help,

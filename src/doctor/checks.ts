@@ -16,15 +16,15 @@ import { versions } from './checks/versions.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
 
-/** A finding, with the check it comes from. */
+/** A finding with the name of its check. */
 export interface NamedFinding extends Finding {
   readonly check: string;
 }
 
 /**
- * Every check, in the order in which they are shown: from the process outwards.
+ * Returns all checks in the order of the report: first the process, then the network.
  *
- * @param isInstrumented whether a package is one that we trace
+ * @param isInstrumented returns whether otel-xray instruments a package
  */
 export function checks(isInstrumented: (packageName: string) => boolean): readonly Check[] {
   return [
@@ -46,7 +46,7 @@ export function checks(isInstrumented: (packageName: string) => boolean): readon
   ];
 }
 
-/** Runs the checks over the facts. */
+/** Runs the checks on the facts. */
 export function examine(list: readonly Check[], facts: Facts): readonly NamedFinding[] {
   return list.flatMap(({ name, find }) =>
     [find(facts)].flat().map((finding) => ({ check: name, ...finding })),

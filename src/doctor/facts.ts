@@ -1,6 +1,6 @@
 import type { DaemonAddress, Endpoint } from '../daemon-address.ts';
 
-/** Everything the checks look at, gathered before: data only. */
+/** The input of all checks, gathered beforehand. Contains only data. */
 export interface Facts {
   /** `process.versions.node`. */
   readonly node: string;
@@ -8,18 +8,18 @@ export interface Facts {
   readonly config: ConfigFacts;
   readonly network: NetworkFacts;
   readonly install: InstallFacts;
-  /** How the app starts; `undefined` when no command was given, `nothing` when it ran no Node. */
+  /** `undefined` if no command was given, `nothing` if the command did not run Node.js. */
   readonly start: StartFacts | 'nothing' | undefined;
-  /** Whether Elastic Beanstalk's file about the environment is there. */
+  /** Whether the environment file of Elastic Beanstalk exists. */
   readonly beanstalk: boolean;
-  /** Name → version of what this package is made of. */
+  /** Name → version of the packages that are part of otel-xray. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The settings in force that decide whether segments arrive. */
+/** The effective settings that determine whether segments arrive. */
 export interface ConfigFacts {
   readonly daemon: DaemonAddress;
-  /** Who set the address: a variable's name or `default`. */
+  /** The source of the address: the name of a variable, or `default`. */
   readonly daemonFrom: string;
   readonly problems: readonly string[];
   readonly disabled: boolean;
@@ -31,34 +31,34 @@ export interface ConfigFacts {
 export interface NetworkFacts {
   readonly udp: UdpFacts;
   readonly tcp: TcpFacts;
-  /** What X-Ray itself answers, if documents go there: always, or because there is no daemon. */
+  /** The response of the X-Ray API, if documents are sent there, always or as a fallback. */
   readonly api?: ApiFacts | undefined;
-  /** Addresses at which a daemon answers, when none does where it was looked for. */
+  /** Other addresses at which a daemon responds, if none responds at the configured one. */
   readonly elsewhere: readonly string[];
 }
 
 export interface ApiFacts {
   readonly mode: 'auto' | 'api';
   readonly outcome: 'answered' | 'package-missing' | 'denied' | 'failed';
-  /** Region or endpoint, or the error. */
+  /** The region or endpoint, or the error. */
   readonly text: string;
 }
 
-/** What became of one datagram. */
+/** The result of sending one datagram. */
 export interface UdpFacts {
   readonly endpoint: Endpoint;
   /**
-   * `silent`: nobody refused it, which is all that UDP tells. `not-tried`: no test segment was
-   * wanted.
+   * `silent`: the datagram was not rejected. UDP has no acknowledgement, so it may still be lost.
+   * `not-tried`: sending a test segment is disabled.
    */
   readonly outcome: 'silent' | 'refused' | 'host-unknown' | 'failed' | 'not-tried';
-  /** Code of the system's error. */
+  /** Code of the system error. */
   readonly error?: string | undefined;
-  /** Trace id, in X-Ray's form, of the test segment that left. */
+  /** Trace id of the test segment that was sent, in X-Ray format. */
   readonly traceId?: string | undefined;
 }
 
-/** What became of reading the sampling rules. */
+/** The result of reading the sampling rules. */
 export interface TcpFacts {
   readonly endpoint: Endpoint;
   readonly outcome: 'answered' | 'refused' | 'host-unknown' | 'timeout' | 'failed';
@@ -68,11 +68,11 @@ export interface TcpFacts {
 
 export interface Answer {
   readonly status: number;
-  /** The parsed JSON, or the text when it is none. */
+  /** The parsed JSON, or the text if it is not JSON. */
   readonly body: unknown;
   /** Value of `x-amzn-errortype`. */
   readonly errorType?: string | undefined;
-  /** Milliseconds by which this machine's clock is ahead of the answer's `Date`. */
+  /** Milliseconds by which this machine's clock is ahead of the `Date` header. */
   readonly aheadMs?: number | undefined;
 }
 
@@ -80,37 +80,37 @@ export interface Answer {
 export interface PackageCopy {
   readonly name: string;
   readonly version: string;
-  /** Folder, from the app's folder on. */
+  /** Directory, relative to the application's directory. */
   readonly path: string;
 }
 
 export interface InstallFacts {
-  /** Every copy of `@opentelemetry/api` below the app. */
+  /** Every copy of `@opentelemetry/api` that the application can load. */
   readonly apis: readonly PackageCopy[];
-  /** Version of the copy this package registers with. */
+  /** Version of the copy that otel-xray uses. */
   readonly ownApi: string | undefined;
-  /** Other tracers the app has installed. */
+  /** Other tracers that are installed. */
   readonly tracers: readonly PackageCopy[];
-  /** Packages whose instrumentation knows only some versions. */
+  /** Packages whose instrumentation supports only some versions. */
   readonly versioned: readonly PackageCopy[];
-  /** Packages the app declares as dependencies. */
+  /** The `dependencies` of the application's package.json. */
   readonly dependencies: readonly string[];
 }
 
-/** What was seen while the app started. */
+/** What the probe recorded while the application started. */
 export interface StartFacts {
   /** Path of the entry point. */
   readonly entry: string | undefined;
   readonly esm: boolean;
-  /** Whether `otel-xray/register` has run. */
+  /** Whether `otel-xray/register` was loaded. */
   readonly registered: boolean;
-  /** Packages that loaded before it, and after it, in order. */
+  /** Packages that were loaded before and after it, in order. */
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** Packages whose code lies inside the app's own files. */
+  /** Packages whose code is part of the application's own files. */
   readonly bundled: readonly string[];
-  /** Bytes of the biggest file of the app itself. */
+  /** Size of the largest file of the application itself, in bytes. */
   readonly biggestFile: number;
-  /** The command's exit code when it ended by itself. */
+  /** Exit code of the command, if it exited by itself. */
   readonly exitCode: number | undefined;
 }

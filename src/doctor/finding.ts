@@ -1,12 +1,16 @@
 import type { Facts } from './facts.ts';
 
 /**
- * How a check ended: `ok`; `info`, which changes nothing; `warn`, by which something is missing;
- * `fail`, by which segments do not arrive or sampling rules do not count.
+ * The result of a check.
+ *
+ * - `ok`: no problem was found.
+ * - `info`: a fact that has no effect on the exit code.
+ * - `warn`: some data is missing or incomplete.
+ * - `fail`: segments do not arrive, or the sampling rules do not apply.
  */
 export type Level = 'ok' | 'info' | 'warn' | 'fail';
 
-/** Names for machines (`--json`), one for each cause that can be told apart. */
+/** Machine-readable names of the causes that the checks distinguish, used in `--json`. */
 export type Cause =
   | 'api-copies'
   | 'bundled'
@@ -30,21 +34,21 @@ export type Cause =
   | 'switched-off'
   | 'tcp-not-mapped';
 
-/** What one check has to say. */
+/** One result of a check. */
 export interface Finding {
   readonly level: Level;
-  /** One sentence about what was found. */
+  /** One sentence that describes the result. */
   readonly message: string;
   readonly cause?: Cause;
-  /** What to do about it. */
+  /** How to fix the problem. */
   readonly fix?: string;
-  /** More than a line holds; in JSON only. */
+  /** Additional data that does not fit on one line. Included in JSON only. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
-/** A small function over the gathered facts; several findings when there is more than one thing. */
+/** A function of the gathered facts. It returns one or more findings. */
 export interface Check {
-  /** Name of the check in text and JSON. */
+  /** Name of the check in the text and JSON output. */
   readonly name: string;
   readonly find: (facts: Facts) => Finding | readonly Finding[];
 }

@@ -12,30 +12,31 @@ import { tryUdp } from './gather/udp.ts';
 
 const TCP_MS = 3_000;
 
-/** What the doctor is asked to look at. */
+/** What `doctor` examines. */
 export interface Subject {
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: ConfigFacts;
   /** Value of `OTEL_XRAY_TRANSPORT`. */
   readonly transport: 'auto' | 'udp' | 'api';
-  /** Folder of the app. */
+  /** Directory of the application. */
   readonly cwd: string;
-  /** The command that starts the app; empty when none was given. */
+  /** The command that starts the application. Empty if none was given. */
   readonly command: readonly string[];
-  /** How long the app is watched, milliseconds. */
+  /** How long to observe the application, in milliseconds. */
   readonly watchMs: number;
   readonly send: boolean;
   readonly versions: Readonly<Record<string, string>>;
-  /** A file of this package beside `register`, and the probe. */
+  /** A file of this package next to `register`. The API is resolved from it. */
   readonly own: string;
+  /** Path of the probe. */
   readonly probe: string;
   readonly now: () => number;
-  /** Where to look for a daemon when none is where it should be. */
+  /** Other addresses to try if no daemon responds at the configured one. */
   readonly likelyDaemons: () => readonly Endpoint[];
 }
 
-/** Gathers all facts: the network, the disk and the app are asked at the same time. */
+/** Gathers all facts. The network checks and the application run concurrently. */
 export async function gather(subject: Subject): Promise<Facts> {
   const { node, env, config, versions } = subject;
   const [network, start] = await Promise.all([networkFacts(subject), startFacts(subject)]);

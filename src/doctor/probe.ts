@@ -1,15 +1,16 @@
 /**
- * What `otel-xray doctor -- command` puts into the app by `--require`: notes which packages load
- * before and after `otel-xray/register`, and writes the notes to a file. Changes nothing else.
+ * The module that `otel-xray doctor -- command` loads into the application with `--require`. It
+ * records which packages are loaded before and after `otel-xray/register`, and writes the record to
+ * a file. It changes nothing else.
  */
 import { writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import { STARTED } from '../start/already-started.ts';
 
-/** Folder for the notes, one file for each process. */
+/** Variable with the directory for the notes. Each process writes one file. */
 export const OUT = 'OTEL_XRAY_DOCTOR_OUT';
-/** Milliseconds after which the notes are written even when the app goes on. */
+/** Variable with the time after which a running process writes its notes, in milliseconds. */
 export const AFTER = 'OTEL_XRAY_DOCTOR_AFTER_MS';
 
 /** The notes of one process. */
@@ -18,7 +19,7 @@ export interface Notes {
   readonly registered: boolean;
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** The app's own CommonJS files. */
+  /** The CommonJS files of the application itself. */
   readonly files: readonly string[];
 }
 
@@ -54,7 +55,7 @@ function watch(folder: string, afterMs: number): void {
     try {
       writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(notes));
     } catch {
-      // The doctor then says that it saw nothing.
+      // Without a file, the doctor reports that no process was found.
     }
   };
   process.on('exit', write);

@@ -11,7 +11,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const endpoint = { host: '127.0.0.1', port: 2000 };
 
-/** A machine without a daemon. */
+/** The facts of a machine without a daemon. */
 function facts(given: ApiFacts | undefined): Facts {
   return {
     config: { daemonFrom: 'default' },
@@ -59,13 +59,13 @@ test.for([
 
 test.for([
   {
-    rule: 'rules are read',
+    rule: 'the rules are read',
     answer: { body: { SamplingRuleRecords: [] } },
     outcome: 'answered',
     text: 'region eu-west-1',
   },
   {
-    rule: 'a call is denied',
+    rule: 'the request is denied',
     answer: xrayError(403, 'AccessDeniedException'),
     outcome: 'denied',
     text: 'AccessDeniedException',
@@ -76,7 +76,7 @@ test.for([
     outcome: 'failed',
     text: 'InternalFailure',
   },
-] as const)('asks X-Ray itself: $rule', async ({ answer, outcome, text }) => {
+] as const)('request to the X-Ray API: $rule', async ({ answer, outcome, text }) => {
   await using xray = await startRecordingXRay(() => answer);
   vi.stubEnv('AWS_ENDPOINT_URL_XRAY', xray.url);
   vi.stubEnv('AWS_REGION', 'eu-west-1');
@@ -85,6 +85,6 @@ test.for([
   expect(await tryApi('api', root)).toEqual({ mode: 'api', outcome, text });
 });
 
-test('names the package that is missing', async () => {
+test('a missing AWS client package is reported', async () => {
   expect(await tryApi('api', '/')).toMatchObject({ outcome: 'package-missing' });
 });

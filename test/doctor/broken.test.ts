@@ -15,7 +15,7 @@ import {
 const PATH = process.env['PATH'];
 const SERVICE = { OTEL_SERVICE_NAME: 'shop', PATH };
 const RULES = answerRules(DEFAULT_RULE);
-/** An app that loads Express from its node_modules, and says when it is up by ending. */
+/** An application that loads Express from its node_modules and then exits. */
 const EXPRESS_CJS = "const express = require('express'); express().get('/', () => {});";
 const EXPRESS_ESM = "import express from 'express'; express().get('/', () => {});";
 
@@ -25,7 +25,7 @@ function failures({ findings }: Diagnosis): unknown {
     .map(({ check, cause, message }) => ({ check, cause, message }));
 }
 
-/** Runs the doctor on an app, with a daemon that is as it should be. */
+/** Runs the doctor on an application, with a working daemon. */
 async function diagnoseApp(folder: string, ...command: readonly string[]): Promise<Diagnosis> {
   await using daemon = await startDoctorDaemon(RULES);
   return await diagnose(['--json', '--watch', '8', '--', process.execPath, ...command], {
@@ -34,7 +34,7 @@ async function diagnoseApp(folder: string, ...command: readonly string[]): Promi
   });
 }
 
-test('nothing is broken: exit code 0, and the test segment arrives', async () => {
+test('without problems, the exit code is 0 and the test segment arrives', async () => {
   using app = testApp({ 'app.cjs': EXPRESS_CJS }, { links: ['otel-xray', 'express'] });
   await using daemon = await startDoctorDaemon(RULES);
   const result = await diagnose(
@@ -44,7 +44,7 @@ test('nothing is broken: exit code 0, and the test segment arrives', async () =>
   expect(failures(result)).toEqual([]);
   expect(result.code).toBe(0);
   expect(result.findings.find(({ check }) => check === 'start')?.message).toBe(
-    'otel-xray/register ran first; traced: express',
+    'otel-xray/register was loaded first; traced: express',
   );
   const [header, body = ''] = (daemon.datagrams[0] ?? '').split('\n');
   expect(header).toBe('{"format":"json","version":1}');
@@ -63,12 +63,12 @@ test('1 no daemon', async () => {
     {
       check: 'udp',
       cause: 'no-daemon',
-      message: `nobody listens on udp 127.0.0.1:${port}: segments are lost`,
+      message: `no process listens on udp 127.0.0.1:${port}: segments are lost`,
     },
   ]);
 });
 
-test('2 daemon on another address: it is found by the ports that listen here', async () => {
+test('2 daemon at another address: it is found by the open ports of this machine', async () => {
   await using daemon = await startDoctorDaemon(RULES);
   const port = await closedPort();
   const result = await diagnose(['--json'], {
@@ -79,7 +79,7 @@ test('2 daemon on another address: it is found by the ports that listen here', a
     {
       check: 'udp',
       cause: 'daemon-elsewhere',
-      message: `nobody listens on udp 127.0.0.1:${port} (AWS_XRAY_DAEMON_ADDRESS), but a daemon answers at ${daemon.address}`,
+      message: `no process listens on udp 127.0.0.1:${port} (AWS_XRAY_DAEMON_ADDRESS), but a daemon responds at ${daemon.address}`,
     },
   ]);
   expect(result.stdout).toContain(`Set AWS_XRAY_DAEMON_ADDRESS=${daemon.address}`);
@@ -94,12 +94,12 @@ test('3 TCP port not mapped', async () => {
     {
       check: 'tcp',
       cause: 'tcp-not-mapped',
-      message: `udp is open, but tcp ${daemon.address} is refused: the sampling rules of X-Ray cannot be read`,
+      message: `udp is open, but tcp ${daemon.address} refuses connections: the X-Ray sampling rules cannot be read`,
     },
   ]);
 });
 
-/** X-Ray's answer when it refuses, as the daemon passes it on. */
+/** An X-Ray error response as the daemon forwards it. */
 function refuse(type: string, message: string): (response: ServerResponse) => void {
   return (response) => {
     response.writeHead(403, { 'x-amzn-errortype': type, 'content-type': 'application/json' });
@@ -112,17 +112,17 @@ const DENIED =
 
 test.for([
   {
-    rule: '4 no rights',
+    rule: '4 missing permissions',
     answer: refuse('AccessDeniedException', DENIED),
     cause: 'no-rights',
-    message: `the daemon lacks rights: 403 AccessDeniedException ${DENIED}`,
+    message: `the daemon lacks permissions: 403 AccessDeniedException ${DENIED}`,
   },
   {
-    rule: 'credentials that are no longer valid',
+    rule: 'expired credentials',
     answer: refuse('ExpiredTokenException', 'The security token included is expired'),
     cause: 'no-credentials',
     message:
-      'X-Ray does not accept the credentials of the daemon: 403 ExpiredTokenException The security token included is expired',
+      'X-Ray rejected the credentials of the daemon: 403 ExpiredTokenException The security token included is expired',
   },
 ])('$rule', async ({ answer, cause, message }) => {
   await using daemon = await startDoctorDaemon(answer);
@@ -140,12 +140,12 @@ test('5 host name that does not resolve', async () => {
     {
       check: 'udp',
       cause: 'host-unknown',
-      message: 'the name xray-daemon.invalid (AWS_XRAY_DAEMON_ADDRESS) does not resolve',
+      message: 'the host name xray-daemon.invalid (AWS_XRAY_DAEMON_ADDRESS) does not resolve',
     },
   ]);
 });
 
-test('6 library loaded before register', async () => {
+test('6 a library is loaded before register', async () => {
   using app = testApp(
     { 'app.cjs': EXPRESS_CJS, 'early.cjs': "require('express');" },
     { links: ['otel-xray', 'express'] },
@@ -155,24 +155,24 @@ test('6 library loaded before register', async () => {
     {
       check: 'start',
       cause: 'loaded-early',
-      message: 'express loaded before otel-xray/register, so nothing of it is traced',
+      message: 'express was loaded before otel-xray/register and is not traced',
     },
   ]);
 });
 
-test('7 ESM without the flag', async () => {
+test('7 an ES module without the flag', async () => {
   using app = testApp({ 'app.mjs': EXPRESS_ESM }, { links: ['otel-xray', 'express'] });
   expect(failures(await diagnoseApp(app.folder, 'app.mjs'))).toEqual([
     {
       check: 'start',
       cause: 'register-missing',
       message:
-        'app.mjs is an ES module, whose imports run before any code of its own, and nothing loads otel-xray/register',
+        'app.mjs is an ES module, whose imports are evaluated before its own code, and it runs without otel-xray/register',
     },
   ]);
 });
 
-test('7b ESM that imports register below a library', async () => {
+test('7b an ES module that imports register after a library', async () => {
   using app = testApp(
     { 'app.mjs': `${EXPRESS_ESM}\nimport 'otel-xray/register';` },
     { links: ['otel-xray', 'express'] },
@@ -181,7 +181,7 @@ test('7b ESM that imports register below a library', async () => {
     {
       check: 'start',
       cause: 'loaded-early',
-      message: 'express loaded before otel-xray/register, so nothing of it is traced',
+      message: 'express was loaded before otel-xray/register and is not traced',
     },
   ]);
 });
@@ -191,22 +191,22 @@ test.for([
     rule: 'by the comments of esbuild',
     text: '// node_modules/express/lib/express.js\nvar require_express = () => {};\n',
     dependencies: {},
-    message: 'express is bundled into the app, so only http, fetch and Lambda are traced',
+    message: 'express is bundled into the application, so only http, fetch and Lambda are traced',
   },
   {
     rule: 'by the module keys of webpack',
     text: 'var m = {"./node_modules/express/index.js"(module) { module.exports = 1; }};\n',
     dependencies: {},
-    message: 'express is bundled into the app, so only http, fetch and Lambda are traced',
+    message: 'express is bundled into the application, so only http, fetch and Lambda are traced',
   },
   {
-    rule: 'by a big file and a dependency that never loads',
+    rule: 'by a large file and a dependency that is never loaded',
     text: `var x = "${'x'.repeat(250_000)}";\n`,
     dependencies: { express: '5.0.0' },
     message:
-      'express seems to be bundled into the app: it never loads, so only http, fetch and Lambda are traced',
+      'express seems to be bundled into the application: it is never loaded, so only http, fetch and Lambda are traced',
   },
-])('8 bundled library, told $rule', async ({ text, dependencies, message }) => {
+])('8 a bundled library is detected $rule', async ({ text, dependencies, message }) => {
   using app = testApp(
     { 'package.json': JSON.stringify({ dependencies }), 'app.cjs': text },
     { links: ['otel-xray'] },
@@ -215,7 +215,7 @@ test.for([
   expect(failures(result)).toEqual([{ check: 'bundle', cause: 'bundled', message }]);
 });
 
-test('9 two API copies of which the later is blind', async () => {
+test('9 a later, incompatible copy of the API', async () => {
   const later = '{"name":"@opentelemetry/api","version":"1.99.0"}';
   const nested = join('node_modules', 'queue', 'node_modules', '@opentelemetry', 'api');
   using app = testApp(
@@ -232,12 +232,12 @@ test('9 two API copies of which the later is blind', async () => {
     {
       check: 'api copies',
       cause: 'api-copies',
-      message: `${nested} is 1.99.0, which does not see what 1.9.1 registers: its spans are lost`,
+      message: `${nested} is 1.99.0, which is incompatible with version 1.9.1 of otel-xray: its spans are lost`,
     },
   ]);
 });
 
-test('10 clock off by an hour', async () => {
+test('10 the clock is off by an hour', async () => {
   await using daemon = await startDoctorDaemon((response) => {
     response.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString());
     RULES(response);
@@ -249,31 +249,31 @@ test('10 clock off by an hour', async () => {
     {
       check: 'clock',
       cause: 'clock-off',
-      message: 'this clock is 60 min ahead of the date of the answer',
+      message: 'the clock is 60 min ahead of the date of the response',
     },
   ]);
 });
 
 test.for([
   {
-    rule: 'tracing that is switched off',
+    rule: 'tracing is disabled',
     env: { OTEL_SDK_DISABLED: 'true' },
     cause: 'switched-off',
-    message: 'OTEL_SDK_DISABLED switches tracing off',
+    message: 'OTEL_SDK_DISABLED disables tracing',
   },
   {
-    rule: 'another exporter',
+    rule: 'only another exporter is configured',
     env: { OTEL_TRACES_EXPORTER: 'otlp' },
     cause: 'switched-off',
     message: 'OTEL_TRACES_EXPORTER=otlp sends nothing to X-Ray',
   },
   {
-    rule: 'a sampler that takes nothing',
+    rule: 'the sampler samples nothing',
     env: { OTEL_TRACES_SAMPLER: 'always_off' },
     cause: 'samples-nothing',
-    message: 'OTEL_TRACES_SAMPLER=always_off takes no request',
+    message: 'OTEL_TRACES_SAMPLER=always_off samples no requests',
   },
-])('also named: $rule', async ({ env, cause, message }) => {
+])('other problems: $rule', async ({ env, cause, message }) => {
   await using daemon = await startDoctorDaemon(RULES);
   const result = await diagnose(['--json'], {
     env: { ...SERVICE, ...env, AWS_XRAY_DAEMON_ADDRESS: daemon.address },
@@ -281,7 +281,7 @@ test.for([
   expect(failures(result)).toEqual([{ check: 'settings', cause, message }]);
 });
 
-test('also named: something else listens there', async () => {
+test('other problems: another service listens at the address', async () => {
   await using daemon = await startDoctorDaemon((response) => {
     response.writeHead(404).end('<html>');
   });
@@ -292,7 +292,7 @@ test('also named: something else listens there', async () => {
     {
       check: 'rights',
       cause: 'not-a-daemon',
-      message: `what listens on tcp ${daemon.address} is no X-Ray daemon: it answers 404`,
+      message: `the service on tcp ${daemon.address} is not an X-Ray daemon: it responded with status 404`,
     },
   ]);
 });

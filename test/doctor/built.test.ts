@@ -4,7 +4,7 @@ import { root } from '../../scripts/staleness.mjs';
 import { answerRules, DEFAULT_RULE, startDoctorDaemon, testApp } from '../support/doctor.ts';
 import { run } from '../support/run.ts';
 
-test('the built command watches an app that register traces', async () => {
+test('the built command observes an application that is traced', async () => {
   using app = testApp(
     { 'app.mjs': "import express from 'express'; express().get('/', () => {});" },
     { links: ['otel-xray', 'express'] },
@@ -23,7 +23,7 @@ test('the built command watches an app that register traces', async () => {
     readonly findings: readonly { readonly check: string; readonly message: string }[];
   };
   const says = (check: string) => findings.find((finding) => finding.check === check)?.message;
-  expect(says('start')).toBe('otel-xray/register ran first; traced: express');
+  expect(says('start')).toBe('otel-xray/register was loaded first; traced: express');
   expect(says('versions')).toMatch(/^otel-xray \d+\.\d+\.\d+, .*2\.12\.0/);
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
 });

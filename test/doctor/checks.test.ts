@@ -82,23 +82,23 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
     check: nodeVersion,
     rule: `Node ${node} does not trace pure ESM packages`,
     facts: { ...HEALTHY, node },
-    says: `ok: Node ${node}; packages that are pure ESM (openai) are traced from 22.22.3 and 24.11.1 on`,
+    says: `ok: Node ${node}; pure ESM packages (openai) are traced with Node 22.22.3, 24.11.1 or newer`,
   })),
   {
     check: place,
-    rule: 'Lambda is recognised',
+    rule: 'Lambda is detected',
     facts: { ...HEALTHY, env: { AWS_LAMBDA_FUNCTION_NAME: 'f' } },
     says: 'info: runs in AWS Lambda',
   },
   {
     check: place,
-    rule: 'ECS is recognised',
+    rule: 'ECS is detected',
     facts: { ...HEALTHY, env: { ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4' } },
     says: 'info: runs in ECS',
   },
   {
     check: place,
-    rule: 'Elastic Beanstalk is recognised',
+    rule: 'Elastic Beanstalk is detected',
     facts: { ...HEALTHY, beanstalk: true },
     says: 'info: runs in Elastic Beanstalk',
   },
@@ -110,43 +110,43 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
   },
   {
     check: tcp,
-    rule: 'a firewall that swallows',
+    rule: 'a firewall that drops packets',
     facts: network({ tcp: { endpoint: ENDPOINT, outcome: 'timeout' } }),
     says: 'fail: tcp 10.0.0.1:2000 does not answer in time',
   },
   {
     check: clock,
-    rule: 'a clock that is a second off',
+    rule: 'a clock that is off by a second',
     facts: aheadBy(-1_000),
-    says: 'ok: agrees with the date of the answer',
+    says: 'ok: matches the date of the response',
   },
   {
     check: clock,
     rule: 'a clock that is two minutes behind',
     facts: aheadBy(-120_000),
-    says: 'warn: this clock is 2 min behind the date of the answer',
+    says: 'warn: the clock is 2 min behind the date of the response',
   },
   {
     check: clock,
     rule: 'a clock that is hours ahead',
     facts: aheadBy(5 * 3_600_000),
-    says: 'fail: this clock is 5 h ahead of the date of the answer',
+    says: 'fail: the clock is 5 h ahead of the date of the response',
   },
   {
     check: apiCopies,
-    rule: 'copies of earlier minors see us',
+    rule: 'copies of earlier minor versions are compatible',
     facts: install({ apis: [api('1.9.1'), api('1.4.0')] }),
-    says: 'ok: 2 copies that see each other: 1.9.1, 1.4.0',
+    says: 'ok: 2 compatible copies: 1.9.1, 1.4.0',
   },
   {
     check: apiCopies,
-    rule: 'a copy of another major does not',
+    rule: 'a copy of another major version is incompatible',
     facts: install({ apis: [api('1.9.1'), api('2.0.0')] }),
-    says: 'fail: 2.0.0 is 2.0.0, which does not see what 1.9.1 registers: its spans are lost',
+    says: 'fail: 2.0.0 is 2.0.0, which is incompatible with version 1.9.1 of otel-xray: its spans are lost',
   },
   {
     check: packageVersions((name) => name !== 'openai'),
-    rule: 'a package that came out after its instrumentation, unless that is switched off',
+    rule: 'a package newer than its instrumentation supports, unless the instrumentation is disabled',
     facts: install({
       versioned: [
         { name: 'mongodb', version: '8.0.1', path: 'node_modules/mongodb' },
@@ -158,17 +158,17 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
   },
   {
     check: packageVersions(() => true),
-    rule: 'packages in versions that are known',
+    rule: 'packages in supported versions',
     facts: install({
       versioned: [{ name: 'mongodb', version: '7.8.0', path: 'node_modules/mongodb' }],
     }),
-    says: 'ok: none is newer than its instrumentation',
+    says: 'ok: no package is newer than its instrumentation supports',
   },
   {
     check: otherTracers,
     rule: 'a tracer that is only installed',
     facts: install({ tracers: [SDK] }),
-    says: 'info: installed beside us: aws-xray-sdk-core 3.12.0; remove their start from the code',
+    says: 'info: also installed: aws-xray-sdk-core 3.12.0; make sure that the application does not start it as well',
   },
   {
     check: otherTracers,
@@ -194,13 +194,17 @@ test.for([
     names: ['@hapi/hapi'],
   },
   {
-    from: 'esbuild over pnpm',
+    from: 'esbuild with pnpm',
     text: '// node_modules/.pnpm/express@5.1.0/node_modules/express/index.js\n',
     names: ['express'],
   },
   { from: 'webpack', text: '"./node_modules/koa/lib/application.js":\n', names: ['koa'] },
-  { from: 'hand', text: 'const path = "node_modules/pg/lib"; // see node_modules/pg\n', names: [] },
-])('packages are told in the bundle of $from', ({ text, names }) => {
+  {
+    from: 'no bundler',
+    text: 'const path = "node_modules/pg/lib"; // see node_modules/pg\n',
+    names: [],
+  },
+])('bundled packages are detected in the output of $from', ({ text, names }) => {
   expect(bundledPackages(text)).toEqual(names);
 });
 
@@ -211,13 +215,13 @@ test.for([
   { rule: 'npm start', entries: [NPM, '/app/app.js'], app: '/app/app.js' },
   { rule: 'tsx, which starts a child', entries: [TSX, '/app/app.ts'], app: '/app/app.ts' },
   {
-    rule: 'next, which is the app',
+    rule: 'next, which runs the application in-process',
     entries: [NPM, '/app/node_modules/next/dist/bin/next'],
     app: '/app/node_modules/next/dist/bin/next',
   },
   { rule: 'npm alone', entries: [NPM], app: NPM },
   { rule: 'nothing', entries: [], app: undefined },
-])('of the processes of $rule, $app is the app', ({ entries, app }) => {
+])('among the processes of $rule, $app is the application', ({ entries, app }) => {
   const notes = entries.map((entry) => ({
     entry,
     registered: false,
@@ -228,7 +232,7 @@ test.for([
   expect(notesOfApp(notes)?.entry).toBe(app);
 });
 
-test('an app that goes on is ended after it was watched', async () => {
+test('an application that keeps running is stopped after the observation', async () => {
   using app = testApp({
     'app.cjs':
       "require('fs').writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1e6);",
@@ -248,18 +252,18 @@ test('an app that goes on is ended after it was watched', async () => {
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
-test('a command that cannot be started says so', async () => {
+test('a command that cannot be started is reported', async () => {
   await using daemon = await startDoctorDaemon((response) => response.end('{}'));
   const { findings } = await diagnose(['--json', '--', './no-such-program'], {
     env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address },
   });
   expect(findings.find(({ check }) => check === 'start')).toMatchObject({
     level: 'warn',
-    message: 'no Node process was seen when the command ran',
+    message: 'the command did not run a Node.js process',
   });
 });
 
-/** The daemon says that it starts its proxy a moment before it listens. */
+/** Waits until the proxy listens. The daemon logs that it has started shortly before. */
 async function tcpOpen({ host, port }: Endpoint): Promise<void> {
   const socket = connect(port, host);
   const open = await Promise.race([
@@ -273,7 +277,7 @@ async function tcpOpen({ host, port }: Endpoint): Promise<void> {
 }
 
 test.skipIf(!hasBinary('xray-daemon'))(
-  'the real daemon takes the test segment and passes the rules on',
+  'the real daemon receives the test segment and returns the sampling rules',
   async () => {
     await using daemon = await startRealDaemon({
       rules: { SamplingRuleRecords: [{ SamplingRule: DEFAULT_RULE }] },

@@ -9,7 +9,7 @@ const RULE = {
   FixedRate: 0.1,
 };
 
-/** What the check `rules` says of these rules, to a service named `shop-api`. */
+/** Returns the finding of the check `rules` for a service named `shop-api`. */
 async function rulesFinding(...rules: readonly object[]): Promise<unknown> {
   await using daemon = await startDoctorDaemon(answerRules(...rules));
   const { findings } = await diagnose(['--json', '--no-send'], {
@@ -19,7 +19,7 @@ async function rulesFinding(...rules: readonly object[]): Promise<unknown> {
   return { level: finding?.level, message: finding?.message };
 }
 
-test('the rules that can decide about the service are listed by priority', async () => {
+test('the rules that apply to the service are listed by priority', async () => {
   const others = { ...RULE, RuleName: 'others', ServiceName: 'billing*' };
   const mine = { ...RULE, ServiceName: 'shop-*', HTTPMethod: 'POST' };
   expect(await rulesFinding(DEFAULT_RULE, others, mine)).toEqual({
@@ -29,22 +29,22 @@ test('the rules that can decide about the service are listed by priority', async
   });
 });
 
-test('a rule that takes everything and samples nothing is named', async () => {
+test('a rule that matches everything and samples nothing is reported', async () => {
   const none = { ...RULE, RuleName: 'none', ReservoirSize: 0, FixedRate: 0 };
   expect(await rulesFinding(DEFAULT_RULE, none)).toEqual({
     level: 'warn',
-    message: '2 rules read; rule none takes every request that comes to it and samples none',
+    message: '2 rules read; rule none matches all remaining requests and samples none',
   });
 });
 
-test('no rule at all is named', async () => {
+test('an empty list of rules is reported', async () => {
   expect(await rulesFinding()).toEqual({
     level: 'warn',
-    message: '0 rules read, none of them for service shop-api',
+    message: '0 rules read, none of which applies to service shop-api',
   });
 });
 
-test('the text has a line for each finding and what to do below each problem', async () => {
+test('the text has a line for each finding, followed by the fix of each problem', async () => {
   await using daemon = await startDoctorDaemon();
   const { stdout, code } = await diagnose([], {
     env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address, OTEL_XRAY_NESTING: 'maybe' },
@@ -52,18 +52,18 @@ test('the text has a line for each finding and what to do below each problem', a
   expect(code).toBe(1);
   expect(stdout).toMatch(/^ok {4}node {11}Node \d/m);
   expect(stdout).toMatch(
-    /^WARN {2}settings {7}OTEL_XRAY_NESTING="maybe": .*\n {21}→ Correct the variable\.$/m,
+    /^WARN {2}settings {7}OTEL_XRAY_NESTING="maybe": .*\n {21}→ Correct the setting\.$/m,
   );
   expect(stdout).toMatch(
-    /^FAIL {2}tcp {12}udp is open, but tcp .* is refused: .*\n {21}→ Publish/m,
+    /^FAIL {2}tcp {12}udp is open, but tcp .* refuses connections: .*\n {21}→ Publish/m,
   );
-  expect(stdout).toMatch(/\n\n1 failed, 2 to look at\.\n$/);
+  expect(stdout).toMatch(/\n\n1 failed, 2 warnings\.\n$/);
 });
 
-test('warnings alone are exit code 0', async () => {
+test('the exit code is 0 if there are only warnings', async () => {
   await using daemon = await startDoctorDaemon(answerRules(DEFAULT_RULE));
   const { stdout, code } = await diagnose([], { env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address } });
-  expect(stdout).toMatch(/0 failed, 1 to look at\.\n$/);
+  expect(stdout).toMatch(/0 failed, 1 warning\.\n$/);
   expect(code).toBe(0);
 });
 
@@ -75,28 +75,28 @@ test('with --no-send nothing is sent', async () => {
   expect(findings.find(({ check }) => check === 'udp')).toEqual({
     check: 'udp',
     level: 'info',
-    message: `no segment was sent to ${daemon.address}`,
+    message: `no test segment was sent to ${daemon.address}`,
   });
   expect(daemon.datagrams).toEqual([]);
 });
 
-test('with --no-send nothing is said of UDP, where no daemon answers by TCP', async () => {
+test('with --no-send, a missing daemon is reported for TCP only', async () => {
   await using daemon = await startDoctorDaemon();
   const { findings } = await diagnose(['--json', '--no-send'], {
     env: { AWS_XRAY_DAEMON_ADDRESS: daemon.address },
   });
   expect(findings.find(({ check }) => check === 'tcp')).toMatchObject({
     cause: 'no-daemon',
-    message: `nobody listens on tcp ${daemon.address}: the sampling rules of X-Ray cannot be read`,
+    message: `no process listens on tcp ${daemon.address}: the X-Ray sampling rules cannot be read`,
   });
 });
 
-test('a wrong option is exit code 2, --help is the usage', async () => {
+test('an invalid option exits with code 2, --help prints the usage', async () => {
   const wrong = await diagnose(['--loud']);
   const help = await diagnose(['--help']);
   const watch = await diagnose(['--watch', 'long']);
   expect([wrong.code, help.code, watch.code]).toEqual([2, 0, 2]);
   expect(wrong.stderr).toContain("Unknown option '--loud'");
-  expect(watch.stderr).toContain('--watch needs seconds');
+  expect(watch.stderr).toContain('--watch must be a number of seconds');
   expect(help.stdout).toMatch(/^otel-xray doctor \[options\]/);
 });

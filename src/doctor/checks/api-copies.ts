@@ -1,10 +1,10 @@
 import { type Check, fail, info, ok } from '../finding.ts';
 
 /**
- * Whether all copies of `@opentelemetry/api` can see what we register.
+ * Checks whether all copies of `@opentelemetry/api` can use the provider that otel-xray registers.
  *
- * A copy reads only what was registered by a copy of its own minor version or a later one; a library
- * that brings a later copy loses its spans without a word.
+ * A copy can use a global only if it was registered by a copy of the same or a later minor version.
+ * The spans of a library that depends on a later copy are lost without an error.
  *
  * @see docs/spec/packaging.md section 2.3
  */
@@ -12,26 +12,26 @@ export const apiCopies: Check = {
   name: 'api copies',
   find: ({ install }) => {
     const { apis, ownApi } = install;
-    if (ownApi === undefined) return info('@opentelemetry/api was not found from here');
-    const blind = apis.filter(({ version }) => !sees(version, ownApi));
-    if (blind.length > 0) {
+    if (ownApi === undefined) return info('@opentelemetry/api cannot be resolved from here');
+    const incompatible = apis.filter(({ version }) => !isCompatible(version, ownApi));
+    if (incompatible.length > 0) {
       return fail(
         'api-copies',
-        `${blind.map(({ path, version }) => `${path} is ${version}`).join(', ')}, which does not see what ${ownApi} registers: its spans are lost`,
-        `Let there be one copy of @opentelemetry/api (npm ls @opentelemetry/api; npm dedupe; or "overrides": {"@opentelemetry/api": "${newest(blind.map(({ version }) => version))}"}).`,
+        `${incompatible.map(({ path, version }) => `${path} is ${version}`).join(', ')}, which is incompatible with version ${ownApi} of otel-xray: its spans are lost`,
+        `Keep one copy of @opentelemetry/api (npm ls @opentelemetry/api; npm dedupe; or "overrides": {"@opentelemetry/api": "${newest(incompatible.map(({ version }) => version))}"}).`,
       );
     }
     const versions = [...new Set(apis.map(({ version }) => version))].join(', ');
     return ok(
       apis.length <= 1
         ? `@opentelemetry/api ${ownApi}`
-        : `${apis.length} copies that see each other: ${versions}`,
+        : `${apis.length} compatible copies: ${versions}`,
     );
   },
 };
 
-/** Whether a copy of the API reads what a copy of version `registered` registers. */
-function sees(version: string, registered: string): boolean {
+/** Whether a copy of the API can use the globals that a copy of version `registered` sets. */
+function isCompatible(version: string, registered: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [ownMajor = 0, ownMinor = 0] = registered.split('.').map(Number);
   return major === ownMajor && minor <= ownMinor;

@@ -1,23 +1,26 @@
 import { type Check, type Finding, fail, info, ok } from '../finding.ts';
 
-/** A file of hand-written code is hardly ever bigger. */
+/** Size above which a file is probably a bundle: source files are rarely larger. */
 const BUNDLE_BYTES = 200_000;
 
-/** Whether libraries were bundled into the app, where nothing can be traced from outside. */
+/** Checks whether libraries are bundled into the application, where they cannot be instrumented. */
 export function bundledCheck(isInstrumented: (packageName: string) => boolean): Check {
   return {
     name: 'bundle',
     find: ({ start, install }) => {
-      if (start === undefined || start === 'nothing') return info('not looked at: no app ran');
+      if (start === undefined || start === 'nothing')
+        return info('not checked: no application was started');
       const known = start.bundled.filter(isInstrumented);
-      if (known.length > 0) return bundled(`${known.join(', ')} is bundled into the app`);
+      if (known.length > 0) return bundled(`${known.join(', ')} is bundled into the application`);
       const loaded = new Set([...start.before, ...start.after]);
       const absent = install.dependencies.filter((name) => isInstrumented(name));
       const none = absent.length > 0 && absent.every((name) => !loaded.has(name));
       if (none && start.biggestFile > BUNDLE_BYTES) {
-        return bundled(`${absent.join(', ')} seems to be bundled into the app: it never loads`);
+        return bundled(
+          `${absent.join(', ')} seems to be bundled into the application: it is never loaded`,
+        );
       }
-      return ok('libraries load from node_modules');
+      return ok('libraries are loaded from node_modules');
     },
   };
 }
@@ -26,6 +29,6 @@ function bundled(message: string): Finding {
   return fail(
     'bundled',
     `${message}, so only http, fetch and Lambda are traced`,
-    'Leave these packages out of the bundle (esbuild --packages=external, webpack externals, rollup external).',
+    'Exclude these packages from the bundle (esbuild --packages=external, webpack externals, rollup external).',
   );
 }

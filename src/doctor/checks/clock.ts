@@ -1,19 +1,21 @@
 import { type Check, fail, info, ok, warn } from '../finding.ts';
 
-/** AWS refuses signatures that are further off; X-Ray places traces by these times. */
+/** AWS rejects signatures whose time is off by more than this. */
 const REFUSED_MS = 5 * 60_000;
+/** X-Ray places traces on the time axis by the clock of the application. */
 const NOTICED_MS = 60_000;
 
-/** Whether this machine's clock agrees with AWS's. */
+/** Compares this machine's clock with the `Date` header of the daemon's response. */
 export const clock: Check = {
   name: 'clock',
   find: ({ network }) => {
     const ahead = network.tcp.answer?.aheadMs;
-    if (ahead === undefined) return info('not compared: no answer with a date');
+    if (ahead === undefined) return info('not checked: no response with a date');
     const off = Math.abs(ahead);
-    if (off < NOTICED_MS) return ok('agrees with the date of the answer');
-    const message = `this clock is ${span(off)} ${ahead > 0 ? 'ahead of' : 'behind'} the date of the answer`;
-    const fix = 'Set the clock (chrony, ntpd, w32tm): X-Ray shows a trace at the time it says.';
+    if (off < NOTICED_MS) return ok('matches the date of the response');
+    const message = `the clock is ${span(off)} ${ahead > 0 ? 'ahead of' : 'behind'} the date of the response`;
+    const fix =
+      'Synchronize the clock (chrony, ntpd, w32tm): X-Ray shows traces at the time of this clock.';
     return off < REFUSED_MS ? warn('clock-off', message, fix) : fail('clock-off', message, fix);
   },
 };

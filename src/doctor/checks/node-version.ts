@@ -1,15 +1,15 @@
 import { type Check, fail, ok } from '../finding.ts';
 
-/** First minor of each Node that loads our CommonJS from both kinds of module. */
+/** The first supported minor version of each Node.js release line. */
 const SINCE: Readonly<Record<number, number>> = { 20: 19, 22: 12 };
-/** First Node of each line whose loader hooks are fit for pure ESM packages. */
+/** The first version of each release line whose loader hooks support pure ESM packages. */
 const ESM_HOOKS: Readonly<Record<number, readonly [minor: number, patch: number]>> = {
   22: [22, 3],
   24: [11, 1],
   25: [1, 0],
 };
 
-/** Whether this Node can run us, and whether packages that are pure ESM can be traced on it. */
+/** Checks whether this Node.js version is supported, and whether it can trace pure ESM packages. */
 export const nodeVersion: Check = {
   name: 'node',
   find: ({ node }) => {
@@ -25,7 +25,7 @@ export const nodeVersion: Check = {
     return ok(
       pureEsm
         ? `Node ${node}`
-        : `Node ${node}; packages that are pure ESM (openai) are traced from 22.22.3 and 24.11.1 on`,
+        : `Node ${node}; pure ESM packages (openai) are traced with Node 22.22.3, 24.11.1 or newer`,
     );
   },
 };

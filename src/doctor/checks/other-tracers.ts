@@ -1,6 +1,6 @@
 import { type Check, info, ok, warn } from '../finding.ts';
 
-/** Whether another tracer is there; only the first to start gets the app. */
+/** Checks whether another tracer is installed. Only the first one to start has an effect. */
 export const otherTracers: Check = {
   name: 'other tracers',
   find: ({ install, env }) => {
@@ -11,9 +11,11 @@ export const otherTracers: Check = {
       return warn(
         'other-tracer',
         `NODE_OPTIONS starts ${started.map(({ name }) => name).join(', ')}`,
-        'Keep one: the second to start does nothing. Our exporter, sampler and propagator also plug into an existing provider.',
+        'Keep one: the tracer that starts second has no effect. The exporter, sampler and propagator of otel-xray also work with an existing provider.',
       );
     }
-    return info(`installed beside us: ${list}; remove their start from the code`);
+    return info(
+      `also installed: ${list}; make sure that the application does not start it as well`,
+    );
   },
 };

@@ -1,7 +1,7 @@
 import { tooNew, tooNewFix, tooNewText } from '../../instrumentation/known-versions.ts';
 import { type Check, ok, warn } from '../finding.ts';
 
-/** Whether packages are installed in versions that came out after their instrumentations. */
+/** Reports packages that are newer than the versions their instrumentations support. */
 export function packageVersions(isInstrumented: (packageName: string) => boolean): Check {
   return {
     name: 'packages',
@@ -12,7 +12,7 @@ export function packageVersions(isInstrumented: (packageName: string) => boolean
           const newer = tooNew(name, version);
           return newer === undefined ? [] : [{ newer, path }];
         });
-      if (found.length === 0) return ok('none is newer than its instrumentation');
+      if (found.length === 0) return ok('no package is newer than its instrumentation supports');
       return found.map(({ newer, path }) =>
         warn('package-too-new', `${tooNewText(newer)} (${path})`, tooNewFix(newer)),
       );

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.ts';
 import { type Check, info } from '../finding.ts';
 
-/** First match wins, as in the resource detectors. */
+/** The first match applies, as in the resource detectors. */
 const PLACES: readonly (readonly [place: string, is: (facts: Facts) => boolean])[] = [
   ['AWS Lambda', ({ env }) => Boolean(env['AWS_LAMBDA_FUNCTION_NAME'])],
   ['Elastic Beanstalk', ({ beanstalk }) => beanstalk],
@@ -12,13 +12,11 @@ const PLACES: readonly (readonly [place: string, is: (facts: Facts) => boolean])
   ['Kubernetes', ({ env }) => Boolean(env['KUBERNETES_SERVICE_HOST'])],
 ];
 
-/** Where we run, as far as environment and files tell. */
+/** Detects the compute platform from environment variables and files. */
 export const place: Check = {
   name: 'place',
   find: (facts) => {
     const found = PLACES.find(([, is]) => is(facts))?.[0];
-    return info(
-      found === undefined ? 'no AWS service is recognised from here' : `runs in ${found}`,
-    );
+    return info(found === undefined ? 'no AWS compute platform was detected' : `runs in ${found}`);
   },
 };

@@ -2,29 +2,30 @@ import { endpointText } from '../../daemon-address.ts';
 import type { Answer } from '../facts.ts';
 import { type Check, type Finding, fail, info, ok, warn } from '../finding.ts';
 
-/** The daemon signs with its own credentials: AWS's words when those are the fault. */
+/** AWS errors caused by the credentials with which the daemon signs its requests. */
 const BAD_CREDENTIALS =
   /UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|MissingAuthenticationToken|IncompleteSignature|security token|credential/i;
 
-/** Whether X-Ray answers the daemon, and lets it do its work. */
+/** Checks whether the daemon can reach X-Ray and has the required permissions. */
 export const rights: Check = {
   name: 'rights',
   find: ({ network }) => {
     const { answer, endpoint } = network.tcp;
-    if (answer === undefined) return info('not looked at: the daemon was not reached');
+    if (answer === undefined) return info('not checked: the daemon was not reached');
     const { status, body } = answer;
-    if (status === 200 && hasRules(body)) return ok('the daemon may read the sampling rules');
+    if (status === 200 && hasRules(body))
+      return ok('the daemon is allowed to read the sampling rules');
     if (status === 403 || status === 401) return refused(answer);
     if (status >= 500) {
       return warn(
         'rules-not-read',
-        `the daemon answers ${status}: ${textOf(answer)}`,
-        'Look at the log of the daemon: it could not reach X-Ray.',
+        `the daemon responded with status ${status}: ${textOf(answer)}`,
+        'Check the log of the daemon: it could not reach X-Ray.',
       );
     }
     return fail(
       'not-a-daemon',
-      `what listens on tcp ${endpointText(endpoint)} is no X-Ray daemon: it answers ${status}`,
+      `the service on tcp ${endpointText(endpoint)} is not an X-Ray daemon: it responded with status ${status}`,
       'Set AWS_XRAY_DAEMON_ADDRESS to the address of the daemon.',
     );
   },
@@ -35,13 +36,13 @@ function refused(answer: Answer): Finding {
   if (BAD_CREDENTIALS.test(text)) {
     return fail(
       'no-credentials',
-      `X-Ray does not accept the credentials of the daemon: ${text}`,
-      'Give the daemon a role or keys that are valid now.',
+      `X-Ray rejected the credentials of the daemon: ${text}`,
+      'Give the daemon a role or valid access keys.',
     );
   }
   return fail(
     'no-rights',
-    `the daemon lacks rights: ${text}`,
+    `the daemon lacks permissions: ${text}`,
     'Attach AWSXRayDaemonWriteAccess to the role of the daemon: xray:PutTraceSegments, xray:PutTelemetryRecords, xray:GetSamplingRules, xray:GetSamplingTargets, xray:GetSamplingStatisticSummaries.',
   );
 }
@@ -50,7 +51,7 @@ function hasRules(body: unknown): boolean {
   return Array.isArray((body as { SamplingRuleRecords?: unknown } | null)?.SamplingRuleRecords);
 }
 
-/** Type and message of AWS's error, whichever way it comes. */
+/** Returns the status, type and message of an AWS error, from the header or the body. */
 function textOf({ body, errorType, status }: Answer): string {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const type = errorType ?? fields['__type'] ?? fields['code'];

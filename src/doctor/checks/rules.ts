@@ -3,12 +3,12 @@ import { readRule } from '../../sampler/rule.ts';
 import { compilePattern } from '../../sampler/wildcard.ts';
 import { type Check, info, ok, warn } from '../finding.ts';
 
-/** Which sampling rules can decide about this service's requests. */
+/** Lists the sampling rules that can match requests of this service. */
 export const rules: Check = {
   name: 'rules',
   find: ({ network, config }) => {
     const records = recordsOf(network.tcp.answer?.body);
-    if (records === undefined) return info('not read');
+    if (records === undefined) return info('not checked: no sampling rules were read');
     const all = records
       .map((record) => readRule(record).rule)
       .filter((rule) => rule !== undefined)
@@ -16,19 +16,19 @@ export const rules: Check = {
     const mine = all.filter((rule) => isFor(rule, config.service));
     const list = mine.map(describe).join('; ');
     const read = `${all.length} ${all.length === 1 ? 'rule' : 'rules'} read`;
-    const taker = mine.find(takesAll);
-    if (taker !== undefined && taker.FixedRate === 0 && taker.ReservoirSize === 0) {
+    const catchAll = mine.find(matchesAll);
+    if (catchAll !== undefined && catchAll.FixedRate === 0 && catchAll.ReservoirSize === 0) {
       return warn(
         'samples-nothing',
-        `${read}; rule ${taker.RuleName} takes every request that comes to it and samples none`,
+        `${read}; rule ${catchAll.RuleName} matches all remaining requests and samples none`,
         'Raise its rate or reservoir in the X-Ray console.',
       );
     }
     if (mine.length === 0) {
       return warn(
         'rules-not-read',
-        `${read}, none of them for service ${config.service}`,
-        'X-Ray always has a rule Default; look at the answer of the daemon.',
+        `${read}, none of which applies to service ${config.service}`,
+        'X-Ray always has a rule named Default; check the response of the daemon.',
       );
     }
     return ok(`${read}; for service ${config.service ?? '(no name)'}: ${list}`);
@@ -45,7 +45,7 @@ function isFor(rule: SamplingRule, service: string | undefined): boolean {
   return rule.RuleName === 'Default' || compilePattern(rule.ServiceName)(service ?? '');
 }
 
-function takesAll(rule: SamplingRule): boolean {
+function matchesAll(rule: SamplingRule): boolean {
   if (rule.RuleName === 'Default') return true;
   const { ServiceType, Host, HTTPMethod, URLPath, ResourceARN, Attributes } = rule;
   return (
@@ -54,7 +54,7 @@ function takesAll(rule: SamplingRule): boolean {
   );
 }
 
-/** e.g. `checkout (5/s, then 10 %)`. */
+/** Formats a rule, for example `checkout (5/s, then 10 %)`. */
 function describe({ RuleName, ReservoirSize, FixedRate }: SamplingRule): string {
   const percent = Math.round(FixedRate * 10_000) / 100;
   return `${RuleName} (${ReservoirSize}/s, then ${percent} %)`;

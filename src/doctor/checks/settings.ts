@@ -1,22 +1,22 @@
 import { type Check, type Finding, fail, info, ok, warn } from '../finding.ts';
 
-/** Settings that were not understood, or that keep segments from being made. */
+/** Reports invalid settings, and settings that prevent segments from being created. */
 export const settings: Check = {
   name: 'settings',
   find: ({ config, env }) => {
     const findings: Finding[] = config.problems.map((problem) =>
-      warn('setting-not-understood', problem, 'Correct the variable.'),
+      warn('setting-not-understood', problem, 'Correct the setting.'),
     );
     if (config.disabled) {
       const variable = env['OTEL_SDK_DISABLED'] ? 'OTEL_SDK_DISABLED' : 'AWS_XRAY_SDK_ENABLED';
-      findings.push(fail('switched-off', `${variable} switches tracing off`, `Unset ${variable}.`));
+      findings.push(fail('switched-off', `${variable} disables tracing`, `Unset ${variable}.`));
     }
     if (!config.exporters.includes('xray')) {
       findings.push(
         fail(
           'switched-off',
           `OTEL_TRACES_EXPORTER=${config.exporters.join(',')} sends nothing to X-Ray`,
-          'Add xray to the list, or unset it.',
+          'Add xray to the list, or unset the variable.',
         ),
       );
     }
@@ -24,8 +24,8 @@ export const settings: Check = {
       findings.push(
         fail(
           'samples-nothing',
-          `OTEL_TRACES_SAMPLER=${config.sampler} takes no request`,
-          'Unset it to use the rules of X-Ray.',
+          `OTEL_TRACES_SAMPLER=${config.sampler} samples no requests`,
+          'Unset it to use the X-Ray sampling rules.',
         ),
       );
     }
@@ -33,13 +33,13 @@ export const settings: Check = {
       config.service === undefined
         ? warn(
             'setting-not-understood',
-            'the service has no name: it would show as unknown_service:node',
+            'the service has no name and is shown as unknown_service:node',
             'Set OTEL_SERVICE_NAME.',
           )
-        : info(`the service is ${config.service}`),
+        : info(`the service name is ${config.service}`),
     );
     return findings.some(({ level }) => level !== 'info')
       ? findings
-      : [ok('all values are understood'), ...findings];
+      : [ok('all settings are valid'), ...findings];
   },
 };

@@ -4,7 +4,7 @@ import { type Check, type Finding, fail, info, ok, warn } from '../finding.ts';
 
 const FLAG = 'node --import otel-xray/register';
 
-/** Whether the start of the app loads us, and before everything else. */
+/** Checks whether the application loads otel-xray, and loads it before any library. */
 export function startCheck(isInstrumented: (packageName: string) => boolean): Check {
   return {
     name: 'start',
@@ -16,13 +16,13 @@ export function startCheck(isInstrumented: (packageName: string) => boolean): Ch
       if (early.length > 0) {
         return fail(
           'loaded-early',
-          `${early.join(', ')} loaded before otel-xray/register, so nothing of it is traced`,
-          `Start with ${FLAG} ${nameOf(start)}, and put that flag before any other --import or --require.`,
+          `${early.join(', ')} was loaded before otel-xray/register and is not traced`,
+          `Start with ${FLAG} ${nameOf(start)}, and put this flag before any other --import or --require.`,
         );
       }
       const traced = start.after.filter(isInstrumented);
       return ok(
-        `otel-xray/register ran first${traced.length > 0 ? `; traced: ${traced.join(', ')}` : ''}`,
+        `otel-xray/register was loaded first${traced.length > 0 ? `; traced: ${traced.join(', ')}` : ''}`,
       );
     },
   };
@@ -30,9 +30,9 @@ export function startCheck(isInstrumented: (packageName: string) => boolean): Ch
 
 function missing(start: StartFacts): Finding {
   const kind = start.esm
-    ? 'is an ES module, whose imports run before any code of its own, and nothing loads'
+    ? 'is an ES module, whose imports are evaluated before its own code, and it runs without'
     : 'runs without';
-  const end = start.exitCode ? ` (the command ended with ${start.exitCode})` : '';
+  const end = start.exitCode ? ` (the command exited with code ${start.exitCode})` : '';
   return fail(
     'register-missing',
     `${nameOf(start)} ${kind} otel-xray/register${end}`,
@@ -43,15 +43,17 @@ function missing(start: StartFacts): Finding {
 function nothing(): Finding {
   return warn(
     'register-missing',
-    'no Node process was seen when the command ran',
-    'Give the command that starts the app, as in otel-xray doctor -- node app.js.',
+    'the command did not run a Node.js process',
+    'Specify the command that starts the application, for example: otel-xray doctor -- node app.js',
   );
 }
 
 function withoutCommand(nodeOptions: string | undefined): Finding {
   return nodeOptions?.includes('otel-xray/register')
     ? ok('NODE_OPTIONS loads otel-xray/register')
-    : info('not looked at; give the command to watch its start: otel-xray doctor -- node app.js');
+    : info(
+        'not checked; specify the command that starts the application: otel-xray doctor -- node app.js',
+      );
 }
 
 function nameOf({ entry }: StartFacts): string {

@@ -1,6 +1,6 @@
 import { type Check, info } from '../finding.ts';
 
-/** What this package is made of, for bug reports; instrumentations are listed in JSON only. */
+/** Lists the versions of the bundled packages. Instrumentations are listed in JSON only. */
 export const versions: Check = {
   name: 'versions',
   find: ({ versions: parts }) => {

@@ -2,13 +2,13 @@ import { openXRayApi } from '../../xray-api/client.ts';
 import { apiFailure } from '../../xray-api/errors.ts';
 import type { ApiFacts } from '../facts.ts';
 
-/** Longest time for credentials and the answer, in milliseconds. */
+/** Time limit for the response, in milliseconds. */
 const LIMIT_MS = 10_000;
 
 /**
- * Reads the sampling rules from X-Ray itself, as an application without a daemon does.
+ * Reads the sampling rules directly from X-Ray, as an application without a daemon does.
  *
- * @param directory where the AWS client is looked for
+ * @param directory the directory from which the AWS client is resolved
  */
 export async function tryApi(mode: ApiFacts['mode'], directory: string): Promise<ApiFacts> {
   let where = '';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Endpoint, endpointText } from '../../daemon-address.ts';
 import { tryTcp } from './tcp.ts';
 
-/** Where a daemon usually is: the default, a Compose service, AWS's Kubernetes example. */
+/** Common daemon addresses: the default, a Compose service, and the Kubernetes example of AWS. */
 const USUAL: readonly Endpoint[] = [
   { host: '127.0.0.1', port: 2000 },
   { host: 'xray-daemon', port: 2000 },
@@ -10,12 +10,12 @@ const USUAL: readonly Endpoint[] = [
   { host: 'host.docker.internal', port: 2000 },
 ];
 const TIMEOUT_MS = 700;
-/** A machine with more open ports is not searched through. */
+/** Largest number of local ports to try. */
 const MAX_PORTS = 16;
 
 /**
- * Where a daemon may be that was not expected: the usual addresses, and ports of this machine that
- * listen by UDP and TCP alike, as a daemon does.
+ * Returns other addresses at which a daemon may run: the common ones, and the ports of this machine
+ * that are open for both UDP and TCP, as those of a daemon are.
  */
 export function likelyDaemons(): readonly Endpoint[] {
   const ports = [...doublePorts()].slice(0, MAX_PORTS);
@@ -23,10 +23,10 @@ export function likelyDaemons(): readonly Endpoint[] {
 }
 
 /**
- * Asks each of the addresses for sampling rules.
+ * Requests the sampling rules from each address.
  *
- * @param expected the address that was tried already
- * @returns the addresses at which a daemon answers
+ * @param expected the address that was already tried
+ * @returns the addresses at which a daemon responds
  */
 export async function daemonsAmong(
   endpoints: readonly Endpoint[],
@@ -46,7 +46,7 @@ export async function daemonsAmong(
   return answers.filter((text) => text !== undefined);
 }
 
-/** A daemon answers with rules, or with AWS's JSON why not. */
+/** A daemon responds with sampling rules or with an AWS error in JSON. */
 function isDaemon(status: number, body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false;
   return (
@@ -54,14 +54,14 @@ function isDaemon(status: number, body: unknown): boolean {
   );
 }
 
-/** Ports below `/proc/net` that listen by both protocols; none on systems without it. */
+/** Local ports open for both UDP and TCP, from `/proc/net`. Empty on systems without it. */
 function doublePorts(): ReadonlySet<number> {
   const tcp = new Set([...portsIn('/proc/net/tcp', '0A'), ...portsIn('/proc/net/tcp6', '0A')]);
   const udp = [...portsIn('/proc/net/udp', '07'), ...portsIn('/proc/net/udp6', '07')];
   return new Set(udp.filter((port) => tcp.has(port)));
 }
 
-/** The local ports of all sockets in this state (`0A` listens, `07` is an open UDP socket). */
+/** The local ports of all sockets in a state (`0A`: listening, `07`: open UDP socket). */
 function portsIn(file: string, state: string): number[] {
   try {
     return readFileSync(file, 'utf8')

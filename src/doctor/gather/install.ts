@@ -5,7 +5,7 @@ import { INSTRUMENTATIONS } from '../../instrumentation/table.ts';
 import type { InstallFacts, PackageCopy } from '../facts.ts';
 
 const API = '@opentelemetry/api';
-/** Tracers that start by a flag or a first import, as we do. */
+/** Tracers that are started by a flag or by the first import, like otel-xray. */
 const TRACERS = [
   '@aws/aws-distro-opentelemetry-node-autoinstrumentation',
   '@opentelemetry/auto-instrumentations-node',
@@ -17,16 +17,16 @@ const TRACERS = [
   'elastic-apm-node',
   'newrelic',
 ];
-/** Packages whose instrumentation does not know every version. */
+/** Packages whose instrumentation does not support every version. */
 const VERSIONED = new Set(INSTRUMENTATIONS.flatMap(({ below }) => Object.keys(below)));
-/** Folders looked at; a bigger tree is not an app's. */
+/** Largest number of directories to search. */
 const MAX_FOLDERS = 20_000;
 
 /**
- * Looks through `node_modules` of the app and of the folders above it.
+ * Searches `node_modules` in the directory of the application and in its parent directories.
  *
- * @param app folder of the app
- * @param own a file of this package, from which the API resolves as `register` would find it
+ * @param app directory of the application
+ * @param own a file of this package, from which the API is resolved as in `register`
  */
 export function installFacts(app: string, own: string): InstallFacts {
   const apis: PackageCopy[] = [];
@@ -59,7 +59,7 @@ export function installFacts(app: string, own: string): InstallFacts {
       if (version !== undefined)
         wanted.push({ name, version, path: relative(app, folder) || folder });
     }
-    // Links lead to folders that are visited where they really are.
+    // A link is not followed: its target is searched at its real path.
     if (isFolder(folder)) inner(modules, name);
   };
   const listOf = (name: string): PackageCopy[] | undefined => {
@@ -119,7 +119,7 @@ function packageJson(folder: string): object {
   }
 }
 
-/** Version of the API that a file resolves; by path, since 1.10 does not export its package.json. */
+/** Version of the API that a file resolves. Read by path: 1.10 does not export package.json. */
 function resolvedApi(file: string): string | undefined {
   try {
     const main = createRequire(file).resolve(API);

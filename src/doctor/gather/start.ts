@@ -20,21 +20,21 @@ export interface StartOptions {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Path of the probe, to be required by the app. */
+  /** Path of the probe, which is loaded with `--require`. */
   readonly probe: string;
-  /** How long the app is watched, milliseconds. */
+  /** How long to observe the application, in milliseconds. */
   readonly watchMs: number;
 }
 
-/** How long an app may take to end after SIGTERM. */
+/** How long to wait after SIGTERM before SIGKILL is sent. */
 const END_MS = 2_000;
-/** As much of a file as is searched for bundled packages. */
+/** Number of bytes of each file that are searched for bundled packages. */
 const MAX_BYTES = 8_000_000;
 
 /**
- * Starts the app with the probe in it, lets it run for a while, and ends it.
+ * Starts the application with the probe, observes it for a while, and stops it.
  *
- * @returns `nothing` when no Node process of the command left notes
+ * @returns `nothing` if no Node.js process of the command wrote notes
  */
 export async function watchStart(options: StartOptions): Promise<StartFacts | 'nothing'> {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-doctor-'));
@@ -59,7 +59,7 @@ export async function watchStart(options: StartOptions): Promise<StartFacts | 'n
   }
 }
 
-/** The exit code, or `undefined` when the app had to be ended. */
+/** Resolves to the exit code, or to `undefined` if the process had to be stopped. */
 async function ended(child: ChildProcess, waitMs: number): Promise<number | undefined> {
   const done = new Promise<number | undefined>((resolve) => {
     child.once('error', () => resolve(127));
@@ -90,8 +90,9 @@ function appNotes(folder: string): Notes | undefined {
 }
 
 /**
- * The notes of the app itself, not of what started it: npm, or a tool out of `node_modules` such as
- * tsx or nodemon, which starts the app as a child. A tool that runs the app itself is taken last.
+ * Selects the notes of the application, not those of the process that started it, such as npm, or a
+ * tool in `node_modules` that starts the application as a child process (tsx, nodemon). Some tools
+ * run the application in-process, so the notes of a tool are used if there are no others.
  */
 export function notesOfApp(all: readonly Notes[]): Notes | undefined {
   return (
@@ -120,8 +121,8 @@ function startFacts(notes: Notes, exitCode: number | undefined): StartFacts {
 }
 
 /**
- * The packages named in the comments and module keys that bundlers leave: `// node_modules/pg/lib`,
- * `"./node_modules/pg/lib/index.js"(`.
+ * Returns the packages named in the comments and module keys that bundlers write, such as
+ * `// node_modules/pg/lib` and `"./node_modules/pg/lib/index.js"(`.
  */
 export function bundledPackages(text: string): readonly string[] {
   const paths =

@@ -3,14 +3,14 @@ import type { Endpoint } from '../../daemon-address.ts';
 import type { Answer, TcpFacts } from '../facts.ts';
 import { codeOf } from './udp.ts';
 
-/** A whole answer is rarely above 100 KB. */
+/** Largest accepted response. Responses rarely exceed 100 KB. */
 const MAX_BYTES = 5_000_000;
 const LOOKUP_ERRORS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
 
 /**
- * Reads the sampling rules as the sampler does.
+ * Reads the sampling rules with the same request as the sampler.
  *
- * @param timeoutMs longest time for the whole answer
+ * @param timeoutMs time limit for the whole response
  */
 export function tryTcp(
   endpoint: Endpoint,
@@ -72,7 +72,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `Date` has whole seconds: half of one is added to meet its middle. */
+/** `Date` is truncated to seconds, so half a second is added to get the expected value. */
 function ahead(date: string | undefined, now: number): number | undefined {
   const then = Date.parse(date ?? '');
   return Number.isNaN(then) ? undefined : now - (then + 500);

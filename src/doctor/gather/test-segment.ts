@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SegmentDocument } from '../../translator/document.ts';
 
 /**
- * A small segment that the doctor sends, named after the service, so that it shows up where the
- * service's own traces will.
+ * Creates the test segment. It has the name of the service, so that it is shown together with the
+ * traces of the service.
  */
 export function testSegment(
   service: string,

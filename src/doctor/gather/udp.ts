@@ -5,13 +5,13 @@ import { FRAME_HEADER } from '../../exporter/encode/frame.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
 import type { UdpFacts } from '../facts.ts';
 
-/** Time for "nobody listens here" to come back, milliseconds; the loopback takes less than one. */
+/** How long to wait for an ICMP rejection, in milliseconds. It takes < 1 ms on the loopback. */
 const ANSWER_MS = 250;
 
 /**
- * Sends one document, and listens for the refusal that a machine sends when nobody takes it.
+ * Sends one document, and waits for the ICMP "port unreachable" message of a host without a daemon.
  *
- * The refusal comes back on a connected socket only, and not through every firewall.
+ * The message is reported only on a connected socket, and some firewalls drop it.
  */
 export async function tryUdp(
   endpoint: Endpoint,
@@ -53,7 +53,7 @@ function refusal(
   });
 }
 
-/** The code of a system error, or its message. */
+/** Returns the code of a system error, or the message if it has none. */
 export function codeOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return String(code ?? message ?? error);
