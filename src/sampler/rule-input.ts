@@ -81,7 +81,7 @@ function withPort(
   return [host, `${host}:${String(port)}`];
 }
 
-/** Any of these says that the span is an HTTP request, whose path is `/` when nobody tells it. */
+/** Any of these marks a span as an HTTP request. Its path is `/` if no attribute contains it. */
 const HTTP_SIGNS = [
   'http.request.method',
   'http.method',

@@ -49,7 +49,7 @@ export interface ReadRule {
 /**
  * Checks one rule as it came over the wire or from a file. A pattern that is absent is `*`.
  *
- * A rule without a name is refused, never taken for the default; so is a rule of a version this
+ * A rule without a name is rejected and never used as the default; so is a rule of a version this
  * code does not know, because its fields may mean something else.
  */
 export function readRule(value: unknown): ReadRule {

@@ -106,7 +106,7 @@ export function takeDue(
   return reports;
 }
 
-/** What came back from a failed report, unless it is too old to be taken for "just now". */
+/** Returns the counts of a failed report, or none if they are too old to be reported. */
 function unexpiredCounts(state: RuleState, nowMs: number): Counts {
   const { carried } = state;
   if (carried === undefined) return noCounts();

@@ -107,14 +107,14 @@ test.for(FAULTS)(
   },
 );
 
-test('nobody listens: the call fails with the reason', async () => {
+test('the request fails with the reason if no process listens', async () => {
   const server = await samplingServer();
   await server[Symbol.asyncDispose]();
   const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
   await expect(client.post('/x', '{}', 5_000)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-test('a Date that is minutes off is told, so that ends of quotas can be worked out', async () => {
+test('a Date that is minutes off is returned, so that the end of a quota can be computed', async () => {
   const date = 'Fri, 20 Nov 2026 10:00:00 GMT';
   await using server = await samplingServer((response) => {
     response.setHeader('date', date);
@@ -265,7 +265,7 @@ test('the package loaded as ESM and as CommonJS polls once, and both halves see 
   expect(server.calls.map(({ path }) => path)).toEqual(['/GetSamplingRules']);
 });
 
-test('a worker thread with a sampler is a client of its own, and holds nobody', async () => {
+test('a sampler in a worker thread is a separate client and does not keep the process alive', async () => {
   await using server = await samplingServer((response) => {
     response.end(JSON.stringify(rulesReply(rawRule({ ReservoirSize: 0, FixedRate: 1 }))));
   });

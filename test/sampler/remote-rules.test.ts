@@ -335,7 +335,7 @@ test('what went on is counted', async () => {
   expect(central.counts).toEqual({ fetches: 1, reports: 0, faults: 2, skipped: 3, dropped: 0 });
 });
 
-test('403 is told apart, so that polling goes on at its pace', async () => {
+test('a 403 response is distinguished, so that polling continues at its interval', async () => {
   const { central, xray, load, report, request } = desk();
   await load(rawRule());
   request(1);
