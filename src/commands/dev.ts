@@ -14,22 +14,22 @@ export interface DevDeps {
   readonly stdout: TextWriter;
   readonly stderr: TextWriter;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Path of the register entry that a command gets by `--import`. */
+  /** Path of the register entry point that is loaded into the command with `--import`. */
   readonly register: string;
-  /** Folder of the web page's files; without it there is no page. */
+  /** Directory of the web page's files. Without it, no page is served. */
   readonly page?: string | undefined;
-  /** Whether standard input is a terminal, which then sends Ctrl-C to the command itself. */
+  /** Whether standard input is a terminal, which sends Ctrl-C to the command directly. */
   readonly terminal: boolean;
 }
 
-/** How long the last datagrams of a command that has ended may take, milliseconds. */
+/** How long to wait for the last datagrams after the command has exited, in milliseconds. */
 const DRAIN_MS = 200;
 
 /**
  * The `otel-xray dev` command.
  *
- * @param argv what stands after `dev`
- * @returns the exit code: the command's own when one was given
+ * @param argv the arguments after `dev`
+ * @returns the exit code: that of the command, if one was given
  */
 export async function dev(argv: readonly string[], io: DevDeps): Promise<number> {
   const split = argv.indexOf('--');
@@ -58,7 +58,7 @@ export async function dev(argv: readonly string[], io: DevDeps): Promise<number>
   }
 }
 
-/** Why a development tool should not start here; `undefined` when it may. */
+/** Returns why the development tool must not start here, or `undefined` if it may. */
 export function unsafePlace(env: DevDeps['env']): string | undefined {
   if (env['AWS_LAMBDA_FUNCTION_NAME'] && !env['AWS_SAM_LOCAL']) {
     return 'this is AWS Lambda, which runs its own X-Ray daemon; use --force to start anyway';
@@ -80,7 +80,7 @@ async function serve(
 ): Promise<number> {
   const ended = endSignal();
   const xray = await startLocalXRay({ ...xrayOptions, pageDirectory: io.page });
-  // A command's standard output belongs to the command.
+  // Standard output is reserved for the command.
   const out = json || command.length === 0 ? io.stdout : io.stderr;
   const notes = json ? io.stderr : out;
   notes.write(`otel-xray dev: X-Ray at ${xray.url} (API on TCP, daemon on UDP)\n`);
@@ -101,7 +101,7 @@ async function serve(
       const count = await xray.open(file).catch((error: Error) => {
         throw new Error(`--open ${file}: ${error.message}`);
       });
-      notes.write(`otel-xray dev: opened ${count} segment documents of ${file}\n`);
+      notes.write(`otel-xray dev: opened ${count} segment documents from ${file}\n`);
     }
     if (replay !== undefined) await replayed(xray, replay, { view, notes });
     if (command.length === 0) {
@@ -125,10 +125,10 @@ async function serve(
   }
 }
 
-/** How often a replay tells how far it is where no line can change in place. */
+/** Interval of progress messages if the output is not a terminal, in milliseconds. */
 const PROGRESS_EVERY_MS = 5_000;
 
-/** Replays a recording; tells how far it is. */
+/** Replays a recording and reports the progress. */
 async function replayed(
   xray: LocalXRay,
   file: string,
@@ -144,5 +144,5 @@ async function replayed(
     notes.write(`otel-xray dev: ${text}\n`);
   });
   view.progress('');
-  notes.write(`otel-xray dev: replayed ${messages} messages of ${file}\n`);
+  notes.write(`otel-xray dev: replayed ${messages} messages from ${file}\n`);
 }

@@ -18,23 +18,24 @@ export interface ExplainDeps {
 
 const USAGE = `usage: otel-xray explain [options] METHOD URL [key=value…]
 
-Says which sampling rule takes a request, and why, field by field.
+Shows which sampling rule matches a request, and how each field of the rules matches.
 
-  --rules FILE      rules of an X-Ray SDK, of "aws xray create-sampling-rule" or of
-                    "aws xray get-sampling-rules"; without it the rules are asked of the daemon
-  --daemon ADDRESS  the daemon's TCP address; default AWS_XRAY_DAEMON_ADDRESS, else 127.0.0.1:2000
-  --service NAME    the service's name; default OTEL_SERVICE_NAME, else AWS_XRAY_TRACING_NAME
-  --resource k=v    a resource attribute, e.g. cloud.platform=aws_ecs; can be given many times
-  --json            the whole answer as JSON
+  --rules FILE      sampling rules in the format of an X-Ray SDK, "aws xray create-sampling-rule" or
+                    "aws xray get-sampling-rules" (default: request the rules from the daemon)
+  --daemon ADDRESS  TCP address of the daemon (default: AWS_XRAY_DAEMON_ADDRESS or 127.0.0.1:2000)
+  --service NAME    service name (default: OTEL_SERVICE_NAME or AWS_XRAY_TRACING_NAME)
+  --resource k=v    resource attribute, for example cloud.platform=aws_ecs (repeatable)
+  --json            print the result as JSON
+  -h, --help        print this help
 
-key=value is an attribute of the request's span, e.g. tenant=gold.
+key=value is a span attribute of the request, for example tenant=gold.
 `;
 
 /**
- * `otel-xray explain`.
+ * The `otel-xray explain` command.
  *
- * @returns the exit code: 0 when a rule takes the request, 1 when none does or there are no rules,
- *   2 when the command line cannot be read
+ * @returns the exit code: 0 if a rule matches the request, 1 if none does or there are no rules,
+ *   2 if the arguments are invalid
  */
 export async function explainCommand(argv: readonly string[], io: ExplainDeps): Promise<number> {
   let call: Call;
@@ -82,7 +83,7 @@ interface Call {
   readonly attributes: Attributes;
 }
 
-/** @throws {TypeError} when a word of the command line has no meaning */
+/** @throws {TypeError} if an argument is invalid */
 function readCall(argv: readonly string[], env: ExplainDeps['env']): Call {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -99,7 +100,7 @@ function readCall(argv: readonly string[], env: ExplainDeps['env']): Call {
   const [method, url, ...pairs] = positionals;
   const isHelp = values.help === true;
   if (!isHelp && (method === undefined || url === undefined)) {
-    throw new TypeError('explain needs a METHOD and a URL');
+    throw new TypeError('METHOD and URL are required');
   }
   return {
     isHelp,
@@ -172,7 +173,7 @@ async function askDaemon(daemon: SamplingEndpoint): Promise<Found> {
     newClientId: () => '',
     address,
   });
-  // The connection does not keep a process alive; this command has nothing else to wait for.
+  // The connection is unreferenced, so a timer keeps the process alive until the response arrives.
   const alive = setInterval(() => {}, 1_000);
   await rules.refreshRules();
   clearInterval(alive);
@@ -180,35 +181,41 @@ async function askDaemon(daemon: SamplingEndpoint): Promise<Found> {
   return rules.states.length === 0 ? { problem } : { source: 'X-Ray', states: rules.states };
 }
 
-/** The answer for people: every rule up to the one that takes the request, then its state. */
+/** Formats the explanation as text: the rules up to the one that matches, then its state. */
 export function explanationText(explanation: Explanation): string {
-  const { rules, rule: taker, state, source, ignored } = explanation;
+  const { rules, rule: match, state, source, ignored } = explanation;
   const lines: string[] = [];
   if (ignored !== undefined) lines.push(`never sampled: ${ignored}`, '');
   const end = rules.findIndex(({ matches }) => matches);
   for (const rule of rules.slice(0, end < 0 ? rules.length : end + 1)) {
     lines.push(`${checkMark(rule.matches)} ${rule.name}  (priority ${rule.priority})`);
-    if (rule.fields.length === 0) lines.push('    takes every request');
+    if (rule.fields.length === 0) lines.push('    matches every request');
     const width = (key: 'field' | 'pattern') =>
       Math.max(0, ...rule.fields.map((verdict) => verdict[key].length));
     const [fieldWidth, patternWidth] = [width('field'), width('pattern')];
     for (const { field, pattern, candidates, matches } of rule.fields) {
-      const seen = candidates.length === 0 ? 'nothing' : candidates.join(', ');
+      const seen = candidates.length === 0 ? '(no value)' : candidates.join(', ');
       const name = `${field.padEnd(fieldWidth)}  ${pattern.padEnd(patternWidth)}`;
-      lines.push(`    ${checkMark(matches)} ${name}  ${matches ? 'fits' : 'does not fit'} ${seen}`);
+      lines.push(
+        `    ${checkMark(matches)} ${name}  ${matches ? 'matches' : 'does not match'} ${seen}`,
+      );
     }
   }
-  const behind = end < 0 ? 0 : rules.length - end - 1;
-  if (behind > 0) lines.push(`  ${behind} more ${behind === 1 ? 'rule' : 'rules'} behind it`);
+  const skipped = end < 0 ? 0 : rules.length - end - 1;
+  if (skipped > 0)
+    lines.push(`  ${skipped} more ${skipped === 1 ? 'rule' : 'rules'} not evaluated`);
   lines.push('');
-  if (taker === undefined || state === undefined) {
-    if (ignored === undefined) lines.push('No rule takes this request: 1 a second, then 5 %.');
+  if (match === undefined || state === undefined) {
+    if (ignored === undefined)
+      lines.push(
+        'No rule matches this request. The fallback applies: 1 request per second, then 5 %.',
+      );
   } else {
     const boost = state.isBoosted ? ' (boosted)' : '';
     lines.push(
-      `Taken by ${taker} (${source}).`,
+      `Matched by ${match} (${source}).`,
       `  reservoir  ${reservoirText(state)}`,
-      `  then       ${percent(state.rate)}${boost} of the others`,
+      `  then       ${percent(state.rate)}${boost} of other requests`,
     );
     if (state.requests > 0) {
       lines.push(
@@ -219,8 +226,8 @@ export function explanationText(explanation: Explanation): string {
   return `${lines.join('\n')}\n`;
 }
 
-function checkMark(fits: boolean): string {
-  return fits ? '✓' : '✗';
+function checkMark(matches: boolean): string {
+  return matches ? '✓' : '✗';
 }
 
 function reservoirText(state: NonNullable<Explanation['state']>): string {
@@ -228,10 +235,10 @@ function reservoirText(state: NonNullable<Explanation['state']>): string {
   if (quota !== undefined) {
     const left =
       quotaSecondsLeft === undefined ? '' : `, for ${quotaSecondsLeft.toFixed(0)} s more`;
-    return `${quota} a second for this process${left}; ${takenThisSecond} taken this second`;
+    return `${quota} per second for this process${left}; ${takenThisSecond} used this second`;
   }
   if (reservoirSize === 0) return 'none';
-  return `${reservoirSize} a second for the account; no quota yet, so this process borrows 1 a second (${borrowedThisSecond} this second)`;
+  return `${reservoirSize} per second for the account; no quota yet, so this process borrows 1 per second (${borrowedThisSecond} this second)`;
 }
 
 function percent(rate: number): string {

@@ -12,7 +12,7 @@ export interface TranslateDeps {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Makes ids; a test gives its own. Default random. */
+  /** Generates ids. Tests use deterministic ones. Default: random. */
   readonly randomId?: (() => string) | undefined;
 }
 
@@ -22,28 +22,28 @@ interface Output {
 
 export const TRANSLATE_USAGE = `otel-xray translate [options] < requests.jsonl
 
-Shows which X-Ray segment documents OpenTelemetry spans become. Reads OTLP/JSON trace requests from
-standard input, one a line, and writes one JSON line for each span:
-  {"span":"<span id>","documents":[…],"error":"<why there are none>"}
+Translates OpenTelemetry spans to X-Ray segment documents. Reads OTLP/JSON trace requests from
+standard input, one per line, and writes one JSON line for each span:
+  {"span":"<span id>","documents":[…],"error":"<reason if there are none>"}
 
 Options
-  --nest              one line for each document as it is sent: children inside their parents
-  --indexed LIST      attributes that become annotations: a,b=alias,prefix.*
-  --index-all         all attributes become annotations
-  --log-groups LIST   CloudWatch log groups of the app
-  --validate-time     drop spans whose trace id is too old for X-Ray, or in the future
-  --no-resource       leave resource attributes out of the metadata
-  --no-query          leave query texts of databases out
-  -h, --help          this text
+  --nest              write one line per document, with subsegments embedded in their parents
+  --indexed LIST      attributes to record as annotations: a,b=alias,prefix.*
+  --index-all         record all attributes as annotations
+  --log-groups LIST   CloudWatch log groups of the application
+  --validate-time     drop spans whose trace id is too old for X-Ray or in the future
+  --no-resource       omit resource attributes from the metadata
+  --no-query          omit database query texts
+  -h, --help          print this help
 
-A line that cannot be read is named on standard error; the others are translated and the exit code is 1.
+An invalid line is reported on standard error and skipped; the exit code is then 1.
 `;
 
 /**
  * The `otel-xray translate` command.
  *
- * @param argv what stands after `translate`
- * @returns the exit code: 0, 1 when a line could not be read, 2 for options that make no sense
+ * @param argv the arguments after `translate`
+ * @returns the exit code: 0, 1 if a line is invalid, 2 if an option is invalid
  */
 export async function translate(argv: readonly string[], io: TranslateDeps): Promise<number> {
   let options: CommandOptions;
@@ -108,7 +108,7 @@ async function translateLines(options: CommandOptions, io: TranslateDeps): Promi
   };
   let exitCode = 0;
   let lineNumber = 0;
-  // A child may stand lines before its parent, so nesting has to wait for the end of the input.
+  // A child may be read before its parent, so documents are nested at the end of the input.
   const all: SegmentDocument[] = [];
   for await (const line of readLines(io.stdin)) {
     lineNumber += 1;

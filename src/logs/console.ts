@@ -10,12 +10,12 @@ export type LineConsole = Record<(typeof METHODS)[number], (...data: unknown[]) 
 const PATCHED = Symbol.for('otel-xray console');
 
 /**
- * Adds the trace id to every line that the app writes by `console` inside a trace.
+ * Adds the trace id to every line that the application writes to `console` inside a trace.
  *
- * A line that is one JSON object gets a field; any other gets ` xray_trace_id=1-…` at its end.
- * Nothing is added outside a trace. Patching twice is patching once.
+ * A line that is a JSON object gets a field. To any other line, ` xray_trace_id=1-…` is appended.
+ * Outside a trace, nothing is added. Patching a console again has no effect.
  *
- * @returns puts the console back
+ * @returns a function that restores the console
  */
 export function traceConsole(target: LineConsole, field: string = LOG_FIELD): () => void {
   const marked = target as LineConsole & { [PATCHED]?: true };
@@ -43,7 +43,7 @@ function withTraceId(data: unknown[], field: string): unknown[] {
   return [...data, `${field}=${id}`];
 }
 
-/** Cheap look first: nearly all lines are no JSON. */
+/** The first check is cheap, since most lines are not JSON. */
 function isJsonObject(text: string): boolean {
   const line = text.trim();
   if (!line.startsWith('{') || !line.endsWith('}')) return false;
@@ -55,7 +55,7 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** Put in as text, so that big numbers and the order of keys survive; an own field stays. */
+/** Inserts the field as text to preserve large numbers and key order. Keeps an existing field. */
 function jsonWithField(text: string, field: string, id: string): string {
   const line = text.trimEnd();
   if (Object.hasOwn(JSON.parse(line), field)) return text;

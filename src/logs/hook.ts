@@ -2,27 +2,27 @@ import type { Span } from '@opentelemetry/api';
 import { xrayTraceId } from '../api/trace-id.ts';
 
 /**
- * The field that holds the trace id in X-Ray's form.
+ * The default field for the trace id in X-Ray format.
  *
- * X-Ray finds the log lines of a trace by its id anywhere in the text, so the name is ours to
- * choose: this is the one AWS Lambda Powertools writes, and it reads well beside `trace_id`,
- * `span_id` and `trace_flags`, which the OpenTelemetry instrumentations put in.
+ * X-Ray finds the log lines of a trace by searching for its id in the text, so any name works. This
+ * is the name that AWS Lambda Powertools uses. It is consistent with `trace_id`, `span_id` and
+ * `trace_flags`, which the OpenTelemetry instrumentations add.
  */
 export const LOG_FIELD = 'xray_trace_id';
 
-/** As `logHook` of the OpenTelemetry instrumentations of pino, winston and bunyan takes it. */
+/** The `logHook` of the OpenTelemetry instrumentations of pino, winston and bunyan. */
 export type LogHook = (span: Span, record: Record<string, unknown>) => void;
 
-/** The options that the three instrumentations have in common. */
+/** The options that the three instrumentations share. */
 export interface LogInstrumentationOptions {
   readonly logHook: LogHook;
-  /** Lines stay where the app writes them; without it winston looks for a package of its own. */
+  /** Log records are not sent by OpenTelemetry. Otherwise winston requires another package. */
   readonly disableLogSending: true;
-  /** With `true`, lines stay as they are. */
+  /** With `true`, log lines are not changed. */
   readonly disableLogCorrelation: boolean;
 }
 
-/** Adds the trace id in X-Ray's form to a line; a field the app has set itself stays. */
+/** Adds the trace id in X-Ray format to a record. A field set by the application is kept. */
 export function xrayLogHook(field: string = LOG_FIELD): LogHook {
   return (span, record) => {
     const id = xrayTraceId(span);
@@ -31,9 +31,9 @@ export function xrayLogHook(field: string = LOG_FIELD): LogHook {
 }
 
 /**
- * Options for the instrumentations of pino, winston and bunyan.
+ * Returns the options for the instrumentations of pino, winston and bunyan.
  *
- * @param field name of the field; `undefined` leaves the lines alone
+ * @param field name of the field; with `undefined`, log lines are not changed
  */
 export function logInstrumentationOptions(field: string | undefined): LogInstrumentationOptions {
   return {

@@ -7,7 +7,7 @@ import type {
   TranslatableSpan,
 } from '../translator/span.ts';
 
-/** Bits of `flags`: whether the sender knows where the parent is, and that it is remote. */
+/** Bits of `flags`: whether the remote state of the parent is known, and whether it is remote. */
 const REMOTE_IS_KNOWN = 0x100;
 const IS_REMOTE = 0x200;
 
@@ -16,8 +16,8 @@ const IS_REMOTE = 0x200;
  *
  * @param text one JSON object
  * @returns its spans, in the order of the request
- * @throws {SyntaxError} when the text is not JSON
- * @throws {TypeError} when it is JSON but no trace request; the message says where
+ * @throws {SyntaxError} if the text is not JSON
+ * @throws {TypeError} if it is not a trace request; the message names the invalid field
  * @see https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 export function readTraceRequest(text: string): readonly TranslatableSpan[] {
@@ -26,7 +26,7 @@ export function readTraceRequest(text: string): readonly TranslatableSpan[] {
   for (const [i, resourceSpans] of list(request, 'resourceSpans').entries()) {
     const at = `resourceSpans[${i}]`;
     const holder = object(resourceSpans, at);
-    // One object for all spans of the resource: what follows from it is worked out once.
+    // The spans share one object, so that values derived from the resource can be cached.
     const resource = { attributes: resourceAttributes(holder, at) };
     for (const scopeSpans of list(holder, 'scopeSpans')) {
       for (const item of list(object(scopeSpans, `${at}.scopeSpans`), 'spans')) {
@@ -83,7 +83,7 @@ function readEvent(event: Json): SpanEvent {
 
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 
-/** OTLP counts from "unspecified", the API from INTERNAL; names of the enum are accepted too. */
+/** In OTLP, 0 is UNSPECIFIED; in the API, 0 is INTERNAL. Names of the enum are also accepted. */
 function spanKind(value: unknown): number {
   if (typeof value === 'string' && !/^\d+$/.test(value)) {
     return KINDS.indexOf(value.replace('SPAN_KIND_', '')) - 1;
@@ -98,7 +98,7 @@ function statusCode(value: unknown): number {
   return Number(value ?? 0);
 }
 
-/** Nanoseconds since the epoch, as text or number. */
+/** Parses nanoseconds since the epoch, a string or a number. */
 function time(value: unknown): HighResolutionTime {
   const digits = typeof value === 'number' ? value.toFixed(0) : textOr(value, '0').trim();
   if (!/^-?\d{1,30}$/.test(digits)) return [Number.NaN, 0];
@@ -117,7 +117,7 @@ function attributesOf(holder: Json): SpanAttributes {
   return keyValues(holder['attributes']);
 }
 
-/** A list of `{ key, value }`; the last of equal keys counts, and none can reach a prototype. */
+/** Reads a list of `{ key, value }`. The last of equal keys applies. No key can set a prototype. */
 function keyValues(value: unknown): SpanAttributes {
   if (!Array.isArray(value)) return {};
   const pairs = value
@@ -126,7 +126,7 @@ function keyValues(value: unknown): SpanAttributes {
   return Object.fromEntries(pairs);
 }
 
-/** OTLP's `AnyValue`; an empty one is `null`. */
+/** Reads an OTLP `AnyValue`. An empty one is `null`. */
 function anyValue(value: unknown): unknown {
   if (!isObject(value)) return null;
   if (value['stringValue'] !== undefined) return String(value['stringValue']);
@@ -139,7 +139,7 @@ function anyValue(value: unknown): unknown {
   return null;
 }
 
-/** A 64-bit integer, as text or number; a bigint where a number would not be exact. */
+/** Parses a 64-bit integer, a string or a number. Returns a bigint if a number is not exact. */
 function integer(value: unknown): number | bigint {
   if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) {
     const exact = BigInt(value);
@@ -148,7 +148,7 @@ function integer(value: unknown): number | bigint {
   return Number(value);
 }
 
-/** JSON has no NaN and no infinities: they come as text. */
+/** JSON has no NaN and infinities; OTLP encodes them as strings. */
 function double(value: unknown): number {
   return value === null ? Number.NaN : Number(value);
 }
@@ -160,13 +160,13 @@ function bytes(value: unknown): Uint8Array {
 function list(holder: Json, key: string): readonly unknown[] {
   const value = holder[key];
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new TypeError(`no trace request: ${key} is not a list`);
+  if (!Array.isArray(value)) throw new TypeError(`not a trace request: ${key} is not an array`);
   return value;
 }
 
 function object(value: unknown, what: string): Json {
   if (isObject(value)) return value;
-  throw new TypeError(`no trace request: ${what} is not an object`);
+  throw new TypeError(`not a trace request: ${what} is not an object`);
 }
 
 function isObject(value: unknown): value is Json {

@@ -35,7 +35,7 @@ function sink() {
   };
 }
 
-/** Runs the command in this process, for runs that end without a signal. */
+/** Runs the command in this process. For runs that end without a signal. */
 async function run(argv: readonly string[], env: Record<string, string | undefined> = process.env) {
   const [stdout, stderr] = [sink(), sink()];
   const code = await dev(argv, {
@@ -67,7 +67,7 @@ test.for([
   { argv: ['--filter', 'duration >'], says: '--filter "duration >": Error Location' },
   { argv: ['--color'], says: "Unknown option '--color'" },
   { argv: ['node', 'app.js'], says: "Unexpected argument 'node'" },
-])('refused: $argv', async ({ argv, says }) => {
+])('invalid arguments: $argv', async ({ argv, says }) => {
   const { code, out, err } = await run(argv);
   expect(code).toBe(2);
   expect(out).toBe('');
@@ -75,7 +75,7 @@ test.for([
   expect(err).toContain('See otel-xray dev --help');
 });
 
-test('the options reach the local X-Ray', () => {
+test('options are passed to the local X-Ray', () => {
   const rules = join(folder(), 'rules.json');
   writeFileSync(rules, '{"SamplingRuleRecords":[]}');
   expect(
@@ -153,7 +153,7 @@ test('local SAM does not count as Lambda', () => {
   expect(unsafePlace({ AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_SAM_LOCAL: 'true' })).toBeUndefined();
 });
 
-test('a command gets the daemon address and register, and keeps its NODE_OPTIONS', () => {
+test('the command is started with the daemon address and register, and keeps NODE_OPTIONS', () => {
   const given = { daemonAddress: '127.0.0.1:2001', register: '/my app/register.cjs' };
   const env = commandEnvironment({ NODE_OPTIONS: '--max-old-space-size=64', A: '1' }, given);
   const flag = `--import=${pathToFileURL('/my app/register.cjs').href}`;
@@ -166,7 +166,7 @@ test('a command gets the daemon address and register, and keeps its NODE_OPTIONS
   expect(commandEnvironment(env, given)).toEqual(env);
 });
 
-/** An app that sends one document to its daemon and prints its environment. */
+/** An application that sends one document to its daemon and prints its environment. */
 const APP = `
 const [host, port] = process.env.AWS_XRAY_DAEMON_ADDRESS.split(':');
 const socket = require('node:dgram').createSocket('udp4');
@@ -234,7 +234,7 @@ test('runs a command with register, shows its trace and exits with its code', as
   expect(err).toContain('1 trace · 1 document · 1 KB');
 });
 
-test('--open reads traces of a file; --errors, --slow and --filter select what is printed', async () => {
+test('--open reads traces from a file; --errors, --slow and --filter select which are printed', async () => {
   const file = join(folder(), 'traces.jsonl');
   const failed = { ...SEGMENT, trace_id: traceId(2), name: 'broken', fault: true };
   const slow = { ...SEGMENT, trace_id: traceId(3), name: 'slow', end_time: 1_763_600_009 };
@@ -242,7 +242,7 @@ test('--open reads traces of a file; --errors, --slow and --filter select what i
   const printed = async (...options: readonly string[]) => {
     const command = ['--', process.execPath, '-e', ''];
     const { err } = await start(['--port', '0', '--open', file, ...options, ...command]).ended;
-    expect(err).toContain(`opened 3 segment documents of ${file}`);
+    expect(err).toContain(`opened 3 segment documents from ${file}`);
     return [...err.matchAll(/^Trace (\S+)/gm)].map(([, id]) => id).sort();
   };
   expect(await printed()).toEqual([1, 2, 3].map(traceId));
@@ -250,13 +250,13 @@ test('--open reads traces of a file; --errors, --slow and --filter select what i
   expect(await printed('--filter', 'service("slow")')).toEqual([traceId(3)]);
 });
 
-test('--open of a missing file ends with a message', async () => {
+test('--open with a missing file prints an error', async () => {
   const { code, err } = await start(['--port', '0', '--open', '/no/such/file']).ended;
   expect(code).toBe(1);
   expect(err).toContain('otel-xray dev: --open /no/such/file: ENOENT');
 });
 
-test('--json: standard output has a line for each trace', async () => {
+test('--json writes one line for each trace to standard output', async () => {
   const { out } = await start([
     '--port',
     '0',
@@ -274,7 +274,7 @@ test('--json: standard output has a line for each trace', async () => {
   ).toMatchObject([{ type: 'trace', id: traceId(1), documents: [SEGMENT] }]);
 });
 
-test('signals are forwarded to the command, and dev exits with it', async () => {
+test('signals are forwarded to the command, and dev exits with the command', async () => {
   const app = `process.on('SIGTERM', () => { console.log('asked to end'); process.exit(3); }); console.log('up'); setInterval(() => 0, 1000);`;
   const running = start(['--port', '0', '--', process.execPath, '-e', app]);
   await running.saw('up');
@@ -283,7 +283,7 @@ test('signals are forwarded to the command, and dev exits with it', async () => 
   expect([code, out]).toEqual([3, 'up\nasked to end\n']);
 });
 
-test('a command that ends by a signal exits with 128 plus its number', async () => {
+test('a command that is terminated by a signal exits with 128 plus the signal number', async () => {
   const app = `process.kill(process.pid, 'SIGKILL')`;
   expect((await start(['--port', '0', '--', process.execPath, '-e', app]).ended).code).toBe(137);
 });
@@ -316,7 +316,7 @@ test('colours are used on terminals only', () => {
   ]).toEqual([true, false, false, false, true]);
 });
 
-test('the line of counts includes refused and foreign messages', () => {
+test('the summary includes rejected and unrecognized messages', () => {
   const counts = {
     traces: 2,
     documents: 5,

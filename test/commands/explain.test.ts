@@ -42,7 +42,7 @@ const CLI_FORM = {
   }),
 };
 
-test('every rule is shown field by field up to the one that takes the request', async () => {
+test('the rules are shown field by field, up to the one that matches the request', async () => {
   const rules = file([
     CLI_FORM,
     { SamplingRule: rawRule({ RuleName: 'Default', Priority: 10_000 }) },
@@ -53,28 +53,30 @@ test('every rule is shown field by field up to the one that takes the request', 
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(`✗ checkout-writes  (priority 50)
-    ✓ ServiceName        shop-*       fits shop-api
-    ✓ HTTPMethod         P*T          fits POST
-    ✓ URLPath            /checkout/*  fits /checkout/7
-    ✗ Attributes.tenant  gold*        does not fit silver
+    ✓ ServiceName        shop-*       matches shop-api
+    ✓ HTTPMethod         P*T          matches POST
+    ✓ URLPath            /checkout/*  matches /checkout/7
+    ✗ Attributes.tenant  gold*        does not match silver
 ✓ Default  (priority 10000)
-    takes every request
+    matches every request
 
-Taken by Default (local rules).
-  reservoir  1 a second for this process; 0 taken this second
-  then       5 % of the others
+Matched by Default (local rules).
+  reservoir  1 per second for this process; 0 used this second
+  then       5 % of other requests
 `);
 });
 
-test('the rule that takes the request ends the list; --json has them all', async () => {
+test('the text ends with the rule that matches; --json includes all rules', async () => {
   const rules = file([
     CLI_FORM,
     { SamplingRule: rawRule({ RuleName: 'Default', Priority: 10_000 }) },
   ]);
   const call = ['--rules', rules, '--service', 'shop-api', 'PUT', '/checkout/7', 'tenant=Gold-1'];
   const { stdout } = await run(call);
-  expect(stdout).toContain('  1 more rule behind it\n\nTaken by checkout-writes (local rules).');
-  expect(stdout).toContain('  reservoir  5 a second for this process; 0 taken this second');
+  expect(stdout).toContain(
+    '  1 more rule not evaluated\n\nMatched by checkout-writes (local rules).',
+  );
+  expect(stdout).toContain('  reservoir  5 per second for this process; 0 used this second');
   const json = JSON.parse((await run(['--json', ...call])).stdout);
   expect(json).toMatchObject({ source: 'local rules', rule: 'checkout-writes' });
   expect(json.rules.map(({ name }: { name: string }) => name)).toEqual([
@@ -83,7 +85,7 @@ test('the rule that takes the request ends the list; --json has them all', async
   ]);
 });
 
-test('a rules file of the X-Ray SDK', async () => {
+test('a rules file in the format of the X-Ray SDKs is read', async () => {
   const rule = {
     description: 'pings',
     host: '*',
@@ -94,25 +96,25 @@ test('a rules file of the X-Ray SDK', async () => {
   };
   const rules = file({ version: 2, default: { fixed_target: 1, rate: 0.1 }, rules: [rule] });
   const ping = await run(['--rules', rules, 'GET', 'http://h/ping']);
-  expect(ping.stdout).toContain('Taken by 1: pings (local rules).\n  reservoir  0 a second');
+  expect(ping.stdout).toContain('Matched by 1: pings (local rules).\n  reservoir  0 per second');
   const other = await run(['--rules', rules, 'GET', 'http://h/other']);
-  expect(other.stdout).toContain('URLPath  /ping  does not fit /other');
-  expect(other.stdout).toContain('then       10 % of the others');
+  expect(other.stdout).toContain('URLPath  /ping  does not match /other');
+  expect(other.stdout).toContain('then       10 % of other requests');
 });
 
-test('without a file the daemon is asked', async () => {
+test('without a file, the rules are requested from the daemon', async () => {
   const records = rulesReply(rawRule({ RuleName: 'Default', ReservoirSize: 7, FixedRate: 0.001 }));
   await using server = await samplingServer((response) => response.end(JSON.stringify(records)));
   const { code, stdout } = await run(['GET', '/'], { AWS_XRAY_DAEMON_ADDRESS: server.address });
   expect(code).toBe(0);
-  expect(stdout).toContain('Taken by Default (X-Ray).');
+  expect(stdout).toContain('Matched by Default (X-Ray).');
   expect(stdout).toContain(
-    '7 a second for the account; no quota yet, so this process borrows 1 a second',
+    '7 per second for the account; no quota yet, so this process borrows 1 per second',
   );
-  expect(stdout).toContain('then       0.1 % of the others');
+  expect(stdout).toContain('then       0.1 % of other requests');
 });
 
-test('a resource attribute decides about rules on the service type', async () => {
+test('resource attributes are matched against the service type of a rule', async () => {
   const rules = file({ SamplingRule: rawRule({ ServiceType: 'AWS::ECS::Fargate' }) });
   const call = ['--rules', rules, 'GET', '/'];
   expect((await run(call)).code).toBe(1);
@@ -125,16 +127,18 @@ test('a resource attribute decides about rules on the service type', async () =>
   expect((await run([...fargate, ...call])).code).toBe(0);
 });
 
-test('no rule takes the request', async () => {
+test('no rule matches the request', async () => {
   const rules = file({ SamplingRule: rawRule({ URLPath: '/a' }) });
   const { code, stdout } = await run(['--rules', rules, 'GET', '/b']);
   expect(code).toBe(1);
-  expect(stdout).toContain('No rule takes this request: 1 a second, then 5 %.');
+  expect(stdout).toContain(
+    'No rule matches this request. The fallback applies: 1 request per second, then 5 %.',
+  );
 });
 
 test.for([
-  { rule: 'nothing', argv: [], message: 'explain needs a METHOD and a URL' },
-  { rule: 'a method alone', argv: ['GET'], message: 'explain needs a METHOD and a URL' },
+  { rule: 'no arguments', argv: [], message: 'METHOD and URL are required' },
+  { rule: 'a method without a URL', argv: ['GET'], message: 'METHOD and URL are required' },
   { rule: 'an unknown option', argv: ['--what', 'GET', '/'], message: '--what' },
   {
     rule: 'an attribute without a value',
@@ -142,30 +146,27 @@ test.for([
     message: '"tenant" is not key=value',
   },
   {
-    rule: 'a daemon that is no address',
+    rule: 'an invalid daemon address',
     argv: ['--daemon', 'ftp://x', 'GET', '/'],
     message: 'ftp://x',
   },
-])(
-  'a command line that cannot be read ends with 2 and the usage: $rule',
-  async ({ argv, message }) => {
-    const { code, stderr, stdout } = await run(argv);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(message);
-    expect(stderr).toContain('usage: otel-xray explain');
-  },
-);
+])('invalid arguments exit with code 2 and print the usage: $rule', async ({ argv, message }) => {
+  const { code, stderr, stdout } = await run(argv);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(message);
+  expect(stderr).toContain('usage: otel-xray explain');
+});
 
 test.for([
-  { rule: 'a file that is not there', content: undefined, message: 'ENOENT' },
+  { rule: 'a missing file', content: undefined, message: 'ENOENT' },
   { rule: 'a file that is not JSON', content: '{', message: '$: not JSON' },
   {
-    rule: 'a file of something else',
+    rule: 'a file in another format',
     content: { a: 1 },
     message: '$: expected rules of an X-Ray SDK',
   },
   {
-    rule: 'every problem with its place',
+    rule: 'every problem is listed with its path',
     content: {
       version: 2,
       default: { fixed_target: -1, rate: 2 },
@@ -186,14 +187,14 @@ test.for([
     content: [{ SamplingRule: {} }],
     message: '$[0]: a rule without RuleName',
   },
-])('rules that cannot be used end with 1 and the reason: $rule', async ({ content, message }) => {
+])('unusable rules exit with code 1 and print the reason: $rule', async ({ content, message }) => {
   const path = content === undefined ? join(folder, 'none.json') : file(content);
   const { code, stderr } = await run(['--rules', path, 'GET', '/']);
   expect(code).toBe(1);
   expect(stderr).toContain(message);
 });
 
-test('a daemon that is not there ends with 1 and its address', async () => {
+test('a missing daemon exits with code 1 and prints its address', async () => {
   const server = await samplingServer();
   await server[Symbol.asyncDispose]();
   const { code, stderr } = await run(['--daemon', server.address, 'GET', '/']);

@@ -47,7 +47,7 @@ async function run(
   return { code, out, err };
 }
 
-test('one line for each span, with its documents', async () => {
+test('writes one line for each span, with its documents', async () => {
   const { code, out } = await run(['--no-resource'], `${request(PARENT)}\n\n${request(CHILD)}\n`);
   const lines = out.trimEnd().split('\n');
   expect([code, lines.length]).toEqual([0, 2]);
@@ -60,18 +60,18 @@ test('U+2028 and U+2029 inside JSON strings do not end a line', async () => {
   expect([code, out.trimEnd().split('\n').length]).toEqual([0, 2]);
 });
 
-test('--nest: one line for each document, children inside, though they come first', async () => {
+test('--nest writes one line for each document, also if a child is read before its parent', async () => {
   const { code, out } = await run(
     ['--nest', '--no-resource'],
     `${request(CHILD)}\n${request(PARENT)}\n`,
   );
   expect(code).toBe(0);
   expect(out).toBe(
-    `${FLAT_PARENT},"subsegments":[{"name":"mysql","id":"53995c3f42cd8ad8","start_time":1478293361.271,"end_time":1478293361.449,"namespace":"remote","sql":{"url":"pg.query","sanitized_query":"SELECT 1","database_type":"mysql"},"metadata":{"default":{"tier":2}}}]}\n`,
+    `${FLAT_PARENT},"subsegments":[{"name":"mysql","id":"53995c3f42cd8ad8","start_time":1478293361.271,"end_time":1478293361.449,"namespace":"remote","sql":{"url":"pg.query","sanitized_query":"SELECT ?","database_type":"mysql"},"metadata":{"default":{"tier":2}}}]}\n`,
   );
 });
 
-test('options reach the translator', async () => {
+test('options are passed to the translator', async () => {
   const argv = ['--indexed', 'tier=level,otel.resource.*', '--no-query', '--log-groups', 'g1,g2'];
   const { out } = await run(argv, request(PARENT, CHILD));
   const [parent, child] = out
@@ -86,7 +86,7 @@ test('options reach the translator', async () => {
   expect(JSON.parse(all.out).documents[0].annotations).toEqual({ tier: 2 });
 });
 
-test('a span without documents says why', async () => {
+test('a span without documents has an error', async () => {
   const dropped = { ...PARENT, spanId: '' };
   const { code, out } = await run(['--validate-time'], `${request(dropped)}\n${request(PARENT)}`);
   const [first, second] = out.trimEnd().split('\n');
@@ -94,25 +94,25 @@ test('a span without documents says why', async () => {
   expect(JSON.parse(second ?? '')).toMatchObject({ error: 'trace id too old or in the future' });
 });
 
-test('a line that cannot be read is named, and the others are done', async () => {
+test('an invalid line is reported, and the other lines are translated', async () => {
   const { code, out, err } = await run(
     [],
     `${request(PARENT)}\nbad\n{"resourceSpans":3}\n${request(CHILD)}`,
   );
   expect([code, out.trimEnd().split('\n').length]).toEqual([1, 2]);
   expect(err).toMatch(/^line 2: .*JSON/m);
-  expect(err).toMatch(/^line 3: no trace request: resourceSpans is not a list$/m);
+  expect(err).toMatch(/^line 3: not a trace request: resourceSpans is not an array$/m);
 });
 
-test('no input is no error', async () => {
+test('empty input is not an error', async () => {
   expect(await run([], '')).toEqual({ code: 0, out: '', err: '' });
 });
 
-test.for(['-h', '--help'])('%s explains', async (flag) => {
+test.for(['-h', '--help'])('%s prints the usage', async (flag) => {
   expect(await run([flag], '')).toEqual({ code: 0, out: TRANSLATE_USAGE, err: '' });
 });
 
-test.for(['--nonsense', 'file.json', '--indexed'])('%s is refused', async (argument) => {
+test.for(['--nonsense', 'file.json', '--indexed'])('%s is rejected', async (argument) => {
   const { code, out, err } = await run([argument], '');
   expect([code, out]).toEqual([2, '']);
   expect(err).toMatch(/^otel-xray translate: .+\nSee otel-xray translate --help\n$/s);

@@ -8,7 +8,7 @@ import { startTracing } from '../support/tracing.ts';
 const tracing = startTracing();
 afterAll(() => tracing.close());
 
-/** A console and the text it wrote. */
+/** A console that records its output. */
 function recordedConsole(): { readonly console: Console; text(): string } {
   let text = '';
   const stream = new Writable({
@@ -23,30 +23,34 @@ function recordedConsole(): { readonly console: Console; text(): string } {
 const ID = '<id>';
 
 test.for([
-  { rule: 'text has the id at its end', data: ['hello'], line: `hello xray_trace_id=${ID}` },
+  { rule: 'the id is appended to text', data: ['hello'], line: `hello xray_trace_id=${ID}` },
   {
-    rule: 'format specifiers keep their values',
+    rule: 'format specifiers still work',
     data: ['%s is %d', 'a', 5],
     line: `a is 5 xray_trace_id=${ID}`,
   },
   {
-    rule: 'objects stay objects',
+    rule: 'objects are still formatted as objects',
     data: [{ a: 1 }],
     line: `{ a: 1 } xray_trace_id=${ID}`,
   },
   {
-    rule: 'one line of JSON gets a field',
+    rule: 'a field is added to a line of JSON',
     data: ['{"a":1,"big":12345678901234567890}'],
     line: `{"a":1,"big":12345678901234567890,"xray_trace_id":"${ID}"}`,
   },
-  { rule: 'so does an empty object', data: ['{ }'], line: `{ "xray_trace_id":"${ID}"}` },
   {
-    rule: 'JSON that has the field stays',
+    rule: 'a field is added to an empty JSON object',
+    data: ['{ }'],
+    line: `{ "xray_trace_id":"${ID}"}`,
+  },
+  {
+    rule: 'JSON that already has the field is not changed',
     data: ['{"xray_trace_id":"own"}'],
     line: '{"xray_trace_id":"own"}',
   },
   {
-    rule: 'text that only looks like JSON is text',
+    rule: 'the id is appended to invalid JSON',
     data: ['{braces}'],
     line: `{braces} xray_trace_id=${ID}`,
   },
@@ -60,7 +64,7 @@ test.for([
   expect(text()).toBe(`${line.replace(ID, String(id))}\n`);
 });
 
-test('console: outside a trace nothing is added, and it can be put back', () => {
+test('console: nothing is added outside a trace, and the console can be restored', () => {
   const { console, text } = recordedConsole();
   const restore = traceConsole(console);
   console.warn('outside');

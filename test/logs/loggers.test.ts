@@ -6,12 +6,12 @@ import { traceTask, xrayTraceId } from '../../src/api.ts';
 import { logInstrumentationOptions } from '../../src/logs/hook.ts';
 import { startTracing } from '../support/tracing.ts';
 
-// The instrumentations patch `require`, which the test runner's imports do not go through.
+// The instrumentations patch `require`, which the imports of the test runner do not use.
 const require = createRequire(import.meta.url);
 const tracing = startTracing();
 afterAll(() => tracing.close());
 
-/** A stream that keeps the lines written to it. */
+/** A stream that records the lines written to it. */
 function sink(): { readonly stream: Writable; lines(): Record<string, unknown>[] } {
   let text = '';
   const stream = new Writable({
@@ -75,7 +75,7 @@ function available({ name }: Library): boolean {
   }
 }
 
-/** A logger of the real library, instrumented with these options, and what it writes. */
+/** A logger of the real library, instrumented with these options, and its output. */
 function instrumented(library: Library, field: string | undefined) {
   const exports = require(`@opentelemetry/instrumentation-${library.name}`);
   const instrumentation: Instrumentation = new exports[library.className](
@@ -90,27 +90,33 @@ function instrumented(library: Library, field: string | undefined) {
   return { log, lines: out.lines, close: () => instrumentation.disable() };
 }
 
-test.for(LIBRARIES.filter(available))('$name: lines inside a trace carry its id', (library) => {
-  const { log, lines, close } = instrumented(library, 'xray_trace_id');
-  log.info({}, 'outside');
-  const id = traceTask('work', () => {
-    log.info({ a: 1 }, 'inside');
-    log.info({ xray_trace_id: 'own' }, 'own field');
-    return xrayTraceId();
-  });
-  close();
-  expect(lines().map((line) => [line['a'], line['xray_trace_id']])).toEqual([
-    [undefined, undefined],
-    [1, id],
-    [undefined, 'own'],
-  ]);
-  expect(id).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
-});
+test.for(LIBRARIES.filter(available))(
+  '$name: lines inside a trace have the trace id',
+  (library) => {
+    const { log, lines, close } = instrumented(library, 'xray_trace_id');
+    log.info({}, 'outside');
+    const id = traceTask('work', () => {
+      log.info({ a: 1 }, 'inside');
+      log.info({ xray_trace_id: 'own' }, 'own field');
+      return xrayTraceId();
+    });
+    close();
+    expect(lines().map((line) => [line['a'], line['xray_trace_id']])).toEqual([
+      [undefined, undefined],
+      [1, id],
+      [undefined, 'own'],
+    ]);
+    expect(id).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+  },
+);
 
-test.for(LIBRARIES.filter(available))('$name: with the field none, lines stay alone', (library) => {
-  const { log, lines, close } = instrumented(library, undefined);
-  traceTask('work', () => log.info({ a: 1 }, 'inside'));
-  close();
-  expect(Object.keys(lines()[0] ?? {})).not.toContain('trace_id');
-  expect(lines().map((line) => [line['a'], line['xray_trace_id']])).toEqual([[1, undefined]]);
-});
+test.for(LIBRARIES.filter(available))(
+  '$name: with the field none, lines are not changed',
+  (library) => {
+    const { log, lines, close } = instrumented(library, undefined);
+    traceTask('work', () => log.info({ a: 1 }, 'inside'));
+    close();
+    expect(Object.keys(lines()[0] ?? {})).not.toContain('trace_id');
+    expect(lines().map((line) => [line['a'], line['xray_trace_id']])).toEqual([[1, undefined]]);
+  },
+);

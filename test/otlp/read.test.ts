@@ -18,7 +18,7 @@ function read(parts: object, resource: unknown = {}): TranslatableSpan {
   return readTraceRequest(JSON.stringify(request))[0] as TranslatableSpan;
 }
 
-test('a span with all its parts', () => {
+test('reads all fields of a span', () => {
   const { spanContext, ...rest } = read(
     {
       parentSpanId: '1111111111111111',
@@ -94,7 +94,7 @@ test.for([
   expect(read({ parentSpanId: 'aa', flags }).parentSpanContext?.isRemote).toBe(remote);
 });
 
-test('a parent that is empty is none', () => {
+test('an empty parent id means no parent', () => {
   expect(read({ parentSpanId: '' }).parentSpanContext).toBeUndefined();
 });
 
@@ -107,7 +107,7 @@ test.for([
   expect(read({ startTimeUnixNano: time }).startTime).toEqual(expected);
 });
 
-test('keys cannot reach a prototype; the last of equal keys counts', () => {
+test('keys cannot set a prototype; the last of equal keys applies', () => {
   const { attributes } = read({
     attributes: [
       {
@@ -124,7 +124,7 @@ test('keys cannot reach a prototype; the last of equal keys counts', () => {
   expect([attributes['a'], attributes['bad']]).toEqual([2, undefined]);
 });
 
-test('spans of one resource share it', () => {
+test('spans of one resource share the resource object', () => {
   const scopeSpans = [{ spans: [SPAN, SPAN] }, { spans: [SPAN] }];
   const spans = readTraceRequest(JSON.stringify({ resourceSpans: [{ scopeSpans }] }));
   expect(new Set(spans.map(({ resource }) => resource)).size).toBe(1);
@@ -141,8 +141,8 @@ test.for([
 
 test.for([
   { text: 'bad', error: SyntaxError, message: /JSON/ },
-  { text: '[]', error: TypeError, message: /no trace request: request is not an object/ },
-  { text: '{"resourceSpans":3}', error: TypeError, message: /resourceSpans is not a list/ },
+  { text: '[]', error: TypeError, message: /not a trace request: request is not an object/ },
+  { text: '{"resourceSpans":3}', error: TypeError, message: /resourceSpans is not an array/ },
   {
     text: '{"resourceSpans":[3]}',
     error: TypeError,
@@ -153,7 +153,7 @@ test.for([
     error: TypeError,
     message: /span is not an object/,
   },
-])('no trace request: $text', ({ text, error, message }) => {
+])('invalid request: $text', ({ text, error, message }) => {
   expect(() => readTraceRequest(text)).toThrow(error);
   expect(() => readTraceRequest(text)).toThrow(message);
 });
