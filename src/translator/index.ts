@@ -40,24 +40,23 @@ import { secondsOf } from './values/time.ts';
 const NAMES = { inProgress: names('aws.xray.inprogress') } as const;
 
 /**
- * Attributes that control the translation and are never shown (docs/spec/translation.md section
- * 8.10).
+ * Attributes that control the translation and never appear in a document
+ * (docs/spec/translation.md section 8.10).
  */
 const CONTROL_ATTRIBUTES = names('aws.span.kind', 'aws.is.local.root');
 
-/** One object, because settings are computed once per options object. */
+/** A shared object, because settings are computed once per options object. */
 const DEFAULTS: TranslatorOptions = {};
 const NO_DOCUMENTS: readonly PartialDocument[] = [];
 
 /**
  * Translates a finished span into X-Ray segment documents.
  *
- * Never throws: for a span that cannot be translated it returns no document and calls
- * `options.onDrop`.
+ * Never throws. If a span cannot be translated, returns no documents and calls `options.onDrop`.
  *
- * @returns one document; two for a root span that is itself an outgoing call, the dependency
- *   subsegment first; none when the span was dropped
- * @see docs/spec/translation.md, whose sections the blocks are named after
+ * @returns one document; two for a root span that is an outgoing call, the dependency subsegment
+ *   first; none if the span was dropped
+ * @see docs/spec/translation.md; the blocks are named after its sections
  */
 export function toDocuments(
   span: TranslatableSpan,
@@ -67,9 +66,10 @@ export function toDocuments(
 }
 
 /**
- * Does the same for callers that write many documents: parts that documents share are left out.
+ * Translates a span like {@link toDocuments}, for callers that write many documents. Keeps parts
+ * that several documents share separate.
  *
- * @param observer is told how the attributes are read
+ * @param observer called for each attribute that the translation reads or copies
  */
 export function toPartialDocuments(
   span: TranslatableSpan,
@@ -81,7 +81,7 @@ export function toPartialDocuments(
   try {
     return translate(span, reader, settings, observer);
   } catch {
-    // Only the getters of a span can throw here.
+    // Only getters of the span can throw here.
     return dropped(settings, 'the span could not be read');
   } finally {
     releaseReader(reader);
@@ -133,7 +133,7 @@ function translate(
   }
 }
 
-/** Only a boolean is read; any other value stays in metadata (R1.6). */
+/** Returns whether the span is still running. Values other than booleans stay in metadata (R1.6). */
 function isInProgress(reader: AttributeReader): boolean {
   const value = reader.peek(NAMES.inProgress);
   if (typeof value === 'boolean') reader.consume(NAMES.inProgress);
@@ -150,7 +150,7 @@ function partialDocument(
   const { startMicros, endMicros } = envelope;
   const isSegment = shape === 'segment';
   const isSplit = shape === 'split';
-  // Lambda's own segment has nothing of our resource, so the subsegment of the handler shows it.
+  // The segment that Lambda sends does not contain the resource, so the handler subsegment does.
   const home = isSegment || shape === 'lambda' ? resource : undefined;
   const http = httpBlock(reader, span, traits, settings);
   const cause = causeOf(span, reader, traits, resource.language, settings);
@@ -180,7 +180,7 @@ function partialDocument(
   const document: SegmentDocument = {
     name: isSegment
       ? segmentName(span.name, reader, resource)
-      : // The host of a Lambda function's own request is no callee to be named after.
+      : // The host in a request to a Lambda function is not a callee, so it is not the name.
         subsegmentName(span.name, reader, traits, http !== undefined && shape !== 'lambda'),
     id: envelope.id,
     trace_id: envelope.traceId,
@@ -215,10 +215,10 @@ function partialDocument(
   };
 }
 
-/** Builds the two documents of a root span that is an outgoing call: the call and its service. */
+/** Builds the documents of a root span that is an outgoing call: the call and its service. */
 function splitDocuments(context: TranslationContext): readonly PartialDocument[] {
   const serviceId = context.settings.randomId();
-  // Read before the metadata of the dependency is built: the ARN belongs to the service.
+  // Read the ARN before building the metadata of the dependency, because it belongs to the service.
   const arn = resourceArn(context.reader);
   const dependency = partialDocument(context, 'split', serviceId);
   return [dependency, serviceSegment(context, serviceId, arn, dependency.document)];

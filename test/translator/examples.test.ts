@@ -3,7 +3,7 @@ import type { TranslatorOptions } from '../../src/translator/context/options.ts'
 import { toDocuments } from '../../src/translator/index.ts';
 import { type SpanParts, span } from '../support/span.ts';
 
-/** The worked examples of docs/spec/translation.md section 13, literally. */
+/** The examples of docs/spec/translation.md section 13, verbatim. */
 const RESOURCE = {
   'service.name': 'checkout',
   'telemetry.sdk.name': 'opentelemetry',
@@ -42,7 +42,7 @@ const EXAMPLES: readonly Example[] = [
     ],
   },
   {
-    name: 'E2 a throttled call of the AWS SDK',
+    name: 'E2 a throttled AWS SDK call',
     parts: {
       name: 'DynamoDB.GetItem',
       kind: 'CLIENT',

@@ -14,11 +14,11 @@ import { numberedIds } from '../support/ids.ts';
  * Update with `npx vitest run test/translator/golden -u`; read the difference before you commit it.
  */
 const GOLDEN = '../golden';
-/** Random spans are compared with the collector and checked by laws; nobody could read them here. */
+/** Random spans are not readable as goldens. The oracle and property tests cover them. */
 const UNREADABLE = ['synthetic-seed1'];
-/** Only here the resource is what the spans are about. */
+/** Recordings that test resource attributes. Other goldens omit them. */
 const WITH_RESOURCE = ['manual-resources'];
-/** Longer texts are shown by their beginning and their length. */
+/** Longer strings are abridged to their start and their length. */
 const SHOWN = 300;
 
 describe('golden', () => {
@@ -44,7 +44,7 @@ function renderRecording({ lines }: Recording, options: TranslatorOptions): stri
   return `[\n${entries.join(',\n')}\n]\n`;
 }
 
-/** The span by name, kind and status, then its documents with one field a line. */
+/** Renders the name, kind and status of a span, then its documents with one field per line. */
 function renderSpan(span: TranslatableSpan, documents: readonly SegmentDocument[]): string {
   const kind = Object.entries(KIND).find(([, number]) => number === span.kind)?.[0] ?? 'none';
   const head = `${line('span', span.name)}, ${line('kind', kind)}, ${line('status', span.status.code)}`;

@@ -12,7 +12,7 @@ import { span } from '../support/span.ts';
 
 const RUNS = { numRuns: 1_000 };
 
-/** Every option that changes what is written, in both positions. */
+/** Options that change the document, with different values. */
 const anyOptions: fc.Arbitrary<TranslatorOptions> = fc
   .record({
     indexAllAttributes: fc.boolean(),
@@ -39,7 +39,7 @@ function documentsOf(
   return { documents, reasons };
 }
 
-test('a span gives one or two documents, or none and a reason', () => {
+test('a span becomes one or two documents, or is dropped with a reason', () => {
   fc.assert(
     fc.property(anySpan, anyOptions, (item, options) => {
       const { documents, reasons } = documentsOf(item, options);
@@ -51,10 +51,10 @@ test('a span gives one or two documents, or none and a reason', () => {
   );
 });
 
-describe('by the schema', () => {
+describe('the X-Ray schema', () => {
   const check = schemaCheck();
 
-  test('every document is valid, also when it is cut to any size', () => {
+  test('every document is valid, also after truncation to any size', () => {
     const size = fc.integer({ min: 1_024, max: 65_477 });
     fc.assert(
       fc.property(anySpan, anyOptions, size, (item, options, maxBytes) => {
@@ -77,7 +77,7 @@ describe('by the schema', () => {
   });
 });
 
-test('the order of the attributes changes nothing (B-01)', () => {
+test('the order of the attributes does not matter (B-01)', () => {
   fc.assert(
     fc.property(anySpan, anyOptions, fc.integer(), (item, options, seed) => {
       const shuffled = { ...item, attributes: shuffle(item.attributes, seed) };
@@ -87,7 +87,7 @@ test('the order of the attributes changes nothing (B-01)', () => {
   );
 });
 
-test('ids and times survive', () => {
+test('ids and times are preserved', () => {
   fc.assert(
     fc.property(anySpan, (item) => {
       const { documents } = documentsOf(item, {});
@@ -106,7 +106,7 @@ test('ids and times survive', () => {
   );
 });
 
-/** Values that no cleaning changes, so that they can be looked for in the text. */
+/** Keys whose values appear unchanged in the text of the document. */
 const plainKey = fc.constantFrom(
   'app.a',
   'app.b',
@@ -124,7 +124,7 @@ const plainKey = fc.constantFrom(
   'code.function.name',
 );
 
-test('every attribute can be found again', () => {
+test('no attribute is lost', () => {
   fc.assert(
     fc.property(anySpan, anyOptions, fc.uniqueArray(plainKey), (item, options, keys) => {
       const marked = Object.fromEntries(keys.map((key, i) => [key, `mark-${i}-x`]));
@@ -138,7 +138,7 @@ test('every attribute can be found again', () => {
   );
 });
 
-test('no credential of a URL or a connection string is ever shown', () => {
+test('documents never contain credentials from a URL or a connection string', () => {
   const key = fc.constantFrom(
     'url.full',
     'http.url',
@@ -168,7 +168,7 @@ test('no credential of a URL or a connection string is ever shown', () => {
   );
 });
 
-test('any value at any depth becomes JSON, and the same one each time', () => {
+test('any value at any depth becomes JSON, deterministically', () => {
   fc.assert(
     fc.property(
       fc.anything({

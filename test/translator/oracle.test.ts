@@ -13,8 +13,8 @@ import { type Difference, factsOfSpan } from './oracle/facts.ts';
 
 const OPTIONS = { onWarning: () => {} };
 /**
- * Fields that must agree, or differ for a named reason (docs/spec/translation.md, end of section
- * 12).
+ * Fields that must be equal, or differ for a documented reason (docs/spec/translation.md, end of
+ * section 12).
  */
 const FIELDS = [
   'name',
@@ -40,35 +40,35 @@ const FIELDS = [
   'aws.table_names',
   'annotations',
 ];
-/** Thousands of spans on a busy machine, milliseconds. */
-const MINUTES = 180_000;
-/** Seconds. */
+/** In milliseconds, for thousands of spans on a busy machine. */
+const TIMEOUT_MS = 180_000;
+/** In seconds. */
 const TIME_TOLERANCE = 1e-6;
 
 interface Outcome {
-  /** Spans compared. */
+  /** Number of compared spans. */
   spans: number;
   crashes: number;
   readonly unexplained: string[];
   readonly invalid: string[];
-  /** Row of the specification → how often it explained a difference. */
+  /** How many differences each row of the specification explains. */
   readonly explained: Map<string, number>;
 }
 
 describe.skipIf(!hasBinary('collector-translate'))(
   'against the collector',
-  { timeout: MINUTES },
+  { timeout: TIMEOUT_MS },
   () => {
     const check = schemaCheck();
 
-    test('every recorded span agrees with the collector, or differs for a named reason', () => {
+    test('every recorded span has the same fields as in the collector, or differs for a documented reason', () => {
       const outcome = compare(recordedLines(), check);
       expect(outcome.invalid).toEqual([]);
       expect(outcome.unexplained).toEqual([]);
       expect(outcome.spans).toBeGreaterThan(800);
     });
 
-    test('so do 20,000 random spans', () => {
+    test('the same applies to 20,000 random spans', () => {
       const outcome = compare(syntheticLines(20_000, 20_261_120), check);
       report(outcome);
       expect(outcome.invalid).toEqual([]);
@@ -76,7 +76,7 @@ describe.skipIf(!hasBinary('collector-translate'))(
       expect(outcome.spans).toBe(20_000);
     });
 
-    test('the option of indexed attributes gives the same annotations', () => {
+    test('indexedAttributes produces the same annotations as in the collector', () => {
       const indexedAttributes = ['my.key', 'plain', 'spaced key', 'http.method', 'db.name', 'Ünï'];
       const lines = syntheticLines(2_000, 77);
       const outcome = compare(lines, check, { indexedAttributes }, [
@@ -87,13 +87,13 @@ describe.skipIf(!hasBinary('collector-translate'))(
       expect(outcome.unexplained).toEqual([]);
     });
 
-    test('where the collector crashes we do not', () => {
+    test('spans that crash the collector are translated', () => {
       const outcome = compare(syntheticLines(1_500, 5, '--crash'), check);
       expect(outcome.invalid).toEqual([]);
       expect(outcome.unexplained).toEqual([]);
       expect(outcome.crashes).toBeGreaterThan(0);
       process.stdout.write(
-        `the collector crashed on ${outcome.crashes} of 1,500 spans, we on none\n`,
+        `the collector crashed on ${outcome.crashes} of 1,500 spans; the translator on none\n`,
       );
     });
   },
@@ -107,7 +107,7 @@ function recordedLines(): readonly string[] {
     .flatMap(singly);
 }
 
-/** A request of several spans as several requests. */
+/** Splits a request into requests with one span each. */
 function singly(line: string): readonly string[] {
   const request = JSON.parse(line);
   return request.resourceSpans.flatMap((resourceSpans: { resource: object; scopeSpans: never[] }) =>
@@ -226,7 +226,7 @@ function at(document: OracleDocument, path: string): unknown {
     .reduce<unknown>((value, key) => (value as OracleDocument | undefined)?.[key], document);
 }
 
-/** `false` is absent (R1.23), and the order of keys means nothing. */
+/** Normalizes a value: `false` counts as absent (R1.23), and keys are sorted. */
 function normal(value: unknown): unknown {
   if (value === false || value === null) return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -234,12 +234,12 @@ function normal(value: unknown): unknown {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Go replaces lone surrogates when it reads. */
+/** Replaces lone surrogates, as the JSON parser of Go does. */
 function wellFormed(json: string): string {
   return json.replace(/\\ud[89a-f][0-9a-f]{2}/g, '\ufffd');
 }
 
-/** Type, message and place of each exception. */
+/** Returns type, message and `remote` of each exception. */
 function exceptions(document: OracleDocument): unknown {
   const cause = document['cause'] as { exceptions?: OracleDocument[] } | string | undefined;
   if (typeof cause !== 'object') return undefined;

@@ -4,14 +4,14 @@ import type { SpanAttributes } from '../../src/translator/span.ts';
 import type { SpanParts } from '../support/span.ts';
 import { translated } from '../support/translated.ts';
 
-/** Puts a secret where a password goes. */
+/** Returns a text with the secret in the position of a password. */
 type Grammar = (secret: string) => string;
 
 const doubled = (quote: string) => (text: string) => text.replaceAll(quote, quote + quote);
 const braced: Grammar = (text) => `{${doubled('}')(text)}}`;
 const libpqQuoted: Grammar = (text) => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-/** Where the grammar needs no encoding, the secret stands as it is. */
+/** Secrets are encoded only where the grammar requires it. */
 const CONNECTION_STRINGS: Readonly<Record<string, Grammar>> = {
   url: (secret) => `postgresql://user:${secret}@db.example:5432/shop`,
   'url, encoded': (secret) => `mysql://user:${encodeURIComponent(secret)}@db.example/shop`,
@@ -48,7 +48,7 @@ const URLS: Readonly<Record<string, Grammar>> = {
     `http://127.0.0.1:8080http://user:${encodeURIComponent(secret)}@h/v1`,
 };
 
-/** Attributes by which a secret may come, with what else makes the span. */
+/** Spans with a secret in each attribute that may contain one. */
 const URL_PLACES: Readonly<Record<string, (text: string) => SpanParts>> = {
   'url.full': (url) => client({ 'http.request.method': 'GET', 'url.full': url }),
   'http.url': (url) => client({ 'http.method': 'GET', 'http.url': url }),
@@ -94,7 +94,7 @@ function server(attributes: SpanAttributes): SpanParts {
   return { kind: 'SERVER', name: 'call', attributes };
 }
 
-/** Letters that are found again however they are shown, among characters that grammars use. */
+/** Characters that grammars use, around a core of letters that no encoding changes. */
 const around = fc.string({
   unit: fc.constantFrom(...`@:/;{}'"=&?#%()\\,. !$*+-_~[]^|<>`.split(''), 'ä'),
   maxLength: 5,
@@ -110,12 +110,12 @@ function documentsWith(places: readonly ((text: string) => SpanParts)[], text: s
 }
 
 test.for(Object.entries(CONNECTION_STRINGS))(
-  'no password of a connection string is shown: %s',
+  'documents never contain the password of a connection string: %s',
   ([name, grammar]) => {
     const needsWord = name.includes('unquoted') || name === 'jdbc parameter';
     fc.assert(
       fc.property(around, core, around, (before, word, after) => {
-        // Quotes at the start, and white space in libpq, would mean something else there.
+        // Leading quotes, and white space in libpq, have a special meaning in these grammars.
         const secret = needsWord
           ? `${before.replace(/["'{ ]/g, '')}${word}${after.replaceAll(' ', '')}`
           : before + word + after;
@@ -127,16 +127,19 @@ test.for(Object.entries(CONNECTION_STRINGS))(
   },
 );
 
-test.for(Object.entries(URLS))('no secret of a URL is shown: %s', ([name, grammar]) => {
-  fc.assert(
-    fc.property(around, core, around, (before, word, after) => {
-      // White space and quotes end a URL in a text; a slash ends the authority.
-      const secret = name.includes('not encoded')
-        ? `x${before.replace(/[\s"'<>`/?#]/g, '')}${word}`
-        : before + word + after;
-      const text = grammar(secret);
-      expect(documentsWith(Object.values(URL_PLACES), text)).not.toContain(word);
-    }),
-    { numRuns: 300 },
-  );
-});
+test.for(Object.entries(URLS))(
+  'documents never contain a secret of a URL: %s',
+  ([name, grammar]) => {
+    fc.assert(
+      fc.property(around, core, around, (before, word, after) => {
+        // White space and quotes end a URL in a text. A slash ends the authority.
+        const secret = name.includes('not encoded')
+          ? `x${before.replace(/[\s"'<>`/?#]/g, '')}${word}`
+          : before + word + after;
+        const text = grammar(secret);
+        expect(documentsWith(Object.values(URL_PLACES), text)).not.toContain(word);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);

@@ -14,10 +14,7 @@ const ANNOTATION_PREFIX = 'annotation.';
 const METADATA_PREFIX = 'aws.xray.metadata.';
 const NOTHING: ReadonlySet<string> = new Set();
 
-/**
- * Annotations, and the attribute keys that need no metadata because an annotation shows all of the
- * value.
- */
+/** Annotations, and the attribute keys whose whole value is in an annotation, not in metadata. */
 export interface AnnotationResult {
   readonly annotations: Annotations | undefined;
   readonly coveredKeys: ReadonlySet<string>;
@@ -29,10 +26,11 @@ const NOT_INDEXED: AnnotationResult = { annotations: undefined, coveredKeys: NOT
  * Selects the annotations of a document (docs/spec/translation.md sections 8.3 to 8.6 and 8.9;
  * B-43, B-44).
  *
- * Priority: the span's own list, the option's list, then wildcards, `annotation.*` and
- * `indexAllAttributes` in the order of the keys, so that the span's order never matters (B-01).
+ * Priority: the list in `aws.xray.annotations`, the list in the options, then wildcards,
+ * `annotation.*` and `indexAllAttributes`, sorted by key, so that the order of the span's attributes
+ * does not matter (B-01).
  *
- * @param resource of a segment; `undefined` on a subsegment, which shows no resource attributes
+ * @param resource of a segment; `undefined` for a subsegment, which has no resource attributes
  * @param excluded attributes that must not become annotations here
  */
 export function selectAnnotations(
@@ -79,7 +77,7 @@ interface AnnotationState {
   readonly coveredKeys: Set<string>;
 }
 
-/** `aws.xray.annotations`: an array, or comma-separated text. */
+/** Returns the list in `aws.xray.annotations`, an array or a comma-separated string. */
 function ownList(reader: AttributeReader): readonly string[] | undefined {
   const value = reader.peek(NAMES.list);
   const items: readonly unknown[] | undefined = Array.isArray(value)
@@ -99,7 +97,7 @@ function wildcardKeys({ reader, resource, settings }: AnnotationState): readonly
   for (let i = 0; i < reader.count; i += 1) {
     const { name, groups: marks } = reader.keyAt(i);
     const isNamed = (marks & KEY_GROUP.annotation) !== 0 || matches(name);
-    if ((isNamed || (all && !reader.isConsumed(i))) && !isOurs(name)) keys.push(name);
+    if ((isNamed || (all && !reader.isConsumed(i))) && !isControl(name)) keys.push(name);
   }
   const resourceKeys = Object.keys(resource?.attributes ?? {})
     .map((key) => RESOURCE_PREFIX + key)
@@ -107,8 +105,8 @@ function wildcardKeys({ reader, resource, settings }: AnnotationState): readonly
   return [...keys, ...resourceKeys].sort();
 }
 
-/** Attributes that control the translator; wildcards do not match them. */
-function isOurs(key: string): boolean {
+/** Returns whether an attribute controls the translator. Wildcards do not match such attributes. */
+function isControl(key: string): boolean {
   return key.startsWith('aws.xray.') && (key.startsWith(METADATA_PREFIX) || INTERNAL.has(key));
 }
 
@@ -131,7 +129,7 @@ function annotate(state: AnnotationState, key: string, name: string): void {
   const isCut = typeof value === 'string' && value.length > LIMITS.annotationValue;
   setOwn(annotations, clean, isCut ? truncate(value, LIMITS.annotationValue) : value);
   state.size += 1;
-  // Metadata keeps the whole value if the annotation is truncated.
+  // If the annotation is truncated, metadata contains the whole value.
   if (!isCut) coveredKeys.add(key);
 }
 
@@ -142,14 +140,14 @@ function sourceValue({ reader, resource }: AnnotationState, key: string): unknow
   return Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
 }
 
-/** A captured header is a list that nearly always has one value, which is then searchable. */
+/** Unwraps a captured header, a list that usually has one value, so that it can be indexed. */
 function indexable(key: string, value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 && HEADER.test(key) ? value[0] : value;
 }
 
 const HEADER = /^http\.(?:request|response)\.header\./;
 
-/** Only scalars: X-Ray cannot index other values, which stay in metadata. */
+/** Returns scalar values only. X-Ray cannot index other values, which stay in metadata. */
 function annotationValue(value: unknown): AnnotationValue | undefined {
   switch (typeof value) {
     case 'string':

@@ -14,29 +14,29 @@ const RESERVED = 'AWS.';
 
 type Namespace = Record<string, unknown>;
 
-/** Groups of keys that may collide with each other or with resource attributes. */
-const MAY_MEET = KEY_GROUP.namespace | KEY_GROUP.resource;
+/** Groups of keys that may collide with other keys or with resource attributes. */
+const MAY_COLLIDE = KEY_GROUP.namespace | KEY_GROUP.resource;
 
 /**
- * Returns the metadata of the resource if it is the same in all documents: no annotation shows a
- * part of it, and the span has no key of the same name.
+ * Returns the metadata of the resource if documents can share it: no annotation contains a part of
+ * it, and the span has no attribute with the same name.
  */
 export function sharedResourceMetadata(
   reader: AttributeReader,
   coveredKeys: ReadonlySet<string>,
   resource: Readonly<Record<string, unknown>> | undefined,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (resource === undefined || reader.hasGroup(MAY_MEET)) return undefined;
+  if (resource === undefined || reader.hasGroup(MAY_COLLIDE)) return undefined;
   if (coveredKeys.size > 0)
     for (const key of coveredKeys) if (key.startsWith(RESOURCE_PREFIX)) return undefined;
   return resource;
 }
 
 /**
- * Returns the attributes that no block and no annotation shows, for the end of the default
+ * Returns the attributes that no block and no annotation uses, for the end of the default
  * namespace.
  *
- * @param hasMore whether the namespace has other keys, which could be the same
+ * @param hasMore whether the namespace has other keys, which may collide with the attributes
  * @returns `undefined` if keys may collide; {@link metadataOf} then resolves the collisions
  */
 export function unmappedAttributes(
@@ -45,7 +45,7 @@ export function unmappedAttributes(
   hasMore: boolean,
   settings: Settings,
 ): UnmappedAttributes | undefined {
-  if (hasMore || reader.hasGroup(MAY_MEET)) return undefined;
+  if (hasMore || reader.hasGroup(MAY_COLLIDE)) return undefined;
   const keys: AttributeKey[] = [];
   const values: unknown[] = [];
   for (let i = 0; i < reader.count; i += 1) {
@@ -65,15 +65,14 @@ function unmappedValue(key: AttributeKey, value: unknown, settings: Settings): u
 }
 
 /**
- * Returns everything that no block and no annotation shows (docs/spec/translation.md sections 8.2,
- * 8.7 and 8.8).
+ * Returns everything that no block and no annotation contains (docs/spec/translation.md sections
+ * 8.2, 8.7 and 8.8).
  *
- * @param coveredKeys attribute keys whose whole value an annotation shows
+ * @param coveredKeys attribute keys whose whole value is in an annotation
  * @param resource `otel.resource.*` of a segment
- * @param withAttributes false when {@link unmappedAttributes} has them, and on the service part of
- *   a split,
- *   which shows the resource alone
- * @param extra further keys of the default namespace, such as a stack that could not be read
+ * @param withAttributes `false` if {@link unmappedAttributes} returned the attributes, and for the
+ *   service segment of a split, which contains only the resource
+ * @param extra further keys of the default namespace, such as an unparsable stack trace
  */
 export function metadataOf(
   reader: AttributeReader,
@@ -137,7 +136,7 @@ function addAttributes(
   return namespaced === undefined ? undefined : addNamespaces(main, reader, namespaced.sort());
 }
 
-/** Adds the objects of `aws.xray.metadata.*` after all attributes, so that none hides another. */
+/** Adds the objects of `aws.xray.metadata.*` after all attributes, so that they replace no key. */
 function addNamespaces(
   main: Namespace,
   reader: AttributeReader,
@@ -167,7 +166,7 @@ function addNamespace(
   return namespaces;
 }
 
-/** Adds keys; a key that exists already is kept, and the new one gets a suffix. */
+/** Adds keys. If a key exists already, the new one gets a suffix. */
 function addAll(target: Namespace, source: Namespace): void {
   for (const key of Object.keys(source)) setJsonValue(target, freeKey(target, key), source[key]);
 }
@@ -185,9 +184,7 @@ function isEmpty(object: object): boolean {
 
 const NOTHING_ELSE: Pick<Cause, 'unparsed' | 'codes'> = { unparsed: [], codes: [] };
 
-/**
- * Returns what the default namespace says about stack traces and fields that were not kept whole.
- */
+/** Returns the entries of the default namespace for unparsed stack traces and truncated fields. */
 export function diagnosticsMetadata(
   reader: AttributeReader,
   cause: Cause | undefined,

@@ -1,26 +1,30 @@
 import type { AttributeKey } from './attribute-keys.ts';
 
 /**
- * Observes how a translation reads the attributes of a span, so that similar spans need not be
- * translated.
+ * Observes how a translation uses the attributes of a span, so that the documents of similar spans
+ * can be written without a translation.
  *
- * A document follows from the keys, from the values that were *read*, and from the values that were
- * only *copied*: shown somewhere, whatever they are.
+ * A document depends on the attribute keys, on the values that were *read*, and on the values that
+ * were only *copied* into the document, without affecting anything else.
  */
 export interface AttributeObserver {
   /** The document may depend on the value of this attribute. */
   onRead(key: AttributeKey): void;
   /**
-   * The value of this attribute is shown, and nothing else depends on it.
+   * The document contains the value of this attribute, and nothing else depends on it.
    *
    * @param shown the value in the document
-   * @param render returns what is shown for another value; `undefined` if the document would differ
-   *   in more than that
-   * @param pairedWith the attribute that it is shown together with
-   * @returns what is shown instead
+   * @param render returns the value in the document for another attribute value; `undefined` if
+   *   other parts of the document would differ too
+   * @param pairedWith another attribute that is part of the same value in the document
+   * @returns the value to use in the document
    */
   onCopy<T>(key: AttributeKey, shown: T, render: Render, pairedWith?: AttributeKey): T;
 }
 
-/** @param paired value of the attribute that it is shown together with */
+/**
+ * Returns the value in the document for an attribute value.
+ *
+ * @param paired value of the attribute that is part of the same value in the document
+ */
 export type Render = (value: unknown, paired: unknown) => unknown;

@@ -2,27 +2,27 @@ import type { UnmappedKey } from '../partial-document.ts';
 import { type Redactor, redactorOf } from '../values/redaction.ts';
 import type { Settings } from './options.ts';
 
-/** What follows from the name of an attribute. Looked up once for each attribute of a span. */
+/** Properties of an attribute name. Looked up once for each attribute of a span. */
 export interface AttributeKey extends UnmappedKey {
   /** Index of the value in a reader; -1 for a name that no rule reads. */
   readonly number: number;
-  /** Of {@link KEY_GROUP}, added up. */
+  /** Bitwise OR of {@link KEY_GROUP} values. */
   readonly groups: number;
   /** Redacts a text that may contain credentials, for metadata and annotations. */
   readonly redact: Redactor | undefined;
 }
 
-/** Groups of names that a rule treats alike, as bits. */
+/** Groups of attribute names that rules treat the same way, as bit flags. */
 export const KEY_GROUP = {
   /** `annotation.*` */
   annotation: 1,
   /** `aws.xray.metadata.*` */
   namespace: 2,
-  /** `otel.resource.*`, the form in which resource attributes are shown. */
+  /** `otel.resource.*`, the names of resource attributes in documents. */
   resource: 4,
-  /** A bound value of a query. */
+  /** A query parameter. */
   parameter: 8,
-  /** The text of a query or a bound value. */
+  /** The text of a query or a query parameter. */
   query: 16,
 } as const;
 
@@ -43,7 +43,7 @@ const QUERY_PARTS: ReadonlySet<string> = new Set([
 
 const declared = new Map<string, AttributeKey>();
 const inOrder: AttributeKey[] = [];
-/** Names that no rule reads; bounded, because an app may create new names forever. */
+/** Names that no rule reads. Bounded, because an app may create new names continuously. */
 const others = new Map<string, AttributeKey>();
 const MAX_OTHERS = 1_000;
 const MAX_LENGTH = 200;
@@ -58,7 +58,7 @@ export function declare(name: string): number {
   return key.number;
 }
 
-/** Returns the number of declared names; all numbers are below it. */
+/** Returns the number of declared names. The numbers of all names are lower. */
 export function declaredCount(): number {
   return declared.size;
 }
@@ -68,10 +68,10 @@ export function declaredKey(number: number): AttributeKey {
 }
 
 export function attributeKey(name: string): AttributeKey {
-  return declared.get(name) ?? others.get(name) ?? remembered(name);
+  return declared.get(name) ?? others.get(name) ?? otherKey(name);
 }
 
-function remembered(name: string): AttributeKey {
+function otherKey(name: string): AttributeKey {
   const key = newKey(name, -1);
   if (name.length > MAX_LENGTH) return key;
   if (others.size >= MAX_OTHERS) others.clear();
@@ -93,7 +93,7 @@ function newKey(name: string, number: number): AttributeKey {
 /**
  * Returns the value of an attribute for metadata and annotations.
  *
- * @returns `undefined` if it must not be shown: queries, with `recordSqlQuery: false`
+ * @returns `undefined` if documents must not contain it: queries with `recordSqlQuery: false`
  */
 export function displayValue(key: AttributeKey, value: unknown, settings: Settings): unknown {
   if (!settings.recordSqlQuery && (key.groups & KEY_GROUP.query) !== 0) return undefined;

@@ -11,33 +11,37 @@ import {
 } from './attribute-keys.ts';
 
 /**
- * The attribute names that a field is read from, the preferred one first.
+ * The attribute names that a field is read from, in order of preference.
  *
- * Names are numbered once, when the modules load, so that reading a field is an array access.
+ * Names are numbered when the modules load, so that reading a field is an array access.
  */
 export type AttributeNames = readonly number[];
 
 /** No attribute. */
 export const NO_NAMES: AttributeNames = [];
 
-/** @param paired the text that it is shown together with */
+/**
+ * Returns the text in the document for the text of an attribute.
+ *
+ * @param paired text of the attribute that is part of the same value in the document
+ */
 type ShowText = (text: string, paired: string | undefined) => string | undefined;
 
-/** Declares the attribute names of a field. The first one that is present is used. */
+/** Declares the attribute names of a field. The first present one is used. */
 export function names(...names: readonly string[]): AttributeNames {
   return names.map(declare);
 }
 
 /**
- * The attributes of one span, and which of them the blocks of the document have consumed.
+ * Reads the attributes of one span and records which of them the blocks of the document consume.
  *
- * An attribute is *present* if it is not `undefined`, `null` or blank text.
- * The attributes that no block consumes become annotations and metadata.
+ * An attribute is *present* if it is not `undefined`, `null` or a blank string. Attributes that no
+ * block consumes become annotations and metadata.
  */
 export class AttributeReader {
   /** Value of each declared name; `undefined` if not present. */
   readonly #values: unknown[] = Array.from({ length: declaredCount() });
-  /** The load in which each declared name was last consumed, so nothing has to be reset. */
+  /** Number of the load in which each declared name was last consumed. Never needs a reset. */
   readonly #usedIn: number[] = Array.from({ length: declaredCount() }, () => 0);
   #loads = 1;
   #attributes: SpanAttributes = {};
@@ -47,7 +51,7 @@ export class AttributeReader {
   readonly #raw: unknown[] = [];
   #groups = 0;
   #observer: AttributeObserver | undefined;
-  /** Names of truncated fields, shown as `xray.truncated`. */
+  /** Names of truncated fields, for `xray.truncated`. */
   #truncatedFields: string[] | undefined;
 
   /** Loads the attributes of a span into a cleared reader. */
@@ -55,7 +59,7 @@ export class AttributeReader {
     this.#observer = observer;
     const own = withoutInherited(attributes);
     this.#attributes = own;
-    // The fastest way to read all keys and values of an object.
+    // This loop is the fastest way to read all keys and values of an object.
     for (const name in own) {
       const value = own[name];
       const key = attributeKey(name);
@@ -120,12 +124,12 @@ export class AttributeReader {
     return undefined;
   }
 
-  /** Returns whether one of the values is text. */
+  /** Returns whether one of the values is a string. */
   hasText(names: AttributeNames): boolean {
     return names.some((source) => typeof this.#values[source] === 'string');
   }
 
-  /** Returns the first present text, without consuming it. */
+  /** Returns the first present string, without consuming it. */
   peekText(names: AttributeNames): string | undefined {
     for (let i = 0; i < names.length; i += 1) {
       const value = this.#values[names[i] as number];
@@ -137,10 +141,10 @@ export class AttributeReader {
   }
 
   /**
-   * Returns the first present text, truncated to `max`, and consumes all names with the same value
+   * Returns the first present string, truncated to `max`, and consumes all names with the same value
    * (B-03).
    *
-   * The text may be put into the document, but decisions must use {@link peekText}.
+   * Use the result only as a value in the document. Decisions must use {@link peekText}.
    */
   take(names: AttributeNames, max: number): string | undefined {
     if (this.#observer !== undefined) return this.#observedText(names, max, names, asItIs);
@@ -151,11 +155,11 @@ export class AttributeReader {
   }
 
   /**
-   * Does the same for a text that is not shown as it is.
+   * Does the same for a string that is changed before it is put into the document.
    *
    * @param field name for `xray.truncated`
-   * @param show pure; returns `undefined` if the text cannot be shown, which is then not consumed
-   * @param paired names of a text that is shown together with the first one; not consumed
+   * @param show pure; returns `undefined` to omit the string, which is then not consumed
+   * @param paired names of a string that is part of the same value in the document; not consumed
    */
   takeMapped(
     names: AttributeNames,
@@ -223,7 +227,8 @@ export class AttributeReader {
   }
 
   /**
-   * The same for a number of one attribute that is only shown: no choice may be made by its value.
+   * Does the same for a single attribute. Use the result only as a value in the document; decisions
+   * must not depend on it.
    */
   takeShownInteger(name: AttributeNames, min: number, max: number): number | undefined {
     const [source = 0] = name;
@@ -254,12 +259,12 @@ export class AttributeReader {
     }
   }
 
-  /** Consumes all names, whatever their values, also blank ones. */
+  /** Consumes all names, whatever their values are, including blank ones. */
   consume(names: AttributeNames): void {
     for (let i = 0; i < names.length; i += 1) this.#usedIn[names[i] as number] = this.#loads;
   }
 
-  /** Truncates the text of a field, and records it. */
+  /** Truncates the string of a field and records that. */
   truncate(text: string, max: number, field: AttributeNames | string): string {
     if (text.length <= max) return text;
     this.markTruncated(typeof field === 'string' ? field : declaredKey(field[0] as number).name);
@@ -285,13 +290,16 @@ export class AttributeReader {
     return this.#keys[index] as AttributeKey;
   }
 
-  /** Returns the value as the span has it. */
+  /** Returns the unmodified value at this index. */
   rawAt(index: number): unknown {
     this.#observer?.onRead(this.keyAt(index));
     return this.#raw[index];
   }
 
-  /** Returns what `show` makes of the value, for the document only: decisions must not use it. */
+  /**
+   * Returns the result of `show` for the value at this index. Use it only as a value in the document;
+   * decisions must not depend on it.
+   */
   takeAt<S>(
     index: number,
     show: (key: AttributeKey, value: unknown, settings: S) => unknown,
@@ -318,14 +326,14 @@ export class AttributeReader {
     return number !== -1 && this.#usedIn[number] === this.#loads;
   }
 
-  /** Returns the value of a key as the span has it. */
+  /** Returns the unmodified value of a key. */
   rawValue(key: string): unknown {
     this.#observer?.onRead(attributeKey(key));
     return Object.hasOwn(this.#attributes, key) ? this.#attributes[key] : undefined;
   }
 }
 
-/** The last result for each key: templates of many spans share it. */
+/** The last render function of each key, which the templates of many spans share. */
 const renders = new WeakMap<
   AttributeKey,
   { readonly show: unknown; readonly settings: unknown; readonly render: Render }
@@ -353,10 +361,10 @@ function isText(value: unknown): value is string {
 
 let spare: AttributeReader | undefined;
 
-/** Returns a cleared reader; {@link releaseReader} must follow. */
+/** Returns a cleared reader. The caller must call {@link releaseReader}. */
 export function takeReader(): AttributeReader {
   const reader = spare ?? new AttributeReader();
-  // A getter of a span may translate another span meanwhile, which then needs its own reader.
+  // A getter of a span may translate another span in the meantime, which needs a separate reader.
   spare = undefined;
   return reader;
 }

@@ -5,7 +5,9 @@ import type { Settings } from './options.ts';
 import { KIND } from './span-traits.ts';
 
 /**
- * - `split`: a service segment, and the dependency subsegment below it
+ * How a span is represented in X-Ray.
+ *
+ * - `split`: a service segment and the dependency subsegment below it
  * - `lambda`: a subsegment of the function segment that Lambda sends
  */
 export type DocumentKind = 'segment' | 'subsegment' | 'split' | 'lambda';
@@ -16,18 +18,18 @@ const NAMES = {
 } as const;
 
 export interface Parent {
-  /** `undefined` on a root, and for a parent that the propagator generated. */
+  /** `undefined` for a root span, and if the propagator generated the parent. */
   readonly id: string | undefined;
   readonly isRemote: boolean;
-  /** As the span has it; SDK 1.x gives none. */
+  /** `parentSpanContext` of the span; `undefined` in SDK 1.x. */
   readonly context?: SpanIdentity | undefined;
 }
 
 const NO_PARENT: Parent = { id: undefined, isRemote: false };
 
 /**
- * Returns the parent of a span. In SDK 1.x it counts as local, because nothing says that it is
- * remote.
+ * Returns the parent of a span. Parents in SDK 1.x count as local, because SDK 1.x does not record
+ * whether they are remote.
  */
 export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
   const context = span.parentSpanContext;
@@ -37,7 +39,7 @@ export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
   return { id, isRemote: context?.isRemote === true, context };
 }
 
-/** The last parent: siblings mostly follow each other. */
+/** The last parent, cached because consecutive spans are often siblings. */
 let last: { readonly spanId: unknown; readonly id: string | undefined } = {
   spanId: undefined,
   id: undefined,
@@ -49,10 +51,10 @@ function parentId(spanId: unknown): string | undefined {
 }
 
 /**
- * Which documents a span becomes (docs/spec/translation.md section 1.4; the rows S1 to S8 in
+ * Returns the kind of documents for a span (docs/spec/translation.md section 1.4, rows S1 to S8 in
  * order).
  *
- * An independent subsegment without a parent is refused by X-Ray, so none is ever chosen.
+ * Never returns `subsegment` for a span without a parent, because X-Ray rejects such documents.
  */
 export function documentKind(
   kind: number,
@@ -74,7 +76,7 @@ export function documentKind(
   return isLocalRoot ? 'segment' : 'subsegment';
 }
 
-/** Whether the parent is what Lambda names in the trace header of the invocation (S2). */
+/** Returns whether the parent is the one in the trace header of the Lambda invocation (S2). */
 function isInvocation(parent: Parent, settings: Settings): boolean {
   const { lambda } = settings;
   if (lambda === undefined || lambda.root === 'segment' || !parent.isRemote) return false;

@@ -18,7 +18,7 @@ export interface FinishedEnvelope extends Envelope {
 }
 
 /**
- * Returns identity and times of a finished span, or the reason why no document can be made of it
+ * Returns the identity and times of a finished span, or the reason why it cannot be translated
  * (docs/spec/translation.md section 1.1).
  */
 export function envelopeOf(

@@ -18,99 +18,99 @@ export type DropReason =
  */
 export interface TranslatorOptions {
   /**
-   * Attributes that become annotations, searchable in X-Ray: exact keys, or `prefix*`.
-   * Resource attributes are named `otel.resource.<key>`. Default none.
+   * Attributes that become annotations, which X-Ray can search: exact keys, or `prefix*`. Resource
+   * attributes are named `otel.resource.<key>`. Default: none.
    */
   readonly indexedAttributes?: readonly string[] | undefined;
-  /** Attribute key → annotation name; a key named here is indexed. Default none. */
+  /** Maps attribute keys to annotation names. These attributes become annotations. Default: none. */
   readonly indexedAttributeAliases?: Readonly<Record<string, string>> | undefined;
-  /** Every attribute that no block used becomes an annotation. Default false. */
+  /** Turn every attribute that no block uses into an annotation. Default: false. */
   readonly indexAllAttributes?: boolean | undefined;
-  /** Keep dots in annotation keys (then asked for as `annotation[a.b]`). Default true. */
+  /** Keep dots in annotation keys. Filter expressions then use `annotation[a.b]`. Default: true. */
   readonly annotationDots?: boolean | undefined;
   /**
-   * Resource attributes shown in the metadata of segments: all, none, or these keys. Default
-   * `'all'`.
+   * Resource attributes in the metadata of segments: all, none, or these keys. Default: `'all'`.
    */
   readonly resourceMetadata?: 'all' | 'none' | readonly string[] | undefined;
-  /** Keep span events that are no exceptions in `metadata.events`. Default true. */
+  /** Record span events other than exceptions in `metadata.events`. Default: true. */
   readonly recordEvents?: boolean | undefined;
   /**
-   * Record the query text, as the instrumentation sanitised it. Default true. When false, neither
-   * the text (`db.query.text`, `db.statement`) nor bound values (`db.query.parameter.*`,
-   * `db.postgresql.values`, …) appear anywhere in a document: not in `sql`, metadata or
-   * annotations.
+   * Record the query text. Default: true. If false, neither the text (`db.query.text`,
+   * `db.statement`) nor query parameters (`db.query.parameter.*`, `db.postgresql.values`, …) appear
+   * in `sql`, metadata or annotations.
    */
   readonly recordSqlQuery?: boolean | undefined;
   /**
-   * Keep the literals of query texts. Default false: texts and numbers are replaced by `?`, because
-   * they may be personal data or credentials.
+   * Keep literals in query texts. Default: false; strings and numbers are replaced by `?`, because
+   * they may contain personal data or credentials.
    */
   readonly recordSqlLiterals?: boolean | undefined;
-  /** Write {@link workingDirectory} beside exceptions. Default true. */
+  /** Record {@link workingDirectory} with exceptions. Default: true. */
   readonly recordWorkingDirectory?: boolean | undefined;
-  /** `process.cwd()` of the app; the translator itself asks nobody. Default none. */
+  /** `process.cwd()` of the app, which the translator does not read itself. Default: none. */
   readonly workingDirectory?: string | undefined;
   /**
-   * A root span of kind CLIENT or PRODUCER becomes a service segment plus a subsegment. Default
-   * true.
+   * Translate a local root span of kind CLIENT or PRODUCER into a service segment and a subsegment.
+   * Default: true.
    */
   readonly splitLocalRootClients?: boolean | undefined;
   /**
-   * Tell X-Ray to wait for the called service's segment: `traced` on answered HTTP calls. Default
-   * false.
+   * Set `traced` on HTTP calls that received a response, so that X-Ray expects a segment of the
+   * called service. Default: false.
    */
   readonly downstreamTraced?: boolean | undefined;
-  /** Drop the query of every URL. Default false. */
+  /** Remove the query from every URL. Default: false. */
   readonly stripUrlQuery?: boolean | undefined;
-  /** CloudWatch log groups of the app, when the resource names none. */
+  /** CloudWatch log groups of the app, used if the resource names none. */
   readonly logGroupNames?: readonly string[] | undefined;
   /**
-   * Value of `AWS_XRAY_TRACING_NAME`: names segments when the resource has no proper service name.
+   * Value of `AWS_XRAY_TRACING_NAME`: the segment name if the resource has no valid service name.
    */
   readonly tracingName?: string | undefined;
-  /** Present in Lambda only. */
+  /** Set only in Lambda. */
   readonly lambda?: LambdaOptions | undefined;
-  /** Whether this remote parent was made up for a header without `Parent`: then no `parent_id`. */
+  /**
+   * Returns whether the propagator generated this remote parent because the trace header had no
+   * `Parent`. The document then has no `parent_id`.
+   */
   readonly isRootOnly?: ((parent: SpanIdentity) => boolean) | undefined;
   /**
-   * Drop spans, and links, whose trace id X-Ray would find too old or in the future. Default false.
+   * Drop spans and links whose trace id X-Ray would reject as too old or in the future. Default:
+   * false.
    */
   readonly validateTraceIdTime?: boolean | undefined;
-  /** Now, in epoch seconds. Default the system's clock. */
+  /** Returns the current time in epoch seconds. Default: the system clock. */
   readonly nowSeconds?: (() => number) | undefined;
-  /** 16 random hex digits, not all zero. Default a cheap generator. */
+  /** Returns 16 random hexadecimal digits, not all zero. Default: a fast, insecure generator. */
   readonly randomId?: (() => string) | undefined;
-  /** Told of every span that becomes no document. Default: a warning, once per reason. */
+  /** Called for every dropped span. Default: logs one warning per reason. */
   readonly onDrop?: ((reason: DropReason) => void) | undefined;
-  /**
-   * Told what the user should know, at most once per process. Default: a warning through `diag`.
-   */
+  /** Called with warnings for the user, once per process each. Default: logs them with `diag`. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 export interface LambdaOptions {
   /**
-   * `'subsegment'` of the function segment that Lambda itself makes (default), or a segment of its
-   * own.
+   * How the handler span is represented: a subsegment of the function segment that Lambda creates
+   * (`'subsegment'`, the default), or a separate segment.
    */
   readonly root?: 'subsegment' | 'segment' | undefined;
   /**
-   * `Parent` of the invocation's trace header; a function when it changes from invocation to
-   * invocation, called with the parent in question.
+   * `Parent` in the trace header of the invocation. Use a function if it changes between
+   * invocations; it is called with the parent of the span.
    */
   readonly parentId?: string | ((parent: SpanIdentity) => string | undefined) | undefined;
 }
 
-/** The options with their defaults, and what is computed from them. */
+/** The options with their defaults, and values computed from them. */
 export interface Settings extends DefinedOptions {
-  /** Indexed keys without wildcards, in order of priority: attribute key → annotation name. */
+  /** Map of indexed keys without wildcards to annotation names, in order of priority. */
   readonly indexedKeys: ReadonlyMap<string, string>;
-  /** Indexed prefixes. */
+  /** Prefixes of indexed keys. */
   readonly indexedPrefixes: readonly string[];
-  /** No list, no wildcard and no `indexAllAttributes`. */
+  /** Whether no option selects annotations. */
   readonly indexesNothing: boolean;
-  /** What was computed for each resource. */
+  /** Cache of the values computed from each resource. */
   readonly resources: WeakMap<object, ResourceParts>;
 }
 
@@ -171,15 +171,15 @@ function resolve(options: TranslatorOptions): Settings {
     validateTraceIdTime: options.validateTraceIdTime ?? false,
     nowSeconds: options.nowSeconds ?? (() => Date.now() / 1_000),
     randomId: options.randomId ?? randomSegmentId,
-    onDrop: options.onDrop ?? ((reason) => warnOnce(`a span was dropped: ${reason}`)),
+    onDrop: options.onDrop ?? ((reason) => warnOnce(`dropped a span: ${reason}`)),
     onWarning,
   };
 }
 
 /**
- * Reads the one-line form of the annotation list, e.g. `order.id,http.route=route,app.*`.
+ * Parses the one-line form of the annotation list, e.g. `order.id,http.route=route,app.*`.
  *
- * @returns the two options that it stands for; empty parts are skipped
+ * @returns the equivalent options; empty parts are skipped
  */
 export function parseIndexedAttributes(
   text: string,

@@ -1,7 +1,7 @@
 import type { AwsBlock, Origin, ServiceBlock } from '../document.ts';
 import type { SpanAttributes } from '../span.ts';
 
-/** Everything that follows from a resource alone. Computed once and shared by all its spans. */
+/** Values computed from a resource. Computed once and shared by all its spans. */
 export interface ResourceParts {
   readonly attributes: SpanAttributes;
   /**
@@ -9,7 +9,7 @@ export interface ResourceParts {
    * (docs/spec/translation.md section 2.2, rows 2 to 6).
    */
   readonly name: string;
-  /** `cloud.provider` is absent or `aws`. */
+  /** Whether `cloud.provider` is absent or `aws`. */
   readonly mayBeAws: boolean;
   /** `telemetry.sdk.language`, which selects the stack trace parser. */
   readonly language: string | undefined;
@@ -19,9 +19,9 @@ export interface ResourceParts {
   readonly platformWithRule: (rule: string) => AwsBlock | undefined;
   readonly origin: Origin | undefined;
   readonly service: ServiceBlock | undefined;
-  /** `otel.resource.*` as metadata shows it; `undefined` if there is nothing to show. */
+  /** `otel.resource.*` for metadata; `undefined` if there is none. */
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Returns a resource attribute as text; blank attributes are absent. */
+/** Returns a resource attribute as a string; `undefined` if it is blank. */
 export type ResourceText = (key: string) => string | undefined;

@@ -44,8 +44,9 @@ export function spanTraits(reader: AttributeReader, kind: number): SpanTraits {
 }
 
 /**
- * Whether a span is of a layer above a database driver that has spans of its own (B-52): two remote
- * subsegments for one query would count it twice in the trace map. Drivers of SQLite have none.
+ * Returns whether a span is from a library above a database driver that creates spans too (B-52).
+ * Two remote subsegments for one query would count it twice in the trace map. SQLite drivers create
+ * no spans.
  */
 function isDatabaseLayer(reader: AttributeReader, dbSystem: string | undefined): boolean {
   return dbSystem === 'mongoose' || (reader.has(NAMES.knex) && dbSystem !== 'sqlite');

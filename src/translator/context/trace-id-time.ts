@@ -1,9 +1,9 @@
 import { traceIdSeconds } from '../values/ids.ts';
 import type { Settings } from './options.ts';
 
-/** X-Ray accepts trace ids of the last 28 days … */
+/** X-Ray rejects trace ids that are older than 28 days. */
 const MAX_AGE_SECONDS = 2_419_200;
-/** … and up to 5 minutes ahead of its clock. */
+/** X-Ray rejects trace ids that are more than 5 minutes ahead of its clock. */
 const MAX_AHEAD_SECONDS = 300;
 
 /** Returns whether X-Ray accepts the time in this trace id now (R1.3). */
@@ -13,12 +13,12 @@ export function isTimely(traceId: string, settings: Settings): boolean {
 }
 
 const checked = new WeakSet<Settings>();
-/** Skips the look-up in the set: an app has one settings object. */
+/** Avoids the lookup in the set, because an app usually has one settings object. */
 let lastChecked: Settings | undefined;
 
 /**
- * Warns if the first trace id that is translated does not contain the current time, because the
- * ids are then not made for X-Ray (B-05).
+ * Warns if the first translated trace id does not contain the current time, because it was then not
+ * created by an X-Ray id generator (B-05).
  */
 export function checkFirstTraceId(traceId: string, settings: Settings): void {
   if (settings === lastChecked) return;

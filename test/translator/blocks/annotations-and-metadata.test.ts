@@ -22,12 +22,12 @@ const ROWS: readonly Row[] = [
     rest: { b: 2 },
   },
   {
-    rule: "the span's own list as text (B-43)",
+    rule: "the span's own list as a string (B-43)",
     attributes: { 'aws.xray.annotations': 'a, b', a: 1, b: 2 },
     annotations: { a: 1, b: 2 },
   },
   {
-    rule: 'a list of another type stays',
+    rule: 'a list of another type stays in metadata',
     attributes: { 'aws.xray.annotations': 7 },
     rest: { 'aws.xray.annotations': 7 },
   },
@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
     annotations: { order: 1, level: 2 },
   },
   {
-    rule: 'a captured header of one value, not one of two',
+    rule: 'a captured header with one value, but not one with two',
     attributes: {
       'http.request.header.x-tenant': ['acme'],
       'http.response.header.via': ['a', 'b'],
@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
     rest: { other: 3 },
   },
   {
-    rule: 'wildcards do not mean what speaks to the translator',
+    rule: 'wildcards do not match attributes that control the translator',
     attributes: { 'aws.xray.sampling_rule': 'r', 'aws.xray.metadata.ns': '{}', 'aws.xray.x': 1 },
     options: { indexedAttributes: ['aws.*'] },
     annotations: { 'aws.xray.x': 1 },
@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
     rest: { x: 2 },
   },
   {
-    rule: 'what a block used is reached by both lists (B-43)',
+    rule: 'both lists can index attributes that a block uses (B-43)',
     attributes: {
       'http.request.method': 'GET',
       'http.route': '/a',
@@ -88,14 +88,14 @@ const ROWS: readonly Row[] = [
     annotations: { 'http.request.method': 'GET', 'http.route': '/a' },
   },
   {
-    rule: 'all that no block used',
+    rule: 'all attributes that no block uses',
     attributes: { b: 1, a: 2, 'http.request.method': 'GET', list: [1] },
     options: { indexAllAttributes: true },
     annotations: { a: 2, b: 1, 'otel.resource.service.name': 'checkout' },
     rest: { list: [1] },
   },
   {
-    rule: 'what cannot be indexed stays in metadata (B-44)',
+    rule: 'values that cannot be indexed stay in metadata (B-44)',
     attributes: {
       'aws.xray.annotations': ['list', 'map', 'nan', 'none'],
       list: ['x'],
@@ -111,36 +111,36 @@ const ROWS: readonly Row[] = [
     annotations: { small: 5, big: '1152921504606846976' },
   },
   {
-    rule: 'a long value is cut, and kept whole in metadata',
+    rule: 'a long value is truncated; metadata contains the whole value',
     attributes: { 'aws.xray.annotations': ['a'], a: 'x'.repeat(1_001) },
     annotations: { a: 'x'.repeat(1_000) },
     rest: { a: 'x'.repeat(1_001) },
   },
   {
-    rule: 'keys are cleaned, dots stay',
+    rule: 'invalid characters in keys are replaced, dots are kept',
     attributes: { 'aws.xray.annotations': ['a b.c-d_ü'], 'a b.c-d_ü': 1 },
     annotations: { 'a_b.c_d__': 1 },
   },
   {
-    rule: 'or become underscores',
+    rule: 'with annotationDots false, dots become underscores',
     attributes: { 'aws.xray.annotations': ['a.b'], 'a.b': 1 },
     options: { annotationDots: false },
     annotations: { a_b: 1 },
   },
   {
-    rule: 'after a collision the later one stays in metadata',
+    rule: 'if two keys collide, the later one stays in metadata',
     attributes: { 'aws.xray.annotations': ['a b', 'a-b'], 'a b': 1, 'a-b': 2 },
     annotations: { a_b: 1 },
     rest: { 'a-b': 2 },
   },
   {
-    rule: 'a resource attribute, which leaves metadata then',
+    rule: 'a resource attribute is indexed and removed from metadata',
     attributes: { 'aws.xray.annotations': ['otel.resource.service.name'] },
     options: { resourceMetadata: 'all' },
     annotations: { 'otel.resource.service.name': 'checkout' },
   },
   {
-    rule: 'secrets are cut in annotations, too',
+    rule: 'secrets are redacted in annotations, too',
     attributes: { 'aws.xray.annotations': ['url.full'], 'url.full': 'http://u:p@h/?sig=s' },
     annotations: { 'url.full': 'http://h/?sig=REDACTED' },
   },
@@ -156,12 +156,12 @@ const ROWS: readonly Row[] = [
     rest: undefined,
   },
   {
-    rule: 'metadata: default, whatever its case',
+    rule: 'metadata: the namespace default, in any case',
     attributes: { 'aws.xray.metadata.Default': '{"a":1}', a: 2 },
     rest: { a: 2, a_: 1 },
   },
   {
-    rule: 'metadata: what is no object stays under its key',
+    rule: 'metadata: a value that is not an object keeps its attribute key',
     attributes: {
       'aws.xray.metadata.x': '[1]',
       'aws.xray.metadata.y': 'bad',
@@ -178,7 +178,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    rule: 'metadata: what JSON cannot say',
+    rule: 'metadata: values that JSON cannot represent',
     attributes: {
       nan: [Number.NaN, 1],
       inf: Number.POSITIVE_INFINITY,
@@ -197,12 +197,12 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    rule: 'metadata: __proto__ is a key like others',
+    rule: 'metadata: __proto__ is an ordinary key',
     attributes: JSON.parse('{"__proto__":{"a":1},"constructor":2,"n":{"__proto__":3}}'),
     rest: JSON.parse('{"__proto__":{"a":1},"constructor":2,"n":{"__proto__":3}}'),
   },
   {
-    rule: 'metadata: marks of the translation are not shown',
+    rule: 'metadata: attributes that control the translation are omitted',
     attributes: { 'aws.span.kind': 'SERVER', 'aws.is.local.root': true },
     rest: undefined,
   },
@@ -214,7 +214,7 @@ test.for(ROWS)('$rule', ({ attributes, options, annotations, rest }) => {
   expect(document.metadata?.['default']).toEqual(rest);
 });
 
-test('metadata: namespaces by name, those of AWS renamed', () => {
+test('metadata: namespaces by name; reserved AWS namespaces are renamed', () => {
   const attributes = {
     'aws.xray.metadata.ns': '{"a":{"b":[1,null]}}',
     'aws.xray.metadata.AWS.x': '{"a":1}',
@@ -228,7 +228,7 @@ test('metadata: namespaces by name, those of AWS renamed', () => {
   });
 });
 
-test('50 annotations by priority: own list, option, the rest by key; the others stay in metadata', () => {
+test('50 annotations by priority: own list, option, others by key; the rest stays in metadata', () => {
   const keys = Array.from({ length: 60 }, (_, i) => `k${String(i).padStart(2, '0')}`);
   const attributes = {
     ...Object.fromEntries(keys.map((key) => [key, 1])),
@@ -247,7 +247,7 @@ test.for([
   { resourceMetadata: 'none' as const, rest: undefined },
   { resourceMetadata: ['l', 'missing'], rest: { 'otel.resource.l': ['x'] } },
 ])(
-  'resource metadata: $resourceMetadata; empty values are skipped, subsegments have none',
+  'resource metadata: $resourceMetadata; without empty values, and not on subsegments',
   ({ resourceMetadata, rest }) => {
     const resource = { a: 1, l: ['x'], empty: '', none: undefined, nothing: [] };
     expect(oneDocument({ resource }, { resourceMetadata }).metadata?.['default']).toEqual(rest);
@@ -256,7 +256,7 @@ test.for([
   },
 );
 
-test('a cycle, a deep value and one that throws do no harm', () => {
+test('cycles and deep values are replaced by a note', () => {
   const cycle: Record<string, unknown> = { a: 1 };
   cycle['self'] = cycle;
   let deep: unknown = 'end';
@@ -268,7 +268,7 @@ test('a cycle, a deep value and one that throws do no harm', () => {
   );
 });
 
-test('an object shared at every level does not grow without end', () => {
+test('the size of an object that is shared at every level is limited', () => {
   let shared: unknown = 'x';
   for (let i = 0; i < 23; i += 1) shared = { a: shared, b: shared };
   const { metadata } = oneDocument({ attributes: { shared }, resource: {} });
@@ -280,7 +280,7 @@ test.for([
   { text: 'a,b=c, app.* ,', attributes: ['a', 'b', 'app.*'], aliases: { b: 'c' } },
   { text: '', attributes: [], aliases: {} },
   { text: '=x,y=', attributes: ['y'], aliases: {} },
-])('the list in one line: "$text"', ({ text, attributes, aliases }) => {
+])('parses the one-line list "$text"', ({ text, attributes, aliases }) => {
   expect(parseIndexedAttributes(text)).toEqual({
     indexedAttributes: attributes,
     indexedAttributeAliases: aliases,

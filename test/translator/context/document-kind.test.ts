@@ -12,7 +12,7 @@ interface Row {
   readonly rule: string;
   readonly parts: SpanParts;
   readonly options?: TranslatorOptions;
-  /** name, type, namespace and parent of each document. */
+  /** Name, type, namespace and parent of each document. */
   readonly documents: readonly (readonly (string | undefined)[])[];
 }
 
@@ -118,14 +118,14 @@ const ROWS: readonly Row[] = [
     documents: [BELOW],
   },
   {
-    rule: "S2: or a segment of its own, as ADOT's",
+    rule: 'S2: with root "segment", the handler is a separate segment, as in ADOT',
     parts: { kind: 'SERVER', ...REMOTE },
     options: { lambda: { root: 'segment', parentId: '1111111111111111' } },
     documents: [BELOW],
   },
 ];
 
-test.for(ROWS)('shape $rule', ({ parts, options = {}, documents }) => {
+test.for(ROWS)('document kind: $rule', ({ parts, options = {}, documents }) => {
   const found = translated({ name: 'op', ...parts }, options);
   expect(
     found.map(({ name, type, namespace, parent_id }) => [name, type, namespace, parent_id]),
@@ -133,7 +133,7 @@ test.for(ROWS)('shape $rule', ({ parts, options = {}, documents }) => {
   expect(found[0]?.metadata).toBeUndefined();
 });
 
-test('a split divides the span between the call and the service (section 1.5, B-11)', () => {
+test('a split distributes the fields of a span to the call and the service (section 1.5, B-11)', () => {
   const [call, service] = translated(
     {
       name: 'pay',
@@ -207,7 +207,7 @@ test('a split on another cloud has no aws block, and does not crash', () => {
   ]);
 });
 
-test('only a CONSUMER leaves its links to the service part of a split', () => {
+test('links of a split belong to the service segment only for CONSUMER spans', () => {
   const links = [{ context: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) } }];
   const parts: SpanParts = {
     kind: 'CONSUMER',
@@ -221,7 +221,7 @@ test('only a CONSUMER leaves its links to the service part of a split', () => {
   ]);
 });
 
-test('in Lambda the handler shows the resource; as a segment it has the origin of a function', () => {
+test('a Lambda handler contains the resource; as a segment it has the origin of a function', () => {
   const parts: SpanParts = { ...REMOTE, resource: { 'service.name': 'fn', 'faas.name': 'fn' } };
   const handler = oneDocument(parts, { ...INVOCATION, resourceMetadata: 'all' });
   expect(handler.metadata).toEqual({

@@ -7,18 +7,18 @@ import { child, oneDocument, translated } from '../../support/translated.ts';
 
 test.for([
   { rule: 'nanoseconds are rounded to microseconds', time: [1, 1_499], seconds: 1.000001 },
-  { rule: 'half a microsecond goes up', time: [1, 1_500], seconds: 1.000002 },
+  { rule: 'half a microsecond is rounded up', time: [1, 1_500], seconds: 1.000002 },
   { rule: 'at most six decimals', time: [1478293361, 271_234_567], seconds: 1478293361.271235 },
-  { rule: 'the nanoseconds may carry over', time: [1, 999_999_999], seconds: 2 },
+  { rule: 'rounding may carry over to the seconds', time: [1, 999_999_999], seconds: 2 },
 ] as const)('time: $rule', ({ time, seconds }) => {
   const { start_time, end_time } = oneDocument({ start: time, end: time });
   expect({ start_time, end_time }).toEqual({ start_time: seconds, end_time: seconds });
 });
 
 test.for([
-  { rule: 'an end before the start is the start (B-06)', end: [4, 0], seconds: 5 },
-  { rule: 'an end that is no number is the start', end: [Number.NaN, 0], seconds: 5 },
-  { rule: 'an end at zero, as an unfinished span has it, is the start', end: [0, 0], seconds: 5 },
+  { rule: 'an end before the start becomes the start (B-06)', end: [4, 0], seconds: 5 },
+  { rule: 'an end that is not a number becomes the start', end: [Number.NaN, 0], seconds: 5 },
+  { rule: 'an end of zero, as in an unfinished span, becomes the start', end: [0, 0], seconds: 5 },
 ] as const)('time: $rule', ({ end, seconds }) => {
   expect(oneDocument({ start: [5, 0], end }).end_time).toBe(seconds);
 });
@@ -44,7 +44,7 @@ test.for([
   expect({ in_progress, end_time, metadata }).toEqual(fields);
 });
 
-test('ids in upper case are lowered', () => {
+test('ids are converted to lower case', () => {
   const { id, trace_id, parent_id } = oneDocument({
     id: 'ABCDEF0123456789',
     traceId: '581CF771A006649127E371903A2DE979',
@@ -70,25 +70,25 @@ const BROKEN: readonly { readonly parts: SpanParts; readonly reason: string }[] 
   { parts: { start: [1e12, 0] }, reason: 'no valid start time' },
 ];
 
-test.for(BROKEN)('a span with $reason is dropped, and that is said', ({ parts, reason }) => {
+test.for(BROKEN)('a span with $reason is dropped and reported to onDrop', ({ parts, reason }) => {
   const reasons: string[] = [];
   expect(toDocuments(span(parts), { onDrop: (why) => reasons.push(why) })).toEqual([]);
   expect(reasons).toEqual([reason]);
 });
 
-test('a span whose getters throw is dropped, and the next one is not harmed', () => {
+test('a span whose getters throw is dropped without affecting the next one', () => {
   const reasons: string[] = [];
   const options: TranslatorOptions = {
     onWarning: () => {},
     onDrop: (why) => {
       reasons.push(why);
-      throw new Error('of the listener');
+      throw new Error('from onDrop');
     },
   };
   const attributes = Object.defineProperty({ 'http.request.method': 'PUT' }, 'bad', {
     enumerable: true,
     get: () => {
-      throw new Error('of the attribute');
+      throw new Error('from a getter');
     },
   });
   const hostile: TranslatableSpan = { ...span(), attributes };
@@ -97,14 +97,14 @@ test('a span whose getters throw is dropped, and the next one is not harmed', ()
   expect(toDocuments(span(), options)[0]?.http).toBeUndefined();
 });
 
-test('a span of SDK 1.x has a parent id only, and the parent counts as local', () => {
+test('the parent of a span of SDK 1.x counts as local', () => {
   const { parentSpanContext: _, ...rest } = span({ kind: 'INTERNAL' });
   const old: TranslatableSpan = { ...rest, parentSpanId: PARENT_ID };
   const [document] = toDocuments(old, {});
   expect([document?.type, document?.parent_id]).toEqual(['subsegment', PARENT_ID]);
 });
 
-test('a made-up parent is not written, and the span stays a local root', () => {
+test('a generated parent is omitted, and the span is a local root', () => {
   const parts: SpanParts = { kind: 'INTERNAL', parent: PARENT_ID, remoteParent: true };
   const document = oneDocument(parts, { isRootOnly: ({ spanId }) => spanId === PARENT_ID });
   expect([document.type, document.parent_id, document.name]).toEqual([
@@ -114,7 +114,7 @@ test('a made-up parent is not written, and the span stays a local root', () => {
   ]);
 });
 
-test('keys stand in the order the daemon needs: ids before everything that could hold another id (B-12)', () => {
+test('keys have the order that the daemon needs: ids before fields that may contain other ids (B-12)', () => {
   const [document] = toDocuments(
     span({
       parent: PARENT_ID,
@@ -134,11 +134,11 @@ const NOW = 1_800_000_000;
 const traceOf = (seconds: number): string => seconds.toString(16) + 'a'.repeat(24);
 
 test.for([
-  { rule: 'is now', seconds: NOW, timely: true },
+  { rule: 'is the current time', seconds: NOW, timely: true },
   { rule: 'is 28 days old', seconds: NOW - 2_419_200, timely: true },
-  { rule: 'is older', seconds: NOW - 2_419_201, timely: false },
+  { rule: 'is more than 28 days old', seconds: NOW - 2_419_201, timely: false },
   { rule: 'is 5 minutes ahead', seconds: NOW + 300, timely: true },
-  { rule: 'is further ahead', seconds: NOW + 301, timely: false },
+  { rule: 'is more than 5 minutes ahead', seconds: NOW + 301, timely: false },
 ])('a trace id whose time $rule (B-05)', ({ seconds, timely }) => {
   const warnings: string[] = [];
   const reasons: string[] = [];
@@ -152,7 +152,7 @@ test.for([
   expect(reasons).toEqual(timely ? [] : ['trace id too old or in the future']);
 });
 
-test('a link that is too old is left out alone, and that is recorded', () => {
+test('a link that is too old is omitted and recorded as truncated', () => {
   const links = [traceOf(NOW), traceOf(1)].map((traceId) => ({
     context: { traceId: traceId.padStart(32, '0'), spanId: 'b'.repeat(16) },
   }));
@@ -164,7 +164,7 @@ test('a link that is too old is left out alone, and that is recorded', () => {
   expect(document.metadata).toEqual({ default: { 'xray.truncated': ['links'] } });
 });
 
-test('links: bad ones are skipped, 100 are kept, attributes are as they are', () => {
+test('links: invalid ones are skipped, 100 are kept, attributes are unchanged', () => {
   const good = {
     context: { traceId: 'A'.repeat(32), spanId: 'b'.repeat(16) },
     attributes: { n: 1, list: ['x'] },
@@ -182,7 +182,7 @@ test('links: bad ones are skipped, 100 are kept, attributes are as they are', ()
   expect(metadata).toEqual({ default: { 'xray.truncated': ['links'] } });
 });
 
-test('the user: user.id before enduser.id, numbers as text, one that is no text is passed over', () => {
+test('user: user.id before enduser.id; numbers become strings; objects are skipped', () => {
   const user = (attributes: Record<string, unknown>): unknown => {
     const document = oneDocument({ attributes });
     return [document.user, document.metadata?.['default']];
@@ -198,7 +198,7 @@ test('the user: user.id before enduser.id, numbers as text, one that is no text 
   ]);
 });
 
-test('traced: by attribute, or by option for answered HTTP calls (B-23)', () => {
+test('traced: by attribute, or by option for HTTP calls with a response (B-23)', () => {
   const answered = { 'http.request.method': 'GET', 'http.response.status_code': 200 };
   const traced = (attributes: Record<string, unknown>, options: TranslatorOptions = {}): unknown =>
     translated(child({ attributes }), options)[0]?.traced;
