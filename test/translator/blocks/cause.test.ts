@@ -51,14 +51,14 @@ const FLAGS: readonly Row[] = [
     flags: 'f',
   },
   {
-    rule: 'a client that left is an error of its own (B-47)',
+    rule: 'a client that disconnects is an error, not a fault (B-47)',
     kind: 'SERVER',
     attributes: { 'error.type': 'ClientDisconnectedError', 'http.response.status_code': 200 },
     status: ERROR,
     flags: 'e',
   },
   {
-    rule: 'a client that left while the server failed',
+    rule: 'a client that disconnects while the server fails',
     kind: 'SERVER',
     attributes: { 'error.type': 'ClientDisconnectedError', 'http.response.status_code': 500 },
     status: ERROR,
@@ -79,16 +79,20 @@ const FLAGS: readonly Row[] = [
     flags: ['', 'e', 'et', 'f'][i] ?? '',
   })),
   {
-    rule: 'a handler with a status of its own',
+    rule: 'a handler span that records a response status',
     kind: 'INTERNAL',
     attributes: { 'aws.xray.handler.response_status': 500, 'http.response.status_code': 200 },
     status: ERROR,
     flags: '',
   },
   { rule: 'an ERROR without a code is a fault', status: ERROR, flags: 'f' },
-  { rule: 'a message alone is none', status: { code: 0, message: 'm' }, flags: '' },
   {
-    rule: 'a code that is none, with an ERROR',
+    rule: 'a status message without ERROR sets no flag',
+    status: { code: 0, message: 'm' },
+    flags: '',
+  },
+  {
+    rule: 'an invalid status code with an ERROR',
     attributes: { 'http.response.status_code': 999 },
     status: ERROR,
     flags: 'f',
@@ -166,7 +170,7 @@ test.for(FLAGS)(
   },
 );
 
-test('an exception that was handled is told without a flag, in the order of the events', () => {
+test('a handled exception is recorded without a flag, in the order of the events', () => {
   const document = documentOf({
     events: [
       exception({ 'exception.type': 'A', 'exception.message': 'first' }),
@@ -442,8 +446,8 @@ test('a failed attempt of the AWS SDK', () => {
     time: [1478293361, 300_000_000],
     attributes: { 'http.response.status_code': 503, 'aws.http.error_message': 'Slow Down' },
   };
-  const told = documentOf({ kind: 'CLIENT', attributes: SDK, events: [event] });
-  expect(exceptionsOf(told)).toEqual([
+  const document = documentOf({ kind: 'CLIENT', attributes: SDK, events: [event] });
+  expect(exceptionsOf(document)).toEqual([
     {
       id: '0000000000000001',
       type: 'aws.http.error.event',
@@ -451,10 +455,10 @@ test('a failed attempt of the AWS SDK', () => {
       remote: true,
     },
   ]);
-  expect(told.metadata).toEqual({ default: SDK });
+  expect(document.metadata).toEqual({ default: SDK });
   const partial = { ...event, attributes: { 'http.response.status_code': 503 } };
-  const untold = documentOf({ kind: 'CLIENT', attributes: SDK, events: [partial] });
-  expect([untold.cause, untold.metadata?.['events']]).toEqual([
+  const incomplete = documentOf({ kind: 'CLIENT', attributes: SDK, events: [partial] });
+  expect([incomplete.cause, incomplete.metadata?.['events']]).toEqual([
     undefined,
     {
       events: [
@@ -464,7 +468,7 @@ test('a failed attempt of the AWS SDK', () => {
   ]);
 });
 
-test('32 exceptions are told, and that others were left out is recorded', () => {
+test('32 exceptions are recorded, and omitted ones are noted', () => {
   const events = Array.from({ length: 5_000 }, (_, i) =>
     exception({ 'exception.message': `m${i}` }),
   );

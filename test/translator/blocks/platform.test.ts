@@ -108,7 +108,7 @@ test.for([
     origin: 'AWS::AppRunner::Service',
   },
   {
-    rule: 'Lambda has no origin of its own',
+    rule: 'Lambda has no specific origin',
     resource: { 'cloud.platform': 'aws_lambda', 'cloud.account.id': '123456789012' },
     aws: { account_id: '123456789012' },
     origin: undefined,

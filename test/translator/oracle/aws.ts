@@ -9,18 +9,18 @@ import {
   TABLE_SOURCES,
 } from './facts.ts';
 
-/** The callee of an AWS call, and annotations. */
+/** Differences in the `aws` block and in annotations. */
 export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   {
     row: 'section 10',
-    about: 'names of things are cut at 250',
+    about: 'names and ids are truncated to 250 characters',
     fields: ['aws.table_name', 'aws.operation', 'aws.request_id', 'user'],
     when: ({ theirs, ours }) =>
       String(ours).length >= 249 && String(theirs).startsWith(String(ours)),
   },
   {
     row: 'B-34',
-    about: "a subsegment's account is the callee's, of twelve digits",
+    about: "the account of a subsegment is the callee's and has twelve digits",
     fields: ['aws.account_id'],
     when: ({ theirs, ours }, f) =>
       (ours === undefined && !f.isSegment && theirs === f.resource['cloud.account.id']) ||
@@ -43,7 +43,7 @@ export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-35',
-    about: 'names that the JavaScript instrumentation uses',
+    about: 'attribute names of the JavaScript instrumentation are supported',
     fields: ['aws.region', 'aws.request_id'],
     when: ({ theirs, ours }, f) =>
       theirs === undefined &&
@@ -53,13 +53,13 @@ export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-01',
-    about: 'several request ids: the first name wins',
+    about: 'several request ids: the first name takes precedence',
     fields: ['aws.request_id'],
     when: ({ ours }, f) => ours === f.a['aws.request_id'] && 'aws.requestId' in f.a,
   },
   {
     row: 'B-33',
-    about: 'rpc.method is an operation of the AWS SDK only, without the service',
+    about: 'rpc.method is the operation only for the AWS SDK, without the service',
     fields: ['aws.operation'],
     when: ({ theirs, ours }, f) =>
       (theirs === f.a['rpc.method'] && (!f.isSdk || String(theirs).endsWith(`/${ours}`))) ||
@@ -67,19 +67,19 @@ export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   },
   {
     row: '5.1',
-    about: 'an operation of the AWS SDK also by its newest name',
+    about: 'the newest name for the operation of the AWS SDK is supported',
     fields: ['aws.operation'],
     when: ({ ours }, f) => f.isSdk && String(f.a['rpc.method']).endsWith(String(ours)),
   },
   {
     row: '5.1',
-    about: 'several queue URLs: the first source wins; only texts count',
+    about: 'several queue URLs: the first string takes precedence',
     fields: ['aws.queue_url'],
     when: ({ ours }, f) => QUEUE_SOURCES.some((key) => ours === shown(f.a[key])),
   },
   {
     row: '5.1 (docs/rationale.md)',
-    about: 'messaging.url of another system is no queue of AWS',
+    about: 'messaging.url of another system is not an AWS queue',
     fields: ['aws.queue_url'],
     when: ({ theirs, ours }, f) =>
       ours === undefined &&
@@ -88,7 +88,7 @@ export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   },
   {
     row: '5.1',
-    about: 'table names: several sources, arrays, and the database of a DynamoDB call',
+    about: 'table names from several sources, arrays, and the database of a DynamoDB call',
     fields: ['aws.table_name', 'aws.table_names'],
     when: (_, f) =>
       TABLE_SOURCES.filter((key) => key in f.a).length > 1 ||
@@ -98,7 +98,7 @@ export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-43',
-    about: 'aws.xray.annotations reaches used attributes, and may be text',
+    about: 'aws.xray.annotations may be a string and may list attributes that a block uses',
     fields: ['annotations'],
     when: ({ ours }, f) =>
       'aws.xray.annotations' in f.a && keysOf(ours).every((key) => isListed(key, f)),

@@ -3,7 +3,7 @@ import type { DifferenceClass } from './facts.ts';
 import { HTTP_AND_ERRORS } from './http.ts';
 import { SHAPES_AND_NAMES } from './names.ts';
 
-/** Every reason for which a document of ours differs from the collector's. */
+/** All reasons for a difference between our documents and the collector's. */
 export const DIFFERENCES: readonly DifferenceClass[] = [
   ...SHAPES_AND_NAMES,
   ...HTTP_AND_ERRORS,

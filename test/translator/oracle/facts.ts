@@ -3,7 +3,7 @@ import { KIND } from '../../../src/translator/context/span-traits.ts';
 import type { SpanAttributes, TranslatableSpan } from '../../../src/translator/span.ts';
 import { bareHost } from '../../../src/translator/values/host.ts';
 
-/** One value that the two translators give differently. */
+/** A field with different values in the two translators. */
 export interface Difference {
   readonly field: string;
   readonly theirs: unknown;
@@ -11,7 +11,7 @@ export interface Difference {
   readonly span: TranslatableSpan;
 }
 
-/** A reason to differ: a row of docs/spec/translation.md, and when it applies. */
+/** A reason for a difference: a row of docs/spec/translation.md, and when it applies. */
 export interface DifferenceClass {
   readonly row: string;
   readonly about: string;
@@ -19,7 +19,7 @@ export interface DifferenceClass {
   readonly when: (difference: Difference, facts: Facts) => boolean;
 }
 
-/** What the predicates ask about the span. */
+/** Properties of a span for the predicates. */
 export interface Facts {
   readonly a: SpanAttributes;
   readonly resource: SpanAttributes;
@@ -68,7 +68,7 @@ export function list(value: unknown): readonly ExceptionRow[] {
   return (value ?? []) as readonly ExceptionRow[];
 }
 
-/** Ours says "exception" where an event has neither type nor message. */
+/** Returns the row with our default type, `exception`, for events without type and message. */
 export function withType([type, message, remote]: ExceptionRow): ExceptionRow {
   return [type === '' && message === '' ? 'exception' : type, message, remote];
 }
@@ -86,7 +86,7 @@ export function isSubsequence(
   return at === part.length;
 }
 
-/** Whether ours differs in what a number says of the type, and in where a local failure arose. */
+/** Returns whether the rows differ only in a numeric type or in `remote` of a local failure. */
 export function isSameButForKind(theirs: ExceptionRow, ours: ExceptionRow | undefined): boolean {
   if (ours === undefined || ours[1] !== theirs[1]) return false;
   const isLocal =
@@ -110,7 +110,7 @@ export function hasException({ events }: TranslatableSpan): boolean {
   return events.some(({ name }) => name === 'exception');
 }
 
-/** A URL as we show it; written apart from the code under test. */
+/** Returns a URL as it appears in our documents. Independent of the code under test. */
 export function shown(url: unknown): string | undefined {
   if (typeof url !== 'string') return undefined;
   const text = url
@@ -123,7 +123,7 @@ export function shown(url: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Whether some host of the span can stand in a URL: the server's own, or the callee's. */
+/** Returns whether the span has a host for a URL: the server's or the callee's. */
 export function hasHost({ a, kind }: Facts): boolean {
   const own = ['http.server_name', 'net.host.name', 'host.name', 'server.address'];
   const callees = ['net.peer.name', 'server.address', 'net.peer.ip', 'network.peer.address'];
@@ -136,7 +136,7 @@ export function hasHttpSign({ a }: Facts): boolean {
   return HTTP_SIGNS.some((key) => !blank(a[key]));
 }
 
-/** Whether the URL begins with a host of the span. */
+/** Returns whether the URL starts with a host of the span. */
 export function isBuiltFrom(url: string, { a }: Facts): boolean {
   const rest = url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').replace(/^\[/, '');
   return HOST_SOURCES.map((key) => a[key]).some(
@@ -215,7 +215,7 @@ export function hostOfUrl(url: string): string | undefined {
   return authority === undefined ? undefined : cleanName(bareHost(authority));
 }
 
-/** Rows 2 to 6 of docs/spec/translation.md section 2.2, behind `aws.local.service`. */
+/** Returns `aws.local.service`, else rows 2 to 6 of docs/spec/translation.md section 2.2. */
 export function serviceName({ a, resource }: Facts): string {
   const service = resource['service.name'];
   const isKnown = typeof service === 'string' && !service.startsWith('unknown_service');
@@ -252,7 +252,7 @@ export function same(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
-/** What the predicates know of a span. */
+/** Returns the properties of a span for the predicates. */
 export function factsOfSpan(span: TranslatableSpan, isSegment: boolean): Facts {
   const a = span.attributes;
   const isCaller = span.kind === KIND.CLIENT || span.kind === KIND.PRODUCER;

@@ -16,11 +16,11 @@ import {
   withType,
 } from './facts.ts';
 
-/** Flags, the http block and the cause. */
+/** Differences in flags, the `http` block and the cause. */
 export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   {
     row: 'B-01',
-    about: 'both status attributes with different values: the stable name wins',
+    about: 'two status attributes with different values: the stable name takes precedence',
     fields: ['error', 'fault', 'throttle', 'http.response.status'],
     when: (_, f) =>
       'http.status_code' in f.a &&
@@ -29,31 +29,31 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-02',
-    about: 'a status that is text counts',
+    about: 'a status may be a string',
     fields: ['error', 'fault', 'throttle', 'http.response.status'],
     when: (_, f) => statusValues(f).some((value) => typeof value === 'string'),
   },
   {
     row: '3.2',
-    about: 'a status outside 100 to 599, or no number, is no status',
+    about: 'a status that is not a number from 100 to 599 is ignored',
     fields: ['error', 'fault', 'throttle', 'http.response.status'],
     when: (_, f) => statusValues(f).some((value) => !isStatus(value)),
   },
   {
     row: 'B-27',
-    about: 'throttling of AWS, and gRPC codes',
+    about: 'AWS throttling errors and gRPC codes set flags',
     fields: ['error', 'fault', 'throttle'],
     when: (_, f) => f.isSdk || 'rpc.grpc.status_code' in f.a || 'rpc.response.status_code' in f.a,
   },
   {
     row: 'B-19',
-    about: '_OTHER shows the real method',
+    about: 'the original method replaces _OTHER',
     fields: ['http.request.method'],
     when: ({ ours }, f) => ours === f.a['http.request.method_original'],
   },
   {
     row: 'B-01',
-    about: 'several method attributes: the stable name wins, a blank one is none',
+    about: 'several methods: the stable name takes precedence, blank ones are ignored',
     fields: ['http.request.method'],
     when: ({ ours }, f) =>
       ['http.request.method', 'http.method', 'http.request.method_original'].some(
@@ -62,7 +62,7 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-04',
-    about: 'a blank or unusable value is no value',
+    about: 'blank and invalid values are ignored',
     fields: [
       'http.request.method',
       'http.request.user_agent',
@@ -77,20 +77,20 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-01',
-    about: 'both agents: the stable name wins, a blank one is none',
+    about: 'two user agents: the stable name takes precedence, blank ones are ignored',
     fields: ['http.request.user_agent'],
     when: ({ ours }, f) => ours === f.a['user_agent.original'] || ours === f.a['http.user_agent'],
   },
   {
     row: 'section 10',
-    about: 'an agent is cut at 1,024',
+    about: 'a user agent is truncated to 1,024 characters',
     fields: ['http.request.user_agent'],
     when: ({ ours, theirs }) =>
       String(theirs).startsWith(String(ours)) && String(ours).length >= 1_023,
   },
   {
     row: 'B-26',
-    about: "url.full of a queue call is the queue's",
+    about: 'url.full of a queue call is the URL of the queue',
     fields: ['http.request.url', 'aws.queue_url'],
     when: (_, f) =>
       f.isSdk &&
@@ -99,13 +99,13 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-25',
-    about: 'no user info, fragments, secrets or white space in URLs',
+    about: 'URLs contain no user info, fragments, secrets or white space',
     fields: ['http.request.url', 'aws.queue_url'],
     when: ({ theirs, ours }) => typeof theirs === 'string' && ours === shown(theirs),
   },
   {
     row: 'B-01',
-    about: 'several URLs: the stable name wins; blank ones are none',
+    about: 'several URLs: the stable name takes precedence, blank ones are ignored',
     fields: ['http.request.url'],
     when: ({ ours }, f) =>
       ['url.full', 'http.url'].filter((key) => key in f.a).length > 0 &&
@@ -113,21 +113,21 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-04',
-    about: 'no URL without a host, and none of scheme and port alone',
+    about: 'there is no URL without a host',
     fields: ['http.request.url'],
     when: ({ theirs, ours }, f) =>
       ours === undefined && (!hasHost(f) || !hasHttpSign(f)) && String(theirs).includes('://'),
   },
   {
     row: 'B-24',
-    about: 'URLs are built from the new names too, with a proper host, port, path and query',
+    about: 'URLs are also built from the new names, with a valid host, port, path and query',
     fields: ['http.request.url'],
     when: ({ ours }, f) =>
       !isText(f.a['url.full']) && !isText(f.a['http.url']) && isBuiltFrom(String(ours), f),
   },
   {
     row: 'B-16',
-    about: 'failed attempts of the AWS SDK are exceptions under rpc.system.name, too',
+    about: 'failed AWS SDK attempts are exceptions with rpc.system.name, too',
     fields: ['cause'],
     when: ({ ours, theirs }, f) =>
       f.isSdk &&
@@ -137,7 +137,7 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-28',
-    about: 'an exception from the status has the type of error.type, and a place',
+    about: 'an exception from the status has the type in error.type, and remote',
     fields: ['cause'],
     when: ({ theirs, ours, span }) =>
       span.status.code === 2 &&
@@ -147,14 +147,14 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-31',
-    about: 'causes in the text of a stack are exceptions of their own',
+    about: 'causes in a stack trace are separate exceptions',
     fields: ['cause'],
     when: ({ theirs, ours, span }) =>
       hasException(span) && isSubsequence(list(theirs).map(withType), list(ours)),
   },
   {
     row: 'B-48',
-    about: 'a number is no type, and a failure in this process is not remote',
+    about: 'numeric types are ignored, and a failure in this process is not remote',
     fields: ['cause'],
     when: ({ theirs, ours }) => {
       const others = [...list(ours)];
@@ -167,20 +167,20 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'B-52',
-    about: 'a layer above a database driver is local',
+    about: 'a span of a library above a database driver is local',
     fields: ['name', 'namespace', 'cause'],
     when: (_, f) => 'knex.version' in f.a,
   },
   {
     row: 'B-06',
-    about: 'a moment in the text of a failed attempt is rounded to the microsecond',
+    about: 'the time in the message of a failed attempt is rounded to microseconds',
     fields: ['cause'],
     when: ({ theirs, ours }) =>
       isSubsequence(list(theirs).map(withoutMicrosecond), list(ours).map(withoutMicrosecond)),
   },
   {
     row: '4.4',
-    about: 'a Java cause without frames ends where the next one begins',
+    about: 'a Java cause without frames ends where the next one starts',
     fields: ['cause'],
     when: ({ theirs, ours }) =>
       list(theirs).length < list(ours).length &&
@@ -188,7 +188,7 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   },
   {
     row: 'section 10',
-    about: 'types and messages are cut, and a type that is no text becomes one',
+    about: 'types and messages are truncated, and types are converted to strings',
     fields: ['cause'],
     when: ({ theirs, ours }) =>
       list(theirs).length === list(ours).length &&

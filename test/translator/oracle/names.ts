@@ -11,30 +11,30 @@ import {
   serviceName,
 } from './facts.ts';
 
-/** Shape, name, namespace and user. */
+/** Differences in the kind of document, name, namespace and user. */
 export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   {
     row: 'B-10',
-    about: 'a root call is a service segment and a dependency subsegment',
+    about: 'a root call becomes a service segment and a dependency subsegment',
     fields: ['count', 'type', 'parent_id'],
     when: (_, f) => f.isSplitByUs,
   },
   {
     row: 'B-09',
-    about: 'a consumer below a local parent is a subsegment',
+    about: 'a consumer with a local parent becomes a subsegment',
     fields: ['type'],
     when: ({ ours }, f) =>
       f.kind === KIND.CONSUMER && f.hasParent && !f.isRemote && ours === 'subsegment',
   },
   {
     row: 'B-07',
-    about: 'an internal span below a remote parent is a segment',
+    about: 'an internal span with a remote parent becomes a segment',
     fields: ['type'],
     when: ({ theirs, ours }, f) => f.isRemote && theirs === 'subsegment' && ours === undefined,
   },
   {
     row: 'B-07',
-    about: 'the split under LOCAL_ROOT is the same; the service part has a random id in both',
+    about: 'the split of a LOCAL_ROOT span is the same; both give the service segment a random id',
     fields: ['parent_id'],
     when: (_, f) => f.isMarkedRoot && f.kind !== KIND.SERVER && f.kind !== KIND.INTERNAL,
   },
@@ -47,14 +47,14 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: 'B-14',
-    about: 'names are cleaned, from every source',
+    about: 'invalid characters are removed from names of every source',
     fields: ['name'],
     when: ({ theirs, ours }) =>
       blank(theirs) || (ours === (cleanName(String(theirs)) || 'span') && ours !== theirs),
   },
   {
     row: '2.3 row 2',
-    about: 'service.peer.name names the other side',
+    about: 'service.peer.name is the name of the callee',
     fields: ['name'],
     when: ({ ours }, f) => !f.isSegment && ours === named(f, 'service.peer.name', 'peer.service'),
   },
@@ -70,7 +70,7 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: 'B-39',
-    about: 'a database is database@host, else the host, else the system (2.3 rows 5 and 6)',
+    about: 'a database call is named database@host, or the host, or the system (2.3 rows 5 and 6)',
     fields: ['name'],
     when: ({ ours }, f) =>
       (isText(f.a['db.system.name']) || isText(f.a['db.system'])) &&
@@ -82,7 +82,7 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: '2.3 row 7',
-    about: 'messaging is named after the destination',
+    about: 'a messaging call is named after the destination',
     fields: ['name'],
     when: ({ ours }, f) =>
       ours === named(f, 'messaging.destination.name', 'messaging.destination') ||
@@ -90,7 +90,7 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: '2.3 row 8',
-    about: 'a call of a function is named after it',
+    about: 'a function call is named after the function',
     fields: ['name'],
     when: ({ ours }, f) => f.kind === KIND.CLIENT && ours === named(f, 'faas.invoked_name'),
   },
@@ -102,14 +102,14 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: 'B-17',
-    about: 'a call is named after the host, without port, new names too',
+    about: 'a call is named after the host without port, also with the new attribute names',
     fields: ['name'],
     when: ({ ours, span }, f) =>
       !f.isSegment && (isHostOf(ours, f) || ours === (cleanName(span.name) || 'span')),
   },
   {
     row: 'B-10',
-    about: 'no segment has a namespace, every dependency has one',
+    about: 'segments have no namespace, dependencies always have one',
     fields: ['namespace'],
     when: ({ ours }, f) => (f.isSegment ? ours === undefined : f.isSplitByUs && ours !== undefined),
   },
@@ -121,19 +121,19 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: 'B-16',
-    about: 'rpc.system.name is understood, and a consumer that is a subsegment may be aws',
+    about: 'rpc.system.name is supported, and a consumer subsegment may have the namespace aws',
     fields: ['namespace'],
     when: ({ ours }, f) => ours === 'aws' && f.isSdk,
   },
   {
     row: 'B-09',
-    about: 'a consumer that is a subsegment has no namespace of a segment',
+    about: 'a consumer subsegment does not get the namespace of a segment',
     fields: ['namespace'],
     when: (_, f) => f.kind === KIND.CONSUMER && !f.isSegment,
   },
   {
     row: '2.5',
-    about: 'aws.service gives the namespace only where it gives the name',
+    about: 'aws.service determines the namespace only if it determines the name',
     fields: ['namespace'],
     when: (_, f) =>
       named(f, 'aws.service') !== undefined &&
@@ -142,20 +142,20 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
   },
   {
     row: 'B-42',
-    about: 'user.id, numbers and enduser.id',
+    about: 'user.id, numeric users and enduser.id are supported',
     fields: ['user'],
     when: ({ ours }, f) =>
       ours === String(f.a['user.id']).slice(0, 250) || ours === String(f.a['enduser.id']),
   },
   {
     row: 'B-10',
-    about: 'the user is on the document of the span itself',
+    about: 'the user is in the document of the span, not in the service segment',
     fields: ['user'],
     when: ({ ours }, f) => ours === undefined && blank(f.a['user.id']) && blank(f.a['enduser.id']),
   },
   {
     row: 'B-04',
-    about: 'aws.service that is no text names nothing',
+    about: 'aws.service is ignored for the name if it is not a string',
     fields: ['namespace'],
     when: (_, f) => 'aws.service' in f.a && !isText(f.a['aws.service']),
   },
