@@ -103,8 +103,9 @@ export function startPipeline(
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
   // Exporters other than ours can only send while the event loop runs.
+  const flushAll = (): Promise<unknown> => flushProcessors(processors);
   process.once('beforeExit', () => {
-    if (processors.length > own.length) provider.forceFlush().catch(() => {});
+    if (processors.length > own.length) flushAll().catch(() => {});
   });
   const removeExit = xray && deferred ? sendAtExit(deferred, xray) : () => {};
   const stopLambda =
@@ -151,7 +152,7 @@ export function startPipeline(
     instrumented.stop();
   };
   return {
-    flush: () => waitFor('flush', provider.forceFlush()),
+    flush: () => waitFor('flush', flushAll()),
     shutdown: () => {
       stopped ??= stop();
       return stopped;
@@ -159,6 +160,14 @@ export function startPipeline(
     counters: () => xray?.get().processor.counters(),
     addSpanProcessor: provider.addSpanProcessor,
   };
+}
+
+/**
+ * Flushes every processor. `forceFlush` of the provider is not used: its timer of 30 s keeps the process
+ * alive if a processor of the application never answers.
+ */
+function flushProcessors(processors: readonly SpanProcessor[]): Promise<unknown> {
+  return Promise.all(processors.map(async (processor) => processor.forceFlush()));
 }
 
 /** Sends finished spans at the exit of the process, in all its threads. */
