@@ -4,7 +4,7 @@ import type { SomeSettings } from '../config/settings.ts';
 import { readSetting } from './read-setting.ts';
 import type { Section } from './section.ts';
 
-/** What `distribution: { otel-xray: … }` says. Other distributions are not our business. */
+/** Reads `distribution: { otel-xray: … }`. Other distributions are ignored. */
 export function distributionSettings(root: Section, table: SettingsTable): SomeSettings {
   const distributions = root.section('distribution');
   for (const name of distributions?.keys ?? [])
@@ -23,7 +23,7 @@ export function distributionSettings(root: Section, table: SettingsTable): SomeS
 
 type Row = readonly [name: string, row: Setting<unknown>];
 
-/** Settings that the schema has no place for, by the names of `start()` in snake case. */
+/** Settings without a field in the schema, by their option name in `start()` in snake case. */
 function ownSettings({ settings }: SettingsTable): ReadonlyMap<string, Row> {
   const rows = Object.entries(settings as Readonly<Record<string, Setting<unknown>>>);
   return new Map(

@@ -8,7 +8,7 @@ type Numbers = Pick<
   'scheduleDelayMs' | 'exportTimeoutMs' | 'maxQueueSize' | 'maxExportBatchSize'
 >;
 
-/** Fields of a batch processor; a queue of ours, too, has one set of them. */
+/** Fields of a batch processor. All exporters of otel-xray share one set of values. */
 const NUMBERS = {
   schedule_delay: 'scheduleDelayMs',
   export_timeout: 'exportTimeoutMs',
@@ -16,7 +16,7 @@ const NUMBERS = {
   max_export_batch_size: 'maxExportBatchSize',
 } as const;
 
-/** Not in force, but the file's: no variable says otherwise. */
+/** The defaults. They are part of the file, so that environment variables do not apply. */
 const UNSET = {
   exporters: undefined,
   scheduleDelayMs: undefined,
@@ -32,7 +32,7 @@ interface Processor {
   readonly values: SomeSettings;
 }
 
-/** `tracer_provider.processors`: where spans go, and how they wait. */
+/** Reads `tracer_provider.processors`: the exporters and the batch settings. */
 export function exportSettings(root: Section, table: SettingsTable): SomeSettings {
   const listed = root.section('tracer_provider')?.sections('processors');
   if (listed === undefined) return UNSET;
@@ -43,12 +43,12 @@ export function exportSettings(root: Section, table: SettingsTable): SomeSetting
     root.warn('tracer_provider.processors: no supported exporter; using xray');
     return UNSET;
   }
-  // The other exporters share the numbers of the one that is what this package is for.
+  // All exporters use the batch settings of the X-Ray exporter, if there is one.
   const leading = processors.find(({ exporter }) => exporter === 'xray') ?? first;
   for (const { section, numbers } of processors) {
     if (section !== leading.section && differ(numbers, leading.numbers)) {
       section.warn(
-        `${section.path}: its numbers are not used; those of ${leading.section.path} are`,
+        `${section.path}: batch settings are ignored; those of ${leading.section.path} apply`,
       );
     }
   }
@@ -61,7 +61,7 @@ function differ(some: Partial<Numbers>, others: Partial<Numbers>): boolean {
   return Object.entries(some).some(([name, value]) => others[name as keyof Numbers] !== value);
 }
 
-/** At most one: a mapping with the one key that says its kind. */
+/** Reads a mapping with one key, the kind of processor. Returns an empty list if unsupported. */
 function processor(each: Section, table: SettingsTable): readonly Processor[] {
   const batch = each.section('batch');
   const section = batch ?? each.section('simple');
@@ -76,7 +76,7 @@ function processor(each: Section, table: SettingsTable): readonly Processor[] {
   return [{ section, exporter: name, numbers, values }];
 }
 
-/** A `simple` processor lets no span wait. */
+/** A `simple` processor exports each span immediately. */
 const NO_DELAY: Partial<Numbers> = { scheduleDelayMs: 0 };
 
 function batchNumbers(batch: Section, table: SettingsTable): Partial<Numbers> {
@@ -93,7 +93,7 @@ type ExporterRow = readonly [
   read: (config: Section, table: SettingsTable) => SomeSettings,
 ];
 
-/** Exporters by their keys in the schema, and ours. */
+/** Exporters by their key in the schema. `xray` is an addition of otel-xray. */
 const EXPORTERS: readonly ExporterRow[] = [
   ['xray', 'xray', xrayOptions],
   ['otlp_http', 'otlp', (config, table) => ({ otlpExporter: otlpOptions(config, table) })],
@@ -105,7 +105,7 @@ function xrayOptions(config: Section, table: SettingsTable): SomeSettings {
   return daemonAddress === undefined ? {} : { daemonAddress };
 }
 
-/** The schema's default; set, so that `OTEL_EXPORTER_OTLP_ENDPOINT` does not count. */
+/** The default of the schema. Set explicitly, so that `OTEL_EXPORTER_OTLP_ENDPOINT` is ignored. */
 const OTLP_URL = 'http://localhost:4318/v1/traces';
 
 function otlpOptions(config: Section, table: SettingsTable): NonNullable<Config['otlpExporter']> {
@@ -117,7 +117,7 @@ function otlpOptions(config: Section, table: SettingsTable): NonNullable<Config[
     config.warn(`${config.at('timeout')}: ${quoted(timeout)} is not a number of milliseconds`);
   }
   if (encoding !== 'protobuf') {
-    config.warn(`${config.at('encoding')}: ${quoted(encoding)} is not supported; it is protobuf`);
+    config.warn(`${config.at('encoding')}: ${quoted(encoding)} is not supported; using protobuf`);
   }
   return {
     url: String(config.value('endpoint') ?? OTLP_URL),
@@ -137,7 +137,7 @@ function listedHeaders(
     const pairs = settings.resourceAttributes.env['OTEL_RESOURCE_ATTRIBUTES']?.(String(text));
     return pairs as Readonly<Record<string, string>>;
   } catch (error) {
-    // Its text may be a secret.
+    // The value is not logged, since it may contain a secret.
     config.warn(`${config.at('headers_list')}: ${(error as Error).message}`);
     return {};
   }

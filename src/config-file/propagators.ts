@@ -2,7 +2,7 @@ import type { SettingsTable } from '../config/file-reader.ts';
 import type { PropagatorName, SomeSettings } from '../config/settings.ts';
 import type { Section } from './section.ts';
 
-/** `propagator`: the names of `composite`, then those of `composite_list` that are not among them. */
+/** Reads `propagator`: the names in `composite`, then the additional ones in `composite_list`. */
 export function propagators(root: Section, table: SettingsTable): SomeSettings {
   const section = root.section('propagator');
   const listed = section?.sections('composite');
@@ -26,7 +26,7 @@ function propagator(
     return settings.propagators.env['OTEL_PROPAGATORS']?.(name) ?? [];
   } catch (error) {
     section.warn(
-      `${section.path}: ${JSON.stringify(name)} is left out: ${(error as Error).message}`,
+      `${section.path}: ${JSON.stringify(name)} is ignored: ${(error as Error).message}`,
     );
     return [];
   }

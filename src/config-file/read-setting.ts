@@ -3,11 +3,10 @@ import type { Setting } from '../config/setting.ts';
 import { quoted, type Section } from './section.ts';
 
 /**
- * The value of a key, read as the setting's variable would be: one meaning, one set of messages.
- * Lists stand for texts with commas; `true` and `false` are what they are where the setting is a
- * switch.
+ * Parses the value of a key like the environment variable of the setting, with the same messages.
+ * A list is equivalent to a comma-separated string. Booleans are used as is for boolean settings.
  *
- * @returns `undefined` when the key is absent, or was not understood, which is said
+ * @returns `undefined` if the key is absent or its value is invalid; an invalid value is reported
  */
 export function readSetting<T>(
   section: Section,
@@ -37,7 +36,7 @@ function parsed<T>(text: string, { env }: Setting<T>): T | undefined {
 function textOf(value: unknown): string {
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (items.some((item) => typeof item === 'object')) {
-    throw new TypeError('expected a text, a number, or a list of them');
+    throw new TypeError('expected a string, a number, or a list of them');
   }
   return items.map((item) => String(item).trim()).join(',');
 }

@@ -4,10 +4,10 @@ import type { SomeSettings } from '../config/settings.ts';
 import { quoted, type Section } from './section.ts';
 
 const NAME = 'service.name';
-/** Our name of the schema's detector `service`. */
+/** The name in otel-xray of the schema's detector `service`. */
 export const SERVICE_DETECTOR = 'serviceinstance';
 
-/** `resource`: attributes, with the service's name on its own, and the detectors. */
+/** Reads `resource`: the service name, the other attributes, and the detectors. */
 export function resourceSettings(root: Section, table: SettingsTable): SomeSettings {
   const resource = root.section('resource');
   if (resource === undefined) return { serviceName: undefined, resourceAttributes: undefined };
@@ -36,7 +36,7 @@ function fromAttributes(resource: Section): Attributes {
   return found;
 }
 
-/** As the type says, which also makes a number of a text that a variable was put into. */
+/** Converts a value to its declared type. A string from a variable can become a number. */
 function attributeValue(value: unknown, type: unknown): AttributeValue | undefined {
   const [, kind = 'string', list] = /^(string|bool|int|double)(_array)?$/.exec(String(type)) ?? [];
   if (list !== undefined) {
@@ -80,9 +80,9 @@ function fromList(resource: Section, { settings }: SettingsTable): Attributes {
   }
 }
 
-/** The schema's names of detectors; others have our names. */
+/** Detectors whose name in the schema differs from the name in otel-xray. */
 const DETECTORS: Readonly<Record<string, string>> = { service: SERVICE_DETECTOR };
-/** It became stable under the second name. */
+/** The experimental and the stable key of the detectors. */
 const PLACES: readonly string[] = ['detection/development', 'detection'];
 
 function detectors(resource: Section): SomeSettings {

@@ -3,10 +3,10 @@ import { quoted, type Section } from './section.ts';
 
 type Chosen = Pick<Config, 'sampler' | 'samplerArg'>;
 
-/** Nothing chosen: the default sampler, without what a variable says of another. */
+/** The default sampler. It is set explicitly, so that environment variables do not apply. */
 const DEFAULT: Chosen = { sampler: undefined, samplerArg: undefined };
 
-/** Samplers of the schema that have a name of `OTEL_TRACES_SAMPLER`, and ours. */
+/** Samplers of the schema with an equivalent in `OTEL_TRACES_SAMPLER`, and `xray`. */
 const SAMPLERS: Readonly<Record<string, (section: Section) => Chosen>> = {
   always_on: () => ({ ...DEFAULT, sampler: 'always_on' }),
   always_off: () => ({ ...DEFAULT, sampler: 'always_off' }),
@@ -15,7 +15,7 @@ const SAMPLERS: Readonly<Record<string, (section: Section) => Chosen>> = {
   xray: (section) => ({ sampler: 'xray', samplerArg: xrayArgument(section) }),
 };
 
-/** What a parent's decision means; that we cannot change it is said only where a file wants to. */
+/** The supported samplers for each kind of parent. Any other sampler is reported as a problem. */
 const BY_PARENT: Readonly<Record<string, string>> = {
   remote_parent_sampled: 'always_on',
   remote_parent_not_sampled: 'always_off',
@@ -23,7 +23,7 @@ const BY_PARENT: Readonly<Record<string, string>> = {
   local_parent_not_sampled: 'always_off',
 };
 
-/** `tracer_provider.sampler`. */
+/** Reads `tracer_provider.sampler`. */
 export function samplerSettings(root: Section): Chosen {
   const section = root.section('tracer_provider')?.section('sampler');
   return section === undefined ? DEFAULT : chosen(section);
@@ -43,7 +43,7 @@ function parentBased(section: Section): Chosen {
     if (sampler === undefined) continue;
     for (const name of sampler.keys) {
       sampler.value(name);
-      if (name !== usual) sampler.warn(`${sampler.at(name)} is not supported; it is ${usual}`);
+      if (name !== usual) sampler.warn(`${sampler.at(name)} is not supported; using ${usual}`);
     }
   }
   const inner = section.section('root');
@@ -62,7 +62,7 @@ function ratio(section: Section): string {
 }
 
 /**
- * The text that `OTEL_TRACES_SAMPLER_ARG` would be; who reads it says what is wrong with it.
+ * Returns the equivalent value of `OTEL_TRACES_SAMPLER_ARG`. It is validated when it is read.
  *
  * @see opentelemetry-java-contrib AwsXrayRemoteSamplerComponentProvider, which has `xray` and `endpoint`
  */

@@ -1,26 +1,26 @@
 /**
- * A mapping of a configuration file, which remembers the keys that somebody asked for: the others
- * mean nothing here, and are named in the end.
+ * A mapping of a configuration file. It records which keys are read, so that unsupported keys can
+ * be reported afterwards.
  */
 export interface Section {
-  /** Where it stands, e.g. `tracer_provider.processors[0]`; empty for the document itself. */
+  /** Its path, for example `tracer_provider.processors[0]`. Empty for the document itself. */
   readonly path: string;
   readonly keys: readonly string[];
-  /** The path of a key in it. */
+  /** Returns the path of one of its keys. */
   at(key: string): string;
-  /** The value of a key; `undefined` when it is absent or `null`. */
+  /** Returns the value of a key, or `undefined` if it is absent or `null`. */
   value(key: string): unknown;
-  /** A mapping, also an empty one where only the key stands; `undefined` when it is absent. */
+  /** Returns a nested mapping, empty if the value is `null`, or `undefined` if the key is absent. */
   section(key: string): Section | undefined;
-  /** A list of mappings. */
+  /** Returns a list of mappings. */
   sections(key: string): readonly Section[] | undefined;
-  /** Says what is wrong with it. */
+  /** Reports a problem. */
   warn(problem: string): void;
-  /** Says which keys nobody asked for, here and below. */
+  /** Reports the keys that were not read, including those of nested mappings. */
   warnUnused(): void;
 }
 
-/** @param warn told what is wrong, one line each */
+/** @param warn called with each problem, one line of text */
 export function openSection(value: object, path: string, warn: (problem: string) => void): Section {
   const fields = value as Readonly<Record<string, unknown>>;
   const read = new Set<string>();
@@ -30,7 +30,7 @@ export function openSection(value: object, path: string, warn: (problem: string)
     read.add(key);
     return Object.hasOwn(fields, key) ? fields[key] : undefined;
   };
-  /** Asked for twice, a key has the same section, so that its own keys are counted together. */
+  /** Returns the same section each time a key is read, so that its keys are recorded together. */
   const once = (key: string, make: () => readonly Section[]): readonly Section[] => {
     const known = children.get(key) ?? make();
     children.set(key, known);
@@ -72,7 +72,7 @@ export function openSection(value: object, path: string, warn: (problem: string)
   };
 }
 
-/** A value of the file, for a message. */
+/** Formats a value of the file for a message. */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;

@@ -9,7 +9,7 @@ import { resourceSettings, SERVICE_DETECTOR } from './resource.ts';
 import { samplerSettings } from './sampler.ts';
 import { openSection, type Section } from './section.ts';
 
-/** Parts that mean nothing to us and are nobody's mistake: a file may serve several programs. */
+/** Sections for other signals. They are ignored without a warning, since files may be shared. */
 const OTHERS_PARTS: readonly string[] = ['meter_provider', 'logger_provider'];
 const OTHER_LANGUAGES: readonly string[] = [
   'cpp',
@@ -25,12 +25,12 @@ const OTHER_LANGUAGES: readonly string[] = [
 ];
 
 /**
- * Translates a document of OpenTelemetry's declarative configuration into our settings.
+ * Converts an OpenTelemetry declarative configuration to settings of otel-xray.
  *
- * Each part that is not supported is named, and the rest is in force.
+ * Unsupported parts are reported as problems. The other parts apply.
  *
- * @param document as YAML or JSON was read, references to variables replaced
- * @throws {TypeError} when it is no such document, or one of another major version
+ * @param document the parsed YAML or JSON, with variable references replaced
+ * @throws {TypeError} if it is not a configuration document, or of another major version
  * @see https://github.com/open-telemetry/opentelemetry-configuration
  */
 export function settingsFromFile(document: unknown, table: SettingsTable): FileSettings {
@@ -57,9 +57,9 @@ export function settingsFromFile(document: unknown, table: SettingsTable): FileS
     ...distributionSettings(root, table),
   };
   root.warnUnused();
-  // The schema's detector `service` reads it.
-  const asksForName = values.resourceDetectors?.includes(SERVICE_DETECTOR) ?? false;
-  return { values, honoredVariables: asksForName ? ['OTEL_SERVICE_NAME'] : [], problems };
+  // The schema's detector `service` reads this variable.
+  const usesServiceName = values.resourceDetectors?.includes(SERVICE_DETECTOR) ?? false;
+  return { values, honoredVariables: usesServiceName ? ['OTEL_SERVICE_NAME'] : [], problems };
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-configuration/blob/main/VERSIONING.md */
@@ -72,7 +72,7 @@ function checkVersion(root: Section): void {
   }
 }
 
-/** Settings that are one field each, by the places that their rows name. */
+/** Reads the settings that correspond to one field, at the paths in the settings table. */
 function plainSettings(root: Section, made: SomeSettings, table: SettingsTable): SomeSettings {
   const rows = Object.entries(table.settings) as [SettingName, Setting<unknown>][];
   return Object.fromEntries(
@@ -83,7 +83,7 @@ function plainSettings(root: Section, made: SomeSettings, table: SettingsTable):
 }
 
 function firstOf(root: Section, row: Setting<unknown>, table: SettingsTable): unknown {
-  // All are asked, so that none counts as unknown.
+  // Read all paths, so that none of them is reported as unsupported.
   const found = (row.filePaths ?? []).map((path) => {
     const keys = path.split('.');
     const last = keys.pop() as string;
@@ -94,7 +94,7 @@ function firstOf(root: Section, row: Setting<unknown>, table: SettingsTable): un
   return found.find((value) => value !== undefined);
 }
 
-/** Severities of the schema have four steps each; ours are those of OpenTelemetry for JavaScript. */
+/** The severities of the schema, which have four steps each. Mapped to those of the JS API. */
 const SEVERITY = /^(trace|debug|info|warn|error|fatal)[1-4]?$/i;
 const LEVELS: Readonly<Record<string, Config['logLevel']>> = { trace: 'verbose', fatal: 'error' };
 

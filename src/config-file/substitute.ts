@@ -3,11 +3,11 @@ const REFERENCE = /\$\{([^}]*)\}/g;
 const NAME_AND_DEFAULT = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^\n]*))?$/;
 
 /**
- * Replaces `${NAME}`, `${env:NAME}` and `${NAME:-default}` by what the environment says; `$$` is one
- * `$`. What was put in is not looked at again. A variable that is empty counts as unset, one that
- * is unset and has no default is empty text.
+ * Replaces `${NAME}`, `${env:NAME}` and `${NAME:-default}` with values of environment variables,
+ * and `$$` with `$`. Replacement values are not substituted again. An empty variable is treated as
+ * unset. An unset variable without a default is replaced with an empty string.
  *
- * @throws {TypeError} on a reference of another form; the message quotes it
+ * @throws {TypeError} if a reference is invalid; the message quotes it
  * @see https://opentelemetry.io/docs/specs/otel/configuration/data-model/#environment-variable-substitution
  */
 export function substitute(
@@ -21,7 +21,7 @@ export function substitute(
 
   function resolved(reference: string, body: string): string {
     const [, name, fallback = ''] = NAME_AND_DEFAULT.exec(body) ?? [];
-    if (name === undefined) throw new TypeError(`${reference} is no reference to a variable`);
+    if (name === undefined) throw new TypeError(`${reference} is not a valid variable reference`);
     return env[name] || fallback;
   }
 }

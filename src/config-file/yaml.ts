@@ -4,9 +4,9 @@ import { substitute } from './substitute.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads YAML 1.2, of which JSON is a part, with references to environment variables in its values.
+ * Parses YAML 1.2 or JSON, and replaces references to environment variables in values.
  *
- * @throws {TypeError} when it cannot be read; the message says where, in one line
+ * @throws {TypeError} if the text is invalid; the message is one line with the line number
  */
 export function readYaml(text: string, env: Environment): unknown {
   const document = parseDocument(text, { version: '1.2', prettyErrors: false });
@@ -17,7 +17,7 @@ export function readYaml(text: string, env: Environment): unknown {
   }
   visit(document, {
     Scalar(key, node) {
-      // Names of fields are never replaced.
+      // References in keys are not replaced.
       if (key === 'key' || typeof node.value !== 'string') return;
       const value = substitute(node.value, env);
       if (value === node.value) return;
@@ -27,7 +27,7 @@ export function readYaml(text: string, env: Environment): unknown {
   return document.toJS();
 }
 
-/** What YAML takes the text for, when that is a number, a boolean or nothing: it is not quoted. */
+/** Parses an unquoted value after substitution as a YAML number, boolean, null or string. */
 function typed(text: string): unknown {
   if (text.trim() === '') return null;
   try {

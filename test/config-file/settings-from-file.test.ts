@@ -7,7 +7,7 @@ import { readYaml } from '../../src/config-file/yaml.ts';
 
 const KNOWN = { settings: SETTINGS, describeDefault };
 
-/** What a file says, without settings that it leaves at their defaults. */
+/** Reads a file and returns the settings that differ from the defaults. */
 function read(yaml: string): { readonly values: object; readonly problems: readonly string[] } {
   const { values, problems } = settingsFromFile(readYaml(`file_format: "1.0"\n${yaml}`, {}), KNOWN);
   const set = Object.entries(values).filter(([, value]) => value !== undefined);
@@ -28,7 +28,7 @@ test.for([
   { rule: 'the highest severity', yaml: 'log_level: fatal', values: { logLevel: 'error' } },
   { rule: 'a level of OTEL_LOG_LEVEL', yaml: 'log_level: none', values: { logLevel: 'none' } },
   {
-    rule: 'resource attributes with their types, the name apart',
+    rule: 'resource attributes with types, and the service name',
     yaml: `resource:
   schema_url: https://opentelemetry.io/schemas/1.16.0
   attributes_list: "team=a%2Cb,stage=dev"
@@ -59,7 +59,7 @@ test.for([
     values: { resourceDetectors: ['host', 'serviceinstance', 'ecs'] },
   },
   {
-    rule: 'limits of spans win over the general ones',
+    rule: 'span limits override general limits',
     yaml: `attribute_limits: { attribute_count_limit: 10, attribute_value_length_limit: 99 }
 ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_limit: 4, event_attribute_count_limit: 5, link_attribute_count_limit: 6 }')}`,
     values: {
@@ -72,7 +72,7 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     },
   },
   {
-    rule: 'propagators, those of the list after the others',
+    rule: 'propagators, with those of the list last',
     yaml: 'propagator: { composite: [{ xray: }, { tracecontext: }], composite_list: "baggage,xray" }',
     values: { propagators: ['xray', 'tracecontext', 'baggage'] },
   },
@@ -84,7 +84,7 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     values: { serverRequestHeaders: ['x-tenant', 'x-plan'], clientResponseHeaders: ['x-cache'] },
   },
   {
-    rule: 'a batch to X-Ray',
+    rule: 'a batch processor with the X-Ray exporter',
     yaml: processors(
       'batch: { schedule_delay: 20, export_timeout: 1000, max_queue_size: 9, max_export_batch_size: 8, exporter: { xray: { daemon_address: "10.0.0.1:3000" } } }',
     ),
@@ -101,7 +101,7 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     },
   },
   {
-    rule: 'a simple processor lets nothing wait',
+    rule: 'a simple processor exports without delay',
     yaml: processors('simple: { exporter: { xray: } }'),
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
   },
@@ -124,7 +124,7 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     },
   },
   {
-    rule: 'a collector at its default address',
+    rule: 'a collector at the default address',
     yaml: processors('batch: { exporter: { otlp_http: } }'),
     values: {
       exporters: ['otlp'],
@@ -132,15 +132,15 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     },
   },
   { rule: 'no processor', yaml: tracer('processors: []'), values: { exporters: ['none'] } },
-  { rule: 'all', yaml: sampler('{ always_on: }'), values: { sampler: 'always_on' } },
-  { rule: 'none', yaml: sampler('{ always_off: {} }'), values: { sampler: 'always_off' } },
+  { rule: 'always_on', yaml: sampler('{ always_on: }'), values: { sampler: 'always_on' } },
+  { rule: 'always_off', yaml: sampler('{ always_off: {} }'), values: { sampler: 'always_off' } },
   {
-    rule: 'a share',
+    rule: 'a ratio',
     yaml: sampler('{ trace_id_ratio_based: { ratio: 0.25 } }'),
     values: { sampler: 'traceidratio', samplerArg: '0.25' },
   },
   {
-    rule: 'a share below a parent, whose decision counts as usual',
+    rule: 'a ratio as the root of a parent-based sampler',
     yaml: sampler(
       '{ parent_based: { root: { trace_id_ratio_based: { ratio: 0.5 } }, remote_parent_sampled: { always_on: }, local_parent_not_sampled: { always_off: } } }',
     ),
@@ -152,17 +152,17 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     values: { sampler: 'parentbased_always_on' },
   },
   {
-    rule: 'the rules of X-Ray',
+    rule: 'the X-Ray sampling rules',
     yaml: sampler('{ xray: { endpoint: "http://daemon:2000", polling_interval: 60 } }'),
     values: { sampler: 'xray', samplerArg: 'endpoint=http://daemon:2000,polling_interval=60' },
   },
   {
-    rule: 'the rules of X-Ray below a parent',
+    rule: 'the X-Ray sampling rules as the root of a parent-based sampler',
     yaml: sampler('{ parent_based: { root: { xray: } } }'),
     values: { sampler: 'parentbased_xray' },
   },
   {
-    rule: 'our own settings, those of others left alone',
+    rule: 'settings of otel-xray; other distributions are ignored',
     yaml: `distribution:
   other-vendor: { key: 1 }
   otel-xray:
@@ -182,7 +182,7 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
     },
   },
   {
-    rule: 'what belongs to metrics and logs is nobody’s mistake',
+    rule: 'sections for metrics and logs are ignored without a warning',
     yaml: 'meter_provider: { readers: [] }\nlogger_provider: { processors: [] }',
     values: {},
   },
@@ -193,13 +193,13 @@ ${tracer('limits: { attribute_count_limit: 20, event_count_limit: 3, link_count_
 test.for([
   { rule: 'an unknown part', yaml: 'tracing: { a: 1 }', says: ['tracing is not supported'] },
   {
-    rule: 'an unknown field deep inside',
+    rule: 'an unknown nested field',
     yaml: tracer('limits: { attribute_count_limit: 5, span_count_limit: 1 }'),
     says: ['tracer_provider.limits.span_count_limit is not supported and has no effect'],
     values: { attributeCountLimit: 5 },
   },
   {
-    rule: 'a value of a wrong kind',
+    rule: 'a value of the wrong type',
     yaml: `disabled: maybe\n${tracer('limits: { event_count_limit: [many], link_count_limit: 7 }')}`,
     says: [
       'disabled: "maybe": expected true or false; using the default (false)',
@@ -208,17 +208,17 @@ test.for([
     values: { linkCountLimit: 7 },
   },
   {
-    rule: 'a text in place of a mapping',
+    rule: 'a string instead of a mapping',
     yaml: 'resource: shop',
     says: ['resource: "shop": expected a mapping'],
   },
   {
-    rule: 'a mapping in place of a list',
+    rule: 'a mapping instead of a list',
     yaml: tracer('processors: { batch: }'),
     says: ['tracer_provider.processors: {"batch":null}: expected a list'],
   },
   {
-    rule: 'attributes without name or value, or of another type',
+    rule: 'attributes without a name or value, or of the wrong type',
     yaml: 'resource: { attributes: [{ value: 1 }, { name: a }, { name: b, value: x, type: int }, { name: c, value: 1 }] }',
     says: [
       'resource.attributes[0]: expected a name; the attribute is ignored',
@@ -228,18 +228,18 @@ test.for([
     values: { resourceAttributes: { c: 1 } },
   },
   {
-    rule: 'a list of attributes that is none',
+    rule: 'an invalid list of attributes',
     yaml: 'resource: { attributes_list: nonsense }',
     says: ['resource.attributes_list: "nonsense": expected key=value,key=value'],
   },
   {
-    rule: 'a propagator that is not there',
+    rule: 'an unknown propagator',
     yaml: 'propagator: { composite: [{ xray: }, { ottrace: }] }',
-    says: ['propagator: "ottrace" is left out: expected one of'],
+    says: ['propagator: "ottrace" is ignored: expected one of'],
     values: { propagators: ['xray'] },
   },
   {
-    rule: 'an exporter that is not there, beside one that is',
+    rule: 'an unsupported exporter and a supported one',
     yaml: processors(
       'batch: { exporter: { otlp_grpc: { endpoint: "http://c:4317" } } }',
       'batch: { exporter: { xray: } }',
@@ -248,7 +248,7 @@ test.for([
     values: { exporters: ['xray'] },
   },
   {
-    rule: 'a processor that is not there, alone',
+    rule: 'only an unsupported processor',
     yaml: processors('filter: { exporter: { xray: } }'),
     says: [
       'tracer_provider.processors: no supported exporter; using xray',
@@ -256,30 +256,30 @@ test.for([
     ],
   },
   {
-    rule: 'a second set of numbers',
+    rule: 'two processors with different batch settings',
     yaml: processors(
       'batch: { max_queue_size: 5, exporter: { console: } }',
       'batch: { max_queue_size: 7, exporter: { xray: } }',
     ),
     says: [
-      'tracer_provider.processors[0].batch: its numbers are not used; those of tracer_provider.processors[1].batch are',
+      'tracer_provider.processors[0].batch: batch settings are ignored; those of tracer_provider.processors[1].batch apply',
     ],
     values: { exporters: ['console', 'xray'], maxQueueSize: 7 },
   },
   {
-    rule: 'an address that makes no sense',
+    rule: 'an invalid daemon address',
     yaml: processors('simple: { exporter: { xray: { daemon_address: "http://daemon/" } } }'),
     says: ['xray.daemon_address: "http://daemon/": no daemon address'],
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
   },
   {
-    rule: 'options of the OTLP exporter',
+    rule: 'invalid options of the OTLP exporter',
     yaml: processors(
       'batch: { exporter: { otlp_http: { timeout: soon, encoding: json, headers_list: secret, tls: { ca_file: x } } } }',
     ),
     says: [
       'otlp_http.timeout: "soon" is not a number of milliseconds',
-      'otlp_http.encoding: "json" is not supported; it is protobuf',
+      'otlp_http.encoding: "json" is not supported; using protobuf',
       'otlp_http.headers_list: expected key=value,key=value',
       'otlp_http.tls is not supported and has no effect',
     ],
@@ -289,7 +289,7 @@ test.for([
     },
   },
   {
-    rule: 'a sampler that is not there',
+    rule: 'an unsupported sampler',
     yaml: sampler('{ jaeger_remote/development: { endpoint: x } }'),
     says: [
       'tracer_provider.sampler: no supported sampler; using the default',
@@ -297,21 +297,21 @@ test.for([
     ],
   },
   {
-    rule: 'a ratio that is none',
+    rule: 'an invalid ratio',
     yaml: sampler('{ trace_id_ratio_based: { ratio: 150 } }'),
     says: ['trace_id_ratio_based.ratio: 150: expected a number from 0 to 1; using 1'],
     values: { sampler: 'traceidratio', samplerArg: '1' },
   },
   {
-    rule: 'a decision by the parent that we do not change',
+    rule: 'an unsupported sampler for a parent decision',
     yaml: sampler(
       '{ parent_based: { root: { always_on: }, remote_parent_sampled: { always_off: } } }',
     ),
-    says: ['remote_parent_sampled.always_off is not supported; it is always_on'],
+    says: ['remote_parent_sampled.always_off is not supported; using always_on'],
     values: { sampler: 'parentbased_always_on' },
   },
   {
-    rule: 'settings of ours that are not there, or belong elsewhere',
+    rule: 'settings of otel-xray that are unknown or have another place in the file',
     yaml: 'distribution: { otel-xray: { nonsense: 1, max_queue_size: 5, config_file: x, nesting: deep, dump: stdout } }',
     says: [
       'distribution.otel-xray.nesting: "deep": expected one of on, off; using the default (on)',
@@ -321,7 +321,7 @@ test.for([
     ],
     values: { dump: 'stdout' },
   },
-])('said, and the rest in force: $rule', ({ yaml, says, values = {} }) => {
+])('reported, and the other settings apply: $rule', ({ yaml, says, values = {} }) => {
   const { values: found, problems } = read(yaml);
   expect(problems).toEqual(says.map((text) => expect.stringContaining(text)));
   expect(found).toEqual(values);
@@ -329,15 +329,15 @@ test.for([
 
 test.for([
   { rule: 'another major version', document: { file_format: '2.0' } },
-  { rule: 'a version before the first', document: { file_format: '0.4' } },
+  { rule: 'a version before 1.0', document: { file_format: '0.4' } },
   { rule: 'a list', document: [] },
-  { rule: 'nothing', document: null },
-  { rule: 'a text', document: 'file_format' },
-])('not used at all: $rule', ({ document }) => {
+  { rule: 'null', document: null },
+  { rule: 'a string', document: 'file_format' },
+])('rejected: $rule', ({ document }) => {
   expect(() => settingsFromFile(document, KNOWN)).toThrow(TypeError);
 });
 
-test('the detector of the service asks for its variable', () => {
+test('the service detector reads OTEL_SERVICE_NAME', () => {
   const detectors = (name: string): object => ({
     file_format: '1.1',
     resource: { detection: { detectors: [{ [name]: null }] } },
@@ -350,7 +350,7 @@ test('the detector of the service asks for its variable', () => {
   expect(settingsFromFile(detectors('host'), KNOWN).honoredVariables).toEqual([]);
 });
 
-/** Keys that mean something somewhere, so that random documents reach all readers. */
+/** Valid keys, so that random documents cover all readers. */
 const KEYS = fc.constantFrom(
   ...(
     'disabled log_level resource attributes attributes_list name value type detection detectors ' +
@@ -369,7 +369,7 @@ const { value: ANYTHING } = fc.letrec((tie) => ({
   ),
 }));
 
-test('no part of a document makes the reader throw, and values are of our kinds', () => {
+test('no document makes the reader throw, and the settings have the right types', () => {
   fc.assert(
     fc.property(fc.dictionary(KEYS, ANYTHING, { noNullPrototype: true }), (document) => {
       const { values, problems } = settingsFromFile({ ...document, file_format: '1.0' }, KNOWN);
@@ -383,7 +383,7 @@ test('no part of a document makes the reader throw, and values are of our kinds'
   );
 });
 
-test('later minor versions and candidates are read, a missing one is said', () => {
+test('later minor versions and release candidates are accepted, a missing version is reported', () => {
   const problems = (document: object): readonly string[] =>
     settingsFromFile(document, KNOWN).problems;
   expect(problems({ file_format: '1.3' })).toEqual([]);

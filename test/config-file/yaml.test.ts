@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tests contain variable references
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -52,12 +52,12 @@ test.for([
   expect(readYaml(`key: ${yaml}`, ENV)).toEqual({ key: value });
 });
 
-test('names of fields are not replaced, comments and blocks are no obstacle', () => {
+test('keys are not substituted; comments and block scalars are supported', () => {
   const text = '${STRING_VALUE}: # ${ONE} {\n  - |\n    ${INT_VALUE}\n';
   expect(readYaml(text, ENV)).toEqual({ '${STRING_VALUE}': ['1\n'] });
 });
 
-test('JSON is read as well', () => {
+test('JSON is supported', () => {
   expect(readYaml('{"a": {"b": ["${STRING_VALUE}", 1, null]}}', ENV)).toEqual({
     a: { b: ['value', 1, null] },
   });
@@ -65,21 +65,29 @@ test('JSON is read as well', () => {
 
 test.for([
   {
-    rule: 'a reference that is none',
+    rule: 'an unsupported reference',
     text: 'a: ${STRING_VALUE:?error}',
-    says: '${STRING_VALUE:?error} is no',
+    says: '${STRING_VALUE:?error} is not',
   },
-  { rule: 'a name that begins with a digit', text: 'a: ${1A}', says: '${1A} is no reference' },
-  { rule: 'another prefix', text: 'a: ${file:x}', says: '${file:x} is no reference' },
-  { rule: 'an empty reference', text: 'a: ${}', says: '${} is no reference' },
-  { rule: 'text that is no YAML', text: 'a: 1\nb: [', says: 'line 2: ' },
-  { rule: 'the same key twice', text: 'a: 1\na: 2', says: 'line 2: Map keys must be unique' },
-  { rule: 'aliases that grow without end', text: `a: &a [x]\n${bomb()}`, says: 'alias' },
-])('refused: $rule', ({ text, says }) => {
+  {
+    rule: 'a name that begins with a digit',
+    text: 'a: ${1A}',
+    says: '${1A} is not a valid variable reference',
+  },
+  {
+    rule: 'another prefix',
+    text: 'a: ${file:x}',
+    says: '${file:x} is not a valid variable reference',
+  },
+  { rule: 'an empty reference', text: 'a: ${}', says: '${} is not a valid variable reference' },
+  { rule: 'invalid YAML', text: 'a: 1\nb: [', says: 'line 2: ' },
+  { rule: 'a duplicate key', text: 'a: 1\na: 2', says: 'line 2: Map keys must be unique' },
+  { rule: 'aliases that expand exponentially', text: `a: &a [x]\n${bomb()}`, says: 'alias' },
+])('rejected: $rule', ({ text, says }) => {
   expect(() => readYaml(text, ENV)).toThrow(says);
 });
 
-/** Each line is nine of the line before. */
+/** Each line contains the previous one nine times. */
 function bomb(): string {
   return [...'abcdefgh']
     .slice(1)
@@ -87,7 +95,7 @@ function bomb(): string {
     .join('\n');
 }
 
-test('text without a dollar stays as it is', () => {
+test('text without a dollar sign is not changed', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       fc.pre(!text.includes('$'));
@@ -96,7 +104,7 @@ test('text without a dollar stays as it is', () => {
   );
 });
 
-test('doubled dollars make any text stay as it is', () => {
+test('text with doubled dollar signs is never substituted', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(substitute(text.replaceAll('$', '$$$$'), ENV)).toBe(text);
