@@ -22,14 +22,14 @@ export interface PendingResource {
 const MAX_DEFERRED = 512;
 
 /**
- * Keeps the first finished spans until it is known where the process runs, and hands them on then.
+ * Buffers the first ended spans until the resource is complete, and then passes them on.
  *
- * The metadata services are asked when the first span has ended, so an app that traces nothing asks
- * nobody, and the start never waits. The wait ends when the resource says so (two seconds at most),
- * when too many spans wait, or when the process ends.
+ * The metadata services are queried when the first span has ended. An application without spans
+ * sends no requests, and the start never waits. Buffering ends when the resource is complete (after
+ * two seconds at most), when the buffer is full, or when the process exits.
  *
- * @param onResolved called once when it is known, before the spans are handed on
- * @param limit spans that wait; the one that makes them so many goes on with them
+ * @param onResolved called once when the resource is complete, before the spans are passed on
+ * @param limit number of spans at which the buffer is full and is passed on
  */
 export function deferExport<S>(
   inner: FlushableProcessor<S>,

@@ -94,5 +94,5 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new Error(`the answer is not a JSON object: ${JSON.stringify(text.slice(0, 40))}`);
+  throw new Error(`the response is not a JSON object: ${JSON.stringify(text.slice(0, 40))}`);
 }

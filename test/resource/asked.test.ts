@@ -16,13 +16,13 @@ import {
 const VENDOR = '/sys/devices/virtual/dmi/id/sys_vendor';
 const CONTAINER_ID = 'a'.repeat(64);
 
-/** Short only where it is to run out. */
+/** A short time limit only where it is expected to expire. */
 function limitOf(routes: Routes): number {
   return Object.values(routes).includes('hang') ? 80 : 2_000;
 }
 
 describe('ec2', () => {
-  test('asks for a token, then for the identity with it', async () => {
+  test('requests a token, and then the identity document with it', async () => {
     await using imds = await startMetadata(IMDS, { 'x-aws-ec2-metadata-token': IMDS_TOKEN });
     const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${imds.url}/` } });
     const { initial, detectAll } = detectResource(['ec2'], deps);
@@ -46,32 +46,32 @@ describe('ec2', () => {
 
   test.for([
     {
-      rule: 'a token service that says no',
+      rule: 'the token request is rejected',
       routes: { 'PUT /latest/api/token': 403 },
       warning:
         /ec2 failed; its attributes are missing: PUT http:.*\/latest\/api\/token: status 403$/,
     },
     {
-      rule: 'a token with line breaks never gets into a header',
+      rule: 'a token with line breaks is not sent in a header',
       routes: { 'PUT /latest/api/token': 'a\r\nb: c' },
-      warning: /the answer is not a token$/,
+      warning: /the response is not a token$/,
     },
     {
-      rule: 'an identity that is garbage',
+      rule: 'the identity document is not JSON',
       routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': '<html>' },
-      warning: /the answer is not a JSON object: "<html>"$/,
+      warning: /the response is not a JSON object: "<html>"$/,
     },
     {
-      rule: 'an answer without an end',
+      rule: 'the response is too long',
       routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': 'x'.repeat(300_000) },
       warning: /the answer is longer than 262144 bytes$/,
     },
     {
-      rule: 'a service that hangs',
+      rule: 'the service does not respond',
       routes: { 'PUT /latest/api/token': 'hang' as const },
       warning: /no answer within 80 ms$/,
     },
-  ])('one line says why: $rule', async ({ routes, warning }) => {
+  ])('logs one warning: $rule', async ({ routes, warning }) => {
     await using imds = await startMetadata(routes);
     const deps = resourceDeps({
       env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url },
@@ -81,7 +81,7 @@ describe('ec2', () => {
     expect(deps.warnings).toEqual([expect.stringMatching(warning)]);
   });
 
-  test('one line says why: a service that refuses the connection', async () => {
+  test('logs one warning: the connection is refused', async () => {
     const gone = await startMetadata({});
     await gone[Symbol.asyncDispose]();
     const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: gone.url } });
@@ -91,38 +91,38 @@ describe('ec2', () => {
 
   test.for([
     {
-      rule: 'a machine that is not of EC2 is not asked',
+      rule: 'sends no request from a machine of another vendor',
       env: {},
       files: { [VENDOR]: 'LENOVO\n' },
       asked: false,
     },
     {
-      rule: 'a machine of EC2 is',
+      rule: 'sends a request on an EC2 instance',
       env: {},
       files: { [VENDOR]: 'Amazon EC2\n' },
       asked: true,
     },
     {
-      rule: 'an old Xen machine of EC2 is',
+      rule: 'sends a request on an old Xen-based EC2 instance',
       env: {},
       files: { [VENDOR]: 'Xen\n', '/sys/hypervisor/uuid': 'ec2e1916-9099-7caf\n' },
       asked: true,
     },
-    { rule: 'a machine that does not say is', env: {}, files: {}, asked: true },
+    { rule: 'sends a request if the vendor is unknown', env: {}, files: {}, asked: true },
     {
-      rule: 'not in Lambda',
+      rule: 'sends no request in Lambda',
       env: { AWS_LAMBDA_FUNCTION_NAME: 'f' },
       files: {},
       asked: false,
     },
     {
-      rule: 'not on Fargate',
+      rule: 'sends no request on Fargate',
       env: { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE' },
       files: {},
       asked: false,
     },
     {
-      rule: 'not when the AWS SDK setting forbids it',
+      rule: 'sends no request if AWS_EC2_METADATA_DISABLED is set',
       env: { AWS_EC2_METADATA_DISABLED: 'True' },
       files: {},
       asked: false,
@@ -146,7 +146,7 @@ describe('ec2', () => {
     );
   });
 
-  test('the mode IPv6 of the AWS SDKs is heard', async () => {
+  test('the IPv6 endpoint mode of the AWS SDKs is supported', async () => {
     const lines: string[] = [];
     const fetch = async (request: { url: string }): Promise<string> => {
       lines.push(request.url);
@@ -158,24 +158,27 @@ describe('ec2', () => {
   });
 
   test.for([
-    { rule: 'a machine that may not be of EC2', env: {}, files: {} },
+    { rule: 'a machine that may not be an EC2 instance', env: {}, files: {} },
     {
       rule: 'a pod that cannot reach its host’s metadata',
       env: { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
       files: { [VENDOR]: 'Amazon EC2\n' },
     },
-  ])('silence is usual there, and not waited for long: $rule', async ({ env, files }) => {
-    const deps = resourceDeps({ env, files });
-    const limits: unknown[] = [];
-    const fetch = ({ limitMs }: { limitMs?: number | undefined }): Promise<string> => {
-      limits.push(limitMs);
-      return Promise.reject(new Error('no answer within 250 ms'));
-    };
-    expect(await detectResource(['ec2'], { ...deps, fetch }).detectAll()).toEqual({});
-    expect(limits).toEqual([250]);
-    expect(deps.warnings).toEqual([]);
-    expect(deps.informed).toEqual(['EC2 metadata: no answer within 250 ms']);
-  });
+  ])(
+    'a missing response is expected, and the time limit is short: $rule',
+    async ({ env, files }) => {
+      const deps = resourceDeps({ env, files });
+      const limits: unknown[] = [];
+      const fetch = ({ limitMs }: { limitMs?: number | undefined }): Promise<string> => {
+        limits.push(limitMs);
+        return Promise.reject(new Error('no answer within 250 ms'));
+      };
+      expect(await detectResource(['ec2'], { ...deps, fetch }).detectAll()).toEqual({});
+      expect(limits).toEqual([250]);
+      expect(deps.warnings).toEqual([]);
+      expect(deps.informed).toEqual(['EC2 metadata: no answer within 250 ms']);
+    },
+  );
 });
 
 describe('ecs', () => {
@@ -198,7 +201,7 @@ describe('ecs', () => {
     });
   });
 
-  test('other partitions keep theirs', async () => {
+  test('ARNs keep other partitions', async () => {
     const china = (text: string): string =>
       text.replaceAll('arn:aws:', 'arn:aws-cn:').replaceAll('eu-west-1', 'cn-north-1');
     await using ecs = await startMetadata({
@@ -215,12 +218,16 @@ describe('ecs', () => {
 
   test.for([
     {
-      rule: 'garbage',
+      rule: 'an invalid response',
       routes: { 'GET /v4': '[]', 'GET /v4/task': 'null' },
       why: /not a JSON object/,
     },
-    { rule: 'an error', routes: { 'GET /v4': 500, 'GET /v4/task': 500 }, why: /status 500/ },
-    { rule: 'silence', routes: { 'GET /v4': 'hang', 'GET /v4/task': 'hang' }, why: /no answer/ },
+    { rule: 'an error status', routes: { 'GET /v4': 500, 'GET /v4/task': 500 }, why: /status 500/ },
+    {
+      rule: 'no response',
+      routes: { 'GET /v4': 'hang', 'GET /v4/task': 'hang' },
+      why: /no answer/,
+    },
   ] as const)('$rule leaves what the environment tells, and one line', async ({ routes, why }) => {
     await using ecs = await startMetadata(routes);
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
@@ -233,7 +240,7 @@ describe('ecs', () => {
     expect(deps.warnings).toEqual([expect.stringMatching(why)]);
   });
 
-  test('fields of wrong types are left out', async () => {
+  test('fields of the wrong type are omitted', async () => {
     await using ecs = await startMetadata({
       'GET /v4': '{"DockerId":5,"LogDriver":"awslogs","LogOptions":null,"Image":[]}',
       'GET /v4/task': '{"TaskARN":{},"Cluster":7,"LaunchType":null}',
@@ -260,7 +267,7 @@ describe('eks', () => {
     'container.id': EKS_CONTAINER_ID,
   };
 
-  test('the cluster’s name comes from Container Insights’ config map', async () => {
+  test('the cluster name is read from the config map of Container Insights', async () => {
     const asked: unknown[] = [];
     const fetch = async (request: unknown): Promise<string> => {
       asked.push(request);
@@ -286,17 +293,17 @@ describe('eks', () => {
     ]);
   });
 
-  test('without the right to read it, one line says what to set', async () => {
+  test('without permission to read it, one warning names the variable to set', async () => {
     const deps = resourceDeps({ env, files: EKS_FILES });
     const fetch = (): Promise<string> => Promise.reject(new Error('status 403'));
     expect(await detectResource(['eks'], { ...deps, fetch }).detectAll()).toEqual(known);
     expect(deps.warnings).toEqual([
-      "EKS: the cluster's name is not known (status 403); " +
+      'EKS: the cluster name could not be read (status 403); ' +
         'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
     ]);
   });
 
-  test('a name that the environment gives is not asked for', async () => {
+  test('a cluster name in the environment is not requested', async () => {
     const deps = resourceDeps({
       env: { ...env, OTEL_RESOURCE_ATTRIBUTES: 'a=b, k8s.cluster.name=prod' },
       files: EKS_FILES,
@@ -359,7 +366,7 @@ describe('container', () => {
 });
 
 describe('together', () => {
-  test('a task on an EC2 instance is ECS and keeps the instance; the environment wins', async () => {
+  test('a task on an EC2 instance is ECS and has the instance attributes; the environment has priority', async () => {
     await using imds = await startMetadata(IMDS);
     await using ecs = await startMetadata({
       'GET /v4': ECS_CONTAINER,
@@ -382,13 +389,13 @@ describe('together', () => {
     });
   });
 
-  test('one that hangs costs the whole limit, and the others keep their answers', async () => {
+  test('if one detector does not respond in time, the results of the others are kept', async () => {
     await using ecs = await startMetadata({
       'GET /v4': ECS_CONTAINER,
       'GET /v4/task': ecsTask('EC2', 'shop'),
     });
     const deps = resourceDeps({ env: { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` } });
-    // A request that its own limit does not end, e.g. one that waits for the name of a host.
+    // A request that does not time out by itself, for example during a DNS lookup.
     const fetch: typeof deps.fetch = (request) =>
       request.url.endsWith('/token') ? new Promise(() => {}) : deps.fetch(request);
     expect(await detectResource(['aws'], { ...deps, fetch }, 1_000).detectAll()).toEqual({

@@ -16,7 +16,7 @@ function detected(): { initial: object; detectAll: () => Promise<object>; asked:
   };
 }
 
-test('it shows what is known at once, asks at the first wait only, and then shows all', async () => {
+test('it has the synchronous attributes first, queries at the first wait only, and then has all', async () => {
   const source = detected();
   const resource = asyncResource(BASE, source as never, { 'deployment.environment.name': 'prod' });
   expect(resource.attributes).toEqual({
@@ -39,13 +39,13 @@ test('it shows what is known at once, asks at the first wait only, and then show
   });
 });
 
-test('the attributes given in code win over what is found', async () => {
+test('attributes set in code override detected ones', async () => {
   const resource = asyncResource(BASE, detected() as never, { 'service.name': 'checkout' });
   await resource.waitForAsyncAttributes?.();
   expect(resource.attributes['service.name']).toBe('checkout');
 });
 
-test('merged with a resource of the SDK, that one wins and the answer still arrives', async () => {
+test('a merged SDK resource has priority, and the detected attributes are still added', async () => {
   const resource = asyncResource(BASE, detected() as never).merge(
     resourceFromAttributes({ 'service.version': '2' }),
   );

@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, type Span } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { deferExport, type FlushableProcessor } from '../../src/resource/defer-export.ts';
 
-/** A processor that writes down what it is asked. */
+/** A processor that records its calls. */
 function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
   const calls: string[] = [];
   return {
@@ -19,7 +19,7 @@ function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
   };
 }
 
-/** A resource that is told when its attributes are all there. */
+/** A resource whose completion is controlled by the test. */
 function pending(): {
   asyncAttributesPending: boolean;
   asked: number;
@@ -45,7 +45,7 @@ function pending(): {
   };
 }
 
-test('spans wait in order, the services are asked at the first end, later spans pass', async () => {
+test('spans are buffered in order, the services are queried at the first end, later spans are passed on', async () => {
   const inner = recorder();
   const resource = pending();
   const hold = deferExport(inner, resource);
@@ -59,7 +59,7 @@ test('spans wait in order, the services are asked at the first end, later spans 
   expect(inner.calls).toEqual(['start', 'end a', 'end b', 'end c']);
 });
 
-test('a span that ends between the answer and the release does not overtake', () => {
+test('a span that ends between the response and the release keeps its order', () => {
   const inner = recorder();
   const resource = pending();
   const hold = deferExport(inner, resource);
@@ -69,7 +69,7 @@ test('a span that ends between the answer and the release does not overtake', ()
   expect(inner.calls).toEqual(['end a', 'end b']);
 });
 
-test('a flush waits for the answer; without spans it does not', async () => {
+test('a flush waits for the response, but not if there are no spans', async () => {
   const inner = recorder();
   const resource = pending();
   const hold = deferExport(inner, resource);
@@ -84,7 +84,7 @@ test('a flush waits for the answer; without spans it does not', async () => {
   expect(inner.calls).toEqual(['flush', 'end a', 'flush', 'shutdown']);
 });
 
-test('the end of the process does not wait', () => {
+test('the exit of the process does not wait', () => {
   const inner = recorder();
   const hold = deferExport(inner, pending());
   hold.onEnd('a');
@@ -92,7 +92,7 @@ test('the end of the process does not wait', () => {
   expect(inner.calls).toEqual(['end a', 'flush now 500']);
 });
 
-test('what ends after the last flush does not wait either', () => {
+test('spans that end after the last flush are not buffered', () => {
   const inner = recorder();
   const hold = deferExport(inner, pending());
   hold.onEnd('a');
@@ -101,28 +101,28 @@ test('what ends after the last flush does not wait either', () => {
   expect(inner.calls).toEqual(['end a', 'flush now 500', 'end b']);
 });
 
-test('a processor that knows the last flush is told of it', () => {
+test('the last flush is forwarded to a processor that supports it', () => {
   const inner = recorder();
   const last = { ...inner, finalFlush: () => inner.calls.push('last') };
   deferExport(last, pending()).finalFlush?.(500);
   expect(inner.calls).toEqual(['last']);
 });
 
-test('too many spans end the wait', () => {
+test('a full buffer is passed on', () => {
   const inner = recorder();
   const hold = deferExport(inner, pending(), () => {}, 2);
   for (const span of ['a', 'b', 'c']) hold.onEnd(span);
   expect(inner.calls).toEqual(['end a', 'end b', 'end c']);
 });
 
-test('a resource without anything to wait for passes all through', () => {
+test('spans are not buffered if the resource is complete', () => {
   const inner = recorder();
   const hold = deferExport(inner, {});
   hold.onEnd('a');
   expect(inner.calls).toEqual(['end a']);
 });
 
-test('a resource that fails to answer releases what waits', async () => {
+test('the buffer is passed on if the resource fails', async () => {
   const inner = recorder();
   const hold = deferExport(inner, {
     asyncAttributesPending: true,

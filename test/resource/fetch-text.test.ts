@@ -16,7 +16,7 @@ import { hasCommand } from '../support/checkers.ts';
 import { resourceDeps, startMetadata } from '../support/metadata.ts';
 import { EKS_CA_FILE, EKS_CLUSTER_INFO, EKS_FILES, EKS_TOKEN } from '../support/places.ts';
 
-test('a request is untraced', async () => {
+test('a request is not traced', async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   await using double = await startMetadata({ 'GET /x': 'body' });
   const suppressed: boolean[] = [];
@@ -30,7 +30,7 @@ test('a request is untraced', async () => {
   expect([body, suppressed]).toEqual(['body', [true]]);
 });
 
-test('a request may have a shorter limit of its own, not a longer one', async () => {
+test('a request can have a shorter time limit, but not a longer one', async () => {
   await using double = await startMetadata({ 'GET /x': 'hang' });
   const url = `${double.url}/x`;
   await expect(fetchText({ url, limitMs: 20 }, 60_000)).rejects.toThrow(
@@ -39,7 +39,7 @@ test('a request may have a shorter limit of its own, not a longer one', async ()
   await expect(fetchText({ url, limitMs: 60_000 }, 30)).rejects.toThrow('no answer within 30 ms');
 });
 
-test('a request that hangs does not keep the process alive', async () => {
+test('a pending request does not keep the process alive', async () => {
   await using double = await startMetadata({ 'GET /x': 'hang' });
   const file = resolve(import.meta.dirname, '../../src/resource/fetch-text.ts');
   const code = `
@@ -49,7 +49,7 @@ test('a request that hangs does not keep the process alive', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-describe.runIf(hasCommand('openssl', 'version'))('the API of Kubernetes, over TLS', () => {
+describe.runIf(hasCommand('openssl', 'version'))('the Kubernetes API over TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-tls-'));
   const file = (name: string): string => join(folder, name);
   let server: ReturnType<typeof createServer>;
@@ -87,7 +87,7 @@ describe.runIf(hasCommand('openssl', 'version'))('the API of Kubernetes, over TL
     });
   }
 
-  test('the cluster’s certificate is trusted, the pod’s token is sent', async () => {
+  test('the certificate of the cluster is trusted, and the token of the pod is sent', async () => {
     const deps = podIn({ [EKS_CA_FILE]: readFileSync(file('cert.pem'), 'utf8') });
     const found = await detectResource(['eks'], deps).detectAll();
     expect(found['k8s.cluster.name']).toBe('prod');
@@ -95,7 +95,7 @@ describe.runIf(hasCommand('openssl', 'version'))('the API of Kubernetes, over TL
     expect(deps.warnings).toEqual([]);
   });
 
-  test('a server that the cluster’s authority does not know gets no token', async () => {
+  test('the token is not sent to a server with an untrusted certificate', async () => {
     authorizations.length = 0;
     const deps = podIn({});
     const found = await detectResource(['eks'], deps).detectAll();

@@ -16,7 +16,7 @@ interface Case extends World {
 
 test.for<Case>([
   {
-    rule: 'env: pairs are trimmed and percent-decoded, OTEL_SERVICE_NAME wins',
+    rule: 'env: pairs are trimmed and percent-decoded, OTEL_SERVICE_NAME has priority',
     names: ['env'],
     env: {
       OTEL_RESOURCE_ATTRIBUTES: ' service.name=a , deployment.environment.name=pr%C3%A9prod%2C1,,',
@@ -25,21 +25,21 @@ test.for<Case>([
     initial: { 'service.name': 'checkout', 'deployment.environment.name': 'préprod,1' },
   },
   {
-    rule: 'env: one bad pair drops the whole value, and is said',
+    rule: 'env: an invalid pair discards the whole value and is reported',
     names: ['env'],
     env: { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b', OTEL_SERVICE_NAME: 'checkout' },
     initial: { 'service.name': 'checkout' },
     informed: ['OTEL_RESOURCE_ATTRIBUTES is ignored: expected key=value,key=value'],
   },
   {
-    rule: 'env: a broken percent sign drops the whole value, and is said',
+    rule: 'env: invalid percent-encoding discards the whole value and is reported',
     names: ['env'],
     env: { OTEL_RESOURCE_ATTRIBUTES: 'a=100%' },
     initial: {},
     informed: ['OTEL_RESOURCE_ATTRIBUTES is ignored: expected percent-encoded values'],
   },
   {
-    rule: 'process: no arguments and no user',
+    rule: 'process: arguments and user are not included',
     names: ['process'],
     initial: {
       'process.pid': 42,
@@ -52,7 +52,7 @@ test.for<Case>([
     },
   },
   {
-    rule: 'host and os: OpenTelemetry words, and never a host.id',
+    rule: 'host and os: values of the semantic conventions, without host.id',
     names: ['host', 'os'],
     platform: 'win32',
     initial: {
@@ -68,7 +68,7 @@ test.for<Case>([
     initial: { 'service.instance.id': '00000000-0000-4000-8000-000000000001' },
   },
   {
-    rule: 'lambda: all of it from the environment',
+    rule: 'lambda: all attributes are read from the environment',
     names: ['lambda'],
     env: LAMBDA_ENV,
     initial: {
@@ -84,7 +84,7 @@ test.for<Case>([
     },
   },
   {
-    rule: 'lambda: SnapStart has no log names, a memory size that is no number is left out',
+    rule: 'lambda: SnapStart has no log names, and an invalid memory size is omitted',
     names: ['lambda'],
     env: { AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: 'much' },
     initial: {
@@ -95,7 +95,7 @@ test.for<Case>([
     },
   },
   {
-    rule: 'apprunner: naming the detector is what says so',
+    rule: 'apprunner: applies if the detector is configured',
     names: ['apprunner'],
     env: { AWS_REGION: 'eu-west-1' },
     initial: {
@@ -105,7 +105,7 @@ test.for<Case>([
     },
   },
   {
-    rule: 'beanstalk: its file beats the random instance id, the environment beats its name',
+    rule: 'beanstalk: overrides the random instance id, the environment overrides the service name',
     names: ['env', 'serviceinstance', 'beanstalk'],
     env: { OTEL_SERVICE_NAME: 'shop' },
     files: { [BEANSTALK_FILE]: BEANSTALK_CONF },
@@ -119,7 +119,7 @@ test.for<Case>([
     },
   },
   {
-    rule: 'beanstalk: on Windows the file lies elsewhere',
+    rule: 'beanstalk: the file has another path on Windows',
     names: ['beanstalk'],
     platform: 'win32',
     files: { 'C:\\Program Files\\Amazon\\XRay\\environment.conf': '{"deployment_id":"7"}' },
@@ -130,16 +130,16 @@ test.for<Case>([
     },
   },
   {
-    rule: 'beanstalk: garbage in its file still tells the place, and is said',
+    rule: 'beanstalk: the platform is detected from an invalid file, which is reported',
     names: ['beanstalk'],
     files: { [BEANSTALK_FILE]: 'deployment_id: 3' },
     initial: { 'cloud.provider': 'aws', 'cloud.platform': 'aws_elastic_beanstalk' },
     warnings: [
-      `Elastic Beanstalk: ${BEANSTALK_FILE}: the answer is not a JSON object: "deployment_id: 3"`,
+      `Elastic Beanstalk: ${BEANSTALK_FILE}: the response is not a JSON object: "deployment_id: 3"`,
     ],
   },
   {
-    rule: 'ecs: the endpoint tells the place, the execution environment the launch type',
+    rule: 'ecs: detected by the endpoint, with the launch type from the execution environment',
     names: ['ecs'],
     env: {
       ECS_CONTAINER_METADATA_URI_V4: 'http://169.254.170.2/v4/x',
@@ -155,7 +155,7 @@ test.for<Case>([
     },
   },
   {
-    rule: 'eks: the issuer of the pod’s own token tells the place and the region',
+    rule: 'eks: detected by the issuer of the pod’s token, which contains the region',
     names: ['eks'],
     env: K8S,
     files: EKS_FILES,
@@ -168,32 +168,32 @@ test.for<Case>([
     },
   },
   {
-    rule: 'eks: the token of another Kubernetes, or garbage, is no EKS',
+    rule: 'eks: not detected with an invalid token or a token of another Kubernetes cluster',
     names: ['eks'],
     env: K8S,
     files: { [POD_TOKEN]: `e30.${Buffer.from('{"iss":"kubernetes/x"}').toString('base64url')}.x` },
     initial: {},
   },
   {
-    rule: 'eks: a token that cannot be read is no EKS',
+    rule: 'eks: not detected if the token cannot be parsed',
     names: ['eks'],
     env: K8S,
     files: { [POD_TOKEN]: 'garbage' },
     initial: {},
   },
   {
-    rule: 'nowhere in particular: the aws group is silent and empty',
+    rule: 'aws: no attributes and no warnings outside AWS',
     names: ['aws'],
     initial: {},
   },
-  { rule: 'none: nothing', names: ['none'], env: { OTEL_SERVICE_NAME: 'x' }, initial: {} },
+  { rule: 'none: no attributes', names: ['none'], env: { OTEL_SERVICE_NAME: 'x' }, initial: {} },
   {
-    rule: 'other clouds of the standard list are accepted and give nothing',
+    rule: 'names of other cloud providers are accepted and have no effect',
     names: ['gcp', 'azure', 'alibaba'],
     initial: {},
   },
   {
-    rule: 'an unknown name is said with the known ones, the rest runs; case and spaces do not matter',
+    rule: 'an unknown name is reported, the others apply; case and spaces are ignored',
     names: [' ENV ', 'heroku'],
     env: { OTEL_SERVICE_NAME: 'x' },
     initial: { 'service.name': 'x' },
@@ -209,7 +209,7 @@ test.for<Case>([
   expect(deps.informed).toEqual(informed);
 });
 
-test('a detector that throws is said, and the others run', () => {
+test('a detector that throws is reported, and the others apply', () => {
   const deps = {
     ...resourceDeps({ env: { OTEL_SERVICE_NAME: 'x' } }),
     uuid: () => {

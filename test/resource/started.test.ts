@@ -8,8 +8,8 @@ import { start } from '../support/run.ts';
 const REGISTER = resolve(import.meta.dirname, '../../dist/register.cjs');
 
 /**
- * Prints which of Node's modules were loaded before the app, then serves requests. (`child_process`
- * is not looked for: binding a UDP socket loads it, through `cluster`.)
+ * Prints which Node.js modules were loaded before the application, and then serves requests.
+ * (`child_process` is not checked: binding a UDP socket loads it through `cluster`.)
  */
 const APP = `
 const early = process.moduleLoadList.filter((name) => /^NativeModule (https|_tls_wrap|zlib|http2|worker_threads)$/.test(name));
@@ -40,8 +40,8 @@ async function serve(name: string, env: Readonly<Record<string, string>>) {
 
 const mine = (name: string) => daemon.flat().filter((document) => document.name === name);
 
-describe('an app started with the built package', () => {
-  test('asks nobody before a request was traced, and loads nothing for it', async () => {
+describe('an application started with the built package', () => {
+  test('sends no metadata requests and loads no modules for them before the first span', async () => {
     await using imds = await startMetadata(IMDS);
     const app = await serve('asks-late', { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
     expect((await app.line(/^loaded early: (.*)$/))[1]).toBe('');
@@ -64,7 +64,7 @@ describe('an app started with the built package', () => {
     {
       rule: 'answers garbage',
       routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': '\u0000' },
-      why: /ec2 failed; its attributes are missing: the answer is not a JSON object/,
+      why: /ec2 failed; its attributes are missing: the response is not a JSON object/,
     },
     {
       rule: 'refuses',
@@ -72,7 +72,7 @@ describe('an app started with the built package', () => {
       why: /ec2 failed; its attributes are missing: PUT .*ECONNREFUSED/,
     },
   ] as const)(
-    'a metadata service that $rule: the span leaves, one line says why',
+    'a metadata service that $rule: the span is sent, and one warning is logged',
     async ({ rule, routes, why }) => {
       const imds = await startMetadata(routes ?? {});
       if (routes === undefined) await imds[Symbol.asyncDispose]();
@@ -88,7 +88,7 @@ describe('an app started with the built package', () => {
     },
   );
 
-  test('a process that ends before the answer sends what it has', async () => {
+  test('a process that exits before the response sends its spans', async () => {
     await using imds = await startMetadata({ 'PUT /latest/api/token': 'hang' });
     const app = await serve('ends-early', { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url });
     await fetch(app.url);

@@ -53,7 +53,7 @@ interface Place extends Pick<World, 'files' | 'requestLimitMs'> {
   readonly place: string;
   readonly names?: readonly string[];
   readonly routes: Routes;
-  /** The environment, given the address of the metadata double. */
+  /** Returns the environment for the address of the fake metadata service. */
   readonly env: (url: string) => Readonly<Record<string, string>>;
   readonly expected: Readonly<Record<'name' | 'origin' | 'aws' | 'version', unknown>>;
 }
@@ -191,7 +191,7 @@ const PLACES: readonly Place[] = [
   },
 ];
 
-/** One span that ends before any metadata service was asked. */
+/** One span that ends before a metadata service is queried. */
 async function traceOneRequest(daemon: RealDaemon, place: Place, double: MetadataDouble) {
   const deps = resourceDeps({
     env: place.env(double.url),
@@ -242,7 +242,7 @@ describe.runIf(hasBinary('xray-daemon'))('uploaded by the daemon', () => {
     expect(facts(document)).toEqual(expected);
   });
 
-  test('one line for each place whose data is missing, none for the others', () => {
+  test('one warning for each platform whose attributes are missing, and none for the others', () => {
     expect(warnings).toEqual(
       Object.fromEntries(PLACES.map(({ place }) => [place, /hangs|garbage/.test(place) ? 1 : 0])),
     );

@@ -4,9 +4,9 @@ import { withoutEmpty } from '../detector.ts';
 /**
  * AWS App Runner.
  *
- * The service tells its instances nothing about themselves (aws/apprunner-roadmap#202, #256), so
- * naming this detector in `OTEL_NODE_RESOURCE_DETECTORS` is what says that the process runs there;
- * it is not part of `aws` and `all`.
+ * App Runner provides no metadata to its instances (aws/apprunner-roadmap#202, #256) and cannot be
+ * detected. List this detector in `OTEL_NODE_RESOURCE_DETECTORS` to declare that the process runs
+ * there. It is not part of `aws` and `all`.
  */
 export const appRunnerDetector: Detector = {
   detect: ({ env }) =>

@@ -4,16 +4,16 @@ import { withoutEmpty } from '../detector.ts';
 const CGROUP = '/proc/self/cgroup';
 const MOUNTS = '/proc/self/mountinfo';
 
-/** Any container: its id, from the kernel's tables. */
+/** Detects the id of any container from `/proc`. */
 export const containerDetector: Detector = {
   detectAsync: async (deps) => withoutEmpty({ 'container.id': await containerId(deps) }),
 };
 
 /**
- * The id of the container this process is in.
+ * Returns the id of the container in which this process runs.
  *
- * With cgroup version 1 it ends a line of `/proc/self/cgroup`; with version 2 that file says `0::/`
- * and the id stands in the path of the host's file that is mounted as `/etc/hostname`.
+ * With cgroup version 1, lines of `/proc/self/cgroup` end with the id. With version 2, that file
+ * contains `0::/`, and the id is part of the path of the host file mounted as `/etc/hostname`.
  */
 export async function containerId(deps: ResourceDeps): Promise<string | undefined> {
   return (
@@ -21,7 +21,7 @@ export async function containerId(deps: ResourceDeps): Promise<string | undefine
   );
 }
 
-/** `docker-…`, `cri-containerd-…`, `crio-…` before, `.scope` behind, or after the last colon. */
+/** The id after `docker-`, `cri-containerd-`, `crio-` or a colon, and before `.scope`. */
 const CGROUP_ID = /(?:^|[-:])([0-9a-f]{64}|[0-9a-f]{32}-\d+)(?:\.scope)?$/;
 
 function idFromCgroup(text: string): string | undefined {

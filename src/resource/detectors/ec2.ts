@@ -2,15 +2,15 @@ import type { Detector, ResourceDeps } from '../detector.ts';
 import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 
 const ENDPOINTS = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;
-/** The first span waits for it, on machines that most likely have no such service. */
+/** Time limit on machines that are probably not EC2 instances, since the first export waits. */
 const DOUBTFUL_LIMIT_MS = 250;
 const VENDOR = '/sys/devices/virtual/dmi/id/sys_vendor';
 const XEN = '/sys/hypervisor/uuid';
 
 /**
- * An EC2 instance, from its metadata service, version 2 (with a token).
+ * Detects an EC2 instance with the instance metadata service, version 2 (with a token).
  *
- * The settings of the AWS SDKs count: `AWS_EC2_METADATA_DISABLED`,
+ * The settings of the AWS SDKs apply: `AWS_EC2_METADATA_DISABLED`,
  * `AWS_EC2_METADATA_SERVICE_ENDPOINT`, `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html
@@ -18,14 +18,14 @@ const XEN = '/sys/hypervisor/uuid';
 export const ec2Detector: Detector = {
   async detectAsync(deps) {
     const { env } = deps;
-    // These places have no instance of their own to tell of; the request would only run into its limit.
+    // Lambda and Fargate have no instance metadata: the request would only time out.
     if (env['AWS_LAMBDA_FUNCTION_NAME'] || env['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE')
       return {};
     if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return {};
-    const sign = await ec2Evidence(deps);
-    if (sign === 'elsewhere') return {};
-    // A container often cannot reach the service (hop limit 1), and its own platform is known.
-    const isExpected = sign === 'ec2' && !inContainer(env);
+    const evidence = await ec2Evidence(deps);
+    if (evidence === 'elsewhere') return {};
+    // Containers often cannot reach the service (hop limit 1), and their platform is known.
+    const isExpected = evidence === 'ec2' && !inContainer(env);
     try {
       const limitMs = isExpected ? undefined : DOUBTFUL_LIMIT_MS;
       return attributesOf(parseObject(await identityDocument(deps, limitMs)));
@@ -51,8 +51,8 @@ async function identityDocument(
     limitMs,
     headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '60' },
   });
-  // A token is one printable word; anything else must not get into a header.
-  if (!/^[\x21-\x7e]{1,1024}$/.test(token)) throw new Error('the answer is not a token');
+  // A token has printable characters only. Anything else must not be sent in a header.
+  if (!/^[\x21-\x7e]{1,1024}$/.test(token)) throw new Error('the response is not a token');
   return fetch({
     url: `${endpoint}/latest/dynamic/instance-identity/document`,
     limitMs,
@@ -76,8 +76,8 @@ function attributesOf(
 }
 
 /**
- * What the machine says of itself: most machines that run Node are no EC2 instances, and asking
- * the link-local address there means waiting for the time limit.
+ * Looks for local evidence of EC2. On other machines, a request to the link-local address would
+ * wait for the time limit.
  */
 async function ec2Evidence({ env, read }: ResourceDeps): Promise<'ec2' | 'elsewhere' | 'unknown'> {
   if (env['AWS_EC2_METADATA_SERVICE_ENDPOINT']) return 'ec2';

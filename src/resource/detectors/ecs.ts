@@ -5,7 +5,7 @@ import { parseObject, textOf, withoutEmpty } from '../detector.ts';
 type Facts = Readonly<Record<string, unknown>>;
 
 /**
- * Amazon ECS, on EC2 and on Fargate, from the task metadata endpoint, version 4.
+ * Detects Amazon ECS, on EC2 and Fargate, with the task metadata endpoint, version 4.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  */
@@ -17,7 +17,7 @@ export const ecsDetector: Detector = {
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'cloud.region': env['AWS_REGION'],
-      // X-Ray's own field is the host name of the container, as the X-Ray SDKs send it.
+      // X-Ray expects the host name of the container here, as the X-Ray SDKs send it.
       'container.name': system.hostname,
       'aws.ecs.launchtype': launchType?.toLowerCase(),
     });
@@ -87,7 +87,7 @@ function logAttributes(container: Facts, containerArn: string | undefined): Attr
   };
 }
 
-/** Any partition: `aws`, `aws-cn`, `aws-us-gov`. */
+/** Splits an ARN of any partition: `aws`, `aws-cn`, `aws-us-gov`. */
 function arnParts(arn: string | undefined): {
   partition?: string | undefined;
   region?: string | undefined;

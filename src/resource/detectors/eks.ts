@@ -5,16 +5,16 @@ import { envDetector } from './env.ts';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const CLUSTER_INFO = '/api/v1/namespaces/amazon-cloudwatch/configmaps/cluster-info';
-/** The issuer of service account tokens in EKS names the region. */
+/** The issuer of service account tokens in EKS, which contains the region. */
 const EKS_ISSUER = /^https:\/\/oidc[.-]eks[.-]([a-z0-9-]+)\./;
 
 /**
  * Amazon EKS.
  *
- * That the cluster is one of EKS is read from the issuer in the pod's own service account token:
- * no request, and no right in the cluster is needed (the OpenTelemetry project's detector reads the
- * config map `aws-auth`, which pods usually may not). The cluster's name stands in no place a pod
- * can always read: the environment, or Container Insights' config map `cluster-info`.
+ * EKS is detected by the issuer of the pod's service account token. This needs no request and no
+ * permissions in the cluster. (The detector of the OpenTelemetry project reads the config map
+ * `aws-auth`, which pods are usually not allowed to read.) The cluster name is read from the
+ * environment, or from the config map `cluster-info` of Container Insights, if it is accessible.
  */
 export const eksDetector: Detector = {
   detect(deps) {
@@ -51,7 +51,7 @@ function issuerOf(deps: ResourceDeps): { token: string; region: string } | undef
 
 async function clusterName(deps: ResourceDeps, token: string): Promise<string | undefined> {
   const { env } = deps;
-  // The attribute of the user would override the result.
+  // The configured attribute overrides the result, so no request is needed.
   if (envDetector.detect?.(deps)['k8s.cluster.name'] !== undefined) return undefined;
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const authority = host.includes(':') ? `[${host}]` : host;
@@ -65,7 +65,7 @@ async function clusterName(deps: ResourceDeps, token: string): Promise<string | 
     return textOf(data?.['cluster.name']);
   } catch (error) {
     deps.warn(
-      `EKS: the cluster's name is not known (${(error as Error).message}); ` +
+      `EKS: the cluster name could not be read (${(error as Error).message}); ` +
         'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
     );
     return undefined;

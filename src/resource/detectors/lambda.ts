@@ -2,10 +2,10 @@ import type { Detector } from '../detector.ts';
 import { withoutEmpty } from '../detector.ts';
 
 /**
- * AWS Lambda: everything is in the environment.
+ * Detects AWS Lambda from environment variables.
  *
- * `cloud.resource_id` and `cloud.account.id` are known at an invocation only; the handler's span
- * has them.
+ * `cloud.resource_id` and `cloud.account.id` are known only during an invocation. They are set on
+ * the handler's span.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */

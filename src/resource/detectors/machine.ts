@@ -3,8 +3,8 @@ import type { Detector } from '../detector.ts';
 import { withoutEmpty } from '../detector.ts';
 
 /**
- * The process. Left out on purpose: the arguments (they may hold secrets, and resource attributes
- * are shown in the trace) and the user.
+ * Detects the process. The arguments are not included, since they may contain secrets and resource
+ * attributes are shown in the trace. The user is not included either.
  */
 export const processDetector: Detector = {
   detect: ({ system }) =>
@@ -19,7 +19,7 @@ export const processDetector: Detector = {
     }),
 };
 
-/** Node's words for processors that OpenTelemetry calls otherwise. */
+/** Architectures whose name in Node.js differs from the name in OpenTelemetry. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   arm: 'arm32',
   ppc: 'ppc32',
@@ -27,8 +27,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The host, without `host.id`: the SDK's detector starts a process for it, and a machine id beside
- * `cloud.provider=aws` would read as an EC2 instance id.
+ * Detects the host, without `host.id`: the SDK's detector starts a process to read it, and with
+ * `cloud.provider=aws` it would be interpreted as an EC2 instance id.
  */
 export const hostDetector: Detector = {
   detect: ({ system }) =>
@@ -38,7 +38,7 @@ export const hostDetector: Detector = {
     }),
 };
 
-/** Node's words for systems that OpenTelemetry calls otherwise. */
+/** Platforms whose name in Node.js differs from the name in OpenTelemetry. */
 const SYSTEMS: Readonly<Record<string, string>> = { sunos: 'solaris', win32: 'windows' };
 
 export const osDetector: Detector = {
@@ -49,7 +49,7 @@ export const osDetector: Detector = {
     }),
 };
 
-/** A random id of this process, made anew at each start. */
+/** Generates a random instance id at each start. */
 export const serviceInstanceDetector: Detector = {
   detect: ({ uuid }) => ({ 'service.instance.id': uuid() }),
 };
