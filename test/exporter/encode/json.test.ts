@@ -4,13 +4,13 @@ import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { writeJson, writeMicros } from '../../../src/exporter/encode/json.ts';
 
 function written(value: unknown): string {
-  // A small sink, so that growing is tested as well.
+  // Small, to test that the buffer grows.
   const sink = new ByteWriter(8);
   writeJson(sink, value);
   return sink.bytes.toString('utf8', 0, sink.length);
 }
 
-/** What `JSON.stringify` gives, as the bytes that would be sent. */
+/** Returns the output of `JSON.stringify` as the bytes that would be sent. */
 function expected(value: unknown): string {
   return Buffer.from(JSON.stringify(value) ?? 'null').toString('utf8');
 }
@@ -49,7 +49,7 @@ const { value: anything } = fc.letrec((tie) => ({
   ),
 }));
 
-test('bytes are those of JSON.stringify, for any value', () => {
+test('writes the same bytes as JSON.stringify for any value', () => {
   fc.assert(
     fc.property(anything, (value) => {
       expect(written(value)).toBe(expected(value));
@@ -87,12 +87,12 @@ test('microseconds are written with the digits of their seconds', () => {
 });
 
 test.for([
-  { rule: 'what speaks for itself does so', value: { toJSON: () => 'me', x: 1 } },
-  { rule: 'a toJSON that is data is data', value: { toJSON: 'me', x: 1 } },
-  { rule: 'holes of a list are null', value: new Array(3) },
-  { rule: 'inherited fields are left out', value: Object.create({ inherited: 1 }) },
+  { rule: 'toJSON is called if it is a function', value: { toJSON: () => 'me', x: 1 } },
+  { rule: 'a toJSON that is not a function is an ordinary field', value: { toJSON: 'me', x: 1 } },
+  { rule: 'holes in an array are null', value: new Array(3) },
+  { rule: 'inherited fields are omitted', value: Object.create({ inherited: 1 }) },
   {
-    rule: 'a class speaks by its own fields',
+    rule: 'only own fields of a class instance are written',
     value: new (class {
       a = 1;
       get b() {
@@ -104,7 +104,7 @@ test.for([
   expect(written(value)).toBe(JSON.stringify(value));
 });
 
-test('json: fields of a polluted Object.prototype are left out', () => {
+test('json: fields of a polluted Object.prototype are omitted', () => {
   const polluted = Object.prototype as { polluted?: number };
   polluted.polluted = 1;
   const text = written({ a: [{}] });
@@ -112,7 +112,7 @@ test('json: fields of a polluted Object.prototype are left out', () => {
   expect(text).toBe('{"a":[{}]}');
 });
 
-test('json: a bigint and a circle throw, as JSON.stringify does', () => {
+test('json: a bigint and a cycle throw, as in JSON.stringify', () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
   expect(() => written({ a: 1n })).toThrow(TypeError);

@@ -23,11 +23,11 @@ import {
 import { anySpan } from '../../support/arbitrary-span.ts';
 import { PARENT_ID, span as spanOf } from '../../support/span.ts';
 
-/** Writes own fields with `write`, and parses them. */
+/** Writes the own fields with `write` and parses them. */
 function parsed(
   write: (out: ByteWriter) => { readonly start: number; readonly end: number },
 ): unknown {
-  // Small, so that growing is tested as well.
+  // Small, to test that the buffer grows.
   const out = new ByteWriter(8);
   const { start, end } = write(out);
   return JSON.parse(`${out.bytes.toString('utf8', start, end)}}`);
@@ -50,7 +50,7 @@ const SETTINGS: readonly TranslatorOptions[] = [
   { resourceMetadata: 'none', downstreamTraced: true },
 ];
 
-test('every document of the translator is written as JSON.stringify writes it', () => {
+test('writes every document of the translator like JSON.stringify', () => {
   fc.assert(
     fc.property(anySpan, fc.constantFrom(...SETTINGS), (span, options) => {
       const partials = toPartialDocuments(span, options);
@@ -145,7 +145,7 @@ test.for<{ rule: string; partial: PartialDocument }>([
   expect(written(partial)).toEqual(expected(partial));
 });
 
-test('a field that the table does not have is written all the same', () => {
+test('a field that is not in the table is written, too', () => {
   const extra = {
     ...DOCUMENT,
     cost: { cents: 3 },
@@ -157,7 +157,7 @@ test('a field that the table does not have is written all the same', () => {
   expect(parsed((out) => writeDocument(out, extra))).toEqual(expected(partial));
 });
 
-test('parameters of AWS calls are written whatever their type is', () => {
+test('parameters of AWS calls are written, whatever their type is', () => {
   const parameters = { key: { id: { S: '7' } }, sizes: [1], label: null, operation: 'other' };
   const attributes = {
     'rpc.system': 'aws-api',

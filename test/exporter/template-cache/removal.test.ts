@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-/** Sends spans that resemble each other with the exporter below a folder; returns the payloads. */
+/** Sends similar spans with the exporter in a folder. Returns the payloads. */
 async function sentBy(folder: string): Promise<string> {
   const script = `
     import { XRayExporter } from ${JSON.stringify(join(folder, 'src/exporter/index.ts'))};
@@ -40,7 +40,7 @@ async function sentBy(folder: string): Promise<string> {
   return stdout;
 }
 
-test('without the folder, and the lines that name the cache, the exporter sends the same', async () => {
+test('without the template-cache folder and its references, the exporter sends the same payloads', async () => {
   const file = join(copy, 'src/exporter/index.ts');
   const lines = (await readFile(file, 'utf8')).split('\n');
   const others = lines.filter((line) => !line.includes('TemplateCache'));

@@ -25,7 +25,7 @@ function templateOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): Spe
   return new SpecializedTemplate(template);
 }
 
-/** Returns the number of values that are filled in, and the text that is written. */
+/** Fills in a template. Returns the number of filled-in values and the written text. */
 function filled(specialized: SpecializedTemplate, attributes: Record<string, unknown>) {
   const template = specialized.match(Object.values(attributes));
   if (template === undefined) return undefined;
@@ -36,7 +36,7 @@ function filled(specialized: SpecializedTemplate, attributes: Record<string, unk
 
 const textOf = (attributes: object) => filled(templateOf(attributes), { ...attributes })?.text;
 
-/** Fills so many in, each another order. */
+/** Fills in a template `count` times with different orders. */
 function fillMany(
   specialized: SpecializedTemplate,
   count: number,
@@ -78,7 +78,7 @@ test('a value that always changes is always filled in', () => {
   expect(filled(specialized, attributes)).toEqual({ values: 1, text: textOf(attributes) });
 });
 
-test('values that are shown together are constant only while all of them are', () => {
+test('attributes that are part of the same value are constant only while all of them are', () => {
   const served = (path: string, query: string) => ({
     'server.address': 'shop.example.com',
     'url.path': path,
@@ -87,8 +87,10 @@ test('values that are shown together are constant only while all of them are', (
   const specialized = templateOf(served('/a', 'q=1'), 'SERVER');
   for (let time = 0; time < 16; time += 1) filled(specialized, served('/a', 'q=1'));
   expect(filled(specialized, served('/a', 'q=1'))?.values).toBe(0);
-  const said = ['q=2', 'q=1', 'q=3'].map((query) => filled(specialized, served('/a', query))?.text);
-  expect(said.map((text) => /shop\.example\.com([^"]*)/.exec(text ?? '')?.[1])).toEqual([
+  const texts = ['q=2', 'q=1', 'q=3'].map(
+    (query) => filled(specialized, served('/a', query))?.text,
+  );
+  expect(texts.map((text) => /shop\.example\.com([^"]*)/.exec(text ?? '')?.[1])).toEqual([
     '/a?q=2',
     '/a?q=1',
     '/a?q=3',
@@ -104,7 +106,7 @@ test('a specialized template matches no span that the general one does not match
   expect(filled(specialized, { ...QUERY, 'db.user': 7 })).toBeUndefined();
 });
 
-test('a list is compared as it was when the template was compiled', () => {
+test('a list is compared with its items at compilation', () => {
   const list = ['a'];
   const specialized = templateOf({ list });
   for (let time = 0; time < 16; time += 1) filled(specialized, { list: ['a'] });

@@ -16,7 +16,7 @@ import { fakeNetwork } from '../../support/fake-socket.ts';
 import { recordings } from '../../support/fixtures.ts';
 import { PARENT_ID, type SpanParts, span } from '../../support/span.ts';
 
-/** Resources are told apart by identity. */
+/** One object for all spans, because the cache compares resources by identity. */
 const { resource: RESOURCE } = span();
 
 function call(parts: SpanParts = {}): TranslatableSpan {
@@ -24,7 +24,7 @@ function call(parts: SpanParts = {}): TranslatableSpan {
   return { ...span({ ...base, ...parts }), resource: RESOURCE };
 }
 
-/** Returns the document of a span from its template, without root fields; `undefined` if there is none. */
+/** Returns the document of a span from its template, without root fields, if there is one. */
 function known(templates: TemplateCache, each: TranslatableSpan): unknown {
   const sink = new ByteWriter(8);
   const node = templates.tryWrite(sink, each);
@@ -32,14 +32,14 @@ function known(templates: TemplateCache, each: TranslatableSpan): unknown {
   return node && JSON.parse(`${sink.bytes.toString('utf8', 0, sink.length)}}`);
 }
 
-/** Returns the same from the translator. */
+/** Returns the document of a span from the translator, without root fields. */
 function translated(each: TranslatableSpan, options: TranslatorOptions = {}): unknown {
   const [document] = toDocuments(each, { randomId: () => 'a'.repeat(16), ...options });
-  const { trace_id, parent_id, type, ...said } = document ?? {};
-  return JSON.parse(JSON.stringify(said));
+  const { trace_id, parent_id, type, ...fields } = document ?? {};
+  return JSON.parse(JSON.stringify(fields));
 }
 
-/** Compares a template with the translator, or learns one. Returns `true` if there was one. */
+/** Compares a template with the translator, or learns one. Returns whether there was one. */
 function isKnown(
   templates: TemplateCache,
   each: TranslatableSpan,
@@ -51,15 +51,15 @@ function isKnown(
   return found !== undefined;
 }
 
-/** Returns a cache that has seen a span often enough. */
-function taught(each: TranslatableSpan, options: TranslatorOptions = {}): TemplateCache {
+/** Returns a cache that has learned a span. */
+function cacheWith(each: TranslatableSpan, options: TranslatorOptions = {}): TemplateCache {
   const templates = new TemplateCache(options);
   templates.observe(each);
   templates.observe(each);
   return templates;
 }
 
-/** The same from a stack of two, of which the first was caused by the second. */
+/** A stack trace of an exception and its cause. */
 const STACK = [
   'Error: no stock',
   '    at take (/app/stock.js:3:9)',
@@ -101,8 +101,8 @@ const ITEM = {
 };
 
 test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }>([
-  { rule: 'the very same', before: QUERY, now: QUERY },
-  { rule: 'no attribute at all', before: {}, now: {} },
+  { rule: 'identical attributes', before: QUERY, now: QUERY },
+  { rule: 'no attributes', before: {}, now: {} },
   {
     rule: 'a URL',
     before: HTTP,
@@ -116,7 +116,7 @@ test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }
     kind: 'SERVER',
   },
   {
-    rule: 'a client whom we see ourselves',
+    rule: 'a client that connects directly',
     before: { ...SERVED, 'client.address': '::ffff:10.0.0.7' },
     now: { ...SERVED, 'client.address': '10.0.0.8', 'network.peer.address': '10.0.0.8' },
     kind: 'SERVER',
@@ -144,7 +144,7 @@ test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }
   },
   { rule: 'not a number', before: { mine: 1 }, now: { mine: Number.NaN } },
 ])('a span that differs only in $rule needs no translation', ({ before, now, kind = 'CLIENT' }) => {
-  const templates = taught(call({ kind, attributes: { ...before } }));
+  const templates = cacheWith(call({ kind, attributes: { ...before } }));
   const next = call({
     kind,
     attributes: { ...now },
@@ -173,14 +173,14 @@ test.for<{ differs: string; now: SpanParts }>([
   { differs: 'keys, one more', now: { attributes: { ...HTTP, more: 1 } } },
   { differs: 'keys, one less', now: { attributes: { 'http.request.method': 'GET' } } },
 ])('a span that differs in its $differs is translated', ({ now }) => {
-  const templates = taught(call({ attributes: HTTP }));
+  const templates = cacheWith(call({ attributes: HTTP }));
   expect(known(templates, call({ attributes: HTTP }))).toBeDefined();
   expect(known(templates, call({ attributes: HTTP, ...now }))).toBeUndefined();
 });
 
 test('a list on which the document depends is compared with its value at compilation', () => {
   const attributes = { ...ITEM, 'aws.dynamodb.table_names': ['carts'] };
-  const templates = taught(call({ attributes }));
+  const templates = cacheWith(call({ attributes }));
   attributes['aws.dynamodb.table_names'].push('orders');
   expect(known(templates, call({ attributes }))).toBeUndefined();
   expect(known(templates, call({ attributes: ITEM }))).toEqual(
@@ -194,7 +194,7 @@ test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
     parts: { events: [exception('a'), exception('a')] },
   },
   {
-    has: 'an exception with a time of its own',
+    has: 'an exception with a different time',
     parts: { events: [{ ...exception('a'), attributes: { 'exception.message': 'a', mine: 1 } }] },
   },
   { has: 'an event', parts: { events: [{ name: 'e', time: [1, 0] }] } },
@@ -203,7 +203,7 @@ test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
     parts: { links: [{ context: { traceId: 'c'.repeat(32), spanId: 'a'.repeat(16) } }] },
   },
   { has: 'very long attributes', parts: { attributes: { text: 'x'.repeat(5_000) } } },
-  { has: 'not ended', parts: { attributes: { 'aws.xray.inprogress': true } } },
+  { has: 'no end', parts: { attributes: { 'aws.xray.inprogress': true } } },
   { has: 'two documents', parts: { remoteParent: true } },
   {
     has: 'a parent outside a Lambda function',
@@ -211,15 +211,15 @@ test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
     options: { lambda: { parentId: undefined } },
   },
 ])('nothing is learned from a span that has $has', ({ parts, options }) => {
-  expect(known(taught(call(parts), options), call(parts))).toBeUndefined();
+  expect(known(cacheWith(call(parts), options), call(parts))).toBeUndefined();
 });
 
 const FAILED = { status: { code: 2, message: 'no stock' } };
 const THROWN = { ...FAILED, events: [exception('no stock', { 'exception.stacktrace': STACK })] };
 
-/** As {@link taught}, by failures: the first is only remembered. */
-function taughtFailure(each: TranslatableSpan): TemplateCache {
-  const templates = taught(each);
+/** Returns a cache that has learned a failure. The first occurrence is only recorded. */
+function cacheWithFailure(each: TranslatableSpan): TemplateCache {
+  const templates = cacheWith(each);
   templates.observe(each);
   return templates;
 }
@@ -249,18 +249,21 @@ test.for<{ differs: string; now: SpanParts }>([
   { differs: 'status', now: { status: { code: 0 } } },
   { differs: 'message', now: { status: { code: 2, message: 'no shelf' } } },
   { differs: 'exception', now: { events: [exception('no shelf')] } },
-  { differs: 'exception, which says more', now: { events: [exception('no stock', { mine: 1 })] } },
-  { differs: 'exception, which says less', now: { events: [exception('no stock')] } },
-  { differs: 'exceptions, one less', now: { events: [] } },
+  {
+    differs: 'exception, with more attributes',
+    now: { events: [exception('no stock', { mine: 1 })] },
+  },
+  { differs: 'exception, with fewer attributes', now: { events: [exception('no stock')] } },
+  { differs: 'exceptions, one fewer', now: { events: [] } },
   { differs: 'exceptions, one more', now: { events: [...THROWN.events, ...THROWN.events] } },
   { differs: 'event', now: { events: THROWN.events.map((event) => ({ ...event, name: 'e' })) } },
 ])('a failure that differs in its $differs is translated', ({ now }) => {
-  const templates = taughtFailure(call(THROWN));
+  const templates = cacheWithFailure(call(THROWN));
   expect(known(templates, call(THROWN))).toBeDefined();
   expect(known(templates, call({ ...THROWN, ...now }))).toBeUndefined();
 });
 
-test('failures with messages of their own do not use up the budget', () => {
+test('failures with unique messages do not use up the budget', () => {
   const templates = new TemplateCache({});
   for (let order = 0; order < 50; order += 1) {
     templates.observe(call({ events: [exception(`no order ${order}`)] }));
@@ -270,7 +273,7 @@ test('failures with messages of their own do not use up the budget', () => {
   expect(known(templates, call())).toBeDefined();
 });
 
-test('no value of a span gets into the document of another', () => {
+test('no value of a span appears in the document of another one', () => {
   const templates = new TemplateCache({});
   const spans = [
     call({ name: 'list', attributes: { mine: ['secret'] } }),
@@ -287,7 +290,7 @@ test('no value of a span gets into the document of another', () => {
   );
 });
 
-test('an event whose getters throw the second time does not drop the span', () => {
+test('a span is not dropped if a getter of an event throws while it is learned', () => {
   const event = exception('a');
   const attributes = {
     get 'exception.message'(): string {
@@ -295,37 +298,37 @@ test('an event whose getters throw the second time does not drop the span', () =
     },
   };
   const each = call({ events: [{ ...event, attributes }] });
-  expect(known(taught(each), call())).toBeUndefined();
+  expect(known(cacheWith(each), call())).toBeUndefined();
 });
 
-test('a span without a valid id is left to the translator, which reports it', () => {
-  const templates = taught(call());
+test('a span without a valid id is passed to the translator, which reports it', () => {
+  const templates = cacheWith(call());
   expect(known(templates, call({ id: '0'.repeat(16) }))).toBeUndefined();
   expect(known(templates, call({ traceId: 'x' }))).toBeUndefined();
 });
 
-test('a span of another resource is translated', () => {
-  expect(known(taught(call()), { ...call(), resource: { attributes: {} } })).toBeUndefined();
+test('a span with another resource is translated', () => {
+  expect(known(cacheWith(call()), { ...call(), resource: { attributes: {} } })).toBeUndefined();
 });
 
 const numbered = (number: number) => call({ attributes: { 'http.response.status_code': number } });
 
-test('a name whose templates are never used is not learned again', () => {
+test('a name whose templates are never used is no longer learned', () => {
   const templates = new TemplateCache({});
   for (let number = 100; number < 120; number += 1) templates.observe(numbered(number));
   templates.observe(call());
   expect(known(templates, call())).toBeUndefined();
 });
 
-test('a template that is used often stays', () => {
-  const templates = taught(call());
+test('a frequently used template is kept', () => {
+  const templates = cacheWith(call());
   for (let number = 100; number < 120; number += 1) {
     expect(known(templates, call())).toBeDefined();
     templates.observe(numbered(number));
   }
 });
 
-test('of many names only the first ones are learned', () => {
+test('the number of learned names is limited', () => {
   const templates = new TemplateCache({});
   const names = Array.from({ length: 300 }, (_, index) => `name ${index}`);
   for (let time = 0; time < 3; time += 1) {
@@ -335,18 +338,18 @@ test('of many names only the first ones are learned', () => {
   expect(known(templates, call({ name: 'name 299' }))).toBeUndefined();
 });
 
-test('a full cache makes room for the names of today', () => {
+test('a full cache makes room for current names', () => {
   const templates = new TemplateCache({});
   for (let index = 0; index < 300; index += 1) {
     templates.observe(call({ name: `name ${index}` }));
   }
-  const today = call({ name: 'today' });
-  for (let time = 0; time < 17_000; time += 1) templates.observe(today);
-  expect(known(templates, today)).toBeDefined();
+  const current = call({ name: 'current' });
+  for (let time = 0; time < 17_000; time += 1) templates.observe(current);
+  expect(known(templates, current)).toBeDefined();
 });
 
-test('look-ups pause where too few of them are hits', () => {
-  const templates = taught(call());
+test('lookups pause while the hit rate is too low', () => {
+  const templates = cacheWith(call());
   const others = Array.from({ length: 64 }, (_, index) =>
     call({ attributes: { [`a${index}`]: 1 } }),
   );
@@ -426,11 +429,11 @@ test('law: a template gives the same document as the translator', () => {
   expect(hits).toBeGreaterThan(1_000);
 });
 
-/** More often the same than not, so that it is taken for what stays the same, for a while. */
+/** Usually the same value, so that the cache treats it as constant for some time. */
 const mostly = (often: unknown, ...others: readonly unknown[]) =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(often) }, fc.constantFrom(...others));
 
-test('law: this also holds for values that are shown together', () => {
+test('law: this also applies to attributes that are part of the same value', () => {
   let hits = 0;
   fc.assert(
     fc.property(
@@ -468,7 +471,7 @@ describe('recorded spans', () => {
     let all = 0;
     for (const { lines } of recordings()) {
       const spans = lines().flatMap((line) => readTraceRequest(line));
-      // So few that the budget of the cache is enough to learn all of them.
+      // Few enough to be learned within the budget of the cache.
       for (let start = 0; start < spans.length; start += 24) {
         const templates = new TemplateCache(options);
         for (const each of spans.slice(start, start + 24).flatMap((one) => [one, one, one, one])) {
@@ -497,7 +500,7 @@ describe('recorded spans', () => {
   );
 });
 
-/** Returns the documents that an exporter sends, each in a datagram of its own. */
+/** Returns the documents that an exporter sends, each in a separate datagram. */
 async function sentDocuments(
   spans: readonly TranslatableSpan[],
   templateCache: boolean,
