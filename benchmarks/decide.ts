@@ -327,17 +327,17 @@ async function main(): Promise<void> {
   for (const count of [1, 10, 100, 1_000]) {
     server.rules = rules(count);
     const all = await subjects(server);
-    add(`${count} rules, the last takes it`, 'ns', measure(all, few));
+    add(`${count} rules, the last one matches`, 'ns', measure(all, few));
     if (count === 100) add('100 rules, 20,000 different paths', 'ns', measure(all, many));
     if (count !== 10) continue;
     add(
-      'heap per decision against, 10 rules',
+      'heap per decision not to sample, 10 rules',
       'B',
       new Map(all.map((s) => [s.name, bytesEach(s, few)])),
     );
     const losses = new Map<string, string>();
     for (const subject of all) losses.set(subject.name, await lost(server, subject));
-    add('requests X-Ray is never told of', '', losses);
+    add('requests that are never reported to X-Ray', '', losses);
   }
   // With one more `a`, the peers take a minute.
   server.rules = [rule({ RuleName: 'hostile', Priority: 1, URLPath: '*a*a*a*b' }), ...rules(1)];
@@ -347,7 +347,7 @@ async function main(): Promise<void> {
   const once = all.map(
     (s) => [s.name, Math.round(cpuMicros(() => decide(s, hostile, 1)))] as const,
   );
-  add('*a*a*a*b against 200 times a, one decision', 'µs', new Map(once));
+  add('*a*a*a*b for a path of 200 a, one decision', 'µs', new Map(once));
   server.close();
   print(rows);
   process.exit(0);

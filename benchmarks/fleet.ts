@@ -1,5 +1,5 @@
 /**
- * Compares the sampled rate of a fleet with that of one process with the same traffic. `support/fleet.ts`
+ * Compares the sampling rate of a fleet with that of one process with the same traffic. `support/fleet.ts`
  * describes the simulation and the model of X-Ray.
  *
  *   npx node benchmarks/fleet.ts [--json]
@@ -51,15 +51,15 @@ if (process.argv.includes('--json')) {
   console.log(
     `Reservoir ${BASE.reservoir}/s, then ${BASE.rate * 100} %; ${PER_PROCESS} requests/s a process\n`,
   );
-  console.log('| processes | scenario | requests/s | wanted/s | sampled/s | error | told |');
+  console.log('| processes | scenario | requests/s | wanted/s | sampled/s | error | reported |');
   console.log('|---|---|---|---|---|---|---|');
-  for (const { processes, scenario, requests, wanted, sampled, error, told } of rows) {
+  for (const { processes, scenario, requests, wanted, sampled, error, reported } of rows) {
     const cells = [
       processes.toLocaleString('en'),
       scenario,
       ...[requests, wanted, sampled].map((n) => n.toFixed(1)),
     ];
-    console.log(`| ${cells.join(' | ')} | ${percent(error)} | ${percent(told)} |`);
+    console.log(`| ${cells.join(' | ')} | ${percent(error)} | ${percent(reported)} |`);
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * Measures the exporter's part of a span: writing, nesting, assembling datagrams.
+ * Measures the steps of the exporter: writing documents, nesting them, and assembling datagrams.
  *
  *   npx node benchmarks/nest.ts
  *
- * benchmarks/translate.ts measures translation, benchmarks/subjects/export.ts the whole path.
+ * benchmarks/translate.ts measures the translation, benchmarks/subjects/export.ts the whole export.
  */
 import { Bench } from 'tinybench';
 import { BatchWriter } from '../src/exporter/batch/batch-writer.ts';
@@ -58,7 +58,7 @@ const nodes = new Map(
   }),
 );
 
-const assembly = new BatchWriter({
+const batchWriter = new BatchWriter({
   counters: newCounters(),
   translate: (each) => toPartialDocuments(each, options),
   truncate: truncateDocument,
@@ -70,8 +70,8 @@ const assembly = new BatchWriter({
 function assemble(children: number): () => void {
   const batch = spans(children);
   return () => {
-    assembly.addSpans(batch);
-    while (!assembly.isEmpty) assembly.writeNext(out);
+    batchWriter.addSpans(batch);
+    while (!batchWriter.isEmpty) batchWriter.writeNext(out);
     out.length = 0;
   };
 }
@@ -91,19 +91,19 @@ const rateLimiter = createRateLimiter(1e9);
 let nowMs = 0;
 
 const bench = new Bench({ time: 500, warmupTime: 200 })
-  .add('JSON.stringify of one subsegment, and its bytes', () => {
+  .add('one subsegment: JSON.stringify and encode', () => {
     out.length = 0;
     out.writeText(JSON.stringify(child));
   })
-  .add('the same, written as bytes', () => {
+  .add('one subsegment: write bytes directly', () => {
     scratch.length = 0;
     writeNode(scratch, child);
   })
   .add('nest 4 documents', nesting(3))
   .add('nest 64 documents', nesting(63))
-  .add('nest 512 documents, split for size', nesting(511))
-  .add('4 spans: translate, write, nest, datagram', assemble(3))
-  .add('64 spans: the same', assemble(63))
+  .add('nest 512 documents, which exceed the size limit', nesting(511))
+  .add('4 spans: translate, write, nest, assemble', assemble(3))
+  .add('64 spans: translate, write, nest, assemble', assemble(63))
   .add('rate limiter: one datagram', () => {
     nowMs += 1;
     rateLimiter.tryAcquire(600, nowMs);

@@ -35,8 +35,8 @@ for (const suite of suites) {
   const samples = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of suite.subjects()) {
-      tellProgress(`${suite.name}: ${subject}, round ${round + 1} of ${rounds}`);
-      const value = await suite.measure(subject, sink).catch(said);
+      logProgress(`${suite.name}: ${subject}, round ${round + 1} of ${rounds}`);
+      const value = await suite.measure(subject, sink).catch(logFailure);
       done += 1;
       if (value === undefined) continue;
       samples.set(subject, [...(samples.get(subject) ?? []), value]);
@@ -47,15 +47,15 @@ for (const suite of suites) {
 sink.close();
 
 /** Prints one line per sample to standard error: the sample, and the remaining time. */
-function tellProgress(what: string): void {
+function logProgress(what: string): void {
   const seconds = (performance.now() - startedAt) / 1000;
   const left =
     done === 0 ? '' : `, about ${Math.ceil(((seconds / done) * (total - done)) / 60)} min left`;
   process.stderr.write(`[${done + 1}/${total}${left}] ${what}\n`);
 }
 
-/** A sample that fails is skipped; the others are kept. */
-function said(error: Error): undefined {
+/** Prints the error of a failed sample, which is skipped. */
+function logFailure(error: Error): undefined {
   process.stderr.write(`${error.message}\n`);
 }
 

@@ -57,7 +57,7 @@ async function printed(file: string, args: readonly string[]): Promise<number> {
   return microseconds ?? Number.NaN;
 }
 
-/** The template cache against the exporter without it, for spans that resemble each other so much. */
+/** Compares the exporter with and without the template cache, for spans of the given similarity. */
 function templateCache(mix: string): Suite {
   return {
     name: `template-cache-${mix.replaceAll(' ', '-')}`,

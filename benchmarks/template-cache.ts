@@ -1,8 +1,7 @@
 /**
- * What the template cache of the exporter saves, by how much the spans of an app resemble each other:
- * CPU time of a span from the exporter's queue to the bytes of its datagram, with the cache and
- * without. Rounds alternate between the two in one process, so the ratio is more exact than that of
- * `npm run bench`.
+ * Measures the CPU time per span from the exporter's queue to the bytes of its datagram, with and
+ * without the template cache, for spans of different similarity. Rounds alternate between the two in
+ * one process, so the ratio is more accurate than that of `npm run bench`.
  *
  *   npx node benchmarks/template-cache.ts [MIX…]
  */
@@ -11,7 +10,7 @@ import { MIXES, spansOf } from './support/key-sets.ts';
 import { median } from './support/start.ts';
 
 const SPANS = 8_192;
-/** The first half, in which V8 compiles and the cache learns, does not count. */
+/** The first half of the rounds is a warm-up for V8 and the cache. */
 const ROUNDS = 32;
 
 process.stdout.write(`${'mix'.padEnd(24)} on µs  off µs  ratio\n`);

@@ -3,9 +3,12 @@ import { toDocuments } from '../src/translator/index.ts';
 import type { SpanAttributes, TranslatableSpan } from '../src/translator/span.ts';
 
 /**
- * Measures translation per kind of span, and checks that time grows linearly with the size of a span.
+ * Measures the translation of different spans, and shows how the time grows with the size of a span.
  *
- * Each figure is the median of five rounds; the documents are used, so that nothing is optimized away.
+ * Each figure is the median of five rounds. The results are kept, so that V8 does not optimize the
+ * translation away.
+ *
+ *   npx node benchmarks/translate.ts
  */
 const RESOURCE: SpanAttributes = {
   'service.name': 'checkout',
@@ -176,11 +179,11 @@ for (const [name, item] of Object.entries(SAMPLES)) {
   const us = measure([item], options, 50_000);
   process.stdout.write(`  ${name.padEnd(12)}${us.toFixed(2)}\n`);
 }
-process.stdout.write(`  ${'mix'.padEnd(12)}${measure(all, options, 20_000).toFixed(2)}\n`);
+process.stdout.write(`  ${'all kinds'.padEnd(12)}${measure(all, options, 20_000).toFixed(2)}\n`);
 process.stdout.write(
-  `  ${'mix, no resource metadata'.padEnd(12)} ${measure(all, bare, 20_000).toFixed(2)}\n`,
+  `  ${'all kinds, no resource metadata'.padEnd(12)} ${measure(all, bare, 20_000).toFixed(2)}\n`,
 );
-process.stdout.write('growth: microseconds per span\n');
+process.stdout.write('microseconds per span by size\n');
 for (const count of [10, 100, 1_000, 10_000]) {
   process.stdout.write(
     `  ${count} attributes: ${measure([wide(count)], options, 2_000_000 / count / 100).toFixed(1)}\n`,

@@ -1,6 +1,6 @@
 /**
- * CPU time of a span from the exporter's queue to the bytes of its datagram, with the template cache
- * on or off. Prints one JSON line.
+ * Measures the CPU time per span from the exporter's queue to the bytes of its datagram, with the
+ * template cache on or off. Prints one JSON line.
  *
  *   node benchmarks/subjects/template-cache.ts on|off MIX
  */
@@ -16,6 +16,6 @@ const ROUNDS = 32;
 const spans = spansOf(mix, 8_192);
 const writer = newBatchWriter(mode === 'on');
 const perSpan = Array.from({ length: ROUNDS }, () => writeSpans(writer, spans));
-// V8 compiles, and the cache learns, in the first rounds.
+// The first rounds are a warm-up for V8 and the cache.
 const microseconds = median(perSpan.slice(ROUNDS / 2));
 process.stdout.write(`${JSON.stringify({ microseconds })}\n`);

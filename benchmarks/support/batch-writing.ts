@@ -7,13 +7,13 @@ import { TemplateCache } from '../../src/exporter/template-cache/template-cache.
 import { toPartialDocuments } from '../../src/translator/index.ts';
 import type { TranslatableSpan } from '../../src/translator/span.ts';
 
-/** Spans that are nested together. */
+/** Number of spans that are nested together. */
 const TOGETHER = 4;
 
 const options = {};
 const out = new ByteWriter(1 << 20);
 
-/** Returns the exporter's way from spans to datagrams, with the template cache or without. */
+/** Returns a batch writer like the exporter's, with or without the template cache. */
 export function newBatchWriter(hasCache: boolean): BatchWriter {
   return new BatchWriter({
     counters: newCounters(),
@@ -26,7 +26,7 @@ export function newBatchWriter(hasCache: boolean): BatchWriter {
   });
 }
 
-/** Writes spans and returns the CPU time of one in microseconds. */
+/** Writes spans and returns the CPU time per span in microseconds. */
 export function writeSpans(writer: BatchWriter, spans: readonly TranslatableSpan[]): number {
   const before = process.cpuUsage();
   for (let index = 0; index < spans.length; index += TOGETHER) {

@@ -42,7 +42,7 @@ export interface FleetResult {
   /** `sampled` relative to `wanted`; 0.01 is one percent too many. */
   readonly error: number;
   /** Share of the requests of running processes that have been or will be reported. */
-  readonly told: number;
+  readonly reported: number;
 }
 
 const STEP_MS = 50;
@@ -55,7 +55,7 @@ interface Process {
   reportedMs: number;
   failures: number;
   made: number;
-  told: number;
+  reported: number;
 }
 
 /**
@@ -110,7 +110,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
     reportedMs: nowMs,
     failures: 0,
     made: 0,
-    told: 0,
+    reported: 0,
   });
   const fleet = Array.from({ length: processes }, born);
   // The reports of a long-running fleet are spread over the interval.
@@ -125,7 +125,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
       client.failures += 1;
     } else if (report !== undefined) {
       client.failures = 0;
-      client.told += report.counts.requests;
+      client.reported += report.counts.requests;
       confirmReport(state);
       const quota = plane.report(
         client,
@@ -196,7 +196,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
     sampled: sampled / seconds,
     wanted: wanted / seconds,
     error: sampled / wanted - 1,
-    told: sum(({ told }) => told) / sum((client) => client.made - kept(client)),
+    reported: sum(({ reported }) => reported) / sum((client) => client.made - kept(client)),
   };
 }
 

@@ -1,16 +1,16 @@
 import type { SpanAttributes, TranslatableSpan } from '../../src/translator/span.ts';
 
-/** What varies among the spans of an app. */
+/** How much the spans of an app vary. */
 export interface Mix {
-  /** Names of spans; each has its own key sets. */
+  /** Number of span names. Each name has different key sets. */
   readonly names: number;
-  /** Different sets of attribute keys for a name, all equally frequent. */
+  /** Number of sets of attribute keys per name, all equally frequent. */
   readonly keySets: number;
-  /** Share of spans that fail, each in one of many ways. */
+  /** Share of spans that fail, with many different errors. */
   readonly errors: number;
-  /** What is new in every span. */
+  /** Which part is unique in every span. */
   readonly unique?: 'name' | 'key' | 'status';
-  /** Further attributes; V8 keeps objects with many of them in another form. */
+  /** Number of additional attributes. V8 represents objects with many properties differently. */
   readonly wide?: number;
 }
 
@@ -46,8 +46,8 @@ const RESOURCE = {
 const OPTIONAL = ['app.cart', 'app.coupon', 'app.feature', 'app.retry', 'app.tenant', 'app.shard'];
 
 /**
- * Returns spans whose attribute keys vary as the mix says, in one random order that is always the
- * same. Values vary from span to span.
+ * Returns spans whose attribute keys vary as specified by the mix, in a reproducible random order.
+ * Values vary between spans.
  */
 export function spansOf(mix: Mix, count: number): readonly TranslatableSpan[] {
   const { names, keySets, errors, unique } = mix;
@@ -111,7 +111,7 @@ function exception(random: (below: number) => number): TranslatableSpan['events'
   };
 }
 
-/** Whole numbers from 0, the same ones for the same seed. */
+/** Returns a generator of whole numbers from 0, reproducible by seed. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

@@ -16,9 +16,9 @@ test.for([
 ])(
   'a fleet samples what one process would, within 2 %: $rule',
   ({ processes, load, quotaSeconds }) => {
-    const { error, told } = simulateFleet({ ...BASE, processes, load, quotaSeconds });
+    const { error, reported } = simulateFleet({ ...BASE, processes, load, quotaSeconds });
     expect(Math.abs(error)).toBeLessThan(0.02);
-    expect(told).toBe(1);
+    expect(reported).toBe(1);
   },
 );
 
