@@ -4,9 +4,9 @@ import { endpointText } from '../daemon-address.ts';
 import { untraced } from '../untraced.ts';
 import type { ReplyTime } from './server-time.ts';
 
-/** Where the two calls go; the daemon, the CloudWatch agent or the collector's proxy answers them. */
+/** Endpoint of the sampling API: the daemon, the CloudWatch agent or the collector's proxy. */
 export interface SamplingEndpoint extends Endpoint {
-  /** In front of the paths of both calls, without a slash at its end; usually empty. */
+  /** Prefix of both request paths, without a trailing slash. Usually empty. */
   readonly basePath: string;
 }
 
@@ -16,27 +16,27 @@ export interface Reply {
   readonly time: ReplyTime;
 }
 
-/** One POST; rejects with an {@link Error} that says why there is no reply. */
+/** Sends a POST request. Rejects with an {@link Error} if there is no response. */
 export type Post = (path: string, body: string, limitMs: number) => Promise<Reply>;
 
 export interface Client {
   readonly post: Post;
-  /** Ends what is under way. */
+  /** Aborts pending requests. */
   close(): void;
 }
 
-/** Returns a client to be used instead of the one for the daemon, e.g. one that calls X-Ray itself. */
+/** Returns a client that replaces the one for the daemon, e.g. one that calls the X-Ray API. */
 export type MakeClient = (daemon: Client, wallMs: () => number) => Client;
 
 const MAX_REPLY_BYTES = 1024 * 1024;
-/** The daemon is near: who does not take a connection within a second is not there. */
+/** Time limit for connecting. The daemon is nearby, so a second is enough. */
 const CONNECT_LIMIT_MS = 1_000;
 
 /**
- * Reads the address of the sampling proxy: a URL, whose base path is kept, `host:port`, or a host
- * alone, which listens on 2000.
+ * Parses the address of the sampling proxy: a URL, whose base path is kept, `host:port`, or a host,
+ * for which the port is 2000.
  *
- * @throws {TypeError} when it is neither; the message quotes the text
+ * @throws {TypeError} if the address is invalid; the message quotes it
  */
 export function parseSamplingEndpoint(text: string): SamplingEndpoint {
   const isUrl = text.includes('://');
@@ -55,11 +55,11 @@ export function parseSamplingEndpoint(text: string): SamplingEndpoint {
 }
 
 /**
- * A client for the daemon's TCP proxy.
+ * Returns a client for the TCP proxy of the daemon.
  *
- * It is not traced, shares no connection with the app, never keeps the process alive, and loads
- * `node:http` at the first call. The module comes straight from Node, so that polling alone does
- * not make the http instrumentation load.
+ * Its requests are not traced, use separate connections and never keep the process alive. `node:http`
+ * is loaded at the first request, and without the instrumentation hooks, so that polling does not
+ * load the http instrumentation.
  */
 export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Client {
   const underWay = new Set<() => void>();
@@ -67,7 +67,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
   return {
     post(path, body, limitMs) {
       const http = process.getBuiltinModule('node:http');
-      // One connection a call: nothing goes stale between two calls ten seconds apart.
+      // One connection per request: an idle connection could be closed between two requests.
       agent ??= new http.Agent({ keepAlive: false, maxSockets: 1 });
       const options = {
         agent,
@@ -100,7 +100,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
         underWay.add(abort);
         request.on('socket', (socket) => {
           socket.unref();
-          // A connection that is being made holds the process even so.
+          // A connection attempt keeps the process alive even if the request is unreferenced.
           const late = () => {
             if (socket.connecting) giveUp(`no connection within ${CONNECT_LIMIT_MS} ms`);
           };
@@ -141,8 +141,8 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
 }
 
 /**
- * Runs a function when a time limit is over, after the events that lie ready by then: after a stall
- * of the event loop the reply may be among them. Returns what calls it off.
+ * Calls a function after a time limit, but after pending events: if the event loop was blocked, the
+ * response may be one of them. Returns a function that cancels the call.
  */
 function afterStall(limitMs: number, run: () => void): () => void {
   const timer = setTimeout(() => setImmediate(run), limitMs).unref();

@@ -4,10 +4,10 @@ import { type Clock, rateNow } from './reservoir.ts';
 import type { ServiceInput } from './rule-input.ts';
 import type { RuleState } from './state.ts';
 
-/** A request to explain; what the method and the URL do not say can be given as span attributes. */
+/** A request to explain. Values not in the method and URL can be given as span attributes. */
 export interface ExplainRequest {
   readonly method?: string | undefined;
-  /** Absolute, or a path alone. */
+  /** An absolute URL, or a path. */
   readonly url?: string | undefined;
   readonly attributes?: Attributes | undefined;
 }
@@ -15,7 +15,7 @@ export interface ExplainRequest {
 export interface FieldVerdict {
   readonly field: string;
   readonly pattern: string;
-  /** What the request has for this field; one that fits is enough. */
+  /** The values of the request for this field. One match is sufficient. */
   readonly candidates: readonly string[];
   readonly matches: boolean;
 }
@@ -23,12 +23,12 @@ export interface FieldVerdict {
 export interface RuleVerdict {
   readonly name: string;
   readonly priority: number;
-  /** Only the fields that ask for something; a rule without any takes every request. */
+  /** The fields that restrict the rule. A rule without any matches every request. */
   readonly fields: readonly FieldVerdict[];
   readonly matches: boolean;
 }
 
-/** What the rule that takes the request would do with the next one. */
+/** The state of the matching rule, which determines the next decision. */
 export interface StateVerdict {
   readonly reservoirSize: number;
   /** This process's share in requests per second; `undefined` while it borrows one per second. */
@@ -36,7 +36,7 @@ export interface StateVerdict {
   readonly quotaSecondsLeft: number | undefined;
   readonly takenThisSecond: number;
   readonly borrowedThisSecond: number;
-  /** The probability in force after the reservoir, 0 to 1. */
+  /** The effective probability after the reservoir is used up, 0 to 1. */
   readonly rate: number;
   readonly isBoosted: boolean;
   /** Not reported yet. */
@@ -45,11 +45,11 @@ export interface StateVerdict {
 }
 
 export interface Explanation {
-  /** Where the rules come from. */
+  /** The source of the rules. */
   readonly source: RuleSource;
-  /** In the order in which they are tried. */
+  /** In order of evaluation. */
   readonly rules: readonly RuleVerdict[];
-  /** The rule that takes the request; `undefined` when it is never sampled. */
+  /** The rule that matches the request; `undefined` if it is never sampled. */
   readonly rule: string | undefined;
   readonly state: StateVerdict | undefined;
   /** Why the request is never sampled. */
@@ -58,7 +58,7 @@ export interface Explanation {
 
 export type RuleSource = 'X-Ray' | 'local rules' | 'built in';
 
-/** The start attributes that today's HTTP instrumentation gives a server span for such a request. */
+/** Returns the start attributes of the HTTP instrumentation's server span for a request. */
 export function requestAttributes({ method, url, attributes }: ExplainRequest): Attributes {
   const absolute = url === undefined ? undefined : parsed(url);
   const path = absolute === undefined ? url?.split(/[?#]/, 1)[0] : absolute.pathname;
@@ -80,7 +80,7 @@ function parsed(url: string): URL | undefined {
   return url.includes('://') && URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** Goes through all rules for one request, counting nothing. */
+/** Evaluates all rules for one request, without counting it. */
 export function explainRules(
   states: readonly RuleState[],
   attributes: Attributes,

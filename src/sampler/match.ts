@@ -13,12 +13,12 @@ import {
 } from './rule-input.ts';
 import { compilePattern, type Matcher, matchesEverything } from './wildcard.ts';
 
-/** One pattern of a rule, compiled; a rule has one only for fields that do not fit everything. */
+/** A compiled pattern of a rule. Fields that match everything have none. */
 export interface Condition {
   readonly field: PatternField | `Attributes.${string}`;
   readonly pattern: string;
   readonly matches: Matcher;
-  /** Set for a condition on an attribute: the key, and the header that may stand in for it. */
+  /** Set for a condition on an attribute: the key, and the header used if the attribute is absent. */
   readonly attribute?: { readonly key: string; readonly headerKey: string } | undefined;
 }
 
@@ -39,7 +39,7 @@ export function conditionsOf(rule: SamplingRule): Condition[] {
   return [...fields, ...attributes];
 }
 
-/** The candidates of a condition's field for one request; see `facts.ts`. */
+/** Returns the candidates of a condition's field for one request; see `rule-input.ts`. */
 export function candidatesFor(
   { field, attribute }: Condition,
   attributes: Attributes,
@@ -69,7 +69,7 @@ const FIELD_CANDIDATES: Readonly<
   },
 };
 
-/** Whether a request meets a condition: one candidate that fits is enough. */
+/** Returns whether a request meets a condition: one matching candidate is sufficient. */
 export function isMet(
   condition: Condition,
   attributes: Attributes,

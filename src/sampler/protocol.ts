@@ -1,10 +1,10 @@
 import { clampRate, isFiniteNumber, isRecord, readRule, type SamplingRule } from './rule.ts';
 import type { Report } from './state.ts';
 
-/** Between two reports of a rule when X-Ray does not say. */
+/** Default interval between two reports of a rule. */
 export const DEFAULT_INTERVAL_MS = 10_000;
 
-/** Most documents that one GetSamplingTargets call takes. */
+/** Largest number of documents in one GetSamplingTargets request. */
 export const MAX_DOCUMENTS = 25;
 
 /** What X-Ray assigns to this process for one rule; absent parts are unknown, not zero. */
@@ -12,21 +12,21 @@ export interface SamplingTarget {
   readonly ruleName: string;
   readonly fixedRate: number | undefined;
   readonly quota: number | undefined;
-  /** Epoch seconds, by X-Ray's clock. */
+  /** Epoch seconds of X-Ray's clock. */
   readonly quotaEndSeconds: number | undefined;
   readonly boostRate: number | undefined;
-  /** Epoch seconds, by X-Ray's clock. */
+  /** Epoch seconds of X-Ray's clock. */
   readonly boostEndSeconds: number | undefined;
   readonly intervalMs: number;
 }
 
 export interface RulesPage {
   readonly rules: readonly SamplingRule[];
-  /** One line for each record that was left out. */
+  /** One line for each record that was skipped. */
   readonly problems: readonly string[];
-  /** Whether the reply had a list of rules at all. */
+  /** Whether the response contained a list of rules. */
   readonly hasRules: boolean;
-  /** Epoch seconds of the newest change among the rules, 0 when none tells. */
+  /** Epoch seconds of the latest modification of a rule, or 0 if unknown. */
   readonly modifiedSeconds: number;
   readonly nextToken: string | undefined;
 }
@@ -34,11 +34,11 @@ export interface RulesPage {
 export interface TargetsReply {
   readonly targets: readonly SamplingTarget[];
   readonly modifiedSeconds: number | undefined;
-  /** Rules whose counts X-Ray did not take, with its code, e.g. `400`. */
+  /** Rules whose statistics X-Ray did not accept, with the error code, for example `400`. */
   readonly unprocessed: readonly { readonly ruleName: string; readonly code: string }[];
 }
 
-/** @throws {SyntaxError} when the text is not a JSON object */
+/** @throws {SyntaxError} if the text is not a JSON object */
 export function readRulesPage(text: string): RulesPage {
   const body = jsonObject(text);
   const records = body['SamplingRuleRecords'];
@@ -58,7 +58,7 @@ export function readRulesPage(text: string): RulesPage {
   };
 }
 
-/** @throws {SyntaxError} when the text is not a JSON object */
+/** @throws {SyntaxError} if the text is not a JSON object */
 export function readTargets(text: string): TargetsReply {
   const body = jsonObject(text);
   return {
@@ -87,7 +87,7 @@ function readTarget(value: Record<string, unknown>): SamplingTarget | undefined 
   };
 }
 
-/** Seconds; 0 or less must not make us poll without pause. */
+/** Reads an interval in seconds. Ignores values ≤ 0, which would cause constant polling. */
 function isInterval(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 300;
 }
@@ -96,7 +96,7 @@ export function rulesBody(nextToken: string | undefined): string {
   return JSON.stringify(nextToken === undefined ? {} : { NextToken: nextToken });
 }
 
-/** One body for each 25 reports. `Timestamp` is in whole seconds. */
+/** Returns one request body for each 25 reports. `Timestamp` is in whole seconds. */
 export function targetsBody(
   reports: readonly Report[],
   clientId: string,
@@ -114,7 +114,7 @@ export function targetsBody(
   });
 }
 
-/** A time in epoch seconds: a number, a number as text, or an ISO 8601 text. */
+/** Parses a time in epoch seconds: a number, a numeric string, or an ISO 8601 string. */
 function epochSeconds(value: unknown): number | undefined {
   if (isFiniteNumber(value)) return value;
   if (typeof value !== 'string' || value.trim() === '') return undefined;

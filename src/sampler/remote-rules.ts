@@ -52,7 +52,7 @@ export interface RemoteRuleCounts {
   readonly reports: number;
   /** Calls without a valid response. */
   readonly faults: number;
-  /** Rules of the last read that were left out: without a name, of another version, malformed. */
+  /** Rules of the last response that were skipped: unnamed, of another version, or malformed. */
   readonly skipped: number;
   /** Requests that could not be reported. */
   readonly dropped: number;

@@ -6,17 +6,17 @@ import type { Matcher } from './wildcard.ts';
 
 /** Finds the rule of a request. */
 export interface RuleIndex<T> {
-  /** The first rule that takes the request, or `undefined`. */
+  /** Returns the first rule that matches the request, or `undefined`. */
   find(attributes: Attributes): T | undefined;
 }
 
-/** The conditions of a rule on the request; those on the process are evaluated already. */
+/** The conditions of a rule on the request. Those on the process are already evaluated. */
 interface Candidate<T> {
   readonly value: T;
   readonly path: Matcher | undefined;
   readonly method: Matcher | undefined;
   readonly host: Matcher | undefined;
-  /** Conditions on attributes and ARNs, which are not remembered. */
+  /** Conditions on attributes and ARNs, whose results are not cached. */
   readonly rest: readonly Condition[];
 }
 
@@ -29,7 +29,7 @@ interface CacheEntry<T> {
   readonly oldHost: AttributeValue | undefined;
   readonly netHost: AttributeValue | undefined;
   readonly netPort: AttributeValue | undefined;
-  /** In order; the first whose `rest` is met takes the request. */
+  /** In order of evaluation. The first one whose `rest` is met matches. */
   readonly candidates: readonly Candidate<T>[];
 }
 
@@ -43,11 +43,11 @@ const BYPASS_REQUESTS = 10 * MAX_PATHS;
 const MAX_PATH_LENGTH = 256;
 
 /**
- * Compiles the rules, which stand in their order, for one process.
+ * Compiles ordered rules for one process.
  *
- * Conditions on the service are settled here once. For the rest, the rules that a path, method and
- * host let through are remembered, in bounded space, so that a decision costs the same with ten
- * rules and with thousands.
+ * Conditions on the service are evaluated once. For each combination of path, method and host, the
+ * matching rules are cached in a bounded cache, so that the cost of a decision does not depend on the
+ * number of rules.
  */
 export function indexRules<T>(
   rules: readonly { readonly rule: SamplingRule; readonly value: T }[],
@@ -68,7 +68,7 @@ export function indexRules<T>(
       rest: rest.filter((c) => c.field !== 'ResourceARN' || !isMet(c, {}, service)),
     };
     candidates.push(candidate);
-    // Nothing behind a rule without conditions can ever be reached.
+    // Rules after one without conditions are unreachable.
     if (matchesAll(candidate)) break;
   }
   return cachingIndex(candidates, service);
@@ -103,7 +103,7 @@ function cachingIndex<T>(candidates: readonly Candidate<T>[], service: ServiceIn
         bypassed -= 1;
         return firstMatch(candidates, attributes, service);
       }
-      // The path as the span has it: cutting a query off would make a new text each time.
+      // The path as in the span: removing the query would allocate a string for each request.
       const path = attributes['url.path'];
       if (typeof path !== 'string' || !isCacheable(path, attributes, usesHost)) {
         return firstMatch(candidates, attributes, service);
@@ -132,7 +132,7 @@ function cachingIndex<T>(candidates: readonly Candidate<T>[], service: ServiceIn
   };
 }
 
-/** A client may choose any text for an unknown method; the Host header comes as a list. */
+/** Clients can send any method, and the captured Host header is a list. */
 function isCacheable(path: string, attributes: Attributes, usesHost: boolean): boolean {
   return (
     path.length <= MAX_PATH_LENGTH &&
@@ -184,7 +184,7 @@ function cacheEntry<T>(
   };
 }
 
-/** The rules that path, method and host let through, up to the first that asks for nothing more. */
+/** Returns the rules that match path, method and host, up to the first without other conditions. */
 function allCandidates<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,
@@ -206,7 +206,7 @@ function firstMatch<T>(
     ?.value;
 }
 
-/** Goes through the candidates that path, method and host let pass, until one is wanted. */
+/** Evaluates the remaining conditions of the candidates until one matches. */
 function visitCandidates<T>(
   candidates: readonly Candidate<T>[],
   attributes: Attributes,

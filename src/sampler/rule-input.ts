@@ -2,22 +2,22 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { launchType, platformType } from '../aws-resource-types.ts';
 
 /**
- * What a rule's fields are compared with. A field has several candidates, because instrumentations
- * name the same thing differently; it matches when one of them does.
+ * The values with which the fields of a rule are compared. A field has several candidates, because
+ * instrumentations use different attribute names. It matches if one of them does.
  */
 
-/** What is known of the process and holds for all its requests. */
+/** Values of the process, which are the same for all requests. */
 export interface ServiceInput {
   readonly names: readonly string[];
   readonly types: readonly string[];
   readonly arns: readonly string[];
-  /** Resource attributes, where a rule's `Attributes` look after the span's own. */
+  /** Resource attributes, which a rule's `Attributes` match after those of the span. */
   readonly attributes: Attributes;
 }
 
 export interface ServiceOptions {
   readonly resource?: Attributes | undefined;
-  /** The name written on segments, when it is not `service.name`. */
+  /** The name of the segments, if it is not `service.name`. */
   readonly serviceName?: string | undefined;
   /** The `origin` written on segments. */
   readonly origin?: string | undefined;
@@ -32,7 +32,7 @@ const RESOURCE_ARNS = [
   'faas.id',
 ] as const;
 
-/** Names by which a span itself can tell the ARN. */
+/** Span attributes that contain the ARN. */
 export const SPAN_ARNS = ['cloud.resource_id', 'faas.id', 'aws.lambda.invoked_arn'] as const;
 
 export function serviceInput(input: ServiceOptions): ServiceInput {
@@ -54,14 +54,14 @@ export function methodsOf(attributes: Attributes): string[] {
   return present([methodOf(attributes), text(attributes['http.method'])]);
 }
 
-/** The method by the current convention, else by the old one. */
+/** Returns the method, from the current or the old semantic conventions. */
 export function methodOf(attributes: Attributes): string | undefined {
   const method = text(attributes['http.request.method']);
   if (method === '_OTHER') return text(attributes['http.request.method_original']);
   return method ?? text(attributes['http.method']);
 }
 
-/** Host names with and without the port: the X-Ray SDKs compare the Host header, which has it. */
+/** Returns host names with and without the port. The X-Ray SDKs compare the Host header with port. */
 export function hostsOf(attributes: Attributes): string[] {
   const header = attributes['http.request.header.host'];
   return present([
@@ -94,7 +94,7 @@ const HTTP_SIGNS = [
   'http.route',
 ] as const;
 
-/** The path without its query; `undefined` when the span is not an HTTP request. */
+/** Returns the path without the query; `undefined` if the span is not an HTTP request. */
 export function pathOf(attributes: Attributes): string | undefined {
   const path = attributes['url.path'];
   if (typeof path === 'string') return path === '' ? '/' : path;
@@ -111,14 +111,14 @@ function withoutQuery(target: string): string {
   return end < 0 ? target : target.slice(0, end);
 }
 
-/** The path of an absolute URL; a URL that cannot be read must not stop a request. */
+/** Returns the path of an absolute URL. An invalid URL must not throw. */
 function pathOfUrl(url: string): string | undefined {
   return url.includes('://') && URL.canParse(url) ? new URL(url).pathname || '/' : undefined;
 }
 
 /**
- * The value a rule's attribute condition is compared with: the span's own attribute, else the
- * resource's, else the captured request header of that name.
+ * Returns the value for an attribute condition: the span attribute, the resource attribute, or the
+ * captured request header with this name.
  */
 export function attributeValue(
   key: string,
@@ -129,13 +129,13 @@ export function attributeValue(
   return attributes[key] ?? resource[key] ?? attributes[headerKey];
 }
 
-/** The texts of a value: a number or boolean as written, each element of a list. */
+/** Returns the strings of a value: each element of a list, with numbers and booleans converted. */
 export function textsOf(value: AttributeValue | undefined): string[] {
   if (Array.isArray(value)) return value.filter(isScalar).map(String);
   return isScalar(value) ? [String(value)] : [];
 }
 
-/** Whether a value, or an element of it, fits. As {@link textsOf}, without making a list. */
+/** Returns whether a value or one of its elements matches. Like {@link textsOf}, without a list. */
 export function valueMatches(
   value: AttributeValue | undefined,
   fits: (text: string) => boolean,
@@ -148,7 +148,7 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** A string that is there and not empty. */
+/** Returns whether the value is a non-empty string. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,12 +1,12 @@
 /**
- * One sampling rule of the account, in X-Ray's own field names, checked and with defaults filled in.
+ * One validated sampling rule of the account, with X-Ray's field names and with defaults.
  *
  * @see https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html
  */
 export interface SamplingRule {
   readonly RuleName: string;
   readonly Priority: number;
-  /** Requests per second that are taken before {@link FixedRate} counts; for the whole account. */
+  /** Requests per second of the account that are sampled before {@link FixedRate} applies. */
   readonly ReservoirSize: number;
   /** 0 to 1. */
   readonly FixedRate: number;
@@ -37,20 +37,20 @@ export const PATTERN_FIELDS = [
 
 export type PatternField = (typeof PATTERN_FIELDS)[number];
 
-/** The rule that takes every request no other rule took, whatever its fields say. */
+/** The rule for all requests that no other rule matches. Its fields are ignored. */
 export const DEFAULT_RULE = 'Default';
 
 export interface ReadRule {
   readonly rule?: SamplingRule;
-  /** Why there is none, in words for a log line. */
+  /** Why there is no rule, for a log message. */
   readonly problem?: string;
 }
 
 /**
- * Checks one rule as it came over the wire or from a file. A pattern that is absent is `*`.
+ * Validates one rule of a response or a file. The default of a pattern is `*`.
  *
- * A rule without a name is rejected and never used as the default; so is a rule of a version this
- * code does not know, because its fields may mean something else.
+ * A rule without a name is rejected and never used as the default. A rule of an unknown version is
+ * rejected as well, because the meaning of its fields may have changed.
  */
 export function readRule(value: unknown): ReadRule {
   if (!isRecord(value)) return { problem: 'a rule that is not an object' };
@@ -95,7 +95,7 @@ function readBoost(value: unknown): SamplingRateBoost | undefined {
   };
 }
 
-/** By priority, then by name in code units; the rule named `Default` stands last in any case. */
+/** Orders rules by priority and then by name in code units. The rule `Default` is always last. */
 export function inOrder<T extends Pick<SamplingRule, 'RuleName' | 'Priority'>>(
   rules: readonly T[],
 ): T[] {
@@ -108,7 +108,7 @@ export function inOrder<T extends Pick<SamplingRule, 'RuleName' | 'Priority'>>(
   });
 }
 
-/** Whether two rules say the same, field by field and attribute by attribute in both directions. */
+/** Returns whether two rules are equal in all fields and attributes. */
 export function sameRule(a: SamplingRule, b: SamplingRule): boolean {
   return canonical(a) === canonical(b);
 }
@@ -124,7 +124,7 @@ function canonical(rule: SamplingRule): string {
   ]);
 }
 
-/** A rate as a probability; what is not a number is 0. */
+/** Limits a rate to 0 to 1. A value that is not a number is 0. */
 export function clampRate(rate: number): number {
   return rate > 0 ? Math.min(rate, 1) : 0;
 }

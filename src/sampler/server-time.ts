@@ -1,19 +1,19 @@
-/** When a reply came, by X-Ray's clock and by ours, in epoch seconds. */
+/** The time of a response on X-Ray's clock and on the local clock, in epoch seconds. */
 export interface ReplyTime {
-  /** The reply's `Date` header; `undefined` when it had none. */
+  /** The `Date` header of the response, if any. */
   readonly serverSeconds: number | undefined;
   readonly localSeconds: number;
 }
 
-/** Below this the clocks count as equal: the `Date` header has whole seconds. */
+/** Smaller differences are ignored, since the `Date` header has whole seconds. */
 const SAME_CLOCK_SECONDS = 2;
 const FARTHEST_SECONDS = 3_600;
 
 /**
- * How long an instant of X-Ray's clock is still ahead, in milliseconds; 0 when it is past.
+ * Returns the time until an instant of X-Ray's clock, in milliseconds; 0 if it is in the past.
  *
- * The two clocks are compared through the reply's `Date`. Without it an instant that is past, or
- * more than an hour ahead, says that the clocks differ, and two report intervals are taken instead.
+ * The difference of the clocks is derived from the `Date` header. Without it, an instant in the past
+ * or more than an hour ahead shows that the clocks differ, and two report intervals are used.
  */
 export function remainingMs(
   instantSeconds: number | undefined,
@@ -31,13 +31,13 @@ export function remainingMs(
 }
 
 /**
- * Tells when the rules were changed, by comparing instants of X-Ray's own clock only: the local
- * clock may be minutes off, and then either every poll or none would look like a change.
+ * Detects changes of the rules by comparing times of X-Ray's clock only. With a local clock that is
+ * minutes off, either every response or none would look like a change.
  */
 export interface Modifications {
-  /** Whether this `LastRuleModification` is newer than the rules we have. */
+  /** Returns whether a `LastRuleModification` is newer than the current rules. */
   isNewer(modifiedSeconds: number | undefined): boolean;
-  /** The rules were fetched; they hold every change up to these instants. */
+  /** Records that rules were fetched which include all changes up to these times. */
   markHandled(...seconds: readonly (number | undefined)[]): void;
 }
 

@@ -28,7 +28,7 @@ export interface RuleState {
   nextReportMs: number;
 }
 
-/** The counts of one rule as they go into a report. */
+/** The counts of one rule in a report. */
 export interface Report {
   readonly state: RuleState;
   readonly counts: Readonly<Counts>;
@@ -37,10 +37,10 @@ export interface Report {
 export const noCounts = (): Counts => ({ requests: 0, sampled: 0, borrowed: 0 });
 
 /**
- * The states of a new set of rules; a rule that was there before keeps its own by name.
+ * Returns the states for new rules. A rule with the name of an existing one keeps its state.
  *
- * Counts always stay, even if the rule was edited. Quota and this second's counters stay unless
- * the reservoir became 0. A new rate counts at once; otherwise the target's stays.
+ * Counts are kept, even if the rule was edited. The quota and the counters of this second are kept
+ * unless the reservoir became 0. A new rate applies at once; otherwise the target's rate is kept.
  *
  * @param nowMs monotonic
  */
@@ -155,8 +155,8 @@ export function applyTarget(
 }
 
 /**
- * Milliseconds until the next look at what is due: the shortest interval of all rules, or a little
- * less when a quota would end before. In the gap every process of a fleet would borrow.
+ * Returns the milliseconds until the next check for due reports: the shortest interval of all rules,
+ * or less if a quota ends earlier. Without a quota, every process of a fleet would borrow.
  */
 export function nextCheckDelayMs(states: readonly RuleState[], nowMs: number): number {
   let leastMs = DEFAULT_INTERVAL_MS;

@@ -1,8 +1,8 @@
 import type { Attributes, Context, Link, SpanKind, TraceState } from '@opentelemetry/api';
 
 /**
- * The sampler of OpenTelemetry's SDKs 2.x and 3.x, by its shape: the SDK itself is not imported,
- * so that the sampler fits into either.
+ * The structural type of a sampler in the OpenTelemetry SDKs 2.x and 3.x. The SDK is not imported, so
+ * that the sampler works with both.
  */
 export interface SdkSampler {
   shouldSample(

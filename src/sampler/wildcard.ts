@@ -1,15 +1,16 @@
-/** Answers whether a whole text fits a pattern. */
+/** Returns whether a whole text matches a pattern. */
 export type Matcher = (text: string) => boolean;
 
 const STAR = 42;
 const QUESTION = 63;
 
 /**
- * Compiles a pattern of a sampling rule: `*` is any run of characters, `?` is exactly one
- * character (code point), everything else is itself in any case. The whole text must fit.
+ * Compiles a pattern of a sampling rule: `*` matches any sequence of characters, `?` exactly one
+ * character (code point), and any other character itself, case-insensitively. The whole text must
+ * match.
  *
- * The time is bounded by pattern length × text length for any input, since a stranger chooses the
- * text; patterns without inner wildcards take one pass and allocate nothing for ASCII text.
+ * The time is bounded by pattern length × text length for any input, since clients choose the text.
+ * Patterns without inner wildcards take one pass and allocate nothing for ASCII text.
  */
 export function compilePattern(pattern: string): Matcher {
   const folded = fold(pattern);
@@ -23,7 +24,7 @@ export function compilePattern(pattern: string): Matcher {
   return (text) => matchesPattern(folded, fold(text));
 }
 
-/** Whether a pattern consists of stars alone: only such a pattern fits a value that is missing. */
+/** Whether a pattern consists of `*` only. Only such a pattern matches a missing value. */
 export function matchesEverything(pattern: string): boolean {
   for (let i = 0; i < pattern.length; i += 1) if (pattern.charCodeAt(i) !== STAR) return false;
   return pattern !== '';
@@ -32,8 +33,8 @@ export function matchesEverything(pattern: string): boolean {
 const always: Matcher = () => true;
 
 /**
- * One form for both cases, of the same length as the text: the dotted capital I, whose small form
- * is two characters, becomes a plain i, and the two small sigmas of Greek are one letter.
+ * Folds the case of a text without changing its length: the dotted capital I, whose lower case has
+ * two characters, becomes `i`, and the two lower-case sigmas of Greek become one letter.
  */
 function fold(text: string): string {
   const lower = (text.includes('İ') ? text.replaceAll('İ', 'i') : text).toLowerCase();
@@ -53,7 +54,7 @@ function endingWith(suffix: string): Matcher {
     text.length >= suffix.length && sameAt(suffix, text, text.length - suffix.length);
 }
 
-/** Compares at one place, folding ASCII as it goes; a text with other characters is folded whole. */
+/** Compares at one position and folds ASCII characters. Other texts are folded completely. */
 function sameAt(folded: string, text: string, start: number): boolean {
   for (let i = 0; i < folded.length; i += 1) {
     const code = text.charCodeAt(start + i);
@@ -64,8 +65,8 @@ function sameAt(folded: string, text: string, start: number): boolean {
 }
 
 /**
- * Goes through both texts once; after a mismatch it returns to the last `*` and lets it take one
- * character more. Earlier stars never need a second try, so there is one saved place only.
+ * Scans both texts once. After a mismatch it returns to the last `*`, which then matches one more
+ * character. Earlier stars never need to be retried, so one saved position is sufficient.
  */
 function matchesPattern(pattern: string, text: string): boolean {
   let p = 0;

@@ -27,11 +27,11 @@ test.for([
   expect(parseSamplingEndpoint(text)).toEqual(endpoint);
 });
 
-test.for(['', 'https://x', 'a b', 'http://', 'x:99999'])('%j is no endpoint', (text) => {
+test.for(['', 'https://x', 'a b', 'http://', 'x:99999'])('%j is not a valid endpoint', (text) => {
   expect(() => parseSamplingEndpoint(text)).toThrow(TypeError);
 });
 
-test('a call is a POST of JSON below the base path, with its length in bytes', async () => {
+test('a request is a POST of JSON to the base path, with its length in bytes', async () => {
   await using server = await samplingServer();
   const client = httpClient(parseSamplingEndpoint(`http://${server.address}/base`), Date.now);
   await client.post('/SamplingTargets', '{"a":"règle"}', 5_000);
@@ -45,26 +45,26 @@ test('a call is a POST of JSON below the base path, with its length in bytes', a
   });
 });
 
-/** Every way in which a daemon can let us down, over a real connection. */
+/** Every way in which a daemon can fail, over a real connection. */
 const FAULTS: readonly {
   readonly rule: string;
   readonly behave: (response: ServerResponse) => void;
   readonly outcome: string;
 }[] = [
-  { rule: 'hangs before the reply', behave: () => {}, outcome: 'failed' },
-  { rule: 'hangs inside the reply', behave: (r) => r.write('{'), outcome: 'failed' },
+  { rule: 'does not respond', behave: () => {}, outcome: 'failed' },
+  { rule: 'stops during the response', behave: (r) => r.write('{'), outcome: 'failed' },
   { rule: 'drops the connection', behave: (r) => r.destroy(), outcome: 'failed' },
   {
-    rule: 'cuts the reply off',
+    rule: 'truncates the response',
     behave: (r) => {
       r.setHeader('content-length', 100);
       r.write('{"SamplingRuleRecords":', () => r.destroy());
     },
     outcome: 'failed',
   },
-  { rule: 'answers HTML', behave: (r) => r.end('<html>502</html>'), outcome: 'failed' },
+  { rule: 'responds with HTML', behave: (r) => r.end('<html>502</html>'), outcome: 'failed' },
   {
-    rule: 'answers more than 1 MiB',
+    rule: 'responds with more than 1 MiB',
     behave: (r) => {
       const rules = JSON.stringify(rulesReply(rawRule({ RuleName: 'huge' })));
       r.end(rules + ' '.repeat(1_100_000));
@@ -72,40 +72,37 @@ const FAULTS: readonly {
     outcome: 'failed',
   },
   {
-    rule: 'answers 403',
+    rule: 'responds with 403',
     behave: (r) => r.writeHead(403).end('{"message":"no"}'),
     outcome: 'refused',
   },
-  { rule: 'answers 429', behave: (r) => r.writeHead(429).end('{}'), outcome: 'failed' },
-  { rule: 'answers 502', behave: (r) => r.writeHead(502).end(), outcome: 'failed' },
+  { rule: 'responds with 429', behave: (r) => r.writeHead(429).end('{}'), outcome: 'failed' },
+  { rule: 'responds with 502', behave: (r) => r.writeHead(502).end(), outcome: 'failed' },
   {
-    rule: 'sends us elsewhere',
+    rule: 'redirects',
     behave: (r) => r.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(),
     outcome: 'failed',
   },
 ];
 
-test.for(FAULTS)(
-  'a daemon that $rule leaves the rules that are known',
-  async ({ behave, outcome }) => {
-    await using server = await samplingServer((response) => {
-      response.end(JSON.stringify(rulesReply(rawRule())));
-    });
-    const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
-    const central = remoteRules({
-      // The limit is what is under test, not its length.
-      post: (path, body) => client.post(path, body, 300),
-      clock: CLOCK,
-      newClientId: () => '',
-      address: server.address,
-    });
-    expect(await central.refreshRules()).toBe('done');
-    server.behave(behave);
-    expect(await central.refreshRules()).toBe(outcome);
-    expect(central.states.map(({ rule }) => rule.RuleName)).toEqual(['t']);
-    client.close();
-  },
-);
+test.for(FAULTS)('the current rules are kept if the daemon $rule', async ({ behave, outcome }) => {
+  await using server = await samplingServer((response) => {
+    response.end(JSON.stringify(rulesReply(rawRule())));
+  });
+  const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
+  const central = remoteRules({
+    // A short time limit; its length is not tested here.
+    post: (path, body) => client.post(path, body, 300),
+    clock: CLOCK,
+    newClientId: () => '',
+    address: server.address,
+  });
+  expect(await central.refreshRules()).toBe('done');
+  server.behave(behave);
+  expect(await central.refreshRules()).toBe(outcome);
+  expect(central.states.map(({ rule }) => rule.RuleName)).toEqual(['t']);
+  client.close();
+});
 
 test('the request fails with the reason if no process listens', async () => {
   const server = await samplingServer();
@@ -126,7 +123,7 @@ test('a Date that is minutes off is returned, so that the end of a quota can be 
   client.close();
 });
 
-test('close ends a call that hangs', async () => {
+test('close aborts a pending request', async () => {
   await using server = await samplingServer(() => {});
   const client = httpClient(parseSamplingEndpoint(server.address), Date.now);
   const call = client.post('/x', '{}', 60_000);
@@ -137,8 +134,8 @@ test('close ends a call that hangs', async () => {
 });
 
 /**
- * A listener that is stopped: the kernel takes as many connections as its queue holds, no more.
- * `timeout` ends it in any case, also when it is stopped.
+ * A stopped listener: the kernel accepts only as many connections as its queue can hold. `timeout`
+ * terminates it in any case.
  */
 async function stoppedListener() {
   const program = `const server = require('net').createServer();
@@ -159,7 +156,7 @@ async function stoppedListener() {
 }
 
 test.runIf(process.platform === 'linux')(
-  'a host that takes no connection is given up after a second, and holds no process longer',
+  'a connection attempt times out after a second and does not keep the process alive longer',
   async () => {
     await using listener = await stoppedListener();
     const { port } = listener;
@@ -181,7 +178,7 @@ const apiUrl = pathToFileURL(
   resolve(import.meta.dirname, '../../node_modules/@opentelemetry/api/build/src/index.js'),
 );
 
-/** The sampler as a package has it: one file, once as ESM and once as CommonJS. */
+/** Bundles the sampler as in the package: one file as ESM and one as CommonJS. */
 beforeAll(async () => {
   const bundle = await rolldown({
     input: resolve(import.meta.dirname, '../../src/sampler/index.ts'),
@@ -198,7 +195,7 @@ beforeAll(async () => {
   await bundle.close();
 });
 
-/** Runs a program beside the bundles; ends with the test. */
+/** Runs a program next to the bundles, until the test ends. */
 function run(program: string, args: readonly string[]) {
   const file = join(folder, 'app.mjs');
   writeFileSync(file, program);
@@ -211,7 +208,7 @@ function run(program: string, args: readonly string[]) {
   return { child, exited };
 }
 
-test('a script ends when its work is done, although the daemon hangs', async () => {
+test('a script exits when its work is done, even if the daemon does not respond', async () => {
   await using server = await samplingServer(() => {});
   const { child, exited } = run(
     `import { XRaySampler } from './sampler.mjs';
@@ -227,11 +224,11 @@ test('a script ends when its work is done, although the daemon hangs', async () 
   child.stdin.write('the call is under way\n');
   const { code, output } = await exited;
   expect(code).toBe(0);
-  // Had the call held the process, it would have been for its limit of five seconds.
+  // If the request kept the process alive, it would do so for its time limit of five seconds.
   expect(Number(output)).toBeLessThan(4_000);
 });
 
-test('a script ends although it never shut the sampler down and the daemon answered', async () => {
+test('a script exits without shutting down the sampler after the daemon has responded', async () => {
   await using server = await samplingServer((response) => {
     response.end(JSON.stringify(rulesReply(rawRule())));
   });
@@ -246,7 +243,7 @@ test('a script ends although it never shut the sampler down and the daemon answe
   expect((await exited).code).toBe(0);
 });
 
-test('the package loaded as ESM and as CommonJS polls once, and both halves see the rules', async () => {
+test('the package loaded as ESM and as CommonJS polls once, and both use the rules', async () => {
   await using server = await samplingServer((response) => {
     response.end(JSON.stringify(rulesReply(rawRule({ RuleName: 'ours', FixedRate: 1 }))));
   });

@@ -4,7 +4,7 @@ import { XRaySampler } from '../../src/sampler/index.ts';
 import { fakeTime, fakeXRay, rulesReply } from '../support/sampling.ts';
 import { rawRule } from '../support/sampling-cases.ts';
 
-test('a decision against sampling leaves less than one small object on the heap', async () => {
+test('an unsampled decision allocates less than one small object', async () => {
   const time = fakeTime(1_000_000);
   const xray = fakeXRay(time);
   const rules = Array.from({ length: 20 }, (_, i) =>

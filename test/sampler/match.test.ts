@@ -7,12 +7,12 @@ import { indexRules } from '../../src/sampler/rule-index.ts';
 import { type ServiceInput, serviceInput } from '../../src/sampler/rule-input.ts';
 import { CASES, rawRule, ruleOf } from '../support/sampling-cases.ts';
 
-/** Whether a request meets every condition of a rule: what the index must agree with. */
+/** Whether a request meets every condition of a rule. The index must return the same result. */
 function ruleMatches(rule: SamplingRule, attributes: Attributes, service: ServiceInput): boolean {
   return conditionsOf(rule).every((condition) => isMet(condition, attributes, service));
 }
 
-/** The index as the sampler uses it, asked twice: the second answer comes from memory. */
+/** Queries the index twice: the second result comes from the cache. */
 function found(rules: readonly SamplingRule[], attributes: Attributes, resource: Attributes) {
   const service = serviceInput({ resource });
   const index = indexRules(
@@ -24,7 +24,7 @@ function found(rules: readonly SamplingRule[], attributes: Attributes, resource:
   return first;
 }
 
-/** Rules that never match, enough to make the index remember. */
+/** Rules that never match, enough to enable the cache of the index. */
 const FILLER = Array.from({ length: 20 }, (_, i) =>
   ruleOf({ RuleName: `filler-${i}`, URLPath: `/never/${i}`, Host: 'nowhere.example' }),
 );
@@ -51,20 +51,20 @@ describe('cases of the specification', () => {
 });
 
 test.for([
-  { rule: 'a rule that is no object', value: 7, problem: 'a rule that is not an object' },
+  { rule: 'not an object', value: 7, problem: 'a rule that is not an object' },
   { rule: 'no name', value: rawRule({ RuleName: '' }), problem: 'a rule without RuleName' },
   {
-    rule: 'a later version',
+    rule: 'an unknown version',
     value: rawRule({ Version: 2 }),
     problem: 'rule "t": Version 2 is not 1',
   },
   {
-    rule: 'a priority in words',
+    rule: 'a priority that is a string',
     value: rawRule({ Priority: '1' }),
     problem: 'rule "t": Priority is not a number',
   },
   {
-    rule: 'a reservoir of null',
+    rule: 'a null reservoir',
     value: rawRule({ ReservoirSize: null }),
     problem: 'rule "t": ReservoirSize is not a number',
   },
@@ -78,16 +78,16 @@ test.for([
     value: rawRule({ Attributes: { a: 1 } }),
     problem: 'rule "t": Attributes are not strings',
   },
-])('a rule is left out, with the reason: $rule', ({ value, problem }) => {
+])('an invalid rule is skipped, with the reason: $rule', ({ value, problem }) => {
   expect(readRule(value)).toEqual({ problem });
 });
 
-test('a rate beyond its limits is taken at the limit, an absent pattern is a star', () => {
+test('a rate is clamped to its limits, and the default pattern is *', () => {
   const { Host: _, ...rest } = rawRule({ FixedRate: 7, ReservoirSize: -3 });
   expect(readRule(rest).rule).toMatchObject({ FixedRate: 1, ReservoirSize: 0, Host: '*' });
 });
 
-test('the name on segments and the origin count as well as the resource', () => {
+test('the segment name and the origin are matched as well as the resource', () => {
   const service = serviceInput({
     serviceName: 'shop',
     origin: 'AWS::ECS::Fargate',
@@ -141,7 +141,7 @@ const anyRule = fc
   })
   .map((parts) => ruleOf(parts));
 
-test('the compiled index finds the rule that going through them all would find', () => {
+test('the compiled index finds the same rule as evaluating all rules', () => {
   const resource = { 'service.name': 'shop' };
   const service = serviceInput({ resource });
   fc.assert(
@@ -163,7 +163,7 @@ test('the compiled index finds the rule that going through them all would find',
   );
 });
 
-test('ten thousand different paths leave memory bounded and answers right', () => {
+test('ten thousand different paths use bounded memory and give correct results', () => {
   const rules = [
     ...FILLER,
     ruleOf({ RuleName: 'odd', URLPath: '*1' }),
@@ -242,7 +242,7 @@ test.for<{ key: string; rule: Record<string, string>; fits: Attributes; differs:
     fits: { tenant: 'a' },
     differs: { tenant: 'b' },
   },
-])('what is remembered for a path tells requests apart by $key', ({ rule, fits, differs }) => {
+])('cached results for a path depend on $key', ({ rule, fits, differs }) => {
   const Attributes = 'tenant' in fits ? { tenant: 'a' } : {};
   const rules = [
     ...FILLER,

@@ -34,19 +34,19 @@ function desk(answer: Answer | undefined) {
 const GOOD: Answer = (call) =>
   call.reply(call.path === '/GetSamplingRules' ? rulesReply(rawRule()) : {});
 
-test('without an answer the rules are asked for after 1, 2, 4 … seconds, at most a minute', async () => {
+test('without a response, the rules are requested after 1, 2, 4 … seconds, at most a minute', async () => {
   const { time, at } = desk((call) => call.fail('ECONNREFUSED'));
   await time.advance(200_000);
   expect(at['/GetSamplingRules']).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
 });
 
-test('with answers the rules are read every five minutes', async () => {
+test('with responses, the rules are requested every five minutes', async () => {
   const { time, at } = desk(GOOD);
   await time.advance(700_000);
   expect(at['/GetSamplingRules']).toEqual([0, 302.5, 605]);
 });
 
-test('a failed refresh is tried again after one, two, four minutes, at most five', async () => {
+test('a failed refresh is retried after one, two, four minutes, at most five', async () => {
   let fails = false;
   const { time, at } = desk((call) => (fails ? call.reply('', { status: 502 }) : GOOD(call)));
   await time.advance(10);
@@ -55,7 +55,7 @@ test('a failed refresh is tried again after one, two, four minutes, at most five
   expect(at['/GetSamplingRules']).toEqual([0, 302.5, 362.5, 482.5, 722.5, 1022.5, 1322.5]);
 });
 
-test('403 after rules came keeps the pace', async () => {
+test('a 403 response after the first rules does not change the interval', async () => {
   let fails = false;
   const { time, at } = desk((call) => (fails ? call.reply('', { status: 403 }) : GOOD(call)));
   await time.advance(10);
@@ -64,7 +64,7 @@ test('403 after rules came keeps the pace', async () => {
   expect(at['/GetSamplingRules']).toEqual([0, 302.5, 605]);
 });
 
-test('the first report follows the first rules, the others every ten seconds while there is something to report, and back off at faults', async () => {
+test('the first report follows the first rules, the others every ten seconds if there are requests, with backoff on failure', async () => {
   let fails = false;
   const { time, at, count } = desk((call) =>
     fails && call.path === '/SamplingTargets' ? call.reply('', { status: 429 }) : GOOD(call),
@@ -80,13 +80,13 @@ test('the first report follows the first rules, the others every ten seconds whi
   ]);
 });
 
-test('nothing to report, no call', async () => {
+test('no request is sent if there is nothing to report', async () => {
   const { time, at } = desk(GOOD);
   await time.advance(60_000);
   expect(at['/SamplingTargets']).toEqual([]);
 });
 
-test('a shorter interval of one rule quickens the looks, never below a second', async () => {
+test('a shorter interval of one rule shortens the check interval, to no less than a second', async () => {
   const target = { SamplingTargetDocuments: [{ RuleName: 't', Interval: 1 }] };
   const { time, at, count } = desk((call) =>
     call.reply(call.path === '/GetSamplingRules' ? rulesReply(rawRule()) : target),
@@ -99,13 +99,13 @@ test('a shorter interval of one rule quickens the looks, never below a second', 
   expect(at['/SamplingTargets']).toEqual([1.5, 2.55, 3.6, 4.65, 5.7]);
 });
 
-test('a call that hangs is not joined by a second one', async () => {
+test('no second request is sent while one is pending', async () => {
   const { time, at } = desk(undefined);
   await time.advance(3_600_000);
   expect(at['/GetSamplingRules']).toEqual([0]);
 });
 
-test('a stopped poller asks no more', async () => {
+test('a stopped poller sends no requests', async () => {
   const { time, at, stop } = desk(GOOD);
   await time.advance(10);
   stop();
@@ -113,7 +113,7 @@ test('a stopped poller asks no more', async () => {
   expect(at['/GetSamplingRules']).toEqual([0]);
 });
 
-test('a change that a target reports brings the new rules at once', async () => {
+test('a modification reported with the targets causes an immediate refresh', async () => {
   const { time, at, count } = desk((call) =>
     call.path === '/GetSamplingRules'
       ? GOOD(call)
@@ -149,7 +149,7 @@ test('a quota that lasts one interval is renewed before it ends', async () => {
   expect(at['/SamplingTargets']).toEqual([1.5, 11.05, 20.6, 30.15]);
 });
 
-test('a process without requests is asked every second or two for its first, and then left alone', async () => {
+test('without requests, checks run every one or two seconds at first, and then at the normal interval', async () => {
   const { time, at, count } = desk(GOOD);
   await time.advance(5_000);
   count();

@@ -10,7 +10,7 @@ import { rawRule } from '../support/sampling-cases.ts';
 
 const SPEED = 25;
 
-/** Polls of ten seconds and of five minutes, in fractions of a second; the sockets are real. */
+/** Runs the polling intervals in fractions of a second, with real sockets. */
 const FAST = {
   clock: { wallMs: () => Date.now(), steadyMs: () => performance.now() * SPEED },
   schedule: ((run, delayMs) => {
@@ -31,8 +31,8 @@ interface Statistics {
   }[];
 }
 
-describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
-  test('the sampled share follows the rules and targets that are set in X-Ray', async () => {
+describe.runIf(hasBinary('xray-daemon'))('with the real daemon', () => {
+  test('the sampled share follows the rules and targets set in X-Ray', async () => {
     await using daemon = await startRealDaemon({ rules: rulesReply(api(1), rest) });
     const sampler = new XRaySampler({ endpoint: daemon.endpoint, deps: FAST });
     const provider = new BasicTracerProvider({ sampler, idGenerator: xrayIdGenerator() });
@@ -51,7 +51,7 @@ describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
     made = 0;
     expect([share('/api/1'), share('/other')]).toEqual([1, 0]);
 
-    // A rule is edited: the next target call tells, and the rules are fetched again.
+    // A rule is edited: the next targets response reports it, and the rules are fetched again.
     daemon.answer('rules', rulesReply(api(0), rest));
     daemon.answer('targets', {
       LastRuleModification: Date.now() / 1000 + 60,
@@ -59,7 +59,7 @@ describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
     });
     await daemon.until(() => share('/api/1') === 0);
 
-    // X-Ray assigns a rate of its own.
+    // X-Ray assigns another rate.
     const target = { RuleName: 'api', FixedRate: 1, Interval: 10 };
     daemon.answer('targets', { LastRuleModification: 0, SamplingTargetDocuments: [target] });
     await daemon.until(() => share('/api/1') === 1);
@@ -74,7 +74,7 @@ describe.runIf(hasBinary('xray-daemon'))('through the real daemon', () => {
     expect(new Set(documents.map(({ RuleName }) => RuleName))).toEqual(new Set(['api', 'Default']));
   });
 
-  test('a daemon that is not there yet, and one that goes away, never stop decisions', async () => {
+  test('decisions continue if the daemon is not running yet or stops', async () => {
     const first = await startRealDaemon({ rules: rulesReply(api(1), rest) });
     const port = first.endpoint.port;
     await first[Symbol.asyncDispose]();

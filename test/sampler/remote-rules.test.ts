@@ -27,7 +27,7 @@ interface Desk {
   load(...rules: readonly unknown[]): Promise<Outcome>;
   /** Makes decisions for a rule. */
   request(times: number, name?: string): void;
-  /** Moves to the time when the rule reports next, and starts the report. */
+  /** Advances to the next report of the rule, and starts the report. */
   report(): { readonly call: FakeCall; readonly outcome: Promise<Outcome> };
   state(name?: string): RuleState;
 }
@@ -75,7 +75,7 @@ function desk(): Desk {
   };
 }
 
-/** A whole target reply around what a case gives: a target's fields, or the reply's. */
+/** Creates a targets response from the fields of a case: those of a target or of the response. */
 function targetsReply(parts: Readonly<Record<string, unknown>> = {}): unknown {
   const { UnprocessedStatistics = [], LastRuleModification = 1, ...target } = parts;
   return {
@@ -196,7 +196,7 @@ describe('cases of the specification', () => {
   });
 });
 
-test('stats.9: 27 due rules make two calls of at most 25 documents, whole seconds, one identity', async () => {
+test('stats.9: 27 due rules are sent in two requests of at most 25 documents, with whole seconds and one client id', async () => {
   const { central, load, request, time, xray } = desk();
   const names = Array.from({ length: 27 }, (_, i) => `rule-${i}`);
   await load(...names.map((RuleName, Priority) => rawRule({ RuleName, Priority })));
@@ -216,7 +216,7 @@ test('stats.9: 27 due rules make two calls of at most 25 documents, whole second
   });
 });
 
-test('when one of three calls fails, its counts and the third’s come back', async () => {
+test('if one of three requests fails, its counts and those of the third are restored', async () => {
   const { central, load, request, time, xray } = desk();
   const names = Array.from({ length: 60 }, (_, i) => `rule-${i}`);
   await load(...names.map((RuleName, Priority) => rawRule({ RuleName, Priority })));
@@ -233,7 +233,7 @@ test('when one of three calls fails, its counts and the third’s come back', as
   expect(central.states.filter(({ pending }) => pending !== undefined)).toEqual([]);
 });
 
-test('a report beside one that is under way takes nothing of it', async () => {
+test('a report does not include the counts of a pending one', async () => {
   const { central, load, request, report, state, xray } = desk();
   await load(rawRule());
   request(3);
@@ -246,7 +246,7 @@ test('a report beside one that is under way takes nothing of it', async () => {
   expect(state().counts.requests).toBe(2);
 });
 
-test('a refresh keeps counts, quota and target rate; a new rate counts at once', async () => {
+test('a refresh keeps counts, quota and target rate; a new rate applies at once', async () => {
   const { load, request, report, state } = desk();
   await load(rawRule({ ReservoirSize: 5, FixedRate: 0.1 }));
   request(2);
@@ -267,11 +267,11 @@ test('a refresh keeps counts, quota and target rate; a new rate counts at once',
 
 test.for([
   { rule: 'no records', body: { SamplingRuleRecords: [] } },
-  { rule: 'records of null', body: { SamplingRuleRecords: null } },
+  { rule: 'null records', body: { SamplingRuleRecords: null } },
   { rule: 'only rules of a later version', body: rulesReply(rawRule({ Version: 9 })) },
   { rule: 'HTML', body: '<html>' },
   { rule: 'a list', body: [] },
-])('a reply without usable rules leaves the old ones: $rule', async ({ body }) => {
+])('a response without valid rules keeps the current ones: $rule', async ({ body }) => {
   const { central, load, xray } = desk();
   await load(rawRule());
   xray.answer((call) => call.reply(body));
@@ -279,7 +279,7 @@ test.for([
   expect(central.states.map(({ rule }) => rule.RuleName)).toEqual(['t']);
 });
 
-test('rules live for an hour from the start of their fetch', async () => {
+test('rules expire an hour after the start of their fetch', async () => {
   const { central, load, time } = desk();
   expect(central.isUsable()).toBe(false);
   await load(rawRule());
@@ -310,7 +310,7 @@ test('a changed rule is fetched out of band, at most once in ten seconds, until 
   expect(await news()).toBe('done');
 });
 
-test('without a Date the newest rule tells how fresh the rules are, not the local clock', async () => {
+test('without a Date header, the age of the rules is that of the latest modification, not of the local clock', async () => {
   const { central, xray, report, request, time } = desk();
   const records = [{ ModifiedAt: 900, SamplingRule: rawRule() }];
   xray.answer((call) => call.reply({ SamplingRuleRecords: records }));
@@ -323,7 +323,7 @@ test('without a Date the newest rule tells how fresh the rules are, not the loca
   expect(await outcome).toBe('refresh wanted');
 });
 
-test('what went on is counted', async () => {
+test('events are counted', async () => {
   const { central, load, request, report, xray } = desk();
   await load(rawRule(), rawRule({ RuleName: 'later', Version: 2 }), { FixedRate: 1 }, null);
   request(1);
@@ -346,7 +346,7 @@ test('a 403 response is distinguished, so that polling continues at its interval
   expect(await central.refreshRules()).toBe('refused');
 });
 
-test('counts that wait longer than a minute are dropped', async () => {
+test('counts that are older than a minute are dropped', async () => {
   const { load, request, report, time, state } = desk();
   await load(rawRule());
   request(5);
@@ -359,7 +359,7 @@ test('counts that wait longer than a minute are dropped', async () => {
   expect(state().carried).toBeUndefined();
 });
 
-test('a process restored from a snapshot takes a new identity', async () => {
+test('a process restored from a snapshot uses a new client id', async () => {
   const time = fakeTime();
   const xray = fakeXRay(time);
   let made = 0;
@@ -388,7 +388,7 @@ test('a process restored from a snapshot takes a new identity', async () => {
   expect(ids.map((id) => id?.slice(-1))).toEqual(['1', '1', '2']);
 });
 
-/** What can happen between two looks at the books. */
+/** Events that can happen between two checks of the counts. */
 const happenings = fc.oneof(
   {
     weight: 6,
@@ -418,7 +418,7 @@ const happenings = fc.oneof(
   },
 );
 
-test('conservation: reported, on the way, carried and current counts are all that were made, but for documented drops', async () => {
+test('conservation: reported, pending, carried and current counts add up to all requests, except documented drops', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happenings, { maxLength: 60 }), async (all) => {
       const { central, load, request, time, xray } = desk();
@@ -432,7 +432,7 @@ test('conservation: reported, on the way, carried and current counts are all tha
       let open: { call: FakeCall; outcome: Promise<Outcome> } | undefined;
       const sum = (counts: readonly { requests: number }[]) =>
         counts.reduce((total, { requests }) => total + requests, 0);
-      /** Counts that have failed once and fail again. */
+      /** Counts whose report fails a second time. */
       const carriedInOpen = () =>
         sum(central.states.flatMap(({ pending }) => pending?.carried ?? []));
       for (const event of all) {
@@ -503,7 +503,7 @@ test('conservation: reported, on the way, carried and current counts are all tha
   );
 });
 
-test('any reply at all leaves the sampler working', async () => {
+test('the sampler works after any response', async () => {
   const json = fc.oneof(
     fc.string(),
     fc.json(),

@@ -68,7 +68,7 @@ const hexId = fc
   .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 32, maxLength: 32 })
   .map((digits) => digits.join(''));
 
-test('rate.7: one answer for an id and a rate, and no less at a higher rate', () => {
+test('rate.7: decisions are deterministic for an id and a rate, and monotone in the rate', () => {
   fc.assert(
     fc.property(
       hexId,
@@ -84,7 +84,7 @@ test('rate.7: one answer for an id and a rate, and no less at a higher rate', ()
   );
 });
 
-test('a wall clock that jumps only opens or closes a second, whatever the quota', () => {
+test('a jump of the wall clock only starts or ends a second, for any quota', () => {
   const allowance = Object.assign(newReservoir(5, 0), { quota: 1, quotaEndMs: 60_000 });
   const counts = noCounts();
   const at = (wallMs: number) =>
@@ -98,7 +98,7 @@ test('a wall clock that jumps only opens or closes a second, whatever the quota'
   ]);
 });
 
-test('in no second are more requests taken than quota and one borrowed, at a rate of 0', () => {
+test('with rate 0, no more requests are sampled per second than the quota and one borrowed', () => {
   const event = fc.record({
     afterMs: fc.integer({ min: 0, max: 1_500 }),
     quota: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),

@@ -24,7 +24,7 @@ afterEach(() => {
   warn.mockClear();
 });
 
-test('the rules of a file', () => {
+test('reads the rules of a file', () => {
   const path = join(folder, 'good.json');
   writeFileSync(path, JSON.stringify({ version: 1, default: { fixed_target: 2, rate: 0.5 } }));
   expect(rulesFromFile(path)).toMatchObject([
@@ -34,7 +34,7 @@ test('the rules of a file', () => {
 });
 
 test.for([
-  { rule: 'is not there', text: undefined, line: 'ENOENT' },
+  { rule: 'does not exist', text: undefined, line: 'ENOENT' },
   { rule: 'is not JSON', text: 'version: 2', line: '$: not JSON' },
   { rule: 'has no valid rule', text: '{"version":2,"x":1}', line: '$.x: unknown key, ignored' },
 ])('a file that $rule logs one warning and has no rules', ({ text, line }) => {
@@ -57,7 +57,7 @@ test.for([
     form: 'get-sampling-rules',
     value: { SamplingRuleRecords: [{ SamplingRule: rawRule(), ModifiedAt: 1 }] },
   },
-])('rules in the form of the AWS CLI: $form', ({ value }) => {
+])('rules in the format of the AWS CLI: $form', ({ value }) => {
   const { rules, problems } = parseLocalRules(JSON.stringify(value));
   expect(problems).toEqual([]);
   expect(rules.map(({ RuleName, FixedRate }) => ({ RuleName, FixedRate }))).toEqual([
@@ -130,7 +130,7 @@ test.for([
     names: ['t'],
     problems: ['$.SamplingRuleRecords[1]: a rule without RuleName; the rule is skipped'],
   },
-])('what is understood applies: $rule', ({ file, names, problems }) => {
+])('valid rules apply: $rule', ({ file, names, problems }) => {
   const read = parseLocalRules(JSON.stringify(file));
   expect(read.rules.map(({ RuleName }) => RuleName)).toEqual(names);
   expect(read.problems).toEqual(problems);
@@ -182,9 +182,9 @@ interface AddressCase {
   readonly expected: { readonly udp: Endpoint; readonly tcp: Endpoint } | string;
 }
 
-/** The address without a text is the default, which the reader of the environment knows. */
+/** Without a value, the address is the default, which is set by the configuration. */
 const addresses = (CASES.address as readonly AddressCase[]).filter(({ value }) => value !== '');
-/** A single `tcp:` or `udp:` is taken, the other protocol keeping its default. */
+/** A single `tcp:` or `udp:` is accepted. The other protocol keeps its default. */
 const TAKEN = 'tcp:10.0.0.2:2001';
 
 describe('addresses of the specification', () => {
@@ -202,7 +202,7 @@ describe('addresses of the specification', () => {
     },
   );
 
-  test('address.8: one protocol alone leaves the other at its default', () => {
+  test('address.8: with one protocol, the other one keeps its default', () => {
     expect(parseDaemonAddress(TAKEN)).toEqual({
       udp: { host: '127.0.0.1', port: 2000 },
       tcp: { host: '10.0.0.2', port: 2001 },

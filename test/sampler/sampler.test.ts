@@ -35,7 +35,7 @@ interface Desk {
   readonly xray: FakeXRay;
 }
 
-/** A sampler on a fake clock whose X-Ray answers with these rules; without rules it never answers. */
+/** A sampler with a fake clock and a fake X-Ray with these rules. Without rules, it never responds. */
 function desk(options: XRaySamplerOptions = {}, rules?: readonly unknown[]): Desk {
   const time = fakeTime(1_000_000);
   const xray = fakeXRay(time);
@@ -81,7 +81,7 @@ const NOTHING = rawRule({ RuleName: 'nothing', ReservoirSize: 0, FixedRate: 0 })
 
 describe('cases of the specification', () => {
   test.for(CASES.parentBased)('$id', async ({ parent, expected }) => {
-    // The rule says the opposite of the parent, so that it is plain who decided.
+    // The rule has the opposite decision of the parent, to show which one applied.
     const isKept = parent !== 'none' && parent.sampled === true;
     const { sampler, time, xray } = desk({}, [isKept ? NOTHING : ALL]);
     await time.advance(10);
@@ -124,16 +124,16 @@ test('stats.10: one request with eight children counts once', async () => {
   expect(call?.SamplingStatisticsDocuments).toMatchObject([{ RequestCount: 1, SampledCount: 1 }]);
 });
 
-test('the first request of a process is sampled without any answer, then one a second', async () => {
+test('without a response, the first request is sampled and then one per second', async () => {
   const { sampler, time } = desk();
-  // A trace id whose last digits are high: 5 % would not take it.
+  // A trace id with high last digits, which is not sampled at 5 %.
   const decisions = [ask(sampler), ask(sampler)];
   await time.advance(1_000);
   decisions.push(ask(sampler));
   expect(decisions).toEqual([{ decision: 2 }, { decision: 0 }, { decision: 2 }]);
 });
 
-test('the name of the rule goes into the span', async () => {
+test('the span has the name of the rule', async () => {
   const { sampler, time } = desk({}, [ALL]);
   await time.advance(10);
   expect(ask(sampler)).toEqual({
@@ -142,7 +142,7 @@ test('the name of the rule goes into the span', async () => {
   });
 });
 
-test('decisions hand out the same objects again: nothing is made for a request', async () => {
+test('decisions reuse the same result objects', async () => {
   const { sampler, time } = desk({}, [rawRule({ FixedRate: 0, URLPath: '/a' }), ALL]);
   await time.advance(10);
   const attributes = { 'url.path': '/a' };
@@ -151,7 +151,7 @@ test('decisions hand out the same objects again: nothing is made for a request',
   expect(ask(sampler)).toBe(ask(sampler));
 });
 
-test('rules that an hour of silence made old give way to the local ones, and come back', async () => {
+test('after an hour without a response, local rules apply until new rules arrive', async () => {
   const { rules } = readLocalRules({ version: 2, default: { fixed_target: 0, rate: 0 } });
   const { sampler, time, xray } = desk({ localRules: rules }, [ALL]);
   await time.advance(10);
@@ -176,7 +176,7 @@ test.for([
   expect(ask(sampler, { parent: parentOf(parent) }).decision).toBe(decision);
 });
 
-test('a parent of another trace, which the SDK did not take over, is none', async () => {
+test('a parent of another trace, whose trace id the SDK does not use, is ignored', async () => {
   const { sampler, time } = desk({}, [ALL]);
   await time.advance(10);
   const parent = parentOf({ remote: true, sampled: false }, { traceId: '0'.repeat(32) });
@@ -186,7 +186,7 @@ test('a parent of another trace, which the SDK did not take over, is none', asyn
 test.for([
   { rule: 'a path', kind: 'SERVER', attributes: { 'url.path': '/health/live' }, decision: 0 },
   {
-    rule: 'a path in the old convention',
+    rule: 'a path in the old semantic conventions',
     kind: 'SERVER',
     attributes: { 'http.target': '/health?x' },
     decision: 0,
@@ -228,7 +228,7 @@ test.for([
   expect(ask(sampler, { kind, attributes }).decision).toBe(decision);
 });
 
-test('an ignored request is left out even if its caller sampled it, and is not counted', async () => {
+test('an ignored request is not sampled even if its caller is, and is not counted', async () => {
   const { sampler, time, xray } = desk({ ignorePaths: ['/health'] }, [ALL]);
   await time.advance(10);
   const attributes = { 'url.path': '/health' };
@@ -241,7 +241,7 @@ test('an ignored request is left out even if its caller sampled it, and is not c
   expect(xray.callsTo('/SamplingTargets')).toEqual([]);
 });
 
-test('outgoing calls of no request can be left out', async () => {
+test('outgoing calls outside a request can be dropped', async () => {
   const { sampler, time } = desk({ rootClientSpans: 'drop' }, [ALL]);
   await time.advance(10);
   const parent = parentOf({ remote: false, sampled: true });
@@ -251,7 +251,7 @@ test('outgoing calls of no request can be left out', async () => {
   expect(ask(sampler, { kind: 'CLIENT', parent }).decision).toBe(2);
 });
 
-test('a rule that may be boosted travels in the trace state; what came from upstream stays', async () => {
+test('a rule that may be boosted is propagated in the trace state; upstream entries are kept', async () => {
   const boost = { MaxRate: 0.5, CooldownWindowMinutes: 10 };
   const { sampler, time } = desk({}, [{ ...ALL, RuleName: 'Default', SamplingRateBoost: boost }]);
   await time.advance(10);
@@ -265,7 +265,7 @@ test('a rule that may be boosted travels in the trace state; what came from upst
   expect(withState('xrsr=other,a=1')).toBe('xrsr=other,a=1');
 });
 
-test('the resource, when it is known, decides about rules on the service', async () => {
+test('rules on the service are evaluated with the resource once it is set', async () => {
   const { sampler, time } = desk({}, [
     rawRule({ RuleName: 'shop', ServiceName: 'shop', ReservoirSize: 0, FixedRate: 1 }),
     rawRule({ RuleName: 'rest', Priority: 2, ReservoirSize: 0, FixedRate: 0 }),
@@ -278,7 +278,7 @@ test('the resource, when it is known, decides about rules on the service', async
   expect(ask(sampler).decision).toBe(2);
 });
 
-test('explain names the rule, field by field, and counts nothing', async () => {
+test('explain returns the rule with its fields and does not count the request', async () => {
   const { sampler, time } = desk({ resource: { 'service.name': 'shop' }, ignorePaths: ['/up'] }, [
     rawRule({
       RuleName: 'writes',
@@ -329,7 +329,7 @@ test('explain names the rule, field by field, and counts nothing', async () => {
   });
 });
 
-test('explain before the first answer shows what is built in', () => {
+test('explain shows the built-in rule before the first response', () => {
   const { sampler } = desk();
   expect(sampler.explain({ method: 'GET', url: '/' })).toMatchObject({
     source: 'built in',
@@ -340,9 +340,9 @@ test('explain before the first answer shows what is built in', () => {
 
 test.for([
   { rule: 'no caller', parent: undefined, decision: 0 },
-  { rule: 'a header that passes through', parent: { remote: true, deferred: true }, decision: 0 },
+  { rule: 'a header without a decision', parent: { remote: true, deferred: true }, decision: 0 },
   { rule: 'a caller that sampled', parent: { remote: true, sampled: true }, decision: 2 },
-  { rule: 'a caller that did not', parent: { remote: true, sampled: false }, decision: 0 },
+  { rule: 'a caller that did not sample', parent: { remote: true, sampled: false }, decision: 0 },
 ])('decidedOnly, as in Lambda: $rule', async ({ parent, decision }) => {
   const { sampler, time, xray } = desk({ decidedOnly: true }, [ALL]);
   await time.advance(10);
@@ -352,7 +352,7 @@ test.for([
   expect(xray.calls).toEqual([]);
 });
 
-test('status tells how the sampler does', async () => {
+test('status returns the state of the sampler', async () => {
   const { sampler, time } = desk({ endpoint: 'daemon:2001' }, [ALL]);
   expect(sampler.status()).toMatchObject({ usesRemoteRules: false, rules: 0 });
   await time.advance(10);
@@ -365,7 +365,7 @@ test('status tells how the sampler does', async () => {
   });
 });
 
-test('ten thousand rules cost a request no more than ten once its path is known', async () => {
+test('ten thousand rules cost no more than ten once a path is cached', async () => {
   /** How often the attributes of a request are read for one decision. */
   const readsWith = async (count: number): Promise<number> => {
     const rules = Array.from({ length: count }, (_, i) =>
@@ -397,14 +397,14 @@ test('ten thousand rules cost a request no more than ten once its path is known'
   expect(await readsWith(10_000)).toBe(await readsWith(10));
 });
 
-test('the root sampler alone looks at no parent', async () => {
+test('the root sampler ignores the parent', async () => {
   const { sampler, time } = desk({}, [ALL]);
   await time.advance(10);
   const active = trace.setSpanContext(ROOT_CONTEXT, parentOf({ remote: false, sampled: false }));
   expect(sampler.rootSampler().shouldSample(active, TRACE_ID, '', 1, {}, []).decision).toBe(2);
 });
 
-test('shutdown reports what is left, stops, and can be repeated; decisions go on', async () => {
+test('shutdown reports the remaining counts, stops, and can be repeated; decisions continue', async () => {
   const { sampler, time, xray } = desk({}, [ALL]);
   await time.advance(10);
   ask(sampler);
@@ -426,12 +426,9 @@ test.for([
   { option: { endpoint: '' }, message: /sampling endpoint/ },
   { option: { pollingIntervalMs: 9_999 }, message: /9999/ },
   { option: { pollingIntervalMs: Number.NaN }, message: /NaN/ },
-])(
-  'an option that cannot be read is a mistake of the programmer: $option',
-  ({ option, message }) => {
-    expect(() => new XRaySampler(option)).toThrow(message);
-  },
-);
+])('an invalid option throws: $option', ({ option, message }) => {
+  expect(() => new XRaySampler(option)).toThrow(message);
+});
 
 test('a span whose attributes cannot be read is skipped and does not throw', async () => {
   const { sampler, time } = desk({}, [rawRule({ URLPath: '/a' }), ALL]);
