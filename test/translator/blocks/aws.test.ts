@@ -63,7 +63,7 @@ const AWS: readonly Row[] = [
     rest: { 'rpc.system': 'grpc', 'rpc.method': 'Unary', 'cloud.region': 'r' },
   },
   {
-    rule: 'the first name wins and consumes others with the same value',
+    rule: 'the first name takes precedence and consumes others with the same value',
     attributes: {
       'aws.operation': 'A',
       'aws.region': 'r',

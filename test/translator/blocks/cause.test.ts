@@ -34,10 +34,10 @@ interface Row {
 const SDK = { 'rpc.system': 'aws-api' };
 
 const FLAGS: readonly Row[] = [
-  { rule: 'nothing wrong', flags: '' },
+  { rule: 'a successful request has no flags', flags: '' },
   { rule: '404 is an error', attributes: { 'http.response.status_code': 404 }, flags: 'e' },
   {
-    rule: '404 beats the status of the span',
+    rule: '404 takes precedence over the span status',
     attributes: { 'http.response.status_code': 404 },
     status: ERROR,
     flags: 'e',
@@ -65,7 +65,7 @@ const FLAGS: readonly Row[] = [
     flags: 'f',
   },
   {
-    rule: 'an answer that was cut is a fault',
+    rule: 'an incomplete response is a fault',
     kind: 'SERVER',
     attributes: { 'error.type': 'ResponseAbortedError', 'http.response.status_code': 200 },
     status: ERROR,
@@ -79,7 +79,7 @@ const FLAGS: readonly Row[] = [
     flags: ['', 'e', 'et', 'f'][i] ?? '',
   })),
   {
-    rule: 'a handler span that records a response status',
+    rule: 'a handler with an HTTP status uses that status, not the response',
     kind: 'INTERNAL',
     attributes: { 'aws.xray.handler.response_status': 500, 'http.response.status_code': 200 },
     status: ERROR,
@@ -98,7 +98,7 @@ const FLAGS: readonly Row[] = [
     flags: 'f',
   },
   {
-    rule: 'a stable code that is fine wins over an old one',
+    rule: 'a valid stable status code takes precedence over the old one',
     attributes: { 'http.response.status_code': 200, 'http.status_code': 500 },
     flags: '',
   },
@@ -122,13 +122,13 @@ const FLAGS: readonly Row[] = [
     flags: 'et',
   },
   {
-    rule: 'AWS throttling that was overcome',
+    rule: 'AWS throttling followed by a successful retry',
     attributes: { ...SDK, 'http.response.status_code': 200 },
     exceptionType: 'Throttling',
     flags: '',
   },
   {
-    rule: 'the same word elsewhere',
+    rule: 'a throttling error code outside AWS',
     attributes: { 'error.type': 'Throttling' },
     status: ERROR,
     flags: 'f',
@@ -196,7 +196,7 @@ interface KindRow {
 
 const KINDS: readonly KindRow[] = [
   {
-    rule: 'the number of a DOMException is no type; its class is in the stack',
+    rule: 'the code of a DOMException is not the type; the stack has the class name',
     event: {
       type: '23',
       message: 'timed out',
@@ -207,7 +207,7 @@ const KINDS: readonly KindRow[] = [
     code: '23',
   },
   {
-    rule: 'the number of MongoDB, which the message has',
+    rule: 'a MongoDB code that the message contains',
     event: {
       type: '11000',
       message: 'E11000 duplicate',
@@ -224,15 +224,15 @@ const KINDS: readonly KindRow[] = [
     code: '42P01',
   },
   {
-    rule: 'a number without a stack',
+    rule: 'a code without a stack',
     event: { type: '5', message: 'not found' },
     type: undefined,
     remote: true,
     code: '5',
   },
-  { rule: 'a number alone', event: { type: '5' }, type: '5', remote: true, code: '5' },
+  { rule: 'only a code', event: { type: '5' }, type: '5', remote: true, code: '5' },
   {
-    rule: 'a code beside the class',
+    rule: 'a code and a class name',
     event: { type: 'DatabaseError', message: 'duplicate', code: '23505' },
     type: 'DatabaseError',
     remote: true,
@@ -245,13 +245,13 @@ const KINDS: readonly KindRow[] = [
     remote: false,
   },
   {
-    rule: 'nor is one that only its message shows',
+    rule: 'a connection error in the message is not remote',
     event: { type: 'Error', message: 'getaddrinfo ENOTFOUND db' },
     type: 'Error',
     remote: false,
   },
   {
-    rule: 'nor one with a code of undici',
+    rule: 'an undici connection error is not remote',
     event: { type: 'SocketError', message: 'other side closed', code: 'UND_ERR_SOCKET' },
     type: 'SocketError',
     remote: false,
@@ -264,14 +264,14 @@ const KINDS: readonly KindRow[] = [
     remote: true,
   },
   {
-    rule: 'what the event says of the place wins',
+    rule: 'the remote attribute of the event takes precedence',
     event: { type: 'ECONNREFUSED', message: 'm', remote: true },
     type: 'ECONNREFUSED',
     remote: true,
   },
 ];
 
-test.for(KINDS)('type, code and place of an exception (B-48): $rule', (row) => {
+test.for(KINDS)('type, code and remote of an exception (B-48): $rule', (row) => {
   const { type, message, stacktrace, code, remote } = row.event;
   const named: SpanAttributes = {
     'exception.type': type,
@@ -288,7 +288,7 @@ test.for(KINDS)('type, code and place of an exception (B-48): $rule', (row) => {
   );
 });
 
-test('the errors of an AggregateError stand beside each other, the first linked (B-49)', () => {
+test('the errors of an AggregateError are siblings; the first one is linked (B-49)', () => {
   const stack = [
     'AggregateError: all failed',
     '    at a (/a.js:1:2)',
@@ -371,13 +371,13 @@ const BARE = { id: '0000000000000001', remote: false };
 
 test.for([
   {
-    rule: 'the message of the status',
+    rule: 'the status message',
     status: { code: 2, message: 'm' },
     attributes: {},
     found: { message: 'm' },
   },
   {
-    rule: 'else http.status_text, which is used then',
+    rule: 'without a status message, http.status_text',
     status: ERROR,
     attributes: { 'http.status_text': 'Teapot' },
     found: { message: 'Teapot' },
@@ -395,13 +395,13 @@ test.for([
     found: { type: 'E' },
   },
   {
-    rule: 'the number of an error is no type',
+    rule: 'an error code is not a type',
     status: { code: 2, message: 'm' },
     attributes: { 'error.type': '23505' },
     found: { message: 'm' },
   },
   {
-    rule: 'a status number is no type',
+    rule: 'a status code is not a type',
     status: ERROR,
     attributes: { 'error.type': '500' },
     found: undefined,
@@ -413,13 +413,13 @@ test.for([
   expect(document.metadata?.['default']?.['http.status_text']).toBeUndefined();
 });
 
-test('an event that says nothing is an exception still', () => {
+test('an exception event without attributes is still recorded', () => {
   expect(exceptionsOf(documentOf({ events: [exception({})] }))).toEqual([
     { ...BARE, type: 'exception' },
   ]);
 });
 
-test('the working directory stands beside exceptions, and can be left out (B-30)', () => {
+test('the working directory is recorded with exceptions, and can be disabled (B-30)', () => {
   const parts: SpanParts = { events: [exception({ 'exception.type': 'A' })] };
   expect(documentOf(parts, { workingDirectory: '/app' }).cause).toMatchObject({
     working_directory: '/app',
@@ -430,9 +430,9 @@ test('the working directory stands beside exceptions, and can be left out (B-30)
 
 test.for([
   { rule: 'is kept', stacks: ['no frames here'], kept: 'no frames here' },
-  { rule: 'is kept, each of several', stacks: ['one', 'two'], kept: ['one', 'two'] },
+  { rule: 'is kept, also with several stacks', stacks: ['one', 'two'], kept: ['one', 'two'] },
   { rule: 'is kept up to 8,192 characters', stacks: ['x'.repeat(9_000)], kept: 'x'.repeat(8_192) },
-  { rule: 'that only repeats type and message is not', stacks: ['E: m'], kept: undefined },
+  { rule: 'that only repeats type and message is omitted', stacks: ['E: m'], kept: undefined },
 ])('a stack without frames $rule (B-29)', ({ stacks, kept }) => {
   const events = stacks.map((stack) =>
     exception({ 'exception.type': 'E', 'exception.message': 'm', 'exception.stacktrace': stack }),
@@ -440,7 +440,7 @@ test.for([
   expect(documentOf({ events }).metadata?.['default']?.['exception.stacktrace']).toEqual(kept);
 });
 
-test('a failed attempt of the AWS SDK', () => {
+test('a failed attempt of the AWS SDK is an exception', () => {
   const event: SpanEvent = {
     name: 'HTTP request failure',
     time: [1478293361, 300_000_000],
@@ -477,7 +477,7 @@ test('32 exceptions are recorded, and omitted ones are noted', () => {
   expect(document.metadata).toEqual({ default: { 'xray.truncated': ['cause.exceptions'] } });
 });
 
-test('the parser is chosen by telemetry.sdk.language; without one it is V8', () => {
+test('telemetry.sdk.language selects the parser; the default is V8', () => {
   const stack = 'T: m\n\tat a.b(F.java:1)';
   const event = exception({
     'exception.type': 'T',
@@ -494,7 +494,7 @@ test('the parser is chosen by telemetry.sdk.language; without one it is V8', () 
   );
 });
 
-test('events that are no exceptions are kept, 32 of them (B-45)', () => {
+test('up to 32 events other than exceptions are recorded (B-45)', () => {
   const event: SpanEvent = {
     name: 'cache miss',
     time: [1478293361, 1_500],
@@ -509,7 +509,7 @@ test('events that are no exceptions are kept, 32 of them (B-45)', () => {
   expect(documentOf(parts, { recordEvents: false }).metadata).toBeUndefined();
 });
 
-test('what an exception event says beyond the standard is kept as well', () => {
+test('additional attributes of an exception event are recorded', () => {
   const document = documentOf({
     events: [exception({ 'exception.type': 'E', 'exception.escaped': true, 'order.id': 7 })],
   });

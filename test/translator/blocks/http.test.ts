@@ -19,7 +19,7 @@ const GET = { 'http.request.method': 'GET' };
 
 const ROWS: readonly Row[] = [
   {
-    rule: 'the stable names win',
+    rule: 'stable attribute names take precedence',
     attributes: {
       ...GET,
       'http.method': 'PUT',
@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
     rest: { 'http.method': 'PUT', 'http.user_agent': 'old', 'http.status_code': 404 },
   },
   {
-    rule: 'equal values are used together',
+    rule: 'attributes with equal values are all consumed',
     attributes: {
       ...GET,
       'http.method': 'GET',
@@ -44,29 +44,29 @@ const ROWS: readonly Row[] = [
     response: { status: 200 },
   },
   {
-    rule: '_OTHER shows the real method (B-19)',
+    rule: 'the original method replaces _OTHER (B-19)',
     attributes: { 'http.request.method': '_OTHER', 'http.request.method_original': 'PROPFIND' },
     request: { method: 'PROPFIND' },
     rest: { 'http.request.method': '_OTHER' },
   },
   {
-    rule: 'a method that is no token stays in metadata',
+    rule: 'a method that is not a token stays in metadata',
     attributes: { 'http.request.method': 'a b', 'http.response.status_code': 200 },
     response: { status: 200 },
     rest: { 'http.request.method': 'a b' },
   },
   {
-    rule: 'a status as text counts (B-02)',
+    rule: 'a status may be a string (B-02)',
     attributes: { 'http.response.status_code': '503' },
     response: { status: 503 },
   },
   {
-    rule: 'a status outside 100 to 599 is none',
+    rule: 'a status outside 100 to 599 stays in metadata',
     attributes: { 'http.response.status_code': 600 },
     rest: { 'http.response.status_code': 600 },
   },
   {
-    rule: 'addresses and ports alone are no HTTP',
+    rule: 'a span with only addresses and ports is not an HTTP span',
     attributes: {
       'server.address': 'h',
       'server.port': 80,
@@ -81,14 +81,14 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    rule: 'a long agent is cut, and that is recorded',
+    rule: 'a long user agent is truncated and recorded as truncated',
     attributes: { 'user_agent.original': 'x'.repeat(1_100) },
     request: { user_agent: 'x'.repeat(1_024) },
     rest: { 'xray.truncated': ['user_agent.original'] },
   },
 
   {
-    rule: 'the client behind a proxy (B-21)',
+    rule: 'a client behind a proxy (B-21)',
     attributes: {
       ...GET,
       'client.address': '1.2.3.4',
@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
     request: { method: 'GET', client_ip: '1.2.3.4', x_forwarded_for: true },
   },
   {
-    rule: 'the client itself',
+    rule: 'a client that connects directly',
     attributes: { ...GET, 'client.address': '::ffff:1.2.3.4', 'network.peer.address': '1.2.3.4' },
     request: { method: 'GET', client_ip: '1.2.3.4' },
   },
@@ -108,30 +108,30 @@ const ROWS: readonly Row[] = [
     request: { method: 'GET', client_ip: '1.2.3.4', x_forwarded_for: true },
   },
   {
-    rule: 'a peer that is no address stays as it is',
+    rule: 'a peer that is not an IP address stays in metadata',
     attributes: { ...GET, 'client.address': '1.2.3.4', 'network.peer.address': '/tmp/sock' },
     request: { method: 'GET', client_ip: '1.2.3.4', x_forwarded_for: true },
     rest: { 'network.peer.address': '/tmp/sock' },
   },
   {
-    rule: 'a peer alone is the client',
+    rule: 'without a client attribute, the peer is the client',
     attributes: { ...GET, 'net.peer.ip': '2001:db8::17' },
     request: { method: 'GET', client_ip: '2001:db8::17' },
   },
   {
-    rule: 'what is no address stays',
+    rule: 'a client that is not an IP address stays in metadata',
     attributes: { ...GET, 'client.address': 'client.example', 'network.peer.address': '/tmp/sock' },
     request: { method: 'GET' },
     rest: { 'client.address': 'client.example', 'network.peer.address': '/tmp/sock' },
   },
   {
-    rule: 'brackets and bad digits',
+    rule: 'brackets and invalid digits',
     attributes: { ...GET, 'client.address': '256.1.1.1', 'network.peer.address': '[::1]' },
     request: { method: 'GET', client_ip: '::1' },
     rest: { 'client.address': '256.1.1.1' },
   },
   {
-    rule: 'a caller has no client (B-20)',
+    rule: 'a CLIENT span has no client address (B-20)',
     kind: 'CLIENT',
     attributes: { ...GET, 'server.address': 'h', 'network.peer.address': '10.0.0.9' },
     request: { method: 'GET', url: 'http://h/' },
@@ -164,14 +164,14 @@ const ROWS: readonly Row[] = [
     rest: { 'message.type': 'RECEIVED' },
   },
   {
-    rule: 'size: zero of the body is known',
+    rule: 'size: a body of zero bytes',
     attributes: { ...GET, 'http.response.body.size': 0 },
     request: { method: 'GET' },
     response: { content_length: 0 },
   },
 
   {
-    rule: 'url: the whole one wins, and uses all pieces',
+    rule: 'url: the full URL takes precedence and consumes its parts',
     kind: 'CLIENT',
     attributes: {
       'url.full': 'https://h/x?a=1#f',
@@ -183,7 +183,7 @@ const ROWS: readonly Row[] = [
     request: { url: 'https://h/x?a=1' },
   },
   {
-    rule: 'url: built of new pieces',
+    rule: 'url: built from new attributes',
     attributes: {
       'url.scheme': 'https',
       'server.address': 'h',
@@ -194,7 +194,7 @@ const ROWS: readonly Row[] = [
     request: { url: 'https://h/x?a=1' },
   },
   {
-    rule: 'url: built of old pieces',
+    rule: 'url: built from old attributes',
     attributes: {
       'http.scheme': 'https',
       'http.host': 'h:8443',
@@ -204,12 +204,12 @@ const ROWS: readonly Row[] = [
     request: { url: 'https://h:8443/x?a=1' },
   },
   {
-    rule: 'url: another port is shown',
+    rule: 'url: a port other than the default is included',
     attributes: { 'server.address': 'h', 'server.port': '8080', 'url.path': 'rel' },
     request: { url: 'http://h:8080/rel' },
   },
   {
-    rule: 'url: a caller names the callee (B-24)',
+    rule: 'url: a CLIENT span uses the host of the callee (B-24)',
     kind: 'CLIENT',
     attributes: {
       ...GET,
@@ -225,12 +225,12 @@ const ROWS: readonly Row[] = [
     request: { url: 'http://[::1]:81/?q' },
   },
   {
-    rule: 'url: no host, no URL',
+    rule: 'url: there is no URL without a host',
     attributes: { 'url.path': '/x', 'url.query': 'a=1' },
     rest: { 'url.path': '/x', 'url.query': 'a=1' },
   },
   {
-    rule: 'url: a scheme that is none is http',
+    rule: 'url: an invalid scheme is replaced by http',
     attributes: { 'url.scheme': '@ b', 'http.host': 'h' },
     request: { url: 'http://h/' },
   },
@@ -240,18 +240,18 @@ const ROWS: readonly Row[] = [
     request: { url: 'https://h/x' },
   },
   {
-    rule: 'url: an at sign in the path is none',
+    rule: 'url: an @ in the path does not end user info',
     attributes: { 'http.url': 'https://h/@me?x=a@b' },
     request: { url: 'https://h/@me?x=a@b' },
   },
   {
-    rule: 'url: a request through a proxy shows its target, without user info',
+    rule: 'url: a request through a proxy has the URL of its target, without user info',
     kind: 'CLIENT',
     attributes: { 'url.full': 'http://127.0.0.1:8080http://user:pw@api.example:81/v1?a=1' },
     request: { url: 'http://api.example:81/v1?a=1' },
   },
   {
-    rule: 'url: CONNECT shows the authority, without user info',
+    rule: 'url: CONNECT has the authority, without user info',
     kind: 'CLIENT',
     attributes: { 'http.request.method': 'CONNECT', 'url.full': 'user:pw@api.example:443' },
     request: { method: 'CONNECT', url: 'api.example:443' },
@@ -277,7 +277,7 @@ const ROWS: readonly Row[] = [
     request: { method: 'GET', url: 'http://h/items/7?a=1' },
   },
   {
-    rule: 'url: an @ in a path is no user info',
+    rule: 'url: an @ in a request target does not end user info',
     attributes: { ...GET, 'url.full': 'http://h/@scope/package?to=a@b' },
     request: { method: 'GET', url: 'http://h/@scope/package?to=a@b' },
   },
@@ -303,13 +303,13 @@ const ROWS: readonly Row[] = [
     request: { url: 'https://h/x' },
   },
   {
-    rule: 'url: 2,048 characters',
+    rule: 'url: truncated to 2,048 characters',
     attributes: { 'url.full': `https://h/${'x'.repeat(3_000)}` },
     request: { url: `https://h/${'x'.repeat(2_038)}` },
     rest: { 'xray.truncated': ['http.request.url'] },
   },
   {
-    rule: 'secrets are cut in metadata, too',
+    rule: 'secrets are redacted in metadata, too',
     attributes: {
       'url.query': 'token=t&a=1',
       'http.target': '/p?sig=s',
@@ -324,7 +324,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    rule: 'the URL of a queue call is the queue (B-26)',
+    rule: 'the URL of an SQS call is the URL of the queue (B-26)',
     kind: 'CLIENT',
     attributes: {
       'rpc.system': 'aws-api',

@@ -7,15 +7,23 @@ import { oneDocument } from '../../support/translated.ts';
 
 test.for([
   {
-    rule: 'letters, numbers and the signs of X-Ray stay',
+    rule: 'letters, numbers and the symbols that X-Ray allows are kept',
     text: 'Ünï 日本 9_.:/%&#=+-@',
     name: 'Ünï 日本 9_.:/%&#=+-@',
   },
-  { rule: 'other signs go, a backslash too', text: 'a\\b(c)?{d}💥*,', name: 'abcd' },
+  {
+    rule: 'other symbols are removed, including backslashes',
+    text: 'a\\b(c)?{d}💥*,',
+    name: 'abcd',
+  },
   { rule: 'white space becomes one space', text: ' a \t\n b\u00a0c\u2028d ', name: 'a b c d' },
-  { rule: 'nothing may be left', text: '!!! ?', name: '' },
-  { rule: '200 code points', text: '𝒳'.repeat(201), name: '𝒳'.repeat(200) },
-  { rule: 'no space at the cut', text: `${'x'.repeat(199)} y`, name: 'x'.repeat(199) },
+  { rule: 'a name without valid characters becomes empty', text: '!!! ?', name: '' },
+  { rule: 'truncated to 200 code points', text: '𝒳'.repeat(201), name: '𝒳'.repeat(200) },
+  {
+    rule: 'no space at the end after truncation',
+    text: `${'x'.repeat(199)} y`,
+    name: 'x'.repeat(199),
+  },
 ])('name: $rule (B-14)', ({ text, name }) => {
   expect(cleanName(text)).toBe(name);
 });
@@ -58,12 +66,12 @@ test.for<{
   },
   { rule: '7 the span name', resource: {}, name: 'GET /cart' },
   {
-    rule: 'what cleaning leaves empty is passed over',
+    rule: 'a value without valid characters is skipped',
     resource: { 'service.name': '???', 'faas.name': 'f' },
     name: 'f',
   },
   {
-    rule: 'the other side never names a segment',
+    rule: 'the callee is never the name of a segment',
     resource: { 'service.name': 's' },
     attributes: {
       'peer.service': 'p',
@@ -123,7 +131,7 @@ const ROWS: readonly Row[] = [
     namespace: 'none',
   },
   {
-    rule: '1 on CONSUMER it is remote',
+    rule: '1 remote on CONSUMER',
     kind: 'CONSUMER',
     attributes: { 'aws.remote.service': 'x' },
     name: 'x',
@@ -159,13 +167,13 @@ const ROWS: readonly Row[] = [
     namespace: 'aws',
   },
   {
-    rule: '4 aws.service is of namespace aws',
+    rule: '4 aws.service sets the namespace aws',
     attributes: { 'aws.service': 'Amazon SNS' },
     name: 'Amazon SNS',
     namespace: 'aws',
   },
   {
-    rule: '4 only when it names the span',
+    rule: '4 only if it is the name of the span',
     attributes: { 'aws.service': 'Amazon SNS', 'peer.service': 'p' },
     name: 'p',
   },
@@ -223,7 +231,7 @@ const ROWS: readonly Row[] = [
     name: 'topic',
   },
   {
-    rule: '7 not a passing one',
+    rule: '7 not a temporary destination',
     attributes: {
       'messaging.system': 'rabbitmq',
       'messaging.destination.name': 'amq.gen-1',
@@ -261,7 +269,7 @@ const ROWS: readonly Row[] = [
     attributes: { 'url.full': 'https://u:p@Api.example:8443/v1' },
     name: 'api.example',
   },
-  { rule: '10 an address at last', attributes: { 'net.peer.ip': '10.0.0.9' }, name: '10.0.0.9' },
+  { rule: '10 the peer address', attributes: { 'net.peer.ip': '10.0.0.9' }, name: '10.0.0.9' },
   {
     rule: '10 on INTERNAL with HTTP data only',
     kind: 'INTERNAL',
@@ -288,7 +296,7 @@ test.for(ROWS)(
   },
 );
 
-test('the last resort is span', () => {
+test('the fallback name is span', () => {
   expect(oneDocument({ name: '!!!', resource: {} }).name).toBe('span');
   expect(oneDocument({ name: '', kind: 'INTERNAL', parent: '1111111111111111' }).name).toBe('span');
 });

@@ -22,13 +22,13 @@ test.for([
     origin: 'AWS::EC2::Instance',
   },
   {
-    rule: 'a machine id is no instance',
+    rule: 'a machine id is not an EC2 instance',
     resource: { 'host.id': '0123456789abcdef' },
     aws: {},
     origin: undefined,
   },
   {
-    rule: 'an instance id is',
+    rule: 'an EC2 instance id',
     resource: { 'host.id': 'i-0abc' },
     aws: { ec2: { instance_id: 'i-0abc' } },
     origin: undefined,
@@ -139,18 +139,18 @@ test.for([
   expect(document?.origin).toBe(origin);
 });
 
-test('platform: log groups of the option, where the resource names none', () => {
+test('platform: log groups of the options, if the resource names none', () => {
   const [document] = translated({ resource: {} }, { logGroupNames: ['g'] });
   expect(document?.aws).toEqual({ cloudwatch_logs: [{ log_group: 'g' }], xray: XRAY });
 });
 
-test('platform: another cloud has neither block nor origin', () => {
+test('platform: no block and no origin on another cloud', () => {
   const resource = { 'cloud.provider': 'azure', 'cloud.platform': 'aws_ec2' };
   const [document] = translated({ resource });
   expect([document?.aws, document?.origin]).toEqual([undefined, undefined]);
 });
 
-test('platform, origin and service stand on segments only (B-37)', () => {
+test('platform, origin and service are only in segments (B-37)', () => {
   const resource = { 'cloud.platform': 'aws_ec2', 'host.id': 'i-1', 'service.version': '7' };
   const parts: SpanParts = { kind: 'CLIENT', parent: '1111111111111111', resource };
   const [document] = translated(parts, { resourceMetadata: 'all' });
@@ -206,7 +206,7 @@ test.for([
   expect(translated(parts)[0]?.service).toBeUndefined();
 });
 
-test('what follows from a resource is worked out once, unless detectors still look', () => {
+test('values computed from a resource are cached, unless detectors are pending', () => {
   const options: TranslatorOptions = { resourceMetadata: 'all' };
   const attributes: Record<string, unknown> = { 'service.name': 'a' };
   const resource = { attributes, asyncAttributesPending: true };

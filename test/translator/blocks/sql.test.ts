@@ -50,26 +50,26 @@ const SQL: readonly Row[] = [
     },
   },
   {
-    rule: 'a system that is not SQL has no block and keeps all (B-03)',
+    rule: 'a system other than SQL has no block and stays in metadata (B-03)',
     attributes: { 'db.system': 'redis', 'db.statement': 'GET k', 'net.peer.name': 'h' },
     rest: { 'db.system': 'redis', 'db.statement': 'GET k', 'net.peer.name': 'h' },
   },
   {
-    rule: 'both systems: the stable one wins, the other stays',
+    rule: 'two systems: the stable name takes precedence, the other stays in metadata',
     attributes: { 'db.system.name': 'mysql', 'db.system': 'sqlite' },
     name: 'SELECT',
     block: { url: 'SELECT', database_type: 'mysql' },
     rest: { 'db.system': 'sqlite' },
   },
   {
-    rule: 'the span name where no host is known; the database then stays',
+    rule: 'the span name if no host is known; the database stays in metadata',
     attributes: { 'db.system': 'sqlite', 'db.name': 'app' },
     name: 'SELECT app',
     block: { url: 'SELECT app', database_type: 'sqlite' },
     rest: { 'db.name': 'app' },
   },
   {
-    rule: 'a scheme is no name of a system',
+    rule: 'the scheme of a URL is not the name of the system',
     attributes: {
       'db.system.name': 'microsoft.sql_server',
       'server.address': '::1',
@@ -100,7 +100,7 @@ const SQL: readonly Row[] = [
     rest: { 'net.peer.name': 'other' },
   },
   {
-    rule: 'another connection string stands beside the URL',
+    rule: 'other connection strings are recorded in addition to the URL',
     attributes: {
       'db.system': 'mssql',
       'db.connection_string': 'Server=h;User Id=sa;Password={a;b};Pwd="x y"',
@@ -158,7 +158,7 @@ const SQL: readonly Row[] = [
     },
   },
   {
-    rule: 'a long query is cut, and that is recorded',
+    rule: 'a long query is truncated and recorded as truncated',
     attributes: { ...PG, 'db.query.text': 'x'.repeat(20_000) },
     block: {
       url: 'postgresql://h',
@@ -181,7 +181,7 @@ const SQL: readonly Row[] = [
     },
   },
   {
-    rule: 'literals stay when they are asked for',
+    rule: 'literals are kept with recordSqlLiterals',
     attributes: { ...PG, 'db.query.text': "SELECT 'a', 1" },
     options: { recordSqlLiterals: true },
     block: {
@@ -196,7 +196,7 @@ const SQL: readonly Row[] = [
     block: { url: 'sqlserver://h:1433', database_type: 'microsoft.sql_server' },
   },
   {
-    rule: 'withheld: neither text nor values, anywhere',
+    rule: 'recordSqlQuery false: no text and no parameters in the document',
     attributes: {
       ...PG,
       'db.query.text': 'call f',
@@ -209,7 +209,7 @@ const SQL: readonly Row[] = [
     block: { url: 'postgresql://h', database_type: 'postgresql', preparation: 'statement' },
   },
   {
-    rule: 'withheld: of other systems, too',
+    rule: 'recordSqlQuery false: also for other systems',
     attributes: { 'db.system': 'redis', 'db.statement': 'SET secret' },
     options: { recordSqlQuery: false },
     rest: { 'db.system': 'redis' },
@@ -223,7 +223,7 @@ test.for(SQL)('sql: $rule', ({ kind = 'CLIENT', name, attributes, options, block
   expect(document?.metadata?.['default']).toEqual(rest);
 });
 
-test('sql: literals are replaced outside the block as well; other databases keep their commands', () => {
+test('sql: literals are also replaced in metadata; commands of other databases are kept', () => {
   const shown = (attributes: SpanAttributes, kind: 'SERVER' | 'CLIENT') => {
     const [document] = translated({ kind, parent: '1111111111111111', attributes });
     return document?.metadata?.['default'];
@@ -237,7 +237,7 @@ test('sql: literals are replaced outside the block as well; other databases keep
   expect(shown(redis, 'CLIENT')).toEqual(redis);
 });
 
-test('sql: a megabyte of made-up connection string takes no time', () => {
+test('sql: a connection string of one megabyte is handled fast', () => {
   const attributes = { 'db.system': 'mssql', 'db.connection_string': ';pwd={'.repeat(170_000) };
   const [document] = translated({ kind: 'CLIENT', parent: '1111111111111111', attributes });
   expect(document?.sql?.connection_string?.length).toBeLessThanOrEqual(2_048);
@@ -251,11 +251,11 @@ test.for([
     isLayer: true,
   },
   {
-    rule: 'knex with SQLite, whose drivers have no spans',
+    rule: 'knex with SQLite, whose drivers create no spans',
     attributes: { 'db.system.name': 'sqlite', 'knex.version': '3' },
     isLayer: false,
   },
-])('sql: a layer above a driver is local (B-52): $rule', ({ attributes, isLayer }) => {
+])('sql: a library above a driver is local (B-52): $rule', ({ attributes, isLayer }) => {
   const [document] = translated({
     kind: 'CLIENT',
     name: 'find users',
@@ -269,7 +269,7 @@ test.for([
   }).toEqual({ name: isLayer, isLocal: isLayer, hasBlock: !isLayer });
 });
 
-test('sql: a segment has no block, and shows the attributes', () => {
+test('sql: a segment has no block; the attributes stay in metadata', () => {
   const [document] = translated({ attributes: { 'db.system': 'mysql', 'db.user': 'u' } });
   expect([document?.sql, document?.metadata]).toEqual([
     undefined,

@@ -55,20 +55,20 @@ test.for(FRAMES)('V8 frame: %s', ([line, path, number, label]) => {
   expect([foundPath, foundLine, foundLabel]).toEqual([path, number, label]);
 });
 
-test('a message that looks like frames is no frame', () => {
+test('a message that looks like frames is not parsed as frames', () => {
   const message = 'one\n    at fake (/no.js:1:2)\nthree';
   const [parsed] = parseV8Stack(`Error: ${message}\n    at real (/a.js:1:2)`, 'Error', message);
   expect(parsed?.stack.map(({ label }) => label)).toEqual(['real']);
 });
 
-test('a source excerpt before the header is skipped, and a message within the frames is not', () => {
+test('a source excerpt before the header is skipped, but not a frame that contains the message', () => {
   const excerpt = 'broken.js:1\nlet a = ;\n        ^\n\nSyntaxError: bad\n    at s (/a.js:1:2)';
   expect(parseV8Stack(excerpt, 'SyntaxError', 'bad')[0]?.stack).toHaveLength(1);
   const late = 'Error\n    at bad (/a.js:1:2)\n    at b (/b.js:1:2)';
   expect(parseV8Stack(late, 'Error', 'bad')[0]?.stack).toHaveLength(2);
 });
 
-test('causes follow their head, and what was left out is counted', () => {
+test('causes are parsed, and omitted frames are counted', () => {
   const text = [
     'Error: top',
     '    at a (/a.js:1:2)',
@@ -97,7 +97,7 @@ test('causes follow their head, and what was left out is counted', () => {
   ]);
 });
 
-test('50 frames are kept and the rest counted; 500 lines and 64 KiB are read', () => {
+test('up to 50 frames, 500 lines and 64 KiB are parsed; omitted frames are counted', () => {
   const frames = (count: number): string => '    at f (/a.js:1:2)\n'.repeat(count);
   const [many] = parseV8Stack(`Error: x\n${frames(60)}`, 'Error', 'x');
   expect([many?.stack.length, many?.truncated]).toEqual([50, 10]);
@@ -111,7 +111,7 @@ test.for([
   { about: 'evals', line: `    at f (${'eval at g ('.repeat(6_000)}` },
   { about: 'colons and digits', line: `    at f (${':1'.repeat(30_000)})` },
   { about: 'spaces', line: `    at ${' '.repeat(60_000)}x` },
-])('a hostile line of $about ends, and gives one frame at most', ({ line }) => {
+])('a hostile line of $about is parsed in linear time, as at most one frame', ({ line }) => {
   const [parsed] = parseV8Stack(`Error: x\n${line}`, 'Error', 'x');
   expect(parsed?.stack.length).toBeLessThanOrEqual(1);
 });
@@ -162,7 +162,7 @@ const FOREIGN = [
   },
   {
     language: 'dotnet',
-    rule: 'with and without a place, and a line without its number',
+    rule: 'with and without a location, and without a line number',
     text: [
       'System.Exception: bad',
       '   at A.B(String x) in /src/A.cs:line 5',
@@ -181,7 +181,7 @@ const FOREIGN = [
   },
   {
     language: 'go',
-    rule: 'pairs of lines; a function without a place has none of the one before',
+    rule: 'pairs of lines; a function without a location does not get the previous one',
     text: [
       'goroutine 1 [running]:',
       'main.f(0x1)',
@@ -207,6 +207,6 @@ test.for(FOREIGN)('$language: $rule', ({ language, text, chain }) => {
   ).toEqual(chain);
 });
 
-test('php is read as java is', () => {
+test('PHP stack traces are parsed like Java ones', () => {
   expect(FOREIGN_PARSERS['php']).toBe(FOREIGN_PARSERS['java']);
 });
