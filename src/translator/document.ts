@@ -152,7 +152,7 @@ export type Origin = AwsResourceType;
  *   then have the same object
  * - a table: a block with the fields of that table; `['shared', table]` keeps the bytes of a frozen
  *   block; `['list', table]`: a list of such blocks
- * - `separate`: a field that the writer puts in its place by code of its own
+ * - `separate`: a field with special handling in the writer
  */
 export type FieldKind<T> =
   | 'value'

@@ -71,8 +71,8 @@ const SWEEP_INTERVAL = 16_384;
  *
  * Spans with links, or with events other than one exception, are always translated.
  *
- * It is built never to cost more than it saves. Templates are compiled from a budget that hits refill;
- * a name or a set of keys whose templates are not used is tried less and less; everything is bounded.
+ * Limits its cost to what it saves: compiling templates uses a budget that hits refill, names and key
+ * sets whose templates are not used are compiled less and less often, and all sizes are bounded.
  */
 export class TemplateCache {
   readonly #compiler: TemplateCompiler;
@@ -200,7 +200,7 @@ export class TemplateCache {
     return entry;
   }
 
-  /** Returns the key set of a span, a new one if it has none and there is room. */
+  /** Returns the key set of a span. Creates one if there is none and there is room. */
   #keySetOf(name: NameEntry, span: TranslatableSpan): KeySet | undefined {
     const attributes = span.attributes ?? {};
     const found =
@@ -213,7 +213,7 @@ export class TemplateCache {
     return addKeySet(name.root, keys);
   }
 
-  /** Removes everything that was not used since the last sweep, unless that was lately. */
+  /** Removes everything that was not used since the last sweep, unless that sweep was recent. */
   #sweep(): void {
     if (this.#sinceSweep < SWEEP_INTERVAL) return;
     this.#sinceSweep = 0;
@@ -244,7 +244,7 @@ export class TemplateCache {
   }
 }
 
-/** Most failures have a message of their own: only one that comes twice in a row may come often. */
+/** Most failures have a unique message. Only failures that occur twice in a row are likely to recur. */
 function isRepeatedFailure(name: NameEntry, span: TranslatableSpan): boolean {
   const { lastFailure } = name;
   if (lastFailure !== undefined && isSameFailure(span, lastFailure)) return true;

@@ -8,7 +8,7 @@ const NAMES = { traced: names('aws.xray.traced') } as const;
  * Returns the `traced` flag of a subsegment, which tells X-Ray to wait for the segment of the
  * called service (B-23).
  *
- * @param httpStatus response status; without a response nobody was called
+ * @param httpStatus response status; `undefined` if there was no response
  */
 export function tracedFlag(
   { reader, traits, settings }: TranslationContext,

@@ -2,7 +2,7 @@ import { bareHost } from './host.ts';
 import { integerOf, memoize } from './text.ts';
 import { decoded, REDACTED } from './url.ts';
 
-/** No connection string is longer; a bound on the work that a made-up one causes. */
+/** Maximum length of a connection string. Limits the work for malicious input. */
 const MAX_LENGTH = 4_096;
 
 /**
@@ -74,7 +74,7 @@ function redactParameters(text: string): string {
   return result + text.slice(done);
 }
 
-/** Where a secret ends: behind its quotes, at the next parameter of a known name. */
+/** Returns the end of a secret: after its quotes, or at the next parameter with a known name. */
 function secretEnd(text: string, start: number): number {
   const next = new RegExp(PARAMETER);
   // The separator may be the character at `start` itself, when the value is empty.
@@ -90,7 +90,7 @@ function secretEnd(text: string, start: number): number {
 
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '{': '}' };
 
-/** Behind the quotes of a value, in which the closing one is doubled or escaped; `start` without quotes. */
+/** Returns the index after a quoted value, in which quotes may be doubled or escaped; else `start`. */
 function quotesEnd(text: string, start: number): number {
   const closing = CLOSING[text.charAt(start)];
   if (closing === undefined) return start;
@@ -107,14 +107,14 @@ const ORACLE = /^\s*(?:jdbc:)?oracle:[a-z0-9]+:$/i;
 const PREFIX = /^\s*jdbc:(?:oracle:[a-z0-9]+:|[a-z0-9]+:)?/i;
 const PARAMETER_LIST = /^\s*[A-Za-z][\w .-]*=/;
 
-/** Where credentials would start; `undefined` in a list of parameters. */
+/** Returns the index where credentials would start; `undefined` for a list of parameters. */
 function credentialsStart(text: string): number | undefined {
   const found = AUTHORITY.exec(text) ?? PREFIX.exec(text);
   if (found !== null) return found[0].length;
   return PARAMETER_LIST.test(text) ? undefined : 0;
 }
 
-/** The last `@` that is not part of a user name in a parameter; -1 when there is none. */
+/** Returns the index of the last `@` outside user names in parameters; -1 if there is none. */
 function lastCredentialsAt(text: string, start: number): number {
   for (let at = text.lastIndexOf('@'); at >= start; at = text.lastIndexOf('@', at - 1)) {
     const before = text.slice(start, at);

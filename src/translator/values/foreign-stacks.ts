@@ -80,8 +80,8 @@ function pythonException(lines: readonly string[], index: number): ParsedExcepti
   const lastFrame = lines.findLastIndex((line) => PYTHON_FRAME.test(line));
   // The source line of the last frame precedes the exception itself.
   const after = lines.slice(lastFrame + 1);
-  const said = after.filter((line) => line.trim() !== '' && !line.startsWith(' ')).join('\n');
-  const [type, message] = typeAndMessage(said.trim());
+  const text = after.filter((line) => line.trim() !== '' && !line.startsWith(' ')).join('\n');
+  const [type, message] = typeAndMessage(text.trim());
   const exception = index === 0 ? newException() : newException(type || undefined, message);
   for (const [, path, number, label] of frames.reverse()) {
     addFrame(exception, path, Number(number), label ?? '');

@@ -60,7 +60,7 @@ const NUMBER = /(?:0[xX][\dA-Fa-f]+|(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)
 /** `E'…'`, `N'…'`, `x'…'`, `b'…'`, `_utf8'…'`, `r'…'`. */
 const PREFIXED = /(?:[ENBXRenbxr]|_[A-Za-z\d]+|U&)(?=')/y;
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_]\w*)?\$/y;
-/** A parameter, or a cast, which is no parameter and stays as well. */
+/** A parameter or a cast, both of which are kept. */
 const PARAMETER = /[:@$?]+[\p{L}\p{N}_]*/uy;
 
 function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
@@ -110,7 +110,7 @@ function endOfToken(text: string, at: number, dialect: Dialect): number {
   return at + (token?.length || 1);
 }
 
-/** Behind the quotes that start here; the closing one may be doubled, or escaped. */
+/** Returns the index after the quoted text that starts here. Quotes in it may be doubled or escaped. */
 function endOfQuotes(text: string, at: number, escapes: boolean): number {
   const quote = text.charAt(at);
   for (let i = at + 1; i < text.length; i += 1) {
