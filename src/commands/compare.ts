@@ -9,24 +9,24 @@ export interface CompareDeps {
 
 const USAGE = `usage: otel-xray compare [options] OLD NEW
 
-Compares the traces of two recordings: names, parents, annotations, metadata, flags, requests,
-errors. Ids, times and stacks are left out, and the differences that docs/migration.md names.
+Compares the traces of two recordings: names, parents, annotations, metadata, flags, requests and
+errors. Ignores ids, times, stacks and the differences that are listed in docs/migration.md.
 
-  npx otel-xray dev --port 2001 --record old.jsonl     # then run the app with the X-Ray SDK
-  npx otel-xray dev --record new.jsonl -- node app.js  # the same requests again
+  npx otel-xray dev --port 2001 --record old.jsonl     # then run the application with the X-Ray SDK
+  npx otel-xray dev --record new.jsonl -- node app.js  # then send the same requests
   npx otel-xray compare old.jsonl new.jsonl
 
-Also takes the output of OTEL_XRAY_DUMP, and traces that the page exported.
+Also accepts the output of OTEL_XRAY_DUMP and traces exported by the page.
 
-  --json       the comparison as JSON
-  -h, --help   this text
+  --json       print the comparison as JSON
+  -h, --help   print this help
 `;
 
 /**
  * The `otel-xray compare` command.
  *
- * @returns the exit code: 0 when all traces are equal, 1 when some are not, 2 for a wrong command
- *   line or a file that cannot be read
+ * @returns the exit code: 0 if all traces are equal, 1 if some differ, 2 if an argument is invalid or
+ *   a file cannot be read
  */
 export async function compare(argv: readonly string[], deps: CompareDeps): Promise<number> {
   try {
@@ -44,7 +44,7 @@ export async function compare(argv: readonly string[], deps: CompareDeps): Promi
     }
     const [old, recent, ...rest] = positionals;
     if (old === undefined || recent === undefined || rest.length > 0) {
-      throw new Error(`two files are needed, got ${positionals.length}`);
+      throw new Error(`expected two files, got ${positionals.length}`);
     }
     const kinds = compareTraces(await readDocuments(old), await readDocuments(recent));
     deps.stdout.write(values.json ? `${JSON.stringify(kinds, null, 2)}\n` : text(kinds));

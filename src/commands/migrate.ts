@@ -12,14 +12,14 @@ export interface MigrateDeps {
 
 const USAGE = `usage: otel-xray migrate [options] [DIRECTORY]
 
-Lists every call of the X-Ray SDK in a project and what it becomes. Without --write nothing is changed.
+Lists all X-Ray SDK calls in a project and their replacements. Changes no files without --write.
 
-  --write      deletes the calls that have no effect any more, and wrappers such as captureAWSv3Client
-  --json       the list as JSON
-  -h, --help   this text
+  --write      delete calls that no longer have an effect, and wrappers such as captureAWSv3Client
+  --json       print the list as JSON
+  -h, --help   print this help
 
-All calls keep working without a change under node --import otel-xray/register.
-See docs/migration.md for each of them.
+With node --import otel-xray/register, all calls keep working without changes.
+See docs/migration.md for details on each call.
 `;
 
 const EXTENSIONS = /\.(?:[cm]?[jt]s|[jt]sx)$/;
@@ -27,7 +27,7 @@ const TYPESCRIPT = /\.(?:[cm]?ts|tsx)$/;
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', 'coverage']);
 
 interface File {
-  /** Path from the directory that is searched. */
+  /** Path relative to the directory that is searched. */
   readonly path: string;
   readonly text: string;
   readonly scanned: ScannedFile;
@@ -36,7 +36,7 @@ interface File {
 /**
  * The `otel-xray migrate` command.
  *
- * @returns the exit code: 0, 1 when a file could not be read or parsed, 2 for a wrong command line
+ * @returns the exit code: 0, 1 if a file cannot be read or parsed, 2 if an argument is invalid
  */
 export async function migrate(argv: readonly string[], deps: MigrateDeps): Promise<number> {
   const options = optionsOf(argv);
@@ -82,8 +82,7 @@ function optionsOf(argv: readonly string[]): Options | { readonly problem: strin
       },
     });
     const [directory = '.', ...rest] = positionals;
-    if (rest.length > 0)
-      return { problem: `one directory at a time, got ${positionals.join(' ')}` };
+    if (rest.length > 0) return { problem: `expected one directory, got ${positionals.join(' ')}` };
     return { directory, ...values };
   } catch (error) {
     return { problem: (error as Error).message };
@@ -112,7 +111,7 @@ function readSource(directory: string, path: string, problems: string[]): File |
     const isJsx = !isTypeScript || extname(path) === '.tsx';
     return { path: name, text, scanned: scan(text, isTypeScript, isJsx) };
   } catch (error) {
-    problems.push(`${name}: ${(error as Error).message}; the file is left out`);
+    problems.push(`${name}: ${(error as Error).message}; the file is skipped`);
     return undefined;
   }
 }
@@ -137,7 +136,7 @@ function report(files: readonly File[], isWritten: boolean): string {
     ...lines,
     `${count(calls.length, 'call')} in ${count(files.length, 'file')}; ${editable} ${verb}, the others work unchanged.`,
     `Packages: ${[...packages].sort().join(', ')}`,
-    'Start the app with: node --import otel-xray/register',
+    'Start the application with: node --import otel-xray/register',
     '',
   ].join('\n');
 }

@@ -160,7 +160,7 @@ describe('the command', () => {
   });
 
   test.each([
-    [['one'], /two files are needed, got 1/],
+    [['one'], /expected two files, got 1/],
     [['missing', 'missing'], /ENOENT/],
     [['--nonsense'], /Unknown option/],
   ])('%s is a mistake', async (argv, message) => {

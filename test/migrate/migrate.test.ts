@@ -171,7 +171,7 @@ describe('the command', () => {
 
 2 calls in 1 file; 2 can be deleted by --write, the others work unchanged.
 Packages: aws-xray-sdk
-Start the app with: node --import otel-xray/register
+Start the application with: node --import otel-xray/register
 `);
     expect(readFileSync(join(folder, 'app.js'), 'utf8')).toBe(APP);
   });
@@ -188,13 +188,13 @@ Start the app with: node --import otel-xray/register
     const { code, stdout, stderr } = await command(folder);
     expect(code).toBe(1);
     expect(stdout).toContain('2 calls in 1 file');
-    expect(stderr).toMatch(/^broken\.js: .*; the file is left out\n$/);
+    expect(stderr).toMatch(/^broken\.js: .*; the file is skipped\n$/);
   });
 
   test.each([
     [['--nonsense'], /^otel-xray migrate: Unknown option '--nonsense'/],
     [['missing'], /missing is not a directory/],
-    [['a', 'b'], /one directory at a time/],
+    [['a', 'b'], /expected one directory, got a b/],
   ])('%s is a mistake', async (argv, message) => {
     const { code, stderr } = await command(project({}), ...argv);
     expect(code).toBe(2);
