@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { type ConfigOptions, readConfig } from '../../src/config.ts';
 
-test('nothing set gives the defaults, and says so', () => {
+test('without settings, the defaults apply and are reported as the origin', () => {
   const { config, origins, problems } = readConfig({});
   expect(config.exporters).toEqual(['xray']);
   expect(config.propagators).toEqual(['baggage', 'tracecontext', 'xray']);
@@ -13,7 +13,7 @@ test('nothing set gives the defaults, and says so', () => {
 
 test.for([
   {
-    rule: 'an OTEL_ name wins over an AWS_XRAY_ name',
+    rule: 'an OTEL_ variable overrides an AWS_XRAY_ variable',
     env: { OTEL_LOG_LEVEL: 'error', AWS_XRAY_DEBUG_MODE: '1' },
     options: {},
     name: 'logLevel',
@@ -21,7 +21,7 @@ test.for([
     origin: 'OTEL_LOG_LEVEL',
   },
   {
-    rule: 'an AWS_XRAY_ name wins over an option',
+    rule: 'an AWS_XRAY_ variable overrides an option',
     env: { AWS_XRAY_LOG_LEVEL: 'SILENT' },
     options: { logLevel: 'debug' },
     name: 'logLevel',
@@ -29,7 +29,7 @@ test.for([
     origin: 'AWS_XRAY_LOG_LEVEL',
   },
   {
-    rule: 'an option wins over the default',
+    rule: 'an option overrides the default',
     env: {},
     options: { maxQueueSize: 5 },
     name: 'maxQueueSize',
@@ -37,7 +37,7 @@ test.for([
     origin: 'code',
   },
   {
-    rule: 'an empty value counts as unset',
+    rule: 'an empty value is treated as unset',
     env: { OTEL_BSP_MAX_QUEUE_SIZE: ' ' },
     options: {},
     name: 'maxQueueSize',
@@ -45,7 +45,7 @@ test.for([
     origin: 'default',
   },
   {
-    rule: 'a wrong value leaves the next name in force',
+    rule: 'after an invalid value, the next variable applies',
     env: { OTEL_SDK_DISABLED: 'yes', AWS_XRAY_SDK_ENABLED: 'off' },
     options: {},
     name: 'disabled',
@@ -61,7 +61,7 @@ test.for([
     origin: 'OTEL_RESOURCE_ATTRIBUTES',
   },
   {
-    rule: 'names of headers come in small letters',
+    rule: 'header names are converted to lower case',
     env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'X-Tenant, x-plan,' },
     options: {},
     name: 'serverRequestHeaders',
@@ -69,7 +69,7 @@ test.for([
     origin: 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS',
   },
   {
-    rule: 'the names of Python’s distribution count as well',
+    rule: 'the variables of the Python distribution are supported',
     env: { OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE: 'X-Cache' },
     options: {},
     name: 'clientResponseHeaders',
@@ -77,7 +77,7 @@ test.for([
     origin: 'OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE',
   },
   {
-    rule: 'resource metadata is a word',
+    rule: 'resource metadata is a keyword',
     env: { OTEL_XRAY_RESOURCE_METADATA: 'None' },
     options: {},
     name: 'resourceMetadata',
@@ -85,7 +85,7 @@ test.for([
     origin: 'OTEL_XRAY_RESOURCE_METADATA',
   },
   {
-    rule: 'or a list',
+    rule: 'resource metadata is a list',
     env: { OTEL_XRAY_RESOURCE_METADATA: 'service.version,host.name' },
     options: {},
     name: 'resourceMetadata',
@@ -98,7 +98,7 @@ test.for([
   expect(origins[name]).toBe(origin);
 });
 
-/** A text that is wrong for the variable; those that take any text are not in the list. */
+/** An invalid value for each variable. Variables that accept any text are not listed. */
 const WRONG: Readonly<Record<string, string>> = {
   OTEL_SDK_DISABLED: 'maybe',
   AWS_XRAY_SDK_ENABLED: 'maybe',

@@ -5,7 +5,7 @@ import { root } from '../../scripts/staleness.mjs';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { specText } from '../support/fixtures.ts';
 
-/** Who reads a variable that is no row of `SETTINGS`: the name, as that file has it. */
+/** The files that read variables which are not in `SETTINGS`, with the name as in that file. */
 const READ_BY: Readonly<Record<string, readonly [file: string, name: string]>> = {
   AWS_XRAY_MANUAL_MODE: ['src/start.ts', 'AWS_XRAY_MANUAL_MODE'],
   NODE_OPTIONS: ['src/start/entry-point.ts', 'NODE_OPTIONS'],

@@ -6,7 +6,7 @@ const NOTHING = { values: {}, honoredVariables: [], problems: [] };
 
 test.for([
   {
-    rule: 'what the file has a place for does not come from OTEL_',
+    rule: 'OTEL_ variables are ignored for settings that the file supports',
     env: { OTEL_SERVICE_NAME: 'from-env', OTEL_BSP_MAX_QUEUE_SIZE: '7' },
     values: { serviceName: 'from-file' },
     config: { serviceName: 'from-file', maxQueueSize: 2048 },
@@ -14,7 +14,7 @@ test.for([
     ignored: ['OTEL_SERVICE_NAME', 'OTEL_BSP_MAX_QUEUE_SIZE'],
   },
   {
-    rule: 'AWS_XRAY_ names count after the file',
+    rule: 'the file overrides AWS_XRAY_ variables',
     env: { AWS_XRAY_LOG_LEVEL: 'debug', AWS_XRAY_DAEMON_ADDRESS: '[::1]:3000' },
     values: { logLevel: 'error' as const },
     config: {
@@ -25,7 +25,7 @@ test.for([
     ignored: [],
   },
   {
-    rule: 'our own variables count before the file',
+    rule: 'OTEL_XRAY_ variables override the file',
     env: { OTEL_XRAY_IGNORE_PATHS: '/a' },
     values: { ignorePaths: ['/b'], annotations: ['c'] },
     config: { ignorePaths: ['/a'], annotations: ['c'] },
@@ -33,7 +33,7 @@ test.for([
     ignored: [],
   },
   {
-    rule: 'the file wins over code, which wins over the default',
+    rule: 'the file overrides code, which overrides the default',
     env: {},
     options: { serviceName: 'code', maxQueueSize: 5 },
     values: { serviceName: 'from-file' },
@@ -42,7 +42,7 @@ test.for([
     ignored: [],
   },
   {
-    rule: 'a variable that the file asks for counts where the file says nothing',
+    rule: 'a variable that the file requests applies if the file has no value',
     env: { OTEL_SERVICE_NAME: 'from-env', OTEL_RESOURCE_ATTRIBUTES: 'a=1' },
     values: {},
     honoredVariables: ['OTEL_SERVICE_NAME'],
@@ -67,19 +67,19 @@ test.for([
 
 test.for([
   {
-    rule: 'the name of today',
+    rule: 'the current variable',
     env: { OTEL_CONFIG_FILE: 'a', OTEL_EXPERIMENTAL_CONFIG_FILE: 'b' },
     options: {},
     path: 'a',
   },
   {
-    rule: 'the earlier name',
+    rule: 'the earlier variable',
     env: { OTEL_EXPERIMENTAL_CONFIG_FILE: 'b' },
     options: { configFile: 'c' },
     path: 'b',
   },
   { rule: 'code', env: {}, options: { configFile: 'c' }, path: 'c' },
-])('the file is named by $rule', ({ env, options, path }) => {
+])('the path of the file is set by $rule', ({ env, options, path }) => {
   const paths: string[] = [];
   readConfig(env, options, (each) => {
     paths.push(each);
@@ -88,14 +88,14 @@ test.for([
   expect(paths).toEqual([path]);
 });
 
-test('without a name no file is read', () => {
+test('without a path, no file is read', () => {
   const read = readConfig({ OTEL_CONFIG_FILE: ' ' }, {}, () => {
     throw new Error('read');
   });
   expect(read.problems).toEqual([]);
 });
 
-test('a file that cannot be used is named, and the environment counts', () => {
+test('an invalid file is reported, and the environment applies', () => {
   const env = { OTEL_CONFIG_FILE: 'otel.yaml', OTEL_SERVICE_NAME: 'shop' };
   const read = readConfig(env, {}, () => {
     throw new Error('line 3: no YAML');
@@ -107,7 +107,7 @@ test('a file that cannot be used is named, and the environment counts', () => {
   ]);
 });
 
-test('problems in a file are said with its name', () => {
+test('problems in a file are reported with its name', () => {
   const env = { OTEL_CONFIG_FILE: 'otel.yaml' };
   const { problems } = readConfig(env, {}, () => ({
     ...NOTHING,

@@ -8,10 +8,10 @@ import { root } from '../../scripts/staleness.mjs';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { run } from '../support/run.ts';
 
-/** What an app awaits of ours must settle, and keep the process alive until then. */
+/** Promises that an application awaits must settle, and keep the process alive until then. */
 
 let folder: string;
-/** Accepts connections and never answers, like a metadata service behind a firewall. */
+/** Accepts connections and never responds, like a metadata service behind a firewall. */
 let silent: Server;
 const connections = new Set<Socket>();
 

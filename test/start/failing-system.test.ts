@@ -25,7 +25,7 @@ const server = http.createServer((_, response) => response.end('ok')).listen(0, 
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Programs that are loaded before ours and make a part of the system fail. */
+/** Programs that are loaded before otel-xray and make a part of the system fail. */
 const FAULTS: Readonly<Record<string, string>> = {
   'the working directory is deleted': `
     const directory = require('node:fs').mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'gone-'));

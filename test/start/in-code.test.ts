@@ -14,12 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Lines of standard error that hold the text. */
+/** Lines of standard error that contain the text. */
 function lines({ stderr }: Finished, text: string): readonly string[] {
   return stderr.split('\n').filter((line) => line.includes(text));
 }
 
-test('start() takes options in code, and a second call gives the same', async () => {
+test('start() accepts options, and a second call returns the same result', async () => {
   const file = join(folder, 'code.cjs');
   writeFileSync(
     file,
@@ -32,7 +32,7 @@ console.log(started === start({ serviceName: 'other' }));`,
   expect(lines(end, 'service in-code (code)')).toHaveLength(1);
 });
 
-test('span processors of the app are flushed at the natural end, and those that are none said', async () => {
+test('span processors of the application are flushed at exit, and invalid ones are reported', async () => {
   await using daemon = await startFakeDaemon();
   const file = join(folder, 'processors.cjs');
   writeFileSync(

@@ -9,11 +9,11 @@ const NONE = {
   serverResponseHeaders: [],
 };
 
-test('without names no header is asked of the instrumentations', () => {
+test('without header names, the instrumentations capture no headers', () => {
   expect(capturedHeaders(NONE)).toBeUndefined();
 });
 
-test('each list goes to its side', () => {
+test('each list applies to its direction', () => {
   const headers = capturedHeaders({
     clientRequestHeaders: ['a'],
     clientResponseHeaders: ['b'],
@@ -26,7 +26,7 @@ test('each list goes to its side', () => {
   });
 });
 
-test('credentials are not recorded, which is said once', () => {
+test('credentials are not recorded, and one warning is logged', () => {
   using said = collectMessages();
   const names = ['Cookie', 'x-tenant', 'cookie'];
   const headers = capturedHeaders({ ...NONE, serverRequestHeaders: names });

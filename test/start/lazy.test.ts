@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { lazyPipeline } from '../../src/start/lazy-pipeline.ts';
 import type { XRayPipeline } from '../../src/start/xray-pipeline.ts';
 
-/** A path that notes what is asked of it. */
+/** A pipeline that records its calls. */
 function notingPath(): { readonly asked: string[]; readonly make: () => XRayPipeline } {
   const asked: string[] = [];
   const note = (name: string) => (): void => void asked.push(name);
@@ -40,22 +40,22 @@ const end = (processor: Processor): void => processor.onEnd({} as never);
 
 test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; asked: string[] }>([
   {
-    rule: 'without a span nothing is made, and a flush has nothing to do',
+    rule: 'without a span, no pipeline is created, and a flush does nothing',
     steps: [(p) => p.forceFlush(), (p) => p.flushSync(), (p) => p.finalFlush?.()],
     asked: [],
   },
   {
-    rule: 'a span that started waits for a later turn',
+    rule: 'a started span does not create the pipeline immediately',
     steps: [start, (p) => p.flushSync()],
     asked: [],
   },
   {
-    rule: 'in which it is made, and told of the span',
+    rule: 'the pipeline is created in a later turn and receives the span',
     steps: [start, nextTurn, end],
     asked: ['made', 'onStart', 'onEnd'],
   },
   {
-    rule: 'the first end makes it at once, and once',
+    rule: 'the first ended span creates the pipeline once',
     steps: [start, end, nextTurn, start, end, (p) => p.flushSync()],
     asked: ['made', 'onStart', 'onEnd', 'onStart', 'onEnd', 'flushSync'],
   },
@@ -65,11 +65,11 @@ test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; 
     asked: ['made', 'onStart', 'finalFlush', 'onEnd'],
   },
   {
-    rule: 'a span after the shutdown finds it shut',
+    rule: 'a span after the shutdown is not exported',
     steps: [(p) => p.shutdown(), start, end],
     asked: ['made', 'shutdown', 'onStart', 'onEnd'],
   },
-])('the way to the daemon: $rule', async ({ steps, asked }) => {
+])('pipeline: $rule', async ({ steps, asked }) => {
   const path = notingPath();
   const { processor } = lazyPipeline(path.make, ({ get }) => waiting.push(get));
   for (const step of steps) await step(processor);
@@ -77,7 +77,7 @@ test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; 
   expect(path.asked).toEqual(asked);
 });
 
-test('one that cannot be made is said once, and the app does not feel it', () => {
+test('a pipeline that cannot be created is reported once and does not affect the application', () => {
   const said: unknown[] = [];
   const silent = { warn() {}, info() {}, debug() {}, verbose() {} };
   const error = (...words: unknown[]): void => void said.push(words.map(String).join(' '));

@@ -29,7 +29,7 @@ server.listen(0, '127.0.0.1', async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the app; it always answers itself and ends with 0, whatever is wrong with tracing. */
+/** Runs the application. It must respond and exit with 0, regardless of tracing errors. */
 async function runApp(
   env: Readonly<Record<string, string>>,
   flags: readonly string[] = ['--import', REGISTER],
@@ -42,14 +42,14 @@ async function runApp(
   return end;
 }
 
-/** Lines of standard error that hold the text. */
+/** Lines of standard error that contain the text. */
 function lines({ stderr }: Finished, text: string): readonly string[] {
   return stderr.split('\n').filter((line) => line.includes(text));
 }
 
 test.for([
   {
-    rule: 'nothing listens on the daemon’s port',
+    rule: 'no process listens on the port of the daemon',
     env: { AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9' },
     says: 'nothing listens on udp 127.0.0.1:9',
   },
@@ -59,22 +59,22 @@ test.for([
     says: 'cannot resolve no-such-host.invalid:2000',
   },
   {
-    rule: 'an address that makes no sense',
+    rule: 'an invalid address',
     env: { AWS_XRAY_DAEMON_ADDRESS: 'http://daemon/' },
     says: 'AWS_XRAY_DAEMON_ADDRESS="http://daemon/":',
   },
   {
-    rule: 'a number that is none',
+    rule: 'an invalid number',
     env: { OTEL_BSP_MAX_QUEUE_SIZE: 'many' },
     says: 'OTEL_BSP_MAX_QUEUE_SIZE="many":',
   },
   {
-    rule: 'a ratio that is none',
+    rule: 'an invalid ratio',
     env: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '150%' },
     says: 'OTEL_TRACES_SAMPLER_ARG="150%": expected a number from 0 to 1',
   },
   {
-    rule: 'an endpoint of the sampler that is none',
+    rule: 'an invalid endpoint of the sampler',
     env: { OTEL_TRACES_SAMPLER: 'xray', OTEL_TRACES_SAMPLER_ARG: 'endpoint=ftp://x' },
     says: 'no sampling endpoint: "ftp://x"',
   },
@@ -89,17 +89,17 @@ test.for([
     says: 'unknown instrumentation "pigeon" is ignored',
   },
   {
-    rule: 'a rules file that is not there',
+    rule: 'a missing rules file',
     env: { OTEL_TRACES_SAMPLER: 'xray', OTEL_XRAY_SAMPLING_RULES: 'none.json' },
     says: 'none.json',
   },
   {
-    rule: 'a configuration file that is not there',
+    rule: 'a missing configuration file',
     env: { OTEL_CONFIG_FILE: 'none.yaml' },
     says: 'OTEL_CONFIG_FILE="none.yaml": ENOENT',
   },
   {
-    rule: 'a configuration file that is a folder, by the earlier name',
+    rule: 'a configuration file that is a directory, set by the earlier variable',
     env: { OTEL_EXPERIMENTAL_CONFIG_FILE: '.' },
     says: 'OTEL_EXPERIMENTAL_CONFIG_FILE=".": EISDIR',
   },
@@ -109,17 +109,17 @@ test.for([
     says: 'file_format is missing; 1.0 is assumed',
   },
   {
-    rule: 'a file of AWS parameters that is not there',
+    rule: 'a missing file of AWS parameters',
     env: { OTEL_XRAY_AWS_PARAMETERS: 'none.json' },
     says: 'OTEL_XRAY_AWS_PARAMETERS="none.json" is not used: ENOENT',
   },
   {
-    rule: 'a pattern in place of the name of a header',
+    rule: 'a pattern instead of a header name',
     env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'x-*' },
     says: 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS="x-*":',
   },
   {
-    rule: 'a header that holds credentials',
+    rule: 'a header that contains credentials',
     env: { OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS: 'cookie' },
     says: 'the header cookie is not recorded',
   },
@@ -128,7 +128,7 @@ test.for([
     env: { OTEL_XRAY_DUMP: '/no/such/folder/dump.jsonl' },
     says: 'OTEL_XRAY_DUMP=/no/such/folder/dump.jsonl cannot be written',
   },
-])('said once, and the app goes on: $rule', async ({ env, says }) => {
+])('reported once, and the application continues: $rule', async ({ env, says }) => {
   const end = await runApp({ ...env });
   expect(end.stdout).toBe('hello\n');
   expect(lines(end, says)).toHaveLength(1);
@@ -162,7 +162,7 @@ test('OTEL_XRAY_DUMP writes every document as a line of JSON', async () => {
   expect(documents.map(({ name }) => name).sort()).toEqual(['127.0.0.1', 'app', 'app']);
 });
 
-test('a configuration file is in force, what it hides is said, and it alone loads its reader', async () => {
+test('a configuration file applies, ignored variables are reported, and the reader is loaded only for it', async () => {
   await using daemon = await startFakeDaemon();
   writeFileSync(
     join(folder, 'otel.yaml'),
@@ -200,7 +200,7 @@ trace.getTracer('app').startSpan('one').end();`,
 test.for([
   { validate: 'true', said: 1 },
   { validate: 'false', said: 0 },
-])('OTEL_XRAY_VALIDATE=$validate says $said times what is wrong, and sends all', async (row) => {
+])('OTEL_XRAY_VALIDATE=$validate reports $said problems and sends all documents', async (row) => {
   await using daemon = await startFakeDaemon();
   const file = join(folder, 'wrong.cjs');
   writeFileSync(
@@ -238,7 +238,7 @@ test('OTEL_TRACES_EXPORTER=xray,console does both', async () => {
   expect(end.stdout).toContain("'http.request.method': 'GET'");
 });
 
-test('OTEL_XRAY_DUMP=stdout writes the documents between what the app writes', async () => {
+test('OTEL_XRAY_DUMP=stdout writes the documents to the output of the application', async () => {
   const end = await runApp({ OTEL_XRAY_DUMP: 'stdout', OTEL_XRAY_NESTING: 'off' });
   const texts = end.stdout.trim().split('\n');
   expect(texts).toContain('hello');
@@ -273,7 +273,7 @@ test('OTEL_TRACES_EXPORTER=xray,otlp sends to the daemon and to a collector', as
   expect(paths).toEqual(['POST /v1/traces']);
 });
 
-test('a configuration file sends to a collector, wherever variables point', async () => {
+test('the collector of a configuration file is used regardless of variables', async () => {
   const seen: unknown[] = [];
   const collector = createServer((request, response) => {
     seen.push([request.url, request.headers['x-team']]);
@@ -305,12 +305,12 @@ tracer_provider:
   expect(seen).toEqual([['/v1/traces', 'a']]);
 });
 
-test('the start line says what is in force at level info', async () => {
+test('the settings are logged at level info', async () => {
   const end = await runApp({ OTEL_LOG_LEVEL: 'info', OTEL_TRACES_EXPORTER: 'none' });
   expect(lines(end, 'service app (OTEL_SERVICE_NAME)')).toHaveLength(1);
 });
 
-test('with NODE_OPTIONS, npm itself is not traced, and the app that it starts is', async () => {
+test('with NODE_OPTIONS, npm is not traced, but the application that it starts is', async () => {
   await using daemon = await startFakeDaemon();
   writeFileSync(
     join(folder, 'package.json'),
@@ -331,7 +331,7 @@ test('with NODE_OPTIONS, npm itself is not traced, and the app that it starts is
   expect(lines(end, 'otel-xray 0.')).toEqual([expect.stringContaining('service by-npm')]);
 });
 
-test('a worker does not say again that the service has no name', async () => {
+test('a worker does not repeat the warning about the missing service name', async () => {
   const script = "new (require('node:worker_threads').Worker)('', { eval: true })";
   const end = await run(['--import', REGISTER, '-e', script]);
   expect(end.code).toBe(0);
@@ -339,11 +339,11 @@ test('a worker does not say again that the service has no name', async () => {
 });
 
 test.for([
-  { rule: 'without a name', env: {}, said: 1 },
-  { rule: 'with a name', env: { OTEL_SERVICE_NAME: 'named' }, said: 0 },
-  { rule: 'with the name of npm', env: { npm_package_name: 'named' }, said: 0 },
-  { rule: 'when nothing goes to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, said: 0 },
-])('$rule of the service, that is said $said times', async ({ env, said }) => {
+  { rule: 'no service name', env: {}, said: 1 },
+  { rule: 'a service name', env: { OTEL_SERVICE_NAME: 'named' }, said: 0 },
+  { rule: 'the package name of npm', env: { npm_package_name: 'named' }, said: 0 },
+  { rule: 'no export to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, said: 0 },
+])('$rule: the missing service name is reported $said times', async ({ env, said }) => {
   const end = await run(['--import', REGISTER, '-e', ''], { env: env as Record<string, string> });
   expect(end.code).toBe(0);
   expect(lines(end, 'the service has no name')).toHaveLength(said);

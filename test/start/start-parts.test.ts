@@ -13,7 +13,7 @@ import { translatorOptions } from '../../src/start/translator-options.ts';
 
 test.for([
   {
-    rule: 'all but the noisy ones by default',
+    rule: 'all except the noisy ones by default',
     env: {},
     on: ['http', 'pg', 'sqlite'],
     off: ['fs', 'router'],
@@ -25,7 +25,7 @@ test.for([
     off: ['pg', 'sqlite'],
   },
   {
-    rule: 'disabled wins over enabled',
+    rule: 'disabled overrides enabled',
     env: {
       OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg',
       OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pg',
@@ -41,7 +41,7 @@ test.for([
 
 test.for([
   {
-    rule: 'OTEL_SERVICE_NAME first',
+    rule: 'OTEL_SERVICE_NAME has priority',
     env: {
       OTEL_SERVICE_NAME: 'a',
       OTEL_RESOURCE_ATTRIBUTES: 'service.name=b',
@@ -51,23 +51,23 @@ test.for([
     name: 'a',
   },
   {
-    rule: 'then the resource attribute',
+    rule: 'the resource attribute is second',
     env: { OTEL_RESOURCE_ATTRIBUTES: 'service.name=b', AWS_XRAY_TRACING_NAME: 'c' },
     name: 'b',
   },
   {
-    rule: 'then the X-Ray SDK’s name',
+    rule: 'the variable of the X-Ray SDK is third',
     env: { AWS_XRAY_TRACING_NAME: 'c', npm_package_name: 'd' },
     name: 'c',
   },
-  { rule: 'then npm’s name', env: { npm_package_name: 'd' }, name: 'd' },
-  { rule: 'else unknown', env: {}, name: 'unknown_service:node' },
+  { rule: 'the package name of npm is fourth', env: { npm_package_name: 'd' }, name: 'd' },
+  { rule: 'the default is unknown', env: {}, name: 'unknown_service:node' },
 ])('service name: $rule', ({ env, name }) => {
   const read = readConfig(env, { resourceDetectors: ['env'] });
   expect(serviceResource(read, env, false).attributes['service.name']).toBe(name);
 });
 
-test('npm’s version of the package is the service’s, unless it is said', () => {
+test('the package version of npm is the default of the service version', () => {
   const version = (env: Readonly<Record<string, string>>): unknown =>
     serviceResource(readConfig(env, { resourceDetectors: ['env'] }), env, false).attributes[
       'service.version'
@@ -77,7 +77,7 @@ test('npm’s version of the package is the service’s, unless it is said', () 
   expect(version({ ...npm, OTEL_RESOURCE_ATTRIBUTES: 'service.version=2' })).toBe('2');
 });
 
-test('the start line says what is in force and who set it', () => {
+test('the start message contains the settings and their sources', () => {
   const env = { OTEL_SERVICE_NAME: 'shop', AWS_XRAY_DAEMON_ADDRESS: '[::1]:2000' };
   expect(startupLine(readConfig(env), { own: '1.2.3', node: '24.0.0' }, 'shop')).toBe(
     'otel-xray 1.2.3, Node 24.0.0: service shop (OTEL_SERVICE_NAME), ' +
@@ -86,7 +86,7 @@ test('the start line says what is in force and who set it', () => {
   );
 });
 
-test('what was started is remembered on the global object, once', () => {
+test('the started instance is stored once on the global object', () => {
   const globals = {};
   expect(existingHandle(globals)).toBeUndefined();
   storeHandle('handle', globals);
@@ -96,9 +96,9 @@ test('what was started is remembered on the global object, once', () => {
 class VendorProvider {}
 
 test.for([
-  { rule: 'nobody', api: undefined, name: undefined },
+  { rule: 'none', api: undefined, name: undefined },
   { rule: 'only a logger', api: { diag: {} }, name: undefined },
-  { rule: 'a context manager alone', api: { context: {} }, name: 'context' },
+  { rule: 'only a context manager', api: { context: {} }, name: 'context' },
   { rule: 'a provider', api: { trace: new VendorProvider() }, name: 'VendorProvider' },
   {
     rule: 'the provider behind the proxy',
@@ -133,7 +133,7 @@ test.for([
   expect(isPackageManager(entry)).toBe(is);
 });
 
-test('settings of documents reach the translator', () => {
+test('document settings are passed to the translator', () => {
   const env = {
     OTEL_XRAY_ANNOTATIONS: 'a.*,b=c',
     OTEL_XRAY_ANNOTATION_DOTS: 'false',
