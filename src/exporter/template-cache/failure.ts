@@ -24,12 +24,12 @@ export function failureOf({ status, events }: TranslatableSpan): Failure | undef
   return { status: status.code, message: status.message, exception };
 }
 
-/** Whether the span failed or recorded an exception. */
+/** Returns whether the span failed or recorded an exception. */
 export function hasFailed({ status, events }: TranslatableSpan): boolean {
   return status.code === ERROR || events.length > 0;
 }
 
-/** Whether a span failed with the same messages, at the same place. */
+/** Returns whether a span failed with the same messages, at the same place. */
 export function isSameFailure({ status, events }: TranslatableSpan, failure: Failure): boolean {
   if (status.code !== failure.status || status.message !== failure.message) return false;
   const [event] = events;

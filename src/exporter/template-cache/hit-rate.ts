@@ -1,32 +1,32 @@
-/** Look-ups after which it is decided whether they were worth it. */
+/** Number of lookups in a window. */
 const WINDOW = 512;
 const FIRST_PAUSE = 1_024;
 const MAX_PAUSE = 65_536;
 
 /**
- * Decides whether a look-up in the cache is worth it: if too few look-ups of a window were hits, a
- * pause follows, and after each useless window a longer one.
+ * Decides whether lookups in the cache are worth their cost. If too few lookups of a window are hits,
+ * lookups pause. The pause gets longer after each such window.
  */
 export interface HitRate {
-  /** Hits of a window that are enough. */
+  /** Minimum number of hits in a window. */
   readonly enough: number;
-  /** Look-ups until the decision. */
+  /** Remaining lookups in the window. */
   left: number;
   hits: number;
-  /** Look-ups to skip. */
+  /** Remaining lookups to skip. */
   paused: number;
   nextPause: number;
 }
 
 /**
- * @param minShare the share of hits from which on look-ups are worth it
- * @param warmUp look-ups before the first decision, while the cache learns
+ * @param minShare minimum share of hits
+ * @param warmUp number of lookups before the first decision, while the cache learns
  */
 export function newHitRate(minShare: number, warmUp: number): HitRate {
   return { enough: minShare * WINDOW, left: warmUp, hits: 0, paused: 0, nextPause: FIRST_PAUSE };
 }
 
-/** Counts a look-up that is due. Returns `false` if it is to be skipped. */
+/** Counts a lookup. Returns `false` if the caller must skip it. */
 export function isWorthwhile(rate: HitRate): boolean {
   if (rate.paused > 0) {
     rate.paused -= 1;

@@ -38,7 +38,7 @@ export interface KeySet {
 export interface KeyNode {
   /** Keys that follow the one that leads to this node. */
   keys: readonly string[];
-  /** The child that was added first, which needs no look-up. */
+  /** The child that was added first, which needs no lookup. */
   firstKey: string | undefined;
   firstChild: KeyNode | undefined;
   otherChildren: Map<string, KeyNode> | undefined;

@@ -58,7 +58,7 @@ const MAX_BUDGET = 32 * COMPILE_PRICE;
  */
 const MIN_SHARE = 1 / 3;
 const MIN_SHARE_OF_NAME = 1 / 2;
-/** Look-ups before the first pause. */
+/** Lookups before the first pause. */
 const WARM_UP = 16_384;
 const WARM_UP_OF_NAME = 2_048;
 

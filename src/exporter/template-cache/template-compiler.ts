@@ -194,7 +194,7 @@ function slotOf(
   return { index, fixed, value: Array.isArray(value) ? [...value] : value, copies };
 }
 
-/** Whether the template gives the document that the translator made of the same span. */
+/** Returns whether the template gives the document that the translator made of the same span. */
 function roundTrips(
   template: Template,
   values: readonly unknown[],

@@ -163,7 +163,7 @@ export function isSame(value: unknown, expected: unknown): boolean {
   );
 }
 
-/** Whether the value has the same type, and is present like the expected one. */
+/** Returns whether the value has the same type, and is present like the expected one. */
 function isLike(value: unknown, expected: unknown): boolean {
   return isSameType(value, expected) && isPresent(value);
 }

@@ -188,7 +188,7 @@ function isHeader(text: string, type: string, message: string): boolean {
   return text === type || text === message || text === `${type}: ${message}`;
 }
 
-/** Whether an event is a failed attempt of the AWS SDK, as the Collector recognizes it. */
+/** Returns whether an event is a failed attempt of the AWS SDK, as the Collector recognizes it. */
 function isSdkFailure(event: SpanEvent, traits: SpanTraits): boolean {
   return event.name === SDK_FAILURE_EVENT && traits.isAwsSdk && sdkFailureText(event) !== undefined;
 }

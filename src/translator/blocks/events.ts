@@ -56,7 +56,7 @@ export function eventRecords(
   return records.length === 0 ? undefined : records;
 }
 
-/** Whether an event has anything that the `cause` does not contain. */
+/** Returns whether an event has anything that the `cause` does not contain. */
 export function hasMoreThanCause({ name, attributes = {} }: SpanEvent): boolean {
   return name !== EXCEPTION_EVENT || remainingKeys(attributes).length > 0;
 }

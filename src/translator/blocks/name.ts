@@ -186,7 +186,7 @@ export function namespaceOf(
   return hasSql ? 'remote' : undefined;
 }
 
-/** Whether the name comes from `aws.service`, because the rows before it have no value. */
+/** Returns whether the name comes from `aws.service`, because the rows before it have no value. */
 function namedByAwsService(reader: AttributeReader, traits: SpanTraits): boolean {
   if (cleaned(reader.peekText(NAMES.awsService)) === '') return false;
   const isRemote = traits.isCaller || traits.kind === KIND.CONSUMER;

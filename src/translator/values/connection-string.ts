@@ -125,7 +125,7 @@ function lastCredentialsAt(text: string, start: number): number {
   return -1;
 }
 
-/** Whether what follows the colons of an authority can be ports. */
+/** Returns whether what follows the colons of an authority can be ports. */
 function hasPorts(text: string): boolean {
   const [authority = ''] = text.split(/[/?#;]/, 1);
   return authority

@@ -3,7 +3,7 @@ const BARE_CODE = /^\d[\dA-Z]{0,9}$/;
 /** `TimeoutError: message`, `TypeError [ERR_X]: message`, `Error` alone. */
 const HEADER = /^([A-Za-z_$][\w$.]{0,100})(?: \[[^\]\n]{1,100}\])?(?:: |:?\r?(?:\n|$))/;
 
-/** Whether a text is the number of an error, which says nothing without the system it is from. */
+/** Returns whether a text is an error number, which has no meaning without the name of the system. */
 export function isBareCode(text: string): boolean {
   return BARE_CODE.test(text);
 }
@@ -11,13 +11,13 @@ export function isBareCode(text: string): boolean {
 /**
  * Returns the class name that a stack text starts with.
  *
- * The SDK of OpenTelemetry takes the `code` of an error for its type where it has one.
+ * The OpenTelemetry SDK records the `code` of an error as its type if there is one.
  */
 export function classNameOf(stack: unknown): string | undefined {
   return typeof stack === 'string' ? HEADER.exec(stack)?.[1] : undefined;
 }
 
-/** Codes of Node and undici for a connection that failed, or that this process gave up. */
+/** Codes of Node.js and undici for connections that failed or that this process aborted. */
 const CONNECTION_CODE =
   /^(?:E(?:CONN(?:REFUSED|RESET|ABORTED)|NOTFOUND|AI_[A-Z]+|TIMEDOUT|SOCKETTIMEDOUT|HOST(?:UNREACH|DOWN)|NET(?:UNREACH|DOWN)|PIPE|ADDR(?:NOTAVAIL|INUSE)|MFILE|NOENT|ACCES|PROTO)|UND_ERR_\w+|ERR_\w+|CERT_\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+)$/;
 const CONNECTION_MESSAGE =
@@ -32,7 +32,7 @@ const LOCAL_TYPES: ReadonlySet<string> = new Set([
   'ReferenceError',
 ]);
 
-/** Whether an exception arose in this process, rather than in an answer of the called service. */
+/** Returns whether an exception was raised by this process, and not by a response of the called service. */
 export function isLocal(
   type: string | undefined,
   message: string | undefined,

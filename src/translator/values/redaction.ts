@@ -18,18 +18,21 @@ const asHost: Redactor = (value) => value.slice(value.lastIndexOf('@') + 1);
 const asQueryText: Redactor = (value, { recordSqlLiterals }) =>
   recordSqlLiterals || !SQL.test(value) ? value : withoutUnknownLiterals(value);
 
-/** Redis commands can start with the same words; their instrumentations replace arguments by a count. */
+/** Redis commands can start with the same words. Their instrumentations replace arguments by a count. */
 const SQL =
   /^(?!.*other arguments\]$)\s*(?:select|insert|update|delete|with|call|merge|replace|create|alter|values|explain)\b/i;
 
-/** The dialect is unknown: if there is a backslash, which may be an escape, all from the first quote on goes. */
+/**
+ * Redacts a query of an unknown dialect. A backslash may be an escape, so everything from the first
+ * quote on is removed if there is one.
+ */
 function withoutUnknownLiterals(text: string): string {
   if (!text.includes('\\')) return withoutLiterals(text, undefined);
   const quote = text.search(/['"$]/);
   return withoutLiterals(quote === -1 ? text : `${text.slice(0, quote)}''`, undefined);
 }
 
-/** How attributes that may hold credentials are written to metadata and annotations (B-25). */
+/** Redactors of attributes that may contain credentials, for metadata and annotations (B-25). */
 const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['url.full', asUrl],
   ['http.url', asUrl],
@@ -48,7 +51,7 @@ const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['db.connection_string', (value) => redactConnectionString(value)],
 ]);
 
-/** Returns the redactor for an attribute; `undefined` if its text needs none. */
+/** Returns the redactor for an attribute; `undefined` if it needs none. */
 export function redactorOf(name: string): Redactor | undefined {
   return REDACTORS.get(name);
 }

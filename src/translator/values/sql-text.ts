@@ -1,12 +1,12 @@
-/** How the SQL of a database differs in what starts a literal. */
+/** Differences between SQL dialects that affect where literals start. */
 interface Dialect {
-  /** A backslash escapes the next character of a text. */
+  /** A backslash in a string escapes the next character. */
   readonly escapes: boolean;
-  /** Double quotes are the quotes of a text, not of a name. */
+  /** Double quotes enclose strings, not names. */
   readonly doubleQuotedText: boolean;
   /** `#` starts a comment. */
   readonly hashComments: boolean;
-  /** Square brackets are quotes of a name. */
+  /** Square brackets enclose names. */
   readonly bracketedNames: boolean;
 }
 
@@ -34,9 +34,9 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
 /**
  * Returns the text of a query with its literals replaced by `?`.
  *
- * Texts, numbers and binary literals are replaced; names, parameters (`$1`, `:id`, `@id`, `?`),
- * `NULL`, `TRUE` and `FALSE` and comments stay. A literal that does not end goes on to the end of
- * the text. One pass; no part is read twice.
+ * Replaces strings, numbers and binary literals. Keeps names, parameters (`$1`, `:id`, `@id`, `?`),
+ * `NULL`, `TRUE`, `FALSE` and comments. An unterminated literal extends to the end of the text. Runs
+ * in linear time.
  *
  * @param system `db.system.name` in lower case, which decides what quotes and backslashes mean
  */
@@ -68,7 +68,7 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0];
 }
 
-/** Whether the token at this place is a literal. */
+/** Returns whether the token at this index is a literal. */
 function isLiteral(text: string, at: number, dialect: Dialect): boolean {
   const char = text.charAt(at);
   if (char === "'" || (char === '"' && dialect.doubleQuotedText)) return true;
@@ -77,7 +77,7 @@ function isLiteral(text: string, at: number, dialect: Dialect): boolean {
   return matchAt(NUMBER, text, at) !== undefined;
 }
 
-/** Where the token ends that starts at this place. */
+/** Returns the index after the token that starts at this index. */
 function endOfToken(text: string, at: number, dialect: Dialect): number {
   const char = text.charAt(at);
   const prefix = matchAt(PREFIXED, text, at);

@@ -156,7 +156,7 @@ function userInfoEnd(url: string, start: number): number {
   return last < start ? -1 : last;
 }
 
-/** Whether a text can be `host`, `host:port`, or an IPv6 address with or without brackets. */
+/** Returns whether a text can be `host`, `host:port`, or an IPv6 address with or without brackets. */
 function isHostAndPort(text: string): boolean {
   const rest = text.slice(text.lastIndexOf(']') + 1);
   const colon = rest.indexOf(':');
@@ -172,7 +172,7 @@ export function redactUrlsIn(text: string): string {
 const URLS = /[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/[^\s"<>]+/g;
 const KEEP_QUERY: UrlRules = { stripUrlQuery: false };
 
-/** Whether a text is `scheme://…`. */
+/** Returns whether a text is `scheme://…`. */
 export function isUrl(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.:-]*:\/\//.test(text);
 }
