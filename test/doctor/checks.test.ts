@@ -168,7 +168,7 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
     check: otherTracers,
     rule: 'a tracer that is only installed',
     facts: install({ tracers: [SDK] }),
-    says: 'info: also installed: aws-xray-sdk-core 3.12.0; make sure that the application does not start it as well',
+    says: 'info: also installed: aws-xray-sdk-core 3.12.0; only one tracer may be started',
   },
   {
     check: otherTracers,

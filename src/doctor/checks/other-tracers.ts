@@ -14,8 +14,6 @@ export const otherTracers: Check = {
         'Keep one: the tracer that starts second has no effect. The exporter, sampler and propagator of otel-xray also work with an existing provider.',
       );
     }
-    return info(
-      `also installed: ${list}; make sure that the application does not start it as well`,
-    );
+    return info(`also installed: ${list}; only one tracer may be started`);
   },
 };
