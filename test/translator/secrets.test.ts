@@ -127,6 +127,11 @@ test.for(Object.entries(CONNECTION_STRINGS))(
   },
 );
 
+test('a password that looks like a scheme is not kept', () => {
+  const text = 'user:bbbbbbbb://@h:5432/shop';
+  expect(documentsWith(Object.values(CONNECTION_PLACES), text)).not.toContain('bbbbbbbb');
+});
+
 test.for(Object.entries(URLS))(
   'documents never contain a secret of a URL: %s',
   ([name, grammar]) => {

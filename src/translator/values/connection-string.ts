@@ -102,7 +102,8 @@ function quotesEnd(text: string, start: number): number {
   return text.length;
 }
 
-const AUTHORITY = /^\s*(?:[A-Za-z][\w+.-]*:)*\/\//;
+/** Only JDBC and R2DBC chain schemes; `user:secret://@host` has a password before the slashes. */
+const AUTHORITY = /^\s*(?:(?:jdbc|r2dbc):(?:[a-z][\w+.-]*:)*|[a-z][\w+.-]*:)?\/\//i;
 const ORACLE = /^\s*(?:jdbc:)?oracle:[a-z0-9]+:$/i;
 const PREFIX = /^\s*jdbc:(?:oracle:[a-z0-9]+:|[a-z0-9]+:)?/i;
 const PARAMETER_LIST = /^\s*[A-Za-z][\w .-]*=/;
