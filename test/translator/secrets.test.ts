@@ -127,8 +127,12 @@ test.for(Object.entries(CONNECTION_STRINGS))(
   },
 );
 
-test('a password that looks like a scheme is not kept', () => {
-  const text = 'user:bbbbbbbb://@h:5432/shop';
+test.each([
+  ['a scheme', 'user:bbbbbbbb://@h:5432/shop'],
+  ['a parameter with a secret', 'user:,pwdbbbbbbbb=@h:5432/shop'],
+  ['two parameters', 'host=h password=,bbbbbbbbpw dbname=shop'],
+  ['a parameter that ends like one', 'user:;bbbbbbbbpwd=@h:5432/shop'],
+])('a password that looks like %s is not kept', (_what, text) => {
   expect(documentsWith(Object.values(CONNECTION_PLACES), text)).not.toContain('bbbbbbbb');
 });
 

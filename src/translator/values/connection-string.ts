@@ -17,7 +17,9 @@ const MAX_LENGTH = 4_096;
  * ends at the next parameter that is known to hold no secret, and user info ends at the last `@`.
  */
 export const redactConnectionString: (text: string) => string = memoize((whole) => {
-  const text = redactParameters(whole.slice(0, MAX_LENGTH));
+  const limited = whole.slice(0, MAX_LENGTH);
+  const isBare = credentialsStart(limited) === 0;
+  const text = redactParameters(limited, isBare ? isExactSecretName : isSecretName);
   const start = credentialsStart(text);
   if (start === undefined) return withoutUserInfoInValues(text);
   const at = lastCredentialsAt(text, start);
@@ -35,7 +37,19 @@ const PARAMETER = /(^|[;?&,()\s])\s*([A-Za-z][\w .-]{0,60}?)\s*=\s*/g;
 
 /** Names are compared in lower case without spaces, underscores, hyphens and dots. */
 const SECRET_NAME =
-  /password|passwd|passphrase|pwd|secret|(?:token|accesskey|accountkey|apikey|privatekey|signature|credentials?)$|^(?:pass|sig|sas|authmechanismproperties)$/;
+  /(?:password|passwd|passphrase|pwd|secret|token|accesskey|accountkey|apikey|privatekey|signature|credentials?)\d*$|^(?:pass|sig|sas|authmechanismproperties)$/;
+
+/**
+ * Without a scheme, a password may look like a parameter (`user:,mypwd=@host`), so only these names
+ * start a secret there.
+ */
+const EXACT_SECRET_NAMES: ReadonlySet<string> = new Set(
+  `password passwd passphrase pwd pass secret token sig accesskey accountkey sharedaccesskey
+   apikey sslpassword clientsecret`.split(/\s+/),
+);
+
+const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+const isExactSecretName = (name: string): boolean => EXACT_SECRET_NAMES.has(name);
 
 const PLAIN_NAMES: ReadonlySet<string> = new Set(
   `server host hostname hostaddr address addr networkaddress datasource port database databasename
@@ -60,12 +74,12 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/[\s_.-]/g, '');
 }
 
-function redactParameters(text: string): string {
+function redactParameters(text: string, isSecret: (name: string) => boolean): string {
   let result = '';
   let done = 0;
   for (const found of text.matchAll(PARAMETER)) {
     const value = found.index + found[0].length;
-    if (value < done || !SECRET_NAME.test(plainName(found[2] ?? ''))) continue;
+    if (value < done || !isSecret(plainName(found[2] ?? ''))) continue;
     const end = secretEnd(text, value);
     if (end === value) continue;
     result += text.slice(done, value) + REDACTED;
