@@ -10,6 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
+import { attributesOf } from '../api/span-notes.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { runJob } from './job-run.ts';
@@ -174,8 +175,4 @@ function bullSpan(span: Span, queue: string): BullSpan {
     recordException: (error) => void attempt(NAME, () => recordError(span, error)),
     end() {},
   };
-}
-
-function attributesOf(span: Span): object {
-  return (span as { readonly attributes?: object }).attributes ?? {};
 }

@@ -1,7 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { isAutomaticMode, resolveManualSegmentParams } from './context.ts';
 import { Segment, type SegmentLike, Subsegment, spanOf } from './entities.ts';
-import { withoutQuery } from './request-data.ts';
 
 /**
  * The clients of an app are traced by instrumentations, so the `capture…` functions return what
@@ -146,5 +145,3 @@ export function captureFetchModule<T extends { default?: unknown }>(
 export function enableCapture<F>(fetch: F, _request?: unknown): F {
   return fetch;
 }
-
-export { withoutQuery as stripQueryStringFromPath };

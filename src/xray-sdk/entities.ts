@@ -37,11 +37,6 @@ interface State {
 const states = new WeakMap<Entity, State>();
 const entities = new WeakMap<Span, SegmentLike>();
 
-/** Reads the clock as the X-Ray SDK does: seconds since 1970, with milliseconds. */
-function nowSeconds(): number {
-  return Date.now() / 1000;
-}
-
 /**
  * What segments and subsegments have in common: the fields of the document are plain properties
  * that the app may read and write; they are copied to the OpenTelemetry span before it ends.
@@ -79,7 +74,7 @@ abstract class Entity implements DocumentFields {
   ) {
     if (typeof name !== 'string') throw new Error(`${kind} name must be of type string.`);
     this.name = name;
-    this.start_time = nowSeconds();
+    this.start_time = SegmentUtils.getCurrentTime();
     this.#notTraced = span !== undefined && !isSampled(span);
     states.set(this, { span, isOwned: span === undefined, start, spanName: name, errors: [] });
   }
@@ -203,7 +198,7 @@ abstract class Entity implements DocumentFields {
   close(error?: Error | string | null, remote?: boolean): void {
     if (error !== undefined && error !== null) this.addError(error, remote);
     if (!this.in_progress) return;
-    this.end_time ??= nowSeconds();
+    this.end_time ??= SegmentUtils.getCurrentTime();
     this.in_progress = false;
     if (!stateOf(this).isOwned) return;
     attempt('closing a segment', () => {
@@ -249,9 +244,7 @@ abstract class Entity implements DocumentFields {
   }
 
   serialize(object: unknown = this): string {
-    return JSON.stringify(object, (_key, value) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    );
+    return JSON.stringify(object, SegmentUtils.getJsonStringifyReplacer());
   }
 }
 

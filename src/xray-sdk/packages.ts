@@ -15,9 +15,8 @@ const FUNCTION = /^(?:capture|set|get|enable|disable|resolve|append|add)[A-Z]/;
 
 /** A copy that an app may write to, as it may to the exports of the X-Ray SDK. */
 function sdkExports(): Exports {
-  const { default: _default, ...names } = facade as Record<string, unknown>;
   const copy: Record<string, unknown> = {
-    ...names,
+    ...facade,
     database: { ...facade.database },
     middleware: middlewareExports(),
     plugins: { ...facade.plugins },

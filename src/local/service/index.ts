@@ -9,7 +9,7 @@ import { Sampling, type SamplingOptions } from './sampling.ts';
 import { Tags } from './tags.ts';
 import { traceOperations } from './traces.ts';
 
-/** Operations of X-Ray that are not implemented, by path. */
+/** Operations of X-Ray that the local service answers with an error, by path. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   '/Insight': 'GetInsight',
   '/InsightEvents': 'GetInsightEvents',
