@@ -5,7 +5,7 @@ declare const __VERSION__: string | undefined;
 
 const require = createRequire(import.meta.url);
 
-/** Modules that few apps need, each built as a chunk of its own, with their source files. */
+/** Modules that few apps need, with their source files. Each is built as a separate chunk. */
 const PARTS = {
   'aws-parameters': './instrumentation/aws-parameters.ts',
   'config-file': './config-file/index.ts',

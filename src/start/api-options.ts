@@ -24,7 +24,7 @@ export function apiOptions(transport: Config['transport']): XRayExporterOptions[
   return { mode: transport, open: openOnce, onChosen };
 }
 
-/** Returns what makes the sampler's client for a transport, out of the client for the daemon. */
+/** Returns a function that wraps the sampler's daemon client for the configured transport. */
 export function samplingClient(transport: Config['transport']): MakeClient | undefined {
   if (transport === 'udp') return undefined;
   return (daemon, wallMs) => {

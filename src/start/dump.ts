@@ -2,14 +2,15 @@ import { appendFileSync, writeSync } from 'node:fs';
 import { warnOnce } from '../diagnostics.ts';
 import { type LineWriterOptions, lineWriter } from '../output.ts';
 
-/** How long the end of the process waits for a slow reader. */
+/** Time limit at process exit for writing to a slow reader. */
 const FLUSH_MS = 250;
 
 /**
- * Where `OTEL_XRAY_DUMP` sends the documents, one JSON line each: `stdout`, or a file to append to.
+ * The destination of `OTEL_XRAY_DUMP`, which receives one JSON line per document: `stdout`, or a
+ * file that is appended to.
  *
- * Written synchronously, so that a process that crashes has written what it sent; meant for
- * debugging, not for production. While the reader of standard output is slow, up to 1 MiB waits.
+ * Writes are synchronous, so a process that crashes has written everything it sent. For debugging,
+ * not for production. Up to 1 MiB is buffered while the reader of standard output is slow.
  */
 export function documentWriter(target: string): (line: string) => void {
   const options: LineWriterOptions = {

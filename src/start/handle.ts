@@ -3,15 +3,18 @@ import type { AppSpanProcessor } from '../span-processors.ts';
 
 /** What `start` returns; every further call returns the same object. */
 export interface Started {
-  /** Sends all finished spans; resolves when they are sent or the time is up. Never rejects. */
+  /**
+   * Sends all finished spans. Resolves when they are sent or the time limit is reached. Never
+   * rejects.
+   */
   flush(): Promise<void>;
   /** Sends all finished spans and stops. Never rejects. */
   shutdown(): Promise<void>;
   /** What was sent and lost so far; `undefined` without the exporter `xray`. */
   counters(): ExporterCounters | undefined;
   /**
-   * Adds a span processor of the app, which gets every span from now on. One that lacks a method
-   * logs one warning and is ignored.
+   * Adds a span processor of the app, which receives every span from now on. A processor without
+   * one of the required methods is ignored, with one warning.
    */
   addSpanProcessor(processor: AppSpanProcessor): void;
 }

@@ -31,9 +31,9 @@ export interface LazyPipeline extends Lazy<XRayPipeline> {
 }
 
 /**
- * Returns the export pipeline, created when it is needed: translator and socket are a third of the
- * code, and the socket loads four modules of Node.js. They load while the first request waits for
- * I/O, so that the request does not wait for them.
+ * Returns the export pipeline, created on first use: translator and socket are a third of the code,
+ * and the socket loads four Node.js modules. They load while the first request waits for I/O, so
+ * they do not delay it.
  *
  * @param onStarted called with the first span, unless the pipeline exists already
  */

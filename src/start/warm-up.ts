@@ -19,8 +19,8 @@ export type MakeTracer = (processor: XRaySpanProcessor) => Tracer;
 const ROUNDS = 40;
 
 /**
- * Sends traces like that of a span to a local socket that nobody reads, so that V8 compiles the
- * export code before a response waits for the first real trace. Never throws.
+ * Exports traces with the shape of a given span to an unread local socket, so that V8 has compiled
+ * the export code before the first real trace is sent. Never throws.
  *
  * @param options the options of the real exporter
  */

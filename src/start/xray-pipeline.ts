@@ -11,7 +11,7 @@ import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 import { type MakeTracer, warmUp } from './warm-up.ts';
 
-/** The way of finished spans to the daemon's socket. */
+/** The path of finished spans to the daemon's socket. */
 export interface XRayPipeline {
   readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'logCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {

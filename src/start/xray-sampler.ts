@@ -7,19 +7,19 @@ import { XRaySampler } from '../sampler/index.ts';
 import { rulesFrom } from '../sampler/rules-file.ts';
 import { samplingClient } from './api-options.ts';
 
-/** The part of the sampler that the start uses. */
+/** The part of the sampler that startup uses. */
 export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource' | 'shutdown'>;
 
-/** What the app changed by calls; the environment wins. */
+/** Settings that the app changed in code. Environment variables take precedence. */
 export interface SamplerChanges {
   /** Path of a rules file, or its content. */
   readonly localRules?: string | object;
   readonly centralized?: boolean;
-  /** As `AWS_XRAY_DAEMON_ADDRESS` has it. */
+  /** In the format of `AWS_XRAY_DAEMON_ADDRESS`. */
   readonly daemonAddress?: string;
 }
 
-/** Makes the sampler by X-Ray's rules as the configuration wants it, which asks for them at once. */
+/** Creates the sampler for X-Ray's rules from the configuration. It fetches the rules at once. */
 export function xraySampler(
   config: Config,
   resource: Attributes,

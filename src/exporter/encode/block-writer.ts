@@ -10,7 +10,7 @@ const CLOSE_LIST = 93;
 
 type Write = (out: ByteWriter, value: unknown) => void;
 
-/** A row of the field table, made ready for writing. */
+/** A row of the field table, compiled for writing. */
 interface FieldWriter {
   readonly name: string;
   /** `,"name":` */
@@ -20,8 +20,8 @@ interface FieldWriter {
 }
 
 /**
- * Returns a function that writes the fields of a block, a comma in front of each, in the order that
- * the object has them.
+ * Returns a function that writes the fields of a block in the order of the object's keys, each
+ * preceded by a comma.
  *
  * A field without a row, such as a parameter that the app added to an `aws` block, is written as
  * JSON; only `undefined` and `separate` fields are left out. A block must inherit nothing that
@@ -30,7 +30,8 @@ interface FieldWriter {
 export function fieldsWriter(fields: FieldTable): (out: ByteWriter, block: object) => void {
   const rows = Object.entries(fields).map(([name, row]) => fieldWriter(name, row));
   const byName = new Map(rows.map((row) => [row.name, row]));
-  // Blocks come from few object literals, so a key is mostly where it was the last time.
+  // Blocks are created by few object literals, so a key is usually at the same position as last
+  // time.
   const byPosition = [...rows];
   const fieldAt = (position: number, key: string): FieldWriter => {
     const field = byName.get(key) ?? fieldWriter(key, 'value');

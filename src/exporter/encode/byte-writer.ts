@@ -54,7 +54,7 @@ export class ByteWriter {
     this.length = at + length;
   }
 
-  /** Writes a part of some bytes. */
+  /** Writes a range of the given bytes. */
   writeRange(bytes: Buffer, start: number, end: number): void {
     const length = end - start;
     this.reserve(length);
@@ -64,14 +64,14 @@ export class ByteWriter {
     this.length = at + length;
   }
 
-  /** Makes an object of the fields written since `start`, each of which starts with a comma. */
+  /** Turns the fields written since `start`, each preceded by a comma, into an object. */
   closeObject(start: number): void {
     if (this.length === start) this.writeByte(OPEN_OBJECT);
     else this.bytes[start] = OPEN_OBJECT;
     this.writeByte(CLOSE_OBJECT);
   }
 
-  /** Copies a stretch of another out's bytes. */
+  /** Copies a range of bytes from another writer. */
   copyFrom(from: ByteWriter, start: number, end: number): void {
     this.reserve(end - start);
     this.length += from.bytes.copy(this.bytes, this.length, start, end);

@@ -1,6 +1,6 @@
 import { ByteWriter } from './byte-writer.ts';
 
-/** Returns the UTF-8 bytes of a text that is written often. */
+/** Returns the UTF-8 bytes of a string that is written often. */
 export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text));
 }
@@ -17,8 +17,8 @@ export function keyBytes(name: string): Uint8Array {
 const cachedBytes = new WeakMap<object, Uint8Array>();
 
 /**
- * Does the same as `write(out, value)` for an object that never changes. Its bytes are kept as long
- * as the object lives.
+ * Same as `write(out, value)` for an object that never changes. Its bytes are cached for the
+ * lifetime of the object.
  */
 export function writeCached<T extends object>(
   out: ByteWriter,

@@ -1,7 +1,7 @@
 import type { ByteWriter } from './byte-writer.ts';
 
 /**
- * Writes JSON as bytes into a out: the same text as `JSON.stringify`, without making it first.
+ * Writes a value as UTF-8 JSON: the same text as `JSON.stringify`, without creating the string.
  *
  * @throws {TypeError} for a bigint, as `JSON.stringify` does; {RangeError} for a cycle
  */
@@ -65,7 +65,10 @@ export function writeString(out: ByteWriter, text: string): void {
 /** Epoch seconds from 2004 to 2106; doubles in this range are 2^-22 or 2^-21 apart. */
 const FIRST_TIME = 2 ** 30;
 const AFTER_LAST_TIME = 2 ** 32;
-/** Closer to six decimals than half the distance of two doubles: these are the shortest digits. */
+/**
+ * If the value is this close to six decimals (less than half the distance between two doubles),
+ * these six decimals are the shortest representation.
+ */
 const NEAR_MICROS = 0.1;
 
 export function writeNumber(out: ByteWriter, value: number): void {
@@ -93,7 +96,7 @@ for (let value = 0; value < 1_000; value += 1) {
   TRIPLES[value * 3 + 2] = ZERO + (value % 10);
 }
 const SECONDS_DIGITS = 10;
-/** The digits of the last second written: consecutive times mostly share it. */
+/** The digits of the last second written; consecutive times usually share it. */
 const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
 let lastSeconds = 0;
 
@@ -180,7 +183,7 @@ function writeObject(out: ByteWriter, object: Record<string, unknown>): void {
 }
 
 /**
- * Writes the fields of an object, a comma in front of each.
+ * Writes the fields of an object, each preceded by a comma.
  *
  * @param except a key to leave out
  * @returns `false` if the object has a `toJSON` method

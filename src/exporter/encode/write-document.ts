@@ -22,7 +22,7 @@ const DEFAULT = keyBytes('default');
 const writeOtherFields = fieldsWriter(DOCUMENT_FIELDS);
 
 /**
- * Writes the own fields of a document.
+ * Writes the fields of a document, without its children.
  *
  * @throws {TypeError} if it contains something that has no JSON
  */
@@ -34,7 +34,7 @@ export function writeDocument(out: ByteWriter, document: SegmentDocument): Writt
   });
 }
 
-/** Does the same as {@link writeDocument} for `toDocument(partial)`, without making that document. */
+/** Same as {@link writeDocument} for `toDocument(partial)`, without creating that document. */
 export function writePartialDocument(out: ByteWriter, partial: PartialDocument): WrittenDocument {
   const { document } = partial;
   const start = out.length;

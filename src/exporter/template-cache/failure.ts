@@ -29,7 +29,7 @@ export function hasFailed({ status, events }: TranslatableSpan): boolean {
   return status.code === ERROR || events.length > 0;
 }
 
-/** Returns whether a span failed with the same messages, at the same place. */
+/** Returns whether a span failed with the same messages and the same stack. */
 export function isSameFailure({ status, events }: TranslatableSpan, failure: Failure): boolean {
   if (status.code !== failure.status || status.message !== failure.message) return false;
   const [event] = events;

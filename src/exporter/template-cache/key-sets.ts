@@ -32,8 +32,8 @@ export interface KeySet {
 /**
  * A node of the tree of attribute keys: each path from the root is the keys of some spans.
  *
- * Keys that are always followed by the same keys are one node with a list, which is read faster than
- * a chain of nodes.
+ * Keys that are always followed by the same keys share one node with a list, which is faster to
+ * read than a chain of nodes.
  */
 export interface KeyNode {
   /** Keys that follow the one that leads to this node. */

@@ -13,7 +13,10 @@ const SAMPLE_SIZE = 16;
  */
 export class SpecializedTemplate {
   readonly #general: Template;
-  /** Slots whose values were always those of the template's span, with the slots they are shown with. */
+  /**
+   * Slots whose values always equaled those of the template's span, with the slots that are
+   * rendered together with them.
+   */
   #constant: readonly (readonly Slot[])[];
   #specialized: Template | undefined;
   /** Slots that are constant in the specialized template. */
@@ -73,7 +76,7 @@ function isUnchanged(slots: readonly Slot[], attributes: readonly unknown[]): bo
 /**
  * Returns the template for spans in which the values of some slots are those of the template's span.
  *
- * @param constantSlots each such slot, followed by those that its value is shown together with
+ * @param constantSlots each such slot, followed by the slots that are rendered together with it
  */
 function specialize(template: Template, constantSlots: readonly (readonly Slot[])[]): Template {
   const constant = constantSlots.map(([slot]) => slot as Slot);
@@ -104,7 +107,7 @@ function specialize(template: Template, constantSlots: readonly (readonly Slot[]
   };
 }
 
-/** Returns a slot and those that its value is shown together with. */
+/** Returns a slot and the slots that are rendered together with it. */
 function pairedSlots({ slots }: Template, slot: Slot): readonly Slot[] {
   const paired = slot.copies.map(({ pairedWith }) => pairedWith);
   return [slot, ...slots.filter(({ index }) => paired.includes(index))];
@@ -112,7 +115,7 @@ function pairedSlots({ slots }: Template, slot: Slot): readonly Slot[] {
 
 const scratch = new ByteWriter(4_096);
 
-/** Returns the bytes with the constants written into their gaps, and the gaps that are left. */
+/** Returns the bytes with the constants inserted at their gaps, and the remaining gaps. */
 function inlineConstants(
   { bytes, gaps }: Template,
   constants: ReadonlyMap<number, unknown>,

@@ -34,7 +34,7 @@ interface NameEntry {
 }
 
 const MAX_NAMES = 256;
-/** More would not stay in the processor's caches, and reading them is then as slow as translating. */
+/** Larger caches do not fit into the CPU caches, and a lookup is then as slow as a translation. */
 const MAX_TEMPLATES = 128;
 /** Keys of all key sets, with or without templates. */
 const MAX_KEYS = 4_096;
@@ -43,8 +43,8 @@ const MAX_PER_KEY_SET = 8;
 const MAX_GAP = 4_096;
 
 /**
- * The budget, in translations of a span. A miss earns so little that learning costs at most a few
- * percent even if no template is ever used; a hit earns most of what it saves.
+ * The budget, in translations of a span. A miss adds so little that learning costs at most a few
+ * percent even if no template is ever used; a hit adds most of what it saves.
  */
 const COMPILE_PRICE = 16;
 const MISS_INCOME = 0.03;
@@ -52,9 +52,9 @@ const HIT_INCOME = 0.4;
 const MAX_BUDGET = 32 * COMPILE_PRICE;
 
 /**
- * Shares of hits, of all spans and of the spans of a name that are looked up, from which on the cache
- * is faster. They are high because two ways to write spans do not fit into the processor's caches as
- * well as one (measured by benchmarks/template-cache.ts).
+ * Minimum hit rates, of all spans and of the spans of one name, at which the cache is faster. They
+ * are high because two code paths fit into the CPU caches less well than one (measured by
+ * benchmarks/template-cache.ts).
  */
 const MIN_SHARE = 1 / 3;
 const MIN_SHARE_OF_NAME = 1 / 2;
@@ -66,8 +66,8 @@ const WARM_UP_OF_NAME = 2_048;
 const SWEEP_INTERVAL = 16_384;
 
 /**
- * Remembers the documents of earlier spans as templates, so that a similar span need not be
- * translated: its document differs only in ids, times and copied values (see `AttributeObserver`).
+ * Stores the documents of earlier spans as templates, so that a similar span is not translated
+ * again: its document differs only in ids, times and copied values (see `AttributeObserver`).
  *
  * Spans with links, or with events other than one exception, are always translated.
  *
@@ -148,7 +148,7 @@ export class TemplateCache {
     try {
       this.#observe(span);
     } catch {
-      // The getters of this span throw when they are called again. It is written already.
+      // A getter of this span throws on the second read. The span has already been written.
     }
     this.#missed = undefined;
   }

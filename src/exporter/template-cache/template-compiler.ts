@@ -22,16 +22,16 @@ import {
 /** Maximum length of all values together; longer ones would take too much memory. */
 const MAX_LENGTH = 4_096;
 
-/** Stands where a value of the span goes. It is random, so no attribute contains it. */
+/** Placeholder for a value of the span. It is random, so no attribute contains it. */
 const PLACEHOLDER = `otel-xray-${randomSegmentId()}${randomSegmentId()}-`;
 /** Captures the number of a copy, or the number of an id. */
 const PLACEHOLDER_PATTERN = new RegExp(`"${PLACEHOLDER}((?:id)?\\d+)"`);
 
-/** Makes templates from spans. */
+/** Creates templates from spans. */
 export class TemplateCompiler {
   readonly #options: TranslatorOptions;
   readonly #randomId: () => string;
-  /** Ids made by the current translation. */
+  /** Ids created by the current translation. */
   #ids = 0;
 
   constructor(options: TranslatorOptions) {
@@ -46,12 +46,12 @@ export class TemplateCompiler {
   }
 
   /**
-   * Makes a template from a span.
+   * Creates a template from a span.
    *
-   * The span is translated twice: first to find out which values are only copied, then with
-   * placeholders for these values, to see where they go.
+   * The span is translated twice: first to find the values that are only copied, then with
+   * placeholders for these values, to find their positions.
    *
-   * @returns `undefined` if the documents of similar spans do not follow from this one
+   * @returns `undefined` if the documents of similar spans cannot be derived from this one
    */
   compile(span: TranslatableSpan): Template | undefined {
     if (lengthOf(span) > MAX_LENGTH) return undefined;
@@ -137,7 +137,7 @@ class AccessLog implements AttributeObserver {
   }
 }
 
-/** Returns a document without its placeholders, where they were, and what they were. */
+/** Returns a document without its placeholders, and the position and meaning of each. */
 function splitAtPlaceholders(partial: PartialDocument): {
   readonly bytes: Buffer;
   readonly gaps: readonly number[];
@@ -194,7 +194,7 @@ function slotOf(
   return { index, fixed, value: Array.isArray(value) ? [...value] : value, copies };
 }
 
-/** Returns whether the template gives the document that the translator made of the same span. */
+/** Returns whether the template produces the same document as the translator for the same span. */
 function roundTrips(
   template: Template,
   values: readonly unknown[],

@@ -19,9 +19,9 @@ export interface Template {
   readonly steps: readonly unknown[];
   /** Everything after the times, without the values that are filled in. */
   readonly bytes: Buffer;
-  /** Where the values go: offsets in {@link bytes}. */
+  /** Positions of the values: offsets in {@link bytes}. */
   readonly gaps: readonly number[];
-  /** Where the ids of exceptions go: the positions of each id among the gaps. */
+  /** Positions of exception ids: for each id, its positions among the gaps. */
   readonly ids: readonly (readonly number[])[];
   readonly randomId: () => string;
 }
@@ -30,33 +30,34 @@ export interface Template {
 export interface Slot {
   /** Position of the attribute in the span. */
   readonly index: number;
-  /** The document depends on the value, so the template is only for this value. */
+  /** The document depends on the value, so the template applies only to this value. */
   readonly fixed: boolean;
   readonly value: unknown;
   readonly copies: readonly Copy[];
 }
 
-/** A place in the document where the value of an attribute is shown. */
+/** A position in the document at which the value of an attribute is written. */
 export interface Copy {
   /** Position among the gaps of the template. */
   readonly at: number;
-  /** Returns what is shown, or `undefined` if the document has another form for this value. */
+  /** Returns the text to write, or `undefined` if the document has another form for this value. */
   readonly render: Render;
-  /** Position of the attribute that the value is shown together with; `undefined` if none. */
+  /** Position of the attribute that is rendered together with this one; `undefined` if none. */
   readonly pairedWith: number | undefined;
 }
 
 /** Cells of a step: attribute, expected value, gap, `render`, paired attribute. */
 const STEP = 5;
-/** Instead of a gap: the value must be the same, or one like it. */
+/** In place of a gap: the value must be the same, or equivalent. */
 const SAME = -1;
 const LIKE = -2;
-/** Instead of an expected value: an earlier step has compared it. */
+/** In place of an expected value: an earlier step has already compared it. */
 const CHECKED: unique symbol = Symbol('checked');
 
 /**
- * Returns the slots as one flat list, {@link STEP} cells for each check or copy. Templates are many,
- * and mostly not in the processor's cache: a list is read faster than objects that lie apart.
+ * Returns the slots as one flat list, {@link STEP} cells for each check or copy. There are many
+ * templates, most of them not in the CPU cache, and one list is faster to read than scattered
+ * objects.
  */
 export function stepsOf(slots: readonly Slot[]): readonly unknown[] {
   const checks = slots.filter(({ fixed }) => fixed);
@@ -86,7 +87,7 @@ const filled: unknown[] = [];
  * Fills the values of a span into a template. {@link writeFilled} must follow, before the next one.
  *
  * @param attributes the values in the order of the span's keys, which are those of the template
- * @returns `false` if the span's document does not follow from the template
+ * @returns `false` if the span's document cannot be derived from the template
  */
 export function fill(template: Template, attributes: readonly unknown[]): boolean {
   const { steps, ids } = template;
@@ -108,7 +109,7 @@ export function fill(template: Template, attributes: readonly unknown[]): boolea
   return true;
 }
 
-/** Forgets the values, so that a gap that is not filled shows. */
+/** Clears the values, so that an unfilled gap is detected. */
 export function clearFilled(): void {
   filled.length = 0;
 }
@@ -152,7 +153,9 @@ export function writeFilled(out: ByteWriter, { bytes, gaps }: Template): void {
   out.writeRange(bytes, start, bytes.length);
 }
 
-/** Compares scalars and lists of scalars. Other objects are never the same, because they can change. */
+/**
+ * Compares scalars and lists of scalars. Other objects are never equal, because they can change.
+ */
 export function isSame(value: unknown, expected: unknown): boolean {
   if (value === expected) return typeof value !== 'object' || value === null;
   return (
