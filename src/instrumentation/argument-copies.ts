@@ -1,9 +1,9 @@
 import { copyInput } from './input-copy.ts';
 
-/** Makes copies of those arguments that a wrapper changes. */
+/** Copies the arguments that a wrapper changes. */
 export type CopyArguments = (args: readonly unknown[]) => unknown[];
 
-/** Copies one argument so deep. */
+/** Copies one argument to this depth. */
 const copyOf =
   (index: number, depth: number): CopyArguments =>
   (args) =>
@@ -14,7 +14,7 @@ function copied(value: unknown, depth: number): unknown {
   return isFaithful ? copy : value;
 }
 
-/** An error as metadata is more than its properties. */
+/** An error used as metadata cannot be copied property by property. */
 const copyPlainObjects: CopyArguments = (args) =>
   args.map((arg) => (isPlain(arg) ? { ...(arg as object) } : arg));
 
@@ -51,7 +51,7 @@ function copyRoute(route: unknown): unknown {
   return { ...(route as object), ...(isPlain(options) && { options: { ...(options as object) } }) };
 }
 
-/** What upstream's wrappers write to, by instrumentation and by the name of the wrapped function. */
+/** The arguments that upstream's wrappers write to, by instrumentation and wrapped function. */
 const COPIES: Readonly<Record<string, (name: string) => CopyArguments | undefined>> = {
   // Options, whose `headers` get the trace.
   amqplib: (name) => (name === 'publish' ? copyOf(3, 1) : undefined),
@@ -66,8 +66,8 @@ const COPIES: Readonly<Record<string, (name: string) => CopyArguments | undefine
 };
 
 /**
- * How to copy the arguments of a wrapped function before its wrapper sees them, so that the wrapper
- * changes no object of the app.
+ * Returns how to copy the arguments of a wrapped function before they are passed to its wrapper, so
+ * that the wrapper changes no object of the app.
  *
  * @returns `undefined` where the wrapper only reads them
  */

@@ -5,7 +5,7 @@ import { lambdaTraceHeader } from '../propagation/lambda.ts';
 import { attempt } from './guard.ts';
 
 const NAME = 'aws-sdk';
-/** As the AWS SDK spells it. */
+/** The header name as the AWS SDK writes it. */
 const HEADER_NAME = 'X-Amzn-Trace-Id';
 const KEY = createContextKey('otel-xray AWS call');
 

@@ -4,7 +4,7 @@ import { safeStream } from './safe-stream.ts';
 const NAME = 'aws-sdk';
 const MODEL_CALLS: ReadonlySet<string> = new Set(['InvokeModel', 'InvokeModelWithResponseStream']);
 
-/** Calls whose result has a stream, and the name of the field it is in. */
+/** Calls whose result contains a stream → name of the field with the stream. */
 const STREAMS: Readonly<Record<string, string>> = {
   ConverseStream: 'stream',
   InvokeModelWithResponseStream: 'body',
@@ -16,8 +16,8 @@ export function isModelCall({ serviceName, commandName }: AwsRequest): boolean {
 }
 
 /**
- * Asks for the facts about a call of a model. A body of bytes is handed over as text; a body that is
- * not the JSON of a known model is left out, so that the name of the model stays.
+ * Returns upstream's request metadata for a call of a model. A body of bytes is passed as text. A
+ * body that is not the JSON of a known model is omitted, so that at least the model is recorded.
  */
 export function invokeModelMetadata<Metadata>(
   request: AwsRequest,
@@ -53,9 +53,9 @@ export function streamOfCall(
 }
 
 /**
- * Lets upstream put a stream of its own in the place of the one in a result.
+ * Lets upstream replace the stream in a result.
  *
- * @param wrap changes the result it is given or returns another one; upstream does either
+ * @param wrap changes the given result or returns a new one; upstream does either
  * @returns a new result, or `undefined` if upstream leaves the stream alone
  */
 export function withSafeStream(

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** PartiQL statements are searched up to this length. */
+/** Only this many characters of a PartiQL statement are searched. */
 const MAX_STATEMENT = 4_096;
 /** The table of a statement: quoted, or up to a delimiter. */
 const TABLE = /\b(?:FROM|INTO|UPDATE)\s+(?:"([^"]+)"|([\w-]+))/i;
@@ -38,8 +38,8 @@ export function awsFacts(serviceName: string, input: unknown): Attributes {
 }
 
 /**
- * Returns the input as upstream's extensions may see it: without absent values, which they take for
- * present, and without telephone numbers, which they record.
+ * Returns the input for upstream's extensions: without `undefined` values, which they treat as
+ * present, and without telephone numbers, which they would record.
  */
 export function publicInput(input: unknown): Record<string, unknown> {
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
 
-/** What the AWS SDK says about the HTTP exchange, of a result and of an error. */
+/** The AWS SDK's metadata about the HTTP exchange, on results and errors. */
 interface Metadata {
   readonly requestId?: string;
   readonly httpStatusCode?: number;
@@ -24,7 +24,7 @@ export function recordResult(span: Span, output: unknown): string | undefined {
 /**
  * Records the error of a call and marks the span as failed.
  *
- * @param secret a text that must not be recorded, which services repeat in their messages
+ * @param secret a string that must not be recorded, which services may repeat in their messages
  */
 export function recordFailure(span: Span, thrown: unknown, secret: string | undefined): void {
   const { $metadata, RequestId, extendedRequestId } = (thrown ?? {}) as ServiceError;

@@ -1,6 +1,6 @@
 import type { AwsRequest } from './aws-sdk.ts';
 
-/** Calls that ask again and again for work, and the field of the result that has it. */
+/** Polling calls → the field of the result that contains the work. */
 const POLLS: Readonly<Record<string, string>> = {
   'DynamoDBStreams GetRecords': 'Records',
   'Kinesis GetRecords': 'Records',
@@ -9,8 +9,8 @@ const POLLS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a call asks for work. Outside a trace such a call is recorded only if it returns some: a
- * worker that waits would make a trace every few seconds, and use up the sampling rate.
+ * Whether a call polls for work. Outside a trace, such a call is recorded only if it returns work:
+ * an idle worker would otherwise create a trace every few seconds and use up the reservoir.
  */
 export function isPoll({ serviceName, commandName }: AwsRequest): boolean {
   return Object.hasOwn(POLLS, `${serviceName} ${commandName}`);

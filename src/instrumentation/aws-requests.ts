@@ -40,7 +40,7 @@ interface OutgoingEvent {
 
 /** SQS refuses messages with more attributes; SNS drops them on the way to a queue. */
 const MAX_ATTRIBUTES = 10;
-/** Message attributes count toward the size of a message: no room is left beside larger bodies. */
+/** Message attributes count toward the message size; larger bodies leave no room for them. */
 const MAX_BODY = 255_000;
 /** The first ones are kept if there is no room for all. */
 const ATTRIBUTE_ORDER: readonly string[] = ['traceparent', TRACE_HEADER, 'tracestate', 'baggage'];
@@ -84,7 +84,7 @@ export function traceMessages(
 function traceSqsMessage(message: Message, sender: Context): void {
   setTraceHeader(message, sender);
   const carrier = carrierFor(sender);
-  // The system attribute carries it, and counts toward no limit.
+  // The system attribute contains the trace and counts toward no limit.
   delete carrier[TRACE_HEADER];
   addAttributes(message, carrier);
 }

@@ -32,8 +32,8 @@ export interface AwsRequest {
   /** E.g. `SendMessage`. */
   readonly commandName: string;
   /**
-   * A copy of the app's input. What a hook changes in it, down to the attributes of each message of
-   * a batch, goes out with the call; the app's own objects stay as they are.
+   * A copy of the app's input. Changes that a hook makes to it, including the attributes of each
+   * message of a batch, are sent with the call. The app's own objects do not change.
    */
   commandInput: unknown;
   /** Absent until the region provider of the client has answered. */
@@ -55,7 +55,7 @@ export interface AwsSdkConfig {
   readonly responseHook?: (span: Span, info: { readonly response: AwsResponse }) => void;
 }
 
-/** What upstream's extensions for the services say about a call. */
+/** Metadata of a call from upstream's service extensions. */
 interface RequestMetadata {
   readonly spanName?: string | undefined;
   readonly spanKind?: SpanKind | undefined;
@@ -64,7 +64,7 @@ interface RequestMetadata {
   readonly isStream?: boolean;
 }
 
-/** The part of upstream's class that is used here; private there. */
+/** Private members of upstream's class that are used here. */
 interface UpstreamClass {
   readonly tracer: Tracer;
   readonly _diag: unknown;
@@ -92,7 +92,7 @@ interface Command {
   readonly constructor?: { readonly name?: string };
 }
 
-/** What the client tells the middleware of a call. */
+/** The context that the client passes to middleware. */
 interface HandlerContext {
   readonly clientName?: string;
   readonly commandName?: string;
@@ -117,7 +117,7 @@ interface TracedCall {
   /** The same in milliseconds since the epoch: the clock by which a span that started earlier ends. */
   readonly startMs: number;
   readonly attempts: Attempts;
-  /** What the app's own handler gets: the app's command, or a copy with more in its input. */
+  /** The arguments of the app's handler: the app's command, or a copy with an extended input. */
   readonly command: Command;
 }
 
@@ -125,13 +125,12 @@ interface TracedCall {
 type OpenCall = TracedCall & { readonly span: Span };
 
 /**
- * Traces calls of the AWS SDK for JavaScript v3, with the facts that upstream's extensions know of
- * each service.
+ * Traces calls of the AWS SDK for JavaScript v3, with the metadata of upstream's service
+ * extensions.
  *
- * The app's call is made at once and exactly once, and the app gets the very promise that its own
- * handler returns. Everything of ours runs beside it: code that throws is reported, and the call goes
- * on without what that code was to do. Hooks get a copy of the command's input, and the
- * changed copy is what is sent.
+ * The app's call is made immediately and exactly once, and the app receives the promise that its
+ * own handler returns. An error in tracing code is logged, and the call continues without it. Hooks
+ * receive a copy of the command's input, and the changed copy is sent.
  */
 export class AwsInstrumentation extends Upstream {
   /** Of the client whose `send` runs; commands of the app stay unmarked. */
@@ -159,7 +158,7 @@ export class AwsInstrumentation extends Upstream {
       const innermost = typeof send === 'function' ? tracedAttempt(send as Method) : send;
       const handler = original.call(this, innermost, ...others) as Method;
       return function tracedHandler(this: unknown, ...call: unknown[]): unknown {
-        // Outside `send` nothing is called: a request is made ready for a presigned URL.
+        // Outside `send` no call is made: the request is only prepared, for a presigned URL.
         if (self.#clientConfig === undefined) return handler.apply(this, call);
         const [command, ...rest] = call;
         const traced = attempt(NAME, () => self.#start(command as Command, args[1] as never));
@@ -178,14 +177,14 @@ export class AwsInstrumentation extends Upstream {
       result = context.with(traced.context, run);
       hasReturned = true;
     } finally {
-      // Without a catch: an error that is thrown again is printed with our line of source.
+      // No `catch`: Node.js prints the source line of a rethrow, which would be ours.
       if (!hasReturned) attempt(NAME, () => this.#fail(traced, undefined));
     }
     if (!types.isPromise(result)) {
       attempt(NAME, () => traced.span?.end());
       return result;
     }
-    // The first to wait for it, so the span ends before the app goes on.
+    // The first reaction of the promise, so the span ends before the app continues.
     result.then(
       (response) => void attempt(NAME, () => this.#succeed(traced, response as never)),
       (error: unknown) => void attempt(NAME, () => this.#fail(traced, error)),
@@ -257,7 +256,7 @@ export class AwsInstrumentation extends Upstream {
       const asked = { ...request, commandInput: publicInput(request.commandInput) };
       return isModelCall(asked) ? invokeModelMetadata(asked, ask) : ask(asked);
     });
-    // OpenTelemetry's conventions make receiving a CLIENT call; upstream has the older CONSUMER.
+    // By the semantic conventions, receiving is a CLIENT call; upstream uses the older CONSUMER.
     return isPoll(request) ? { ...metadata, spanKind: SpanKind.CLIENT } : (metadata ?? {});
   }
 
@@ -300,7 +299,7 @@ export class AwsInstrumentation extends Upstream {
   /** @param thrown `undefined` if the handler threw instead of returning a promise */
   #fail(traced: TracedCall, thrown: unknown): void {
     const isAbort = (thrown as { readonly name?: unknown } | undefined)?.name === 'AbortError';
-    // A worker that stops ends its poll, which has returned nothing.
+    // A worker that stops aborts its poll, which has returned nothing.
     if (traced.span === undefined && isAbort) return;
     const { span, request, attempts } = this.#opened(traced);
     try {

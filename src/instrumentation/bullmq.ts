@@ -17,7 +17,7 @@ import { runJob } from './job-run.ts';
 
 const NAME = 'bullmq';
 
-/** The span that BullMQ hands to its own code. */
+/** The span that BullMQ passes to its own code. */
 interface BullSpan {
   setSpanOnContext(context: unknown): unknown;
   setAttribute(name: string, value: unknown): void;
@@ -51,12 +51,14 @@ interface Exports {
   readonly Worker?: { readonly prototype: Worker };
 }
 
-/** What a user wants to see: jobs that are enqueued, and jobs that run. The rest is BullMQ's own. */
+/**
+ * The operations that are recorded: enqueuing and running jobs. All others are internal to BullMQ.
+ */
 const ENQUEUING: ReadonlySet<string> = new Set(['add', 'addBulk']);
 
 /**
- * Traces jobs of BullMQ (5.13 and later) at the place where BullMQ calls a tracer that the app
- * configured. An app that configures one keeps it.
+ * Traces jobs of BullMQ (5.13 and later) by BullMQ's own `telemetry` interface. A `telemetry`
+ * option set by the app takes precedence.
  */
 export class BullMQInstrumentation {
   readonly #hook: Hook = new Hook(['bullmq'], {}, (exports) => {
@@ -85,7 +87,7 @@ function tracedBy(original: NonNullable<Queue['trace']>): NonNullable<Queue['tra
   };
 }
 
-/** A job runs: a trace of its own, linked to the span that enqueued it. */
+/** Starts the trace of a job run, linked to the span that enqueued the job. */
 function processed(queue: string, callback: Callback, source: string | undefined): unknown {
   const sender = attempt(NAME, () => senderOf(source));
   const attributes = { 'messaging.system': 'bullmq', 'messaging.destination.name': queue };
@@ -94,7 +96,7 @@ function processed(queue: string, callback: Callback, source: string | undefined
   );
 }
 
-/** BullMQ tells a span only the message of an error that a job threw. */
+/** BullMQ passes only the message of a job's error to the span. */
 function recordingErrors(
   original: NonNullable<Worker['callProcessJob']>,
 ): NonNullable<Worker['callProcessJob']> {
@@ -110,7 +112,7 @@ function recordingErrors(
   };
 }
 
-/** Jobs are enqueued: a subsegment of the request, whose context goes with the job. */
+/** Starts the subsegment of enqueuing jobs, whose context is stored with the job. */
 function enqueued(queue: string, callback: Callback): unknown {
   const parent = trace.getSpan(context.active());
   // Outside a trace, such as at the start of a process, there is nothing to link a job to.
@@ -141,7 +143,7 @@ function enqueued(queue: string, callback: Callback): unknown {
   });
 }
 
-/** The sender that went with a job; anything may stand in Redis. */
+/** Returns the sender that is stored with a job. The content of Redis is not validated. */
 function senderOf(metadata: string | undefined): SpanContext | undefined {
   if (metadata === undefined) return undefined;
   let carrier: unknown;
@@ -154,7 +156,7 @@ function senderOf(metadata: string | undefined): SpanContext | undefined {
   return trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrier));
 }
 
-/** Lets BullMQ tell what it knows of a job, in its own form. */
+/** Converts BullMQ's attributes of a job. */
 function bullSpan(span: Span, queue: string): BullSpan {
   const set = (attributes: Attributes): void => {
     attempt(NAME, () => {

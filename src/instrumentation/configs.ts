@@ -41,12 +41,12 @@ interface HeaderNames {
   readonly responseHeaders: readonly string[];
 }
 
-/** What the aws-sdk instrumentation passes before a call. */
+/** The argument of the aws-sdk instrumentation's hook before a call. */
 interface AwsCall {
   readonly request: Parameters<AwsParameterHooks['onRequest']>[1];
 }
 
-/** What the aws-sdk instrumentation passes after a call. */
+/** The argument of the aws-sdk instrumentation's hook after a call. */
 interface AwsAnswer {
   readonly response: Parameters<AwsParameterHooks['onResponse']>[1];
 }

@@ -4,7 +4,7 @@ import { recordError } from '../api/errors.ts';
 
 type Middleware = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The part of upstream's class that is used here; private there. */
+/** Private members of upstream's class that are used here. */
 interface UpstreamClass {
   _startSpan(routeName: string, middleware: Middleware): Span;
   _patchMiddleware(routeName: string, middleware: Middleware): Middleware;
@@ -13,8 +13,8 @@ interface UpstreamClass {
 const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
 
 /**
- * Traces connect as upstream does, and runs each handler with its span active, so that what it calls
- * hangs below it. What comes after `next()` is not part of the handler.
+ * Traces connect as upstream does, and runs each handler with its span active, so that calls of the
+ * handler are its children. Middleware after `next()` is not part of the handler.
  */
 export class ConnectInstrumentation extends Upstream {
   /** The span of the middleware that is about to run. */
@@ -40,12 +40,12 @@ export class ConnectInstrumentation extends Upstream {
       try {
         return context.with(trace.setSpan(outer, span), () => middleware.apply(this, inner));
       } catch (error) {
-        // Connect hands it to the error handlers of the app.
+        // Connect passes it to the error handlers of the app.
         recordError(span, error);
         throw error;
       }
     };
-    // Connect tells error handlers by the number of parameters; spans have the name.
+    // Connect recognizes error handlers by the number of parameters; spans use the name.
     Object.defineProperty(active, 'length', { value: middleware.length, configurable: true });
     Object.defineProperty(active, 'name', { value: middleware.name, configurable: true });
     return super._patchMiddleware(routeName, active);

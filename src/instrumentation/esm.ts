@@ -50,9 +50,9 @@ interface Register {
 }
 
 interface Places {
-  /** Where the wrapper says it is; there is no such file. */
+  /** The URL of the wrapper. There is no such file. */
   readonly hook: string;
-  /** Where wrapped modules import {@link Register} from; there is no such file. */
+  /** The URL from which wrapped modules import {@link Register}. There is no such file. */
   readonly asked: string;
   readonly register: string;
 }

@@ -5,8 +5,8 @@ import { textOf } from '../attempt.ts';
 /**
  * Upstream's instrumentation, which records what a handler passes to `next` or throws.
  *
- * Apps pass plain objects as well, of which upstream records the text `[object Object]`, and it
- * throws for one that has no text. Here they are recorded as they are.
+ * Apps also pass plain objects. Upstream records them as `[object Object]`, and throws if one
+ * cannot be converted to a string. Here they are recorded unchanged.
  */
 export const ExpressInstrumentation: typeof upstream.ExpressInstrumentation =
   upstream.ExpressInstrumentation;

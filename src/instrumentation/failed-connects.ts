@@ -8,10 +8,10 @@ import {
 } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
 
-/** Errors that a span tells already: a pool passes on those of its connections. */
+/** Errors that are already recorded on a span: a pool passes on those of its connections. */
 const recorded = new WeakSet<object>();
 
-/** A connection that is being made, or waited for. */
+/** A connection that is being established, or waited for. */
 export interface ConnectAttempt {
   /** Records a span for it, unless another attempt has recorded the error. */
   failed(error: unknown): void;

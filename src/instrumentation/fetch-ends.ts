@@ -4,7 +4,7 @@ import { attempt } from './guard.ts';
 import { answered, endForGood } from './http-answers.ts';
 import { recordSize } from './http-ends.ts';
 
-/** A request of undici, as its diagnostics channels publish it. */
+/** A request in undici's diagnostics channels. */
 interface FetchRequest {
   readonly method?: string;
   /** The protocol to switch to. */
@@ -65,7 +65,10 @@ function forget(request: object): void {
   forgets.get(request)?.();
 }
 
-/** Upstream ends the span of an aborted request without a word, because the app asked for it. */
+/**
+ * Upstream ends the span of an aborted request without an error, because the app requested the
+ * abort.
+ */
 function onError({ request, error }: { request: FetchRequest; error: unknown }): void {
   forget(request);
   const span = spans.get(request);
@@ -75,7 +78,7 @@ function onError({ request, error }: { request: FetchRequest; error: unknown }):
     span.recordException(error as Error);
 }
 
-/** The handshake of a WebSocket has neither an answer nor an end for the instrumentation. */
+/** The instrumentation sees neither a response nor an end for the handshake of a WebSocket. */
 function onWebSocket(message: { handshakeResponse?: { status?: number } }): void {
   const [span] = upgrades;
   if (span === undefined) return;

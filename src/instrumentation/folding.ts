@@ -13,9 +13,9 @@ import {
 } from '@opentelemetry/api';
 
 /**
- * What becomes of a span of an instrumentation: it stays, it stays under another name, or it is
- * folded into the span around it, so that its children hang there. With `fold or drop` it is not
- * recorded where no span is around it; with `fold` it stays there.
+ * What happens to a span of an instrumentation: it is kept, renamed, or folded into its parent,
+ * which then becomes the parent of its children. Without a parent, `fold or drop` drops the span
+ * and `fold` keeps it.
  */
 export type FoldRule = (
   name: string,
@@ -24,30 +24,31 @@ export type FoldRule = (
 
 export interface RenamedSpan {
   readonly name: string;
-  /** Names of attributes that the span does not get. */
+  /** Names of attributes that are not set on the span. */
   readonly without?: RegExp;
 }
 
-/** What comes behind the kind: `check` of `middleware - check`. */
+/** The part after the kind: `check` in `middleware - check`. */
 function lastPart(name: string): string {
   return name.split(' - ').at(-1)?.trim() ?? name;
 }
 
-/** The segment has the request; the handler has only its route. */
+/** The segment describes the request; the handler has only its route. */
 const HANDLER: RenamedSpan = { name: 'request handler', without: /^(?:http\.(?!route)|url\.)/ };
 
 const SCALAR = /^\[?(?:ID|String|Int|Float|Boolean)!?\]?!?$/;
 
-/** A scalar field of an object: servers such as Apollo give even those a resolver. */
+/** A scalar field of an object. Servers such as Apollo define a resolver even for these. */
 function isTrivialField({ attributes = {} }: SpanOptions): boolean {
   const { 'graphql.field.path': path, 'graphql.field.type': type } = attributes;
   return String(path).includes('.') && SCALAR.test(String(type));
 }
 
 /**
- * Rules by the name of the instrumentation. Schemas are parsed and validated at the start of a GraphQL
- * server, and that takes no time that matters in a request. A framework's handler is a subsegment, as in Express; its
- * hooks are folded unless they are asked for, and its span for the whole request always is.
+ * Rules by name of the instrumentation. Parsing and validation in GraphQL are folded, because they
+ * happen at server start or take negligible time in a request. The handler of a framework is a
+ * subsegment, as in Express. Its hooks are folded unless enabled, and its span for the whole
+ * request is always folded.
  */
 const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = {
   connect: (middlewareSpans) => (name) => {
@@ -58,7 +59,7 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (name === 'request') return 'fold';
     if (name.startsWith('handler - ')) return HANDLER;
     if (!middlewareSpans) return 'fold';
-    // Behind the hook comes the name of its function, or else all plugins or a source text.
+    // The hook is followed by the name of its function, or otherwise by all plugins or source text.
     const [, hook = name, own] = /^(\w+) - ([\w$.]+)?/.exec(name) ?? [];
     const isFunction = own !== undefined && name === `${hook} - ${own}`;
     return { name: isFunction ? `${hook} ${own}` : hook };
@@ -75,12 +76,12 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
   },
 };
 
-/** The rule for an instrumentation; `undefined` when all its spans stay as they are. */
+/** Returns the rule for an instrumentation; `undefined` if all its spans are kept. */
 export function foldRule(instrumentation: string, middlewareSpans: boolean): FoldRule | undefined {
   return RULES[instrumentation]?.(middlewareSpans);
 }
 
-/** A provider for one instrumentation, of which some spans are folded. */
+/** Returns a tracer provider for an instrumentation some of whose spans are folded. */
 export function foldingProvider(rule: FoldRule): TracerProvider {
   return {
     getTracer: (name, version, options) =>
@@ -120,10 +121,10 @@ function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): A
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.test(name)));
 }
 
-/** Errors that a span has already; each is shown once in a trace. */
+/** Errors that are already recorded on a span; each is shown once per trace. */
 const recorded = new WeakSet<object>();
 
-/** Notes the errors that a span records. */
+/** Tracks the errors that a span records. */
 function remembering(span: Span): Span {
   const { recordException } = span;
   span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
@@ -133,12 +134,12 @@ function remembering(span: Span): Span {
   return span;
 }
 
-/** The span that each folded one stands for. */
+/** Folded span → the span it was folded into. */
 const realSpans = new WeakMap<Span, Span>();
 
 /**
- * A span that stands for the one around it: the same ids, and nothing of its own. An error that no
- * span below has recorded goes to the span around it.
+ * A folded span: has the ids of its parent and records nothing. An error that no child has recorded
+ * is recorded on the parent.
  */
 function folded(parent: Span): Span {
   const around = realSpans.get(parent) ?? parent;

@@ -18,7 +18,7 @@ interface Definition {
   readonly name?: { readonly value: string };
 }
 
-/** The part of the arguments of an execution that names the operation. */
+/** The arguments of an execution that name the operation. */
 interface ExecutionArgs {
   readonly document?: { readonly definitions?: readonly Definition[] };
   readonly operationName?: string | null;
@@ -56,7 +56,7 @@ function withTracedExecutors(exports: Exports): Exports {
   return exports;
 }
 
-/** One executor calls the other; an operation is one span. */
+/** One executor calls the other; an operation has one span. */
 let running = false;
 
 function tracedExecutor(original: Execute): Execute {

@@ -6,8 +6,8 @@ import { attributesOf } from '../api/span-notes.ts';
 const OPERATION = ['graphql.operation.name', 'graphql.operation.type'] as const;
 
 /**
- * Makes name and type of a GraphQL operation annotations, on its subsegment and on the segment of the
- * request: all operations of a service share one URL.
+ * Adds the name and type of a GraphQL operation as annotations to its subsegment and to the segment
+ * of the request, because all operations of a service share one URL.
  */
 export function annotateOperation(span: Span): void {
   const attributes = attributesOf(span);

@@ -38,7 +38,10 @@ export function attempt<Result>(instrumentation: string, work: () => Result): Re
   }
 }
 
-/** The error as text in one line; anything can be thrown, such as an object without a prototype. */
+/**
+ * Returns the error as one line of text. Any value can be thrown, such as an object without a
+ * prototype.
+ */
 function describe(error: unknown): string {
   try {
     return String(error).split('\n', 1)[0] as string;

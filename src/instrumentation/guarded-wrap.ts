@@ -3,7 +3,7 @@ import { argumentCopies, type CopyArguments } from './argument-copies.ts';
 import { attempt, reportFailure } from './guard.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-/** Makes the function that takes the place of `original`. */
+/** Returns the replacement of `original`. */
 export type Wrapper = (original: AnyFunction, name: PropertyKey) => AnyFunction;
 type NewTarget = AnyFunction | undefined;
 
@@ -12,18 +12,18 @@ interface Wrapping {
   _wrap?(target: object, name: PropertyKey, wrapper: Wrapper): unknown;
 }
 
-/** What has become of a function of the app while code of an instrumentation ran around it. */
+/** The state of an app function while an instrumentation's wrapper runs. */
 interface Progress {
   state: 'not called' | 'called' | 'returned' | 'threw';
-  /** What it returned or threw. */
+  /** The value it returned or threw. */
   outcome: unknown;
 }
 
 /** One call of a wrapped function. */
 interface Call extends Progress {
-  /** What the app passed. */
+  /** The arguments passed by the app. */
   readonly appArgs: readonly unknown[];
-  /** What the wrapper gets: the same, but for callbacks, whose calls are noted. */
+  /** The arguments passed to the wrapper: the same, except that calls of callbacks are tracked. */
   wrapperArgs: readonly unknown[];
 }
 
@@ -33,7 +33,7 @@ interface Site {
   readonly original: AnyFunction;
   /** Whether callbacks are watched: not those that are added and removed by identity. */
   readonly watchesCallbacks: boolean;
-  /** Where the wrapper changes what the app passes. */
+  /** The arguments that the wrapper changes. */
   readonly copyArguments: CopyArguments | undefined;
   /** The innermost call whose wrapper has not yet called the original. */
   call: Call | undefined;
@@ -45,12 +45,12 @@ const LISTENER_METHODS =
   /^(?:on|off|once|(?:add|remove|prepend|prependOnce)(?:Event)?Listener|(?:un)?subscribe)$/;
 
 /**
- * Makes every function that an instrumentation wraps from now on safe: whatever the code of the
- * instrumentation throws, the app's own function is called exactly once, and the app gets its
- * result or its error.
+ * Guards every function that an instrumentation wraps from now on: if the code of the
+ * instrumentation throws, the app's own function is still called exactly once, and the app receives
+ * its result or error.
  *
- * This holds for synchronous code, for a promise that a wrapper derives from the app's promise, and
- * for callbacks that a wrapper puts in the place of the app's.
+ * This applies to synchronous code, to a promise that a wrapper derives from the app's promise, and
+ * to callbacks with which a wrapper replaces those of the app.
  */
 export function guardWraps(instrumentation: string, instance: object): void {
   const wrapping = instance as Wrapping;
@@ -60,7 +60,7 @@ export function guardWraps(instrumentation: string, instance: object): void {
     wrap.call(instance, target, name, guardedWrapper(instrumentation, wrapper));
 }
 
-/** A wrapper that makes functions which are safe in the sense of {@link guardWraps}. */
+/** Returns a wrapper whose functions are guarded as described at {@link guardWraps}. */
 export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapper {
   return (original, name) => {
     const site: Site = {
@@ -77,10 +77,10 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
   };
 }
 
-// Each function below adds its frame to the stack of every error of the app, of which Node keeps
-// ten: no helper functions stand between the app and its own function.
+// Each function below adds a frame to the stack of every error of the app, and Node.js keeps ten
+// frames. Therefore no helper functions are between the app and its own function.
 
-/** What the app calls. */
+/** The function that the app calls. */
 function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const newTarget = new.target as NewTarget;
@@ -109,7 +109,7 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
       return recover(site, call, error, callApp);
     }
     site.call = outer;
-    // Some wrappers forget to return what the app's function has returned.
+    // Some wrappers do not return the result of the app's function.
     if (result === undefined) return call.state === 'returned' ? call.outcome : undefined;
     if (result === call.outcome || !isPlainPromise(result)) return result;
     if (call.state === 'returned') return settledAs(site, result, call.outcome);
@@ -122,7 +122,7 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
   };
 }
 
-/** What the wrapper calls in the place of the app's function. */
+/** The function that the wrapper calls in place of the app's function. */
 function originalOf(site: Site): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const newTarget = new.target as NewTarget;
@@ -151,7 +151,7 @@ function originalOf(site: Site): AnyFunction {
   };
 }
 
-/** Errors that came out of the app's functions. */
+/** Errors that the app's functions threw. */
 const appErrors = new WeakSet<object>();
 
 function noteAppError(progress: Progress, error: unknown): void {
@@ -160,7 +160,7 @@ function noteAppError(progress: Progress, error: unknown): void {
   if (isObject(error)) appErrors.add(error);
 }
 
-/** Goes on as without the code that threw `error`. */
+/** Continues without the code that threw `error`. */
 function recover(
   { instrumentation }: Site,
   { state, outcome }: Progress,
@@ -176,7 +176,7 @@ function recover(
   return state === 'not called' ? callApp() : outcome;
 }
 
-/** The promise of a wrapper; if the code of the instrumentation rejects it, that of the app. */
+/** Returns the promise of the wrapper, or that of the app if the instrumentation's code rejects. */
 function settledAs(site: Site, promise: Promise<unknown>, appPromise: unknown): Promise<unknown> {
   if (!isThenable(appPromise)) return promise;
   return promise.catch(async (error: unknown) => {
@@ -186,14 +186,14 @@ function settledAs(site: Site, promise: Promise<unknown>, appPromise: unknown): 
   });
 }
 
-/** What a callback of the app is doing while one of an instrumentation runs around it. */
+/** The state of an app callback while an instrumentation's callback runs around it. */
 interface CallbackProgress extends Progress {
   readonly callback: AnyFunction;
 }
 
 let callbackProgress: CallbackProgress | undefined;
 
-/** A callback of the app, whose calls are noted. */
+/** Returns a callback of the app whose calls are tracked. */
 function watched(value: unknown): unknown {
   if (!isFunction(value)) return value;
   return new Proxy(value, {
@@ -214,8 +214,8 @@ function watched(value: unknown): unknown {
 }
 
 /**
- * The arguments that a wrapper hands on: callbacks of the app are the app's own again, and one that
- * the instrumentation has put in the place of a callback of the app is safe.
+ * Returns the arguments that a wrapper passes on, with the app's own callbacks restored and
+ * callbacks of the instrumentation guarded.
  */
 function withGuardedCallbacks(
   site: Site,
@@ -249,8 +249,8 @@ function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction):
 }
 
 /**
- * Gives `replacement` what the app can see of `original`: its name, length and properties, and of a
- * class its prototype.
+ * Copies the visible properties of `original` to `replacement`: name, length, own properties and,
+ * for a class, the prototype.
  */
 function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
   if (isClass(original)) {
@@ -261,7 +261,7 @@ function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
     });
   }
   const properties = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
-  // Own properties of functions that are not in strict mode; no other function may have them.
+  // Own properties of sloppy-mode functions, which no other function may have.
   const { arguments: _arguments, caller: _caller, ...others } = properties;
   return Object.defineProperties(replacement, others);
 }
@@ -272,7 +272,10 @@ function named(original: AnyFunction, replacement: AnyFunction): AnyFunction {
   return Object.defineProperties(replacement, { ...(name && { name }), ...(length && { length }) });
 }
 
-/** A getter of the app may throw; then the wrapper gets the app's objects, and may not change them. */
+/**
+ * A getter of the app may throw. The wrapper then receives the app's objects and must not change
+ * them.
+ */
 function copyForWrapper(site: Site, call: Call): void {
   const copies = attempt(site.instrumentation, () => site.copyArguments?.(call.wrapperArgs));
   if (copies !== undefined) call.wrapperArgs = copies;
@@ -294,7 +297,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isObject(value) && isFunction((value as { readonly then?: unknown }).then);
 }
 
-/** Whether a promise has nothing but what promises have, so that one derived from it does as well. */
+/** Whether a promise has no additional members, so that a promise derived from it is equivalent. */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   return (
     types.isPromise(value) &&

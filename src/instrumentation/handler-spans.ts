@@ -17,7 +17,7 @@ const FRAMEWORK_KEYS: readonly string[] = [
 ];
 const INTERNAL = 0;
 
-/** A span of the SDK, which can be read. */
+/** A readable span of the SDK. */
 interface HandlerSpan extends Span {
   readonly status: { readonly code: number };
   readonly events: readonly { readonly name: string }[];
@@ -44,8 +44,8 @@ export function handlerSpans(): StartProcessor {
 /**
  * Records the status of the response on the failed handler spans of a request.
  *
- * Most have ended, so that only their attributes can be written; those that were sent already keep
- * the flags of their exception.
+ * Most of them have ended, so only their attributes can be changed. Spans that were already sent
+ * keep the flags of their exception.
  */
 export function recordResponseStatus(request: Span, status: number): void {
   for (const span of handlers.get(request) ?? []) {

@@ -7,8 +7,9 @@ import { Hook } from './hooks.ts';
 /**
  * Gives the server span of a Hono app its route.
  *
- * The span itself comes from `node:http`, which `@hono/node-server` uses; `@hono/otel` would make a
- * second one and needs a line in the app. Works for the class `Hono` as `hono` exports it.
+ * The span itself is created for `node:http`, which `@hono/node-server` uses. `@hono/otel` would
+ * create a second one and requires a change to the app. Supports the class `Hono` exported by
+ * `hono`.
  */
 export class HonoInstrumentation {
   readonly #hook: Hook = new Hook(['hono'], {}, (exports) => withRoutes(exports as HonoExports));
@@ -47,7 +48,7 @@ function withRoutes(exports: HonoExports): HonoExports {
       this.router = watched(this.router);
     }
   };
-  // Exports of a wrapped ES module, and of CommonJS as it is today, can be written.
+  // The exports are writable: those of a wrapped ES module, and those of today's CommonJS build.
   if (types.isProxy(exports) || Object.getOwnPropertyDescriptor(exports, 'Hono')?.writable) {
     exports.Hono = Hono;
     return exports;

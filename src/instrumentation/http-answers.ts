@@ -1,28 +1,28 @@
 import type { Span } from '@opentelemetry/api';
 
-/** A call that has got the head of its answer and not the end. */
+/** A call whose response has begun and not ended. */
 export interface AnsweredCall {
   readonly span: Span;
   /** By `performance.now()`. */
   readonly answeredMs: number;
-  /** Whether nobody reads the body. */
+  /** Whether the app does not read the body. */
   readonly isUnread: () => boolean;
 }
 
-/** The longest time that a call with an unread answer stays open. */
+/** The time after which a call with an unread response is ended. */
 const UNREAD_MS = 10_000;
 
 const calls = new Set<AnsweredCall>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Remembers a call whose answer has begun.
+ * Tracks a call whose response has begun.
  *
- * The instrumentations end a span with the body of the answer. A body that nobody reads does not
- * end: the connection waits, and the call would be missing from the trace. It ends here, at the head
- * of its answer.
+ * The instrumentations end a span at the end of the response body. An unread body never ends, and
+ * the call would be missing from the trace. It is ended here, with the time of the response
+ * headers.
  *
- * @returns forgets it, when the instrumentation has ended the span
+ * @returns stops tracking; to be called when the instrumentation has ended the span
  */
 export function answered(span: Span, isUnread: () => boolean): () => void {
   const call: AnsweredCall = { span, answeredMs: performance.now(), isUnread };
@@ -39,7 +39,7 @@ function endUnread(): void {
   timer = undefined;
 }
 
-/** Ends all calls whose answer has begun, because the process ends. */
+/** Ends all calls whose response has begun; called at the end of the process. */
 export function endAnsweredCalls(): void {
   for (const call of calls) end(call);
 }
@@ -50,7 +50,7 @@ function end(call: AnsweredCall): void {
   endForGood(call.span, call.isUnread() ? call.answeredMs : undefined);
 }
 
-/** Ends a span that the instrumentation will try to end again, which the SDK would log. */
+/** Ends a span. The instrumentation may end it again later, which the SDK would otherwise log. */
 export function endForGood(span: Span, endMs?: number): void {
   span.end(endMs);
   const same = (): Span => span;

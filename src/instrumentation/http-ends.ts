@@ -7,13 +7,16 @@ import { answered, endForGood } from './http-answers.ts';
 const STATUS = 'http.response.status_code';
 const SIZE = 'http.response.body.size';
 
-/** A span of the SDK, whose attributes can be taken back. */
+/** A span of the SDK, whose attributes can be removed. */
 type SdkSpan = Span & { readonly attributes?: Record<string, unknown> };
 
-/** A response of the client side, with what Node keeps but does not document. */
+/** A client response, with undocumented properties of Node.js. */
 type Response = IncomingMessage & { readonly upgrade?: boolean | undefined };
 
-/** Watches the end of an outgoing request; a `requestHook`, which is called before others listen. */
+/**
+ * Observes the end of an outgoing request. A `requestHook`, which runs before other listeners are
+ * added.
+ */
 export function watchRequest(span: Span, request: ClientRequest | IncomingMessage): void {
   if (isIncoming(request)) return;
   request.on('close', () => attempt('http', () => onClose(span, request)));
@@ -25,7 +28,7 @@ function isIncoming(message: ClientRequest | IncomingMessage): message is Incomi
 
 const forgets = new WeakMap<object, () => void>();
 
-/** Records the answer to an outgoing request; a `responseHook`. */
+/** Records the response to an outgoing request. A `responseHook`. */
 export function watchResponse(span: Span, response: IncomingMessage | ServerResponse): void {
   if (!('httpVersion' in response) || !span.isRecording()) return;
   const { method } = (response as IncomingMessage & { req?: { method?: string } }).req ?? {};
@@ -41,7 +44,7 @@ export function recordSize(span: Span, header: unknown): void {
   if (Number.isSafeInteger(size)) span.setAttribute(SIZE, size as number);
 }
 
-/** The connection is free or closed: records what upstream does not see. */
+/** The connection is free or closed. Records what upstream does not observe. */
 function onClose(span: Span, request: ClientRequest): void {
   const response = (request as { res?: Response }).res;
   if (response === undefined || response === null) return;
@@ -50,7 +53,7 @@ function onClose(span: Span, request: ClientRequest): void {
   // Neither an answer to CONNECT nor one that switches protocols is a `response` event.
   if (response.upgrade === true) recordUpgrade(span, response);
   else if (!response.complete && isClosedByPeer(response)) fail(span, CUT);
-  // Upstream never ends the span of a request that was aborted after its answer began.
+  // Upstream never ends the span of a request that was aborted after its response began.
   if ((request as { aborted?: boolean }).aborted === true) endForGood(span);
 }
 
@@ -81,8 +84,8 @@ function fail(span: Span, { name, message }: Failure): void {
 }
 
 /**
- * Records the end of an exchange; an `applyCustomAttributesOnSpan`, which is called for both sides
- * after upstream has set the status.
+ * Records the end of an exchange. An `applyCustomAttributesOnSpan`, which is called on client and
+ * server after upstream has set the status.
  */
 export function recordEnd(
   span: Span,
@@ -95,16 +98,16 @@ export function recordEnd(
   else recordUnanswered(span, request, response);
 }
 
-/** The length that was sent; Node adds the header when the body is given to `end` at once. */
+/** The length that was sent. Node.js adds the header when the whole body is passed to `end`. */
 function sentLength(response: ServerResponse): unknown {
   if (response.req?.method === 'HEAD') return undefined;
   const { _contentLength: length } = response as { _contentLength?: unknown };
   return typeof length === 'number' ? length : response.getHeader('content-length');
 }
 
-/** The connection closed before the answer was written. */
+/** The connection closed before the response was written. */
 function recordUnanswered(span: Span, request: IncomingMessage, response: ServerResponse): void {
-  // Until the head is sent, the status is only what Node would have sent.
+  // Before the headers are sent, the status is only Node's default.
   if (!response.headersSent) delete (span as SdkSpan).attributes?.[STATUS];
   fail(span, isClosedByPeer(request) ? CLIENT_DISCONNECTED : RESPONSE_ABORTED);
 }

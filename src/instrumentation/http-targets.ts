@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 
-/** The options of an outgoing request that say where it goes. */
+/** The options of an outgoing request that determine its target. */
 export interface OutgoingOptions {
   readonly method?: string | undefined;
   readonly path?: string | null | undefined;
@@ -58,7 +58,7 @@ function address({ protocol, host, hostname, port }: OutgoingOptions): string {
   return `${scheme}//${name}${isDefault ? '' : `:${port}`}`;
 }
 
-/** Returns the target of an incoming `OPTIONS *`, of which upstream makes the path `/*`. */
+/** Returns the target of an incoming `OPTIONS *`, which upstream records as the path `/*`. */
 export function incomingTarget({
   url,
 }: {

@@ -28,7 +28,7 @@ export interface InstrumentOptions {
   readonly startsAsEsm: boolean;
   /** Whether middleware and hooks of frameworks are subsegments of their own. */
   readonly middlewareSpans: boolean;
-  /** Whether packages of the X-Ray SDK are answered by our facade. */
+  /** Whether the facade replaces packages of the X-Ray SDK. */
   readonly answersXRaySdk: boolean;
   /** Version of this package, for the scope of our own instrumentations. */
   readonly version: string;
@@ -174,7 +174,7 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
   try {
     const { I } = chunk<{ I: new (config: object) => Instrumentation }>(name);
     const made = new I(options.configOf(name));
-    // Some declare their metrics as fields without a value, which hides those of the base class.
+    // Some declare their metrics as fields without a value, which shadow those of the base class.
     made.setMeterProvider?.(metrics.getMeterProvider());
     const rule = foldRule(name, options.middlewareSpans);
     if (rule !== undefined) made.setTracerProvider?.(foldingProvider(rule));

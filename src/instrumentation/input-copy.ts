@@ -7,12 +7,12 @@ import { types } from 'node:util';
  */
 const DEPTH = 3;
 
-/** A copy of an object of the app, for code that changes it. */
+/** A copy of an object of the app that may be changed. */
 export interface InputCopy<Input> {
   readonly copy: Input;
   /**
-   * Whether the copy can take the place of the original. It cannot where the original is a proxy or
-   * has computed properties, which the copy does not have.
+   * Whether the copy can replace the original. It cannot if the original is a proxy or has
+   * accessors, which the copy does not have.
    */
   readonly isFaithful: boolean;
 }
@@ -21,8 +21,8 @@ export interface InputCopy<Input> {
  * Copies an input of the app, so that an instrumentation can change the copy. Objects and arrays are
  * copied; buffers, streams, dates, maps and everything deeper are shared.
  *
- * @param depth levels that are copied below the input; with 0 it is the input alone
- * @throws what a getter or a proxy of the app throws
+ * @param depth levels that are copied below the input; 0 copies only the input
+ * @throws any error that a getter or proxy of the app throws
  */
 export function copyInput<Input>(input: Input, depth: number = DEPTH): InputCopy<Input> {
   let isFaithful = true;
@@ -50,7 +50,7 @@ export function isUnchanged(copy: unknown, original: unknown): boolean {
   );
 }
 
-/** Not by assignment, which a setter of the prototype would get, and which `__proto__` changes. */
+/** Not by assignment, which would call a setter of the prototype, such as `__proto__`. */
 function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, {
     value,

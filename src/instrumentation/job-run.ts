@@ -14,7 +14,7 @@ import { attempt } from './guard.ts';
 
 /** One run of a background job. */
 export interface JobRun {
-  /** Name of the instrumentation that sees it. */
+  /** Name of the instrumentation that detected it. */
   readonly instrumentation: string;
   /** Name of the segment: the queue or scheduler, and the job. */
   readonly name: string;
@@ -24,8 +24,8 @@ export interface JobRun {
 }
 
 /**
- * Runs a job as a trace of its own, linked to the request that enqueued it. An error is recorded and
- * passed on unchanged.
+ * Runs a job as a new trace that is linked to the request that enqueued the job. An error is
+ * recorded and passed on unchanged.
  *
  * @param run the app's own function; called exactly once, whatever fails here
  */

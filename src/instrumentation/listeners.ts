@@ -8,7 +8,8 @@ type Listener = (this: unknown, ...args: unknown[]) => void;
 const GUARDED: unique symbol = Symbol('otel-xray.guarded-listener');
 
 /**
- * A listener that never throws. It is the same for the same listener, so that it can be removed.
+ * Returns a listener that never throws. Returns the same function for the same listener, so that it
+ * can be removed.
  *
  * @param listener passed through unchanged if it is not a function
  */
@@ -28,8 +29,8 @@ export function guardListener(
 }
 
 /**
- * The event to listen to for an event that an instrumentation is interested in. A listener for
- * `'error'` would keep the emitter from throwing an error that the app does not handle.
+ * Returns the event to listen to in place of the given one. A listener for `'error'` would keep the
+ * emitter from throwing an error that the app does not handle.
  *
  * @see https://nodejs.org/api/events.html#eventserrormonitor
  */

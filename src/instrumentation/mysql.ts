@@ -12,7 +12,7 @@ import { attempt } from './guard.ts';
 
 const NAME = 'mysql';
 
-/** In the context of a pool's query, whose connection would record it once more. */
+/** Set in the context of a pool's query, which the connection would otherwise record again. */
 const POOL_QUERY = createContextKey('otel-xray mysql pool query');
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -32,7 +32,7 @@ interface Options {
   readonly user?: string;
 }
 
-/** The part of upstream's class that is changed here; private there. */
+/** Private members of upstream's class that are changed here. */
 interface UpstreamPatches {
   readonly tracer: Tracer;
   _patchCreateConnection(): Patch;
@@ -96,7 +96,7 @@ function optionsOf({ config }: Connector): Options {
   return config?.connectionConfig ?? config ?? {};
 }
 
-/** `connect` is called by the app; a query that connects has a span of its own. */
+/** The app calls `connect`; a query that connects has its own span. */
 function watchConnect(tracer: Tracer, connection: Connector): void {
   const { connect } = connection;
   if (connect === undefined) return;

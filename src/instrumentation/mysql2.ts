@@ -7,7 +7,7 @@ import { attempt } from './guard.ts';
 
 const NAME = 'mysql2';
 
-/** A connection of mysql2, with what its prototype has in all known versions. */
+/** A connection of mysql2, with the members that its prototype has in all supported versions. */
 interface Connection {
   readonly config?: object;
   readonly authorized?: boolean;
@@ -36,7 +36,7 @@ const upstreamUtils = utils as unknown as UpstreamUtils;
 const { getConnectionAttributes, getConnectionPrototypeToInstrument } = upstreamUtils;
 
 const patched = new WeakSet<object>();
-/** Attempts of connections that are not authorized yet. */
+/** Connection attempts that are not yet authorized. */
 const attempts = new WeakMap<Connection, ConnectAttempt | 'connected'>();
 
 Object.assign(upstreamUtils, {

@@ -6,12 +6,12 @@ type Job = (this: unknown, ...args: unknown[]) => unknown;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Exports = Record<string, unknown>;
 
-/** Returns the job of the app so that each run is a trace. */
+/** Returns a wrapped job, each run of which is a trace. */
 function traced(instrumentation: string, name: string, job: Job): Job {
   const run = function (this: unknown, ...args: unknown[]): unknown {
     return runJob({ instrumentation, name }, () => job.apply(this, args));
   };
-  // Schedulers tell jobs with a callback by the number of parameters.
+  // Schedulers recognize jobs with a callback by the number of parameters.
   Object.defineProperty(run, 'length', { value: job.length, configurable: true });
   Object.defineProperty(run, 'name', { value: job.name, configurable: true });
   return run;

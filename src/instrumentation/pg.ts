@@ -23,7 +23,7 @@ interface Config {
   readonly ignoreConnectSpans?: boolean;
 }
 
-/** The part of upstream's class that is changed here; private there. */
+/** Private members of upstream's class that are changed here. */
 interface UpstreamPatches {
   readonly tracer: Tracer;
   getConfig(): Config;
@@ -33,9 +33,9 @@ interface UpstreamPatches {
 }
 
 /**
- * Upstream's instrumentation with three changes: errors are recorded as they are, where upstream
- * replaces message and stack by a fixed text; a connection has a span only when it fails, unless
- * connect spans are asked for; and queries that are streams or cursors end their spans.
+ * Upstream's instrumentation with three changes: errors are recorded with their own message and
+ * stack, which upstream replaces with a fixed text; a connection has a span only if it fails,
+ * unless connect spans are enabled; and queries that are streams or cursors end their spans.
  */
 export const PgInstrumentation: typeof upstream.PgInstrumentation = upstream.PgInstrumentation;
 
@@ -58,7 +58,7 @@ Object.assign(patches, {
   },
 });
 
-/** Functions of upstream that its others call by the exports of the file. */
+/** Functions that upstream calls through the exports of the file. */
 interface UpstreamUtils {
   sanitizedErrorMessage(error: unknown): unknown;
   patchCallback(
@@ -130,7 +130,7 @@ function watchConnects(
           if (error) watched.failed(error);
           return callback.call(this, error, ...rest);
         };
-        // A pool calls back in the context of whoever gives its connection back.
+        // A pool calls back in the context of the code that released the connection.
         return patched.call(this, context.bind(context.active(), told));
       }
       const result = patched.call(this);
@@ -143,7 +143,7 @@ function watchConnects(
   };
 }
 
-/** A query that the client sends as it is, such as a cursor or a stream. */
+/** A query object that the client submits directly, such as a cursor or a stream. */
 interface Submittable {
   submit(connection: unknown): void;
   readonly callback?: unknown;

@@ -1,10 +1,10 @@
 import { reportFailure } from './guard.ts';
 
 /**
- * A stream that passes through code of an instrumentation. If that code throws, the app gets the
- * rest of the stream without it: no item is lost, none comes twice.
+ * Returns a stream that passes through code of an instrumentation. If that code throws, the app
+ * receives the rest of the stream without it: no item is lost or repeated.
  *
- * @param wrap called at once with a stream that has the items of `source`
+ * @param wrap called immediately with a stream of the items of `source`
  */
 export function safeStream<Item>(
   instrumentation: string,
@@ -17,14 +17,14 @@ export function safeStream<Item>(
 }
 
 interface Observed<Item> {
-  /** Has no `return`, so that nothing but the app ends the source. */
+  /** Has no `return`, so that only the app ends the source. */
   readonly stream: AsyncIterable<Item>;
   /** Made at the first use. */
   iterator(): AsyncIterator<Item>;
   /** Items that were read. */
   count: number;
   last: Item | undefined;
-  /** The source itself has failed, which the app is to see. */
+  /** The source itself has failed; the app receives the error. */
   hasFailed: boolean;
 }
 

@@ -6,8 +6,8 @@ import { guardedWrapper, type Wrapper } from './guarded-wrap.ts';
 /**
  * Spans for `node:sqlite`, for which no instrumentation exists.
  *
- * Creates one CLIENT span per call, only inside a trace. In the query text literals are replaced by
- * `?`; values bound to parameters are never recorded.
+ * Creates one CLIENT span per call, only inside a trace. Literals in the query text are replaced
+ * with `?`; values bound to parameters are never recorded.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/database/database-spans/
  */

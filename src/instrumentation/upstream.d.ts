@@ -1,2 +1,2 @@
-/** Types of upstream's mysql2 instrumentation refer to it; the package itself is not installed. */
+/** Upstream's mysql2 instrumentation refers to these types; the package itself is not installed. */
 declare module 'mysql2';

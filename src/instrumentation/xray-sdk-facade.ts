@@ -4,7 +4,7 @@ import { hookName, type LoadedFile } from './module-load.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Packages of the X-Ray SDK, and packages that bring a part of it under a name of their own. */
+/** Packages of the X-Ray SDK, and packages that contain a part of it under another name. */
 const PREFIX = 'aws-xray-sdk';
 
 interface Packages {
@@ -12,10 +12,10 @@ interface Packages {
 }
 
 /**
- * Returns what stands in for a file of the X-Ray SDK: the same names on OpenTelemetry spans.
+ * Returns the replacement of a file of the X-Ray SDK: the same names on OpenTelemetry spans.
  *
- * The SDK itself does not load then, so that it neither patches `http` a second time nor opens a
- * socket of its own.
+ * The SDK itself is not loaded, so it neither patches `http` a second time nor opens another
+ * socket.
  */
 export function xraySdkReplacement(
   file: LoadedFile,
