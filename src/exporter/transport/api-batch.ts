@@ -5,25 +5,25 @@ import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
 import { dumpDocument } from './dump-document.ts';
 import type { SendQueue } from './send-queue.ts';
 
-/** A segment document on its way to the API. */
+/** A segment document to be sent to the API. */
 export interface ApiDocument {
   readonly text: string;
-  /** Documents in it, those that are nested included. */
+  /** Number of documents in it, including nested ones. */
   readonly documents: number;
 }
 
-/** Documents of one call. */
+/** The documents of one call. */
 export interface ApiBatch {
   readonly documents: readonly ApiDocument[];
-  /** How often its call failed. */
+  /** Number of failed calls. */
   readonly failures: number;
-  /** It is not sent before this time. */
+  /** Earliest time of the next attempt. */
   readonly notBeforeMs: number;
 }
 
 /** X-Ray takes at most 50 documents per call. @see docs/spec/xray-api.md section 3 */
 const MAX_DOCUMENTS = 50;
-/** Limit for the size of a call, so that few calls at a time need little memory. */
+/** Maximum size of a call, which limits the memory of concurrent calls. */
 const MAX_BYTES = 256 * 1024;
 
 /** Takes the documents of one call out of the queue; they count as held until they are settled. */
@@ -51,18 +51,18 @@ function batchOf(documents: readonly ApiDocument[]): ApiBatch {
   return { documents, failures: 0, notBeforeMs: Number.NEGATIVE_INFINITY };
 }
 
-/** Whether this much fills a call. */
+/** Whether these documents fill a call. */
 export function fillsCall({ count, bytes }: SendQueue['unsent']): boolean {
   return count >= MAX_DOCUMENTS || bytes >= MAX_BYTES;
 }
 
-/** Splits a batch, because it is too large or one of its documents is at fault. */
+/** Splits a batch that is too large, or that contains an invalid document. */
 export function halves({ documents }: ApiBatch): readonly ApiBatch[] {
   const middle = Math.ceil(documents.length / 2);
   return [batchOf(documents.slice(0, middle)), batchOf(documents.slice(middle))];
 }
 
-/** Counts documents whose fate is known. */
+/** Counts documents that were sent or dropped. */
 export function settle(
   counters: MutableCounters,
   documents: readonly ApiDocument[],
@@ -79,7 +79,7 @@ export function settle(
   }
 }
 
-/** Sorts the documents of a call by X-Ray's answer. */
+/** Groups the documents of a call by X-Ray's response. */
 export function unaccepted(
   { documents }: ApiBatch,
   unprocessed: readonly UnprocessedDocument[],

@@ -25,29 +25,29 @@ export interface ApiLoopOptions {
   readonly sendFinally?: FinalSend | undefined;
 }
 
-/** Documents wait this long for more, as in the daemon. */
+/** Time that documents wait for more documents, as in the daemon. */
 const GATHER_MS = 1_000;
-/** Calls at the same time. */
+/** Maximum number of concurrent calls. */
 const MAX_CALLS = 4;
-/** When this many spans wait, they are encoded at once. */
+/** Number of waiting spans at which they are encoded immediately. */
 const AHEAD_SPANS = 64;
-/** Longest time a flush waits, however long its caller would. */
+/** Maximum wait of a flush, whatever the caller's timeout is. */
 const FLUSH_MS = 5_000;
-/** Longest time a process is held up at its end; a shorter deadline than the first sends nothing. */
+/** Maximum delay of the process exit. Nothing is sent with a deadline below the first value. */
 const FINAL_MIN_MS = 1_000;
 const FINAL_MS = 3_000;
 
 /**
- * Sends documents to X-Ray itself, in batches, with a few calls at a time. A failed batch is sent
- * again after a pause; meanwhile, documents wait within a limit in bytes.
+ * Sends documents to the X-Ray API in batches, with few concurrent calls. A failed batch is retried
+ * after a pause; meanwhile, documents are held up to a limit in bytes.
  */
 export class ApiLoop implements Transport {
   readonly #options: ApiLoopOptions;
   readonly #waiters = createFlushWaiters();
   readonly #pause: ReturnType<typeof createApiPause>;
-  /** Sent, without an answer so far. */
+  /** Sent, with no response yet. */
   readonly #calls = new Set<ApiBatch>();
-  /** To be sent again, before anything new. */
+  /** To be retried before new batches are sent. */
   #retries: ApiBatch[] = [];
   #timer: NodeJS.Timeout | undefined;
   #gatheringSinceMs: number | undefined;
@@ -56,7 +56,7 @@ export class ApiLoop implements Transport {
   constructor(options: ApiLoopOptions) {
     this.#options = options;
     this.#pause = createApiPause(options.random ?? Math.random);
-    // What another transport has sent without success.
+    // Documents that another transport failed to send.
     options.queue.rewind(Number.POSITIVE_INFINITY);
   }
 
@@ -86,8 +86,8 @@ export class ApiLoop implements Transport {
   }
 
   /**
-   * Sends the rest in a child process, as no call can be awaited any more. Blocks for at most three
-   * seconds; with a short deadline it only starts the calls.
+   * Sends the remaining documents in a child process, because asynchronous calls are no longer
+   * possible. Blocks for at most three seconds; with a short deadline it only starts the calls.
    */
   flushSync(deadlineMs: number): void {
     this.#writeAll();
@@ -128,7 +128,7 @@ export class ApiLoop implements Transport {
     return queue.empty && this.#calls.size === 0 && this.#retries.length === 0;
   }
 
-  /** Encodes everything; what does not fit into the limit is dropped, the oldest first. */
+  /** Encodes everything. Drops the oldest documents beyond the limit. */
   #writeAll(): void {
     const { counters, holdBytes, queue } = this.#options;
     if (this.#isWriting) return;
@@ -167,7 +167,7 @@ export class ApiLoop implements Transport {
     return index < 0 ? undefined : this.#retries.splice(index, 1)[0];
   }
 
-  /** Batches that failed keep their places, so that few documents wait outside the queue. */
+  /** Failed batches count as concurrent calls, which limits the documents outside the queue. */
   #nextNew(): ApiBatch | undefined {
     const isFull = this.#calls.size + this.#retries.length >= MAX_CALLS;
     return isFull || !this.#isBatchDue() ? undefined : this.#take();
@@ -251,7 +251,7 @@ export class ApiLoop implements Transport {
     warnOnce(`PutTraceSegments failed: ${failure.text}${fix}; trying again`, 'X-Ray API');
   }
 
-  /** Resolves the pending flushes if everything is sent, or cannot be sent for want of permission. */
+  /** Resolves the pending flushes if everything is sent, or if permissions are missing. */
   #resolveFlushes(): void {
     if (this.#waiters.isEmpty) return;
     if (this.#isIdle() || this.#pause.isDenied) {

@@ -1,24 +1,26 @@
 import type { ApiFailure } from '../../xray-api/errors.ts';
 
-/** Decides when to call again after a failure. Driven by events and a clock number. */
+/**
+ * Decides when to retry after a failure. Has no timers: events and the current time are arguments.
+ */
 export interface ApiPause {
-  /** No call starts before this time, because X-Ray asked for fewer calls or denied them. */
+  /** Earliest time of the next call after X-Ray throttled or denied one. */
   readonly untilMs: number;
-  /** Whether the last call was denied, so that waiting for the next one is of no use. */
+  /** Whether the last call was denied, so that a flush need not wait for the next one. */
   readonly isDenied: boolean;
-  /** Returns when to send a batch again that failed for the n-th time. */
+  /** Returns the time of the next attempt for a batch that failed for the n-th time. */
   failed(failure: ApiFailure, attempts: number, nowMs: number): number;
   succeeded(): void;
 }
 
 const FIRST_MS = 50;
-/** The first pause when X-Ray throttles. */
+/** The first pause after X-Ray throttled a call. */
 const THROTTLED_MS = 200;
 const MAX_MS = 30_000;
-/** Permissions are changed by hand. */
+/** The pause after a denied call; permissions rarely change. */
 const DENIED_MS = 10_000;
 
-/** @param random returns a number from 0 to 1, which spreads the calls of many processes */
+/** @param random returns a number from 0 to 1, for the jitter */
 export function createApiPause(random: () => number): ApiPause {
   let throttles = 0;
   let untilMs = Number.NEGATIVE_INFINITY;

@@ -2,7 +2,10 @@ import { warnOnce } from '../../diagnostics.ts';
 import type { MutableCounters } from '../counters.ts';
 import type { ReadReceiveQueue } from './receive-queue.ts';
 
-/** Returns a reader that also counts the datagrams which the receiver's socket has dropped meanwhile. */
+/**
+ * Returns a reader that also counts the datagrams that the receiver's socket has dropped since the
+ * previous reading.
+ */
 export function countDrops(
   read: ReadReceiveQueue | undefined,
   counters: MutableCounters,

@@ -22,7 +22,7 @@ export interface ApiOptions {
   readonly mode: 'auto' | 'api';
   /** Throws if the package that calls need is not installed. */
   readonly open: () => XRayApi;
-  /** Called when `auto` has changed over to the API. */
+  /** Called when `auto` has switched to the API. */
   readonly onChosen?: (() => void) | undefined;
 }
 
@@ -39,10 +39,10 @@ export interface TransportOptions {
   readonly counters: MutableCounters;
 }
 
-/** Without a daemon and without the API, the API is tried again after this time. */
+/** Interval of attempts to use the API while neither it nor a daemon is available. */
 const RETRY_API_MS = 60_000;
 
-/** Creates the transport to the daemon, to the API, or the first that works. */
+/** Creates the transport to the daemon, to the API, or to the first of these that is available. */
 export function createTransport(options: TransportOptions): Transport {
   const { api } = options;
   const queue = new SendQueue(options);
@@ -58,7 +58,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-/** Sends to the daemon; changes over to the API for good if there was never a daemon. */
+/** Sends to the daemon; switches to the API permanently if there never was a daemon. */
 function autoTransport(options: TransportOptions, queue: SendQueue, api: ApiOptions): Transport {
   const { now } = options.deps;
   let triedAtMs = Number.NEGATIVE_INFINITY;

@@ -1,13 +1,13 @@
 import { warnOnce } from '../../diagnostics.ts';
 
-/** The flushes that somebody awaits. */
+/** The pending flushes. */
 export interface FlushWaiters {
   readonly isEmpty: boolean;
   /** Resolves when `batches` batches are sent; after `timeoutMs` with a warning. */
   add(batches: number, timeoutMs: number): Promise<void>;
-  /** Makes all pending flushes wait for this many batches. */
+  /** Changes the number of batches that all pending flushes wait for. */
   extend(batches: number): void;
-  /** Resolves those that wait for no more than `completed` batches. */
+  /** Resolves the flushes that wait for at most `completed` batches. */
   resolve(completed: number): void;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Decides when to send while the daemon may be away. Driven by events and a clock number only.
+ * Decides when to send while the daemon may be unavailable. Has no timers: events and the current
+ * time are arguments.
  *
  * `sending` → a send was refused → `holding` → the delay is over, one datagram is sent → `probing` →
  * refused again: `holding` with a longer delay; not refused in time: `sending`.
@@ -8,17 +9,17 @@ export interface HoldState {
   readonly mode: 'sending' | 'holding' | 'probing';
   /** A datagram was sent. */
   sent(nowMs: number): void;
-  /** For how many milliseconds every datagram was refused, if none was ever received; else 0. */
+  /** Milliseconds for which every datagram was refused, if none was ever received; otherwise 0. */
   unreachedMs(nowMs: number): number;
   /** The kernel reported that nothing receives our datagrams. */
   refused(nowMs: number): void;
-  /** One datagram was sent to find out whether the daemon is back. */
+  /** A probe was sent: one datagram, to detect whether the daemon is available again. */
   probed(nowMs: number): void;
   /** Returns to `sending` if a probe was not refused in time. */
   update(nowMs: number): void;
-  /** Gives up holding: at the end of the process, or with nothing left to probe with. */
+  /** Stops holding: at the end of the process, or if no datagram is left for a probe. */
   resume(): void;
-  /** When to probe, or when a probe counts as received; `Infinity` while sending. */
+  /** Time of the next probe, or at which a probe counts as received; `Infinity` while sending. */
   readonly nextMs: number;
 }
 
@@ -28,7 +29,7 @@ const FIRST_PROBE_MS = 100;
 const MAX_PROBE_MS = 1_000;
 /** A refusal within this time after sending was resumed continues with the longer delay. */
 const RELAPSE_MS = 2_000;
-/** A daemon that refuses nothing for this long has received something. */
+/** If nothing is refused for this long, the daemon has received something. */
 const REACHED_MS = 1_000;
 
 const UNREACHABLE = new Set([
@@ -39,12 +40,12 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
 ]);
 
-/** Whether an error says that nothing receives our datagrams at present. */
+/** Whether an error means that nothing currently receives our datagrams. */
 export function isUnreachable({ code = '' }: NodeJS.ErrnoException): boolean {
   return UNREACHABLE.has(code);
 }
 
-/** On the loopback interface the refusal is there before `send` returns. */
+/** On the loopback interface the refusal arrives before `send` returns. */
 const LOOPBACK_CONFIRM_MS = 20;
 /** From another host it takes a round trip. */
 const REMOTE_CONFIRM_MS = 250;
@@ -118,7 +119,7 @@ export interface DrainLimiter {
 const DRAIN_PER_MS = 2;
 const DRAIN_BURST = 16;
 
-/** Without a call for this long, the next one begins anew. */
+/** After this time without a call, the limiter starts again. */
 const DRAIN_IDLE_MS = 100;
 
 /** Creates a token bucket that fills with time and with every new datagram. */

@@ -9,11 +9,15 @@ export interface ProberOptions {
   readonly onReceived: () => void;
 }
 
-/** Probes for the daemon when the hold state asks for it, with timers that keep no process alive. */
+/**
+ * Probes for the daemon when the hold state requires it. Its timers do not keep the process alive.
+ */
 export interface Prober {
   /** Sets the timer for the next action of the hold state. */
   arm(): void;
-  /** Probes without a delay if datagrams are held: a flush waits, or the daemon's address changed. */
+  /**
+   * Probes immediately if datagrams are held: a flush is pending, or the daemon's address changed.
+   */
   probeNow(): void;
   stop(): void;
 }
@@ -33,7 +37,7 @@ export function createProber({ hold, now, send, onReceived }: ProberOptions): Pr
   };
   const probe = () => {
     const nowMs = now();
-    // Before the send, as its refusal may be reported at once.
+    // Before the send, because its refusal may be reported immediately.
     hold.probed(nowMs);
     if (!send(nowMs)) hold.resume();
     arm();

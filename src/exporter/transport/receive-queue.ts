@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../daemon-address.ts';
 
-/** What the kernel reports about the socket that receives our datagrams. */
+/** The kernel's data about the socket that receives our datagrams. */
 export interface ReceiveQueueState {
   /** The kernel's number of the socket (its inode); a restarted daemon has another one. */
   readonly socketId: string;
@@ -25,9 +25,9 @@ const READ_BYTES = 64 * 1024;
 /**
  * Returns a function that reads the receive queue of the daemon's socket.
  *
- * UDP does not tell a sender that the receiver cannot keep up. Linux does if the daemon runs in the
- * same network namespace (the usual ECS task, EC2 or Beanstalk host): its table of UDP sockets shows
- * how much waits to be read and how much was dropped.
+ * UDP does not inform a sender that the receiver cannot keep up. Linux does if the daemon runs in
+ * the same network namespace (the usual ECS task, EC2 or Beanstalk host): its table of UDP sockets
+ * shows how much is unread and how much was dropped.
  *
  * One read takes about 15 µs. The first one opens the files.
  *

@@ -1,24 +1,24 @@
 import { chargeBytes, KERNEL_BYTES_PER_BYTE } from './rate-limiter.ts';
 import type { ReadReceiveQueue } from './receive-queue.ts';
 
-/** Watches whether the daemon reads what it gets, where the kernel shows its receive queue. */
+/** Monitors whether the daemon reads its datagrams, if the kernel shows its receive queue. */
 export interface ReceiverMonitor {
   /** Whether the last reading showed the daemon's socket. */
   readonly visible: boolean;
-  /** Bytes of our last datagrams that the daemon may not have read yet, at most. */
+  /** Maximum number of bytes of our last datagrams that the daemon may not have read yet. */
   readonly unreadBytes: number;
   /** Reads the receive queue if the last reading is old; `true` if the daemon has been restarted. */
   hasRestarted(nowMs: number): boolean;
   /** Whether the receive queue has room for a datagram of this size; reads the queue when needed. */
   hasRoom(bytes: number, nowMs: number): boolean;
   /**
-   * Reads the receive queue now. `undefined` if the kernel never showed the daemon's socket, so that
-   * its absence says nothing.
+   * Reads the receive queue now. `undefined` if the kernel never showed the daemon's socket; its
+   * absence is then meaningless.
    */
   isListening(): boolean | undefined;
-  /** Notes that a datagram was sent. */
+  /** Records that a datagram was sent. */
   sent(bytes: number): void;
-  /** For how many milliseconds the queue has had a backlog that the daemon does not reduce. */
+  /** Milliseconds for which the queue has had a backlog that the daemon does not reduce. */
   stalledMs(nowMs: number): number;
 }
 
@@ -26,11 +26,11 @@ export interface ReceiverMonitor {
 const CHECK_AFTER_BYTES = 48 * 1024;
 /** … or before sending, when the last reading is older than this. */
 const CHECK_AFTER_MS = 25;
-/** With more than this in its receive queue, the receiver has to catch up first. */
+/** Backlog in the receive queue above which nothing is sent until the receiver has caught up. */
 const BACKLOG_BYTES = 24 * 1024;
 /**
- * A backlog that has lasted for this long although the daemon reads comes from other senders.
- * Waiting longer would let them take all of the daemon's time.
+ * A backlog that lasts this long although the daemon reads is caused by other senders. Waiting
+ * longer would let them take all of the daemon's time.
  */
 const SHARED_MS = 1_000;
 

@@ -12,14 +12,14 @@ export interface SendLoopOptions {
   readonly rateLimiter: RateLimiter;
   readonly receiver: ReceiverMonitor;
   readonly counters: MutableCounters;
-  /** Limit in bytes for encoded datagrams while the daemon is away. */
+  /** Limit in bytes for encoded datagrams while the daemon is unavailable. */
   readonly holdBytes: number;
   /** A datagram was received if it is not refused for this many milliseconds. */
   readonly confirmMs: number;
   /** Sends at the end of the current task of the thread, instead of a few milliseconds later. */
   readonly flushOnTaskEnd: boolean;
   readonly dump: ((line: string) => void) | undefined;
-  /** Called repeatedly while no daemon was ever there. */
+  /** Called repeatedly if there never was a daemon. */
   readonly onUnreached?: (() => void) | undefined;
   readonly now: () => number;
   readonly sleep: (ms: number) => void;

@@ -25,19 +25,22 @@ type StopReason = 'empty' | 'time' | 'rate' | 'backlog' | 'held' | 'blocked';
 const SLICE_MS = 0.15;
 /** The same while spans end faster than they are sent; the last burst comes on top. */
 const BUSY_SLICE_MS = 0.3;
-/** Queued spans from which a program counts as busy; far below the smallest usual queue size. */
+/**
+ * Number of queued spans at which a program counts as busy; far below the smallest usual queue
+ * size.
+ */
 const BUSY_SPANS = 256;
 /** Delay before trying again while the socket is not open or its kernel buffer is full. */
 const BLOCKED_MS = 50;
 /** Limit for datagrams that libuv queues because the kernel buffer is full. */
 const MAX_WAITING = 32;
-/** When this many spans wait, this many are encoded at once; takes about 0.1 ms. */
+/** Number of waiting spans at which they are encoded together, which takes about 0.1 ms. */
 const AHEAD_SPANS = 64;
 /** With a backlog that does not shrink for this long, documents are held. */
 const HOLD_AFTER_MS = 20;
 /** A daemon whose backlog does not shrink for this long has stopped reading; a flush does not wait. */
 const STALLED_MS = 1_000;
-/** A daemon that was refused for so long from the start is probably not there at all. */
+/** Time without any received datagram since the start after which there is probably no daemon. */
 const UNREACHED_MS = 1_400;
 /** Time between two readings of a receive queue with a backlog. */
 const BACKLOG_MS = 2;
@@ -160,7 +163,7 @@ export class SendLoop implements Transport {
     return this.#queue.empty && this.#inFlight.length === 0;
   }
 
-  /** Whether datagrams are held now, because they would not arrive. */
+  /** Whether datagrams are currently held because they would not arrive. */
   #isHolding(nowMs: number): boolean {
     const { client, receiver } = this.#options;
     return (
@@ -261,7 +264,7 @@ export class SendLoop implements Transport {
     return inTime || this.#queue.allWritten;
   }
 
-  /** Drops what is beyond the limit, but not while it is unknown whether a probe was received. */
+  /** Drops documents beyond the limit, except while the result of a probe is unknown. */
   #trim(): void {
     if (this.#inFlight.length > 0 || this.#hold.mode === 'probing') return;
     if (this.#queue.trim() === 0) return;

@@ -26,12 +26,12 @@ interface Page {
   /** Sequence number of its first datagram. */
   first: number;
   count: number;
-  /** Of each datagram: where it begins and ends in the buffer. */
+  /** For each datagram: its start and end in the buffer. */
   readonly starts: number[];
   readonly ends: number[];
-  /** Of each datagram: its documents; 0 for one that was removed. */
+  /** For each datagram: its number of documents; 0 if it was removed. */
   readonly documents: number[];
-  /** Of each datagram: when it was last sent, in milliseconds, or `NEVER`, or `REFUSED`. */
+  /** For each datagram: when it was last sent, in milliseconds, or `NEVER`, or `REFUSED`. */
   readonly sentAtMs: number[];
 }
 

@@ -1,5 +1,5 @@
 export interface SliceSchedulerOptions {
-  /** Sends for a short time. */
+  /** Runs a slice: sends for a short time. */
   readonly run: () => void;
   /** Whether enough is ready that waiting for more gains nothing. */
   readonly hasBurst: () => boolean;

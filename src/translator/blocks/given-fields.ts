@@ -8,7 +8,7 @@ import { redactUrl } from '../values/url.ts';
 
 const NAMES = { fields: names('aws.xray.document_fields') } as const;
 
-/** Returns a value as the field takes it; `undefined` when it is of another type. */
+/** Returns the value for the field; `undefined` if it has another type. */
 type Check = (value: unknown, settings: Settings) => unknown;
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,7 @@ const oneOf =
   (value) =>
     values.find((one) => one === value);
 
-/** The checks of an object's fields; a field that is not listed is left out. */
+/** The checks of an object's fields; other fields are omitted. */
 function block(fields: Readonly<Record<string, Check>>): Check {
   return (value, settings) => {
     const given = fieldsOf(value);
@@ -49,7 +49,7 @@ function block(fields: Readonly<Record<string, Check>>): Check {
   };
 }
 
-/** What may be given of any document. */
+/** The fields that an app may set on any document. */
 const ANY: Readonly<Record<string, Check>> = {
   error: flag,
   fault: flag,
@@ -104,11 +104,11 @@ const OF_SUBSEGMENT: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Reads the fields of the document that the app set itself, through the X-Ray SDK's names: a JSON
- * object in `aws.xray.document_fields`.
+ * Returns the document fields that the app set through the X-Ray SDK's API: a JSON object in
+ * `aws.xray.document_fields`.
  *
- * A field that X-Ray does not know, or of another type, is left out; URLs and connection strings are
- * shown without credentials, as anywhere.
+ * Fields that X-Ray does not define, or of another type, are omitted. Credentials are removed from
+ * URLs and connection strings, as in all other fields.
  *
  * @see docs/spec/translation.md section 8.10
  */
@@ -124,7 +124,7 @@ export function givenFields(
   return checked as Partial<SegmentDocument> | undefined;
 }
 
-/** Puts the given fields over a document; of `http` and `aws`, field by field. */
+/** Overrides fields of a document. `http` and `aws` are merged field by field. */
 export function withGivenFields(
   document: SegmentDocument,
   given: Partial<SegmentDocument>,

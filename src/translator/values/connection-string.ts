@@ -32,7 +32,7 @@ export const redactConnectionString: (text: string) => string = memoize((whole) 
     : text;
 });
 
-/** A parameter: a separator, a name, an equals sign. Names may hold spaces, as `User ID` does. */
+/** A parameter: a separator, a name, an equals sign. Names may contain spaces, e.g. `User ID`. */
 const PARAMETER = /(^|[;?&,()\s])\s*([A-Za-z][\w .-]{0,60}?)\s*=\s*/g;
 
 /** Names are compared in lower case without spaces, underscores, hyphens and dots. */
@@ -66,7 +66,7 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set(
    warehouse role account region`.split(/\s+/),
 );
 
-/** Their values may hold an `@`, which then ends no credentials. */
+/** Their values may contain an `@`, which then does not end credentials. */
 const WITH_AT =
   /^\s*(?:user|userid|user id|user_id|uid|username|user name|appname|application ?name)\s*=[^=]*$/i;
 
@@ -154,7 +154,7 @@ function withoutUserInfoInValues(text: string): string {
   return text.replace(/(:\/\/)[^\s;,&"']*@/g, '$1');
 }
 
-/** The parts of a connection string that a document names. */
+/** The parts of a connection string that a document contains. */
 export interface ConnectionParts {
   /** In lower case, without brackets; of several hosts the first. */
   readonly host: string | undefined;
@@ -173,7 +173,7 @@ function names(text: string): ReadonlySet<string> {
 }
 
 /**
- * Returns the host, port and database that a connection string names.
+ * Returns the host, port and database in a connection string.
  *
  * @param text without credentials, as {@link redactConnectionString} returns it
  */
