@@ -17,6 +17,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'amqplib', from: '@opentelemetry/instrumentation-amqplib', export: 'AmqplibInstrumentation', modules: ['amqplib'], below: { amqplib: '3' } },
   { name: 'aws-lambda', from: '@opentelemetry/instrumentation-aws-lambda', export: 'AwsLambdaInstrumentation', modules: [], below: {} },
   { name: 'aws-sdk', from: '@opentelemetry/instrumentation-aws-sdk', export: 'AwsInstrumentation', modules: ['@aws-sdk/middleware-stack', '@smithy/middleware-stack', '@smithy/core', '@aws-sdk/smithy-client', '@smithy/smithy-client'], below: { '@aws-sdk/smithy-client': '4' } },
+  { name: 'better-sqlite3', from: './better-sqlite3.ts', export: 'BetterSqlite3Instrumentation', modules: ['better-sqlite3'], below: {} },
   { name: 'bullmq', from: './bullmq.ts', export: 'BullMQInstrumentation', modules: ['bullmq'], below: {} },
   { name: 'bunyan', from: '@opentelemetry/instrumentation-bunyan', export: 'BunyanInstrumentation', modules: ['bunyan'], below: { bunyan: '2' } },
   { name: 'cassandra-driver', from: '@opentelemetry/instrumentation-cassandra-driver', export: 'CassandraDriverInstrumentation', modules: ['cassandra-driver'], below: { 'cassandra-driver': '5' } },

@@ -1,20 +1,27 @@
 import type { SegmentDocument } from '../../src/translator/document.ts';
 
-/** What a user sees of a trace: one indented line for each segment and subsegment. */
-export function traceText(documents: readonly SegmentDocument[]): string {
+/**
+ * What a user sees of a trace: one indented line for each segment and subsegment.
+ *
+ * @param details more texts for a line
+ */
+export function traceText(
+  documents: readonly SegmentDocument[],
+  details: (document: SegmentDocument) => readonly (string | undefined)[] = () => [],
+): string {
   const byId = new Map(documents.map((document) => [document.id, document]));
   const lines = (parent: string | undefined, depth: number): readonly string[] =>
     [...byId.values()]
       .filter(({ parent_id: id }) => (parent === undefined ? !byId.has(id ?? '') : id === parent))
       .sort((a, b) => a.start_time - b.start_time)
       .flatMap((document) => [
-        '  '.repeat(depth) + lineOf(document),
+        '  '.repeat(depth) + lineOf(document, details(document)),
         ...lines(document.id, depth + 1),
       ]);
   return lines(undefined, 0).join('\n');
 }
 
-function lineOf(document: SegmentDocument): string {
+function lineOf(document: SegmentDocument, details: readonly (string | undefined)[]): string {
   const { name, namespace, http, error, fault, throttle, annotations = {}, links, type } = document;
   const method = http?.request?.method;
   const url = http?.request?.url?.replace(/^https?:\/\/[^/]*/, '');
@@ -29,6 +36,7 @@ function lineOf(document: SegmentDocument): string {
     error && 'error',
     throttle && 'throttle',
     links !== undefined && `${links.length} link`,
+    ...details,
     ...exceptions.map(({ type: kind, message }) => `! ${kind}: ${message}`),
   ]
     .filter(Boolean)

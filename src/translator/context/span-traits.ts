@@ -45,8 +45,8 @@ export function spanTraits(reader: AttributeReader, kind: number): SpanTraits {
 
 /**
  * Returns whether a span is from a library above a database driver that creates spans too (B-52).
- * Two remote subsegments for one query would count it twice in the trace map. SQLite drivers create
- * no spans.
+ * Two remote subsegments for one query would count it twice in the trace map. The system `sqlite` is
+ * the driver `sqlite3`, which creates no spans; that of knex for `better-sqlite3` has the same name.
  */
 function isDatabaseLayer(reader: AttributeReader, dbSystem: string | undefined): boolean {
   return dbSystem === 'mongoose' || (reader.has(NAMES.knex) && dbSystem !== 'sqlite');

@@ -1,0 +1,12 @@
+const load = require;
+
+async function main() {
+  const { runSteps } = await import('./steps.mjs');
+  const { packages, default: program } = await import(`./${process.argv[2]}.mjs`);
+  const libraries = packages.map((name) => {
+    const exported = load(name);
+    return typeof exported === 'function' ? { default: exported, ...exported } : exported;
+  });
+  await program(libraries, runSteps);
+}
+main();

@@ -1,0 +1,70 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+import { traceText } from '../apps/trace-text.ts';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { type App, installApp } from '../support/packed.ts';
+import { run } from '../support/run.ts';
+
+const PROGRAMS = join(import.meta.dirname, '../libraries/programs');
+const GOLDEN = join(import.meta.dirname, 'golden/libraries');
+
+const PACKAGES: readonly string[] = ['@opentelemetry/api@1.9.1', 'better-sqlite3@13.2.0'];
+
+let app: App;
+beforeAll(async () => {
+  app = await installApp(...PACKAGES);
+  cpSync(PROGRAMS, app.folder, { recursive: true });
+});
+afterAll(() => app?.remove());
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Runs a program; `runner` is `run.mjs`, which imports its libraries, or `run.cjs`. */
+async function traced(runner: string, name: string, env: Environment = {}) {
+  await using daemon = await startFakeDaemon();
+  const end = await run(['--import', 'otel-xray/register', runner, name], {
+    cwd: app.folder,
+    env: {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      AWS_XRAY_COLLECT_SQL_QUERIES: '1',
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      ...env,
+    },
+  });
+  await daemon.drained();
+  return { ...end, documents: daemon.flat() };
+}
+
+function untraced(runner: string, name: string, env: Environment = {}) {
+  return run([runner, name], { cwd: app.folder, env });
+}
+
+/** The program behaves as without us, and imported or required it has the same trace. */
+async function checkTrace(name: string, env: Environment = {}): Promise<void> {
+  const without = await untraced('run.mjs', name, env);
+  const [esm, cjs] = [await traced('run.mjs', name, env), await traced('run.cjs', name, env)];
+  expect({ esm: outcome(esm), cjs: outcome(cjs) }).toEqual({
+    esm: outcome(without),
+    cjs: outcome(without),
+  });
+  expect(without.code).toBe(0);
+  const text = `${traceText(esm.documents, sqlOf)}\n`;
+  expect(JSON.stringify(esm.documents)).not.toContain('secret');
+  await expect(text).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+  expect(`${traceText(cjs.documents, sqlOf)}\n`).toBe(text);
+}
+
+function outcome({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>) {
+  return { code, stdout, stderr };
+}
+
+function sqlOf({ sql }: SegmentDocument): readonly (string | undefined)[] {
+  return [sql?.sanitized_query];
+}
+
+describe.each(['better-sqlite3'])('%s', (name) => {
+  test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
+});
