@@ -49,7 +49,7 @@ export function captureFrom<T>(
   fn: (span: Span) => T,
 ): T {
   if (trace.getActiveSpan() !== undefined) return captureInside(name, options, fn);
-  contextMissing(helper, `capture(${JSON.stringify(name)}) outside a trace: a trace of its own`);
+  contextMissing(helper, `capture(${JSON.stringify(name)}) outside a trace: a new trace starts`);
   const start = taskStart(name, options, context.active());
   return context.with(start.parent, () => captureInside(name, start.options, fn));
 }

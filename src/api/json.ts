@@ -17,9 +17,9 @@ export function jsonText(value: unknown): string | undefined {
   try {
     const text = JSON.stringify(value, plainValues());
     if (text === undefined || text.length <= MAX_TEXT) return text;
-    return JSON.stringify(`[left out: ${text.length} characters]`);
+    return JSON.stringify(`[omitted: ${text.length} characters]`);
   } catch (error) {
-    return JSON.stringify(`[left out: ${textOf(error)}]`);
+    return JSON.stringify(`[omitted: ${textOf(error)}]`);
   }
 }
 

@@ -49,7 +49,7 @@ export function openSpan(name: string, options: SpanOptions = {}): OpenSpan {
   if (!inside) {
     contextMissing(
       openSpan,
-      `openSpan(${JSON.stringify(name)}) outside a trace: a trace of its own`,
+      `openSpan(${JSON.stringify(name)}) outside a trace: a new trace starts`,
     );
   }
   const start = inside ? { parent: active, options } : taskStart(name, options, active);

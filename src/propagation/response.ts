@@ -3,7 +3,7 @@ import { xrayForm } from '../trace-id.ts';
 import { headerContextOf } from './header-context.ts';
 
 /** Which responses carry the trace header: those to `Sampled=?`, all, or none. */
-export type ResponseHeader = 'asked' | 'always' | 'never';
+export type ResponseHeader = 'requested' | 'always' | 'never';
 
 /**
  * Returns a `responseHook` for the HTTP instrumentation that reports the sampling decision to a
@@ -12,11 +12,11 @@ export type ResponseHeader = 'asked' | 'always' | 'never';
  * Affects server responses only, and only before their headers are sent.
  */
 export function traceResponseHook(
-  mode: ResponseHeader = 'asked',
+  mode: ResponseHeader = 'requested',
 ): (span: Span, response: unknown) => void {
   return (span, response) => {
     if (mode === 'never' || !canSetHeader(response) || response.headersSent === true) return;
-    if (mode === 'asked' && headerContextOf(context.active())?.wantsDecision !== true) return;
+    if (mode === 'requested' && headerContextOf(context.active())?.wantsDecision !== true) return;
     const { traceId, traceFlags } = span.spanContext();
     response.setHeader('X-Amzn-Trace-Id', `Root=${xrayForm(traceId)};Sampled=${traceFlags & 1}`);
   };

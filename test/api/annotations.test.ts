@@ -117,7 +117,7 @@ test.for([
   },
 ])('$rule', ({ work, attributes }) => {
   expect(attributesAfter(work)).toEqual(attributes);
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
 });
 
 const circle: { name: string; self?: unknown } = { name: 'circle' };
@@ -145,30 +145,30 @@ test.for([
     json: { code: 'E_NO', name: 'Error', message: 'no', stack: 'Error: no\n at x' },
   },
   {
-    rule: 'a getter that throws is said in place of the value',
+    rule: 'a getter that throws: the value is replaced by the error',
     value: {
       get broken() {
         throw new Error('no access');
       },
     },
-    json: '[left out: no access]',
+    json: '[omitted: no access]',
   },
   {
-    rule: 'a value that cannot fit is said in place of it',
+    rule: 'a value that is too large is replaced by a note',
     value: 'x'.repeat(70_000),
-    json: '[left out: 70002 characters]',
+    json: '[omitted: 70002 characters]',
   },
   {
     rule: 'so is one of too many parts',
     value: Array.from({ length: 6_000 }, () => 0),
-    json: '[left out: more than 5000 values]',
+    json: '[omitted: more than 5000 values]',
   },
 ])('metadata: $rule', ({ value, json }) => {
   const text = attributesAfter(() => addMetadata('value', value))['aws.xray.metadata.default'];
   expect(JSON.parse(String(text))).toEqual({ value: json });
 });
 
-test('a span that is given is used instead of the active one', () => {
+test('an explicit span is used instead of the active one', () => {
   traceTask('outer', (outer) =>
     traceTask('inner', () => {
       addAnnotation('a', 1, outer);
@@ -184,7 +184,7 @@ test('a span that is given is used instead of the active one', () => {
   expect(tracing.span('inner').attributes).toEqual({});
 });
 
-test('the user goes to the segment, from wherever in the request it is set', () => {
+test('the user is set on the segment, from any span of the request', () => {
   traceTask('request', () => traceTask('handler', () => traceTask('work', () => setUser('u'))));
   const users = tracing.spans().map(({ name, attributes }) => [name, attributes['enduser.id']]);
   expect(users).toEqual([
@@ -194,19 +194,19 @@ test('the user goes to the segment, from wherever in the request it is set', () 
   ]);
 });
 
-test('a task of its own inside a request has its own user', () => {
+test('a separate task inside a request has its own user', () => {
   traceTask('request', () => traceTask('task', { root: true }, () => setUser('u')));
   expect(tracing.span('request').attributes['enduser.id']).toBeUndefined();
   expect(tracing.span('task').attributes['enduser.id']).toBe('u');
 });
 
-test('a value X-Ray cannot index is not recorded and said, with the place', () => {
+test('a value X-Ray cannot index is not recorded, and logs a warning with the call site', () => {
   const attributes = attributesAfter(() => {
     addAnnotation('cart', { items: 3 } as never);
     addAnnotation('', 'value');
   });
   expect(attributes).toEqual({});
-  expect(tracing.said).toEqual([
+  expect(tracing.logged).toEqual([
     expect.stringMatching(
       /^warn: otel-xray: addAnnotation\("cart"\) got an object: .*annotations\.test\.ts:\d+\)$/,
     ),
@@ -214,7 +214,7 @@ test('a value X-Ray cannot index is not recorded and said, with the place', () =
   ]);
 });
 
-test('a span whose methods throw does not disturb the app', () => {
+test('a span whose methods throw does not affect the app', () => {
   const broken = new Proxy(trace.wrapSpanContext({ traceId: '1', spanId: '1', traceFlags: 1 }), {
     get: (_, key) => () => {
       if (key === 'isRecording') return true;

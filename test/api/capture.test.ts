@@ -24,14 +24,14 @@ function failure(span: ReadableSpan): unknown {
 
 const FAILED = [{ code: SpanStatusCode.ERROR, message: 'broken' }, ['broken']];
 
-test('capture gives back what the function returns and ends the span with it', () => {
+test('capture returns the result of the function and ends the span', () => {
   const value = { any: 'thing' };
   const result = traceTask('root', () => capture('work', () => value));
   expect(result).toBe(value);
   expect(tree()).toEqual({ work: 'root', root: undefined });
 });
 
-test('capture passes the span, with the options given', () => {
+test('capture passes a span with the given options to the function', () => {
   traceTask('root', () =>
     capture('work', { kind: SpanKind.CLIENT, attributes: { a: 1 } }, (span) => {
       expect(trace.getActiveSpan()).toBe(span);
@@ -42,7 +42,7 @@ test('capture passes the span, with the options given', () => {
   expect({ kind, attributes }).toEqual({ kind: SpanKind.CLIENT, attributes: { a: 1, b: 2 } });
 });
 
-test('an error that is thrown is recorded, and thrown on as the same object', () => {
+test('an error is recorded and rethrown as the same object', () => {
   const error = new Error('broken');
   const run = () =>
     traceTask('root', () =>
@@ -75,7 +75,7 @@ test('a rejection is recorded and passed on as the same object', async () => {
   expect(failure(tracing.span('work'))).toEqual(FAILED);
 });
 
-test('spans started after an await hang below the captured work', async () => {
+test('spans started after an await are children of the captured work', async () => {
   await traceTask('root', async () => {
     await capture('outer', async () => {
       await Promise.resolve();
@@ -85,7 +85,7 @@ test('spans started after an await hang below the captured work', async () => {
   expect(tree()).toEqual({ inner: 'outer', outer: 'root', root: undefined });
 });
 
-test('a promise with members of its own stays itself, as a child process does', async () => {
+test('a promise with additional members is returned itself, e.g. that of a child process', async () => {
   const child = Object.assign(Promise.resolve('done'), { pid: 7 });
   const result = traceTask('root', () => capture('work', () => child));
   expect(result).toBe(child);
@@ -112,7 +112,7 @@ class Query implements PromiseLike<string> {
   }
 }
 
-test('a lazy query stays lazy and itself, and ends the span when it is awaited', async () => {
+test('a lazy query stays lazy, is returned itself, and ends the span when it is awaited', async () => {
   const query = new Query();
   await traceTask('root', async () => {
     const result = capture('work', () => query);
@@ -124,7 +124,7 @@ test('a lazy query stays lazy and itself, and ends the span when it is awaited',
   expect(tree()).toEqual({ query: 'work', work: 'root', root: undefined });
 });
 
-test('a lazy query that fails is recorded and rejects', async () => {
+test('the error of a lazy query is recorded, and the query rejects', async () => {
   const query = {
     // biome-ignore lint/suspicious/noThenProperty: a query builder is what is tested
     then: (_ok: unknown, fail?: (error: Error) => void) => fail?.(new Error('broken')),
@@ -150,7 +150,7 @@ test('a generator keeps the span open and active through its steps', () => {
   expect(tree()).toEqual({ 'step 1': 'work', 'step 2': 'work', work: 'root', root: undefined });
 });
 
-test('a generator that is left by break ends the span and runs its finally', () => {
+test('a break ends the span of a generator and runs its finally block', () => {
   const left: string[] = [];
   const steps = traceTask('root', () =>
     capture('work', function* () {
@@ -204,9 +204,9 @@ test('an async generator that rejects is recorded', async () => {
   expect(failure(tracing.span('work'))).toEqual(FAILED);
 });
 
-test('a span that the work ends itself is not ended twice', () => {
+test('a span that the function ends itself is not ended twice', () => {
   traceTask('root', (span) => span.end());
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
   expect(Object.keys(tree())).toEqual(['root']);
 });
 
@@ -218,7 +218,7 @@ test('without a provider the work runs once, untraced', async () => {
   expect(() => capture('c', () => JSON.parse('{'))).toThrow(SyntaxError);
 });
 
-test('a parameter that is no function is said at the call', () => {
+test('an argument that is not a function throws at the call', () => {
   expect(() => capture('a', undefined as never)).toThrow(
     new TypeError('capture() needs a function, got undefined'),
   );

@@ -67,7 +67,7 @@ test.for([
   expect(JSON.parse(stdout)).toEqual(EXPECTED);
 });
 
-test('it stands on private methods and on those named by a symbol', async () => {
+test('the decorator supports private methods and methods named by a symbol', async () => {
   const file = await compiled('test/api/fixtures/private.mts', 'private', {});
   const { stdout } = await run(process.execPath, [file]);
   expect(JSON.parse(stdout)).toEqual({ result: 'open', names: ['#open', 'by symbol', 'root'] });

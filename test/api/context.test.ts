@@ -48,7 +48,7 @@ test.for(HELPERS)(
   '$name outside a trace warns once per call site, with file and line',
   (helper) => {
     for (let i = 0; i < 3; i += 1) helper.call();
-    expect(tracing.said).toEqual([
+    expect(tracing.logged).toEqual([
       expect.stringMatching(
         new RegExp(
           `^warn: otel-xray: ${helper.name}\\(\\) outside a trace: .*context\\.test\\.ts:\\d+\\)$`,
@@ -58,35 +58,35 @@ test.for(HELPERS)(
   },
 );
 
-test('two places in the code are two messages, each with its own line', () => {
+test('each call site logs its own message with its line', () => {
   addAnnotation('a', 1);
   addAnnotation('a', 1);
-  const lines = tracing.said.map((message) => Number(/:(\d+)\)$/.exec(message)?.[1]));
+  const lines = tracing.logged.map((message) => Number(/:(\d+)\)$/.exec(message)?.[1]));
   expect(lines).toHaveLength(2);
   expect((lines[1] ?? 0) - (lines[0] ?? 0)).toBe(1);
 });
 
-test('work captured outside a trace is a trace of its own, and said', () => {
+test('work captured outside a trace becomes a new trace, with a warning', () => {
   expect(capture('alone', () => 5)).toBe(5);
   expect(tracing.span('alone').parentSpanContext).toBeUndefined();
-  expect(tracing.said).toEqual([
+  expect(tracing.logged).toEqual([
     expect.stringMatching(
       /^warn: otel-xray: capture\("alone"\) outside a trace: .*test\.ts:\d+\)$/,
     ),
   ]);
 });
 
-test('a captured function outside a trace is said with the line of its caller', () => {
+test('the warning about a captured function has the line of its caller', () => {
   const work = captured('wrapped')(() => 5);
   expect(work()).toBe(5);
-  expect(tracing.said).toEqual([
+  expect(tracing.logged).toEqual([
     expect.stringMatching(
       /^warn: otel-xray: capture\("wrapped"\) outside a trace: .*context\.test\.ts:\d+\)$/,
     ),
   ]);
 });
 
-test('RUNTIME_ERROR throws at the caller, before any work is done', () => {
+test('RUNTIME_ERROR throws to the caller before the work starts', () => {
   setContextMissing('RUNTIME_ERROR');
   const calls: string[] = [];
   for (const { name, call } of HELPERS)
@@ -98,7 +98,7 @@ test('RUNTIME_ERROR throws at the caller, before any work is done', () => {
   expect(calls).toEqual([]);
 });
 
-test('RUNTIME_ERROR lets everything through that has its trace', () => {
+test('RUNTIME_ERROR does not affect calls inside a trace', () => {
   setContextMissing('RUNTIME_ERROR');
   traceTask('work', () => {
     for (const { call } of HELPERS) call();
@@ -107,32 +107,32 @@ test('RUNTIME_ERROR lets everything through that has its trace', () => {
   expect(tracing.spans().map(({ name }) => name)).toEqual(['inner', 'work']);
 });
 
-test('IGNORE_ERROR is silent', () => {
+test('IGNORE_ERROR logs nothing', () => {
   setContextMissing('IGNORE_ERROR');
   for (const { call } of HELPERS) call();
   capture('work', () => {});
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
 });
 
-test('an unsampled trace is no mistake: nothing is recorded and nothing said', () => {
+test('an unsampled trace is not a mistake: nothing is recorded or logged', () => {
   decision = 'off';
   traceTask('work', () => {
     for (const { call } of HELPERS) call();
     capture('inner', () => {});
   });
   expect(tracing.spans()).toEqual([]);
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
 });
 
-test('a span that has ended is said', () => {
+test('a span that has ended logs a warning', () => {
   const ended = traceTask('work', (span) => span);
   addAnnotation('a', 1, ended);
-  expect(tracing.said).toEqual([
+  expect(tracing.logged).toEqual([
     expect.stringContaining('addAnnotation() on a span that has ended: nothing is recorded'),
   ]);
 });
 
-test('the span of a caller in another process is said', () => {
+test('the span of a caller in another process logs a warning', () => {
   const remote = trace.setSpanContext(context.active(), {
     traceId: '581cf771a006649127e371903a2de979',
     spanId: '70de5b6f19ff9a0a',
@@ -140,7 +140,7 @@ test('the span of a caller in another process is said', () => {
     isRemote: true,
   });
   context.with(remote, () => addAnnotation('a', 1));
-  expect(tracing.said).toEqual([
+  expect(tracing.logged).toEqual([
     expect.stringContaining('addAnnotation() outside a span of this process'),
   ]);
 });
@@ -158,5 +158,5 @@ test('the trace id has the form of X-Ray, inside and outside a trace, sampled or
   decision = 'off';
   const unsampled = traceTask('work', () => [xrayTraceId(), isSampled()]);
   expect(unsampled).toEqual([expect.stringMatching(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/), false]);
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
 });

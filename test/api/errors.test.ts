@@ -172,7 +172,7 @@ test.for([
   expect(exceptionAttributes(thrown)).toEqual(attributes);
 });
 
-test('an error of another realm is an error', () => {
+test('an error of another realm is recognized', () => {
   const error: unknown = vm.runInNewContext('new TypeError("foreign")');
   expect(exceptionAttributes(error)).toMatchObject({
     'exception.type': 'TypeError',
@@ -180,14 +180,14 @@ test('an error of another realm is an error', () => {
   });
 });
 
-test('addError marks the span as failed and goes on', () => {
+test('addError marks the span as failed and does not throw', () => {
   traceTask('work', () => addError(new Error('no')));
   const { status, events } = tracing.span('work');
   expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'no' });
   expect(events.map(({ name }) => name)).toEqual(['exception']);
 });
 
-test('remote tells that the called service failed', () => {
+test('remote marks an error of the called service', () => {
   traceTask('work', () => addError(new Error('no'), { remote: true }));
   expect(tracing.span('work').events[0]?.attributes).toMatchObject({
     'aws.xray.exception.remote': true,

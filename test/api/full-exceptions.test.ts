@@ -21,7 +21,7 @@ function recorded(exception: unknown) {
   return tracing.span('work').events;
 }
 
-test('recordException records the class, the code and what is behind an error', () => {
+test('recordException records class, code, causes and aggregated errors', () => {
   const error = new AggregateError([new Error('one')], '', { cause: 'offline' });
   Object.assign(error, { code: 23505 });
   const [event] = recorded(error);
@@ -40,7 +40,7 @@ test('recordException records the class, the code and what is behind an error', 
   ]);
 });
 
-test('a text is a message without a type', () => {
+test('a string is a message without a type', () => {
   expect(recorded('no luck')[0]?.attributes).toEqual({ 'exception.message': 'no luck' });
 });
 
@@ -63,7 +63,7 @@ function fail(): never {
   throw new Error('a getter that throws');
 }
 
-test('whatever is thrown: it is thrown on, and the document is a fault with a cause', () => {
+test('any thrown value is rethrown, and the document is a fault with a cause', () => {
   fc.assert(
     fc.property(odd, (made) => {
       tracing.reset();
@@ -84,7 +84,7 @@ test('whatever is thrown: it is thrown on, and the document is a fault with a ca
       const cause = document?.cause as CauseBlock | undefined;
       expect(cause?.exceptions[0]).toMatchObject({ type: expect.any(String), remote: false });
       expect(recorded(thrown)).toHaveLength(1);
-      expect(tracing.said).toEqual([]);
+      expect(tracing.logged).toEqual([]);
     }),
     { numRuns: 300 },
   );

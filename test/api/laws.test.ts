@@ -25,7 +25,7 @@ const anything = fc.anything({
   withTypedArray: true,
 });
 
-test('whatever work returns is returned, and its span has ended', () => {
+test('any returned value is passed through, and the span has ended', () => {
   fc.assert(
     fc.property(anything, (value) => {
       tracing.reset();
@@ -35,7 +35,7 @@ test('whatever work returns is returned, and its span has ended', () => {
   );
 });
 
-test('whatever work throws is thrown, and its span has ended as failed', () => {
+test('any thrown value is rethrown, and the span has ended as failed', () => {
   fc.assert(
     fc.property(anything, (value) => {
       tracing.reset();
@@ -53,7 +53,7 @@ test('whatever work throws is thrown, and its span has ended as failed', () => {
   );
 });
 
-test('the helpers take anything without a throw, and metadata is JSON', () => {
+test('the helpers accept any value without throwing, and metadata is JSON', () => {
   fc.assert(
     fc.property(anything, fc.string(), fc.string(), (value, key, namespace) => {
       tracing.reset();

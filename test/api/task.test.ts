@@ -18,7 +18,7 @@ function place(span: ReadableSpan): unknown {
   };
 }
 
-test('a task alone is a new trace whose segment has its name', () => {
+test('a task outside a trace is a new trace whose segment has its name', () => {
   traceTask('nightly', { kind: SpanKind.CONSUMER }, () => {});
   const span = tracing.span('nightly');
   expect(span.kind).toBe(SpanKind.CONSUMER);
@@ -41,7 +41,7 @@ test('a task inside a request is a subsegment of it', () => {
   });
 });
 
-test('two tasks are two traces', () => {
+test('each task is a separate trace', () => {
   traceTask('one', () => {});
   traceTask('two', () => {});
   expect(new Set(tracing.spans().map((span) => span.spanContext().traceId)).size).toBe(2);
@@ -63,7 +63,7 @@ test('a task of a timer that a finished request started is a new trace, linked t
   });
 });
 
-test('root: true starts a new trace in any case', () => {
+test('root: true always starts a new trace', () => {
   traceTask('request', () => traceTask('task', { root: true }, () => capture('inner', () => {})));
   const request = tracing.span('request').spanContext();
   const task = tracing.span('task');
@@ -71,7 +71,7 @@ test('root: true starts a new trace in any case', () => {
   expect(tracing.span('inner').parentSpanContext?.spanId).toBe(task.spanContext().spanId);
 });
 
-test('a trace header continues the trace of the sender as a segment of its own', () => {
+test('a trace header continues the trace of the sender as a new segment', () => {
   const traceHeader = 'Root=1-581cf771-a006649127e371903a2de979;Parent=70de5b6f19ff9a0a;Sampled=1';
   traceTask('loop', () => traceTask('order', { traceHeader }, () => {}));
   expect(place(tracing.span('order'))).toEqual({
@@ -82,13 +82,13 @@ test('a trace header continues the trace of the sender as a segment of its own',
   });
 });
 
-test('a sender that was not sampled is not sampled here', () => {
+test('the task of an unsampled sender is not sampled', () => {
   const traceHeader = 'Root=1-581cf771-a006649127e371903a2de979;Parent=70de5b6f19ff9a0a;Sampled=0';
   traceTask('order', { traceHeader }, () => {});
   expect(tracing.spans()).toEqual([]);
 });
 
-test.for(['', 'rubbish', 'Root=1-0-0'])('the trace header "%s" is as none', (traceHeader) => {
+test.for(['', 'rubbish', 'Root=1-0-0'])('the trace header "%s" is ignored', (traceHeader) => {
   traceTask('order', { traceHeader }, () => {});
   expect(place(tracing.span('order'))).toMatchObject({ parent: undefined, segment: 'order' });
 });
@@ -111,7 +111,7 @@ test('using: an early return ends the span', () => {
   });
 });
 
-test('using: run hangs work below the span', () => {
+test('using: spans started inside run are children of the span', () => {
   expect(traceTask('request', () => checkout(2))).toBe('paid');
   const work = tracing.span('checkout');
   expect(tracing.span('pay').parentSpanContext?.spanId).toBe(work.spanContext().spanId);
@@ -143,17 +143,17 @@ test('using: a rejection inside run is recorded and passed on', async () => {
   expect(tracing.span('pay').events).toHaveLength(1);
 });
 
-test('using: addError and an end before the block does', () => {
+test('using: addError, and an explicit end before the end of the block', () => {
   traceTask('request', () => {
     using work = openSpan('work');
     work.addError(new Error('no'));
     work.end();
   });
   expect(tracing.span('work').status.message).toBe('no');
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
 });
 
-test('using: outside a trace it is a trace of its own', () => {
+test('using: outside a trace it starts a new trace', () => {
   openSpan('alone').end();
   expect(place(tracing.span('alone'))).toMatchObject({ parent: undefined, segment: 'alone' });
 });
@@ -174,10 +174,10 @@ test.for([
     forceFlush: () => Promise.reject(new Error('no daemon')),
     answer: false,
   },
-])('flush answers $rule', async ({ forceFlush, answer }) => {
+])('flush returns $rule', async ({ forceFlush, answer }) => {
   expect(await flushWith(forceFlush, 10_000)).toBe(answer);
 });
 
-test('flush answers false when it takes too long', async () => {
+test('flush returns false when it takes too long', async () => {
   expect(await flushWith(() => new Promise(() => {}), 1)).toBe(false);
 });

@@ -34,7 +34,7 @@ test('capture and traceTask have the type of their function', () => {
   expectTypeOf(generic<number>).returns.toEqualTypeOf<number>();
 });
 
-test('the helpers refuse what X-Ray cannot hold', () => {
+test('the helpers reject types that X-Ray does not support', () => {
   const wrong = () => {
     // @ts-expect-error an object is metadata
     addAnnotation('a', { b: 1 });
@@ -56,7 +56,7 @@ test('the captured decorator keeps the type of the method', () => {
   expectTypeOf(onField).returns.toEqualTypeOf<void>();
 });
 
-test('the readers and openSpan', () => {
+test('the getters and openSpan', () => {
   expectTypeOf(xrayTraceId).returns.toEqualTypeOf<string | undefined>();
   expectTypeOf(isSampled).returns.toEqualTypeOf<boolean>();
   expectTypeOf(flush).returns.toEqualTypeOf<Promise<boolean>>();

@@ -143,7 +143,7 @@ describe('the command', () => {
     });
   });
 
-  test('ends with 1 when traces differ', async () => {
+  test('exits with 1 if traces differ', async () => {
     const before = file('a', JSON.stringify(trace({ user: 'a' })[0]));
     const after = file('b', JSON.stringify(trace({ user: 'b' })[0]));
     expect(await command(before, after)).toEqual({
@@ -163,13 +163,13 @@ describe('the command', () => {
     [['one'], /expected two files, got 1/],
     [['missing', 'missing'], /ENOENT/],
     [['--nonsense'], /Unknown option/],
-  ])('%s is a mistake', async (argv, message) => {
+  ])('%s is rejected', async (argv, message) => {
     const { code, stderr } = await command(...argv);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  test('a line that is no document is named', async () => {
+  test('an invalid line is reported with its number', async () => {
     const { code, stderr } = await command(file('bad', `${DOCUMENT}\n[1]\n`), file('bad2', ''));
     expect({ code, stderr: stderr.split('\n')[0] }).toEqual({
       code: 2,

@@ -42,7 +42,7 @@ test('the workflow for pull requests runs the commands of .ci/run', () => {
 
 describe.runIf(hasPython())('schema', () => {
   test.for(WORKFLOWS)('%s is a valid workflow', (file) => {
-    const { ok, said } = githubWorkflow(join(root, file));
-    expect({ ok, said }).toMatchObject({ ok: true });
+    const { ok, output } = githubWorkflow(join(root, file));
+    expect({ ok, output }).toMatchObject({ ok: true });
   });
 });

@@ -168,7 +168,7 @@ describe.runIf(hasPython())('validated by the tools of their services', () => {
   ])('$name', ({ check, broken, mistake }) => {
     expect(check()).toMatchObject({ ok: true });
     const verdict = broken();
-    expect(verdict.said).toMatch(mistake);
+    expect(verdict.output).toMatch(mistake);
     expect(verdict.ok).toBe(false);
   });
 });
@@ -182,12 +182,12 @@ describe.runIf(hasCommand('systemd-analyze'))('systemd', () => {
       copy('ec2-systemd/xray.service', program),
       copy('ec2-systemd/shop.service', node),
     );
-    expect(verdict).toEqual({ ok: true, said: '' });
+    expect(verdict).toEqual({ ok: true, output: '' });
   });
 
   test('systemd-analyze reports a mistake in a unit', () => {
     const verdict = units(copy('ec2-systemd/shop.service', node, ['Restart=', 'Restrt=']));
-    expect(verdict.said).toMatch(/Unknown key.* 'Restrt'/);
+    expect(verdict.output).toMatch(/Unknown key.* 'Restrt'/);
     expect(verdict.ok).toBe(false);
   });
 });

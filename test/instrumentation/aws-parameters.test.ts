@@ -171,9 +171,9 @@ test.for([
 ])('a file that $rule is named with what is used instead', ({ file, text, says }) => {
   const path = join(folder, file);
   if (text !== undefined) writeFileSync(path, text);
-  using said = collectMessages();
+  using logged = collectMessages();
   expect(awsParameterList(path)).toBeUndefined();
-  expect(said.warnings).toEqual([
+  expect(logged.warnings).toEqual([
     expect.stringMatching(
       new RegExp(`OTEL_XRAY_AWS_PARAMETERS="${path}" is not used: .*${says}.* recorded instead$`),
     ),

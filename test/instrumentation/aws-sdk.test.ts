@@ -66,7 +66,7 @@ test.for([
   const client = clientOf('SQS', async () => ({ output }));
   expect(await client.send('ReceiveMessageCommand', { QueueUrl })).toBe(output);
   expect(tracing.spans().map(short)).toEqual(spans);
-  expect(tracing.said).toEqual([]);
+  expect(tracing.logged).toEqual([]);
 });
 
 test('a poll outside a trace that returns messages has the time of the call', async () => {

@@ -9,7 +9,7 @@ afterAll(() => tracing.close());
 
 const JOB = { instrumentation: 'test', name: 'emails welcome' };
 
-test('a job is a trace of its own, linked to its sender, also inside another trace', () => {
+test('a job starts a new trace that is linked to its sender, even inside another trace', () => {
   const tracer = trace.getTracer('app');
   tracer.startActiveSpan('request', (request) => {
     const sender = request.spanContext();

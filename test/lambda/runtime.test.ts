@@ -307,7 +307,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
   test('a missing handler gets the runtime’s own error and one warning', async () => {
     await using fn = await startFunction({ handler: 'missing.handler' });
     expect((await fn.api.initError).kind).toBe('init-error');
-    await fn.said(/_HANDLER="missing.handler" is not traced: its file does not exist/);
+    await fn.logged(/_HANDLER="missing.handler" is not traced: its file does not exist/);
   });
 });
 
@@ -408,7 +408,7 @@ test('an ESM handler on Node 20 runs untraced with one warning', async () => {
   await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });
   const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
   expect(answer.body).toBe('{"done":"it","record":0}');
-  expect(await fn.said(/\n/)).toMatch(
+  expect(await fn.logged(/\n/)).toMatch(
     /^warn otel-xray: the ESM handler is not traced because Node 20\.19\.6 has no module hooks; .*wrapHandler.*\n$/,
   );
   expect(fn.daemon.datagrams).toHaveLength(0);

@@ -72,7 +72,7 @@ describe('the span of an invocation', () => {
     }, lambdaDeps());
     const answer = handler({ n: 1 }, lambdaContext());
     expect(await answer).toBe(2);
-    expect(tracing.asked).toEqual(['flush work,checkout']);
+    expect(tracing.flushes).toEqual(['flush work,checkout']);
     const span = tracing.span('checkout');
     expect({ kind: span.kind, attributes: span.attributes, status: span.status }).toEqual({
       kind: SpanKind.SERVER,
@@ -115,7 +115,7 @@ describe('the span of an invocation', () => {
     expect(span.events.map(({ attributes }) => attributes?.['exception.message'])).toEqual([
       'too far',
     ]);
-    expect(tracing.asked).toEqual(['flush checkout']);
+    expect(tracing.flushes).toEqual(['flush checkout']);
   });
 
   test.for(THROWN)('$rule is recorded as capture records it', async ({ thrown }) => {
@@ -173,7 +173,7 @@ describe('the span of an invocation', () => {
   test('a handler without a promise ends when it returns', () => {
     const handler = wrapWith((_event: object, _context: object) => 7, lambdaDeps());
     expect(handler({}, lambdaContext())).toBe(7);
-    expect(tracing.asked).toEqual(['flush checkout']);
+    expect(tracing.flushes).toEqual(['flush checkout']);
   });
 
   test('a handler without a context object runs', async () => {
@@ -193,7 +193,7 @@ describe('callbacks', () => {
       callback(null, { statusCode: 500 });
     }, lambdaDeps());
     const before = process.listenerCount('beforeExit');
-    handler({}, lambdaContext(), (error, value) => order.push(...tracing.asked, error, value));
+    handler({}, lambdaContext(), (error, value) => order.push(...tracing.flushes, error, value));
     expect(order).toEqual(['flush work,checkout', null, { statusCode: 500 }]);
     expect(tracing.span('checkout').attributes['http.response.status_code']).toBe(500);
     expect(process.listenerCount('beforeExit')).toBe(before);
@@ -255,7 +255,7 @@ describe('callbacks', () => {
       () => {},
     );
     expect(process.listenerCount('beforeExit')).toBe(before);
-    expect(tracing.asked).toEqual(['flush checkout']);
+    expect(tracing.flushes).toEqual(['flush checkout']);
   });
 });
 
@@ -308,7 +308,7 @@ describe('the wrapped handler', () => {
     expect(tracing.span('checkout').attributes['faas.invocation_id']).toBe(
       '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
     );
-    expect(tracing.asked).toEqual(['flush checkout']);
+    expect(tracing.flushes).toEqual(['flush checkout']);
   });
 });
 
@@ -410,7 +410,7 @@ describe('the parent', () => {
     for (const n of [1, 2, 3]) {
       expect(tracing.span(`work-${n}`).spanContext().traceId.slice(0, 8)).toBe(`5759e98${n}`);
     }
-    expect(tracing.asked).toHaveLength(3);
+    expect(tracing.flushes).toHaveLength(3);
   });
 });
 
@@ -533,7 +533,7 @@ describe('near the deadline', () => {
       slow.end();
     }, lambdaDeps());
     await handler({}, lambdaContext({ getRemainingTimeInMillis: () => 60 }));
-    expect(tracing.asked).toEqual(['flush before', 'flush before,slow,checkout']);
+    expect(tracing.flushes).toEqual(['flush before', 'flush before,slow,checkout']);
     expect(
       tracing.inProgress.map(({ name, attributes }) => [name, attributes['aws.xray.inprogress']]),
     ).toEqual([
@@ -589,7 +589,7 @@ test('an error in the tracer does not reach the function', async () => {
     }),
   );
   expect(await handler({}, lambdaContext())).toBe('answer');
-  expect(tracing.said).toEqual([
+  expect(tracing.logged).toEqual([
     'warn: otel-xray: the Lambda invocation is not traced because of an internal error: Error: broken',
   ]);
 });

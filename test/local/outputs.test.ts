@@ -82,14 +82,14 @@ test('--forward to an unresolvable host reports once and stops nothing', async (
   const { port } = gone.address();
   gone.close();
   const xray = await start({ forward: { host: 'nobody.invalid', port } });
-  const said: string[] = [];
+  const notices: string[] = [];
   const heard = new Promise((resolve) =>
-    xray.on('notice', ({ message }) => resolve(said.push(message))),
+    xray.on('notice', ({ message }) => resolve(notices.push(message))),
   );
   await sendDatagrams(xray.port, [framed(SEGMENT), framed({ ...SEGMENT, id: entityId(3) })]);
   await heard;
   await xray.waitFor(() => true);
-  expect(said).toEqual([expect.stringContaining(`--forward nobody.invalid:${port}: `)]);
+  expect(notices).toEqual([expect.stringContaining(`--forward nobody.invalid:${port}: `)]);
 });
 
 test('--otlp: a viewer receives each finished span once', async () => {

@@ -10,7 +10,7 @@ const GOOD = {
 };
 
 /** Returns the warnings about documents, one per key. */
-function said(...documents: readonly object[]): readonly string[] {
+function problemsOf(...documents: readonly object[]): readonly string[] {
   const messages = new Map<string, string>();
   const check = sentDocumentCheck((message, key) => {
     if (!messages.has(key)) messages.set(key, message);
@@ -28,18 +28,18 @@ const child = (more: object): object => ({
 });
 
 test.for([
-  { rule: 'nothing of a good document', documents: [GOOD], says: [] },
+  { rule: 'nothing of a good document', documents: [GOOD], problems: [] },
   {
     rule: 'why X-Ray would refuse one',
     documents: [{ ...GOOD, name: 'a!b' }],
-    says: [
+    problems: [
       'X-Ray would refuse a document (InvalidName, id 70de5b6f19ff9a0a): name "a!b": X-Ray does not allow the character "!"',
     ],
   },
   {
     rule: 'what X-Ray would not keep, with its place',
     documents: [{ ...GOOD, subsegments: [child({ http: { response: { status: 99 } } })] }],
-    says: [
+    problems: [
       'X-Ray would store a document only partly (id 70de5b6f19ff9a0a): subsegments[0].http.response.status: 99 is less than 100',
     ],
   },
@@ -49,7 +49,7 @@ test.for([
       { ...GOOD, user: 'x'.repeat(300) },
       { ...GOOD, user: 'y'.repeat(400) },
     ],
-    says: [expect.stringContaining(': user: 300 characters')],
+    problems: [expect.stringContaining(': user: 300 characters')],
   },
   {
     rule: 'each kind of problem',
@@ -58,7 +58,7 @@ test.for([
       { ...GOOD, unknown: 1 },
       { ...GOOD, id: 'x' },
     ],
-    says: [
+    problems: [
       expect.stringContaining('user'),
       expect.stringContaining('unknown: not a field of the document format here'),
       expect.stringContaining('InvalidId'),
@@ -72,8 +72,8 @@ test.for([
         subsegments: [child({ namespace: 'aws', aws: { operation: 'Invoke', status_code: 202 } })],
       },
     ],
-    says: [],
+    problems: [],
   },
-])('validated: $rule', ({ documents, says }) => {
-  expect(said(...documents)).toEqual(says);
+])('validated: $rule', ({ documents, problems }) => {
+  expect(problemsOf(...documents)).toEqual(problems);
 });

@@ -127,7 +127,7 @@ test.each(['fastify', 'hapi', 'connect'])(
   },
 );
 
-test('each run of a scheduled task is a trace of its own', async () => {
+test('each run of a scheduled task is a separate trace', async () => {
   await using daemon = await startFakeDaemon();
   const end = await start(['--import', 'otel-xray/register', 'schedulers.mjs'], {
     cwd: app.folder,
@@ -149,7 +149,7 @@ describe.runIf(hasServers())('with Redis', () => {
   });
   afterAll(() => servers?.[Symbol.asyncDispose]());
 
-  test('each job of BullMQ is a trace of its own, linked to the request that enqueued it', async () => {
+  test('each job of BullMQ is a separate trace, linked to the request that enqueued it', async () => {
     const redis = { PORT_redis: String(servers.ports.redis) };
     const without = await answersOf('bullmq', [], redis);
     const traced = await answersOf('bullmq', ['--import', 'otel-xray/register'], redis);

@@ -54,7 +54,7 @@ describe.runIf(hasServers(SERVERS))('programs that use databases', () => {
     );
   });
 
-  test('connections have subsegments when they are asked for', async () => {
+  test('connections have subsegments if they are enabled', async () => {
     const documents = await traces('pg', { OTEL_XRAY_CONNECT_SPANS: 'true' });
     const pool = documents.filter(({ sql }) => sql?.url?.includes(`:${ports['PORT_postgres']}/`));
     // Two waits for the pool, its connection, two queries; another connection, two queries.

@@ -61,12 +61,12 @@ describe.runIf(hasChromium())('exploring', () => {
     const { name, file } = await saved(download);
     expect(name).toMatch(/^trace-1-[0-9a-f]{8}-[0-9a-f]{24}\.html$/);
     const alone = await page.context().newPage();
-    const asked: string[] = [];
-    alone.on('request', (request) => asked.push(request.url()));
+    const requests: string[] = [];
+    alone.on('request', (request) => requests.push(request.url()));
     await alone.setContent(readFileSync(file, 'utf8'));
     await alone.locator('summary', { hasText: 'risk check' }).click();
     await alone.locator('details[open] pre', { hasText: '"name": "risk check"' }).waitFor();
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

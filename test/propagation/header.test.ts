@@ -60,9 +60,13 @@ test.for([
 });
 
 test('Sampled=? differs from a missing decision', () => {
-  const asked = (sampled: string) =>
+  const wantsDecision = (sampled: string) =>
     parseTraceHeader(START.replace('Sampled=1', sampled))?.wantsDecision;
-  expect([asked('Sampled=?'), asked('Sampled=1'), asked('x=1')]).toEqual([true, false, false]);
+  expect([wantsDecision('Sampled=?'), wantsDecision('Sampled=1'), wantsDecision('x=1')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test.for([

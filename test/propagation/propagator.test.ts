@@ -208,10 +208,10 @@ test('an error in one propagator does not affect the others', () => {
 });
 
 test.for([
-  { mode: 'asked', header: `${HEADER};Sampled=?`, flags: 1, answer: `${ROOT};Sampled=1` },
-  { mode: 'asked', header: `${HEADER};Sampled=?`, flags: 0, answer: `${ROOT};Sampled=0` },
-  { mode: 'asked', header: HEADER, flags: 1, answer: undefined },
-  { mode: 'asked', header: `${HEADER};Sampled=1`, flags: 1, answer: undefined },
+  { mode: 'requested', header: `${HEADER};Sampled=?`, flags: 1, answer: `${ROOT};Sampled=1` },
+  { mode: 'requested', header: `${HEADER};Sampled=?`, flags: 0, answer: `${ROOT};Sampled=0` },
+  { mode: 'requested', header: HEADER, flags: 1, answer: undefined },
+  { mode: 'requested', header: `${HEADER};Sampled=1`, flags: 1, answer: undefined },
   { mode: 'always', header: HEADER, flags: 1, answer: `${ROOT};Sampled=1` },
   { mode: 'never', header: `${HEADER};Sampled=?`, flags: 1, answer: undefined },
 ] as const)(

@@ -18,10 +18,10 @@ describe('cases of the specification', () => {
     const found = trace.getSpanContext(contextFromSqsMessage(row.sqs ?? {}));
     const wanted = row.expected as { traceId: string; parentId: string; sampled: boolean } | null;
     const parent = found && { traceId: found.traceId, parentId: found.spanId };
-    expect(row.isSampled === undefined ? (parent ?? null) : 'not asked').toEqual(
+    expect(row.isSampled === undefined ? (parent ?? null) : 'only isSampled').toEqual(
       row.isSampled === undefined
         ? wanted && { traceId: wanted.traceId, parentId: wanted.parentId }
-        : 'not asked',
+        : 'only isSampled',
     );
     expect(isSampled(row.sqs ?? {})).toBe(row.isSampled ?? wanted?.sampled ?? false);
   });

@@ -4,15 +4,19 @@ import { asyncResource } from '../../src/resource/async-resource.ts';
 
 const BASE = { 'service.name': 'unknown_service:node', 'telemetry.sdk.name': 'opentelemetry' };
 
-function detected(): { initial: object; detectAll: () => Promise<object>; asked: () => number } {
-  let asked = 0;
+function detected(): {
+  initial: object;
+  detectAll: () => Promise<object>;
+  detections: () => number;
+} {
+  let detections = 0;
   return {
     initial: { 'cloud.platform': 'aws_ecs' },
     detectAll: async () => {
-      asked += 1;
+      detections += 1;
       return { 'cloud.platform': 'aws_ecs', 'service.name': 'found', 'container.id': 'c1' };
     },
-    asked: () => asked,
+    detections: () => detections,
   };
 }
 
@@ -25,10 +29,10 @@ test('it has the synchronous attributes first, queries at the first wait only, a
     'deployment.environment.name': 'prod',
   });
   expect(resource.asyncAttributesPending).toBe(true);
-  expect(source.asked()).toBe(0);
+  expect(source.detections()).toBe(0);
   await resource.waitForAsyncAttributes?.();
   await resource.waitForAsyncAttributes?.();
-  expect(source.asked()).toBe(1);
+  expect(source.detections()).toBe(1);
   expect(resource.asyncAttributesPending).toBe(false);
   expect(resource.attributes).toEqual({
     'service.name': 'found',

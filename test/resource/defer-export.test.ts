@@ -22,7 +22,7 @@ function recorder(): FlushableProcessor<string> & { readonly calls: string[] } {
 /** A resource whose completion is controlled by the test. */
 function pending(): {
   asyncAttributesPending: boolean;
-  asked: number;
+  detections: number;
   waitForAsyncAttributes(): Promise<void>;
   settle(): Promise<void>;
 } {
@@ -32,9 +32,9 @@ function pending(): {
   });
   return {
     asyncAttributesPending: true,
-    asked: 0,
+    detections: 0,
     waitForAsyncAttributes() {
-      this.asked += 1;
+      this.detections += 1;
       return answer;
     },
     settle() {
@@ -50,10 +50,10 @@ test('spans are buffered in order, the services are queried at the first end, la
   const resource = pending();
   const hold = deferExport(inner, resource);
   hold.onStart({} as Span, ROOT_CONTEXT);
-  expect([inner.calls, resource.asked]).toEqual([['start'], 0]);
+  expect([inner.calls, resource.detections]).toEqual([['start'], 0]);
   hold.onEnd('a');
   hold.onEnd('b');
-  expect([inner.calls, resource.asked]).toEqual([['start'], 1]);
+  expect([inner.calls, resource.detections]).toEqual([['start'], 1]);
   await resource.settle();
   hold.onEnd('c');
   expect(inner.calls).toEqual(['start', 'end a', 'end b', 'end c']);
@@ -74,7 +74,7 @@ test('a flush waits for the response, but not if there are no spans', async () =
   const resource = pending();
   const hold = deferExport(inner, resource);
   await hold.forceFlush();
-  expect([inner.calls, resource.asked]).toEqual([['flush'], 0]);
+  expect([inner.calls, resource.detections]).toEqual([['flush'], 0]);
   hold.onEnd('a');
   const flushed = hold.forceFlush();
   const closed = hold.shutdown();

@@ -254,6 +254,6 @@ test.for<{ key: string; rule: Record<string, string>; fits: Attributes; differs:
     serviceInput({}),
   );
   const path = { 'url.path': '/same' };
-  const asked = [fits, differs, fits, differs].map((more) => index.find({ ...path, ...more }));
-  expect(asked).toEqual(['own', 'rest', 'own', 'rest']);
+  const found = [fits, differs, fits, differs].map((more) => index.find({ ...path, ...more }));
+  expect(found).toEqual(['own', 'rest', 'own', 'rest']);
 });

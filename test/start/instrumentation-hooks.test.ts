@@ -27,11 +27,11 @@ test('each list applies to its direction', () => {
 });
 
 test('credentials are not recorded, and one warning is logged', () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const names = ['Cookie', 'x-tenant', 'cookie'];
   const headers = capturedHeaders({ ...NONE, serverRequestHeaders: names });
   expect(headers?.server.requestHeaders).toEqual(['x-tenant']);
-  expect(said.warnings).toEqual([
+  expect(logged.warnings).toEqual([
     'otel-xray: the header cookie is not recorded: it contains credentials',
   ]);
 });

@@ -4,12 +4,12 @@ import { lazyPipeline } from '../../src/start/lazy-pipeline.ts';
 import type { XRayPipeline } from '../../src/start/xray-pipeline.ts';
 
 /** A pipeline that records its calls. */
-function notingPath(): { readonly asked: string[]; readonly make: () => XRayPipeline } {
-  const asked: string[] = [];
-  const note = (name: string) => (): void => void asked.push(name);
+function recordingPipeline(): { readonly calls: string[]; readonly make: () => XRayPipeline } {
+  const calls: string[] = [];
+  const note = (name: string) => (): void => void calls.push(name);
   const later = (name: string) => (): Promise<void> => Promise.resolve(note(name)());
   const make = (): XRayPipeline => {
-    asked.push('made');
+    calls.push('made');
     return {
       exporter: {
         sendInProgress: note('sendInProgress'),
@@ -27,7 +27,7 @@ function notingPath(): { readonly asked: string[]; readonly make: () => XRayPipe
       warmUp: note('warmUp'),
     };
   };
-  return { asked, make };
+  return { calls, make };
 }
 
 type Processor = ReturnType<typeof lazyPipeline>['processor'];
@@ -38,49 +38,49 @@ const nextTurn = (): void => {
 };
 const end = (processor: Processor): void => processor.onEnd({} as never);
 
-test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; asked: string[] }>([
+test.for<{ rule: string; steps: readonly ((processor: Processor) => unknown)[]; calls: string[] }>([
   {
     rule: 'without a span, no pipeline is created, and a flush does nothing',
     steps: [(p) => p.forceFlush(), (p) => p.flushSync(), (p) => p.finalFlush?.()],
-    asked: [],
+    calls: [],
   },
   {
     rule: 'a started span does not create the pipeline immediately',
     steps: [start, (p) => p.flushSync()],
-    asked: [],
+    calls: [],
   },
   {
     rule: 'the pipeline is created in a later turn and receives the span',
     steps: [start, nextTurn, end],
-    asked: ['made', 'onStart', 'onEnd'],
+    calls: ['made', 'onStart', 'onEnd'],
   },
   {
     rule: 'the first ended span creates the pipeline once',
     steps: [start, end, nextTurn, start, end, (p) => p.flushSync()],
-    asked: ['made', 'onStart', 'onEnd', 'onStart', 'onEnd', 'flushSync'],
+    calls: ['made', 'onStart', 'onEnd', 'onStart', 'onEnd', 'flushSync'],
   },
   {
     rule: 'a first span after the last flush is sent at its end',
     steps: [(p) => p.finalFlush?.(), start, end],
-    asked: ['made', 'onStart', 'finalFlush', 'onEnd'],
+    calls: ['made', 'onStart', 'finalFlush', 'onEnd'],
   },
   {
     rule: 'a span after the shutdown is not exported',
     steps: [(p) => p.shutdown(), start, end],
-    asked: ['made', 'shutdown', 'onStart', 'onEnd'],
+    calls: ['made', 'shutdown', 'onStart', 'onEnd'],
   },
-])('pipeline: $rule', async ({ steps, asked }) => {
-  const path = notingPath();
+])('pipeline: $rule', async ({ steps, calls }) => {
+  const path = recordingPipeline();
   const { processor } = lazyPipeline(path.make, ({ get }) => waiting.push(get));
   for (const step of steps) await step(processor);
   waiting.length = 0;
-  expect(path.asked).toEqual(asked);
+  expect(path.calls).toEqual(calls);
 });
 
 test('a pipeline that cannot be created is reported once and does not affect the application', () => {
-  const said: unknown[] = [];
+  const logged: unknown[] = [];
   const silent = { warn() {}, info() {}, debug() {}, verbose() {} };
-  const error = (...words: unknown[]): void => void said.push(words.map(String).join(' '));
+  const error = (...words: unknown[]): void => void logged.push(words.map(String).join(' '));
   diag.setLogger(
     { ...silent, error },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
@@ -94,6 +94,6 @@ test('a pipeline that cannot be created is reported once and does not affect the
   start(processor);
   end(processor);
   diag.disable();
-  expect(said).toEqual(['otel-xray: nothing is traced: Error: no such file']);
+  expect(logged).toEqual(['otel-xray: nothing is traced: Error: no such file']);
   expect(get().processor.counters()).toBeUndefined();
 });

@@ -198,9 +198,9 @@ trace.getTracer('app').startSpan('one').end();`,
 });
 
 test.for([
-  { validate: 'true', said: 1 },
-  { validate: 'false', said: 0 },
-])('OTEL_XRAY_VALIDATE=$validate reports $said problems and sends all documents', async (row) => {
+  { validate: 'true', count: 1 },
+  { validate: 'false', count: 0 },
+])('OTEL_XRAY_VALIDATE=$validate reports $count problems and sends all documents', async (row) => {
   await using daemon = await startFakeDaemon();
   const file = join(folder, 'wrong.cjs');
   writeFileSync(
@@ -218,8 +218,8 @@ for (const name of ['one', 'two']) trace.getTracer('app').startSpan(name, { attr
     },
   });
   await daemon.received(2);
-  expect(lines(end, 'aws.ec2: not of type object: 7')).toHaveLength(row.said);
-  expect(end.stderr.split('\n')).toHaveLength(row.said + 1);
+  expect(lines(end, 'aws.ec2: not of type object: 7')).toHaveLength(row.count);
+  expect(end.stderr.split('\n')).toHaveLength(row.count + 1);
 });
 
 test('OTEL_TRACES_EXPORTER=console prints spans and sends none', async () => {
@@ -339,12 +339,12 @@ test('a worker does not repeat the warning about the missing service name', asyn
 });
 
 test.for([
-  { rule: 'no service name', env: {}, said: 1 },
-  { rule: 'a service name', env: { OTEL_SERVICE_NAME: 'named' }, said: 0 },
-  { rule: 'the package name of npm', env: { npm_package_name: 'named' }, said: 0 },
-  { rule: 'no export to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, said: 0 },
-])('$rule: the missing service name is reported $said times', async ({ env, said }) => {
+  { rule: 'no service name', env: {}, count: 1 },
+  { rule: 'a service name', env: { OTEL_SERVICE_NAME: 'named' }, count: 0 },
+  { rule: 'the package name of npm', env: { npm_package_name: 'named' }, count: 0 },
+  { rule: 'no export to X-Ray', env: { OTEL_TRACES_EXPORTER: 'none' }, count: 0 },
+])('$rule: the missing service name is reported $count times', async ({ env, count }) => {
   const end = await run(['--import', REGISTER, '-e', ''], { env: env as Record<string, string> });
   expect(end.code).toBe(0);
-  expect(lines(end, 'the service has no name')).toHaveLength(said);
+  expect(lines(end, 'the service has no name')).toHaveLength(count);
 });

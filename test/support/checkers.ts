@@ -8,7 +8,7 @@ const PYTHON = join(ROOT, '.cache/venv/bin/python');
 /** Result of a checker. */
 export interface Verdict {
   readonly ok: boolean;
-  readonly said: string;
+  readonly output: string;
 }
 
 /** Returns whether a command is on `PATH`; prints the reason for a skip if not. */
@@ -20,7 +20,7 @@ export function hasCommand(name: string, versionOption = '--version'): boolean {
 /** Runs a command to its end; the result is `ok` if it exits with 0. */
 export function run(command: string, args: readonly string[], input = ''): Verdict {
   const { status, stdout, stderr, error } = spawnSync(command, args, { input, encoding: 'utf8' });
-  return { ok: status === 0, said: error?.message ?? `${stdout}${stderr}` };
+  return { ok: status === 0, output: error?.message ?? `${stdout}${stderr}` };
 }
 
 /** Checks the input of an AWS operation, or a part of it, against the service model. */
@@ -57,9 +57,9 @@ function builtinSchema(name: string, file: string): Verdict {
 
 /** Checks systemd unit files; their commands must exist. */
 export function units(...files: readonly string[]): Verdict {
-  const { ok, said } = run('systemd-analyze', ['verify', '--man=no', ...files]);
+  const { ok, output } = run('systemd-analyze', ['verify', '--man=no', ...files]);
   // Unknown directives only produce output.
-  return { ok: ok && said.trim() === '', said };
+  return { ok: ok && output.trim() === '', output };
 }
 
 function python(code: string, ...args: readonly string[]): Verdict {

@@ -39,7 +39,7 @@ export interface LambdaFunction extends AsyncDisposable {
   /** Returns the output of the process so far. */
   output(): string;
   /** Resolves when the output matches. */
-  said(pattern: RegExp): Promise<string>;
+  logged(pattern: RegExp): Promise<string>;
   /** Stops the process, as Lambda does after a response. */
   freeze(): void;
   thaw(): void;
@@ -106,7 +106,7 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
     daemon,
     ended,
     output: () => output,
-    async said(pattern) {
+    async logged(pattern) {
       while (!pattern.test(output)) await once(printed, 'more');
       return output;
     },

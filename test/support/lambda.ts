@@ -18,7 +18,7 @@ const STARTED = Math.floor(Date.now() / 1_000).toString(16);
 
 export interface LambdaTracing extends Tracing {
   /** Calls of the exporter by the wrapper, with the names of the spans that ended before. */
-  readonly asked: string[];
+  readonly flushes: string[];
   /** Emits `flush` when the wrapper flushes. */
   readonly events: EventEmitter;
   /** Spans sent as in progress. */
@@ -31,12 +31,12 @@ export function startLambdaTracing(): LambdaTracing {
     sampler: new ParentBasedSampler({ root: new AlwaysOffSampler() }),
     processors: [openSpansProcessor],
   });
-  const asked: string[] = [];
+  const flushes: string[] = [];
   const events = new EventEmitter();
   const inProgress: TranslatableSpan[] = [];
   openLambdaPort({
     flushSync: () => {
-      asked.push(`flush ${tracing.spans().map(({ name }) => name)}`);
+      flushes.push(`flush ${tracing.spans().map(({ name }) => name)}`);
       events.emit('flush');
     },
     sendInProgress: (spans) => {
@@ -45,12 +45,12 @@ export function startLambdaTracing(): LambdaTracing {
   });
   return {
     ...tracing,
-    asked,
+    flushes,
     events,
     inProgress,
     reset() {
       tracing.reset();
-      asked.length = 0;
+      flushes.length = 0;
       inProgress.length = 0;
     },
     async close() {

@@ -26,7 +26,7 @@ export interface Tracing {
   /** Returns the ended span with this name. */
   span(name: string): ReadableSpan;
   /** Messages as `level: message`. */
-  readonly said: string[];
+  readonly logged: string[];
   reset(): void;
   close(): Promise<void>;
 }
@@ -39,17 +39,17 @@ export function startTracing(
     spanProcessors: [...(options.processors ?? []), new SimpleSpanProcessor(exporter)],
     ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
   });
-  const said: string[] = [];
-  diag.setLogger(recorder(said), { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
-  said.length = 0;
+  const logged: string[] = [];
+  diag.setLogger(recorder(logged), { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
+  logged.length = 0;
   provider.register({
     contextManager: new AsyncLocalStorageContextManager().enable(),
     propagator: new AWSXRayPropagator(),
   });
-  said.length = 0;
+  logged.length = 0;
   return {
     provider,
-    said,
+    logged,
     spans: () => exporter.getFinishedSpans(),
     span(name) {
       const found = exporter.getFinishedSpans().filter((span) => span.name === name);
@@ -60,7 +60,7 @@ export function startTracing(
     },
     reset() {
       exporter.reset();
-      said.length = 0;
+      logged.length = 0;
     },
     async close() {
       await provider.shutdown();
@@ -79,11 +79,11 @@ export function xrayAttributes(span: ReadableSpan): Attributes {
   );
 }
 
-function recorder(said: string[]): DiagLogger {
+function recorder(logged: string[]): DiagLogger {
   const at =
     (level: string) =>
     (message: string): void => {
-      said.push(`${level}: ${message}`);
+      logged.push(`${level}: ${message}`);
     };
   return {
     error: at('error'),

@@ -33,13 +33,13 @@ test.for([
 });
 
 test('Retry-After is read in seconds', () => {
-  const asked = (headers: Record<string, string>) =>
+  const delayOf = (headers: Record<string, string>) =>
     apiFailure(awsError('ThrottledException', 429, headers)).retryAfterMs;
-  expect([asked({ 'retry-after': '2' }), asked({}), asked({ 'retry-after': 'soon' })]).toEqual([
-    2_000,
-    undefined,
-    undefined,
-  ]);
+  expect([
+    delayOf({ 'retry-after': '2' }),
+    delayOf({}),
+    delayOf({ 'retry-after': 'soon' }),
+  ]).toEqual([2_000, undefined, undefined]);
 });
 
 test('an error is told in one line, with its name', () => {

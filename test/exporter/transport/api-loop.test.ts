@@ -107,7 +107,7 @@ test('10,000 traces with half of the calls failing: nothing is lost', async () =
 });
 
 test('unprocessed documents: transient ones are sent again, others are dropped and counted', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const unprocessed = (id: number, ErrorCode: string) => ({
     Id: hex(id),
     ErrorCode,
@@ -133,7 +133,7 @@ test('unprocessed documents: transient ones are sent again, others are dropped a
     [hex(2)],
   ]);
   expect(exporter.counters()).toMatchObject({ sent: 3, held: 0, dropped: { rejected: 1 } });
-  expect(said.warnings).toContain(
+  expect(logged.warnings).toContain(
     'otel-xray: X-Ray did not accept a document: InvalidName: Invalid segment. ErrorCode: InvalidName',
   );
   await exporter.shutdown();
@@ -208,7 +208,7 @@ test('expired credentials are read again', async () => {
 });
 
 test('without permission: one warning, a flush does not wait, documents are held within the limit', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const { xray, exporter, enqueue } = await calling(() => xrayError(403, 'AccessDeniedException'), {
     holdBytes: 100_000,
   });
@@ -224,7 +224,7 @@ test('without permission: one warning, a flush does not wait, documents are held
   // The limit, and at most four calls of 50 documents.
   expect(held).toBeLessThan(900);
   expect(xray.calls.length).toBeLessThanOrEqual(4);
-  expect(said.warnings.filter((text) => text.includes('xray:PutTraceSegments'))).toHaveLength(1);
+  expect(logged.warnings.filter((text) => text.includes('xray:PutTraceSegments'))).toHaveLength(1);
   await exporter.shutdown();
   expect(exporter.counters()).toMatchObject({ held: 0, queued: 0 });
 });
@@ -243,11 +243,11 @@ test('the API is away: memory stays within the limit, and a flush ends after fiv
 });
 
 test('without the package, one line says what to install, and documents go to the daemon', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const exporter = new XRayExporter({
     api: { mode: 'api', open: () => openXRayApi({ directory: '/' }) },
   });
-  expect(said.warnings).toEqual([
+  expect(logged.warnings).toEqual([
     'otel-xray: OTEL_XRAY_TRANSPORT=api: @aws-sdk/client-xray is not installed; run npm install ' +
       '@aws-sdk/client-xray; sending to the X-Ray daemon instead',
   ]);

@@ -97,7 +97,7 @@ test('daemon killed and restarted under load: nothing is lost', async () => {
 });
 
 test('what did not fit into holdBytes is dropped, the oldest first, and counted', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const port = await closedPort();
   const exporter = new XRayExporter({
     daemon: { host: '127.0.0.1', port },
@@ -114,9 +114,9 @@ test('what did not fit into holdBytes is dropped, the oldest first, and counted'
     dropped: 1_000 - held,
     queued: held,
   });
-  expect(said.warnings.filter((text) => text.includes('OTEL_XRAY_HOLD_BYTES=50000'))).toHaveLength(
-    1,
-  );
+  expect(
+    logged.warnings.filter((text) => text.includes('OTEL_XRAY_HOLD_BYTES=50000')),
+  ).toHaveLength(1);
   await using daemon = await startFakeDaemon({ port });
   await daemon.until(() => idsOf(daemon).size === held);
   expect(idsOf(daemon)).toEqual(idRange(1_001 - held, 1_001));
@@ -197,7 +197,7 @@ test.for(['ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'
 );
 
 test('another network error is counted by code and logged once; the next span is sent', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const { network, exporter, ids } = overFake();
   network.failures.push('EACCES', 'EACCES');
   for (const id of ['1', '2', '3']) {
@@ -205,7 +205,7 @@ test('another network error is counted by code and logged once; the next span is
     await exporter.forceFlush();
   }
   expect(ids()).toEqual(['3333333333333333']);
-  expect(said.warnings).toEqual([
+  expect(logged.warnings).toEqual([
     'otel-xray: cannot send to the X-Ray daemon: send EACCES; these documents are dropped',
   ]);
   expect(exporter.counters()).toMatchObject({
@@ -229,7 +229,7 @@ test('sends nothing while the kernel buffer is full', async () => {
 });
 
 test('EMSGSIZE lowers the datagram limit, and every document arrives', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const { network, exporter, ids } = overFake();
   network.maxBytes = 9_216;
   exporter.enqueue(request(100, 500));
@@ -242,7 +242,7 @@ test('EMSGSIZE lowers the datagram limit, and every document arrives', async () 
   await exporter.forceFlush();
   expect(exporter.counters().sendErrors).toEqual(learned.sendErrors);
   expect(ids()).toHaveLength(202);
-  expect(said.warnings.length).toBeGreaterThan(0);
+  expect(logged.warnings.length).toBeGreaterThan(0);
   await exporter.shutdown();
 });
 
@@ -354,7 +354,7 @@ test('dump receives every document once, as one line', async () => {
 });
 
 test('a dump function that throws does not affect sending', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const { exporter, ids } = overFake({
     dump: () => {
       throw new Error('disk full');
@@ -363,7 +363,7 @@ test('a dump function that throws does not affect sending', async () => {
   exporter.enqueue(request(0));
   await exporter.shutdown();
   expect(ids()).toEqual([SPAN_ID]);
-  expect(said.warnings).toEqual(['otel-xray: cannot dump documents: disk full']);
+  expect(logged.warnings).toEqual(['otel-xray: cannot dump documents: disk full']);
 });
 
 test('a document that cannot be serialized does not affect the others', async () => {

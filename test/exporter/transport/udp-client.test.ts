@@ -131,11 +131,11 @@ test('a pending look-up does not delay sends and is not repeated', async () => {
 });
 
 test('retries an unresolvable name every five seconds and warns once', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const unknown = new Error('getaddrinfo ENOTFOUND nowhere.internal');
   const { client, names, at } = clientWith('nowhere.internal', 2005, unknown);
   for (const ms of [1, SECOND, 6 * SECOND, 12 * SECOND]) await at(ms);
-  expect({ open: client.open, warnings: said.warnings.length }).toEqual({
+  expect({ open: client.open, warnings: logged.warnings.length }).toEqual({
     open: false,
     warnings: 1,
   });
@@ -145,7 +145,7 @@ test('retries an unresolvable name every five seconds and warns once', async () 
 });
 
 test('logs once that nothing listens, and once that the daemon is back', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const { network, at, send } = clientWith('127.0.0.1', 2006);
   for (const ms of [1, 2, 3]) {
     network.failures.push('ECONNREFUSED');
@@ -157,13 +157,13 @@ test('logs once that nothing listens, and once that the daemon is back', async (
     await at(ms * SECOND);
     await send();
   }
-  expect([said.warnings.length, said.infos.length]).toEqual([1, 1]);
-  expect(said.warnings[0]).toContain('nothing listens on udp 127.0.0.1:2006');
-  expect(said.infos[0]).toContain('udp 127.0.0.1:2006 accepts datagrams again');
+  expect([logged.warnings.length, logged.infos.length]).toEqual([1, 1]);
+  expect(logged.warnings[0]).toContain('nothing listens on udp 127.0.0.1:2006');
+  expect(logged.infos[0]).toContain('udp 127.0.0.1:2006 accepts datagrams again');
 });
 
 test('retries after five seconds if a socket cannot be opened', async () => {
-  using said = collectMessages();
+  using logged = collectMessages();
   const network = fakeNetwork();
   let fails = true;
   const client = openUdpClient(
@@ -179,7 +179,7 @@ test('retries after five seconds if a socket cannot be opened', async () => {
       onError: () => {},
     },
   );
-  expect([client.open, said.warnings.length]).toEqual([false, 1]);
+  expect([client.open, logged.warnings.length]).toEqual([false, 1]);
   fails = false;
   client.refresh(1 * SECOND);
   expect(client.open).toBe(false);

@@ -94,40 +94,40 @@ describe('ec2', () => {
       rule: 'sends no request from a machine of another vendor',
       env: {},
       files: { [VENDOR]: 'LENOVO\n' },
-      asked: false,
+      isRequested: false,
     },
     {
       rule: 'sends a request on an EC2 instance',
       env: {},
       files: { [VENDOR]: 'Amazon EC2\n' },
-      asked: true,
+      isRequested: true,
     },
     {
       rule: 'sends a request on an old Xen-based EC2 instance',
       env: {},
       files: { [VENDOR]: 'Xen\n', '/sys/hypervisor/uuid': 'ec2e1916-9099-7caf\n' },
-      asked: true,
+      isRequested: true,
     },
-    { rule: 'sends a request if the vendor is unknown', env: {}, files: {}, asked: true },
+    { rule: 'sends a request if the vendor is unknown', env: {}, files: {}, isRequested: true },
     {
       rule: 'sends no request in Lambda',
       env: { AWS_LAMBDA_FUNCTION_NAME: 'f' },
       files: {},
-      asked: false,
+      isRequested: false,
     },
     {
       rule: 'sends no request on Fargate',
       env: { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE' },
       files: {},
-      asked: false,
+      isRequested: false,
     },
     {
       rule: 'sends no request if AWS_EC2_METADATA_DISABLED is set',
       env: { AWS_EC2_METADATA_DISABLED: 'True' },
       files: {},
-      asked: false,
+      isRequested: false,
     },
-  ])('$rule', async ({ env, files, asked }) => {
+  ])('$rule', async ({ env, files, isRequested }) => {
     const lines: string[] = [];
     const deps = resourceDeps({ env, files });
     const fetch = async (request: { url: string }): Promise<string> => {
@@ -135,9 +135,9 @@ describe('ec2', () => {
       return lines.length === 1 ? IMDS_TOKEN : IDENTITY;
     };
     const found = await detectResource(['ec2'], { ...deps, fetch }).detectAll();
-    expect(found['host.id']).toBe(asked ? 'i-0123456789abcdef0' : undefined);
+    expect(found['host.id']).toBe(isRequested ? 'i-0123456789abcdef0' : undefined);
     expect(lines).toEqual(
-      asked
+      isRequested
         ? [
             'http://169.254.169.254/latest/api/token',
             'http://169.254.169.254/latest/dynamic/instance-identity/document',
@@ -268,9 +268,9 @@ describe('eks', () => {
   };
 
   test('the cluster name is read from the config map of Container Insights', async () => {
-    const asked: unknown[] = [];
+    const requests: unknown[] = [];
     const fetch = async (request: unknown): Promise<string> => {
-      asked.push(request);
+      requests.push(request);
       return '{"data":{"cluster.name":"prod","logs.region":"eu-west-1"}}';
     };
     const deps = resourceDeps({
@@ -284,7 +284,7 @@ describe('eks', () => {
       ...known,
       'k8s.cluster.name': 'prod',
     });
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       {
         url: `https://10.100.0.1:443${EKS_CLUSTER_INFO}`,
         headers: { Authorization: expect.stringMatching(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/) },
@@ -308,7 +308,7 @@ describe('eks', () => {
       env: { ...env, OTEL_RESOURCE_ATTRIBUTES: 'a=b, k8s.cluster.name=prod' },
       files: EKS_FILES,
     });
-    const fetch = (): Promise<string> => Promise.reject(new Error('asked'));
+    const fetch = (): Promise<string> => Promise.reject(new Error('unexpected request'));
     expect(await detectResource(['env', 'eks'], { ...deps, fetch }).detectAll()).toEqual({
       ...known,
       a: 'b',
