@@ -1,4 +1,4 @@
-import type { AwsRequest } from './aws-sdk.ts';
+import type { AwsRequest } from './aws-call.ts';
 import { safeStream } from './safe-stream.ts';
 
 const NAME = 'aws-sdk';

@@ -1,4 +1,4 @@
-import type { AwsRequest } from './aws-sdk.ts';
+import type { AwsRequest } from './aws-call.ts';
 
 /** Polling calls → the field of the result that contains the work. */
 const POLLS: Readonly<Record<string, string>> = {

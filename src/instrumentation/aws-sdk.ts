@@ -16,6 +16,7 @@ import { messageLinks } from '../propagation/message-links.ts';
 import { outgoingHeader } from '../propagation/xray.ts';
 import { type Attempts, recordAttempts, tracedAttempt, withAttempts } from './aws-attempts.ts';
 import { invokeModelMetadata, isModelCall, streamOfCall, withSafeStream } from './aws-bedrock.ts';
+import type { AwsRequest, AwsResponse } from './aws-call.ts';
 import { awsFacts, publicInput } from './aws-facts.ts';
 import { recordFailure, recordResult } from './aws-outcome.ts';
 import { isEmptyPoll, isPoll } from './aws-polls.ts';
@@ -24,28 +25,6 @@ import { attempt } from './guard.ts';
 import { copyInput, type InputCopy, isUnchanged } from './input-copy.ts';
 
 const NAME = 'aws-sdk';
-
-/** A call of the AWS SDK, as hooks see it. */
-export interface AwsRequest {
-  /** E.g. `SQS`. */
-  readonly serviceName: string;
-  /** E.g. `SendMessage`. */
-  readonly commandName: string;
-  /**
-   * A copy of the app's input. Changes that a hook makes to it, including the attributes of each
-   * message of a batch, are sent with the call. The app's own objects do not change.
-   */
-  commandInput: unknown;
-  /** Absent until the region provider of the client has answered. */
-  region?: string | undefined;
-}
-
-/** The outcome of a successful call, as hooks see it. */
-export interface AwsResponse {
-  readonly request: AwsRequest;
-  readonly data: unknown;
-  readonly requestId: string | undefined;
-}
 
 /** Options of this instrumentation; a hook that throws is reported, and the call goes on. */
 export interface AwsSdkConfig {

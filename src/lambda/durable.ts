@@ -1,4 +1,4 @@
-import type { Outcome } from './invocation.ts';
+import type { Outcome } from './outcome.ts';
 
 /**
  * Durable executions. One execution runs over several invocations, which Lambda gives the same trace

@@ -19,6 +19,7 @@ import { durableExecutionArn, durableOutcome, isSuspended } from './durable.ts';
 import { eventFacts, NO_FACTS } from './event.ts';
 import { batchSpan, eventLinks } from './messages.ts';
 import { type OpenSpans, openSpansOf, withOpenSpans } from './open-spans.ts';
+import type { Outcome } from './outcome.ts';
 import { invocationContext } from './parent.ts';
 import { type LambdaPort, lambdaPort } from './port.ts';
 import { responseStatus } from './response-status.ts';
@@ -50,11 +51,6 @@ export interface Invocation {
    */
   finish(outcome: Outcome): Promise<void> | undefined;
 }
-
-/** How a handler ended; `stream` is the response stream of a streaming handler. */
-export type Outcome =
-  | { readonly value?: unknown; readonly stream?: unknown }
-  | { readonly error: unknown };
 
 /** The longest time that sending blocks at the end of an invocation. */
 const FLUSH_LIMIT_MS = 200;

@@ -6,9 +6,9 @@ import {
   inInvocation,
   type LambdaContext,
   type LambdaDeps,
-  type Outcome,
   startInvocation,
 } from './invocation.ts';
+import type { Outcome } from './outcome.ts';
 
 /** A handler: async, with a callback, or streaming. */
 // biome-ignore lint/suspicious/noExplicitAny: events, contexts and results are the user's types

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { DetectedResource } from './index.ts';
+import type { DetectedResource } from './detected-resource.ts';
 
 /**
  * Returns a resource for the OpenTelemetry SDK whose attributes grow when the metadata services respond.

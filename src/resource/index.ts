@@ -16,6 +16,10 @@ import {
 } from './detectors/machine.ts';
 
 export { asyncResource } from './async-resource.ts';
+export type { DetectedResource } from './detected-resource.ts';
+
+import type { DetectedResource } from './detected-resource.ts';
+
 export { deferExport } from './defer-export.ts';
 export type { ResourceDeps } from './detector.ts';
 export { systemDeps } from './system.ts';
@@ -56,18 +60,6 @@ export const LAMBDA_DETECTORS: readonly string[] = ['env', 'lambda'];
 
 /** Time limit of {@link DetectedResource.detectAll}, for all detectors together. */
 const DETECTION_TIMEOUT_MS = 2_000;
-
-export interface DetectedResource {
-  /** Attributes that need no network access. */
-  readonly initial: Attributes;
-  /**
-   * Queries the metadata services at the first call; later calls return the same result.
-   *
-   * @returns all attributes, including `initial`; those of a service that does not respond within two
-   *   seconds are missing. Never rejects.
-   */
-  readonly detectAll: () => Promise<Attributes>;
-}
 
 /**
  * Detects where the process runs.

@@ -1,7 +1,7 @@
-import { DEFAULT_INTERVAL_MS } from './protocol.ts';
 import type { Outcome, RemoteRules } from './remote-rules.ts';
 import type { Clock } from './reservoir.ts';
 import { nextCheckDelayMs } from './state.ts';
+import { DEFAULT_INTERVAL_MS } from './target.ts';
 
 /** Schedules a function and returns a function that cancels it. Must not keep the process alive. */
 export type Schedule = (run: () => void, delayMs: number) => () => void;

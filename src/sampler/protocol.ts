@@ -1,24 +1,9 @@
 import { clampRate, isFiniteNumber, isRecord, readRule, type SamplingRule } from './rule.ts';
 import type { Report } from './state.ts';
-
-/** Default interval between two reports of a rule. */
-export const DEFAULT_INTERVAL_MS = 10_000;
+import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './target.ts';
 
 /** Largest number of documents in one GetSamplingTargets request. */
 export const MAX_DOCUMENTS = 25;
-
-/** What X-Ray assigns to this process for one rule; absent parts are unknown, not zero. */
-export interface SamplingTarget {
-  readonly ruleName: string;
-  readonly fixedRate: number | undefined;
-  readonly quota: number | undefined;
-  /** Epoch seconds of X-Ray's clock. */
-  readonly quotaEndSeconds: number | undefined;
-  readonly boostRate: number | undefined;
-  /** Epoch seconds of X-Ray's clock. */
-  readonly boostEndSeconds: number | undefined;
-  readonly intervalMs: number;
-}
 
 export interface RulesPage {
   readonly rules: readonly SamplingRule[];

@@ -1,6 +1,6 @@
-import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './protocol.ts';
 import { type Counts, newReservoir, type Reservoir } from './reservoir.ts';
 import { inOrder, type SamplingRule, sameRule } from './rule.ts';
+import { DEFAULT_INTERVAL_MS, type SamplingTarget } from './target.ts';
 
 /** Unreported counts older than this are dropped: X-Ray treats a report as current. */
 const MAX_CARRY_MS = 60_000;

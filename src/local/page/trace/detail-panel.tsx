@@ -13,12 +13,8 @@ import { OverviewTab } from './tabs/overview.tsx';
 import { RawTab } from './tabs/raw.tsx';
 import { ResourcesTab } from './tabs/resources.tsx';
 import { SqlTab } from './tabs/sql.tsx';
+import type { TabProps } from './tabs/tab-props.ts';
 import type { TraceData } from './trace-data.ts';
-
-export interface TabProps {
-  readonly entity: Entity;
-  readonly data: TraceData;
-}
 
 const CONTENT: Readonly<Record<TabName, (props: TabProps) => JSX.Element>> = {
   overview: OverviewTab,

@@ -3,8 +3,8 @@ import { asObject } from '../../../json.ts';
 import { visible } from '../../../visible-text.ts';
 import { annotationIs } from '../../conditions.ts';
 import { ValueFilter } from '../../ui/value-filter.tsx';
-import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
+import type { TabProps } from './tab-props.ts';
 
 /** Annotations, each with links that filter the list by it. */
 export function AnnotationsTab({ entity }: TabProps): JSX.Element {

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { asList, asNumber, asObject, asText, type JsonObject } from '../../../json.ts';
 import { lineText, visible } from '../../../visible-text.ts';
 import { Fields } from '../../ui/fields.tsx';
-import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
+import type { TabProps } from './tab-props.ts';
 
 export function ExceptionsTab({ entity }: TabProps): JSX.Element {
   const { cause } = entity.record;

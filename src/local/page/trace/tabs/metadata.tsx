@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { asObject } from '../../../json.ts';
 import { visible } from '../../../visible-text.ts';
-import type { TabProps } from '../detail-panel.tsx';
 import { JsonText } from '../json-text.tsx';
 import { Nothing } from './nothing.tsx';
+import type { TabProps } from './tab-props.ts';
 
 export function MetadataTab({ entity }: TabProps): JSX.Element {
   const namespaces = Object.entries(asObject(entity.record['metadata']) ?? {});

@@ -10,7 +10,7 @@ import { traceIdOf, traceLink } from '../../route.ts';
 import { Copy } from '../../ui/copy.tsx';
 import { type FieldRow, Fields } from '../../ui/fields.tsx';
 import { curlCommand } from '../curl.ts';
-import type { TabProps } from '../detail-panel.tsx';
+import type { TabProps } from './tab-props.ts';
 
 export function OverviewTab({ entity, data }: TabProps): JSX.Element {
   const { record, parent, caller } = entity;

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { parseJson } from '../../../json.ts';
-import type { TabProps } from '../detail-panel.tsx';
 import { JsonText } from '../json-text.tsx';
+import type { TabProps } from './tab-props.ts';
 
 /** The document as X-Ray gives it back, and word for word as it was sent. */
 export function RawTab({ entity, data }: TabProps): JSX.Element {

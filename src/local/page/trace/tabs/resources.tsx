@@ -3,8 +3,8 @@ import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { topOf } from '../../../trace/entity.ts';
 import { fieldIs } from '../../conditions.ts';
 import { type FieldRow, Fields } from '../../ui/fields.tsx';
-import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
+import type { TabProps } from './tab-props.ts';
 
 /** Blocks of `aws` that describe where the segment ran. */
 const PLACES: readonly (readonly [key: string, title: string])[] = [

@@ -3,8 +3,8 @@ import { asObject, asText } from '../../../json.ts';
 import { visible } from '../../../visible-text.ts';
 import { Copy } from '../../ui/copy.tsx';
 import { Fields } from '../../ui/fields.tsx';
-import type { TabProps } from '../detail-panel.tsx';
 import { Nothing } from './nothing.tsx';
+import type { TabProps } from './tab-props.ts';
 
 const FIELDS: readonly (readonly [label: string, key: string])[] = [
   ['URL', 'url'],
