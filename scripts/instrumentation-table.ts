@@ -34,6 +34,14 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'postgres',
+    from: './postgres.ts',
+    export: 'PostgresInstrumentation',
+    modules: ['postgres'],
+    versions: ['>=3.3'],
+    below: {},
+  },
+  {
     name: 'better-sqlite3',
     from: './better-sqlite3.ts',
     export: 'BetterSqlite3Instrumentation',

@@ -52,6 +52,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'oracledb', from: '@opentelemetry/instrumentation-oracledb', export: 'OracleInstrumentation', modules: ['oracledb'], below: { oracledb: '8' } },
   { name: 'pg', from: '@opentelemetry/instrumentation-pg', export: 'PgInstrumentation', modules: ['pg', 'pg-pool'], below: { pg: '9', 'pg-pool': '4' } },
   { name: 'pino', from: '@opentelemetry/instrumentation-pino', export: 'PinoInstrumentation', modules: ['pino'], below: { pino: '11' } },
+  { name: 'postgres', from: './postgres.ts', export: 'PostgresInstrumentation', modules: ['postgres'], below: {} },
   { name: 'redis', from: '@opentelemetry/instrumentation-redis', export: 'RedisInstrumentation', modules: ['redis', '@redis/client', '@node-redis/client'], below: { '@redis/client': '7', '@node-redis/client': '7' } },
   { name: 'restify', from: '@opentelemetry/instrumentation-restify', export: 'RestifyInstrumentation', modules: ['restify'], below: { restify: '13' } },
   { name: 'router', from: '@opentelemetry/instrumentation-router', export: 'RouterInstrumentation', modules: ['router'], below: { router: '3' } },

@@ -6,11 +6,16 @@ import { traceText } from '../apps/trace-text.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run } from '../support/run.ts';
+import { hasServers, type Servers, startServers } from '../support/servers.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../libraries/programs');
 const GOLDEN = join(import.meta.dirname, 'golden/libraries');
 
-const PACKAGES: readonly string[] = ['@opentelemetry/api@1.9.1', 'better-sqlite3@13.2.0'];
+const PACKAGES: readonly string[] = [
+  '@opentelemetry/api@1.9.1',
+  'better-sqlite3@13.2.0',
+  'postgres@3.4.9',
+];
 
 let app: App;
 beforeAll(async () => {
@@ -45,7 +50,8 @@ function untraced(runner: string, name: string, env: Environment = {}) {
 /** The program behaves as without us, and imported or required it has the same trace. */
 async function checkTrace(name: string, env: Environment = {}): Promise<void> {
   const without = await untraced('run.mjs', name, env);
-  const [esm, cjs] = [await traced('run.mjs', name, env), await traced('run.cjs', name, env)];
+  const esm = await traced('run.mjs', name, env);
+  const cjs = await traced('run.cjs', name, env);
   expect({ esm: outcome(esm), cjs: outcome(cjs) }).toEqual({
     esm: outcome(without),
     cjs: outcome(without),
@@ -67,4 +73,16 @@ function sqlOf({ sql }: SegmentDocument): readonly (string | undefined)[] {
 
 describe.each(['better-sqlite3'])('%s', (name) => {
   test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
+});
+
+describe.runIf(hasServers(['postgres']))('with PostgreSQL', () => {
+  let servers: Servers;
+  beforeAll(async () => {
+    servers = await startServers(['postgres']);
+  });
+  afterAll(() => servers?.[Symbol.asyncDispose]());
+
+  test.each(['postgres'])('%s has the trace that its users expect', (name) =>
+    checkTrace(name, { PORT_postgres: String(servers.ports.postgres) }),
+  );
 });
