@@ -7,12 +7,17 @@ export function instrumentationFailures(): ReadonlyMap<string, number> {
   return failures;
 }
 
+/** Counts an error that the code of an instrumentation threw, where the error itself is unknown. */
+export function countFailure(instrumentation: string): void {
+  failures.set(instrumentation, (failures.get(instrumentation) ?? 0) + 1);
+}
+
 /**
  * Counts an error that the code of an instrumentation threw, and logs the first of each
  * instrumentation. Never throws, whatever was thrown.
  */
 export function reportFailure(instrumentation: string, error: unknown): void {
-  failures.set(instrumentation, (failures.get(instrumentation) ?? 0) + 1);
+  countFailure(instrumentation);
   try {
     warnOnce(
       `instrumentation ${instrumentation} failed: ${describe(error)}. The app is not affected, but spans or ` +

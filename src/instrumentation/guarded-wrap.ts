@@ -1,8 +1,9 @@
 import { types } from 'node:util';
 import { argumentCopies, type CopyArguments } from './argument-copies.ts';
-import { attempt, reportFailure } from './guard.ts';
+import { contextOnlyWrapper } from './context-only.ts';
+import { attempt, countFailure, reportFailure } from './guard.ts';
+import { type AnyFunction, like, named } from './same-shape.ts';
 
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 /** Returns the replacement of `original`. */
 export type Wrapper = (original: AnyFunction, name: PropertyKey) => AnyFunction;
 type NewTarget = AnyFunction | undefined;
@@ -39,7 +40,12 @@ interface Site {
   call: Call | undefined;
   /** Calls of the original that came after their wrapper had returned. */
   lateCalls: number;
+  /** Whether the code around a callback has thrown, so that its next error is caught and logged. */
+  hasFailedCallbacks: boolean;
 }
+
+/** How many wrapped functions are on the stack. */
+let depth = 0;
 
 const LISTENER_METHODS =
   /^(?:on|off|once|(?:add|remove|prepend|prependOnce)(?:Event)?Listener|(?:un)?subscribe)$/;
@@ -56,8 +62,16 @@ export function guardWraps(instrumentation: string, instance: object): void {
   const wrapping = instance as Wrapping;
   const wrap = wrapping._wrap;
   if (wrap === undefined) return;
-  wrapping._wrap = (target, name, wrapper) =>
-    wrap.call(instance, target, name, guardedWrapper(instrumentation, wrapper));
+  wrapping._wrap = (target, name, wrapper) => {
+    const isContextOnly = instrumentation === 'http' && name === 'emit';
+    const guard = isContextOnly ? contextOnlyWrapper : guardedWrapper;
+    return wrap.call(instance, target, name, guard(instrumentation, wrapper, isRequestEvent));
+  };
+}
+
+/** The only event of a server that the http instrumentation uses. */
+function isRequestEvent([event]: readonly unknown[]): boolean {
+  return event === 'request';
 }
 
 /** Returns a wrapper whose functions are guarded as described at {@link guardWraps}. */
@@ -66,10 +80,12 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
     const site: Site = {
       instrumentation,
       original,
-      watchesCallbacks: !LISTENER_METHODS.test(String(name)),
+      // The http instrumentation only binds callbacks to a context.
+      watchesCallbacks: instrumentation !== 'http' && !LISTENER_METHODS.test(String(name)),
       copyArguments: argumentCopies(instrumentation, name),
       call: undefined,
       lateCalls: 0,
+      hasFailedCallbacks: false,
     };
     const wrapped = wrapper(like(original, originalOf(site)), name);
     if (typeof wrapped !== 'function') return wrapped;
@@ -98,6 +114,7 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
         ? site.original.apply(this, args)
         : Reflect.construct(site.original, args, newTarget);
     site.call = call;
+    depth += 1;
     let result: unknown;
     try {
       result =
@@ -107,6 +124,8 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
     } catch (error) {
       site.call = outer;
       return recover(site, call, error, callApp);
+    } finally {
+      depth -= 1;
     }
     site.call = outer;
     // Some wrappers do not return the result of the app's function.
@@ -189,6 +208,8 @@ function settledAs(site: Site, promise: Promise<unknown>, appPromise: unknown): 
 /** The state of an app callback while an instrumentation's callback runs around it. */
 interface CallbackProgress extends Progress {
   readonly callback: AnyFunction;
+  /** Whether an error of the callback is caught and thrown again. */
+  readonly isCaught: boolean;
 }
 
 let callbackProgress: CallbackProgress | undefined;
@@ -201,6 +222,11 @@ function watched(value: unknown): unknown {
       const progress = callbackProgress;
       if (progress?.callback !== callback) return callback.apply(self, args);
       progress.state = 'called';
+      if (!progress.isCaught) {
+        progress.outcome = callback.apply(self, args);
+        progress.state = 'returned';
+        return progress.outcome;
+      }
       try {
         progress.outcome = callback.apply(self, args);
       } catch (errorOfApp) {
@@ -234,13 +260,21 @@ function withGuardedCallbacks(
 function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction): AnyFunction {
   return new Proxy(given, {
     apply(target, self, args) {
-      const progress: CallbackProgress = { state: 'not called', outcome: undefined, callback };
       const outer = callbackProgress;
+      const isCaught = depth > 0 || site.hasFailedCallbacks;
+      const progress: CallbackProgress = {
+        state: 'not called',
+        outcome: undefined,
+        callback,
+        isCaught,
+      };
       callbackProgress = progress;
+      const call = (): unknown => target.apply(self, args);
+      const callApp = (): unknown => callback.apply(self, args);
       try {
-        return target.apply(self, args);
-      } catch (error) {
-        return recover(site, progress, error, () => callback.apply(self, args));
+        return isCaught
+          ? callCatching(site, progress, call, callApp)
+          : callPassing(site, progress, call, callApp);
       } finally {
         callbackProgress = outer;
       }
@@ -248,28 +282,43 @@ function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction):
   });
 }
 
-/**
- * Copies the visible properties of `original` to `replacement`: name, length, own properties and,
- * for a class, the prototype.
- */
-function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
-  if (isClass(original)) {
-    return new Proxy(original, {
-      apply: (_target, self, args) => replacement.apply(self, args),
-      construct: (_target, args, newTarget) =>
-        Reflect.construct(replacement, args, newTarget) as object,
-    });
+function callCatching(
+  site: Site,
+  progress: CallbackProgress,
+  call: () => unknown,
+  callApp: () => unknown,
+): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return recover(site, progress, error, callApp);
   }
-  const properties = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
-  // Own properties of sloppy-mode functions, which no other function may have.
-  const { arguments: _arguments, caller: _caller, ...others } = properties;
-  return Object.defineProperties(replacement, others);
 }
 
-/** Frameworks read the length of a handler. */
-function named(original: AnyFunction, replacement: AnyFunction): AnyFunction {
-  const { name, length } = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
-  return Object.defineProperties(replacement, { ...(name && { name }), ...(length && { length }) });
+/**
+ * Calls a callback from the event loop, where an error of the app usually ends the process. The error
+ * passes through `finally` blocks only: an error that is caught and thrown again is printed with the
+ * line that throws it again. The price is that an error of the instrumentation is unknown the first time.
+ */
+function callPassing(
+  site: Site,
+  progress: CallbackProgress,
+  call: () => unknown,
+  callApp: () => unknown,
+): unknown {
+  let hasReturned = false;
+  try {
+    const result = call();
+    hasReturned = true;
+    return result;
+  } finally {
+    if (!hasReturned && progress.state !== 'called') {
+      site.hasFailedCallbacks = true;
+      countFailure(site.instrumentation);
+      // biome-ignore lint/correctness/noUnsafeFinally: the error of the instrumentation ends here
+      return progress.state === 'returned' ? progress.outcome : callApp();
+    }
+  }
 }
 
 /**
@@ -279,10 +328,6 @@ function named(original: AnyFunction, replacement: AnyFunction): AnyFunction {
 function copyForWrapper(site: Site, call: Call): void {
   const copies = attempt(site.instrumentation, () => site.copyArguments?.(call.wrapperArgs));
   if (copies !== undefined) call.wrapperArgs = copies;
-}
-
-function isClass(value: AnyFunction): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function isFunction(value: unknown): value is AnyFunction {

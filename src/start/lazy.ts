@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { untraced } from '../untraced.ts';
 
 /** A value that is created when it is first needed. */
 export interface Lazy<T> {
@@ -16,7 +17,8 @@ export function lazy<T extends object>(make: () => T, fallback: T): Lazy<T> {
   let making = make;
   const makeNow = (): T => {
     try {
-      return making();
+      // `making` loads files, which the instrumentation of `fs` traces: that span would need the value.
+      return untraced(making);
     } catch (error) {
       diag.error('otel-xray: nothing is traced:', error);
       return fallback;

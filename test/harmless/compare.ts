@@ -21,7 +21,9 @@ export interface Compared {
   readonly messages: readonly string[];
 }
 
-export interface CompareOptions extends RunOptions {
+export interface CompareOptions extends Omit<RunOptions, 'program'> {
+  /** Node; the current one by default. */
+  readonly program?: string | undefined;
   /** Pipes whose reader goes away as the program starts. */
   readonly deadPipes?: readonly ('stdout' | 'stderr')[];
   /** Options of Node. */

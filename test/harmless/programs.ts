@@ -90,6 +90,10 @@ const SURROUNDINGS: readonly Omit<Program, 'args'>[] = [
     what: 'all instrumentations',
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,undici,net,dns,fs,sqlite' },
   },
+  {
+    what: 'spans of files, sampled by rules that are loaded at the first span',
+    env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,fs', OTEL_TRACES_SAMPLER: 'xray' },
+  },
   { isForMatrix: true, what: 'source maps', node: ['--enable-source-maps'] },
   { what: 'errors for warnings', node: ['--throw-deprecation', '--trace-warnings'] },
   {

@@ -133,6 +133,38 @@ test.for(CALLBACKS.flatMap((row) => [true, false].map((isFailing) => ({ ...row, 
   },
 );
 
+test.for(CALLBACKS.flatMap((row) => [true, false].map((isFailing) => ({ ...row, isFailing }))))(
+  'a wrapped callback that throws $when, called by the event loop; that of the app fails: $isFailing',
+  ({ wrap, isFailing }) => {
+    const before = failures();
+    const outcomes = (isWrapped: boolean) => {
+      let callLater: Fn = () => {};
+      const call: Fn = (callback) => {
+        callLater = callback as Fn;
+      };
+      const query = isWrapped
+        ? guardedWrapper(
+            'test',
+            (original) =>
+              function (callback) {
+                return original.call(this, wrap(callback as Fn));
+              },
+          )(call, 'query')
+        : call;
+      // The first error of the instrumentation is unknown, a later one is caught.
+      return [1, 2].map(() =>
+        observe((callback) => {
+          query.call(undefined, callback);
+          return callLater.call('self', null, 'rows');
+        }, isFailing),
+      );
+    };
+    expect(outcomes(true)).toEqual(outcomes(false));
+    const isOfApp = isFailing && wrap(() => {}) !== throwBug;
+    expect(failures() - before).toBe(isOfApp ? 0 : 2);
+  },
+);
+
 test('a callback that the wrapper hands on is the one of the app', () => {
   const callback = (): void => {};
   const original = vi.fn<Fn>();

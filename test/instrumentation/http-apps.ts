@@ -178,6 +178,18 @@ await socket('/chat');
 await socket('/refused');
 end();`,
 
+  'handlers-that-throw': `${HEAD}
+process.on('uncaughtException', () => {});
+const server = http.createServer((request, response) => {
+  if (request.url === '/answered') setTimeout(() => response.writeHead(503).end(), 10);
+  else setTimeout(() => response.destroy(), 10);
+  throw new TypeError('broken');
+});
+const port = await listening(server);
+await call({ port, agent: false, path: '/answered' });
+await call({ port, agent: false, path: '/destroyed' });
+server.close();`,
+
   'handlers-express': `${HEAD}
 const { default: express } = await import('express');
 const app = express();

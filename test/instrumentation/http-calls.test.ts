@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => app?.remove());
 
-test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
+async function traces(name: string) {
   await using daemon = await startFakeDaemon();
   const end = await run(['--import', 'otel-xray/register', `${name}.mjs`], {
     cwd: app.folder,
@@ -25,9 +25,33 @@ test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
       OTEL_XRAY_MIDDLEWARE_SPANS: 'true',
     },
   });
-  expect(end.stderr).toBe('');
   await daemon.drained();
-  const text = `${JSON.stringify(normalDocuments(daemon.flat()), null, 2)}\n`;
+  return { ...end, documents: normalDocuments(daemon.flat()) };
+}
+
+test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
+  const { stderr, documents } = await traces(name);
+  expect(stderr).toBe('');
+  const text = `${JSON.stringify(documents, null, 2)}\n`;
   expect(text).not.toContain('pa-ss');
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, `golden/http/${name}.json`));
+});
+
+test('a handler whose error ends the process: its segment is a fault without a status', async () => {
+  app.file(
+    'crash.mjs',
+    `import http from 'node:http';
+     const server = http.createServer(() => { throw new TypeError('broken'); });
+     server.listen(0, () => http.get({ port: server.address().port }));`,
+  );
+  const { code, documents } = await traces('crash');
+  expect(code).toBe(1);
+  expect(documents).toMatchObject([
+    {
+      name: 'shop',
+      fault: true,
+      cause: { exceptions: [{ type: 'TypeError', message: 'broken' }] },
+    },
+  ]);
+  expect(JSON.stringify(documents)).not.toContain('"status"');
 });

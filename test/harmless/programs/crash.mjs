@@ -1,5 +1,7 @@
 // Ends by an error that is thrown in the way its argument names.
+import dns from 'node:dns';
 import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 
 const error = () => new Error('on purpose');
@@ -33,6 +35,14 @@ const WAYS = {
     }),
   'by an emitter without a listener': () => new EventEmitter().emit('error', error()),
   'as an invalid URL of a request': () => http.get('http://[invalid'),
+  'in a callback': () =>
+    dns.lookup('127.0.0.1', () => {
+      throw error();
+    }),
+  'that a callback got': () =>
+    fs.readFile('/missing', (failure) => {
+      if (failure) throw failure;
+    }),
   'as a rejection': () => Promise.reject(error()),
   'as something that is no error': () =>
     listen(() => {
