@@ -19,8 +19,8 @@ export const SDK_LINES: readonly SdkLine[] = [
     packages: [
       '@opentelemetry/api@1.9.1',
       '@opentelemetry/sdk-node@0.223.0',
-      '@opentelemetry/sdk-trace-node@2.12.0',
-      '@opentelemetry/sdk-trace-base@2.12.0',
+      '@opentelemetry/sdk-trace-node@2.12.1',
+      '@opentelemetry/sdk-trace-base@2.12.1',
       '@opentelemetry/instrumentation@0.223.0',
       '@opentelemetry/instrumentation-http@0.223.0',
       '@opentelemetry/instrumentation-express@0.71.1',

@@ -28,7 +28,7 @@ const LINES: readonly Line[] = [
   },
   {
     line: '2.x',
-    packages: ['@opentelemetry/api@1.9.1', '@opentelemetry/sdk-trace-base@2.12.0'],
+    packages: ['@opentelemetry/api@1.9.1', '@opentelemetry/sdk-trace-base@2.12.1'],
     from: '@opentelemetry/sdk-trace-base',
     provider: 'BasicTracerProvider',
     resource: FROM_ATTRIBUTES,
