@@ -1,3 +1,4 @@
+import { type Context, createContextKey } from '@opentelemetry/api';
 import type { AwsRequest } from './aws-call.ts';
 
 /** Polling calls → the field of the result that contains the work. */
@@ -21,4 +22,19 @@ export function isEmptyPoll({ serviceName, commandName }: AwsRequest, output: un
   const field = POLLS[`${serviceName} ${commandName}`] ?? '';
   const found = (output as Readonly<Record<string, unknown>> | undefined)?.[field];
   return found === undefined || found === null || (Array.isArray(found) && found.length === 0);
+}
+
+const CONSUMER = createContextKey('otel-xray consumer');
+
+/**
+ * Returns a context for a library that receives messages and traces each of them: outside a trace, a
+ * call that receives some is not recorded either.
+ */
+export function asConsumerPoll(context: Context): Context {
+  return context.setValue(CONSUMER, true);
+}
+
+/** Whether a call is made by a library that traces what it receives. */
+export function isConsumerPoll(context: Context): boolean {
+  return context.getValue(CONSUMER) === true;
 }

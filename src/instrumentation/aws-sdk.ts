@@ -19,7 +19,7 @@ import { invokeModelMetadata, isModelCall, streamOfCall, withSafeStream } from '
 import type { AwsRequest, AwsResponse } from './aws-call.ts';
 import { awsFacts, publicInput } from './aws-facts.ts';
 import { recordFailure, recordResult } from './aws-outcome.ts';
-import { isEmptyPoll, isPoll } from './aws-polls.ts';
+import { isConsumerPoll, isEmptyPoll, isPoll } from './aws-polls.ts';
 import { traceMessages } from './aws-requests.ts';
 import { attempt } from './guard.ts';
 import { copyInput, type InputCopy, isUnchanged } from './input-copy.ts';
@@ -250,7 +250,9 @@ export class AwsInstrumentation extends Upstream {
 
   #succeed(traced: TracedCall, response: { output?: unknown } | undefined): void {
     const output = response?.output;
-    if (traced.span === undefined && isEmptyPoll(traced.request, output)) return;
+    const isTracedElsewhere = (): boolean =>
+      isConsumerPoll(traced.parent) || isEmptyPoll(traced.request, output);
+    if (traced.span === undefined && isTracedElsewhere()) return;
     const call = this.#opened(traced);
     const { span, request, metadata } = call;
     attempt(NAME, () => recordAttempts(span, call.attempts));

@@ -1,19 +1,16 @@
-import { types } from 'node:util';
 import {
   type Attributes,
-  context,
   propagation,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
-  SpanKind,
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
 import { attributesOf } from '../api/span-notes.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
-import { runJob } from './job-run.ts';
+import { enqueueJob, recordRejection, runJob } from './job-run.ts';
 
 const NAME = 'bullmq';
 
@@ -90,8 +87,9 @@ function tracedBy(original: NonNullable<Queue['trace']>): NonNullable<Queue['tra
 /** Starts the trace of a job run, linked to the span that enqueued the job. */
 function processed(queue: string, callback: Callback, source: string | undefined): unknown {
   const sender = attempt(NAME, () => senderOf(source));
-  const attributes = { 'messaging.system': 'bullmq', 'messaging.destination.name': queue };
-  return runJob({ instrumentation: NAME, name: queue, attributes, sender }, (span) =>
+  const attributes = { 'messaging.system': NAME, 'messaging.destination.name': queue };
+  const links = sender === undefined ? [] : [{ context: sender }];
+  return runJob({ instrumentation: NAME, name: queue, attributes, links }, (span) =>
     callback(span && bullSpan(span, queue)),
   );
 }
@@ -103,43 +101,18 @@ function recordingErrors(
   return function (this: unknown, ...args): unknown {
     const span = trace.getActiveSpan();
     const result = original.apply(this, args);
-    if (span !== undefined && types.isPromise(result)) {
-      result.then(undefined, (error: unknown) => {
-        attempt(NAME, () => recordError(span, error));
-      });
-    }
+    if (span !== undefined) recordRejection(NAME, span, result);
     return result;
   };
 }
 
 /** Starts the subsegment of enqueuing jobs, whose context is stored with the job. */
 function enqueued(queue: string, callback: Callback): unknown {
-  const parent = trace.getSpan(context.active());
-  // Outside a trace, such as at the start of a process, there is nothing to link a job to.
-  if (parent === undefined) return callback();
-  const span = attempt(NAME, () =>
-    trace.getTracer(`otel-xray/${NAME}`).startSpan(`${queue} add`, {
-      kind: SpanKind.PRODUCER,
-      attributes: {
-        'messaging.system': 'bullmq',
-        'messaging.destination.name': queue,
-        'service.peer.name': queue,
-      },
-    }),
-  );
-  if (span === undefined) return callback();
-  const active = trace.setSpan(context.active(), span);
-  const carrier: Record<string, string> = {};
-  attempt(NAME, () => propagation.inject(active, carrier));
-  return context.with(active, async () => {
-    try {
-      return await callback(bullSpan(span, queue), JSON.stringify(carrier));
-    } catch (error) {
-      attempt(NAME, () => recordError(span, error));
-      throw error;
-    } finally {
-      attempt(NAME, () => span.end());
-    }
+  return enqueueJob({ instrumentation: NAME, system: NAME, queue }, (span, sender) => {
+    if (span === undefined) return callback();
+    const carrier: Record<string, string> = {};
+    attempt(NAME, () => propagation.inject(sender, carrier));
+    return callback(bullSpan(span, queue), JSON.stringify(carrier));
   });
 }
 

@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import {
   type Attributes,
+  type Context,
   context,
   type Link,
   ROOT_CONTEXT,
   type Span,
-  type SpanContext,
   SpanKind,
   trace,
 } from '@opentelemetry/api';
@@ -19,12 +19,21 @@ export interface JobRun {
   /** Name of the segment: the queue or scheduler, and the job. */
   readonly name: string;
   readonly attributes?: Attributes;
-  /** The span that enqueued the job. */
-  readonly sender?: SpanContext | undefined;
+  /** The spans that enqueued the job. */
+  readonly links?: readonly Link[];
+}
+
+/** Jobs that a request enqueues. */
+export interface EnqueuedJob {
+  readonly instrumentation: string;
+  /** Value of `messaging.system`. */
+  readonly system: string;
+  /** Name of the queue, and of the subsegment. */
+  readonly queue: string;
 }
 
 /**
- * Runs a job as a new trace that is linked to the request that enqueued the job. An error is
+ * Runs a job as a new trace that is linked to the requests that enqueued the job. An error is
  * recorded and passed on unchanged.
  *
  * @param run the app's own function; called exactly once, whatever fails here
@@ -32,15 +41,64 @@ export interface JobRun {
 export function runJob<T>(job: JobRun, run: (span: Span | undefined) => T): T {
   const span = attempt(job.instrumentation, () => startJob(job));
   if (span === undefined) return run(undefined);
+  return runWithin(job.instrumentation, span, trace.setSpan(ROOT_CONTEXT, span), () => run(span));
+}
+
+/**
+ * Runs a function that enqueues jobs as a subsegment of the request. Outside a trace, such as at the
+ * start of a process, the function runs without a span: there is nothing to link a job to.
+ *
+ * @param enqueue called exactly once, with the span and the context that goes with the job
+ */
+export function enqueueJob<T>(
+  { instrumentation, system, queue }: EnqueuedJob,
+  enqueue: (span: Span | undefined, sender: Context) => T,
+): T {
+  const active = context.active();
+  if (trace.getSpan(active) === undefined) return enqueue(undefined, active);
+  const span = attempt(instrumentation, () =>
+    trace.getTracer(`otel-xray/${instrumentation}`).startSpan(`${queue} add`, {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': system,
+        'messaging.destination.name': queue,
+        'service.peer.name': queue,
+      },
+    }),
+  );
+  if (span === undefined) return enqueue(undefined, active);
+  const sender = trace.setSpan(active, span);
+  return runWithin(instrumentation, span, sender, () => enqueue(span, sender));
+}
+
+/**
+ * Records the error of a promise that rejects; the promise itself stays as it is.
+ *
+ * @param errorOf the error of the app, where a library wraps it
+ */
+export function recordRejection(
+  instrumentation: string,
+  span: Span,
+  result: unknown,
+  errorOf: (error: unknown) => unknown = (error) => error,
+): void {
+  if (!types.isPromise(result)) return;
+  result.then(undefined, (error: unknown) => {
+    attempt(instrumentation, () => recordError(span, errorOf(error)));
+  });
+}
+
+/** Runs a function in a context and ends the span with it. */
+function runWithin<T>(instrumentation: string, span: Span, within: Context, run: () => T): T {
   const end = (error?: { readonly thrown: unknown }): void => {
-    attempt(job.instrumentation, () => {
+    attempt(instrumentation, () => {
       if (error !== undefined) recordError(span, error.thrown);
       span.end();
     });
   };
   let result: T;
   try {
-    result = context.with(trace.setSpan(ROOT_CONTEXT, span), () => run(span));
+    result = context.with(within, run);
   } catch (error) {
     end({ thrown: error });
     throw error;
@@ -56,14 +114,13 @@ export function runJob<T>(job: JobRun, run: (span: Span | undefined) => T): T {
   return result;
 }
 
-function startJob({ instrumentation, name, attributes, sender }: JobRun): Span {
-  const links: Link[] = sender === undefined ? [] : [{ context: sender }];
+function startJob({ instrumentation, name, attributes, links = [] }: JobRun): Span {
   return trace.getTracer(`otel-xray/${instrumentation}`).startSpan(
     name,
     {
       kind: SpanKind.CONSUMER,
       root: true,
-      links,
+      links: [...links],
       attributes: { 'aws.local.service': name, ...attributes },
     },
     ROOT_CONTEXT,

@@ -14,6 +14,7 @@ export interface InstrumentationRow {
 
 // biome-ignore format: one row a line
 export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
+  { name: 'agenda', from: './agenda.ts', export: 'AgendaInstrumentation', modules: ['agenda'], below: {} },
   { name: 'amqplib', from: '@opentelemetry/instrumentation-amqplib', export: 'AmqplibInstrumentation', modules: ['amqplib'], below: { amqplib: '3' } },
   { name: 'aws-lambda', from: '@opentelemetry/instrumentation-aws-lambda', export: 'AwsLambdaInstrumentation', modules: [], below: {} },
   { name: 'aws-sdk', from: '@opentelemetry/instrumentation-aws-sdk', export: 'AwsInstrumentation', modules: ['@aws-sdk/middleware-stack', '@smithy/middleware-stack', '@smithy/core', '@aws-sdk/smithy-client', '@smithy/smithy-client'], below: { '@aws-sdk/smithy-client': '4' } },
@@ -51,12 +52,14 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'openai', from: '@opentelemetry/instrumentation-openai', export: 'OpenAIInstrumentation', modules: ['openai'], below: { openai: '7' } },
   { name: 'oracledb', from: '@opentelemetry/instrumentation-oracledb', export: 'OracleInstrumentation', modules: ['oracledb'], below: { oracledb: '8' } },
   { name: 'pg', from: '@opentelemetry/instrumentation-pg', export: 'PgInstrumentation', modules: ['pg', 'pg-pool'], below: { pg: '9', 'pg-pool': '4' } },
+  { name: 'pg-boss', from: './pg-boss.ts', export: 'PgBossInstrumentation', modules: ['pg-boss'], below: {} },
   { name: 'pino', from: '@opentelemetry/instrumentation-pino', export: 'PinoInstrumentation', modules: ['pino'], below: { pino: '11' } },
   { name: 'postgres', from: './postgres.ts', export: 'PostgresInstrumentation', modules: ['postgres'], below: {} },
   { name: 'redis', from: '@opentelemetry/instrumentation-redis', export: 'RedisInstrumentation', modules: ['redis', '@redis/client', '@node-redis/client'], below: { '@redis/client': '7', '@node-redis/client': '7' } },
   { name: 'restify', from: '@opentelemetry/instrumentation-restify', export: 'RestifyInstrumentation', modules: ['restify'], below: { restify: '13' } },
   { name: 'router', from: '@opentelemetry/instrumentation-router', export: 'RouterInstrumentation', modules: ['router'], below: { router: '3' } },
   { name: 'socket.io', from: '@opentelemetry/instrumentation-socket.io', export: 'SocketIoInstrumentation', modules: ['socket.io'], below: { 'socket.io': '5' } },
+  { name: 'sqs-consumer', from: './sqs-consumer.ts', export: 'SqsConsumerInstrumentation', modules: ['sqs-consumer'], below: {} },
   { name: 'tedious', from: '@opentelemetry/instrumentation-tedious', export: 'TediousInstrumentation', modules: ['tedious'], below: { tedious: '21' } },
   { name: 'undici', from: '@opentelemetry/instrumentation-undici', export: 'UndiciInstrumentation', modules: [], below: {} },
   { name: 'winston', from: '@opentelemetry/instrumentation-winston', export: 'WinstonInstrumentation', modules: ['winston'], below: { winston: '4' } },

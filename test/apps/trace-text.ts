@@ -22,13 +22,25 @@ export function traceText(
 }
 
 function lineOf(document: SegmentDocument, details: readonly (string | undefined)[]): string {
-  const { name, namespace, http, error, fault, throttle, annotations = {}, links, type } = document;
+  const {
+    name,
+    namespace,
+    http,
+    aws,
+    error,
+    fault,
+    throttle,
+    annotations = {},
+    links,
+    type,
+  } = document;
   const method = http?.request?.method;
   const url = http?.request?.url?.replace(/^https?:\/\/[^/]*/, '');
   const exceptions = typeof document.cause === 'object' ? (document.cause?.exceptions ?? []) : [];
   return [
     type === undefined ? `${name} (segment)` : name,
     namespace,
+    aws?.operation,
     [method, url, http?.response?.status].filter(Boolean).join(' '),
     ...Object.entries(annotations).map(([key, value]) => `${key}=${value}`),
     routeOf(document),

@@ -12,8 +12,8 @@ const JOB = { instrumentation: 'test', name: 'emails welcome' };
 test('a job starts a new trace that is linked to its sender, even inside another trace', () => {
   const tracer = trace.getTracer('app');
   tracer.startActiveSpan('request', (request) => {
-    const sender = request.spanContext();
-    const result = runJob({ ...JOB, sender }, (span) => {
+    const links = [{ context: request.spanContext() }];
+    const result = runJob({ ...JOB, links }, (span) => {
       expect(trace.getActiveSpan()).toBe(span);
       tracer.startSpan('inside').end();
       return 7;

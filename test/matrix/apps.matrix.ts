@@ -5,14 +5,16 @@ import { traceText } from '../apps/trace-text.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { start } from '../support/run.ts';
-import { hasServers, type Servers, startServers } from '../support/servers.ts';
+import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../apps/programs');
 const GOLDEN = join(import.meta.dirname, 'golden/apps');
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
+  '@agendajs/postgres-backend@3.0.6',
   '@apollo/server@5.5.1',
+  '@aws-sdk/client-sqs@3.1169.0',
   '@fastify/cors@11.4.3',
   '@fastify/helmet@13.2.0',
   '@fastify/jwt@10.2.8',
@@ -20,6 +22,7 @@ const PACKAGES: readonly string[] = [
   '@fastify/swagger@9.9.3',
   '@fastify/websocket@11.3.7',
   '@hapi/hapi@21.4.10',
+  'agenda@6.2.6',
   'bullmq@6.7.0',
   'connect@3.7.0',
   'fastify@5.12.8',
@@ -28,6 +31,8 @@ const PACKAGES: readonly string[] = [
   'ioredis@5.11.1',
   'mercurius@16.10.1',
   'node-cron@4.6.0',
+  'pg-boss@12.38.0',
+  'sqs-consumer@15.0.3',
 ];
 
 /** A request to the app; those with a body are GraphQL queries. */
@@ -58,9 +63,15 @@ const APPS: Readonly<Record<string, readonly AppRequest[]>> = {
   mercurius: GRAPHQL,
 };
 
-/** Need a server of their own. */
-const WITH_REDIS: Readonly<Record<string, readonly AppRequest[]>> = {
-  bullmq: [{ path: '/welcome' }, { path: '/broken' }],
+/** Each request enqueues a job and answers with its result. */
+const JOBS: readonly AppRequest[] = [{ path: '/welcome' }, { path: '/broken' }];
+
+/** Apps that need a server, and the server. */
+const WITH_SERVER: Readonly<Record<string, ServerName>> = {
+  agenda: 'postgres',
+  bullmq: 'redis',
+  'pg-boss': 'postgres',
+  'sqs-consumer': 'moto',
 };
 
 let app: App;
@@ -93,7 +104,7 @@ async function answersOf(name: string, flags: readonly string[], env = {}): Prom
   });
   const [, port] = await program.line(/^port (\d+)$/);
   const answers: string[] = [];
-  for (const { path, query, headers } of { ...APPS, ...WITH_REDIS }[name] ?? []) {
+  for (const { path, query, headers } of APPS[name] ?? JOBS) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       headers: { ...headers, ...(query && { 'content-type': 'application/json' }) },
       ...(query && { method: 'POST', body: JSON.stringify({ query }) }),
@@ -142,19 +153,29 @@ test('each run of a scheduled task is a separate trace', async () => {
   await expect(`${traceText(daemon.flat())}\n`).toMatchFileSnapshot(join(GOLDEN, 'schedulers.txt'));
 });
 
-describe.runIf(hasServers())('with Redis', () => {
+const SERVERS = [...new Set(Object.values(WITH_SERVER))];
+
+describe.runIf(hasServers(SERVERS))('with a server', () => {
   let servers: Servers;
   beforeAll(async () => {
-    servers = await startServers();
+    servers = await startServers(SERVERS);
   });
   afterAll(() => servers?.[Symbol.asyncDispose]());
 
-  test('each job of BullMQ is a separate trace, linked to the request that enqueued it', async () => {
-    const redis = { PORT_redis: String(servers.ports.redis) };
-    const without = await answersOf('bullmq', [], redis);
-    const traced = await answersOf('bullmq', ['--import', 'otel-xray/register'], redis);
-    expect(traced.answers).toEqual(without.answers);
-    expect(traced.stderr).toBe(without.stderr);
-    await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'bullmq.txt'));
-  });
+  test.each(Object.entries(WITH_SERVER))(
+    'each job of %s is a separate trace, linked to the request that enqueued it',
+    async (name, server) => {
+      const env = {
+        AWS_ACCESS_KEY_ID: 'id',
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${servers.ports.moto}`,
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        [`PORT_${server}`]: String(servers.ports[server]),
+      };
+      const without = await answersOf(name, [], env);
+      const traced = await answersOf(name, ['--import', 'otel-xray/register'], env);
+      expect(traced.answers).toEqual(without.answers);
+      expect(traced.stderr).toBe(without.stderr);
+      await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+    },
+  );
 });
