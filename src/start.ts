@@ -26,6 +26,7 @@ const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
   counters: () => undefined,
+  instrumentationFailures: () => ({}),
   addSpanProcessor: () => {},
 };
 

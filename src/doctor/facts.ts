@@ -111,6 +111,8 @@ export interface StartFacts {
   readonly bundled: readonly string[];
   /** Size of the largest file of the application itself, in bytes. */
   readonly biggestFile: number;
+  /** How often the code of each instrumentation threw an error, by its name. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Exit code of the command, if it exited by itself. */
   readonly exitCode: number | undefined;
 }

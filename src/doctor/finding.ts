@@ -17,6 +17,7 @@ export type Cause =
   | 'clock-off'
   | 'daemon-elsewhere'
   | 'host-unknown'
+  | 'instrumentation-failed'
   | 'loaded-early'
   | 'no-credentials'
   | 'no-daemon'

@@ -6,7 +6,8 @@
 import { writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
-import { STARTED } from '../start/already-started.ts';
+import { existingHandle, STARTED } from '../start/already-started.ts';
+import type { Started } from '../start/handle.ts';
 
 /** Variable with the directory for the notes. Each process writes one file. */
 export const OUT = 'OTEL_XRAY_DOCTOR_OUT';
@@ -19,6 +20,8 @@ export interface Notes {
   readonly registered: boolean;
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** How often the code of each instrumentation threw an error, by its name. */
+  readonly failures: Readonly<Record<string, number>>;
   /** The CommonJS files of the application itself. */
   readonly files: readonly string[];
 }
@@ -50,6 +53,7 @@ function watch(folder: string, afterMs: number): void {
       registered: started(),
       before: [...before],
       after: [...after],
+      failures: existingHandle<Partial<Started>>()?.instrumentationFailures?.() ?? {},
       files,
     };
     try {

@@ -1,3 +1,4 @@
+import { diag } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
 
 const failures = new Map<string, number>();
@@ -7,9 +8,37 @@ export function instrumentationFailures(): ReadonlyMap<string, number> {
   return failures;
 }
 
-/** Counts an error that the code of an instrumentation threw, where the error itself is unknown. */
-export function countFailure(instrumentation: string): void {
+/** Logs the number of errors of each instrumentation, if there were any. */
+export function logFailures(): void {
+  if (failures.size === 0) return;
+  const counts = Array.from(failures, ([name, count]) => `${name} ${count}`).join(', ');
+  diag.debug(`otel-xray: errors of instrumentations: ${counts}`);
+}
+
+/**
+ * Counts an error that the code of an instrumentation threw around a callback, where the error itself
+ * is unknown, and logs the first of each instrumentation. Never throws.
+ */
+export function countUnknownFailure(instrumentation: string): void {
+  count(instrumentation);
+  warnOfFailure(instrumentation, ' in a callback (the message of its next error will be logged)');
+}
+
+function count(instrumentation: string): void {
   failures.set(instrumentation, (failures.get(instrumentation) ?? 0) + 1);
+}
+
+/** @param key of the message, which is logged once */
+function warnOfFailure(instrumentation: string, how: string, key: string = how): void {
+  try {
+    warnOnce(
+      `instrumentation ${instrumentation} failed${how}. The app is not affected, but spans or ` +
+        `their attributes are missing. OTEL_NODE_DISABLED_INSTRUMENTATIONS=${instrumentation} switches it off.`,
+      `instrumentation ${instrumentation} failed${key}`,
+    );
+  } catch {
+    // A logger of the app that throws.
+  }
 }
 
 /**
@@ -17,16 +46,8 @@ export function countFailure(instrumentation: string): void {
  * instrumentation. Never throws, whatever was thrown.
  */
 export function reportFailure(instrumentation: string, error: unknown): void {
-  countFailure(instrumentation);
-  try {
-    warnOnce(
-      `instrumentation ${instrumentation} failed: ${describe(error)}. The app is not affected, but spans or ` +
-        `their attributes are missing. OTEL_NODE_DISABLED_INSTRUMENTATIONS=${instrumentation} switches it off.`,
-      `instrumentation ${instrumentation} failed`,
-    );
-  } catch {
-    // A logger of the app that throws.
-  }
+  count(instrumentation);
+  warnOfFailure(instrumentation, `: ${describe(error)}`, '');
 }
 
 /**

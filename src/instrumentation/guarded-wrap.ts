@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { argumentCopies, type CopyArguments } from './argument-copies.ts';
 import { contextOnlyWrapper } from './context-only.ts';
-import { attempt, countFailure, reportFailure } from './guard.ts';
+import { attempt, countUnknownFailure, reportFailure } from './guard.ts';
 import { type AnyFunction, like, named } from './same-shape.ts';
 
 /** Returns the replacement of `original`. */
@@ -314,7 +314,7 @@ function callPassing(
   } finally {
     if (!hasReturned && progress.state !== 'called') {
       site.hasFailedCallbacks = true;
-      countFailure(site.instrumentation);
+      countUnknownFailure(site.instrumentation);
       // biome-ignore lint/correctness/noUnsafeFinally: the error of the instrumentation ends here
       return progress.state === 'returned' ? progress.outcome : callApp();
     }

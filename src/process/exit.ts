@@ -39,11 +39,28 @@ export interface ExitOptions {
 }
 
 /**
- * Signals that end a process that has no listener for them. Many container images have SIGQUIT as
- * their stop signal; a closing terminal sends SIGHUP. Windows can raise only the first two again.
+ * Signals that end a process that has no listener for them, and what to raise afterwards. Many
+ * container images have SIGQUIT as their stop signal; a closing terminal sends SIGHUP.
  */
-const SIGNALS: readonly NodeJS.Signals[] =
-  process.platform === 'win32' ? ['SIGTERM', 'SIGINT'] : ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+const SIGNALS: Partial<Record<NodeJS.Signals, NodeJS.Signals>> = {
+  SIGTERM: 'SIGTERM',
+  SIGINT: 'SIGINT',
+  SIGHUP: 'SIGHUP',
+  SIGQUIT: 'SIGQUIT',
+};
+
+/**
+ * On Windows, a closed console arrives as SIGHUP, Ctrl+Break as SIGBREAK. `process.kill` can raise
+ * neither; it ends the process for SIGINT and SIGTERM.
+ *
+ * @see https://nodejs.org/api/process.html#signal-events
+ */
+const WINDOWS_SIGNALS: typeof SIGNALS = {
+  SIGTERM: 'SIGTERM',
+  SIGINT: 'SIGINT',
+  SIGHUP: 'SIGTERM',
+  SIGBREAK: 'SIGINT',
+};
 
 /**
  * Flushes when the process ends: when the event loop is empty, on `process.exit()`, on an uncaught
@@ -57,6 +74,8 @@ const SIGNALS: readonly NodeJS.Signals[] =
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
   const { deadlineMs = 1_000, process: watched = process, threads, onEnding, onSent } = options;
+  const signals = watched.platform === 'win32' ? WINDOWS_SIGNALS : SIGNALS;
+  const names = Object.keys(signals) as NodeJS.Signals[];
   const quietly = (work: () => void): void => {
     try {
       work();
@@ -82,7 +101,7 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     if (watched.listenerCount(signal) <= signalExitListeners(watched)) {
       quietly(() => onEnding?.());
       withThreads('now', flush);
-      watched.kill(watched.pid, signal);
+      watched.kill(watched.pid, signals[signal] ?? signal);
       return;
     }
     setImmediate(() => watched.prependListener(signal, onSignal));
@@ -92,11 +111,11 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
   };
   watched.prependListener('beforeExit', flush);
   watched.on('exit', finalFlush);
-  for (const signal of SIGNALS) watched.prependListener(signal, onSignal);
+  for (const signal of names) watched.prependListener(signal, onSignal);
   return () => {
     watched.removeListener('beforeExit', flush);
     watched.removeListener('exit', finalFlush);
-    for (const signal of SIGNALS) watched.removeListener(signal, onSignal);
+    for (const signal of names) watched.removeListener(signal, onSignal);
   };
 }
 

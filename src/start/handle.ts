@@ -13,6 +13,11 @@ export interface Started {
   /** What was sent and lost so far; `undefined` without the exporter `xray`. */
   counters(): ExporterCounters | undefined;
   /**
+   * How often the code of each instrumentation threw an error, by its name. The app is not affected,
+   * but spans or their attributes are missing. Empty if none failed.
+   */
+  instrumentationFailures(): Readonly<Record<string, number>>;
+  /**
    * Adds a span processor of the app, which receives every span from now on. A processor without
    * one of the required methods is ignored, with one warning.
    */

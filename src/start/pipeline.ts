@@ -5,6 +5,7 @@ import type { Environment, ReadConfig } from '../config.ts';
 import { parseDaemonAddress } from '../daemon-address.ts';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
+import { instrumentationFailures, logFailures } from '../instrumentation/guard.ts';
 import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { instrument } from '../instrumentation/index.ts';
@@ -158,6 +159,7 @@ export function startPipeline(
       return stopped;
     },
     counters: () => xray?.get().processor.counters(),
+    instrumentationFailures: () => Object.fromEntries(instrumentationFailures()),
     addSpanProcessor: provider.addSpanProcessor,
   };
 }
@@ -176,7 +178,10 @@ function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
   const remove = flushAtExit(held, {
     threads,
     onEnding: endAnsweredCalls,
-    onSent: () => path.value?.exporter.logCounters(),
+    onSent() {
+      path.value?.exporter.logCounters();
+      logFailures();
+    },
   });
   return () => {
     remove();

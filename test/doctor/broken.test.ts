@@ -186,6 +186,28 @@ test('7b an ES module that imports register after a library', async () => {
   ]);
 });
 
+test('7c an instrumentation that fails', async () => {
+  using app = testApp(
+    {
+      'app.mjs': `import http from 'node:http';
+        class IncomingMessage extends http.IncomingMessage {
+          set httpVersion(version) {}
+          get httpVersion() { throw new Error('no'); }
+        }
+        const server = http.createServer({ IncomingMessage }, (request, response) => response.end());
+        server.listen(0, () => fetch('http://localhost:' + server.address().port).then(() => server.close()));`,
+    },
+    { links: ['otel-xray'] },
+  );
+  const { stdout } = await diagnoseApp(app.folder, '--import', 'otel-xray/register', 'app.mjs');
+  const { findings } = JSON.parse(stdout) as { findings: readonly { cause?: string }[] };
+  expect(findings.find(({ cause }) => cause === 'instrumentation-failed')).toMatchObject({
+    check: 'start',
+    level: 'warn',
+    message: 'errors in instrumentations: http (1); spans or their attributes are missing',
+  });
+});
+
 test.for([
   {
     rule: 'by the comments of esbuild',

@@ -227,6 +227,7 @@ test.for([
     registered: false,
     before: [],
     after: [],
+    failures: {},
     files: [],
   }));
   expect(notesOfApp(notes)?.entry).toBe(app);

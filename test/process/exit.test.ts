@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { flushAtExit } from '../../src/process/exit.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { start } from '../support/run.ts';
 
@@ -59,6 +60,39 @@ test.for([
     expect(ending).toEqual({ code: null, signal });
   },
 );
+
+/** A process of the given platform that records the signals it is sent. */
+function fakeProcess(platform: NodeJS.Platform) {
+  const killed: unknown[] = [];
+  const kill = (pid: number, signal: string): void => void killed.push([pid, signal]);
+  const watched = Object.assign(new EventEmitter(), { platform, pid: 7, kill });
+  return { killed, watched: watched as unknown as NodeJS.Process };
+}
+
+test.for([
+  {
+    platform: 'linux',
+    raised: { SIGTERM: 'SIGTERM', SIGINT: 'SIGINT', SIGHUP: 'SIGHUP', SIGQUIT: 'SIGQUIT' },
+  },
+  {
+    platform: 'win32',
+    raised: { SIGTERM: 'SIGTERM', SIGINT: 'SIGINT', SIGHUP: 'SIGTERM', SIGBREAK: 'SIGINT' },
+  },
+] as const)('exit: signals on $platform flush, then end the process', ({ platform, raised }) => {
+  for (const [signal, expected] of Object.entries(raised)) {
+    const { killed, watched } = fakeProcess(platform);
+    const flushSync = vi.fn();
+    const remove = flushAtExit({ flushSync }, { process: watched });
+    watched.emit(signal as 'SIGTERM', signal as 'SIGTERM');
+    expect({ signal, flushed: flushSync.mock.calls.length, killed }).toEqual({
+      signal,
+      flushed: 1,
+      killed: [[7, expected]],
+    });
+    remove();
+    expect(watched.eventNames()).toEqual([]);
+  }
+});
 
 // The worker is stopped before its own exit listeners run.
 test.for([

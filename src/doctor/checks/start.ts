@@ -20,12 +20,24 @@ export function startCheck(isInstrumented: (packageName: string) => boolean): Ch
           `Start with ${FLAG} ${nameOf(start)}, and put this flag before any other --import or --require.`,
         );
       }
+      const failures = Object.entries(start.failures);
+      if (failures.length > 0) return failed(failures);
       const traced = start.after.filter(isInstrumented);
       return ok(
         `otel-xray/register was loaded first${traced.length > 0 ? `; traced: ${traced.join(', ')}` : ''}`,
       );
     },
   };
+}
+
+function failed(failures: readonly (readonly [name: string, count: number])[]): Finding {
+  const names = failures.map(([name]) => name).join(',');
+  const counts = failures.map(([name, count]) => `${name} (${count})`).join(', ');
+  return warn(
+    'instrumentation-failed',
+    `errors in instrumentations: ${counts}; spans or their attributes are missing`,
+    `Report the message that the application logs. OTEL_NODE_DISABLED_INSTRUMENTATIONS=${names} turns them off.`,
+  );
 }
 
 function missing(start: StartFacts): Finding {

@@ -105,7 +105,7 @@ export function notesOfApp(all: readonly Notes[]): Notes | undefined {
 }
 
 function startFacts(notes: Notes, exitCode: number | undefined): StartFacts {
-  const { entry, registered, before, after } = notes;
+  const { entry, registered, before, after, failures } = notes;
   const files = [...new Set([...(entry === undefined ? [] : [entry]), ...notes.files])];
   const own = new Set(['otel-xray']);
   return {
@@ -115,6 +115,7 @@ function startFacts(notes: Notes, exitCode: number | undefined): StartFacts {
     before: before.filter((name) => !own.has(name)),
     after: after.filter((name) => !own.has(name)),
     bundled: [...new Set(files.flatMap((file) => bundledPackages(startOf(file))))],
+    failures,
     biggestFile: Math.max(0, ...files.map(sizeOf)),
     exitCode,
   };
