@@ -177,17 +177,17 @@ test('targets: quota, rate, TTL; invalid reports are listed', async () => {
   ).rejects.toBeInstanceOf(InvalidRequestException);
 });
 
-test('anomalies boost the rate once in a cooldown window', async () => {
+test('unsampled anomalies boost the rate of every client for a minute', async () => {
   await using local = await startWithClient();
   const { client } = local;
   const boosted = { ...RULE, SamplingRateBoost: { MaxRate: 0.5, CooldownWindowMinutes: 10 } };
   await client.createSamplingRule({ SamplingRule: boosted });
-  const report = async () =>
+  const report = async (clientId: string, anomalies: number) =>
     (
       await client.getSamplingTargets({
         SamplingStatisticsDocuments: [
           {
-            ClientID: CLIENT,
+            ClientID: clientId,
             RuleName: 'checkout',
             Timestamp: new Date(),
             RequestCount: 100,
@@ -200,14 +200,16 @@ test('anomalies boost the rate once in a cooldown window', async () => {
             ServiceName: 'shop',
             Timestamp: new Date(),
             TotalCount: 100,
-            AnomalyCount: 30,
-            SampledAnomalyCount: 3,
+            AnomalyCount: anomalies,
+            SampledAnomalyCount: 0,
           },
         ],
       })
     ).SamplingTargetDocuments?.[0]?.SamplingBoost;
-  expect(await report()).toEqual({ BoostRate: 0.3, BoostRateTTL: expect.any(Date) });
-  expect(await report()).toBeUndefined();
+  expect(await report(CLIENT, 0)).toBeUndefined();
+  const boost = await report(CLIENT, 9);
+  expect(boost).toEqual({ BoostRate: expect.closeTo(0.283, 3), BoostRateTTL: expect.any(Date) });
+  expect(await report('b'.repeat(24), 0)).toEqual(boost);
 });
 
 test('groups: created, found by name and ARN, changed, listed, deleted', async () => {

@@ -365,7 +365,7 @@ test('quotas: after one interval the shares sum to at most the reservoir, and to
           );
         for (const client of order) report(client, 0);
         for (let client = 0; client < clients; client++) report(client, 1);
-        const shares = Array.from({ length: clients }, (_, client) => report(client, 11));
+        const shares = Array.from({ length: clients }, (_, client) => report(client, 11) as number);
         const total = shares.reduce((sum, share) => sum + share, 0);
         expect(total).toBe(reservoir);
         expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
@@ -378,7 +378,7 @@ test('quotas: after one interval the shares sum to at most the reservoir, and to
 test('clients that stop reporting lose their share', () => {
   const quotas = new Quotas();
   const report = (clientId: string, now: number) =>
-    quotas.report({ clientId, ruleName: 'r', requests: 0, sampled: 0, borrowed: 0 }, 10, now);
+    quotas.report({ clientId, ruleName: 'r', requests: 1, sampled: 0, borrowed: 0 }, 10, now);
   report('a', 0);
   expect(report('b', 0)).toBe(5);
   expect(report('b', 31)).toBe(10);

@@ -49,9 +49,14 @@ interface RuleState {
 export class Quotas {
   readonly #rules = new Map<string, RuleState>();
 
-  /** Records a report and returns the client's share of a reservoir, in requests per second. */
-  report(document: StatisticsDocument, reservoir: number, now: number): number {
+  /**
+   * Records a report and returns the client's share of a reservoir, in requests per second.
+   *
+   * @returns `undefined` for a client that has only reported anomalies of other services' requests
+   */
+  report(document: StatisticsDocument, reservoir: number, now: number): number | undefined {
     const state = this.#state(document.ruleName);
+    if (document.requests === 0 && !state.clients.has(document.clientId)) return undefined;
     state.totals = sum(state.totals, document);
     const window = Math.floor(now / INTERVAL_SECONDS) * INTERVAL_SECONDS;
     state.windows.set(window, sum(state.windows.get(window) ?? NOTHING, document));

@@ -1,4 +1,5 @@
 import { asList, type JsonObject } from '../json.ts';
+import { type BoostReport, Boosts } from './boosts.ts';
 import type { Operations, ServiceContext } from './context.ts';
 import { invalid, ServiceError } from './errors.ts';
 import {
@@ -48,7 +49,6 @@ export interface RuleCounters extends Totals {
 }
 
 const QUOTA_SECONDS = 300;
-const BOOST_SECONDS = 60;
 const OLDEST_REPORT = 600;
 const NEWEST_REPORT = 300;
 const MAX_REPORTS = 25;
@@ -64,7 +64,7 @@ export class Sampling {
   readonly #rules = new Map<string, RuleRecord>();
   readonly #quotas = new Quotas();
   readonly #hadQuota = new Set<string>();
-  readonly #boosted = new Map<string, number>();
+  readonly #boosts = new Boosts();
   #lastModified = 0;
 
   constructor(context: ServiceContext, tags: Tags, options: SamplingOptions) {
@@ -116,6 +116,7 @@ export class Sampling {
         if (RuleName === DEFAULT_RULE) throw invalid('the rule Default cannot be deleted');
         this.#rules.delete(RuleName);
         this.#quotas.drop(RuleName);
+        this.#boosts.drop(RuleName);
         this.#tags.drop(RuleARN);
         this.#changed(this.#context.now());
         return { SamplingRuleRecord: record };
@@ -171,17 +172,16 @@ export class Sampling {
     };
     const good = combined(reports.filter(({ ruleName, at: time }) => !unprocessed(ruleName, time)));
     const targets = good.map((report) => this.#target(report, at));
-    const boostRates = new Map(
-      boosts
-        .filter(({ ruleName, at: time }) => !unprocessed(ruleName, time))
-        .map((report) => [report.ruleName, this.#boost(report, at)] as const)
-        .filter(([, boost]) => boost !== undefined),
-    );
+    for (const report of boosts) {
+      const rule = this.#rules.get(report.ruleName)?.SamplingRule;
+      if (rule === undefined || unprocessed(report.ruleName, report.at)) continue;
+      this.#boosts.report(report, rule, at);
+    }
     this.#context.rulesChanged();
     return {
       SamplingTargetDocuments: targets.map((target) => ({
         ...target,
-        SamplingBoost: boostRates.get(target.RuleName),
+        SamplingBoost: this.#boosts.active(target.RuleName, at),
       })),
       LastRuleModification: this.#lastModified,
       UnprocessedStatistics: reports
@@ -205,28 +205,13 @@ export class Sampling {
       .SamplingRule;
     const quota = this.#quotas.report(report, ReservoirSize, now);
     const client = `${report.clientId} ${report.ruleName}`;
-    const late = this.#options.lateQuota && !this.#hadQuota.has(client);
+    const late = quota === undefined || (this.#options.lateQuota && !this.#hadQuota.has(client));
     if (this.#options.lateQuota) this.#hadQuota.add(client);
     return {
       RuleName: report.ruleName,
       FixedRate,
       ...(late ? {} : { ReservoirQuota: quota, ReservoirQuotaTTL: now + QUOTA_SECONDS }),
       Interval: INTERVAL_SECONDS,
-    };
-  }
-
-  /** More samples for a minute when a client reports anomalies, once in a cooldown window. */
-  #boost(report: BoostReport, now: number): object | undefined {
-    const rule = this.#rules.get(report.ruleName)?.SamplingRule;
-    const settings = rule?.SamplingRateBoost;
-    const last = this.#boosted.get(report.ruleName) ?? Number.NEGATIVE_INFINITY;
-    if (rule === undefined || settings === undefined || report.anomalies === 0) return undefined;
-    if (now < last + settings.CooldownWindowMinutes * 60) return undefined;
-    this.#boosted.set(report.ruleName, now);
-    const rate = Math.min(settings.MaxRate, report.anomalies / Math.max(report.total, 1));
-    return {
-      BoostRate: Math.max(rule.FixedRate, rate),
-      BoostRateTTL: now + BOOST_SECONDS,
     };
   }
 
@@ -288,21 +273,14 @@ function reportOf(input: JsonObject): Report {
   };
 }
 
-interface BoostReport {
-  readonly ruleName: string;
-  readonly at: number;
-  readonly total: number;
-  readonly anomalies: number;
-}
-
-function boostReportOf(input: JsonObject): BoostReport {
+function boostReportOf(input: JsonObject): BoostReport & { readonly at: number } {
   requiredText(input, 'ServiceName');
-  requiredNumber(input, 'SampledAnomalyCount', COUNT);
+  requiredNumber(input, 'TotalCount', COUNT);
   return {
     ruleName: requiredText(input, 'RuleName', { min: 1, max: 32 }),
     at: requiredTime(input, 'Timestamp'),
-    total: requiredNumber(input, 'TotalCount', COUNT),
     anomalies: requiredNumber(input, 'AnomalyCount', COUNT),
+    sampledAnomalies: requiredNumber(input, 'SampledAnomalyCount', COUNT),
   };
 }
 
