@@ -38,6 +38,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
 /** Not needed before the first span, or not by every app. */
 const LAZY = [
   'provider-extras.ts',
+  'start/adaptive-config.ts',
+  'start/adaptive-observer.ts',
   'start/lambda.ts',
   'start/xray-pipeline.ts',
   'start/xray-sampler.ts',

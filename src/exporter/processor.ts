@@ -251,6 +251,19 @@ export class XRaySpanProcessor {
     if (spans.length > 0) this.#exporter.sendInProgress(spans);
   }
 
+  /**
+   * Exports spans of a request that was not sampled, e.g. because of an anomaly. They are counted
+   * like sampled spans.
+   */
+  exportUnsampled(spans: readonly EndedSpan[]): void {
+    if (this.#closed || this.#isFull()) {
+      this.#exporter.countDropped(this.#closed ? 'shut-down' : 'queue-full', spans.length);
+      return;
+    }
+    this.#exporter.enqueueEnded([...spans]);
+    if (this.#ending) this.finalFlush(EXIT_LISTENER_FLUSH_MS);
+  }
+
   /** Returns what has happened to the spans so far. */
   counters(): ExporterCounters {
     const counters = this.#exporter.counters();

@@ -10,6 +10,8 @@ export interface FlushableProcessor<S> {
   flushSync(deadlineMs?: number): void;
   /** Like `flushSync`, at the exit of the process: spans that end later are sent at once. */
   finalFlush?(deadlineMs?: number): void;
+  /** Exports spans of a request that was not sampled, e.g. because of an anomaly. */
+  exportUnsampled?(spans: readonly S[]): void;
 }
 
 /** The part of an SDK resource that tells whether something is still missing. */
@@ -38,11 +40,13 @@ export function deferExport<S>(
   limit: number = MAX_DEFERRED,
 ): FlushableProcessor<S> {
   const deferred: S[] = [];
+  const unsampled: (readonly S[])[] = [];
   let waiting: Promise<void> | undefined;
   let gaveUp = false;
 
   const release = (): void => {
     for (const span of deferred.splice(0)) inner.onEnd(span);
+    for (const spans of unsampled.splice(0)) inner.exportUnsampled?.(spans);
   };
   const waitForResource = (): Promise<void> => {
     waiting ??= (resource.waitForAsyncAttributes?.() ?? Promise.resolve())
@@ -52,7 +56,7 @@ export function deferExport<S>(
   };
 
   const afterResource = async (work: () => Promise<void>): Promise<void> => {
-    if (deferred.length > 0) await waitForResource();
+    if (deferred.length + unsampled.length > 0) await waitForResource();
     await work();
   };
 
@@ -70,6 +74,14 @@ export function deferExport<S>(
       if (deferred.length < limit) return;
       gaveUp = true;
       release();
+    },
+    exportUnsampled(spans) {
+      if (gaveUp || resource.asyncAttributesPending !== true || unsampled.length >= limit) {
+        inner.exportUnsampled?.(spans);
+        return;
+      }
+      unsampled.push(spans);
+      waitForResource();
     },
     forceFlush: () => keepAlive(afterResource(() => inner.forceFlush())),
     shutdown: () => keepAlive(afterResource(() => inner.shutdown())),

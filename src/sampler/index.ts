@@ -10,7 +10,13 @@ import { endpointText } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { isDeferred } from '../propagation/span-context-flags.ts';
-import { ruleHash, withRuleHash } from './boost.ts';
+import {
+  type AdaptiveHooks,
+  AdaptiveSampling,
+  type RequestOutcome,
+  ruleHash,
+  withRuleHash,
+} from './boost.ts';
 import {
   type ExplainRequest,
   type Explanation,
@@ -49,12 +55,14 @@ export { withoutSampling } from './without-sampling.ts';
 /** CLIENT and PRODUCER: calls to other services. */
 const OUTGOING: ReadonlySet<SpanKind> = new Set([2, 3]);
 const DROPPED: SdkSamplingResult = Object.freeze({ decision: 0 });
+const RECORDED: SdkSamplingResult = Object.freeze({ decision: 1 });
 const SAMPLED: SdkSamplingResult = Object.freeze({ decision: 2 });
 
-/** A rule in use, with the prebuilt result for a sampled request. */
+/** A rule in use, with the prebuilt results of adaptive sampling and of a sampled request. */
 interface ActiveRule {
   readonly state: RuleState;
   readonly sampled: SdkSamplingResult;
+  readonly recorded: SdkSamplingResult | undefined;
   /** Set if X-Ray may boost the rule. */
   readonly hash: string | undefined;
 }
@@ -74,6 +82,9 @@ export class XRaySampler implements SdkSampler {
   readonly #respectParent: RespectParent;
   readonly #local: readonly RuleState[];
   readonly #address: string;
+  readonly #adaptiveSampling: AdaptiveSampling | undefined;
+  /** `undefined` while nothing has to be recorded for adaptive sampling. */
+  #adaptive: AdaptiveSampling | undefined;
   #service: ServiceInput;
   #remoteIndex: RuleIndex<ActiveRule> | undefined;
   #localIndex: RuleIndex<ActiveRule>;
@@ -81,8 +92,11 @@ export class XRaySampler implements SdkSampler {
   #second = -1;
   #areRemoteRulesUsable = false;
 
-  /** @throws {TypeError} for an invalid option; the message quotes it */
-  constructor(options: XRaySamplerOptions = {}) {
+  /**
+   * @param adaptive records requests that are not sampled, for adaptive sampling
+   * @throws {TypeError} for an invalid option; the message quotes it
+   */
+  constructor(options: XRaySamplerOptions = {}, adaptive?: AdaptiveHooks) {
     const endpoint = samplingEndpoint(options.endpoint);
     const pollingIntervalMs = validPollingInterval(options.pollingIntervalMs);
     this.#options = options;
@@ -102,12 +116,18 @@ export class XRaySampler implements SdkSampler {
     if (options.centralized !== false && options.decidedOnly !== true) {
       this.#lease = leaseRemoteRules(endpoint, pollingIntervalMs, options.deps, options.client);
       this.#remote = this.#lease.value;
+      this.#remote.setServiceName(this.#service.names[0] ?? '');
+    }
+    if (adaptive !== undefined && options.decidedOnly !== true) {
+      this.#adaptiveSampling = new AdaptiveSampling(adaptive);
+      this.#updateAdaptive();
     }
   }
 
   /** Sets the resource once it is known; rules with a service name, type or ARN apply from then on. */
   setResource(resource: Attributes, more: Omit<ServiceOptions, 'resource'> = {}): void {
     this.#service = serviceInput({ ...this.#options, ...more, resource });
+    this.#remote?.setServiceName(this.#service.names[0] ?? '');
     this.#localIndex = this.#indexOf(this.#local);
     this.#compiledVersion = -1;
   }
@@ -125,9 +145,9 @@ export class XRaySampler implements SdkSampler {
       // If the SDK did not adopt the trace id of the parent, that parent is invalid.
       const parent = trace.getSpanContext(context);
       const isChild = parent !== undefined && parent.traceId === traceId;
-      if (isChild && parent.isRemote !== true) return parentDecision(parent);
+      if (isChild && parent.isRemote !== true) return this.#childDecision(parent, context);
       if (this.#ignoreReason?.(spanKind, attributes) !== undefined) return DROPPED;
-      if (isChild && this.#isDecided(parent)) return parentDecision(parent);
+      if (isChild && this.#isDecided(parent)) return this.#remoteDecision(parent);
       if (this.#options.decidedOnly === true) return DROPPED;
       if (!isChild && OUTGOING.has(spanKind) && this.#options.rootClientSpans === 'drop') {
         return DROPPED;
@@ -137,6 +157,15 @@ export class XRaySampler implements SdkSampler {
       warnOnce(`sampling: ${String(error)}`, 'sampling threw');
       return DROPPED;
     }
+  }
+
+  /**
+   * Counts a request that has ended, for the reports of anomalies.
+   *
+   * @param spanContext of the first span of the request in this process
+   */
+  countRequest(spanContext: SpanContext, outcome: RequestOutcome): void {
+    this.#adaptive?.count(spanContext, outcome);
   }
 
   /** Returns this sampler without the parent-based part, for compositions of your own. */
@@ -206,20 +235,46 @@ export class XRaySampler implements SdkSampler {
     const second = Math.floor(this.#clock.wallMs() / 1000);
     const rule = this.#matchingRule(attributes, second);
     if (rule === undefined) return DROPPED;
-    const { state, sampled, hash } = rule;
-    if (!decide(state.reservoir, state.counts, traceId, second, this.#clock)) return DROPPED;
-    if (hash === undefined || parent?.traceState === undefined) return sampled;
-    return { ...sampled, traceState: withRuleHash(parent.traceState, hash) };
+    const { state, sampled, recorded, hash } = rule;
+    const isSampled = decide(state.reservoir, state.counts, traceId, second, this.#clock);
+    if (!isSampled && this.#adaptive === undefined) return DROPPED;
+    const result = isSampled
+      ? sampled
+      : this.#adaptive?.capture
+        ? (recorded ?? RECORDED)
+        : recorded;
+    if (result === undefined) return DROPPED;
+    if (hash === undefined || parent?.traceState === undefined) return result;
+    return { ...result, traceState: withRuleHash(parent.traceState, hash) };
+  }
+
+  /** Children of a recorded request are recorded if its spans may be kept. */
+  #childDecision(parent: SpanContext, context: Context): SdkSamplingResult {
+    if (isSampled(parent)) return SAMPLED;
+    if (this.#adaptive?.capture !== true) return DROPPED;
+    return trace.getSpan(context)?.isRecording() === true ? RECORDED : DROPPED;
+  }
+
+  #remoteDecision(parent: SpanContext): SdkSamplingResult {
+    if (this.#adaptiveSampling !== undefined && this.#remote !== undefined) {
+      // A service without requests of its own also reports anomalies.
+      this.#compileRules(this.#remote);
+    }
+    if (isSampled(parent)) return SAMPLED;
+    const adaptive = this.#adaptive;
+    if (adaptive === undefined) return DROPPED;
+    return adaptive.capture || adaptive.isReported(parent) ? RECORDED : DROPPED;
+  }
+
+  #updateAdaptive(): void {
+    const isNeeded = this.#adaptiveSampling?.update(this.#remote?.states ?? []);
+    this.#adaptive = isNeeded === true ? this.#adaptiveSampling : undefined;
   }
 
   #matchingRule(attributes: Attributes, second: number): ActiveRule | undefined {
     const central = this.#remote;
     if (central !== undefined) {
-      if (central.version !== this.#compiledVersion) {
-        this.#remoteIndex = this.#indexOf(central.states);
-        this.#compiledVersion = central.version;
-        this.#second = -1;
-      }
+      this.#compileRules(central);
       // The age of the rules changes slowly; it is checked once per second.
       if (second !== this.#second) {
         this.#second = second;
@@ -233,6 +288,15 @@ export class XRaySampler implements SdkSampler {
     return this.#localIndex.find(attributes);
   }
 
+  /** Compiles the rules if they have changed. */
+  #compileRules(central: RemoteRules): void {
+    if (central.version === this.#compiledVersion) return;
+    this.#remoteIndex = this.#indexOf(central.states);
+    this.#compiledVersion = central.version;
+    this.#updateAdaptive();
+    this.#second = -1;
+  }
+
   #indexOf(states: readonly RuleState[]): RuleIndex<ActiveRule> {
     return indexRules(
       states.map((state) => ({ rule: state.rule, value: activeRule(state) })),
@@ -243,17 +307,20 @@ export class XRaySampler implements SdkSampler {
 
 function activeRule(state: RuleState): ActiveRule {
   const { rule } = state;
-  if (rule === BUILT_IN_RULE) return { state, sampled: SAMPLED, hash: undefined };
+  if (rule === BUILT_IN_RULE) {
+    return { state, sampled: SAMPLED, recorded: undefined, hash: undefined };
+  }
   const hash = rule.SamplingRateBoost === undefined ? undefined : ruleHash(rule.RuleName);
   const attributes = Object.freeze({ 'aws.xray.sampling_rule_name': rule.RuleName });
   const traceState = hash === undefined ? {} : { traceState: withRuleHash(undefined, hash) };
-  return { state, sampled: Object.freeze({ decision: 2, attributes, ...traceState }), hash };
+  return {
+    state,
+    sampled: Object.freeze({ decision: 2, attributes, ...traceState }),
+    recorded: hash === undefined ? undefined : Object.freeze({ decision: 1, ...traceState }),
+    hash,
+  };
 }
 
 function isSampled({ traceFlags }: SpanContext): boolean {
   return (traceFlags & 1) === 1;
-}
-
-function parentDecision(parent: SpanContext): SdkSamplingResult {
-  return isSampled(parent) ? SAMPLED : DROPPED;
 }

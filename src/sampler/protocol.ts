@@ -81,21 +81,41 @@ export function rulesBody(nextToken: string | undefined): string {
   return JSON.stringify(nextToken === undefined ? {} : { NextToken: nextToken });
 }
 
-/** Returns one request body for each 25 reports. `Timestamp` is in whole seconds. */
+/**
+ * Returns the request body for at most 25 reports. `Timestamp` is in whole seconds.
+ *
+ * A rule whose requests were only observed, because another service decides about them, is reported
+ * with a `RequestCount` of 0.
+ *
+ * @see docs/spec/sampling.md sections 2.2 and 13
+ */
 export function targetsBody(
   reports: readonly Report[],
   clientId: string,
   nowSeconds: number,
+  serviceName: string,
 ): string {
+  const Timestamp = Math.floor(nowSeconds);
+  const boosts = reports
+    .filter(({ counts }) => counts.observed > 0)
+    .map(({ state, counts }) => ({
+      RuleName: state.rule.RuleName,
+      ServiceName: serviceName,
+      Timestamp,
+      TotalCount: counts.observed,
+      AnomalyCount: counts.anomalies,
+      SampledAnomalyCount: counts.sampledAnomalies,
+    }));
   return JSON.stringify({
     SamplingStatisticsDocuments: reports.map(({ state, counts }) => ({
       ClientID: clientId,
       RuleName: state.rule.RuleName,
-      Timestamp: Math.floor(nowSeconds),
+      Timestamp,
       RequestCount: counts.requests,
       SampledCount: counts.sampled,
       BorrowCount: counts.borrowed,
     })),
+    ...(boosts.length > 0 && { SamplingBoostStatisticsDocuments: boosts }),
   });
 }
 

@@ -40,6 +40,8 @@ export interface RemoteRules {
   refreshRules(): Promise<Outcome>;
   /** Reports due statistics, or all, and applies the targets in the response. Never rejects. */
   reportAndTarget(options?: ReportOptions): Promise<Outcome>;
+  /** Sets the name of this service in the reports of anomalies. */
+  setServiceName(name: string): void;
   /** Uses a new client id from the next report on, as a process restored from a snapshot must. */
   renewClientId(): void;
 }
@@ -80,6 +82,7 @@ export function remoteRules(options: RemoteRulesOptions): RemoteRules {
   const modifications = trackModifications();
   const health = healthLog(address);
   let clientId: string | undefined;
+  let serviceName = '';
   let states: readonly RuleState[] = [];
   let version = 0;
   let usableUntilMs = Number.NEGATIVE_INFINITY;
@@ -133,7 +136,7 @@ export function remoteRules(options: RemoteRulesOptions): RemoteRules {
         const part = reports.slice(at, at + MAX_DOCUMENTS);
         try {
           clientId ??= options.newClientId();
-          const body = targetsBody(part, clientId, clock.wallMs() / 1000);
+          const body = targetsBody(part, clientId, clock.wallMs() / 1000, serviceName);
           const reply = await postOrThrow('/SamplingTargets', body, limitMs);
           if (applyReply(readTargets(reply.body), reply, part)) outcome = 'refresh wanted';
           counts.reports += 1;
@@ -146,6 +149,10 @@ export function remoteRules(options: RemoteRulesOptions): RemoteRules {
         }
       }
       return outcome;
+    },
+
+    setServiceName(name) {
+      serviceName = name;
     },
 
     renewClientId() {

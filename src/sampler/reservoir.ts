@@ -5,6 +5,11 @@ export interface Counts {
   requests: number;
   sampled: number;
   borrowed: number;
+  /** Requests whose end was observed, for rules that X-Ray may boost; sampled or not. */
+  observed: number;
+  /** Observed requests with an anomaly, and those of them that were sampled. */
+  anomalies: number;
+  sampledAnomalies: number;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface SamplingRule {
 export interface SamplingRateBoost {
   readonly MaxRate: number;
   readonly CooldownWindowMinutes: number;
+  /** Only the conditions of the application's configuration find anomalies. */
+  readonly DisableDefaultAnomalyDetection: boolean;
 }
 
 /** The pattern fields of a rule, in the order in which X-Ray's console lists them. */
@@ -87,11 +89,12 @@ export function readRule(value: unknown): ReadRule {
 
 function readBoost(value: unknown): SamplingRateBoost | undefined {
   if (!isRecord(value)) return undefined;
-  const { MaxRate, CooldownWindowMinutes } = value;
+  const { MaxRate, CooldownWindowMinutes, DisableDefaultAnomalyDetection } = value;
   if (!isFiniteNumber(MaxRate)) return undefined;
   return {
     MaxRate: clampRate(MaxRate),
     CooldownWindowMinutes: isFiniteNumber(CooldownWindowMinutes) ? CooldownWindowMinutes : 0,
+    DisableDefaultAnomalyDetection: DisableDefaultAnomalyDetection === true,
   };
 }
 

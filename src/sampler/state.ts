@@ -34,7 +34,14 @@ export interface Report {
   readonly counts: Readonly<Counts>;
 }
 
-export const noCounts = (): Counts => ({ requests: 0, sampled: 0, borrowed: 0 });
+export const noCounts = (): Counts => ({
+  requests: 0,
+  sampled: 0,
+  borrowed: 0,
+  observed: 0,
+  anomalies: 0,
+  sampledAnomalies: 0,
+});
 
 /**
  * Returns the states for new rules. A rule with the name of an existing one keeps its state.
@@ -97,7 +104,7 @@ export function takeDue(
     const carried = unexpiredCounts(state, nowMs);
     state.carried = undefined;
     const counts = sum(state.counts, carried);
-    if (counts.requests === 0) continue;
+    if (counts.requests === 0 && counts.observed === 0) continue;
     state.pending = { fresh: { counts: state.counts, sinceMs: nowMs }, carried };
     state.counts = noCounts();
     state.nextReportMs = nowMs + state.intervalMs;
@@ -176,5 +183,8 @@ function sum(a: Readonly<Counts>, b: Readonly<Counts>): Counts {
     requests: a.requests + b.requests,
     sampled: a.sampled + b.sampled,
     borrowed: a.borrowed + b.borrowed,
+    observed: a.observed + b.observed,
+    anomalies: a.anomalies + b.anomalies,
+    sampledAnomalies: a.sampledAnomalies + b.sampledAnomalies,
   };
 }

@@ -14,6 +14,7 @@ const NOWHERE: XRayPipeline = {
     shutdown: () => Promise.resolve(),
     flushSync() {},
     finalFlush() {},
+    exportUnsampled() {},
     counters: () => undefined,
   },
   warmUp() {},
@@ -72,6 +73,7 @@ export function lazyPipeline(
         if (pendingStarts.length === 1) onStarted(path, span);
       },
       onEnd: (span) => path.get().processor.onEnd(span),
+      exportUnsampled: (spans) => path.get().processor.exportUnsampled(spans),
       forceFlush: () => path.value?.processor.forceFlush() ?? Promise.resolve(),
       // Created for this if necessary: a span that ends later must find it closed.
       shutdown: () => path.get().processor.shutdown(),

@@ -22,6 +22,7 @@ import { deferExport } from '../resource/index.ts';
 import { type AppSpanProcessor, isSpanProcessor } from '../span-processors.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
+import { adaptiveSampling } from './adaptive.ts';
 import { codeApiProcessors } from './code-api.ts';
 import { isEsmEntry } from './entry-point.ts';
 import { extraProcessors } from './extra-exporters.ts';
@@ -50,10 +51,12 @@ export function startPipeline(
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
-  const { sampler, setResource, prepare, shutdown } = configuredSampler(
+  const adaptive = adaptiveSampling(config, lambda !== undefined);
+  const { sampler, setResource, countRequest, prepare, shutdown } = configuredSampler(
     config,
     resource,
     lambda !== undefined,
+    adaptive?.hooks,
   );
   const xray = config.exporters.includes('xray')
     ? lazyPipeline(
@@ -101,6 +104,11 @@ export function startPipeline(
       attributePerEventCountLimit: config.attributePerEventCountLimit,
       attributePerLinkCountLimit: config.attributePerLinkCountLimit,
     },
+  });
+  adaptive?.connect({
+    addProcessor: provider.addSpanProcessor,
+    count: countRequest,
+    keep: deferred?.exportUnsampled,
   });
   if (config.logTraceIds && config.logConsole) traceConsole(console);
   // Exporters other than ours can only send while the event loop runs.

@@ -1,10 +1,11 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, SpanContext } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { onLate } from '../late-settings.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
+import type { AdaptiveHooks, RequestOutcome } from '../sampler/boost.ts';
 import { lazy } from './lazy.ts';
 import { defaultSampler } from './startup-log.ts';
 import { type ReadySampler, type SamplerChanges, xraySampler } from './xray-sampler.ts';
@@ -13,6 +14,8 @@ export interface ConfiguredSampler {
   readonly sampler: Sampler;
   /** Passes on the resource attributes once the detectors have found all of them. */
   readonly setResource: (attributes: Attributes) => void;
+  /** Counts a request that has ended, for adaptive sampling. */
+  readonly countRequest: (spanContext: SpanContext, outcome: RequestOutcome) => void;
   /** Creates the sampler now instead of at the first decision. */
   readonly prepare: () => void;
   /** Sends the last report and stops fetching rules. */
@@ -23,6 +26,7 @@ export interface ConfiguredSampler {
 const NOTHING: ReadySampler = {
   shouldSample: () => ({ decision: 0 }),
   setResource() {},
+  countRequest() {},
   shutdown: () => Promise.resolve(),
 };
 
@@ -36,6 +40,7 @@ export function configuredSampler(
   config: Config,
   resource: Resource,
   inLambda: boolean,
+  adaptive?: AdaptiveHooks,
 ): ConfiguredSampler {
   const name = config.sampler ?? defaultSampler(config);
   const standard = STANDARD_SAMPLERS[name];
@@ -43,12 +48,14 @@ export function configuredSampler(
     return {
       sampler: standard(ratio(config.samplerArg, name)),
       setResource: () => {},
+      countRequest: () => {},
       prepare: () => {},
       shutdown: () => Promise.resolve(),
     };
   }
   let changes: SamplerChanges = {};
-  const make = (): ReadySampler => xraySampler(config, resource.attributes, inLambda, changes);
+  const make = (): ReadySampler =>
+    xraySampler(config, resource.attributes, inLambda, changes, adaptive);
   const xray = lazy(make, NOTHING);
   const change = (more: SamplerChanges): void => {
     changes = { ...changes, ...more };
@@ -68,6 +75,7 @@ export function configuredSampler(
     },
     // A sampler that is created later reads the current attributes itself.
     setResource: (attributes) => xray.value?.setResource(attributes),
+    countRequest: (...request) => xray.value?.countRequest(...request),
     prepare: () => void xray.get(),
     shutdown: () => xray.value?.shutdown() ?? Promise.resolve(),
   };

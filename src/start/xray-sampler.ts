@@ -2,13 +2,17 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Config } from '../config.ts';
 import { parseDaemonAddress } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
+import type { AdaptiveHooks } from '../sampler/boost.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { XRaySampler } from '../sampler/index.ts';
 import { rulesFrom } from '../sampler/rules-file.ts';
 import { samplingClient } from './api-options.ts';
 
 /** The part of the sampler that startup uses. */
-export type ReadySampler = Pick<XRaySampler, 'shouldSample' | 'setResource' | 'shutdown'>;
+export type ReadySampler = Pick<
+  XRaySampler,
+  'shouldSample' | 'setResource' | 'countRequest' | 'shutdown'
+>;
 
 /** Settings that the app changed in code. Environment variables take precedence. */
 export interface SamplerChanges {
@@ -25,6 +29,7 @@ export function xraySampler(
   resource: Attributes,
   inLambda: boolean,
   changes: SamplerChanges = {},
+  adaptive?: AdaptiveHooks,
 ): ReadySampler {
   const { endpoint, pollingIntervalMs } = samplerArguments(config.samplerArg);
   const rules = config.samplingRules ?? changes.localRules;
@@ -32,7 +37,7 @@ export function xraySampler(
     changes.daemonAddress === undefined
       ? config.daemonAddress
       : parseDaemonAddress(changes.daemonAddress);
-  return new XRaySampler({
+  const options = {
     endpoint: endpoint ?? tcp,
     client: samplingClient(config.transport),
     centralized: changes.centralized,
@@ -45,7 +50,8 @@ export function xraySampler(
     respectParent: config.respectParent,
     rootClientSpans: config.rootClientSpans,
     resource,
-  });
+  };
+  return new XRaySampler(options, adaptive);
 }
 
 interface SamplerArguments {

@@ -39,6 +39,7 @@ describe('cases of the specification', () => {
     const expected = events.filter(({ request }) => request === true);
     expect(decisions).toEqual(expected.map(({ t, expected }) => ({ t, sampled: expected })));
     expect(state?.counts).toEqual({
+      ...noCounts(),
       requests: expected_statistics.RequestCount,
       sampled: expected_statistics.SampledCount,
       borrowed: expected_statistics.BorrowCount,

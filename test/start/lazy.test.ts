@@ -21,6 +21,7 @@ function recordingPipeline(): { readonly calls: string[]; readonly make: () => X
         forceFlush: later('forceFlush'),
         shutdown: later('shutdown'),
         flushSync: note('flushSync'),
+        exportUnsampled: () => {},
         finalFlush: note('finalFlush'),
         counters: () => undefined,
       },

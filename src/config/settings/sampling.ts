@@ -19,6 +19,7 @@ export interface SamplingSettings {
   readonly sampler: SamplerName | undefined;
   readonly samplerArg: string | undefined;
   readonly samplingRules: string | undefined;
+  readonly adaptiveSampling: string | object | undefined;
   readonly ignorePaths: readonly string[];
   readonly ignoreUserAgents: readonly string[];
   readonly ignoreHealthChecks: boolean;
@@ -46,6 +47,13 @@ export const SAMPLING: Rows<SamplingSettings> = {
     fallback: undefined,
     description:
       'File with local sampling rules, which apply while there are no centralized rules.',
+  },
+  adaptiveSampling: {
+    env: { AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG: parseText },
+    fallback: undefined,
+    defaultLabel: 'server errors are anomalies; nothing is kept',
+    description:
+      'Adaptive sampling: which requests are anomalies, and how many unsampled ones are kept (YAML, JSON, or a file).',
   },
   ignorePaths: {
     env: { OTEL_XRAY_IGNORE_PATHS: parseList },
