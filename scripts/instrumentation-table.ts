@@ -105,6 +105,14 @@ const OWN: readonly Row[] = [
     versions: ['>=4'],
     below: {},
   },
+  {
+    name: 'next',
+    from: './next.ts',
+    export: 'NextInstrumentation',
+    modules: [],
+    versions: ['>=15'],
+    below: {},
+  },
 ];
 
 /** Text of the package column for instrumentations without a package. */
@@ -114,6 +122,7 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   fs: 'Node’s `fs`',
   http: 'Node’s `http` and `https`, both sides',
   net: 'Node’s `net`',
+  next: '`next`, which creates its own spans',
   sqlite: 'Node’s `node:sqlite` (Node ≥ 22.15)',
   undici: '`fetch` and `undici`',
 };

@@ -3,6 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
+import { isOwnCallOfFramework } from './framework-calls.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingTarget } from './http-targets.ts';
@@ -98,6 +99,7 @@ const CONFIGS: Configs = {
   undici: ({ headers }) => ({
     ...(headers && { headersToSpanAttributes: headers.client }),
     ...watchFetches(),
+    ignoreRequestHook: (request: object) => isOwnCallOfFramework(request),
   }),
   winston: logs,
 };

@@ -90,30 +90,57 @@ export function foldingProvider(rule: FoldRule): TracerProvider {
 }
 
 function foldingTracer(tracer: Tracer, rule: FoldRule): Tracer {
+  return tracerFrom((name, options, context) => {
+    const around = trace.getSpan(context);
+    const ruled = rule(name, options);
+    const isFolded = ruled === 'fold' || ruled === 'fold or drop';
+    if (isFolded && around !== undefined && options.root !== true) return foldedInto(around);
+    if (ruled === 'fold or drop') return droppedSpan();
+    if (typeof ruled !== 'object') return remembering(tracer.startSpan(name, options, context));
+    return renamedSpan(tracer, ruled, options, context);
+  });
+}
+
+/**
+ * Returns a tracer whose spans `start` creates.
+ *
+ * @param adopt returns the context to use in place of the one that the caller is in
+ */
+export function tracerFrom(
+  start: (name: string, options: SpanOptions, context: Context) => Span,
+  adopt: (context: Context) => Context = (context) => context,
+): Tracer {
   const startSpan = (
     name: string,
     options: SpanOptions = {},
     context: Context = activeContext.active(),
-  ): Span => {
-    const around = trace.getSpan(context);
-    const ruled = rule(name, options);
-    const isFolded = ruled === 'fold' || ruled === 'fold or drop';
-    if (isFolded && around !== undefined && options.root !== true) return folded(around);
-    if (ruled === 'fold or drop') return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-    if (typeof ruled !== 'object') return remembering(tracer.startSpan(name, options, context));
-    const attributes = withoutNames(options.attributes, ruled.without);
-    return remembering(tracer.startSpan(ruled.name, { ...options, attributes }, context));
-  };
+  ): Span => start(name, options, adopt(context));
   const startActiveSpan = (name: string, ...rest: readonly unknown[]): unknown => {
     const fn = rest.at(-1) as (span: Span) => unknown;
-    const [options, context = activeContext.active()] = rest.slice(0, -1) as [
+    const [options = {}, given = activeContext.active()] = rest.slice(0, -1) as [
       SpanOptions?,
       Context?,
     ];
-    const span = startSpan(name, options, context);
+    const context = adopt(given);
+    const span = start(name, options, context);
     return activeContext.with(trace.setSpan(context, span), fn, undefined, span);
   };
   return { startSpan, startActiveSpan: startActiveSpan as Tracer['startActiveSpan'] };
+}
+
+/** A span that is not recorded and has no place in a trace. */
+export function droppedSpan(): Span {
+  return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+}
+
+export function renamedSpan(
+  tracer: Tracer,
+  { name, without }: RenamedSpan,
+  options: SpanOptions,
+  context: Context,
+): Span {
+  const attributes = withoutNames(options.attributes, without);
+  return remembering(tracer.startSpan(name, { ...options, attributes }, context));
 }
 
 function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): Attributes {
@@ -141,7 +168,7 @@ const realSpans = new WeakMap<Span, Span>();
  * A folded span: has the ids of its parent and records nothing. An error that no child has recorded
  * is recorded on the parent.
  */
-function folded(parent: Span): Span {
+export function foldedInto(parent: Span): Span {
   const around = realSpans.get(parent) ?? parent;
   const nothing = function (this: Span): Span {
     return this;
@@ -166,4 +193,9 @@ function folded(parent: Span): Span {
   const span = Object.assign(Object.create(around) as Span, own);
   realSpans.set(span, around);
   return span;
+}
+
+/** A folded span whose errors are recorded elsewhere, or handled by the framework. */
+export function silentlyFoldedInto(parent: Span): Span {
+  return Object.assign(foldedInto(parent), { recordException(): void {} });
 }

@@ -1,11 +1,16 @@
 import { createRequire } from 'node:module';
-import { type MeterProvider, metrics, type TracerProvider } from '@opentelemetry/api';
+import { type MeterProvider, metrics, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { BASE_PACKAGE, watchAppInstrumentations } from './app-instrumentations.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { foldingProvider, foldRule } from './folding.ts';
+import {
+  type FrameworkOptions,
+  type FrameworkSpans,
+  frameworkTracers,
+} from './framework-tracers.ts';
 import { guardWraps } from './guarded-wrap.ts';
 import { watchVersions } from './known-versions.ts';
 import {
@@ -42,6 +47,8 @@ export interface Instrumented {
    * tracer before it patches anything; ours of the same name is then disabled.
    */
   onTracer(scope: string): void;
+  /** Returns the tracer to hand out in place of a requested one. */
+  readonly refineTracer: (scope: string, tracer: Tracer) => Tracer;
   /** Stops watching; modules that are instrumented stay instrumented. */
   stop(): void;
 }
@@ -103,6 +110,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
 
   return {
     onTracer: (scope) => ours.deferTo(scope),
+    refineTracer: frameworkTracers((name) => frameworkSpans(name, options)),
     stop() {
       for (const step of undo.splice(0)) step();
     },
@@ -171,7 +179,7 @@ interface Instrumentation {
 }
 
 function construct(name: string, options: InstrumentOptions): Instrumentation | undefined {
-  try {
+  return started(name, () => {
     const { I } = chunk<{ I: new (config: object) => Instrumentation }>(name);
     const made = new I(options.configOf(name));
     // Some declare their metrics as fields without a value, which shadow those of the base class.
@@ -180,6 +188,25 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     if (rule !== undefined) made.setTracerProvider?.(foldingProvider(rule));
     guardWraps(name, made);
     return made;
+  });
+}
+
+/** Creates what shapes the spans of a framework. One that is disabled still gives segments their route. */
+function frameworkSpans(name: string, options: InstrumentOptions): FrameworkSpans | undefined {
+  return started(name, () => {
+    const { I } = chunk<{ I: new (options: FrameworkOptions) => FrameworkSpans }>(name);
+    return new I({
+      spans: options.isEnabled(name),
+      allSpans: options.middlewareSpans,
+      tracesFetch: options.isEnabled('undici'),
+    });
+  });
+}
+
+/** Starts an instrumentation; logs one warning if that fails. */
+function started<T>(name: string, start: () => T): T | undefined {
+  try {
+    return start();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') warnOnce(BUNDLED);
     else warnOnce(`instrumentation ${name} cannot start: ${String(error)}`);
@@ -189,7 +216,8 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
 
 const BUNDLED =
   'no instrumentation was found, because otel-xray was bundled into the app. Mark otel-xray as ' +
-  'external, install it, and start the app with: node --import otel-xray/register';
+  'external (Next.js: serverExternalPackages), install it, and start the app with: node --import ' +
+  'otel-xray/register';
 
 /** Loads a chunk, which is next to this file in `dist`. */
 function chunk<T>(name: string): T {

@@ -48,6 +48,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'mysql2', from: '@opentelemetry/instrumentation-mysql2', export: 'MySQL2Instrumentation', modules: ['mysql2'], below: { mysql2: '4' } },
   { name: 'nestjs-core', from: '@opentelemetry/instrumentation-nestjs-core', export: 'NestInstrumentation', modules: ['@nestjs/core'], below: { '@nestjs/core': '12' } },
   { name: 'net', from: '@opentelemetry/instrumentation-net', export: 'NetInstrumentation', modules: [], below: {} },
+  { name: 'next', from: './next.ts', export: 'NextInstrumentation', modules: [], below: {} },
   { name: 'node-cron', from: './node-cron.ts', export: 'NodeCronInstrumentation', modules: ['node-cron'], below: {} },
   { name: 'openai', from: '@opentelemetry/instrumentation-openai', export: 'OpenAIInstrumentation', modules: ['openai'], below: { openai: '7' } },
   { name: 'oracledb', from: '@opentelemetry/instrumentation-oracledb', export: 'OracleInstrumentation', modules: ['oracledb'], below: { oracledb: '8' } },

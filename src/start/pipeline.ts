@@ -8,7 +8,7 @@ import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { instrumentationFailures, logFailures } from '../instrumentation/guard.ts';
 import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
-import { instrument } from '../instrumentation/index.ts';
+import { type Instrumented, instrument } from '../instrumentation/index.ts';
 import { fulfilledWithin } from '../keep-alive.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { onLate } from '../late-settings.ts';
@@ -133,7 +133,7 @@ export function startPipeline(
     middlewareSpans: config.middlewareSpans,
     version: VERSION,
   });
-  observeTracers(provider, instrumented.onTracer);
+  observeTracers(provider, instrumented);
 
   const prepareAll = (): void => {
     prepare();
@@ -197,14 +197,14 @@ function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
   };
 }
 
-/** Calls `tell` with the name of every requested tracer before it is created. */
+/** Tells the instrumentations of every requested tracer, and hands out the one that they return. */
 function observeTracers(
   provider: Pick<TracerProvider, 'getTracer'>,
-  tell: (name: string) => void,
+  { onTracer, refineTracer }: Instrumented,
 ): void {
   const getTracer = provider.getTracer;
   provider.getTracer = function (this: TracerProvider, name, ...rest) {
-    tell(name);
-    return getTracer.call(this, name, ...rest);
+    onTracer(name);
+    return refineTracer(name, getTracer.call(this, name, ...rest));
   };
 }

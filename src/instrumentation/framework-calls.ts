@@ -1,0 +1,27 @@
+import { trace } from '@opentelemetry/api';
+import { packageOfFile } from './module-load.ts';
+
+/** Packages with commands of frameworks, such as `next dev`. */
+const COMMANDS: ReadonlySet<string> = new Set(['next', 'nuxt', '@nuxt/cli', 'nitro', 'astro']);
+
+/** Where these commands report their use, and look for updates and advisories. */
+const OWN_CALL =
+  /^https:\/\/telemetry\.(?:nextjs\.org|nuxt\.com|astro\.build)\/|\/-\/(?:npm\/v1\/security\/advisories\/bulk|package\/[^/]+\/dist-tags)$/;
+
+interface FetchRequest {
+  readonly origin?: unknown;
+  readonly path?: unknown;
+}
+
+/**
+ * Whether a command of a framework makes a call for itself, outside a request; an `ignoreRequestHook`.
+ *
+ * @param script the main script of the process
+ */
+export function isOwnCallOfFramework(
+  { origin, path }: FetchRequest,
+  script: string | undefined = process.argv[1],
+): boolean {
+  if (!OWN_CALL.test(`${origin}${path}`) || trace.getActiveSpan() !== undefined) return false;
+  return COMMANDS.has(packageOfFile(script ?? '')?.packageName ?? '');
+}

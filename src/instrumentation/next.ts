@@ -1,0 +1,189 @@
+import {
+  type Context,
+  isSpanContextValid,
+  type Span,
+  type SpanOptions,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { getRPCMetadata, setRPCMetadata } from '@opentelemetry/core';
+import {
+  droppedSpan,
+  foldedInto,
+  type RenamedSpan,
+  renamedSpan,
+  silentlyFoldedInto,
+  tracerFrom,
+} from './folding.ts';
+import type { FrameworkOptions } from './framework-tracers.ts';
+
+/** A request, and what Next.js renders for one that its middleware let pass. */
+const REQUEST: ReadonlySet<unknown> = new Set(['BaseServer.handleRequest', 'Next.request']);
+const FETCH = 'AppRender.fetch';
+
+/**
+ * Names of the subsegments that are kept, by the type that Next.js gives to a span. They have no
+ * route: the segment has it, and the attribute `next.route`.
+ *
+ * @see https://nextjs.org/docs/app/guides/open-telemetry#default-spans-in-nextjs
+ */
+const NAMES: Readonly<Record<string, string>> = {
+  'AppRender.getBodyResult': 'render route',
+  'AppRouteRouteHandlers.runHandler': 'route handler',
+  'Middleware.execute': 'middleware',
+  'Node.runHandler': 'route handler',
+  'Render.getServerSideProps': 'getServerSideProps',
+  'Render.getStaticProps': 'getStaticProps',
+  'Render.renderDocument': 'render route',
+  'ResolveMetadata.generateMetadata': 'generateMetadata',
+  'ResolveMetadata.generateViewport': 'generateViewport',
+};
+
+/** Steps whose error is one of the app, and which no other span records. */
+const REPORTING: ReadonlySet<string> = new Set([
+  'AppRouteRouteModule.loadUserland',
+  'NextNodeServer.createComponentTree',
+  'NextNodeServer.getLayoutOrPageModule',
+]);
+
+/** Attributes that repeat the name of a span or the request. */
+const REPEATED = /^(?:http\.|url\.|next\.span_)/;
+const SPAN_NAME = /^next\.span_/;
+
+/** Pages for errors, which answer a request for another page. */
+const ERROR_PAGE = /^\/(?:_|404$|500$)/;
+
+type OwnMethods = Pick<Span, 'setAttribute' | 'end'>;
+
+/**
+ * Shapes the spans that Next.js creates itself. The request stays one segment and gets its route; steps
+ * that run code of the app are subsegments.
+ */
+export class NextInstrumentation {
+  readonly #options: FrameworkOptions;
+  /** Contexts of requests that run, by the id of their span. */
+  readonly #requests = new Map<string, Context>();
+
+  constructor(options: FrameworkOptions) {
+    const isVerbose = process.env['NEXT_OTEL_VERBOSE'] === '1';
+    this.#options = { ...options, allSpans: options.allSpans || isVerbose };
+  }
+
+  /** Returns the tracer that Next.js gets in place of `tracer`. */
+  tracer(tracer: Tracer, scope: string): Tracer {
+    // `@vercel/otel`, which an app may start in `instrumentation.ts`.
+    if (scope !== 'next.js') return this.#options.tracesFetch ? tracerFrom(folded) : tracer;
+    return tracerFrom(
+      (name, options, context) => this.#start(tracer, name, options, context),
+      (context) => this.#adopt(context),
+    );
+  }
+
+  #start(tracer: Tracer, name: string, options: SpanOptions, context: Context): Span {
+    const around = trace.getSpan(context);
+    const type = String(options.attributes?.['next.span_type'] ?? name);
+    const parent = around?.spanContext();
+    const isInside = parent !== undefined && isSpanContextValid(parent);
+    if (REQUEST.has(type)) {
+      if (isInside && parent.isRemote !== true) return this.#request(around as Span, context);
+      // Without the http instrumentation, this span is the segment.
+      return this.#options.spans ? tracer.startSpan(name, options, context) : droppedSpan();
+    }
+    // A server loads its pages when it starts.
+    if (!isInside) return droppedSpan();
+    setRoute(context, routeOf(name, options));
+    const kept = this.#kept(type, name);
+    if (kept !== undefined) return withEachDigestOnce(renamedSpan(tracer, kept, options, context));
+    return REPORTING.has(type) ? foldedInto(around as Span) : silentlyFoldedInto(around as Span);
+  }
+
+  #kept(type: string, name: string): RenamedSpan | undefined {
+    const { spans, allSpans, tracesFetch } = this.#options;
+    if (!spans) return undefined;
+    if (type === FETCH) return tracesFetch ? undefined : { name, without: SPAN_NAME };
+    const shown = NAMES[type] ?? (allSpans ? name : undefined);
+    return shown === undefined ? undefined : { name: shown, without: REPEATED };
+  }
+
+  /** Folds the span for the whole request, which sets the route once it is known. */
+  #request(around: Span, context: Context): Span {
+    const { spanId } = around.spanContext();
+    if (around.isRecording() && !this.#requests.has(spanId)) {
+      this.#requests.set(spanId, context);
+      this.#watchEnd(around, spanId);
+    }
+    const span = foldedInto(around);
+    span.setAttributes = function (this: Span, attributes): Span {
+      setRoute(context, attributes['http.route']);
+      return this;
+    };
+    return span;
+  }
+
+  /**
+   * Forgets a request at its end. Next.js also sets the route then, but often after the answer was
+   * sent, for which the SDK would log a warning.
+   */
+  #watchEnd(span: Span, spanId: string): void {
+    const requests = this.#requests;
+    const { setAttribute, end } = span;
+    const own: OwnMethods = {
+      setAttribute(this: Span, key, value): Span {
+        return this.isRecording() ? setAttribute.call(this, key, value) : this;
+      },
+      end(this: Span, time): void {
+        requests.delete(spanId);
+        end.call(this, time);
+      },
+    };
+    Object.assign(span, own);
+  }
+
+  /**
+   * Returns the context of the request where Next.js has lost it: it passes the trace from its middleware
+   * to the page in headers of the request.
+   */
+  #adopt(context: Context): Context {
+    const parent = trace.getSpanContext(context);
+    if (parent?.isRemote !== true) return context;
+    const request = this.#requests.get(parent.spanId);
+    const span = request && trace.getSpan(request);
+    if (span?.spanContext().traceId !== parent.traceId) return context;
+    const metadata = request && getRPCMetadata(request);
+    const adopted = trace.setSpan(context, span);
+    return metadata === undefined ? adopted : setRPCMetadata(adopted, metadata);
+  }
+}
+
+/**
+ * Rendering an error of a component to HTML is an error as well, with the same digest and without the
+ * message.
+ */
+function withEachDigestOnce(span: Span): Span {
+  const digests = new Set<unknown>();
+  const { recordException } = span;
+  span.recordException = function (this: Span, error, time): void {
+    const { digest } = Object(error) as { readonly digest?: unknown };
+    if (digest !== undefined && digests.has(digest)) return;
+    digests.add(digest);
+    recordException.call(this, error, time);
+  };
+  return span;
+}
+
+function folded(_name: string, _options: SpanOptions, context: Context): Span {
+  const around = trace.getSpan(context);
+  return around === undefined ? droppedSpan() : silentlyFoldedInto(around);
+}
+
+/** Returns the route that a span has as attribute, or in its name: `executing api route (pages) /a`. */
+function routeOf(name: string, { attributes }: SpanOptions): unknown {
+  return attributes?.['next.route'] ?? / \(pages\) (\/.*)$/.exec(name)?.[1];
+}
+
+/** Gives the segment its route. The first page is the one that was requested. */
+function setRoute(context: Context, route: unknown): void {
+  const metadata = getRPCMetadata(context);
+  if (metadata === undefined || metadata.route !== undefined) return;
+  if (typeof route === 'string' && !ERROR_PAGE.test(route)) metadata.route = route;
+}

@@ -1,0 +1,226 @@
+import { context, ROOT_CONTEXT, type Span, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import { getRPCMetadata, type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { frameworkTracers } from '../../src/instrumentation/framework-tracers.ts';
+import { NextInstrumentation } from '../../src/instrumentation/next.ts';
+import { startTracing } from '../support/tracing.ts';
+
+const tracing = startTracing();
+beforeEach(() => tracing.reset());
+afterAll(() => tracing.close());
+
+const OPTIONS = { spans: true, allSpans: false, tracesFetch: true };
+
+function nextTracer(options: Partial<typeof OPTIONS> = {}, scope = 'next.js') {
+  const next = new NextInstrumentation({ ...OPTIONS, ...options });
+  return next.tracer(trace.getTracer(scope), scope);
+}
+
+type Work = (span: Span) => void;
+
+/** A span as Next.js starts it: the type is an attribute. */
+function step(tracer: ReturnType<typeof nextTracer>, type: string, name: string, work?: Work) {
+  const attributes = { 'next.span_name': name, 'next.span_type': type, ...routes[name] };
+  tracer.startActiveSpan(name, { attributes }, (span) => {
+    work?.(span);
+    span.end();
+  });
+}
+
+const routes: Readonly<Record<string, object>> = {
+  'resolve page components': { 'next.route': '/orders/[id]' },
+  'resolve error page': { 'next.route': '/_not-found' },
+  'render route (app) /orders/[id]': { 'next.route': '/orders/[id]' },
+};
+
+/** Runs work in the server span of an HTTP request, as the http instrumentation does. */
+function inRequest(work: (metadata: RPCMetadata, span: Span) => void): void {
+  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
+  const metadata: RPCMetadata = { type: RPCType.HTTP, span };
+  const active = setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata);
+  context.with(active, () => work(metadata, span));
+  span.end();
+}
+
+/** Name, parent and errors of each span that ended, in the order of their ends. */
+function spans(): readonly string[] {
+  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
+  return tracing.spans().map((span) => {
+    const errors = span.events.map((event) => event.attributes?.['exception.message']);
+    const parent = names.get(span.parentSpanContext?.spanId ?? '') ?? '-';
+    return [span.name, 'below', parent, ...errors].join(' ');
+  });
+}
+
+const HANDLE = 'BaseServer.handleRequest';
+
+describe('a request', () => {
+  test('is one segment with its route; internal steps are folded', () => {
+    const tracer = nextTracer();
+    inRequest((metadata) => {
+      step(tracer, HANDLE, 'GET', () => {
+        step(tracer, 'NextNodeServer.findPageComponents', 'resolve page components', () =>
+          step(tracer, 'LoadComponents.loadRouteModule', 'load route module'),
+        );
+        expect(metadata.route).toBe('/orders/[id]');
+        step(tracer, 'AppRender.getBodyResult', 'render route (app) /orders/[id]', () => {
+          step(tracer, 'NextNodeServer.createComponentTree', 'build component tree');
+          step(tracer, 'AppRender.fetch', 'fetch GET http://stock/', () =>
+            trace.getTracer('undici').startSpan('GET').end(),
+          );
+          step(tracer, 'ResolveMetadata.generateMetadata', 'generateMetadata /orders/[id]/page');
+        });
+        tracer.startSpan('NextNodeServer.clientComponentLoading').end();
+      });
+    });
+    expect(spans()).toEqual([
+      'GET below render route',
+      'generateMetadata below render route',
+      'render route below GET',
+      'GET below -',
+    ]);
+    expect(tracing.span('render route').attributes).toEqual({ 'next.route': '/orders/[id]' });
+  });
+
+  test('keeps the route of the page that was requested when an error page is shown', () => {
+    const tracer = nextTracer();
+    inRequest((metadata) => {
+      step(tracer, 'NextNodeServer.findPageComponents', 'resolve error page');
+      expect(metadata.route).toBeUndefined();
+      step(tracer, 'Node.runHandler', 'executing api route (pages) /api/hello/[name]');
+      step(tracer, 'NextNodeServer.findPageComponents', 'resolve page components');
+      expect(metadata.route).toBe('/api/hello/[name]');
+    });
+  });
+
+  test('gets the route that Next.js sets at its end, while it is running', () => {
+    const tracer = nextTracer();
+    inRequest((metadata, request) => {
+      step(tracer, HANDLE, 'GET', (span) => {
+        span.setAttributes({ 'http.route': '/static', 'http.status_code': 200 });
+        expect(metadata.route).toBe('/static');
+        request.end();
+        request.setAttribute('http.route', '/static');
+        expect(tracing.logged).toEqual([]);
+      });
+    });
+    expect(tracing.span('GET').attributes).toEqual({});
+  });
+
+  test('is found again when Next.js passes the trace from its middleware in headers', () => {
+    const tracer = nextTracer();
+    inRequest((metadata, request) => {
+      step(tracer, HANDLE, 'GET', () => step(tracer, 'Middleware.execute', 'middleware GET'));
+      const { traceId, spanId } = request.spanContext();
+      const remote = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
+      context.with(trace.setSpanContext(ROOT_CONTEXT, remote), () => {
+        step(tracer, HANDLE, 'GET', () => {
+          expect(getRPCMetadata(context.active())).toBe(metadata);
+          step(tracer, 'AppRender.getBodyResult', 'render route (app) /orders/[id]');
+        });
+      });
+      expect(metadata.route).toBe('/orders/[id]');
+      request.end();
+      context.with(trace.setSpanContext(ROOT_CONTEXT, remote), () => {
+        step(tracer, HANDLE, 'GET late');
+      });
+    });
+    expect(spans()).toEqual([
+      'middleware below GET',
+      'render route below GET',
+      'GET below -',
+      'GET late below GET',
+    ]);
+  });
+
+  test('is the span of Next.js where no other instrumentation traces it', () => {
+    const tracer = nextTracer();
+    step(tracer, HANDLE, 'GET', () =>
+      step(tracer, 'Render.renderDocument', 'render route (pages) /'),
+    );
+    expect(spans()).toEqual(['render route below GET', 'GET below -']);
+  });
+});
+
+test('a server that loads its pages at its start makes no trace', () => {
+  const tracer = nextTracer();
+  step(tracer, 'LoadComponents.loadRouteModule', 'load route module', (span) => {
+    span.recordException(new Error('no such module'));
+    step(tracer, 'RouteModule.prepare', 'prepare route module');
+  });
+  expect(spans()).toEqual([]);
+});
+
+test('an error of the app is recorded once, where it was thrown', () => {
+  const tracer = nextTracer();
+  const thrown = Object.assign(new Error('no basket'), { digest: '7' });
+  inRequest(() => {
+    step(tracer, HANDLE, 'GET', (request) => {
+      step(tracer, 'NextNodeServer.findPageComponents', 'resolve page components', (span) =>
+        span.recordException(new Error('no such page, so Next.js looks further')),
+      );
+      step(tracer, 'AppRender.getBodyResult', 'render route (app) /orders/[id]', (span) => {
+        span.recordException(thrown);
+        span.recordException(Object.assign(new Error('omitted'), { digest: '7' }));
+      });
+      request.recordException(thrown);
+    });
+  });
+  expect(spans()).toEqual(['render route below GET no basket', 'GET below -']);
+});
+
+test('an error while a module of the app loads is recorded on the segment', () => {
+  const tracer = nextTracer();
+  inRequest(() =>
+    step(tracer, 'AppRouteRouteModule.loadUserland', 'load app route module', (span) =>
+      span.recordException(new Error('no such variable')),
+    ),
+  );
+  expect(spans()).toEqual(['GET below - no such variable']);
+});
+
+test.each([
+  ['all steps are shown on request', { allSpans: true }, ['build component tree', 'render route']],
+  ['none when it is disabled', { spans: false }, []],
+  [
+    'a fetch is kept if nothing else records it',
+    { tracesFetch: false },
+    ['fetch GET /', 'render route'],
+  ],
+])('%s', (_rule, options, expected) => {
+  const tracer = nextTracer(options);
+  inRequest((metadata) => {
+    step(tracer, 'AppRender.getBodyResult', 'render route (app) /orders/[id]', () => {
+      step(tracer, 'NextNodeServer.createComponentTree', 'build component tree');
+      step(tracer, 'AppRender.fetch', 'fetch GET /');
+    });
+    expect(metadata.route).toBe('/orders/[id]');
+  });
+  expect(tracing.spans().map(({ name }) => name)).toEqual([...expected, 'GET']);
+});
+
+test('the fetch of @vercel/otel is folded as well', () => {
+  inRequest(() => {
+    nextTracer({}, '@vercel/otel/fetch').startSpan('fetch GET /').end();
+    nextTracer({ tracesFetch: false }, '@vercel/otel/fetch').startSpan('fetch GET /a').end();
+  });
+  expect(spans()).toEqual(['fetch GET /a below GET', 'GET below -']);
+});
+
+describe('the tracers of frameworks', () => {
+  test('are replaced once, others are not', () => {
+    const [original, replaced] = [trace.getTracer('a'), trace.getTracer('b')];
+    const start = vi.fn(() => ({ tracer: () => replaced }));
+    const refine = frameworkTracers(start);
+    expect(refine('express', original)).toBe(original);
+    expect(start).not.toHaveBeenCalled();
+    expect(refine('next.js', original)).toBe(replaced);
+    expect(refine('next.js', original)).toBe(replaced);
+    expect(start.mock.calls).toEqual([['next']]);
+  });
+
+  test('stay as they are if the instrumentation cannot start', () => {
+    const original = trace.getTracer('a');
+    expect(frameworkTracers(() => undefined)('next.js', original)).toBe(original);
+  });
+});
