@@ -24,6 +24,11 @@ const ENTRIES = [
     file: 'testing',
     about: 'A local X-Ray and matchers for tests; see docs/local-xray.md.',
   },
+  {
+    name: 'otel-xray/esbuild',
+    file: 'esbuild',
+    about: 'A plugin for bundled applications; see docs/bundling.md.',
+  },
 ] as const;
 
 /** Returns the entry points with their declarations. */

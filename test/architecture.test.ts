@@ -14,6 +14,8 @@ const SHARED = 'shared files';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['index.ts', 'register.ts', 'testing.ts', 'lambda.ts', 'xray-sdk.ts', 'cli.ts'],
+  ['esbuild.ts'],
+  ['bundler'],
   ['commands'],
   ['doctor', 'compare', 'migrate'],
   ['xray-sdk'],

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
@@ -13,10 +13,15 @@ import { headerArrays } from './patch-http.ts';
 import { copiedNamespaces, fileNameRequire, lazyClock } from './patch-runtime.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 import { sharedRuntime } from './share-runtime.ts';
+import { compiledUnplugin, LOADERS } from './unplugin.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
 const src = (file: string): string => join(root, 'src', file);
+const require = createRequire(import.meta.url);
+
+/** Bundlers for which `otel-xray/<name>` is a plugin. */
+const BUNDLERS = ['esbuild'] as const;
 
 /** Entries that users import, and those that are loaded on demand. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -26,6 +31,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   lambda: src('lambda.ts'),
   testing: src('testing.ts'),
   'xray-sdk': src('xray-sdk.ts'),
+  ...bundlerEntries(),
   'xray-sdk-packages': src('xray-sdk/packages.ts'),
   'aws-parameters': src('instrumentation/aws-parameters.ts'),
   'config-file': src('config-file/index.ts'),
@@ -34,6 +40,13 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',
 };
+
+/** The plugins for bundlers, and what webpack and rspack load for them. */
+function bundlerEntries(): Readonly<Record<string, string>> {
+  const plugins = BUNDLERS.map((name) => [name, src(`${name}.ts`)]);
+  const loaders = Object.entries(LOADERS).map(([name, id]) => [name, require.resolve(id)]);
+  return Object.fromEntries([...plugins, ...loaders]);
+}
 
 /** Not needed before the first span, or not by every app. */
 const LAZY = [
@@ -64,7 +77,13 @@ const GROUPS = [
 ];
 
 /** Entries that an app imports by name: without the peer dependency, they throw an error that says what to install. */
-const NEEDS_PEER: ReadonlySet<string> = new Set(['index', 'lambda', 'testing', 'xray-sdk']);
+const NEEDS_PEER: ReadonlySet<string> = new Set([
+  'index',
+  'lambda',
+  'testing',
+  'xray-sdk',
+  ...BUNDLERS,
+]);
 
 /** @param apiKey name of the global symbol under which `register` provides its copy, as a literal */
 function peerFirst(apiKey: string): string {
@@ -171,6 +190,7 @@ export async function bundle(): Promise<readonly string[]> {
       attributeValues(root),
       guardedListeners(root),
       ...headerArrays(root),
+      ...compiledUnplugin(),
       grouping,
       sharedRuntime('core'),
     ],
@@ -205,6 +225,8 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     cwd: root,
     input,
     platform: 'node',
+    // Its `paths` are for the type check only.
+    tsconfig: false,
     external: (id) => EXTERNAL.includes(id),
     resolve: {
       // The SDK packages have ES module builds, which can be tree-shaken; the instrumentations do not.

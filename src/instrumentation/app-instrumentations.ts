@@ -18,14 +18,24 @@ interface Definition {
   readonly name: string;
 }
 
+interface BaseClass {
+  readonly prototype: { enable(this: AppInstrumentation): void };
+}
+
 interface BaseExports {
-  readonly InstrumentationBase?: { readonly prototype: { enable(this: AppInstrumentation): void } };
+  readonly InstrumentationBase?: BaseClass;
 }
 
 /** The package all instrumentations extend; the app's copy of it, not the compiled-in one. */
 export const BASE_PACKAGE = '@opentelemetry/instrumentation';
 
 const appInstrumentations = new Set<AppInstrumentation>();
+const baseClasses = new Set<BaseClass>();
+
+/** Returns the base class of instrumentations from each copy that the app has loaded. */
+export function appBaseClasses(): Iterable<BaseClass> {
+  return baseClasses;
+}
 
 /**
  * Detects instrumentations of the app.
@@ -35,8 +45,10 @@ const appInstrumentations = new Set<AppInstrumentation>();
  */
 export function watchAppInstrumentations(onEnabled: (name: string) => void): () => void {
   const hook = new Hook([BASE_PACKAGE], {}, (exports) => {
-    const prototype = (exports as BaseExports).InstrumentationBase?.prototype;
-    if (prototype === undefined) return exports;
+    const { InstrumentationBase } = exports as BaseExports;
+    if (InstrumentationBase === undefined) return exports;
+    baseClasses.add(InstrumentationBase);
+    const { prototype } = InstrumentationBase;
     const { enable } = prototype;
     prototype.enable = function (this: AppInstrumentation): void {
       enable.call(this);
@@ -49,6 +61,7 @@ export function watchAppInstrumentations(onEnabled: (name: string) => void): () 
   return () => {
     hook.unhook();
     appInstrumentations.clear();
+    baseClasses.clear();
   };
 }
 

@@ -141,10 +141,22 @@ function loadWrapper(): Wrapper {
   return { resolveSync, loadSync, places: found };
 }
 
-/** The namespace of an ES module cannot be replaced, so the result of a hook becomes `default`. */
-function onEsModule(file: LoadedFile, exports: { default?: unknown }, specifier: string): void {
+function onEsModule(file: LoadedFile, exports: object, specifier: string): void {
   const { packageName, relativePath, baseDir } = file;
   const name = specifier === packageName ? packageName : `${packageName}${sep}${relativePath}`;
+  applyToNamespace(exports, name, baseDir);
+}
+
+/**
+ * Runs every hook over the exports of an ES module.
+ *
+ * Its namespace cannot be replaced, so the result of a hook becomes `default`.
+ */
+export function applyToNamespace(
+  exports: { default?: unknown },
+  name: string,
+  baseDir: string,
+): void {
   const result = applyAppInstrumentations(applyHooks(exports, name, baseDir), name, baseDir);
   if (result !== exports && 'default' in exports) exports.default = result;
 }

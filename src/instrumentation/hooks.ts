@@ -34,6 +34,11 @@ export class Hook {
   }
 }
 
+/** Returns the names of all packages and files that a hook waits for. */
+export function hookedNames(): readonly string[] {
+  return registered.flatMap(({ modules }) => modules ?? []);
+}
+
 /**
  * Runs every hook over the exports of a module. A hook that throws is logged; the others still run.
  *

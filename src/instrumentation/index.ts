@@ -3,6 +3,7 @@ import { type MeterProvider, metrics, type Tracer, type TracerProvider } from '@
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { BASE_PACKAGE, watchAppInstrumentations } from './app-instrumentations.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
+import { watchBundledModules } from './bundled.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { foldingProvider, foldRule } from './folding.ts';
@@ -72,8 +73,10 @@ export function instrument(options: InstrumentOptions): Instrumented {
     // An instrumentation of the app that replaces ours may support the version.
     if (started.some((own) => own !== undefined)) warnIfTooNew(file);
   };
-  warnOfLoadedBefore(loadedBefore(isOurs));
+  const bundled = watchBundledModules(onPackage, options.answersXRaySdk);
+  warnOfLoadedBefore([...new Set([...loadedBefore(isOurs), ...bundled.before.filter(isOurs)])]);
   undo.push(
+    bundled.stop,
     watchModuleLoads(
       (name) => name === API_PACKAGE || wants(name),
       onPackage,

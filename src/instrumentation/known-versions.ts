@@ -55,8 +55,24 @@ export function watchVersions(): (file: LoadedFile) => void {
   };
 }
 
+const bundledVersions = new Map<string, string>();
+
+/** Returns what stands for the folder of a package that is part of a bundle. */
+export function bundledFolder(packageName: string, version: string): string {
+  const folder = `${packageName}@${version} in the bundle`;
+  bundledVersions.set(folder, version);
+  return folder;
+}
+
+/** Returns the version of a package in a bundle; `undefined` for a real folder. */
+export function bundledVersion(folder: string): string | undefined {
+  return bundledVersions.get(folder);
+}
+
 /** Returns the `version` in the package.json of a folder. */
 export function versionIn(folder: string): string | undefined {
+  const bundled = bundledVersion(folder);
+  if (bundled !== undefined) return bundled;
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
   } catch {

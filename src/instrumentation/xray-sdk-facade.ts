@@ -22,11 +22,20 @@ export function xraySdkReplacement(
   filename: string,
 ): { readonly exports: unknown } | undefined {
   if (!file.packageName.startsWith(PREFIX)) return undefined;
+  return replacementOf(hookName(file, filename).replaceAll('\\', '/'));
+}
+
+/**
+ * Returns the replacement of a package or file of the X-Ray SDK by its name.
+ *
+ * @param name with `/` as separator, e.g. `aws-xray-sdk-core/dist/lib/aws-xray.js`
+ */
+export function replacementOf(name: string): { readonly exports: unknown } | undefined {
   const { exportsOf } = require('./xray-sdk-packages.cjs') as Packages;
-  const exports = exportsOf(hookName(file, filename).replaceAll('\\', '/'));
+  const exports = exportsOf(name);
   if (exports === undefined) return undefined;
   infoOnce(
-    `${file.packageName} is answered by otel-xray/xray-sdk; OTEL_XRAY_SDK_FACADE=off loads the X-Ray SDK itself`,
+    `${name.split('/')[0]} is answered by otel-xray/xray-sdk; OTEL_XRAY_SDK_FACADE=off loads the X-Ray SDK itself`,
     'X-Ray SDK facade',
   );
   return { exports };

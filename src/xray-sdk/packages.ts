@@ -1,6 +1,7 @@
 import { connect } from './connect.ts';
 import * as facade from './index.ts';
 import { log } from './logger.ts';
+import type { ANSWERED_FILES, ANSWERED_PACKAGES } from './package-names.ts';
 
 connect();
 
@@ -63,7 +64,9 @@ function missing(name: string): (first?: unknown) => unknown {
 
 const sdk: Exports = sdkExports();
 
-const PACKAGES: Readonly<Record<string, Exports>> = {
+type Name = (typeof ANSWERED_PACKAGES | typeof ANSWERED_FILES)[number];
+
+const PACKAGES: Readonly<Record<Name, Exports>> = {
   'aws-xray-sdk': sdk,
   'aws-xray-sdk-core': sdk,
   'aws-xray-sdk-express': facade.express,
@@ -84,5 +87,5 @@ const PACKAGES: Readonly<Record<string, Exports>> = {
 
 /** Returns what to answer for a file of the X-Ray SDK; `undefined` leaves the file as it is. */
 export function exportsOf(packageOrFile: string): unknown {
-  return PACKAGES[packageOrFile];
+  return (PACKAGES as Readonly<Record<string, Exports>>)[packageOrFile];
 }

@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module';
+import { BASE_PACKAGE } from '../instrumentation/app-instrumentations.ts';
+import { hookedNames } from '../instrumentation/hooks.ts';
+import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
+
+/** A file whose exports an instrumentation changes. */
+export interface HookedFile {
+  /** With `/`: `pg` for the main file of the package, or `pg/lib/client.js`. */
+  readonly name: string;
+  /** Supported versions of the package as semver ranges; `undefined` for all. */
+  readonly versions: readonly string[] | undefined;
+}
+
+interface Definition {
+  readonly name: string;
+  readonly supportedVersions: readonly string[];
+  readonly patch?: unknown;
+  readonly files: readonly {
+    readonly name: string;
+    readonly supportedVersions: readonly string[];
+  }[];
+}
+
+interface Constructed {
+  readonly _modules?: readonly Definition[];
+}
+
+const require = createRequire(import.meta.url);
+
+/** Every package that has an instrumentation, and the one that the app's own instrumentations extend. */
+export const HOOKED_PACKAGES: readonly string[] = [
+  ...new Set([...INSTRUMENTATIONS.flatMap(({ modules }) => modules), BASE_PACKAGE]),
+];
+
+const known = new Map<string, readonly HookedFile[]>();
+
+/**
+ * Returns the files of a package that its instrumentations change, as the instrumentations state
+ * them themselves.
+ *
+ * @throws {Error} if an instrumentation cannot be loaded
+ */
+export function hookedFiles(packageName: string): readonly HookedFile[] {
+  const found = known.get(packageName) ?? readHookedFiles(packageName);
+  known.set(packageName, found);
+  return found;
+}
+
+function readHookedFiles(packageName: string): readonly HookedFile[] {
+  if (packageName === BASE_PACKAGE) return [{ name: packageName, versions: undefined }];
+  return INSTRUMENTATIONS.filter(({ modules }) => modules.includes(packageName)).flatMap((row) => {
+    const { I } = require(`./i/${row.name}.cjs`) as { I: new (config: object) => Constructed };
+    const definitions = definitionsOf(new I({ enabled: false }));
+    const files = definitions.filter(({ name }) => name === packageName).flatMap(filesOf);
+    return files.length > 0 || definitions.length > 0 ? files : namedByHooks(packageName);
+  });
+}
+
+/** Returns the definitions of an instrumentation and of the instrumentations in its fields. */
+function definitionsOf(made: Constructed): readonly Definition[] {
+  const parts = [made, ...Object.values(made)] as readonly (Constructed | null | undefined)[];
+  return parts.flatMap((part) => part?._modules ?? []);
+}
+
+function filesOf({ name, supportedVersions, patch, files }: Definition): readonly HookedFile[] {
+  const main = patch === undefined ? [] : [{ name, versions: supportedVersions }];
+  return [
+    ...main,
+    ...files.map((file) => ({
+      name: file.name.replaceAll('\\', '/'),
+      versions: file.supportedVersions,
+    })),
+  ];
+}
+
+/** Instrumentations without definitions have hooks, or need to know only that the package loads. */
+function namedByHooks(packageName: string): readonly HookedFile[] {
+  const names = hookedNames().map((name) => name.replaceAll('\\', '/'));
+  const files = names.filter((name) => name.startsWith(`${packageName}/`));
+  return [packageName, ...new Set(files)].map((name) => ({ name, versions: undefined }));
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { unknownBundler } from '../../src/bundler/bundlers.ts';
+
+test.for([
+  { bundler: 'esbuild', version: '0.17.0' },
+  { bundler: 'esbuild', version: '0.28.2' },
+  { bundler: 'webpack', version: '5.113.0' },
+  { bundler: 'rspack', version: '2.3.4' },
+  { bundler: 'rollup', version: '4.68.8' },
+  { bundler: 'rolldown', version: '1.3.3' },
+  { bundler: 'vite', version: '8.4.0' },
+] as const)('$bundler $version is known', ({ bundler, version }) => {
+  expect(unknownBundler(bundler, version)).toBeUndefined();
+});
+
+test.for([
+  { bundler: 'esbuild', version: '1.0.0', shown: '1.0.0, only >=0.17.0 <1' },
+  { bundler: 'webpack', version: '4.47.0', shown: '4.47.0, only >=5.0.0 <6' },
+  { bundler: 'vite', version: undefined, shown: '(unknown version), only >=5.0.0 <9' },
+  { bundler: 'rollup', version: 'x', shown: 'x, only >=3.0.0 <5' },
+] as const)('$bundler $version is not known', ({ bundler, version, shown }) => {
+  expect(unknownBundler(bundler, version)).toBe(
+    `otel-xray/${bundler} does not know ${bundler} ${shown}: the bundle is left as it is, and packages in ` +
+      `it are not traced. Use a newer otel-xray, or a known ${bundler}.`,
+  );
+});

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AwsEndpoint, type AwsRequest, startAwsEndpoint } from '../support/aws-endpoint.ts';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { normalDocuments } from '../support/normal-documents.ts';
+import { type App, installApp } from '../support/packed.ts';
+import { run, start } from '../support/run.ts';
+import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
+
+const PROGRAM = join(import.meta.dirname, '../apps/programs/shop.mjs');
+const BUILDS = join(import.meta.dirname, '../bundler/builds');
+const GOLDEN = join(import.meta.dirname, 'golden/bundles');
+const SERVERS: readonly ServerName[] = ['postgres', 'redis'];
+
+const PACKAGES: readonly string[] = [
+  '@aws-sdk/client-dynamodb@3.1169.0',
+  '@aws-sdk/client-s3@3.1169.0',
+  '@aws-sdk/client-sqs@3.1169.0',
+  '@opentelemetry/api@1.9.1',
+  'esbuild@0.28.2',
+  'express@5.3.0',
+  'graphql@16.15.0',
+  'ioredis@5.11.1',
+  'pg@8.23.1',
+];
+
+interface Build {
+  /** Name of the file in `test/bundler/builds`. */
+  readonly bundler: string;
+  readonly format: 'cjs' | 'esm';
+  readonly minify?: boolean;
+}
+
+const BUILD_TABLE: readonly Build[] = [
+  { bundler: 'esbuild', format: 'cjs' },
+  { bundler: 'esbuild', format: 'cjs', minify: true },
+  { bundler: 'esbuild', format: 'esm' },
+];
+
+/** SQS checks the digest of what it stored. */
+function respond({ headers, body }: AwsRequest): { body: string } {
+  const isMessage = headers['x-amz-target'] === 'AmazonSQS.SendMessage';
+  const text = isMessage ? String(JSON.parse(body.toString()).MessageBody) : '';
+  const MD5OfMessageBody = createHash('md5').update(text).digest('hex');
+  return { body: JSON.stringify(isMessage ? { MessageId: 'm1', MD5OfMessageBody } : {}) };
+}
+
+describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS and GraphQL', () => {
+  let app: App;
+  let servers: Servers;
+  let aws: AwsEndpoint;
+
+  beforeAll(async () => {
+    [app, servers, aws] = await Promise.all([
+      installApp(...PACKAGES),
+      startServers(SERVERS),
+      startAwsEndpoint(respond),
+    ]);
+    cpSync(PROGRAM, join(app.folder, 'shop.mjs'));
+    cpSync(BUILDS, app.folder, { recursive: true });
+  });
+  afterAll(async () => {
+    await Promise.all([servers?.[Symbol.asyncDispose](), aws?.[Symbol.asyncDispose]()]);
+    app?.remove();
+  });
+
+  /** Responses, output and documents of the program in a file. */
+  async function visit(file: string, flags: readonly string[]) {
+    await using daemon = await startFakeDaemon();
+    const program = start([...flags, file], {
+      cwd: app.folder,
+      env: {
+        AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+        AWS_ENDPOINT: aws.url,
+        NODE_ENV: 'test',
+        OTEL_SERVICE_NAME: 'shop',
+        OTEL_TRACES_SAMPLER: 'always_on',
+        PORT_postgres: String(servers.ports.postgres),
+        PORT_redis: String(servers.ports.redis),
+      },
+    });
+    const [, port] = await program.line(/^port (\d+)$/);
+    const answers: string[] = [];
+    for (const path of ['/orders/7', '/broken', '/missing']) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      answers.push(`${response.status} ${await response.text()}`);
+    }
+    const { stderr } = await program.stop();
+    return { answers, stderr, documents: normalDocuments(daemon.flat()) };
+  }
+
+  const REGISTER = ['--import', 'otel-xray/register'];
+
+  test('without a bundle', async () => {
+    const { answers, stderr, documents } = await visit('shop.mjs', REGISTER);
+    expect({ answers, stderr }).toEqual({
+      answers: [
+        '200 {"data":{"order":{"id":7,"total":30}}}',
+        '500 {"message":"no basket"}',
+        expect.stringMatching(/^404 .*Cannot GET/s),
+      ],
+      stderr: '',
+    });
+    await expect(`${JSON.stringify(documents, null, 2)}\n`).toMatchFileSnapshot(
+      join(GOLDEN, 'shop.json'),
+    );
+  });
+
+  test.for(BUILD_TABLE)('$bundler, $format, minify: $minify', async (build) => {
+    const { bundler, format, minify = false } = build;
+    const file = `out/${bundler}${minify ? '.min' : ''}.${format === 'esm' ? 'mjs' : 'cjs'}`;
+    const made = await run(
+      [`${bundler}.mjs`, 'shop.mjs', file, format, ...(minify ? ['minify'] : [])],
+      { cwd: app.folder },
+    );
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const without = await visit(file, []);
+    const traced = await visit(file, REGISTER);
+    expect(traced).toMatchObject({ answers: without.answers, stderr: without.stderr });
+    expect(without.documents).toEqual([]);
+    await expect(`${JSON.stringify(traced.documents, null, 2)}\n`).toMatchFileSnapshot(
+      join(GOLDEN, 'shop.json'),
+    );
+  });
+});
