@@ -11,6 +11,25 @@ export function parseBoolean(text: string): boolean {
   throw new TypeError('expected true or false');
 }
 
+const CONTENT_IN_SPANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  span_only: true,
+  span_and_event: true,
+  false: false,
+  event_only: false,
+  no_content: false,
+};
+
+/**
+ * Parses whether spans contain prompts and answers: `true` or `false`, as OpenTelemetry for Node.js
+ * has it, or a word of OpenTelemetry for Python, such as `SPAN_ONLY`.
+ */
+export function parseMessageContent(text: string): boolean {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(CONTENT_IN_SPANS, name)) return CONTENT_IN_SPANS[name] as boolean;
+  throw new TypeError('expected true or false');
+}
+
 /** Returns a parser of whole numbers of at least `min`. */
 export function parseWhole(min: number): (text: string) => number {
   return (text) => {

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Span } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
 import { isOwnCallOfFramework } from './framework-calls.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
-import { incomingTarget, outgoingTarget } from './http-targets.ts';
+import { incomingTarget, type OutgoingOptions, outgoingTarget } from './http-targets.ts';
+import { transportAttributes } from './transport.ts';
 
 /**
  * Options of the instrumentations that differ from upstream's defaults.
@@ -52,6 +53,12 @@ interface AwsAnswer {
   readonly response: Parameters<AwsParameterHooks['onResponse']>[1];
 }
 
+function outgoingAttributes(options: OutgoingOptions): Attributes | undefined {
+  const target = outgoingTarget(options);
+  const transport = transportAttributes();
+  return target && transport ? { ...target, ...transport } : (target ?? transport);
+}
+
 type Configs = Readonly<Record<string, (hooks: InstrumentationHooks) => object>>;
 
 const withoutLayers =
@@ -78,7 +85,7 @@ const CONFIGS: Configs = {
   }),
   http: ({ ignoreIncoming, onResponse, headers }) => ({
     ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
-    startOutgoingSpanHook: outgoingTarget,
+    startOutgoingSpanHook: outgoingAttributes,
     startIncomingSpanHook: incomingTarget,
     requestHook: watchRequest,
     responseHook: (span: Span, response: IncomingMessage | ServerResponse) => {
@@ -97,6 +104,7 @@ const CONFIGS: Configs = {
   }),
   pino: logs,
   undici: ({ headers }) => ({
+    startSpanHook: transportAttributes,
     ...(headers && { headersToSpanAttributes: headers.client }),
     ...watchFetches(),
     ignoreRequestHook: (request: object) => isOwnCallOfFramework(request),

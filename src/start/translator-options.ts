@@ -18,6 +18,7 @@ export function translatorOptions(
     isRootOnly: (parent) => isRootOnly(parent as SpanContext),
     lambda: inLambda ? { root: config.lambdaRoot, parentId: invocationParentId } : undefined,
     logGroupNames: config.logGroups,
+    recordMessageContent: config.messageContent,
     recordEvents: config.recordEvents,
     recordSqlQuery: config.collectSqlQueries,
     recordSqlLiterals: config.sqlLiterals,

@@ -4,6 +4,7 @@ import { metadataOf, sharedResourceMetadata } from './blocks/metadata.ts';
 import { segmentName } from './blocks/name.ts';
 import { segmentOrigin } from './blocks/origin.ts';
 import { platformFields } from './blocks/platform.ts';
+import { MODEL_ANNOTATIONS } from './context/model-keys.ts';
 import { KIND } from './context/span-traits.ts';
 import type { TranslationContext } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
@@ -17,6 +18,8 @@ const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
   'aws.remote.operation',
   'remoteTarget',
   'K8s.RemoteNamespace',
+  // Tokens count once.
+  ...MODEL_ANNOTATIONS.keys(),
 ]);
 
 /**

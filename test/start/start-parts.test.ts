@@ -146,6 +146,7 @@ test('document settings are passed to the translator', () => {
     OTEL_XRAY_LOG_GROUP: '/shop',
     AWS_XRAY_COLLECT_SQL_QUERIES: '1',
     OTEL_XRAY_SQL_LITERALS: 'true',
+    OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
     AWS_XRAY_TRACING_NAME: 'shop',
   };
   const { isRootOnly, ...options } = translatorOptions(readConfig(env).config, '/srv', true);
@@ -163,6 +164,7 @@ test('document settings are passed to the translator', () => {
     logGroupNames: ['/shop'],
     recordSqlQuery: true,
     recordSqlLiterals: true,
+    recordMessageContent: true,
     tracingName: 'shop',
     workingDirectory: '/srv',
   });

@@ -1,4 +1,11 @@
-import { parseAllNoneOrList, parseBoolean, parseList, parseOneOf, parseText } from '../parse.ts';
+import {
+  parseAllNoneOrList,
+  parseBoolean,
+  parseList,
+  parseMessageContent,
+  parseOneOf,
+  parseText,
+} from '../parse.ts';
 import type { Rows } from '../setting.ts';
 
 /** What the documents say. */
@@ -7,6 +14,7 @@ export interface DocumentSettings {
   readonly annotationDots: boolean;
   readonly collectSqlQueries: boolean;
   readonly sqlLiterals: boolean;
+  readonly messageContent: boolean;
   readonly stripUrlQuery: boolean;
   readonly recordEvents: boolean;
   readonly recordWorkingDirectory: boolean;
@@ -38,6 +46,11 @@ export const DOCUMENTS: Rows<DocumentSettings> = {
     env: { OTEL_XRAY_SQL_LITERALS: parseBoolean },
     fallback: false,
     description: 'Records the literals of query texts, which otherwise become `?`.',
+  },
+  messageContent: {
+    env: { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: parseMessageContent },
+    fallback: false,
+    description: '`true` records prompts to models and their answers.',
   },
   stripUrlQuery: {
     env: { OTEL_XRAY_STRIP_URL_QUERY: parseBoolean },

@@ -1,5 +1,6 @@
 import { attributeKey, displayValue, KEY_GROUP } from '../context/attribute-keys.ts';
 import { type AttributeReader, names } from '../context/attributes.ts';
+import { MODEL_ANNOTATIONS } from '../context/model-keys.ts';
 import type { Settings } from '../context/options.ts';
 import type { ResourceParts } from '../context/resource.ts';
 import type { Annotations, AnnotationValue } from '../document.ts';
@@ -12,6 +13,8 @@ const NAMES = { list: names('aws.xray.annotations') } as const;
 const RESOURCE_PREFIX = 'otel.resource.';
 const ANNOTATION_PREFIX = 'annotation.';
 const METADATA_PREFIX = 'aws.xray.metadata.';
+/** Groups of attributes that are annotations without an option. */
+const ALWAYS_INDEXED = KEY_GROUP.annotation | KEY_GROUP.modelCall;
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Annotations, and the attribute keys whose whole value is in an annotation, not in metadata. */
@@ -26,8 +29,8 @@ const NOT_INDEXED: AnnotationResult = { annotations: undefined, coveredKeys: NOT
  * Selects the annotations of a document (docs/spec/translation.md sections 8.3 to 8.6 and 8.9;
  * B-43, B-44).
  *
- * Priority: the list in `aws.xray.annotations`, the list in the options, then wildcards,
- * `annotation.*` and `indexAllAttributes`, sorted by key, so that the order of the span's attributes
+ * Priority: the list in `aws.xray.annotations`, the list in the options, model and tokens of a model
+ * call, then wildcards, `annotation.*` and `indexAllAttributes`, sorted by key, so that the order of the span's attributes
  * does not matter (B-01).
  *
  * @param resource of a segment; `undefined` for a subsegment, which has no resource attributes
@@ -40,7 +43,7 @@ export function selectAnnotations(
   excluded: ReadonlySet<string> = NOTHING,
 ): AnnotationResult {
   const list = ownList(reader);
-  if (list === undefined && settings.indexesNothing && !reader.hasGroup(KEY_GROUP.annotation)) {
+  if (list === undefined && settings.indexesNothing && !reader.hasGroup(ALWAYS_INDEXED)) {
     return NOT_INDEXED;
   }
   const state: AnnotationState = {
@@ -54,6 +57,9 @@ export function selectAnnotations(
   };
   for (const key of list ?? []) annotate(state, key, settings.indexedKeys.get(key) ?? key);
   for (const [key, name] of settings.indexedKeys) annotate(state, key, name);
+  if (reader.hasGroup(KEY_GROUP.modelCall)) {
+    for (const [key, name] of MODEL_ANNOTATIONS) annotate(state, key, name);
+  }
   for (const key of wildcardKeys(state)) {
     annotate(
       state,

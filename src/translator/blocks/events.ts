@@ -1,4 +1,5 @@
 import type { AttributeReader } from '../context/attributes.ts';
+import { isModelContent, isModelContentEvent } from '../context/model-keys.ts';
 import type { Settings } from '../context/options.ts';
 import type { SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
@@ -41,7 +42,7 @@ export function eventRecords(
   if (span.events.length === 0 || !settings.recordEvents) return undefined;
   const records: EventRecord[] = [];
   for (const event of span.events) {
-    const attributes = remainingAttributes(event, traits);
+    const attributes = remainingAttributes(event, traits, settings);
     if (attributes === undefined) continue;
     if (records.length === LIMITS.events) {
       reader.markTruncated('events');
@@ -61,9 +62,16 @@ export function hasMoreThanCause({ name, attributes = {} }: SpanEvent): boolean 
   return name !== EXCEPTION_EVENT || remainingKeys(attributes).length > 0;
 }
 
-/** Returns `undefined` if the `cause` contains the whole event. */
-function remainingAttributes(event: SpanEvent, traits: SpanTraits): SpanAttributes | undefined {
-  const attributes = event.attributes ?? {};
+/** Returns `undefined` if the `cause` contains the whole event, or if it is not to be recorded. */
+function remainingAttributes(
+  event: SpanEvent,
+  traits: SpanTraits,
+  { recordMessageContent }: Settings,
+): SpanAttributes | undefined {
+  if (!recordMessageContent && isModelContentEvent(event.name)) return undefined;
+  const attributes = recordMessageContent
+    ? (event.attributes ?? {})
+    : withoutContent(event.attributes ?? {});
   if (event.name === SDK_FAILURE_EVENT && traits.isAwsSdk) {
     return sdkFailureText(event) === undefined ? attributes : undefined;
   }
@@ -71,6 +79,14 @@ function remainingAttributes(event: SpanEvent, traits: SpanTraits): SpanAttribut
   const remaining = remainingKeys(attributes);
   if (remaining.length === 0) return undefined;
   return Object.fromEntries(remaining.map((key) => [key, attributes[key]]));
+}
+
+function withoutContent(attributes: SpanAttributes): SpanAttributes {
+  const keys = Object.keys(attributes);
+  if (!keys.some(isModelContent)) return attributes;
+  return Object.fromEntries(
+    keys.filter((key) => !isModelContent(key)).map((key) => [key, attributes[key]]),
+  );
 }
 
 function remainingKeys(attributes: SpanAttributes): readonly string[] {

@@ -32,6 +32,8 @@ const NAMES = {
   hostHeader: names('http.host'),
   url: names('url.full', 'http.url'),
   peerAddress: names('net.peer.ip'),
+  model: names('gen_ai.provider.name', 'gen_ai.system'),
+  transport: names('aws.xray.transport'),
 } as const;
 
 /** The name if no candidate has a valid character. */
@@ -95,6 +97,7 @@ export function subsegmentName(
     (kind === KIND.CLIENT && cleaned(reader.peekText(NAMES.invoked))) ||
     rpcName(reader) ||
     ((isCaller || hasHttp) && calleeHost(reader)) ||
+    (isCaller && cleaned(reader.peekText(NAMES.model))) ||
     cleanName(spanName) ||
     LAST_RESORT
   );
@@ -181,9 +184,17 @@ export function namespaceOf(
   hasSql: boolean,
 ): 'aws' | 'remote' | undefined {
   if (traits.isAwsSdk || namedByAwsService(reader, traits)) return 'aws';
-  if (traits.isCaller) return 'remote';
+  if (traits.isCaller) return isTransport(reader) ? undefined : 'remote';
   if (traits.kind === KIND.CONSUMER && reader.has(NAMES.remote)) return 'remote';
   return hasSql ? 'remote' : undefined;
+}
+
+/**
+ * Returns whether a request belongs to the call around it, which has a subsegment of its own (B-54).
+ * Two remote subsegments for one call would count it twice in the trace map.
+ */
+function isTransport(reader: AttributeReader): boolean {
+  return reader.peek(NAMES.transport) === true;
 }
 
 /** Returns whether the name comes from `aws.service`, because the rows before it have no value. */

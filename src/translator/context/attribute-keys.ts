@@ -1,5 +1,6 @@
 import type { UnmappedKey } from '../partial-document.ts';
 import { type Redactor, redactorOf } from '../values/redaction.ts';
+import { isModelContent, MODEL_ANNOTATIONS } from './model-keys.ts';
 import type { Settings } from './options.ts';
 
 /** Properties of an attribute name. Looked up once for each attribute of a span. */
@@ -24,6 +25,10 @@ export const KEY_GROUP = {
   parameter: 8,
   /** The text of a query or a query parameter. */
   query: 16,
+  /** What a user wrote to a model, or a model answered. */
+  modelContent: 32,
+  /** What is known of every call of a model; an annotation by default. */
+  modelCall: 64,
 } as const;
 
 const PREFIXES: readonly (readonly [prefix: string, marks: number])[] = [
@@ -84,19 +89,29 @@ function newKey(name: string, number: number): AttributeKey {
   return {
     name,
     number,
-    groups: QUERY_PARTS.has(name) ? marks | KEY_GROUP.query : marks,
+    groups: marks | groupOf(name),
     redact: redactorOf(name),
     json: undefined,
   };
 }
 
+function groupOf(name: string): number {
+  if (QUERY_PARTS.has(name)) return KEY_GROUP.query;
+  if (MODEL_ANNOTATIONS.has(name)) return KEY_GROUP.modelCall;
+  return isModelContent(name) ? KEY_GROUP.modelContent : 0;
+}
+
 /**
  * Returns the value of an attribute for metadata and annotations.
  *
- * @returns `undefined` if documents must not contain it: queries with `recordSqlQuery: false`
+ * @returns `undefined` if documents must not contain it: queries with `recordSqlQuery: false`, and
+ *   prompts and answers without `recordMessageContent`
  */
 export function displayValue(key: AttributeKey, value: unknown, settings: Settings): unknown {
   if (!settings.recordSqlQuery && (key.groups & KEY_GROUP.query) !== 0) return undefined;
+  if (!settings.recordMessageContent && (key.groups & KEY_GROUP.modelContent) !== 0) {
+    return undefined;
+  }
   if (key.redact === undefined || typeof value !== 'string') return value;
   return key.redact(value, settings);
 }

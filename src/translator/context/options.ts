@@ -45,6 +45,11 @@ export interface TranslatorOptions {
    * they may contain personal data or credentials.
    */
   readonly recordSqlLiterals?: boolean | undefined;
+  /**
+   * Record what users write to models and what models answer: `gen_ai.input.messages` and similar
+   * attributes and events. Default: false, because they may contain personal data.
+   */
+  readonly recordMessageContent?: boolean | undefined;
   /** Record {@link workingDirectory} with exceptions. Default: true. */
   readonly recordWorkingDirectory?: boolean | undefined;
   /** `process.cwd()` of the app, which the translator does not read itself. Default: none. */
@@ -159,6 +164,7 @@ function resolve(options: TranslatorOptions): Settings {
     recordEvents: options.recordEvents ?? true,
     recordSqlQuery: options.recordSqlQuery ?? true,
     recordSqlLiterals: options.recordSqlLiterals ?? false,
+    recordMessageContent: options.recordMessageContent ?? false,
     recordWorkingDirectory: options.recordWorkingDirectory ?? true,
     workingDirectory: options.workingDirectory,
     splitLocalRootClients: options.splitLocalRootClients ?? true,

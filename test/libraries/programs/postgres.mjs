@@ -80,8 +80,9 @@ export default async ([{ default: postgres }], runSteps) => {
     },
     'cannot connect': () => failing`SELECT 1`,
   });
-  process.on('unhandledRejection', (error) => console.log('unhandled', error.message));
-  sql`SELECT * FROM missing`.execute();
-  await sql`SELECT 1`;
+  await new Promise((resolve) => {
+    process.once('unhandledRejection', (error) => resolve(console.log('unhandled', error.message)));
+    sql`SELECT * FROM missing`.execute();
+  });
   await Promise.all([sql.end(), failing.end({ timeout: 0 })]);
 };

@@ -10,6 +10,12 @@ import {
 } from './facts.ts';
 
 /** Differences in the `aws` block and in annotations. */
+const MODEL_KEYS: readonly string[] = [
+  'gen_ai.request.model',
+  'gen_ai.usage.input_tokens',
+  'gen_ai.usage.output_tokens',
+];
+
 export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
   {
     row: 'section 10',
@@ -101,6 +107,16 @@ export const AWS_AND_ANNOTATIONS: readonly DifferenceClass[] = [
     about: 'aws.xray.annotations may be a string and may list attributes that a block uses',
     fields: ['annotations'],
     when: ({ ours }, f) =>
-      'aws.xray.annotations' in f.a && keysOf(ours).every((key) => isListed(key, f)),
+      'aws.xray.annotations' in f.a &&
+      keysOf(ours).every((key) => isListed(key, f) || MODEL_KEYS.includes(key)),
+  },
+  {
+    row: 'B-53',
+    about: 'model and tokens of a model call are annotations',
+    fields: ['annotations'],
+    when: ({ theirs, ours }) => {
+      const own = keysOf(ours).filter((key) => MODEL_KEYS.includes(key));
+      return own.length > 0 && keysOf(ours).length === keysOf(theirs).length + own.length;
+    },
   },
 ];

@@ -101,6 +101,13 @@ export const SHAPES_AND_NAMES: readonly DifferenceClass[] = [
     when: ({ ours }, f) => ours === named(f, 'rpc.service') || ours === methodService(f),
   },
   {
+    row: '2.3 row 10b',
+    about: 'a model call without a host is named after the provider',
+    fields: ['name'],
+    when: ({ ours }, f) =>
+      !f.isSegment && ours === named(f, 'gen_ai.provider.name', 'gen_ai.system'),
+  },
+  {
     row: 'B-17',
     about: 'a call is named after the host without port, also with the new attribute names',
     fields: ['name'],
