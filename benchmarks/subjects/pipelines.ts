@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { XRayExporterOptions } from '../../src/exporter/options.ts';
 import { sendAlone } from '../support/send-alone.ts';
 import type { AnyApi, AnyTracer } from '../support/shop-trace.ts';
 
@@ -89,17 +90,16 @@ export const PIPELINES: Readonly<Record<string, () => Pipeline>> = {
   'no exporter': sdk(() => NOTHING),
   'otel-xray': sdk(({ udpPort }) => {
     const { XRayExporter, XRaySpanProcessor } = fromHere('./dist/index.cjs');
-    const daemon = { host: '127.0.0.1', port: udpPort };
     // Not rate limited, because the sink has space for everything. With a rate limit, this process would
     // sleep in between, and each wake-up takes tens of microseconds of CPU time; no application creates
     // 25,000 traces per second.
-    const environment = { openProc };
-    const exporter = new XRayExporter({
-      daemon,
+    const options: XRayExporterOptions = {
+      daemon: { host: '127.0.0.1', port: udpPort },
       maxQueueSize: 20_000,
       bytesPerMs: 1e6,
-      environment,
-    });
+      deps: { openProc },
+    };
+    const exporter = new XRayExporter(options);
     return new XRaySpanProcessor({ exporter, maxQueueSize: 20_000 });
   }),
   'send alone': sdk(({ udpPort }) => sendAlone(udpPort, BYTES_PER_TRACE)),
