@@ -1,6 +1,5 @@
-/** Up to these lengths a loop is faster than a call into the runtime. */
+/** Up to this length a loop is faster than a call into the runtime. */
 const SHORT = 12;
-const SHORT_RANGE = 32;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
@@ -45,22 +44,15 @@ export class ByteWriter {
     this.length += 1;
   }
 
-  writeBytes(bytes: Uint8Array): void {
-    const { length } = bytes;
+  writeBytes(source: Uint8Array): void {
+    const { length } = source;
     this.reserve(length);
+    const { bytes } = this;
     const at = this.length;
-    if (length > SHORT) this.bytes.set(bytes, at);
-    else copyLoop(bytes, 0, this.bytes, at, length);
-    this.length = at + length;
-  }
-
-  /** Writes a range of the given bytes. */
-  writeRange(bytes: Buffer, start: number, end: number): void {
-    const length = end - start;
-    this.reserve(length);
-    const at = this.length;
-    if (length > SHORT_RANGE) bytes.copy(this.bytes, at, start, end);
-    else copyLoop(bytes, start, this.bytes, at, length);
+    // A third of the time of `Buffer.copy`.
+    if (length > SHORT) bytes.set(source, at);
+    else
+      for (let index = 0; index < length; index += 1) bytes[at + index] = source[index] as number;
     this.length = at + length;
   }
 
@@ -75,17 +67,5 @@ export class ByteWriter {
   copyFrom(from: ByteWriter, start: number, end: number): void {
     this.reserve(end - start);
     this.length += from.bytes.copy(this.bytes, this.length, start, end);
-  }
-}
-
-function copyLoop(
-  source: Uint8Array,
-  start: number,
-  target: Uint8Array,
-  at: number,
-  length: number,
-): void {
-  for (let index = 0; index < length; index += 1) {
-    target[at + index] = source[start + index] as number;
   }
 }

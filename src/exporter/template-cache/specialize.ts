@@ -1,6 +1,6 @@
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { writeJson } from '../encode/json.ts';
-import { fill, isSame, type Slot, stepsOf, type Template } from './template.ts';
+import { chunksOf, fill, isSame, type Slot, stepsOf, type Template } from './template.ts';
 
 /** Number of spans that show which values are constant. */
 const SAMPLE_SIZE = 16;
@@ -90,7 +90,8 @@ function specialize(template: Template, constantSlots: readonly (readonly Slot[]
       }),
     ),
   );
-  const variable = template.gaps.map((_, at) => at).filter((at) => !constants.has(at));
+  const gaps = template.chunks.slice(1).map((_, at) => at);
+  const variable = gaps.filter((at) => !constants.has(at));
   const slots = template.slots.map((slot) => ({
     ...slot,
     fixed: slot.fixed || fixed.has(slot),
@@ -102,7 +103,7 @@ function specialize(template: Template, constantSlots: readonly (readonly Slot[]
     ...template,
     slots,
     steps: stepsOf(slots),
-    ...inlineConstants(template, constants),
+    chunks: inlineConstants(template, constants),
     ids: template.ids.map((positions) => positions.map((at) => variable.indexOf(at))),
   };
 }
@@ -115,20 +116,18 @@ function pairedSlots({ slots }: Template, slot: Slot): readonly Slot[] {
 
 const scratch = new ByteWriter(4_096);
 
-/** Returns the bytes with the constants inserted at their gaps, and the remaining gaps. */
+/** Returns the chunks with the constants written into their gaps. */
 function inlineConstants(
-  { bytes, gaps }: Template,
+  { chunks }: Template,
   constants: ReadonlyMap<number, unknown>,
-): Pick<Template, 'bytes' | 'gaps'> {
+): readonly Uint8Array[] {
   scratch.length = 0;
   const left: number[] = [];
-  let start = 0;
-  for (const [at, end] of gaps.entries()) {
-    scratch.writeRange(bytes, start, end);
+  for (const [index, chunk] of chunks.entries()) {
+    const at = index - 1;
     if (constants.has(at)) writeJson(scratch, constants.get(at));
-    else left.push(scratch.length);
-    start = end;
+    else if (index > 0) left.push(scratch.length);
+    scratch.writeBytes(chunk);
   }
-  scratch.writeRange(bytes, start, bytes.length);
-  return { bytes: Buffer.from(scratch.bytes.subarray(0, scratch.length)), gaps: left };
+  return chunksOf(Uint8Array.from(scratch.bytes.subarray(0, scratch.length)), left);
 }

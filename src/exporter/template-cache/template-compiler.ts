@@ -10,6 +10,7 @@ import { ByteWriter } from '../encode/byte-writer.ts';
 import { prefixFor, writeBody } from '../encode/write-document.ts';
 import {
   type Copy,
+  chunksOf,
   clearFilled,
   fill,
   fillId,
@@ -64,7 +65,7 @@ export class TemplateCompiler {
     const [withPlaceholders] = this.#translate(span, log);
     log.close();
     if (withPlaceholders === undefined || !isSameSet(first.read, log.read)) return undefined;
-    const { bytes, gaps, placeholders } = splitAtPlaceholders(withPlaceholders);
+    const { chunks, placeholders } = splitAtPlaceholders(withPlaceholders);
     if (placeholders.some((name) => !isId(name) && log.copies[Number(name)] === undefined)) {
       return undefined;
     }
@@ -75,8 +76,7 @@ export class TemplateCompiler {
       subsegment: partial.document.type === 'subsegment',
       slots,
       steps: stepsOf(slots),
-      bytes,
-      gaps,
+      chunks,
       ids: positionsOfIds(placeholders),
       randomId: this.#randomId,
     };
@@ -139,8 +139,7 @@ class AccessLog implements AttributeObserver {
 
 /** Returns a document without its placeholders, and the position and meaning of each. */
 function splitAtPlaceholders(partial: PartialDocument): {
-  readonly bytes: Buffer;
-  readonly gaps: readonly number[];
+  readonly chunks: readonly Uint8Array[];
   readonly placeholders: readonly string[];
 } {
   // One Latin-1 character for each byte, so offsets in the text are offsets in the bytes.
@@ -155,7 +154,7 @@ function splitAtPlaceholders(partial: PartialDocument): {
       placeholders.push(part);
     }
   }
-  return { bytes: Buffer.from(text, 'latin1'), gaps, placeholders };
+  return { chunks: chunksOf(Uint8Array.from(Buffer.from(text, 'latin1')), gaps), placeholders };
 }
 
 function isId(placeholder: string): boolean {

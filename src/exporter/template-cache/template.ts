@@ -17,10 +17,8 @@ export interface Template {
   readonly slots: readonly Slot[];
   /** What {@link fill} does for the slots: see {@link stepsOf}. */
   readonly steps: readonly unknown[];
-  /** Everything after the times, without the values that are filled in. */
-  readonly bytes: Buffer;
-  /** Positions of the values: offsets in {@link bytes}. */
-  readonly gaps: readonly number[];
+  /** Everything after the times, cut where the values go: one chunk more than there are gaps. */
+  readonly chunks: readonly Uint8Array[];
   /** Positions of exception ids: for each id, its positions among the gaps. */
   readonly ids: readonly (readonly number[])[];
   readonly randomId: () => string;
@@ -142,15 +140,21 @@ export function writeTemplate(
 }
 
 /** Writes everything after the times. */
-export function writeFilled(out: ByteWriter, { bytes, gaps }: Template): void {
-  let start = 0;
-  for (let index = 0; index < gaps.length; index += 1) {
-    const end = gaps[index] as number;
-    out.writeRange(bytes, start, end);
-    writeJson(out, filled[index]);
-    start = end;
+export function writeFilled(out: ByteWriter, { chunks }: Template): void {
+  out.writeBytes(chunks[0] as Uint8Array);
+  for (let index = 1; index < chunks.length; index += 1) {
+    writeJson(out, filled[index - 1]);
+    out.writeBytes(chunks[index] as Uint8Array);
   }
-  out.writeRange(bytes, start, bytes.length);
+}
+
+/**
+ * Cuts bytes at the gaps. The chunks share the memory of `bytes`, so that they lie next to each other.
+ *
+ * @param gaps offsets in ascending order
+ */
+export function chunksOf(bytes: Uint8Array, gaps: readonly number[]): readonly Uint8Array[] {
+  return [...gaps, bytes.length].map((end, index) => bytes.subarray(gaps[index - 1] ?? 0, end));
 }
 
 /**

@@ -31,7 +31,7 @@ function filled(specialized: SpecializedTemplate, attributes: Record<string, unk
   if (template === undefined) return undefined;
   const out = new ByteWriter(8);
   writeFilled(out, template);
-  return { values: template.gaps.length, text: out.bytes.toString('utf8', 0, out.length) };
+  return { values: template.chunks.length - 1, text: out.bytes.toString('utf8', 0, out.length) };
 }
 
 const textOf = (attributes: object) => filled(templateOf(attributes), { ...attributes })?.text;
