@@ -7,11 +7,12 @@
  */
 import { Bench } from 'tinybench';
 import { BatchWriter } from '../src/exporter/batch/batch-writer.ts';
-import { writeNode } from '../src/exporter/batch/documents.ts';
-import { NO_CHILDREN, nest } from '../src/exporter/batch/nest.ts';
+import { nest } from '../src/exporter/batch/nest.ts';
 import { truncateDocument } from '../src/exporter/batch/truncate.ts';
 import { newCounters } from '../src/exporter/counters.ts';
 import { ByteWriter } from '../src/exporter/encode/byte-writer.ts';
+import { writeDocument } from '../src/exporter/encode/write-document.ts';
+import { NO_CHILDREN } from '../src/exporter/encode/written-document.ts';
 import { createRateLimiter } from '../src/exporter/transport/rate-limiter.ts';
 import type { SegmentDocument } from '../src/translator/document.ts';
 import { toDocuments, toPartialDocuments } from '../src/translator/index.ts';
@@ -54,7 +55,7 @@ const [child] = documents(1) as [SegmentDocument];
 const nodes = new Map(
   [3, 63, 511].map((children) => {
     scratch.length = 0;
-    return [children, documents(children).map((document) => writeNode(scratch, document))];
+    return [children, documents(children).map((document) => writeDocument(scratch, document))];
   }),
 );
 
@@ -97,7 +98,7 @@ const bench = new Bench({ time: 500, warmupTime: 200 })
   })
   .add('one subsegment: write bytes directly', () => {
     scratch.length = 0;
-    writeNode(scratch, child);
+    writeDocument(scratch, child);
   })
   .add('nest 4 documents', nesting(3))
   .add('nest 64 documents', nesting(63))

@@ -4,14 +4,9 @@ import { type PartialDocument, toDocument } from '../../translator/partial-docum
 import type { TranslatableSpan } from '../../translator/span.ts';
 import type { MutableCounters } from '../counters.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
+import { writeDocument, writePartialDocument } from '../encode/write-document.ts';
 import type { WrittenDocument } from '../encode/written-document.ts';
-import {
-  nodeOf,
-  type WrittenNode,
-  writeDatagram,
-  writeNode,
-  writePartialNode,
-} from './documents.ts';
+import { writeDatagram } from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
 
 /** Writes the documents of known spans without translating them. */
@@ -82,8 +77,8 @@ export class BatchWriter {
   #current = 0;
   /** Number of spans, then documents, of the current batch that are written. */
   #written = 0;
-  #nodes: WrittenNode[] = [];
-  #roots: readonly WrittenNode[] | undefined;
+  #nodes: WrittenDocument[] = [];
+  #roots: readonly WrittenDocument[] | undefined;
   #sentRoots = 0;
   #scratch: ByteWriter = new ByteWriter(128 * 1024);
 
@@ -169,16 +164,16 @@ export class BatchWriter {
 
   #writeFromCache(cache: DocumentCache, span: TranslatableSpan): boolean {
     const written = cache.tryWrite(this.#scratch, span);
-    return written !== undefined && this.#keepIfFits(nodeOf(written));
+    return written !== undefined && this.#keepIfFits(written);
   }
 
   #writePartial(partial: PartialDocument): void {
-    if (this.#keepIfFits(writePartialNode(this.#scratch, partial))) return;
+    if (this.#keepIfFits(writePartialDocument(this.#scratch, partial))) return;
     this.#writeDocument(toDocument(partial));
   }
 
   /** Keeps a document that has just been written, unless it is too large. */
-  #keepIfFits(node: WrittenNode): boolean {
+  #keepIfFits(node: WrittenDocument): boolean {
     const fits = node.bytes + OUTER_BYTES <= this.maxDocumentBytes;
     if (fits) this.#nodes.push(node);
     else this.#scratch.length = node.start;
@@ -187,14 +182,14 @@ export class BatchWriter {
 
   /** Writes a document from another source, or one that may have to be truncated. */
   #writeDocument(document: SegmentDocument): void {
-    if (this.#keepIfFits(writeNode(this.#scratch, document))) return;
+    if (this.#keepIfFits(writeDocument(this.#scratch, document))) return;
     const max = this.maxDocumentBytes;
     const { document: fitted, removed } = this.#options.truncate(document, max);
     if (removed.length > 0) this.#options.counters.cut += 1;
-    this.#nodes.push(writeNode(this.#scratch, fitted));
+    this.#nodes.push(writeDocument(this.#scratch, fitted));
   }
 
-  #nest(): readonly WrittenNode[] {
+  #nest(): readonly WrittenDocument[] {
     const { nesting, counters } = this.#options;
     if (!nesting) return this.#nodes;
     const { roots, nested, split } = nest(this.#nodes, this.maxDocumentBytes);
@@ -203,9 +198,9 @@ export class BatchWriter {
     return roots;
   }
 
-  #writeDatagram(roots: readonly WrittenNode[], out: ByteWriter): Datagram {
+  #writeDatagram(roots: readonly WrittenDocument[], out: ByteWriter): Datagram {
     const start = out.length;
-    const root = roots[this.#sentRoots] as WrittenNode;
+    const root = roots[this.#sentRoots] as WrittenDocument;
     const documents = writeDatagram(out, this.#scratch, root);
     this.#sentRoots += 1;
     if (this.#sentRoots === roots.length) this.#finish();

@@ -1,4 +1,5 @@
 import type { SegmentDocument } from '../../translator/document.ts';
+import { NO_CHILDREN } from '../encode/written-document.ts';
 
 /**
  * A document and the finished children nested inside it.
@@ -26,8 +27,6 @@ const LIST_BYTES = 17;
 /** Space for `trace_id`, `parent_id` and `type`, which only an outermost document has. */
 export const OUTER_BYTES = 100;
 
-/** Shared list for all documents without children. Must not be modified. */
-export const NO_CHILDREN: never[] = [];
 /** Batches up to this size are searched linearly, which is faster than an index by id. */
 const LINEAR_SEARCH_MAX = 20;
 

@@ -1,7 +1,8 @@
 import type { SegmentDocument } from '../../translator/document.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { FRAME_HEADER_BYTES } from '../encode/frame.ts';
-import { writeDatagram, writeNode } from './documents.ts';
+import { writeDocument } from '../encode/write-document.ts';
+import { writeDatagram } from './documents.ts';
 import { nest } from './nest.ts';
 import { truncateDocument } from './truncate.ts';
 
@@ -17,7 +18,7 @@ export function nestedLines(
 ): readonly string[] {
   const scratch = new ByteWriter(64 * 1024);
   const nodes = documents.map((document) =>
-    writeNode(scratch, truncateDocument(document, maxBytes).document),
+    writeDocument(scratch, truncateDocument(document, maxBytes).document),
   );
   const out = new ByteWriter(64 * 1024);
   return nest(nodes, maxBytes).roots.map((root) => {

@@ -10,7 +10,7 @@ import { fieldsWriter } from './block-writer.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { bytesOf, keyBytes, writeCached } from './fields.ts';
 import { writeJson, writeMembers, writeMicros, writeNumber, writeString } from './json.ts';
-import type { WrittenDocument } from './written-document.ts';
+import { type WrittenDocument, writtenDocument } from './written-document.ts';
 
 const NAME = bytesOf('{"name":');
 const ID = keyBytes('id');
@@ -50,7 +50,7 @@ export function writePartialDocument(out: ByteWriter, partial: PartialDocument):
     writeNumber(out, document.end_time);
   }
   writeBody(out, partial);
-  return {
+  return writtenDocument({
     id: document.id,
     traceId: document.trace_id,
     parentId: document.parent_id,
@@ -59,7 +59,7 @@ export function writePartialDocument(out: ByteWriter, partial: PartialDocument):
     start,
     middle,
     end: out.length,
-  };
+  });
 }
 
 /** Returns what is written before the id of a document, including the id's opening quote. */

@@ -8,7 +8,17 @@ import { writeString } from './json.ts';
  * The fields that depend on whether it is sent alone or inside its parent are not written yet:
  * {@link writeRootFields} writes them at `middle`.
  */
-export interface WrittenDocument {
+export interface WrittenDocument extends Written {
+  /** Length inside another document, without children. */
+  readonly bytes: number;
+  /** Documents nested inside this one. */
+  children: WrittenDocument[];
+  /** `bytes` of this document and of all documents inside it. */
+  total: number;
+}
+
+/** What {@link writtenDocument} needs to know. */
+export interface Written {
   readonly id: string;
   readonly traceId: string | undefined;
   readonly parentId: string | undefined;
@@ -21,6 +31,28 @@ export interface WrittenDocument {
   readonly middle: number;
   /** Offset after the last field. */
   readonly end: number;
+}
+
+/** Shared list for all documents without children. Must not be modified. */
+export const NO_CHILDREN: never[] = [];
+
+/** Returns a document that has just been written, without children. */
+export function writtenDocument(written: Written): WrittenDocument {
+  const { id, traceId, parentId, subsegment, finished, start, middle, end } = written;
+  const bytes = end - start + 1;
+  return {
+    id,
+    traceId,
+    parentId,
+    subsegment,
+    finished,
+    bytes,
+    children: NO_CHILDREN,
+    total: bytes,
+    start,
+    middle,
+    end,
+  };
 }
 
 const TRACE_ID = keyBytes('trace_id');

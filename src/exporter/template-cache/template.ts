@@ -4,7 +4,7 @@ import { isPresent } from '../../translator/values/text.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import { writeJson } from '../encode/json.ts';
 import { writeTimes } from '../encode/write-document.ts';
-import type { WrittenDocument } from '../encode/written-document.ts';
+import { type WrittenDocument, writtenDocument } from '../encode/written-document.ts';
 
 const QUOTE = 34;
 
@@ -136,7 +136,8 @@ export function writeTemplate(
   writeTimes(out, startMicros, endMicros);
   writeFilled(out, template);
   const { subsegment } = template;
-  return { id, traceId, parentId, subsegment, finished: true, start, middle, end: out.length };
+  const end = out.length;
+  return writtenDocument({ id, traceId, parentId, subsegment, finished: true, start, middle, end });
 }
 
 /** Writes everything after the times. */

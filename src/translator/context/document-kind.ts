@@ -40,14 +40,15 @@ export function parentOf(span: TranslatableSpan, settings: Settings): Parent {
 }
 
 /** The last parent, cached because consecutive spans are often siblings. */
-let last: { readonly spanId: unknown; readonly id: string | undefined } = {
-  spanId: undefined,
-  id: undefined,
-};
+let lastSpanId: unknown;
+let lastId: string | undefined;
 
 function parentId(spanId: unknown): string | undefined {
-  if (spanId !== last.spanId) last = { spanId, id: segmentId(spanId) };
-  return last.id;
+  if (spanId !== lastSpanId) {
+    lastSpanId = spanId;
+    lastId = segmentId(spanId);
+  }
+  return lastId;
 }
 
 /**

@@ -2,19 +2,17 @@ import { xrayForm } from '../../trace-id.ts';
 
 /** Returns X-Ray's form of a W3C trace id; `undefined` for any other value. */
 export function xrayTraceId(traceId: unknown): string | undefined {
-  if (traceId === last.traceId) return last.formatted;
+  if (traceId === lastTraceId) return lastForm;
   const hex = lowerHex(traceId, 32);
   if (hex === undefined) return undefined;
-  const formatted = xrayForm(hex);
-  last = { traceId, formatted };
-  return formatted;
+  lastTraceId = traceId;
+  lastForm = xrayForm(hex);
+  return lastForm;
 }
 
 /** The last trace id: the spans of a trace mostly follow each other. */
-let last: { readonly traceId: unknown; readonly formatted: string | undefined } = {
-  traceId: undefined,
-  formatted: undefined,
-};
+let lastTraceId: unknown;
+let lastForm: string | undefined;
 
 /** Returns a valid span id in lower case; `undefined` for any other value. */
 export function segmentId(spanId: unknown): string | undefined {

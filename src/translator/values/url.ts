@@ -38,15 +38,22 @@ export interface UrlRules {
  *
  * Text that is not a valid URL is kept, so this scans the text instead of parsing it. Linear time.
  */
-export function redactUrl(whole: string, rules: UrlRules): string {
-  const url = withoutProxy(whole);
+export function redactUrl(url: string, rules: UrlRules): string {
+  return redact(url, rules, true);
+}
+
+/** @param mayBeProxied whether to look for a URL behind the URL of a proxy */
+function redact(url: string, rules: UrlRules, mayBeProxied: boolean): string {
   let odd = false;
+  let hasSecondUrl = false;
   let query = -1;
   for (let i = 0; i < url.length; i += 1) {
     const code = url.charCodeAt(i);
     if (code === 0x3f && query === -1) query = i;
+    else if (code === 0x3a) hasSecondUrl ||= i >= FIRST_END && url.charCodeAt(i + 1) === 0x2f;
     else if (code <= 0x20 || code >= 0x7f || code === 0x23 || code === 0x40) odd = true;
   }
+  if (hasSecondUrl && mayBeProxied) return redact(withoutProxy(url), rules, false);
   if (query === -1 && !odd) return url;
   let text = url;
   if (odd) {
@@ -64,9 +71,11 @@ export function redactUrl(whole: string, rules: UrlRules): string {
  * `http://127.0.0.1:8080http://api.example/v1`.
  */
 function withoutProxy(url: string): string {
-  if (!url.includes('://', 8)) return url;
   return PROXIED.exec(url)?.[1] ?? url;
 }
+
+/** Behind the longest scheme that {@link PROXIED} starts with. */
+const FIRST_END = 8;
 
 const PROXIED = /^https?:\/\/[^/?#]*?((?:https?|wss?|ftp):\/\/.+)$/i;
 
