@@ -34,6 +34,22 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'piscina',
+    from: './piscina.ts',
+    export: 'PiscinaInstrumentation',
+    modules: ['piscina'],
+    versions: ['>=4.7'],
+    below: {},
+  },
+  {
+    name: 'bree',
+    from: './bree.ts',
+    export: 'BreeInstrumentation',
+    modules: ['bree'],
+    versions: ['>=7'],
+    below: {},
+  },
+  {
     name: 'postgres',
     from: './postgres.ts',
     export: 'PostgresInstrumentation',

@@ -114,7 +114,8 @@ function runWithin<T>(instrumentation: string, span: Span, within: Context, run:
   return result;
 }
 
-function startJob({ instrumentation, name, attributes, links = [] }: JobRun): Span {
+/** Starts the span of a job that {@link runJob} cannot run. */
+export function startJob({ instrumentation, name, attributes, links = [] }: JobRun): Span {
   return trace.getTracer(`otel-xray/${instrumentation}`).startSpan(
     name,
     {

@@ -9,6 +9,7 @@ import { instrumentationFailures, logFailures } from '../instrumentation/guard.t
 import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { type Instrumented, instrument } from '../instrumentation/index.ts';
+import { joinJobOfThread } from '../instrumentation/thread-context.ts';
 import { fulfilledWithin } from '../keep-alive.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { onLate } from '../late-settings.ts';
@@ -20,6 +21,7 @@ import { linkConflictingParent } from '../propagation/link-conflicting-parent.ts
 import { registerProvider, tracerTo } from '../provider.ts';
 import { deferExport } from '../resource/index.ts';
 import { type AppSpanProcessor, isSpanProcessor } from '../span-processors.ts';
+import { setThreadFlush } from '../thread-flush.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { adaptiveSampling } from './adaptive.ts';
@@ -134,6 +136,7 @@ export function startPipeline(
     version: VERSION,
   });
   observeTracers(provider, instrumented);
+  if (isWorker()) joinJobOfThread();
 
   const prepareAll = (): void => {
     prepare();
@@ -183,6 +186,7 @@ function flushProcessors(processors: readonly SpanProcessor[]): Promise<unknown>
 /** Sends finished spans at the exit of the process, in all its threads. */
 function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
   const threads = joinThreads(held);
+  if (isWorker()) setThreadFlush(() => held.flushSync());
   const remove = flushAtExit(held, {
     threads,
     onEnding: endAnsweredCalls,

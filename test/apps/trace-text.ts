@@ -10,10 +10,13 @@ export function traceText(
   details: (document: SegmentDocument) => readonly (string | undefined)[] = () => [],
 ): string {
   const byId = new Map(documents.map((document) => [document.id, document]));
+  // The clocks of threads differ a little; a job starts after the request that enqueued it.
+  const startOf = ({ start_time: start, links = [] }: SegmentDocument): number =>
+    Math.max(start, ...links.map(({ id }) => (byId.get(id)?.start_time ?? 0) + 1e-6));
   const lines = (parent: string | undefined, depth: number): readonly string[] =>
     [...byId.values()]
       .filter(({ parent_id: id }) => (parent === undefined ? !byId.has(id ?? '') : id === parent))
-      .sort((a, b) => a.start_time - b.start_time)
+      .sort((a, b) => startOf(a) - startOf(b))
       .flatMap((document) => [
         '  '.repeat(depth) + lineOf(document, details(document)),
         ...lines(document.id, depth + 1),

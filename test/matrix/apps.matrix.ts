@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { traceText } from '../apps/trace-text.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
-import { start } from '../support/run.ts';
+import { run, start } from '../support/run.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../apps/programs');
@@ -23,6 +23,7 @@ const PACKAGES: readonly string[] = [
   '@fastify/websocket@11.3.7',
   '@hapi/hapi@21.4.10',
   'agenda@6.2.6',
+  'bree@9.2.9',
   'bullmq@6.7.0',
   'connect@3.7.0',
   'fastify@5.12.8',
@@ -32,6 +33,7 @@ const PACKAGES: readonly string[] = [
   'mercurius@16.10.1',
   'node-cron@4.6.0',
   'pg-boss@12.38.0',
+  'piscina@5.3.2',
   'sqs-consumer@15.0.3',
 ];
 
@@ -61,6 +63,7 @@ const APPS: Readonly<Record<string, readonly AppRequest[]>> = {
   apollo: GRAPHQL,
   yoga: GRAPHQL,
   mercurius: GRAPHQL,
+  piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
 };
 
 /** Each request enqueues a job and answers with its result. */
@@ -138,20 +141,22 @@ test.each(['fastify', 'hapi', 'connect'])(
   },
 );
 
-test('each run of a scheduled task is a separate trace', async () => {
-  await using daemon = await startFakeDaemon();
-  const end = await start(['--import', 'otel-xray/register', 'schedulers.mjs'], {
-    cwd: app.folder,
-    program: app.node,
-    env: {
+test.each(['schedulers', 'bree'])(
+  'each run of a scheduled task is a separate trace: %s',
+  async (name) => {
+    await using daemon = await startFakeDaemon();
+    const env = {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       OTEL_SERVICE_NAME: 'stock',
       OTEL_TRACES_SAMPLER: 'always_on',
-    },
-  }).finished;
-  expect(end).toMatchObject({ code: 0, stderr: '' });
-  await expect(`${traceText(daemon.flat())}\n`).toMatchFileSnapshot(join(GOLDEN, 'schedulers.txt'));
-});
+    };
+    const options = { cwd: app.folder, program: app.node, env };
+    const without = await run([`${name}.mjs`], options);
+    const traced = await run(['--import', 'otel-xray/register', `${name}.mjs`], options);
+    expect(traced).toEqual(without);
+    await expect(`${traceText(daemon.flat())}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+  },
+);
 
 const SERVERS = [...new Set(Object.values(WITH_SERVER))];
 
