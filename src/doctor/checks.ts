@@ -11,6 +11,7 @@ import { rules } from './checks/rules.ts';
 import { settings } from './checks/settings.ts';
 import { startCheck } from './checks/start.ts';
 import { tcp } from './checks/tcp.ts';
+import { transactionSearch } from './checks/transaction-search.ts';
 import { udp } from './checks/udp.ts';
 import { versions } from './checks/versions.ts';
 import type { Facts } from './facts.ts';
@@ -42,6 +43,7 @@ export function checks(isInstrumented: (packageName: string) => boolean): readon
     api,
     rights,
     rules,
+    transactionSearch,
     clock,
   ];
 }

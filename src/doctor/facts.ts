@@ -33,6 +33,8 @@ export interface NetworkFacts {
   readonly tcp: TcpFacts;
   /** The response of the X-Ray API, if documents are sent there, always or as a fallback. */
   readonly api?: ApiFacts | undefined;
+  /** Where the account stores spans; `undefined` if it cannot be read. */
+  readonly destination?: DestinationFacts | undefined;
   /** Other addresses at which a daemon responds, if none responds at the configured one. */
   readonly elsewhere: readonly string[];
 }
@@ -42,6 +44,16 @@ export interface ApiFacts {
   readonly outcome: 'answered' | 'package-missing' | 'denied' | 'failed';
   /** The region or endpoint, or the error. */
   readonly text: string;
+}
+
+/** The destination of trace segments, which is a setting of the account. */
+export interface DestinationFacts {
+  /** `CloudWatchLogs`: the account uses Transaction Search. */
+  readonly destination: 'XRay' | 'CloudWatchLogs';
+  /** The account is being switched to this destination. */
+  readonly isPending: boolean;
+  /** Percentage of the traces that are indexed as trace summaries. */
+  readonly indexedPercent: number | undefined;
 }
 
 /** The result of sending one datagram. */

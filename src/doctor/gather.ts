@@ -3,6 +3,7 @@ import type { Endpoint } from '../daemon-address.ts';
 import { beanstalkFile } from '../resource/detectors/beanstalk.ts';
 import type { ConfigFacts, Facts, NetworkFacts } from './facts.ts';
 import { tryApi } from './gather/api.ts';
+import { readDestination } from './gather/destination.ts';
 import { daemonsAmong } from './gather/elsewhere.ts';
 import { installFacts } from './gather/install.ts';
 import { watchStart } from './gather/start.ts';
@@ -57,10 +58,13 @@ async function networkFacts(subject: Subject): Promise<NetworkFacts> {
   const lost = tcp.outcome !== 'answered' && udp.outcome !== 'silent';
   const isApiUsed = transport === 'api' || (transport === 'auto' && udp.outcome === 'refused');
   const api = transport !== 'udp' && isApiUsed ? await tryApi(transport, cwd) : undefined;
+  const reached = tcp.answer?.status === 200 ? tcpEndpoint : undefined;
+  const mayAsk = reached !== undefined || api?.outcome === 'answered';
   return {
     udp,
     tcp,
     api,
+    destination: mayAsk ? await readDestination(reached, cwd) : undefined,
     elsewhere: lost ? await daemonsAmong(likelyDaemons(), tcpEndpoint, now) : [],
   };
 }

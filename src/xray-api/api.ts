@@ -24,5 +24,8 @@ export interface XRayApi {
   /** Input and result are those of the AWS client. */
   getSamplingRules(input: object): Promise<object>;
   getSamplingTargets(input: object): Promise<object>;
+  /** Where the account stores spans, and which part of the traces it indexes. */
+  getTraceSegmentDestination(): Promise<object>;
+  getIndexingRules(): Promise<object>;
   close(): void;
 }

@@ -95,6 +95,9 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
           new (aws().GetSamplingTargetsCommand)(input as AwsXRay.GetSamplingTargetsCommandInput),
         ),
       ),
+    getTraceSegmentDestination: () =>
+      call((xray) => xray.send(new (aws().GetTraceSegmentDestinationCommand)({}))),
+    getIndexingRules: () => call((xray) => xray.send(new (aws().GetIndexingRulesCommand)({}))),
     close,
   };
 }

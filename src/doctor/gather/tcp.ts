@@ -8,7 +8,8 @@ const MAX_BYTES = 5_000_000;
 const LOOKUP_ERRORS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
 
 /**
- * Reads the sampling rules with the same request as the sampler.
+ * Calls an operation of X-Ray through the daemon's TCP port. By default reads the sampling rules, with
+ * the same request as the sampler.
  *
  * @param timeoutMs time limit for the whole response
  */
@@ -16,6 +17,7 @@ export function tryTcp(
   endpoint: Endpoint,
   timeoutMs: number,
   now: () => number,
+  path: string = '/GetSamplingRules',
 ): Promise<TcpFacts> {
   return new Promise((resolve) => {
     const call = request(
@@ -23,7 +25,7 @@ export function tryTcp(
         host: endpoint.host,
         port: endpoint.port,
         method: 'POST',
-        path: '/GetSamplingRules',
+        path,
         headers: { 'content-type': 'application/json', 'content-length': 2, connection: 'close' },
         agent: false,
       },
