@@ -10,7 +10,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CHANNEL_SETS } from '../src/instrumentation/channels/sets.ts';
 import { OFF_BY_DEFAULT } from '../src/instrumentation/off-by-default.ts';
+import { definitionsOf, widenRanges } from '../src/instrumentation/ranges.ts';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(join(root, 'package.json'));
@@ -196,6 +198,7 @@ function row({ name, from }: { readonly name: string; readonly from: string }): 
   if (found === undefined) throw new Error(`${from} exports no instrumentation`);
   const Class = found[1] as new (config: { enabled: boolean }) => Constructed;
   const made = new Class({ enabled: false });
+  widenRanges(name, made);
   const definitions = made._modules ?? [];
   const modules = BY_HAND[name] ?? [...new Set(definitions.map((definition) => definition.name))];
   const byPackage = !NOT_BY_PACKAGE.has(name) && !BUILTIN_NOISE.has(name);
@@ -210,12 +213,6 @@ function row({ name, from }: { readonly name: string; readonly from: string }): 
   };
 }
 
-/** Returns the definitions of an instrumentation and of the instrumentations in its fields. */
-function definitionsOf(made: Constructed): readonly Definition[] {
-  const parts = [made, ...Object.values(made)] as readonly (Constructed | null | undefined)[];
-  return parts.flatMap((part) => part?._modules ?? []);
-}
-
 function firstUnknown(
   name: string,
   definitions: readonly Definition[],
@@ -226,12 +223,17 @@ function firstUnknown(
     return endOf({ [first]: VERSIONS_BY_HAND[name] ?? [] });
   }
   const ranges = packages
-    .filter((packageName) => !MADE_OF_OTHERS.has(packageName))
+    .filter((packageName) => !MADE_OF_OTHERS.has(packageName) && !hasChannels(packageName))
     .map((packageName) => [
       packageName,
       supportedVersions(definitions.filter((definition) => definition.name === packageName)),
     ]);
   return endOf(Object.fromEntries(ranges));
+}
+
+/** Whether all later versions of a package are traced by what they publish. */
+function hasChannels(packageName: string): boolean {
+  return CHANNEL_SETS.some((set) => set.packageName === packageName && !set.onlyBundled);
 }
 
 function endOf(
@@ -307,12 +309,23 @@ export function docsSource(rows: readonly Row[] = tableRows()): string {
     const served =
       modules.length === 0 ? (WITHOUT_PACKAGE[name] ?? '') : modules.map(code).join(', ');
     const off = OFF_BY_DEFAULT.includes(name) ? 'off' : 'on';
-    return `| ${code(name)} | ${served} | ${versions.map(code).join(', ')} | ${off} |`;
+    return `| ${code(name)} | ${served} | ${versionsText(name, versions)} | ${off} |`;
   });
   const text = readFileSync(DOCS_FILE, 'utf8');
   const [before] = text.split(TABLE_START) as [string];
   const after = text.slice(text.indexOf(TABLE_END));
   return `${before}${TABLE_START}\n\n| name | packages | versions | default |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n\n${after}`;
+}
+
+/** The supported ranges, and from which version on a library is traced by its tracing channels. */
+function versionsText(name: string, versions: readonly string[]): string {
+  const ranges = versions.map(code);
+  const set = CHANNEL_SETS.find((other) => other.name === name);
+  if (set !== undefined) {
+    const since = code(`>=${set.since.replace(/(?:\.0)+$/, '')}`);
+    ranges.push(`${since} by channels${set.onlyBundled ? ' if bundled' : ''}`);
+  }
+  return ranges.join(', ');
 }
 
 const code = (text: string): string => `\`${text}\``;

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { CHANNEL_SETS } from '../../src/instrumentation/channels/sets.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
 import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
@@ -37,6 +38,12 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'config-file': src('config-file/index.ts'),
   validate: src('local/validate-sent.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
+  ...Object.fromEntries(
+    CHANNEL_SETS.map(({ name }) => [
+      `i/channels-${name}`,
+      src(`instrumentation/channels/${name}.ts`),
+    ]),
+  ),
   'iitm/create': 'virtual:iitm/create',
   'iitm/register': 'virtual:iitm/register',
 };
@@ -109,6 +116,7 @@ const REFINED: Readonly<Record<string, string>> = {
   mysql: 'mysql.ts',
   mysql2: 'mysql2.ts',
   pg: 'pg.ts',
+  redis: 'redis.ts',
 };
 
 const IITM = join(root, 'node_modules/import-in-the-middle');

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { BASE_PACKAGE } from '../instrumentation/app-instrumentations.ts';
 import { hookedNames } from '../instrumentation/hooks.ts';
+import { type Definition, definitionsOf, widenRanges } from '../instrumentation/ranges.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 
 /** A file whose exports an instrumentation changes. */
@@ -9,20 +10,6 @@ export interface HookedFile {
   readonly name: string;
   /** Supported versions of the package as semver ranges; `undefined` for all. */
   readonly versions: readonly string[] | undefined;
-}
-
-interface Definition {
-  readonly name: string;
-  readonly supportedVersions: readonly string[];
-  readonly patch?: unknown;
-  readonly files: readonly {
-    readonly name: string;
-    readonly supportedVersions: readonly string[];
-  }[];
-}
-
-interface Constructed {
-  readonly _modules?: readonly Definition[];
 }
 
 const require = createRequire(import.meta.url);
@@ -49,17 +36,13 @@ export function hookedFiles(packageName: string): readonly HookedFile[] {
 function readHookedFiles(packageName: string): readonly HookedFile[] {
   if (packageName === BASE_PACKAGE) return [{ name: packageName, versions: undefined }];
   return INSTRUMENTATIONS.filter(({ modules }) => modules.includes(packageName)).flatMap((row) => {
-    const { I } = require(`./i/${row.name}.cjs`) as { I: new (config: object) => Constructed };
-    const definitions = definitionsOf(new I({ enabled: false }));
+    const { I } = require(`./i/${row.name}.cjs`) as { I: new (config: object) => object };
+    const made = new I({ enabled: false });
+    widenRanges(row.name, made);
+    const definitions = definitionsOf(made);
     const files = definitions.filter(({ name }) => name === packageName).flatMap(filesOf);
     return files.length > 0 || definitions.length > 0 ? files : namedByHooks(packageName);
   });
-}
-
-/** Returns the definitions of an instrumentation and of the instrumentations in its fields. */
-function definitionsOf(made: Constructed): readonly Definition[] {
-  const parts = [made, ...Object.values(made)] as readonly (Constructed | null | undefined)[];
-  return parts.flatMap((part) => part?._modules ?? []);
 }
 
 function filesOf({ name, supportedVersions, patch, files }: Definition): readonly HookedFile[] {

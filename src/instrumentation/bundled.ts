@@ -3,8 +3,8 @@ import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { appBaseClasses, applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyToNamespace } from './esm.ts';
 import { applyHooks } from './hooks.ts';
-import { bundledFolder, bundledVersion } from './known-versions.ts';
 import { guarded, type LoadedFile } from './module-load.ts';
+import { bundledFolder, bundledVersion } from './versions.ts';
 import { replacementOf } from './xray-sdk-facade.ts';
 
 /**

@@ -4,6 +4,9 @@ import { infoOnce, warnOnce } from '../diagnostics.ts';
 import { BASE_PACKAGE, watchAppInstrumentations } from './app-instrumentations.ts';
 import { onFirstUse, patchBuiltin } from './builtins.ts';
 import { watchBundledModules } from './bundled.ts';
+import { traceChannels } from './channels/index.ts';
+import { channelUse } from './channels/sets.ts';
+import type { ChannelOptions, ChannelTracing } from './channels/tracing-channel.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { foldingProvider, foldRule } from './folding.ts';
@@ -22,6 +25,7 @@ import {
   watchApiCopies,
 } from './load-order.ts';
 import { type LoadedFile, watchModuleLoads } from './module-load.ts';
+import { widenRanges } from './ranges.ts';
 import { INSTRUMENTATIONS } from './table.ts';
 import { xraySdkReplacement } from './xray-sdk-facade.ts';
 
@@ -68,7 +72,17 @@ export function instrument(options: InstrumentOptions): Instrumented {
   const wants = (packageName: string): boolean =>
     packageName === BASE_PACKAGE || isOurs(packageName);
   const warnIfTooNew = watchVersions();
+  const channels = traceChannels({
+    isEnabled: options.isEnabled,
+    version: options.version,
+    middlewareSpans: options.middlewareSpans,
+    load: (name) => channelChunk(name, options),
+  });
+  undo.push(channels.stopAll);
   const onPackage = (file: LoadedFile): void => {
+    const use = channelUse(file);
+    if (use === 'instead') return;
+    if (use === 'never') channels.stop(file.packageName);
     const started = ours.ofPackage(file.packageName).map((name) => ours.start(name));
     // An instrumentation of the app that replaces ours may support the version.
     if (started.some((own) => own !== undefined)) warnIfTooNew(file);
@@ -112,7 +126,10 @@ export function instrument(options: InstrumentOptions): Instrumented {
   }
 
   return {
-    onTracer: (scope) => ours.deferTo(scope),
+    onTracer(scope) {
+      const deferred = ours.deferTo(scope);
+      if (deferred !== undefined) channels.stop(deferred);
+    },
     refineTracer: frameworkTracers((name) => frameworkSpans(name, options)),
     stop() {
       for (const step of undo.splice(0)) step();
@@ -127,8 +144,12 @@ interface OwnInstrumentations {
   nameOf(scope: string): string | undefined;
   /** Constructs an instrumentation on the first call, unless the app has registered its own. */
   start(name: string): unknown;
-  /** Disables our instrumentation with this tracer name permanently. */
-  deferTo(scope: string): void;
+  /**
+   * Disables our instrumentation with this tracer name permanently.
+   *
+   * @returns its name, if it is disabled by this call
+   */
+  deferTo(scope: string): string | undefined;
 }
 
 function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
@@ -153,12 +174,13 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
     },
     deferTo(scope) {
       const name = byScope.get(scope);
-      if (name === undefined || constructing) return;
+      if (name === undefined || constructing) return undefined;
       const own = started.get(name);
-      if (started.has(name) && own === undefined) return;
+      if (started.has(name) && own === undefined) return undefined;
       started.set(name, undefined);
       own?.disable?.();
       infoOnce(`using the app’s own ${scope} instead of ours`);
+      return name;
     },
   };
 }
@@ -185,6 +207,7 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
   return started(name, () => {
     const { I } = chunk<{ I: new (config: object) => Instrumentation }>(name);
     const made = new I(options.configOf(name));
+    widenRanges(name, made);
     // Some declare their metrics as fields without a value, which shadow those of the base class.
     made.setMeterProvider?.(metrics.getMeterProvider());
     const rule = foldRule(name, options.middlewareSpans);
@@ -215,6 +238,14 @@ function started<T>(name: string, start: () => T): T | undefined {
     else warnOnce(`instrumentation ${name} cannot start: ${String(error)}`);
     return undefined;
   }
+}
+
+/** Loads the module of a set of channels. */
+function channelChunk(name: string, options: ChannelOptions): ChannelTracing {
+  const { traceLibrary } = chunk<{ traceLibrary(options: ChannelOptions): ChannelTracing }>(
+    `channels-${name}`,
+  );
+  return traceLibrary(options);
 }
 
 const BUNDLED =

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
 import type { LoadedFile } from './module-load.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from './table.ts';
+import { compareVersions, versionIn } from './versions.ts';
 
 /** A package whose version is newer than its instrumentation supports. */
 export interface TooNew {
@@ -22,7 +21,8 @@ export function tooNew(
 ): TooNew | undefined {
   const row = rows.find(({ modules }) => modules.includes(packageName));
   const below = row?.below[packageName];
-  if (row === undefined || below === undefined || compare(version, below) < 0) return undefined;
+  if (row === undefined || below === undefined || compareVersions(version, below) < 0)
+    return undefined;
   return { packageName, version, instrumentation: row.name, below };
 }
 
@@ -53,43 +53,4 @@ export function watchVersions(): (file: LoadedFile) => void {
     const found = version === undefined ? undefined : tooNew(packageName, version);
     if (found !== undefined) warnOnce(`${tooNewText(found)}. ${tooNewFix(found)}`);
   };
-}
-
-const bundledVersions = new Map<string, string>();
-
-/** Returns what stands for the folder of a package that is part of a bundle. */
-export function bundledFolder(packageName: string, version: string): string {
-  const folder = `${packageName}@${version} in the bundle`;
-  bundledVersions.set(folder, version);
-  return folder;
-}
-
-/** Returns the version of a package in a bundle; `undefined` for a real folder. */
-export function bundledVersion(folder: string): string | undefined {
-  return bundledVersions.get(folder);
-}
-
-/** Returns the `version` in the package.json of a folder. */
-export function versionIn(folder: string): string | undefined {
-  const bundled = bundledVersion(folder);
-  if (bundled !== undefined) return bundled;
-  try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Compares by number; a prerelease (`8.0.0-beta`) counts as its release. */
-function compare(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function numbers(version: string): readonly number[] {
-  return version.split('.', 3).map((part) => Number.parseInt(part, 10) || 0);
 }

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { warnOnce } from '../diagnostics.ts';
 import { Hook } from './hooks.ts';
-import { versionIn } from './known-versions.ts';
 import { packageOfFile } from './module-load.ts';
+import { versionIn } from './versions.ts';
 
 /** Detects problems of the load order that cause missing spans. */
 

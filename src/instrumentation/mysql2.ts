@@ -1,9 +1,12 @@
+import { normalize } from 'node:path';
 import { type Attributes, trace } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-mysql2';
 import utils from '@opentelemetry/instrumentation-mysql2/build/src/utils.js';
 import { VERSION } from '../version.ts';
 import { type ConnectAttempt, connectAttempt } from './failed-connects.ts';
 import { attempt } from './guard.ts';
+import { watchServerContext } from './mysql2-user.ts';
+import { addFile, changeRanges } from './ranges.ts';
 
 const NAME = 'mysql2';
 
@@ -25,12 +28,28 @@ interface UpstreamUtils {
   getConnectionPrototypeToInstrument(connection: unknown): ConnectionPrototype;
 }
 
+/** From 3.20 on, mysql2 publishes its queries; see `channels/mysql2.ts`. */
+const QUERIES = 'mysql2/lib/connection.js';
+const CHANNELS = 'mysql2/lib/tracing.js';
+const BEFORE_CHANNELS = '>=1.4.2 <3.20.0';
+const WITH_CHANNELS = ['>=3.20.0'];
+
 /**
  * Upstream's instrumentation, which also records the user, and connections that fail before a query
- * could be sent.
+ * could be sent. Queries that mysql2 publishes on its channels are left to them.
  */
-export const MySQL2Instrumentation: typeof upstream.MySQL2Instrumentation =
-  upstream.MySQL2Instrumentation;
+export class MySQL2Instrumentation extends upstream.MySQL2Instrumentation {
+  constructor(config?: object) {
+    super(config);
+    changeRanges(this, (range, name) => (name === normalize(QUERIES) ? BEFORE_CHANNELS : range));
+    addFile<object>(this, NAME, CHANNELS, WITH_CHANNELS, (exports) => {
+      attempt(NAME, () => watchServerContext(exports));
+    });
+    addFile<unknown>(this, NAME, QUERIES, WITH_CHANNELS, (exports) => {
+      attempt(NAME, () => watchConnects(getConnectionPrototypeToInstrument(exports)));
+    });
+  }
+}
 
 const upstreamUtils = utils as unknown as UpstreamUtils;
 const { getConnectionAttributes, getConnectionPrototypeToInstrument } = upstreamUtils;

@@ -1,0 +1,90 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { type Channel, channel } from 'node:diagnostics_channel';
+import { type Context, context } from '@opentelemetry/api';
+import { attempt } from '../guard.ts';
+import { CHANNEL_SETS, type ChannelSet } from './sets.ts';
+import type { ChannelOptions, ChannelTracing } from './tracing-channel.ts';
+
+export interface ChannelsOptions extends ChannelOptions {
+  readonly isEnabled: (name: string) => boolean;
+  /** Loads the module of a set, which is a chunk of its own. */
+  readonly load: (name: string) => ChannelTracing;
+}
+
+/** Libraries that are traced by the `TracingChannel`s they publish. */
+export interface Channels {
+  /** Ends the tracing of a library by its channels. */
+  stop(name: string): void;
+  stopAll(): void;
+}
+
+type ContextStore = AsyncLocalStorage<Context>;
+
+/**
+ * Watches the channels of all sets. A set is loaded with its first message, so that libraries which the
+ * app does not use cost nothing; a copy of the library inside a bundle publishes on the same channels.
+ *
+ * @see https://nodejs.org/api/diagnostics_channel.html#class-tracingchannel
+ */
+export function traceChannels(options: ChannelsOptions): Channels {
+  const store = contextStore();
+  const active = new Map<string, () => void>();
+  if (store !== undefined) {
+    for (const set of CHANNEL_SETS) {
+      if (options.isEnabled(set.name)) active.set(set.name, watch(set, store, options));
+    }
+  }
+  const stop = (name: string): void => {
+    active.get(name)?.();
+    active.delete(name);
+  };
+  return {
+    stop,
+    stopAll() {
+      for (const name of [...active.keys()]) stop(name);
+    },
+  };
+}
+
+/** Returns what unsubscribes. */
+function watch(
+  { name, channels }: ChannelSet,
+  store: ContextStore,
+  options: ChannelsOptions,
+): () => void {
+  let tracing: ChannelTracing | undefined;
+  const starts = channels.map((channelName) => {
+    // The reference keeps the channel: Node may collect one that nobody refers to.
+    const start = channel(`tracing:${channelName}:start`) as unknown as Channel<Context, object>;
+    start.bindStore(store, (message) => {
+      const outer = context.active();
+      return attempt(name, () => startIn(channelName, message, outer)) ?? outer;
+    });
+    return start;
+  });
+  const startIn = (channelName: string, message: object, outer: Context): Context => {
+    try {
+      tracing ??= options.load(name);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return tracing.start(channelName, message, outer, store);
+  };
+  const stop = (): void => {
+    for (const start of starts) start.unbindStore(store);
+    tracing?.stop();
+  };
+  return stop;
+}
+
+/**
+ * Returns the store in which the context manager of OpenTelemetry keeps the active context, so that
+ * Node sets it for what runs inside a channel.
+ */
+function contextStore(): ContextStore | undefined {
+  const api = context as unknown as {
+    _getContextManager?(): { readonly _asyncLocalStorage?: ContextStore };
+  };
+  return api._getContextManager?.()._asyncLocalStorage;
+}

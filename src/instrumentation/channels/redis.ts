@@ -1,0 +1,56 @@
+import { SpanKind, trace } from '@opentelemetry/api';
+import { isMultiPatched } from '../redis-multi.ts';
+import { commandAttributes, type RedisMessage, serverAttributes } from './redis-attributes.ts';
+import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
+
+interface CommandMessage extends RedisMessage {
+  /** Name of the command and its arguments. */
+  readonly args: readonly string[];
+  readonly batchMode?: 'MULTI' | 'PIPELINE';
+}
+
+interface BatchMessage extends RedisMessage {
+  readonly batchMode: 'MULTI' | 'PIPELINE';
+  readonly batchSize: number;
+}
+
+/**
+ * Traces node-redis by its channels, with the spans of `@opentelemetry/instrumentation-redis`.
+ *
+ * The channels do not publish the commands of a `MULTI`, which the instrumentation therefore still
+ * records where it can patch the client. Inside a bundle, a `MULTI` is one span.
+ */
+export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
+  const tracer = trace.getTracer('otel-xray/redis', version);
+  const kind = SpanKind.CLIENT;
+  return channelTracing('redis', {
+    'node-redis:command': {
+      start(message: CommandMessage, outer) {
+        const { batchMode } = message;
+        if (batchMode !== undefined && isMultiPatched()) return undefined;
+        const [command = '', ...args] = message.args;
+        const operation = batchMode === undefined ? command : `${batchMode} ${command}`;
+        const attributes = commandAttributes(message, command, args, operation);
+        return { span: tracer.startSpan(`redis-${command}`, { kind, attributes }, outer) };
+      },
+    },
+    'node-redis:batch': {
+      start(message: BatchMessage, outer) {
+        const { batchMode, batchSize } = message;
+        if (batchMode !== 'MULTI' || isMultiPatched()) return undefined;
+        const attributes = {
+          ...serverAttributes(message),
+          'db.operation.name': batchMode,
+          'db.operation.batch.size': batchSize,
+        };
+        return { span: tracer.startSpan(`redis-${batchMode}`, { kind, attributes }, outer) };
+      },
+    },
+    'node-redis:connect': {
+      start(message: RedisMessage, outer) {
+        const attributes = serverAttributes(message);
+        return { span: tracer.startSpan('redis-connect', { kind, attributes }, outer) };
+      },
+    },
+  });
+}

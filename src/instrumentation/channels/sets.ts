@@ -1,0 +1,69 @@
+import { compareVersions, versionIn } from '../versions.ts';
+
+/** Tracing channels of one library. */
+export interface ChannelSet {
+  /** Name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS`, shared with the instrumentation for older versions. */
+  readonly name: string;
+  /** Names of the `TracingChannel`s. */
+  readonly channels: readonly string[];
+  readonly packageName: string;
+  /** The first version that publishes on them. */
+  readonly since: string;
+  /** Whether the instrumentation patches what the library does not publish. */
+  readonly isPatchedToo?: boolean;
+  /**
+   * Whether the channels are used only for a copy inside a bundle, because the instrumentation records
+   * more where it can patch the library.
+   */
+  readonly onlyBundled?: boolean;
+}
+
+/** @see docs/rationale.md, section "Channels" */
+export const CHANNEL_SETS: readonly ChannelSet[] = [
+  {
+    name: 'graphql',
+    channels: ['graphql:parse', 'graphql:validate', 'graphql:execute', 'graphql:resolve'],
+    packageName: 'graphql',
+    since: '17.0.0',
+  },
+  {
+    name: 'ioredis',
+    channels: ['ioredis:command', 'ioredis:connect'],
+    packageName: 'ioredis',
+    since: '5.11.0',
+    onlyBundled: true,
+  },
+  {
+    name: 'mysql2',
+    channels: ['mysql2:query', 'mysql2:execute'],
+    packageName: 'mysql2',
+    since: '3.20.0',
+    isPatchedToo: true,
+  },
+  {
+    name: 'redis',
+    channels: ['node-redis:command', 'node-redis:batch', 'node-redis:connect'],
+    packageName: '@redis/client',
+    since: '5.12.0',
+    isPatchedToo: true,
+  },
+];
+
+/**
+ * Returns how a loaded package is traced: by its channels `instead` of its instrumentation, by both, each
+ * with its own spans, or `never` by channels. `undefined`: it has none in this version.
+ */
+export function channelUse({
+  packageName,
+  baseDir,
+}: {
+  readonly packageName: string;
+  readonly baseDir: string;
+}): 'instead' | 'both' | 'never' | undefined {
+  const set = CHANNEL_SETS.find((other) => other.packageName === packageName);
+  if (set === undefined) return undefined;
+  if (set.onlyBundled) return 'never';
+  const version = versionIn(baseDir);
+  if (version === undefined || compareVersions(version, set.since) < 0) return undefined;
+  return set.isPatchedToo ? 'both' : 'instead';
+}

@@ -1,0 +1,17 @@
+/**
+ * Functions of upstream’s instrumentation of graphql 14 to 16, which also fit graphql 17. Its own
+ * types refer to the package graphql, which is not installed.
+ */
+import type { Span } from '@opentelemetry/api';
+
+declare const utils: {
+  /** Records the text of a document, without its values. */
+  addSpanSource(span: Span, loc: object, allowValues: boolean): void;
+  getOperation(
+    document: unknown,
+    operationName?: string,
+  ):
+    | { readonly operation: string; readonly name?: { readonly value: string } | undefined }
+    | undefined;
+};
+export default utils;

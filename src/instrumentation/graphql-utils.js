@@ -1,0 +1,1 @@
+export { default } from '@opentelemetry/instrumentation-graphql/build/src/utils.js';

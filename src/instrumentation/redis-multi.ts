@@ -1,0 +1,10 @@
+let isPatched = false;
+
+/** Whether an instrumentation records the commands of a `MULTI` of node-redis. */
+export function isMultiPatched(): boolean {
+  return isPatched;
+}
+
+export function noteMultiPatched(): void {
+  isPatched = true;
+}

@@ -1,0 +1,156 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { traceChannels } from '../../src/instrumentation/channels/index.ts';
+import { CHANNEL_SETS } from '../../src/instrumentation/channels/sets.ts';
+import {
+  type ChannelTracing,
+  channelTracing,
+  type Operation,
+} from '../../src/instrumentation/channels/tracing-channel.ts';
+import { instrumentationFailures } from '../../src/instrumentation/guard.ts';
+import { startTracing, type Tracing } from '../support/tracing.ts';
+
+const QUERY = 'mysql2:query';
+const channel = tracingChannel<unknown, Record<string, unknown>>(QUERY);
+const OPTIONS = { version: '1', middlewareSpans: false };
+
+let tracing: Tracing;
+let loads: number;
+let stop: () => void;
+
+const query: Operation<{ readonly name: string }> = {
+  hasCallback: true,
+  start: ({ name }, outer) =>
+    name === 'ignored' ? undefined : { span: trace.getTracer('test').startSpan(name, {}, outer) },
+};
+
+function load(): ChannelTracing {
+  loads += 1;
+  return channelTracing('mysql2', { [QUERY]: query, 'mysql2:execute': query });
+}
+
+beforeEach(() => {
+  tracing = startTracing();
+  loads = 0;
+  const channels = traceChannels({ ...OPTIONS, isEnabled: () => true, load });
+  stop = channels.stopAll;
+});
+afterEach(async () => {
+  stop();
+  await tracing.close();
+});
+
+/** Names of ended spans, each with the name of its parent. */
+function tree(): readonly string[] {
+  const spans = tracing.spans();
+  const nameOf = (id?: string): string =>
+    spans.find((span) => span.spanContext().spanId === id)?.name ?? 'none';
+  return spans.map((span) => `${span.name} in ${nameOf(span.parentSpanContext?.spanId)}`);
+}
+
+const inSpan = <Result>(name: string, run: () => Result): Result =>
+  trace.getTracer('test').startActiveSpan(name, (span) => {
+    const result = run();
+    span.end();
+    return result;
+  });
+
+describe('a span for each operation', () => {
+  test('a synchronous one: its children are below it', () => {
+    inSpan('request', () => channel.traceSync(() => inSpan('child', () => 1), { name: 'sync' }));
+    expect(tree()).toEqual(['child in sync', 'sync in request', 'request in none']);
+  });
+
+  test('a promise: the span ends before the app continues, and is not active there', async () => {
+    const active = await inSpan('request', async () => {
+      await channel.tracePromise(() => Promise.resolve(), { name: 'promise' });
+      return inSpan('next', () => tree());
+    });
+    expect(active).toEqual(['request in none', 'promise in request']);
+    expect(tree().at(-1)).toBe('next in request');
+  });
+
+  test('a callback runs in the context of its caller, after the span has ended', async () => {
+    // The library calls back from its own context.
+    const library = (callback: () => void): unknown =>
+      context.with(trace.setSpan(context.active(), trace.wrapSpanContext(OTHER)), () =>
+        setImmediate(callback),
+      );
+    const ended = await new Promise((resolve) => {
+      inSpan('request', () =>
+        channel.traceCallback(library, 0, { name: 'callback' }, undefined, () => {
+          const before = tree();
+          inSpan('after', () => resolve(before));
+        }),
+      );
+    });
+    expect(ended).toEqual(['request in none', 'callback in request']);
+    expect(tree().at(-1)).toBe('after in request');
+  });
+
+  test('a failed one has the error, whether thrown, rejected or passed to the callback', async () => {
+    const error = new TypeError('no table');
+    const fail = (): never => {
+      throw error;
+    };
+    expect(() => channel.traceSync(fail, { name: 'sync' })).toThrow(error);
+    await expect(
+      channel.tracePromise(() => Promise.reject(error), { name: 'promise' }),
+    ).rejects.toBe(error);
+    const passed = await new Promise((resolve) => {
+      const library = (callback: (error: unknown) => void): void => callback(error);
+      channel.traceCallback(library, 0, { name: 'callback' }, undefined, resolve);
+    });
+    expect(passed).toBe(error);
+    const failed = { code: SpanStatusCode.ERROR, message: 'no table' };
+    expect(
+      tracing.spans().map(({ name, status, events }) => [name, status, events.length]),
+    ).toEqual(['sync', 'promise', 'callback'].map((name) => [name, failed, 1]));
+  });
+
+  test('an ignored one has none, and runs in the context around it', () => {
+    inSpan('request', () => channel.traceSync(() => inSpan('child', () => 1), { name: 'ignored' }));
+    expect(tree()).toEqual(['child in request', 'request in none']);
+  });
+});
+
+const OTHER = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
+
+test('a set is loaded with its first message, once', () => {
+  expect(loads).toBe(0);
+  channel.traceSync(() => {}, { name: 'a' });
+  tracingChannel<unknown, object>('mysql2:execute').traceSync(() => {}, { name: 'b' });
+  expect([loads, ...tree()]).toEqual([1, 'a in none', 'b in none']);
+});
+
+test('nobody subscribes any more after the stop', () => {
+  stop();
+  const subscribed = CHANNEL_SETS.flatMap(({ channels }) => channels).filter(
+    (name) => tracingChannel(name).hasSubscribers,
+  );
+  expect(subscribed).toEqual([]);
+});
+
+test('channels of a disabled instrumentation stay without subscribers', () => {
+  stop();
+  const isEnabled = (name: string): boolean => name !== 'mysql2';
+  const { stopAll } = traceChannels({ ...OPTIONS, isEnabled, load });
+  expect(channel.hasSubscribers).toBe(false);
+  expect(tracingChannel('graphql:execute').hasSubscribers).toBe(true);
+  stopAll();
+});
+
+test('a part that cannot be loaded is reported once, and the library runs as before', () => {
+  stop();
+  const failing = (): ChannelTracing => {
+    loads += 1;
+    throw new Error('no such file');
+  };
+  const { stopAll } = traceChannels({ ...OPTIONS, isEnabled: () => true, load: failing });
+  const before = instrumentationFailures().get('mysql2') ?? 0;
+  for (const name of ['a', 'b']) expect(channel.traceSync(() => name, { name })).toBe(name);
+  expect(loads).toBe(1);
+  expect(instrumentationFailures().get('mysql2')).toBe(before + 1);
+  stopAll();
+});

@@ -1,0 +1,144 @@
+/** Packages of the programs, in versions that publish tracing channels. */
+export const CHANNEL_PACKAGES: readonly string[] = [
+  '@opentelemetry/api@1.9.1',
+  '@opentelemetry/instrumentation@0.223.0',
+  '@opentelemetry/instrumentation-ioredis@0.71.0',
+  '@opentelemetry/instrumentation-mysql2@0.69.0',
+  '@opentelemetry/instrumentation-redis@0.71.0',
+  'graphql@17.1.0',
+  'ioredis@5.11.1',
+  'mysql2@3.24.6',
+  'redis@6.3.1',
+];
+
+const HEAD = `
+import { trace } from '@opentelemetry/api';
+
+const host = '127.0.0.1';
+const tracer = trace.getTracer('app');
+/** Runs a step in a subsegment of its own. */
+const step = (name, run) => tracer.startActiveSpan('app', (root) => tracer.startActiveSpan(name, async (span) => {
+  await Promise.resolve(run()).catch(() => {});
+  span.end();
+  root.end();
+}));
+/** A subsegment of the app, to see where it hangs. */
+const mark = (name) => tracer.startSpan(name).end();
+`;
+
+/** Programs; each is its own process. */
+export const CHANNEL_APPS: Readonly<Record<string, string>> = {
+  redis: `${HEAD}
+import { createClient } from 'redis';
+const client = createClient({ socket: { host, port: Number(process.env.PORT_redis) } });
+client.on('error', () => {});
+await step('connect', () => client.connect());
+await step('commands', async () => {
+  await client.set('key', 'secret', { EX: 60 });
+  await client.get('key');
+  mark('after');
+  await client.hSet('hash', { field: 'secret' });
+  await Promise.all([client.get('a'), client.del('b')]);
+});
+await step('failed command', () => client.sendCommand(['NOSUCH']));
+await step('failed type', () => client.lPush('key', 'secret'));
+await step('multi', () => client.multi().set('key', 'secret').get('key').exec());
+await step('pipeline', () => client.multi().get('key').get('key').execAsPipeline());
+await client.quit();
+const refused = createClient({ socket: { host, port: 1, reconnectStrategy: false } });
+refused.on('error', () => {});
+await step('refused', () => refused.connect());
+`,
+
+  ioredis: `${HEAD}
+import { Redis } from 'ioredis';
+const client = new Redis({ host, port: Number(process.env.PORT_redis), lazyConnect: true, disableClientInfo: true });
+await step('connect', () => client.connect());
+await step('commands', async () => {
+  await client.set('key', 'secret', 'EX', 60);
+  await client.get('key');
+  mark('after');
+  await client.hset('hash', { field: 'secret' });
+  await client.getset('key', 'secret');
+});
+await step('failed command', () => client.call('NOSUCH'));
+await client.quit();
+`,
+
+  mysql2: `${HEAD}
+import callbacks from 'mysql2';
+import mysql from 'mysql2/promise';
+const mariadb = { host, port: Number(process.env.PORT_mariadb), user: 'root', database: 'information_schema' };
+const pool = mysql.createPool(mariadb);
+await pool.query('SELECT 1');
+await step('queries', async () => {
+  await pool.query("SELECT 'secret', ?", ['secret']);
+  mark('after');
+  await pool.execute('SELECT ?', ['secret']);
+});
+await step('failed', () => pool.query('SELECT * FROM missing'));
+await step('failed statement', () => pool.execute('SELECT * FROM missing'));
+await pool.end();
+const connection = callbacks.createConnection(mariadb);
+await step('callback', () => new Promise((resolve) => connection.query('SELECT 2', resolve)));
+await step('events', () => new Promise((resolve) => connection.query('SELECT 3').on('end', resolve)));
+connection.end();
+`,
+};
+
+/** For graphql 16, which is instrumented, and 17, which has channels. */
+export const GRAPHQL_PACKAGES: readonly string[] = ['@opentelemetry/api@1.9.1', 'graphql@16.15.0'];
+
+const NAMES =
+  '{ buildSchema, graphql, GraphQLList, GraphQLObjectType, GraphQLSchema, GraphQLString }';
+
+/** @param form of the package that the program loads; no instrumentation sees the ES modules of graphql 16 */
+export function graphqlApp(form: 'cjs' | 'mjs'): string {
+  const load =
+    form === 'mjs'
+      ? `import ${NAMES} from 'graphql';`
+      : `import { createRequire } from 'node:module';\nconst ${NAMES} = createRequire(import.meta.url)('graphql');`;
+  return `${HEAD}
+${load}
+const later = (value) => new Promise((resolve) => setImmediate(resolve, value));
+const order = new GraphQLObjectType({ name: 'Order', fields: {
+  id: { type: GraphQLString },
+  item: { type: GraphQLString, resolve: async () => { mark('in item'); return later('book'); } },
+} });
+const query = new GraphQLObjectType({ name: 'Query', fields: {
+  orders: { type: new GraphQLList(order), resolve: () => later([{ id: '1' }, { id: '2' }]) },
+  failed: { type: GraphQLString, resolve: () => { throw new TypeError('no basket'); } },
+} });
+const schema = new GraphQLSchema({ query });
+const run = (source, values = {}) => graphql({ schema, source, contextValue: {}, ...values });
+await step('list', () => run('query Orders { orders { id item } }'));
+await step('aliases', () => run('{ first: orders { id } second: orders { item } }'));
+await step('failed', () => run('query { failed }'));
+await step('invalid', () => run('{ nonsense }'));
+await step('syntax', () => run('{'));
+await step('chosen', () => run('query A { failed } query B { orders { id } }', { operationName: 'B' }));
+const built = buildSchema('type Query { hello: String }');
+await step('root value', () => graphql({ schema: built, source: '{ hello }', rootValue: { hello: () => later('x') } }));
+`;
+}
+
+/** Upstream's instrumentations in the app, which replace ours and their channels. */
+export const OWN_INSTRUMENTATIONS = `
+const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+const { IORedisInstrumentation } = require('@opentelemetry/instrumentation-ioredis');
+const { MySQL2Instrumentation } = require('@opentelemetry/instrumentation-mysql2');
+const { RedisInstrumentation } = require('@opentelemetry/instrumentation-redis');
+registerInstrumentations({
+  instrumentations: [new IORedisInstrumentation(), new MySQL2Instrumentation(), new RedisInstrumentation()],
+});
+`;
+
+/** Prints which parts of otel-xray were loaded when the process ends. */
+export const LOADED = `
+const { basename, dirname } = require('node:path');
+process.on('exit', () => {
+  const files = Object.keys(require('node:module')._cache);
+  const parts = files.filter((file) => basename(dirname(file)) === 'i').map((file) => basename(file, '.cjs'));
+  console.log(parts.filter((part) => part !== 'http').sort().join(' '));
+});
+`;

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { normalDocuments } from '../support/normal-documents.ts';
+import { type App, installApp } from '../support/packed.ts';
+import { run } from '../support/run.ts';
+import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
+import {
+  CHANNEL_APPS,
+  CHANNEL_PACKAGES,
+  GRAPHQL_PACKAGES,
+  graphqlApp,
+  LOADED,
+  OWN_INSTRUMENTATIONS,
+} from './channel-apps.ts';
+
+const SERVERS: readonly ServerName[] = ['mariadb', 'redis'];
+
+const FORMS = ['cjs', 'mjs'] as const;
+
+interface Traced {
+  readonly documents: readonly object[];
+  /** Instrumentations and channel sets that were loaded. */
+  readonly loaded: readonly string[];
+}
+
+let app: App;
+let ports: Readonly<Record<string, string>> = {};
+
+beforeAll(async () => {
+  app = await installApp(...CHANNEL_PACKAGES);
+  for (const [name, text] of Object.entries(CHANNEL_APPS)) app.file(`${name}.mjs`, text);
+  for (const form of FORMS) app.file(`graphql-${form}.mjs`, graphqlApp(form));
+  app.file('own.cjs', OWN_INSTRUMENTATIONS);
+  app.file('loaded.cjs', LOADED);
+});
+afterAll(() => app?.remove());
+
+async function traced(program: string, ...first: readonly string[]): Promise<Traced> {
+  return tracedIn(app, program, ...first);
+}
+
+async function tracedIn(
+  { folder }: App,
+  program: string,
+  ...first: readonly string[]
+): Promise<Traced> {
+  await using daemon = await startFakeDaemon();
+  const flags = ['--import', './loaded.cjs', '--import', 'otel-xray/register', ...first];
+  const end = await run([...flags, program], {
+    cwd: folder,
+    env: {
+      ...ports,
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      AWS_XRAY_COLLECT_SQL_QUERIES: '1',
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    },
+  });
+  expect(end).toMatchObject({ code: 0, stderr: '' });
+  await daemon.drained();
+  const documents = normalDocuments(daemon.flat());
+  expect(JSON.stringify(documents)).not.toContain('secret');
+  return {
+    documents,
+    loaded: end.stdout.trim().split('\n').at(-1)?.split(' ').filter(Boolean) ?? [],
+  };
+}
+
+/** Compiles a program with its library into one file, which only the API stays out of. */
+async function bundled(name: string): Promise<string> {
+  const build = await rolldown({
+    cwd: app.folder,
+    input: join(app.folder, `${name}.mjs`),
+    platform: 'node',
+    external: ['@opentelemetry/api'],
+    logLevel: 'silent',
+  });
+  await build.write({ file: join(app.folder, `${name}-bundle.mjs`), format: 'esm' });
+  await build.close();
+  return `${name}-bundle.mjs`;
+}
+
+/** Leaves out what no channel publishes: the user of a database connection. */
+function withoutUser(documents: readonly object[]): readonly object[] {
+  return (documents as readonly SegmentDocument[]).map(({ sql, ...rest }) => {
+    if (sql === undefined) return rest;
+    const { user: _user, ...other } = sql;
+    return { ...rest, sql: other };
+  });
+}
+
+/** The documents below the steps with these names. */
+function without(documents: readonly object[], ...steps: readonly string[]): readonly object[] {
+  return (documents as readonly { readonly name: string; readonly parent?: string }[]).filter(
+    ({ name, parent = '' }) => !steps.includes(name) && !steps.includes(parent),
+  );
+}
+
+describe.runIf(hasServers(SERVERS))('libraries with tracing channels', () => {
+  let servers: Servers;
+  beforeAll(async () => {
+    servers = await startServers(SERVERS);
+    ports = Object.fromEntries(SERVERS.map((name) => [`PORT_${name}`, `${servers.ports[name]}`]));
+  });
+  afterAll(() => servers?.[Symbol.asyncDispose]());
+
+  test('node-redis: channels and instrumentation give the same documents', async () => {
+    const byChannel = await traced('redis.mjs');
+    const byInstrumentation = await traced('redis.mjs', '--import', './own.cjs');
+    expect(byChannel.loaded).toEqual(['channels-redis', 'redis']);
+    expect(byInstrumentation.loaded).toEqual([]);
+    expect(byChannel.documents).toEqual(byInstrumentation.documents);
+  });
+
+  test('mysql2: channels and instrumentation give the same documents', async () => {
+    const byChannel = await traced('mysql2.mjs');
+    const byInstrumentation = await traced('mysql2.mjs', '--import', './own.cjs');
+    expect(byChannel.loaded).toEqual(['channels-mysql2', 'mysql2']);
+    expect(byInstrumentation.loaded).toEqual([]);
+    expect(withoutUser(byChannel.documents)).toEqual(byInstrumentation.documents);
+    expect(JSON.stringify(byChannel.documents)).toContain('"user":"root"');
+  });
+
+  test('ioredis: its instrumentation is used, and never together with its channels', async () => {
+    const ours = await traced('ioredis.mjs');
+    const ofTheApp = await traced('ioredis.mjs', '--import', './own.cjs');
+    expect(ours.loaded).toEqual(['ioredis']);
+    expect(ours.documents).toEqual(ofTheApp.documents);
+  });
+
+  test.for(['redis', 'ioredis', 'mysql2'])(
+    '%s in a bundle is traced by its channels',
+    async (name) => {
+      const plain = await traced(`${name}.mjs`);
+      const inBundle = await traced(await bundled(name));
+      expect(inBundle.loaded).toEqual([`channels-${name}`]);
+      // The commands of a MULTI are not published.
+      expect(without(inBundle.documents, 'multi')).toEqual(
+        without(withoutUser(plain.documents), 'multi'),
+      );
+    },
+  );
+});
+
+describe('graphql', () => {
+  let withGraphql16: App;
+  beforeAll(async () => {
+    withGraphql16 = await installApp(...GRAPHQL_PACKAGES);
+    withGraphql16.file('graphql-cjs.mjs', graphqlApp('cjs'));
+    withGraphql16.file('loaded.cjs', LOADED);
+  });
+  afterAll(() => withGraphql16?.remove());
+
+  test.for([...FORMS, 'bundle'] as const)(
+    '17 (%s) has the documents of graphql 16',
+    async (form) => {
+      const program = form === 'bundle' ? await bundled('graphql-mjs') : `graphql-${form}.mjs`;
+      const byChannel = await traced(program);
+      const byInstrumentation = await tracedIn(withGraphql16, 'graphql-cjs.mjs');
+      expect(byChannel.loaded).toEqual(['channels-graphql']);
+      expect(byInstrumentation.loaded).toEqual(['graphql']);
+      expect(byChannel.documents).toEqual(withoutFieldText(byInstrumentation.documents));
+    },
+  );
+});
+
+/** Leaves out what graphql 17 does not publish: the text of a field. */
+function withoutFieldText(documents: readonly object[]): readonly object[] {
+  const isText = (key: string, value: unknown): boolean =>
+    key === 'graphql.source' && typeof value === 'string';
+  return (documents as readonly SegmentDocument[]).map((document) =>
+    document.name.startsWith('graphql.resolve')
+      ? JSON.parse(
+          JSON.stringify(document, (key, value) => (isText(key, value) ? undefined : value)),
+        )
+      : document,
+  );
+}
