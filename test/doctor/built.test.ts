@@ -24,6 +24,6 @@ test('the built command observes an application that is traced', async () => {
   };
   const says = (check: string) => findings.find((finding) => finding.check === check)?.message;
   expect(says('start')).toBe('otel-xray/register was loaded first; traced: express');
-  expect(says('versions')).toMatch(/^otel-xray \d+\.\d+\.\d+, .*2\.12\.0/);
+  expect(says('versions')).toMatch(/^otel-xray \d+\.\d+\.\d+, .*2\.12\.1/);
   expect({ ok, code }).toEqual({ ok: true, code: 0 });
 });
