@@ -11,14 +11,12 @@ import { jsonValue, setOwn } from './translator/values/json.ts';
  * @see https://opentelemetry.io/docs/specs/otel/common/#anyvalue
  */
 
-const REJECTED: ReadonlySet<string> = new Set(['function', 'symbol']);
-
 export function isAttributeKey(key: unknown): boolean {
   return typeof key === 'string' && key !== '';
 }
 
 export function isAttributeValue(value: unknown): boolean {
-  return !REJECTED.has(typeof value);
+  return typeof value !== 'function' && typeof value !== 'symbol';
 }
 
 /**
@@ -38,8 +36,51 @@ export function copyAttributeValue(value: unknown): unknown {
 
 /** Copies the attributes of a span, an event or a link; skips invalid ones with a warning. */
 export function sanitizeAttributes(attributes: unknown): Record<string, unknown> {
+  if (typeof attributes !== 'object' || attributes === null) return {};
+  return copyOfScalars(attributes) ?? copyOneByOne(attributes);
+}
+
+/**
+ * Copies an object that has only valid keys and strings, numbers and booleans. V8 copies such an
+ * object as a whole, in a third of the time of one attribute after the other.
+ *
+ * @returns `undefined` for all others
+ */
+function copyOfScalars(attributes: object): Record<string, unknown> | undefined {
+  const copy: Record<string, unknown> = { ...attributes };
+  for (const key in copy) {
+    if (key === '' || !isScalar(copy[key])) return undefined;
+  }
+  return copy;
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+/**
+ * Returns how many attributes a sanitized object has; `undefined` if a span cannot have it as its
+ * attributes as it is, because some must be removed or truncated.
+ *
+ * @param maxCount maximum number of attributes of a span
+ * @param maxLength maximum length of a string
+ */
+export function usableCount(
+  attributes: Readonly<Record<string, unknown>>,
+  maxCount: number,
+  maxLength: number,
+): number | undefined {
+  if (maxLength !== Number.POSITIVE_INFINITY) return undefined;
+  let count = 0;
+  for (const key in attributes) {
+    if (attributes[key] === undefined) return undefined;
+    count += 1;
+  }
+  return count <= maxCount ? count : undefined;
+}
+
+function copyOneByOne(attributes: object): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  if (typeof attributes !== 'object' || attributes === null) return copy;
   for (const key in attributes) {
     if (!Object.hasOwn(attributes, key)) continue;
     const value = (attributes as Record<string, unknown>)[key];

@@ -8,6 +8,7 @@ import {
   copyAttributeValue,
   isAttributeValue,
   sanitizeAttributes,
+  usableCount,
 } from '../src/attribute-values.ts';
 import { run } from './support/run.ts';
 
@@ -49,6 +50,37 @@ test.for<{ rule: string; value: unknown; copy: unknown }>([
 test('functions and symbols are no attribute values', () => {
   const attributes = { f: () => 1, s: Symbol('s'), '': 1, ok: true };
   expect(sanitizeAttributes(attributes)).toEqual({ ok: true });
+});
+
+test('copies the same attributes as a whole and one by one', () => {
+  const value = fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(undefined));
+  const key = fc.oneof(fc.constantFrom('', '__proto__', 'toString', '1'), fc.string());
+  fc.assert(
+    fc.property(fc.dictionary(key, value), (attributes) => {
+      const expected = Object.entries(attributes).filter(([name]) => name !== '');
+      // A list is copied one by one.
+      const { list, ...others } = sanitizeAttributes({ ...attributes, list: [1] });
+      expect(Object.entries(others)).toEqual(expected.filter(([name]) => name !== 'list'));
+      expect(Object.entries(sanitizeAttributes(attributes))).toEqual(expected);
+      expect(list).toEqual([1]);
+    }),
+  );
+});
+
+test('inherited attributes are not copied', () => {
+  expect(sanitizeAttributes(Object.assign(Object.create({ inherited: 1 }), { own: 2 }))).toEqual({
+    own: 2,
+  });
+});
+
+test.for([
+  { rule: 'as many as allowed', attributes: { a: 1, b: 'x' }, count: 2 },
+  { rule: 'none', attributes: {}, count: 0 },
+  { rule: 'too many', attributes: { a: 1, b: 2, c: 3 }, count: undefined },
+  { rule: 'one without a value', attributes: { a: undefined }, count: undefined },
+])('usable attributes: $rule', ({ attributes, count }) => {
+  expect(usableCount(attributes, 2, Number.POSITIVE_INFINITY)).toBe(count);
+  expect(usableCount(attributes, 2, 10)).toBeUndefined();
 });
 
 test('a copy does not change with the object of the app, and never throws', () => {
@@ -104,4 +136,53 @@ span.end();`,
       events: [{ name: 'sent', time: expect.any(Number), attributes: { to: { host: 'b' } } }],
     },
   });
+});
+
+test.for([
+  {
+    rule: 'keeps all that it gets',
+    limits: {},
+    attributes: { a: 'long', b: 1, c: [1] },
+    dropped: 0,
+  },
+  {
+    rule: 'drops those beyond the limit',
+    limits: { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2' },
+    attributes: { a: 'long', b: 1 },
+    dropped: 2,
+  },
+  {
+    rule: 'truncates long values',
+    limits: { OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '2' },
+    attributes: { a: 'lo', b: 1, c: [1] },
+    dropped: 0,
+  },
+])('a new span of the compiled-in SDK $rule', async ({ limits, attributes, dropped }) => {
+  const file = join(folder, 'limits.cjs');
+  writeFileSync(
+    file,
+    `const { trace } = require(${JSON.stringify(join(root, 'node_modules/@opentelemetry/api'))});
+const done = async () => {};
+const onStart = (span) => console.log(JSON.stringify([span.attributes, span.droppedAttributesCount]));
+require(${JSON.stringify(join(root, 'dist/index.cjs'))}).start({
+  spanProcessors: [{ onStart, onEnd() {}, forceFlush: done, shutdown: done }],
+});
+const list = [1];
+const given = { a: 'long', none: undefined, b: 1, c: list };
+const span = trace.getTracer('app').startSpan('job', { attributes: given });
+list.push(2);
+given.a = 'changed';
+span.setAttribute('d', 2);
+onStart(span);`,
+  );
+  const end = await run([file], {
+    env: { OTEL_LOG_LEVEL: 'none', OTEL_TRACES_SAMPLER: 'always_on', ...limits },
+  });
+  const [started, later] = end.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const isFull = 'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT' in limits;
+  expect(started).toEqual([attributes, isFull ? dropped - 1 : dropped]);
+  expect(later).toEqual([isFull ? attributes : { ...attributes, d: 2 }, dropped]);
 });

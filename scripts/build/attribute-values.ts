@@ -3,18 +3,42 @@ import type { Plugin } from 'rolldown';
 
 const CORE = /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]common[\\/]attributes\.js$/;
 const SPAN = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/]Span\.js$/;
+const TRACER = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/]Tracer\.js$/;
 
-/** What `setAttribute` of the SDK's span does, and what it should do. */
-const CHANGES: readonly (readonly [from: string, to: string])[] = [
+type Change = readonly [from: string, to: string];
+
+/**
+ * What the SDK's span does, and what it should do: `setAttribute` takes all values of API 1.10. A new
+ * span uses the attributes that the tracer has copied for it; it copied them once more, one by one.
+ */
+const SPAN_CHANGES: readonly Change[] = [
   ['if (value == null || this._isSpanEnded())', 'if (value === undefined || this._isSpanEnded())'],
   [
     'this.attributes[key] = this._truncateToSize(value);',
     'this.attributes[key] = this._truncateToSize(__copyAttributeValue(value));',
   ],
+  [
+    'this.setAttributes(opts.attributes);',
+    `const count = __usableCount(opts.attributes, this._spanLimits.attributeCountLimit ?? Infinity, this._attributeValueLengthLimit);
+            if (count === undefined) this.setAttributes(opts.attributes);
+            else {
+                this.attributes = opts.attributes;
+                this._attributesCount = count;
+            }`,
+  ],
+];
+
+/** The provider has no meter, so the SDK's metrics about its spans go nowhere. */
+const TRACER_CHANGES: readonly Change[] = [
+  [
+    'const recordEndMetrics = this._tracerMetrics.startSpan(parentSpanContext, samplingResult.decision);',
+    'const recordEndMetrics = undefined;',
+  ],
 ];
 
 /**
- * Lets the compiled-in SDK take all attribute values of `@opentelemetry/api` 1.10.
+ * Lets the compiled-in SDK take all attribute values of `@opentelemetry/api` 1.10, and create spans
+ * with fewer copies of their attributes.
  *
  * @param root folder of the repository
  * @throws {Error} if the SDK no longer contains the code that is replaced
@@ -32,17 +56,26 @@ export function attributeValues(root: string): Plugin {
           map: null,
         };
       }
-      if (!SPAN.test(id)) return null;
-      let changed = `import { copyAttributeValue as __copyAttributeValue } from ${ours};\n${code}`;
-      for (const [from, to] of CHANGES) {
-        if (!changed.includes(from)) throw new Error(`${id} no longer contains: ${from}`);
-        changed = changed.replace(from, to);
+      if (TRACER.test(id)) {
+        seen.add('tracer');
+        return { code: changed(code, id, TRACER_CHANGES), map: null };
       }
+      if (!SPAN.test(id)) return null;
       seen.add('span');
-      return { code: changed, map: null };
+      const imports = `import { copyAttributeValue as __copyAttributeValue, usableCount as __usableCount } from ${ours};\n`;
+      return { code: imports + changed(code, id, SPAN_CHANGES), map: null };
     },
     buildEnd() {
-      if (seen.size !== 2) throw new Error('attributes.js or Span.js of the SDK was not found');
+      if (seen.size !== 3) {
+        throw new Error('attributes.js, Span.js or Tracer.js of the SDK was not found');
+      }
     },
   };
+}
+
+function changed(code: string, id: string, changes: readonly Change[]): string {
+  return changes.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`${id} no longer contains: ${from}`);
+    return text.replace(from, () => to);
+  }, code);
 }

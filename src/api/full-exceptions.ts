@@ -16,9 +16,12 @@ const patched = new WeakSet<object>();
  * values that can be thrown, such as a symbol.
  */
 export function fullExceptions(): StartProcessor {
+  let last: SpanPrototype | null = null;
   return onStart((span) => {
     const prototype = Object.getPrototypeOf(span) as SpanPrototype | null;
-    if (prototype === null || patched.has(prototype)) return;
+    if (prototype === last || prototype === null) return;
+    last = prototype;
+    if (patched.has(prototype)) return;
     patched.add(prototype);
     if (Object.hasOwn(prototype, 'recordException')) prototype.recordException = recordException;
   });

@@ -8,7 +8,8 @@ import { headerContextOf } from './header-context.ts';
  * @see docs/spec/propagation.md section 6
  */
 export const linkConflictingParent: StartProcessor = onStart((span, parentContext) => {
-  const lost = headerContextOf(parentContext)?.conflictingParent;
   const { parentSpanContext } = span as { parentSpanContext?: { isRemote?: boolean } };
-  if (lost !== undefined && parentSpanContext?.isRemote === true) span.addLink({ context: lost });
+  if (parentSpanContext?.isRemote !== true) return;
+  const lost = headerContextOf(parentContext)?.conflictingParent;
+  if (lost !== undefined) span.addLink({ context: lost });
 });

@@ -21,6 +21,7 @@ import { linkConflictingParent } from '../propagation/link-conflicting-parent.ts
 import { registerProvider, tracerTo } from '../provider.ts';
 import { deferExport } from '../resource/index.ts';
 import { type AppSpanProcessor, isSpanProcessor } from '../span-processors.ts';
+import { inOrder } from '../start-processor.ts';
 import { setThreadFlush } from '../thread-flush.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
@@ -84,9 +85,11 @@ export function startPipeline(
   const deferred =
     xray && deferExport(xray.processor, resource, onResolved, isWorker() ? 1 : undefined);
   const own = [
-    ...codeApiProcessors(config),
-    handlerSpans(),
-    config.linkOtherParent && linkConflictingParent,
+    inOrder([
+      ...codeApiProcessors(config),
+      handlerSpans(),
+      ...(config.linkOtherParent ? [linkConflictingParent] : []),
+    ]),
     deferred,
     lambda && lambdaTracing().openSpansProcessor,
   ].filter(Boolean);
