@@ -25,6 +25,8 @@ const TABLE_END = '<!-- end of table -->';
 const NOT_BY_PACKAGE = new Set(['http', 'undici', 'aws-lambda']);
 /** Produce metrics, not spans. */
 const METRICS_ONLY = new Set(['host-metrics', 'runtime-node']);
+/** Of which otel-xray has one of its own. */
+const REPLACED = new Set(['openai']);
 /** Builtin modules whose spans are noise in a trace and whose patches are expensive. */
 const BUILTIN_NOISE = new Set(['dns', 'fs', 'net']);
 /** Composite instrumentations whose own list of modules is empty. */
@@ -49,6 +51,22 @@ const OWN: readonly Row[] = [
     export: 'BreeInstrumentation',
     modules: ['bree'],
     versions: ['>=7'],
+    below: {},
+  },
+  {
+    name: 'anthropic',
+    from: './anthropic.ts',
+    export: 'AnthropicInstrumentation',
+    modules: ['@anthropic-ai/sdk'],
+    versions: ['>=0.30'],
+    below: {},
+  },
+  {
+    name: 'openai',
+    from: './openai.ts',
+    export: 'OpenAIInstrumentation',
+    modules: ['openai'],
+    versions: ['>=4.19'],
     below: {},
   },
   {
@@ -187,7 +205,7 @@ export function tableRows(): readonly Row[] {
       name: folder.slice('instrumentation-'.length),
       from: `@opentelemetry/${folder}`,
     }))
-    .filter(({ name }) => !METRICS_ONLY.has(name));
+    .filter(({ name }) => !METRICS_ONLY.has(name) && !REPLACED.has(name));
   const rows = [...packages, { name: 'fastify', from: '@fastify/otel' }].map(row);
   return [...rows, ...OWN].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }

@@ -24,6 +24,8 @@ export interface InstrumentationHooks {
   /** Whether log lines get the trace id. */
   readonly logTraceIds: boolean;
   readonly middlewareSpans: boolean;
+  /** Whether prompts to models and their answers are recorded. */
+  readonly messageContent: boolean;
   /** Whether successful connections to a database get a span. */
   readonly connectSpans: boolean;
   /** Names of the headers to record; absent if there are none. */
@@ -68,7 +70,10 @@ const withoutLayers =
 const logs = ({ logTraceIds }: InstrumentationHooks): object =>
   logInstrumentationOptions(logTraceIds ? LOG_FIELD : undefined);
 
+const content = ({ messageContent }: InstrumentationHooks): object => ({ messageContent });
+
 const CONFIGS: Configs = {
+  anthropic: content,
   'aws-sdk': ({ awsParameters }) => ({
     ...(awsParameters && {
       preRequestHook: (span: Span, { request }: AwsCall) => awsParameters.onRequest(span, request),
@@ -96,6 +101,7 @@ const CONFIGS: Configs = {
     ...(headers && { headersToSpanAttributes: headers }),
   }),
   koa: withoutLayers('middleware'),
+  openai: content,
   pg: ({ connectSpans }) => ({
     ignoreConnectSpans: !connectSpans,
     requestHook(span: Span, { connection: { user } }: { connection: { user?: string } }) {

@@ -154,7 +154,10 @@ interface OwnInstrumentations {
 
 function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
   const rows = INSTRUMENTATIONS.filter(({ name }) => options.isEnabled(name));
-  const byScope = new Map(rows.map(({ name, from }) => [from, name]));
+  const byScope = new Map([
+    ...Object.entries(OTHER_SCOPES),
+    ...rows.map(({ name, from }) => [from, name] as const),
+  ]);
   const byPackage = new Map<string, string[]>();
   for (const { name, modules } of rows) {
     for (const module of modules) byPackage.set(module, [...(byPackage.get(module) ?? []), name]);
@@ -196,6 +199,15 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
 function hasSqlite(): boolean {
   return process.getBuiltinModule !== undefined && 'registerHooks' in require('node:module');
 }
+
+/** Tracers of instrumentations that an app may register, for packages that ours trace as well. */
+const OTHER_SCOPES: Readonly<Record<string, string>> = {
+  '@opentelemetry/instrumentation-openai': 'openai',
+  '@traceloop/instrumentation-openai': 'openai',
+  '@arizeai/openinference-instrumentation-openai': 'openai',
+  '@traceloop/instrumentation-anthropic': 'anthropic',
+  '@arizeai/openinference-instrumentation-anthropic': 'anthropic',
+};
 
 interface Instrumentation {
   setMeterProvider?(provider: MeterProvider): void;

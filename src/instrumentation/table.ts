@@ -16,6 +16,7 @@ export interface InstrumentationRow {
 export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'agenda', from: './agenda.ts', export: 'AgendaInstrumentation', modules: ['agenda'], below: {} },
   { name: 'amqplib', from: '@opentelemetry/instrumentation-amqplib', export: 'AmqplibInstrumentation', modules: ['amqplib'], below: { amqplib: '3' } },
+  { name: 'anthropic', from: './anthropic.ts', export: 'AnthropicInstrumentation', modules: ['@anthropic-ai/sdk'], below: {} },
   { name: 'aws-lambda', from: '@opentelemetry/instrumentation-aws-lambda', export: 'AwsLambdaInstrumentation', modules: [], below: {} },
   { name: 'aws-sdk', from: '@opentelemetry/instrumentation-aws-sdk', export: 'AwsInstrumentation', modules: ['@aws-sdk/middleware-stack', '@smithy/middleware-stack', '@smithy/core', '@aws-sdk/smithy-client', '@smithy/smithy-client'], below: { '@aws-sdk/smithy-client': '4' } },
   { name: 'better-sqlite3', from: './better-sqlite3.ts', export: 'BetterSqlite3Instrumentation', modules: ['better-sqlite3'], below: {} },
@@ -51,7 +52,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'net', from: '@opentelemetry/instrumentation-net', export: 'NetInstrumentation', modules: [], below: {} },
   { name: 'next', from: './next.ts', export: 'NextInstrumentation', modules: [], below: {} },
   { name: 'node-cron', from: './node-cron.ts', export: 'NodeCronInstrumentation', modules: ['node-cron'], below: {} },
-  { name: 'openai', from: '@opentelemetry/instrumentation-openai', export: 'OpenAIInstrumentation', modules: ['openai'], below: { openai: '7' } },
+  { name: 'openai', from: './openai.ts', export: 'OpenAIInstrumentation', modules: ['openai'], below: {} },
   { name: 'oracledb', from: '@opentelemetry/instrumentation-oracledb', export: 'OracleInstrumentation', modules: ['oracledb'], below: { oracledb: '8' } },
   { name: 'pg', from: '@opentelemetry/instrumentation-pg', export: 'PgInstrumentation', modules: ['pg', 'pg-pool'], below: { pg: '9', 'pg-pool': '4' } },
   { name: 'pg-boss', from: './pg-boss.ts', export: 'PgBossInstrumentation', modules: ['pg-boss'], below: {} },

@@ -11,6 +11,7 @@ export function instrumentationHooks(config: Config): InstrumentationHooks {
   return {
     logTraceIds: config.logTraceIds,
     middlewareSpans: config.middlewareSpans,
+    messageContent: config.messageContent,
     connectSpans: config.connectSpans,
     onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
     headers: capturedHeaders(config),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { traceText } from '../apps/trace-text.ts';
+import { type FakeModels, startFakeModels } from '../libraries/fake-models.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run } from '../support/run.ts';
@@ -13,7 +14,9 @@ const GOLDEN = join(import.meta.dirname, 'golden/libraries');
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
+  '@anthropic-ai/sdk@1.14.0',
   'better-sqlite3@13.2.0',
+  'openai@7.59.0',
   'postgres@3.4.9',
 ];
 
@@ -73,6 +76,18 @@ function sqlOf({ sql }: SegmentDocument): readonly (string | undefined)[] {
 
 describe.each(['better-sqlite3'])('%s', (name) => {
   test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
+});
+
+describe('with a fake of the APIs of models', () => {
+  let models: FakeModels;
+  beforeAll(async () => {
+    models = await startFakeModels();
+  });
+  afterAll(() => models?.[Symbol.asyncDispose]());
+
+  test.each(['openai', 'anthropic'])('%s has the trace that its users expect', (name) =>
+    checkTrace(name, { URL_models: models.url }),
+  );
 });
 
 describe.runIf(hasServers(['postgres']))('with PostgreSQL', () => {

@@ -1,0 +1,134 @@
+import { type Attributes, context } from '@opentelemetry/api';
+import { attempt } from './guard.ts';
+import { ModelCall, type ModelRequest, watchedIterator } from './model-call.ts';
+
+/** What a method of a client says of its calls. */
+export interface MethodFacts {
+  request(params: Fields, client: ApiClient | undefined): ModelRequest;
+  /** Attributes of an answer that is not a stream. */
+  response(result: Fields): Attributes;
+  /** Attributes of one item of a stream; later ones replace earlier ones. */
+  chunk(item: Fields): Attributes;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface ApiClient {
+  readonly baseURL?: unknown;
+}
+
+type Create = (this: Resource, ...args: unknown[]) => unknown;
+interface Resource {
+  readonly _client?: ApiClient;
+}
+
+/** What a method returns: a promise that reads the body of the response when it is first awaited. */
+interface ApiPromise {
+  responsePromise: Promise<{ readonly response?: ApiResponse }>;
+  parseResponse: (...args: unknown[]) => unknown;
+}
+
+interface ApiResponse {
+  readonly status?: unknown;
+  readonly url?: unknown;
+}
+
+/** A stream of events. */
+interface EventStream {
+  iterator: () => AsyncIterator<unknown>;
+}
+
+/**
+ * Replaces a method of an API client that Stainless generated, such as those of OpenAI and Anthropic,
+ * by one that records a span.
+ *
+ * The promise that the method returns reads the body of the response only if the app awaits it. So
+ * that `asResponse()` still works, the span is fed by the promise's own steps.
+ */
+export function traceMethod(
+  instrumentation: string,
+  prototype: object | undefined,
+  name: string,
+  facts: MethodFacts,
+): void {
+  const original = (prototype as Record<string, unknown> | undefined)?.[name] as Create | undefined;
+  if (prototype === undefined || typeof original !== 'function') return;
+  const replacement = {
+    [name](this: Resource, ...args: unknown[]): unknown {
+      const call = ModelCall.start(instrumentation, () =>
+        facts.request((args[0] ?? {}) as Fields, this._client),
+      );
+      if (call === undefined) return original.apply(this, args);
+      let promise: unknown;
+      try {
+        promise = context.with(call.context, () => original.apply(this, args));
+      } catch (error) {
+        call.fail(error);
+        throw error;
+      }
+      attempt(instrumentation, () => watchPromise(promise as ApiPromise, call, facts));
+      return promise;
+    },
+  };
+  (prototype as Record<string, unknown>)[name] = replacement[name];
+}
+
+function watchPromise(promise: ApiPromise, call: ModelCall, facts: MethodFacts): void {
+  const { responsePromise, parseResponse } = promise;
+  if (!(responsePromise instanceof Promise) || typeof parseResponse !== 'function') {
+    call.end();
+    return;
+  }
+  let isParsed = false;
+  promise.responsePromise = responsePromise.then(
+    (answer) => {
+      call.set(() => statusOf(answer));
+      // Whoever wants the content has asked for it by then.
+      setImmediate(() => {
+        if (!isParsed) call.end();
+      });
+      return answer;
+    },
+    (error: unknown) => {
+      call.fail(error);
+      throw error;
+    },
+  );
+  promise.parseResponse = async (...args) => {
+    isParsed = true;
+    let result: unknown;
+    try {
+      result = await parseResponse.apply(promise, args);
+    } catch (error) {
+      call.fail(error);
+      throw error;
+    }
+    if (isStream(result)) watchStream(result, call, facts);
+    else {
+      call.set(() => facts.response((result ?? {}) as Fields));
+      call.end();
+    }
+    return result;
+  };
+}
+
+function statusOf({ response }: { readonly response?: ApiResponse }): Attributes {
+  const { status, url } = response ?? {};
+  return {
+    ...(typeof status === 'number' && { 'http.response.status_code': status }),
+    // Clients of Azure choose the address by the model.
+    ...(typeof url === 'string' && url !== '' && { 'url.full': url }),
+  };
+}
+
+function isStream(value: unknown): value is EventStream {
+  return typeof (value as Partial<EventStream> | null | undefined)?.iterator === 'function';
+}
+
+function watchStream(stream: EventStream, call: ModelCall, { chunk }: MethodFacts): void {
+  const { iterator } = stream;
+  stream.iterator = () =>
+    watchedIterator(iterator.call(stream), call, (item) => {
+      call.set(() => chunk((item ?? {}) as Fields));
+    });
+}

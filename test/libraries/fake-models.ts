@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A server that answers like the APIs of OpenAI, Anthropic and Google. */
+export interface FakeModels extends AsyncDisposable {
+  readonly url: string;
+}
+
+interface Call {
+  readonly path: string;
+  readonly body: string;
+  /** How often this body was sent to this path before. */
+  readonly earlier: number;
+}
+
+type Answer = { readonly status?: number; readonly json: unknown } | { readonly events: string };
+
+/** Server-sent events; those of OpenAI have no names. */
+function events(list: readonly (object | string)[]): Answer {
+  const lines = list.map((data) => {
+    const name = typeof data === 'object' && 'type' in data ? `event: ${String(data.type)}\n` : '';
+    return `${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+  });
+  return { events: lines.join('') };
+}
+
+const failure = (status: number, message: string): Answer => ({
+  status,
+  json: { type: 'error', error: { type: 'api_error', message } },
+});
+
+/** What all APIs do with some texts in a request. */
+function troubleWith({ body, earlier }: Call): Answer | undefined {
+  if (body.includes('too long')) return failure(400, 'the prompt is too long');
+  if (body.includes('busy') && earlier % 2 === 0) return failure(429, 'try again');
+  return undefined;
+}
+
+const CHAT = { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'gpt-5-2026' };
+const USAGE = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
+const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-5' };
+
+function chatCompletion(body: string): Answer {
+  const asksForTool = body.includes('"tools"') && !body.includes('"role":"tool"');
+  const message = asksForTool
+    ? {
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          {
+            id: 'call_1',
+            type: 'function',
+            function: { name: 'weather', arguments: '{"city":"secret city"}' },
+          },
+        ],
+      }
+    : { role: 'assistant', content: 'secret answer' };
+  const finish_reason = asksForTool ? 'tool_calls' : 'stop';
+  if (!body.includes('"stream":true')) {
+    return { json: { ...CHAT, choices: [{ index: 0, message, finish_reason }], usage: USAGE } };
+  }
+  const chunk = { ...CHAT, object: 'chat.completion.chunk' };
+  return events([
+    { ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: 'secret ' } }] },
+    { ...chunk, choices: [{ index: 0, delta: { content: 'answer' }, finish_reason: 'stop' }] },
+    { ...chunk, choices: [], usage: USAGE },
+    '[DONE]',
+  ]);
+}
+
+function message(body: string): Answer {
+  const usage = { input_tokens: 11, output_tokens: 5 };
+  const content = [{ type: 'text', text: 'secret answer' }];
+  if (!body.includes('"stream":true')) {
+    return { json: { ...MESSAGE, content, stop_reason: 'end_turn', usage } };
+  }
+  return events([
+    { type: 'message_start', message: { ...MESSAGE, content: [], usage } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'secret answer' } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5 } },
+    { type: 'message_stop' },
+  ]);
+}
+
+function generated(path: string): Answer {
+  const json = {
+    candidates: [
+      { content: { role: 'model', parts: [{ text: 'secret answer' }] }, finishReason: 'STOP' },
+    ],
+    usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2, totalTokenCount: 9 },
+    modelVersion: 'gemini-4',
+  };
+  return path.includes(':streamGenerateContent') ? events([json]) : { json };
+}
+
+const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer])[] = [
+  [/\/chat\/completions$/, ({ body }) => chatCompletion(body)],
+  [
+    /\/embeddings$/,
+    () => ({
+      json: {
+        object: 'list',
+        model: 'embed-5',
+        data: [{ object: 'embedding', index: 0, embedding: [0.5, 0.25] }],
+        usage: { prompt_tokens: 4, total_tokens: 4 },
+      },
+    }),
+  ],
+  [
+    /\/responses$/,
+    () => ({
+      json: {
+        id: 'resp_1',
+        object: 'response',
+        status: 'completed',
+        model: 'gpt-5-2026',
+        output: [
+          {
+            id: 'item_1',
+            type: 'message',
+            role: 'assistant',
+            status: 'completed',
+            content: [{ type: 'output_text', text: 'secret answer', annotations: [] }],
+          },
+        ],
+        usage: { input_tokens: 8, output_tokens: 2, total_tokens: 10 },
+      },
+    }),
+  ],
+  [/\/v1\/messages$/, ({ body }) => message(body)],
+  [/:(?:streamG|g)enerateContent/, ({ path }) => generated(path)],
+];
+
+function answerTo(call: Call): Answer {
+  const [, answer] = ANSWERS.find(([path]) => path.test(call.path)) ?? [];
+  return troubleWith(call) ?? answer?.(call) ?? failure(404, `no such path: ${call.path}`);
+}
+
+export async function startFakeModels(): Promise<FakeModels> {
+  const seen = new Map<string, number>();
+  const server = createServer(async (request, response) => {
+    const body = await textOf(request);
+    const path = (request.url ?? '').replace(/\?.*/, '');
+    const key = `${path} ${body}`;
+    const earlier = seen.get(key) ?? 0;
+    seen.set(key, earlier + 1);
+    send(response, answerTo({ path, body, earlier }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const part of request.setEncoding('utf8')) text += part as string;
+  return text;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  if ('events' in answer) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answer.events);
+    return;
+  }
+  const { status = 200, json } = answer;
+  const headers = { 'content-type': 'application/json', 'retry-after-ms': '1' };
+  response.writeHead(status, headers).end(JSON.stringify(json));
+}
