@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppRequest, FLAG, type Server, serverRun } from '../apps/server-run.ts';
+import { type App, installApp } from '../support/packed.ts';
+
+const SOURCE = join(import.meta.dirname, '../apps/next');
+const GOLDEN = join(import.meta.dirname, 'golden/apps');
+const PACKAGES = [
+  '@opentelemetry/api@1.9.1',
+  '@vercel/otel@2.1.3',
+  'react@19.3.1',
+  'react-dom@19.3.1',
+];
+
+const REQUESTS: readonly AppRequest[] = [
+  { path: '/' },
+  { path: '/orders/7' },
+  { path: '/orders/8' },
+  { path: '/shop/5' },
+  { path: '/old' },
+  { path: '/titled' },
+  { path: '/streamed' },
+  { path: '/gone' },
+  { path: '/broken' },
+  { path: '/missing' },
+  { path: '/cart', form: { id: '8' } },
+  { path: '/orders/8', headers: { rsc: '1' } },
+  { path: '/api/stock/2' },
+  { path: '/api/broken' },
+  { path: '/legacy/6' },
+  { path: '/api/hello/ann' },
+  { path: '/_next/static/nothing.js' },
+];
+
+const NEXT = 'node_modules/next/dist/bin/next';
+const READY = /Local: +http:\/\/[^:]+:(\d+)/;
+const ENV = { NEXT_TELEMETRY_DISABLED: '1' };
+
+/** Installs and builds the app; Next.js 15 has another name for the proxy. */
+async function builtApp(version: string): Promise<App> {
+  const app = await installApp(`next@${version}`, ...PACKAGES);
+  cpSync(SOURCE, app.folder, { recursive: true });
+  if (version.startsWith('15.')) {
+    const [proxy, middleware] = ['proxy.js', 'middleware.js'].map((name) => join(app.folder, name));
+    renameSync(proxy as string, middleware as string);
+    const text = readFileSync(middleware as string, 'utf8');
+    writeFileSync(middleware as string, text.replace('function proxy', 'function middleware'));
+  }
+  await promisify(execFile)(app.node, [NEXT, 'build'], {
+    cwd: app.folder,
+    env: { PATH: process.env.PATH, ...ENV },
+  });
+  return app;
+}
+
+const started = (app: App, env = {}): Server => ({
+  folder: app.folder,
+  args: [NEXT, 'start', '-p', '0'],
+  env: { ...ENV, ...env },
+  ready: READY,
+});
+
+/** Next.js 15 gives an answer without a page an id of its own. */
+const withoutIds = (answer: string): string => answer.replaceAll(/"[\w-]{21}[vm]"/g, '"ID"');
+
+describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
+  const major = version.slice(0, 2);
+  const golden = join(GOLDEN, `next-${major}.txt`);
+  let app: App;
+  beforeAll(async () => {
+    app = await builtApp(version);
+  });
+  afterAll(() => app?.remove());
+
+  test('next start has the trace that its users expect, and answers as without us', async () => {
+    const without = await serverRun(started(app), REQUESTS);
+    const traced = await serverRun(started(app, FLAG), REQUESTS);
+    expect(without.trace).toBe('');
+    expect(traced.answers.map(withoutIds)).toEqual(without.answers.map(withoutIds));
+    expect(traced.end).toEqual(without.end);
+    await expect(`${traced.trace}\n`).toMatchFileSnapshot(golden);
+  });
+
+  test('start() in instrumentation.ts gives the same trace', async () => {
+    const { trace } = await serverRun(started(app, { SETUP: 'start' }), REQUESTS);
+    await expect(`${trace}\n`).toMatchFileSnapshot(golden);
+  });
+
+  test('@vercel/otel in instrumentation.ts adds no spans', async () => {
+    const { trace, end } = await serverRun(started(app, { ...FLAG, SETUP: 'vercel' }), REQUESTS);
+    await expect(`${trace}\n`).toMatchFileSnapshot(golden);
+    expect(end.stderr.split('\n').filter((line) => line.includes('otel-xray'))).toEqual([
+      expect.stringMatching(/^warn otel-xray: the app starts a second OpenTelemetry setup/),
+    ]);
+  });
+
+  test('internal steps are shown on request', async () => {
+    const server = started(app, { ...FLAG, OTEL_XRAY_MIDDLEWARE_SPANS: 'true' });
+    const { trace } = await serverRun(server, [{ path: '/orders/8' }]);
+    await expect(`${trace}\n`).toMatchFileSnapshot(
+      join(GOLDEN, `next-${major}-with-middleware.txt`),
+    );
+  });
+
+  test('the standalone output gives the same trace, without the rest of the app', async () => {
+    const folder = `${app.folder}-standalone`;
+    cpSync(join(app.folder, '.next/standalone'), folder, { recursive: true });
+    try {
+      const env = { ...FLAG, ...ENV, PORT: await freePort(), HOSTNAME: '127.0.0.1' };
+      const server = { folder, args: ['server.js'], env, ready: READY };
+      const { trace } = await serverRun(server, REQUESTS);
+      await expect(`${trace}\n`).toMatchFileSnapshot(golden);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test.runIf(major === '16')('next dev makes no traces of its own', async () => {
+    const server: Server = { ...started(app, FLAG), args: [NEXT, 'dev', '-p', '0'] };
+    const requests = ['/', '/orders/7', '/api/broken', '/legacy/6'].map((path) => ({ path }));
+    const { trace } = await serverRun(server, requests);
+    await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-dev.txt'));
+  });
+});
+
+/** The standalone server takes port 0 for its default. */
+async function freePort(): Promise<string> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
