@@ -1,4 +1,5 @@
 import { createEsbuildPlugin } from 'unplugin';
+import { unknownBundler } from './bundler/bundlers.ts';
 import type { BundlerPluginOptions } from './bundler/options.ts';
 import { bundlerPlugin } from './bundler/plugin.ts';
 import { TARGET_FILES } from './bundler/target.ts';
@@ -11,9 +12,11 @@ export interface EsbuildPlugin {
   setup(build: unknown): void | Promise<void>;
 }
 
-/** The part of esbuild's `PluginBuild` that has the version; absent in old versions. */
+/** The part of esbuild's `PluginBuild` that is used here. */
 interface Build {
+  /** Absent in old versions. */
   readonly esbuild?: { readonly version?: string };
+  onStart(callback: () => { readonly warnings: readonly { readonly text: string }[] }): void;
 }
 
 /**
@@ -32,16 +35,18 @@ interface Build {
  * });
  */
 export function otelXray(options: BundlerPluginOptions = {}): EsbuildPlugin {
-  let version: string | undefined;
+  const { plugin } = bundlerPlugin(options);
   const { name, setup } = createEsbuildPlugin<EsbuildPlugin>(() => ({
-    ...bundlerPlugin('esbuild', options, () => version),
+    ...plugin,
     esbuild: { onLoadFilter: TARGET_FILES },
   }))();
   return {
     name,
     setup(build) {
-      version = (build as Build).esbuild?.version;
-      return setup(build);
+      const { esbuild, onStart } = build as Build;
+      const problem = unknownBundler('esbuild', { esbuild: esbuild?.version });
+      if (problem === undefined) return setup(build);
+      onStart(() => ({ warnings: [{ text: problem }] }));
     },
   };
 }

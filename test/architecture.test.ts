@@ -14,7 +14,7 @@ const SHARED = 'shared files';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['index.ts', 'register.ts', 'testing.ts', 'lambda.ts', 'xray-sdk.ts', 'cli.ts'],
-  ['esbuild.ts'],
+  ['esbuild.ts', 'webpack.ts', 'rspack.ts', 'rollup.ts', 'rolldown.ts', 'vite.ts'],
   ['bundler'],
   ['commands'],
   ['doctor', 'compare', 'migrate'],

@@ -22,7 +22,7 @@ const src = (file: string): string => join(root, 'src', file);
 const require = createRequire(import.meta.url);
 
 /** Bundlers for which `otel-xray/<name>` is a plugin. */
-const BUNDLERS = ['esbuild'] as const;
+const BUNDLERS = ['esbuild', 'webpack', 'rspack', 'rollup', 'rolldown', 'vite'] as const;
 
 /** Entries that users import, and those that are loaded on demand. */
 const ENTRIES: Readonly<Record<string, string>> = {

@@ -10,18 +10,29 @@ const KNOWN = {
   vite: '>=5.0.0 <9',
 } as const;
 
-export type Bundler = keyof typeof KNOWN;
+export type RollupLike = 'rollup' | 'rolldown' | 'vite';
+export type WebpackLike = 'webpack' | 'rspack';
+type Bundler = keyof typeof KNOWN;
 
 /**
  * Returns the reason why a bundle stays as it is; `undefined` if the bundler is known.
  *
- * @param version as the bundler reports it; `undefined` if it does not
+ * @param versions by name, as the bundler reports them
  */
-export function unknownBundler(bundler: Bundler, version: string | undefined): string | undefined {
-  const known = KNOWN[bundler];
-  if (version !== undefined && satisfies(version, known)) return undefined;
+export function unknownBundler(
+  bundler: Bundler,
+  versions: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const version = versions[bundler] ?? (bundler === 'vite' ? olderVite(versions) : undefined);
+  if (version !== undefined && satisfies(version, KNOWN[bundler])) return undefined;
   return (
-    `otel-xray/${bundler} does not know ${bundler} ${version ?? '(unknown version)'}, only ${known}: the bundle ` +
-    `is left as it is, and packages in it are not traced. Use a newer otel-xray, or a known ${bundler}.`
+    `otel-xray/${bundler} does not know ${bundler} ${version ?? '(unknown version)'}, only ${KNOWN[bundler]}: the ` +
+    'bundle is left as it is, and packages in it are not traced. Use a newer otel-xray, or a known ' +
+    `${bundler}.`
   );
+}
+
+/** Vite reports its version from version 7 on; 5 and 6 contain rollup 4. */
+function olderVite({ rollup }: Readonly<Record<string, string | undefined>>): string | undefined {
+  return rollup !== undefined && satisfies(rollup, '^4.0.0') ? '6.0.0' : undefined;
 }

@@ -18,14 +18,16 @@ export interface Hook<Handler> {
 export interface Plugin {
   readonly name: string;
   readonly enforce: 'pre';
-  buildStart(this: Context): void;
   readonly transform: Hook<
     (this: Context, source: string, id: string) => Promise<{ code: string; map: null } | undefined>
   >;
+  /** Hooks for one bundler, which are added to the others. */
   readonly esbuild?: { readonly onLoadFilter: RegExp };
   readonly rollup?: object;
   readonly rolldown?: object;
   readonly vite?: object;
+  /** For rollup's interface. */
+  buildStart?(this: Context): void;
 }
 
 /** Versions of the bundler and of unplugin by name; for rollup's interface complete from `buildStart` on. */

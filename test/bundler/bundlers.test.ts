@@ -10,7 +10,14 @@ test.for([
   { bundler: 'rolldown', version: '1.3.3' },
   { bundler: 'vite', version: '8.4.0' },
 ] as const)('$bundler $version is known', ({ bundler, version }) => {
-  expect(unknownBundler(bundler, version)).toBeUndefined();
+  expect(unknownBundler(bundler, { [bundler]: version })).toBeUndefined();
+});
+
+test.for([
+  { rollup: '4.20.0', message: undefined },
+  { rollup: '3.29.0', message: expect.stringContaining('does not know vite (unknown version)') },
+])('Vite without a version, with rollup $rollup', ({ rollup, message }) => {
+  expect(unknownBundler('vite', { rollup })).toEqual(message);
 });
 
 test.for([
@@ -19,7 +26,7 @@ test.for([
   { bundler: 'vite', version: undefined, shown: '(unknown version), only >=5.0.0 <9' },
   { bundler: 'rollup', version: 'x', shown: 'x, only >=3.0.0 <5' },
 ] as const)('$bundler $version is not known', ({ bundler, version, shown }) => {
-  expect(unknownBundler(bundler, version)).toBe(
+  expect(unknownBundler(bundler, { [bundler]: version })).toBe(
     `otel-xray/${bundler} does not know ${bundler} ${shown}: the bundle is left as it is, and packages in ` +
       `it are not traced. Use a newer otel-xray, or a known ${bundler}.`,
   );

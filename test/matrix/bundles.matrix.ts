@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../../scripts/staleness.mjs';
 import { type AwsEndpoint, type AwsRequest, startAwsEndpoint } from '../support/aws-endpoint.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { normalDocuments } from '../support/normal-documents.ts';
@@ -12,6 +13,7 @@ import { hasServers, type ServerName, type Servers, startServers } from '../supp
 const PROGRAM = join(import.meta.dirname, '../apps/programs/shop.mjs');
 const BUILDS = join(import.meta.dirname, '../bundler/builds');
 const GOLDEN = join(import.meta.dirname, 'golden/bundles');
+const TSC = join(root, 'node_modules/typescript/bin/tsc');
 const SERVERS: readonly ServerName[] = ['postgres', 'redis'];
 
 const PACKAGES: readonly string[] = [
@@ -19,11 +21,19 @@ const PACKAGES: readonly string[] = [
   '@aws-sdk/client-s3@3.1169.0',
   '@aws-sdk/client-sqs@3.1169.0',
   '@opentelemetry/api@1.9.1',
+  '@rollup/plugin-commonjs@29.0.3',
+  '@rollup/plugin-json@6.1.0',
+  '@rollup/plugin-node-resolve@16.0.3',
+  '@rspack/core@2.3.4',
   'esbuild@0.28.2',
   'express@5.3.0',
   'graphql@16.15.0',
   'ioredis@5.11.1',
   'pg@8.23.1',
+  'rolldown@1.2.19',
+  'rollup@4.68.8',
+  'vite@8.3.8',
+  'webpack@5.112.2',
 ];
 
 interface Build {
@@ -37,6 +47,11 @@ const BUILD_TABLE: readonly Build[] = [
   { bundler: 'esbuild', format: 'cjs' },
   { bundler: 'esbuild', format: 'cjs', minify: true },
   { bundler: 'esbuild', format: 'esm' },
+  { bundler: 'webpack', format: 'cjs' },
+  { bundler: 'rspack', format: 'esm', minify: true },
+  { bundler: 'rollup', format: 'esm' },
+  { bundler: 'rolldown', format: 'cjs', minify: true },
+  { bundler: 'vite', format: 'esm' },
 ];
 
 /** SQS checks the digest of what it stored. */
@@ -60,6 +75,8 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
     ]);
     cpSync(PROGRAM, join(app.folder, 'shop.mjs'));
     cpSync(BUILDS, app.folder, { recursive: true });
+    // Vite writes files of ES modules that end in `.js`.
+    app.file('out/package.json', '{ "type": "module" }');
   });
   afterAll(async () => {
     await Promise.all([servers?.[Symbol.asyncDispose](), aws?.[Symbol.asyncDispose]()]);
@@ -106,6 +123,12 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
     await expect(`${JSON.stringify(documents, null, 2)}\n`).toMatchFileSnapshot(
       join(GOLDEN, 'shop.json'),
     );
+  });
+
+  test('the plugins have the types that the bundlers expect', async () => {
+    const options = '--noEmit --strict --skipLibCheck --target es2023 --module nodenext';
+    const checked = await run([TSC, ...options.split(' '), 'types.mts'], { cwd: app.folder });
+    expect(checked).toMatchObject({ code: 0, stdout: '' });
   });
 
   test.for(BUILD_TABLE)('$bundler, $format, minify: $minify', async (build) => {

@@ -1,0 +1,29 @@
+import { createWebpackPlugin } from 'unplugin';
+import type { BundlerPluginOptions } from './bundler/options.ts';
+import { webpackLikePlugin } from './bundler/webpack-like.ts';
+
+export type { BundlerPluginOptions } from './bundler/options.ts';
+
+/** A plugin of webpack. Has the shape of `WebpackPluginInstance`; webpack need not be installed. */
+export type WebpackPlugin = {
+  apply(compiler: unknown): void;
+};
+
+/**
+ * Returns a plugin for webpack 5, with which packages in the bundle are traced as outside of one.
+ *
+ * Everything it cannot handle is left as it is, with a warning of the build.
+ *
+ * @example
+ * import { otelXray } from 'otel-xray/webpack';
+ *
+ * export default {
+ *   target: 'node',
+ *   entry: './src/app.js',
+ *   externals: [/^otel-xray/],
+ *   plugins: [otelXray()],
+ * };
+ */
+export function otelXray(options: BundlerPluginOptions = {}): WebpackPlugin {
+  return webpackLikePlugin('webpack', options, createWebpackPlugin);
+}
