@@ -54,6 +54,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'ai',
+    from: './ai-sdk.ts',
+    export: 'AiSdkInstrumentation',
+    modules: ['ai'],
+    versions: ['>=7'],
+    below: {},
+  },
+  {
     name: 'anthropic',
     from: './anthropic.ts',
     export: 'AnthropicInstrumentation',

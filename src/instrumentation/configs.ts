@@ -73,6 +73,7 @@ const logs = ({ logTraceIds }: InstrumentationHooks): object =>
 const content = ({ messageContent }: InstrumentationHooks): object => ({ messageContent });
 
 const CONFIGS: Configs = {
+  ai: content,
   anthropic: content,
   'aws-sdk': ({ awsParameters }) => ({
     ...(awsParameters && {

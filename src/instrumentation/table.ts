@@ -15,6 +15,7 @@ export interface InstrumentationRow {
 // biome-ignore format: one row a line
 export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'agenda', from: './agenda.ts', export: 'AgendaInstrumentation', modules: ['agenda'], below: {} },
+  { name: 'ai', from: './ai-sdk.ts', export: 'AiSdkInstrumentation', modules: ['ai'], below: {} },
   { name: 'amqplib', from: '@opentelemetry/instrumentation-amqplib', export: 'AmqplibInstrumentation', modules: ['amqplib'], below: { amqplib: '3' } },
   { name: 'anthropic', from: './anthropic.ts', export: 'AnthropicInstrumentation', modules: ['@anthropic-ai/sdk'], below: {} },
   { name: 'aws-lambda', from: '@opentelemetry/instrumentation-aws-lambda', export: 'AwsLambdaInstrumentation', modules: [], below: {} },

@@ -14,7 +14,10 @@ const GOLDEN = join(import.meta.dirname, 'golden/libraries');
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
+  '@ai-sdk/openai@4.0.118',
+  '@ai-sdk/otel@1.0.173',
   '@anthropic-ai/sdk@1.14.0',
+  'ai@7.0.173',
   'better-sqlite3@13.2.0',
   'openai@7.59.0',
   'postgres@3.4.9',
@@ -85,8 +88,9 @@ describe('with a fake of the APIs of models', () => {
   });
   afterAll(() => models?.[Symbol.asyncDispose]());
 
-  test.each(['openai', 'anthropic'])('%s has the trace that its users expect', (name) =>
-    checkTrace(name, { URL_models: models.url }),
+  test.each(['openai', 'anthropic', 'ai-sdk', 'ai-sdk-otel'])(
+    '%s has the trace that its users expect',
+    (name) => checkTrace(name, { URL_models: models.url }),
   );
 });
 
