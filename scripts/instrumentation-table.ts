@@ -38,6 +38,14 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'trpc',
+    from: './trpc.ts',
+    export: 'TrpcInstrumentation',
+    modules: ['@trpc/server'],
+    versions: ['>=10'],
+    below: {},
+  },
+  {
     name: 'piscina',
     from: './piscina.ts',
     export: 'PiscinaInstrumentation',

@@ -1,4 +1,4 @@
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { attempt } from '../attempt.ts';
 import { recordingSpan } from './context-missing.ts';
 import { exceptionAttributes } from './exception.ts';
@@ -30,19 +30,34 @@ export function addError(error: unknown, options?: ErrorOptions, span?: Span): v
 }
 
 /** Records an error on a span. Does nothing if the span is not recording. */
-export function recordError(span: Span, error: unknown, { remote }: ErrorOptions = {}): void {
+export function recordError(span: Span, error: unknown, options: ErrorOptions = {}): void {
   attempt('recording an error', () => {
-    if (!span.isRecording()) return;
-    const notes = notesOf(span);
-    if ('lastError' in notes && notes.lastError === error) return;
-    notes.lastError = error;
-    const attributes = exceptionAttributes(error);
-    if (remote !== undefined) attributes['aws.xray.exception.remote'] = remote;
-    span.addEvent('exception', attributes);
+    const attributes = noteError(span, error, options);
+    if (attributes === undefined) return;
     const message = attributes['exception.message'];
     span.setStatus({
       code: SpanStatusCode.ERROR,
       ...(typeof message === 'string' ? { message } : {}),
     });
   });
+}
+
+/**
+ * Records an error that the application handles: the status of its response decides whether the span
+ * failed.
+ */
+export function recordHandledError(span: Span, error: unknown): void {
+  attempt('recording an error', () => void noteError(span, error, {}));
+}
+
+/** @returns `undefined` if the span is not recording, or if this was its last error already */
+function noteError(span: Span, error: unknown, { remote }: ErrorOptions): Attributes | undefined {
+  if (!span.isRecording()) return undefined;
+  const notes = notesOf(span);
+  if ('lastError' in notes && notes.lastError === error) return undefined;
+  notes.lastError = error;
+  const attributes = exceptionAttributes(error);
+  if (remote !== undefined) attributes['aws.xray.exception.remote'] = remote;
+  span.addEvent('exception', attributes);
+  return attributes;
 }

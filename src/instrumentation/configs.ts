@@ -89,6 +89,7 @@ const CONFIGS: Configs = {
     mergeItems: true,
     responseHook: annotateOperation,
   }),
+  hono: ({ middlewareSpans }) => ({ middlewareSpans }),
   http: ({ ignoreIncoming, onResponse, headers }) => ({
     ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
     startOutgoingSpanHook: outgoingAttributes,

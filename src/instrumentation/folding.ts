@@ -26,11 +26,15 @@ export interface RenamedSpan {
   readonly name: string;
   /** Names of attributes that are not set on the span. */
   readonly without?: RegExp;
+  /** A span around it with such a name gets this name instead, and the span is folded into it. */
+  readonly names?: RegExp;
 }
 
-/** The part after the kind: `check` in `middleware - check`. */
+/** The part after the kind: `check` in `middleware - check`; the kind if that part says nothing. */
 function lastPart(name: string): string {
-  return name.split(' - ').at(-1)?.trim() ?? name;
+  const [kind = name, ...rest] = name.split(' - ');
+  const last = rest.at(-1)?.trim();
+  return last === undefined || /^<?anonymous>?$/.test(last) ? kind : last;
 }
 
 /** The segment describes the request; the handler has only its route. */
@@ -55,6 +59,11 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('middleware - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
   },
+  express: () => (name) => {
+    if (name.startsWith('middleware - ')) return { name: lastPart(name) };
+    if (name.startsWith('router - ')) return { name: `router ${lastPart(name)}` };
+    return 'keep';
+  },
   fastify: (middlewareSpans) => (name) => {
     if (name === 'request') return 'fold';
     if (name.startsWith('handler - ')) return HANDLER;
@@ -74,6 +83,19 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('ext - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
   },
+  koa: () => (name) => {
+    if (name.startsWith('middleware - ')) return { name: lastPart(name) };
+    return name.startsWith('router - ') ? HANDLER : 'keep';
+  },
+  // The method of a controller is the handler that Express or Fastify calls.
+  'nestjs-core':
+    () =>
+    (name, { attributes = {} }) => {
+      const type = attributes['nestjs.type'];
+      if (type === 'app_creation') return 'fold or drop';
+      if (type === 'handler') return 'fold';
+      return { ...HANDLER, name, names: /^request handler/ };
+    },
 };
 
 /** Returns the rule for an instrumentation; `undefined` if all its spans are kept. */
@@ -97,6 +119,9 @@ function foldingTracer(tracer: Tracer, rule: FoldRule): Tracer {
     if (isFolded && around !== undefined && options.root !== true) return foldedInto(around);
     if (ruled === 'fold or drop') return droppedSpan();
     if (typeof ruled !== 'object') return remembering(tracer.startSpan(name, options, context));
+    if (around !== undefined && ruled.names?.test(nameOf(around)) === true) {
+      return foldedInto(around.updateName(ruled.name));
+    }
     return renamedSpan(tracer, ruled, options, context);
   });
 }
@@ -128,6 +153,11 @@ export function tracerFrom(
   return { startSpan, startActiveSpan: startActiveSpan as Tracer['startActiveSpan'] };
 }
 
+/** The name of a span of the SDK; empty if it is not recorded. */
+function nameOf(span: Span): string {
+  return (span as { readonly name?: string }).name ?? '';
+}
+
 /** A span that is not recorded and has no place in a trace. */
 export function droppedSpan(): Span {
   return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -151,11 +181,14 @@ function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): A
 /** Errors that are already recorded on a span; each is shown once per trace. */
 const recorded = new WeakSet<object>();
 
-/** Tracks the errors that a span records. */
+/** Tracks the errors that a span records; one that is recorded already is left out. */
 function remembering(span: Span): Span {
   const { recordException } = span;
   span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
-    if (typeof error === 'object') recorded.add(error);
+    if (typeof error === 'object') {
+      if (recorded.has(error)) return;
+      recorded.add(error);
+    }
     recordException.call(this, error, time);
   };
   return span;
@@ -183,11 +216,9 @@ export function foldedInto(parent: Span): Span {
     setStatus: nothing,
     updateName: nothing,
     recordException(error: Exception, time?: TimeInput): void {
-      if (typeof error === 'object') {
-        if (recorded.has(error)) return;
-        recorded.add(error);
-      }
+      if (typeof error === 'object' && recorded.has(error)) return;
       around.recordException(error, time);
+      if (typeof error === 'object') recorded.add(error);
     },
   };
   const span = Object.assign(Object.create(around) as Span, own);

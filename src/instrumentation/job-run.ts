@@ -89,7 +89,12 @@ export function recordRejection(
 }
 
 /** Runs a function in a context and ends the span with it. */
-function runWithin<T>(instrumentation: string, span: Span, within: Context, run: () => T): T {
+export function runWithin<T>(
+  instrumentation: string,
+  span: Span,
+  within: Context,
+  run: () => T,
+): T {
   const end = (error?: { readonly thrown: unknown }): void => {
     attempt(instrumentation, () => {
       if (error !== undefined) recordError(span, error.thrown);

@@ -66,6 +66,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'socket.io', from: '@opentelemetry/instrumentation-socket.io', export: 'SocketIoInstrumentation', modules: ['socket.io'], below: { 'socket.io': '5' } },
   { name: 'sqs-consumer', from: './sqs-consumer.ts', export: 'SqsConsumerInstrumentation', modules: ['sqs-consumer'], below: {} },
   { name: 'tedious', from: '@opentelemetry/instrumentation-tedious', export: 'TediousInstrumentation', modules: ['tedious'], below: { tedious: '21' } },
+  { name: 'trpc', from: './trpc.ts', export: 'TrpcInstrumentation', modules: ['@trpc/server'], below: {} },
   { name: 'undici', from: '@opentelemetry/instrumentation-undici', export: 'UndiciInstrumentation', modules: [], below: {} },
   { name: 'winston', from: '@opentelemetry/instrumentation-winston', export: 'WinstonInstrumentation', modules: ['winston'], below: { winston: '4' } },
 ];

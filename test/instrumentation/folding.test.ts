@@ -62,6 +62,28 @@ test('without a span around it a span stays', () => {
   expect(spans()).toEqual(['hook alone below -']);
 });
 
+test('a span can give its name to the one around it', () => {
+  const rule = () => ({ name: 'Orders.one', names: /^request handler/ });
+  const named = foldingProvider(rule).getTracer('test');
+  tracing.provider.getTracer('app').startActiveSpan('request handler - /orders', (handler) => {
+    named.startActiveSpan('x', (span) => {
+      tracer().startSpan('query').end();
+      span.end();
+    });
+    handler.end();
+  });
+  tracing.provider.getTracer('app').startActiveSpan('GET', (request) => {
+    named.startSpan('x').end();
+    request.end();
+  });
+  expect(spans()).toEqual([
+    'query below Orders.one',
+    'Orders.one below -',
+    'Orders.one below GET',
+    'GET below -',
+  ]);
+});
+
 describe('rules', () => {
   const HANDLER = expect.objectContaining({ name: 'request handler' });
   test.each([
@@ -71,6 +93,20 @@ describe('rules', () => {
     ['fastify', 'onRequest - fastify -> @fastify/cors', {}, 'fold', { name: 'onRequest' }],
     ['fastify', 'onSend - async (sub) => {\n}', {}, 'fold', { name: 'onSend' }],
     ['connect', 'middleware - logger', {}, 'fold', { name: 'logger' }],
+    ['express', 'middleware - logger', {}, { name: 'logger' }, { name: 'logger' }],
+    ['express', 'middleware - <anonymous>', {}, { name: 'middleware' }, { name: 'middleware' }],
+    ['express', 'router - /shop', {}, { name: 'router /shop' }, { name: 'router /shop' }],
+    ['express', 'request handler - /a', {}, 'keep', 'keep'],
+    ['koa', 'middleware - logger', {}, { name: 'logger' }, { name: 'logger' }],
+    ['koa', 'router - /a', {}, HANDLER, HANDLER],
+    [
+      'nestjs-core',
+      'Create Nest App',
+      { 'nestjs.type': 'app_creation' },
+      'fold or drop',
+      'fold or drop',
+    ],
+    ['nestjs-core', 'one', { 'nestjs.type': 'handler' }, 'fold', 'fold'],
     ['connect', 'request handler - /a', {}, HANDLER, HANDLER],
     ['hapi', 'ext - onPreHandler', {}, 'fold', { name: 'onPreHandler' }],
     ['hapi', 'GET /a', {}, HANDLER, HANDLER],

@@ -22,6 +22,12 @@ const PACKAGES: readonly string[] = [
   '@fastify/swagger@9.9.3',
   '@fastify/websocket@11.3.7',
   '@hapi/hapi@21.4.10',
+  '@hono/node-server@2.1.8',
+  '@koa/router@15.7.0',
+  '@nestjs/common@11.2.10',
+  '@nestjs/core@11.2.10',
+  '@nestjs/platform-express@11.2.10',
+  '@trpc/server@11.25.2',
   'agenda@6.2.6',
   'bree@9.2.9',
   'bullmq@6.7.0',
@@ -29,11 +35,15 @@ const PACKAGES: readonly string[] = [
   'fastify@5.12.8',
   'graphql@16.15.0',
   'graphql-yoga@5.24.1',
+  'hono@4.13.19',
   'ioredis@5.11.1',
+  'koa@3.3.0',
   'mercurius@16.10.1',
   'node-cron@4.6.0',
   'pg-boss@12.38.0',
   'piscina@5.3.2',
+  'reflect-metadata@0.2.2',
+  'rxjs@7.8.2',
   'sqs-consumer@15.0.3',
 ];
 
@@ -59,6 +69,12 @@ const GRAPHQL: readonly AppRequest[] = [
 const APPS: Readonly<Record<string, readonly AppRequest[]>> = {
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   hapi: WEB,
+  hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
+  koa: [...WEB, { path: '/teapot' }],
+  nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
+  trpc: ['/user.get', '/broken', '/secret', '/missing', '/user.get,stock?batch=1'].map((path) => ({
+    path,
+  })),
   connect: WEB,
   apollo: GRAPHQL,
   yoga: GRAPHQL,
@@ -131,7 +147,7 @@ describe.each(Object.keys(APPS))('%s', (name) => {
   });
 });
 
-test.each(['fastify', 'hapi', 'connect'])(
+test.each(['fastify', 'hapi', 'connect', 'hono', 'koa', 'nest'])(
   'OTEL_XRAY_MIDDLEWARE_SPANS=true brings the hooks of %s back, with short names',
   async (name) => {
     const { trace } = await answersOf(name, ['--import', 'otel-xray/register'], {
