@@ -92,6 +92,20 @@ describe('with a fake of the APIs of models', () => {
     '%s has the trace that its users expect',
     (name) => checkTrace(name, { URL_models: models.url }),
   );
+
+  test.each(['openai', 'ai-sdk', 'ai-sdk-otel'])(
+    'prompts and answers of %s are recorded if they are asked for',
+    async (name) => {
+      const { documents } = await traced('run.mjs', name, {
+        URL_models: models.url,
+        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
+      });
+      const metadata = documents.map((document) => document.metadata?.['default'] ?? {});
+      const texts = (key: string): string => JSON.stringify(metadata.map((each) => each[key]));
+      expect(texts('gen_ai.input.messages')).toContain('secret question');
+      expect(texts('gen_ai.output.messages')).toContain('secret answer');
+    },
+  );
 });
 
 describe.runIf(hasServers(['postgres']))('with PostgreSQL', () => {

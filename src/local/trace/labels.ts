@@ -1,6 +1,7 @@
 import { asObject, asText } from '../json.ts';
 import { commandOf } from './command.ts';
 import { type Entity, type Flags, httpRequestText, statusOf, topOf } from './entity.ts';
+import { modelText } from './model-usage.ts';
 import { resourceName } from './resource-name.ts';
 
 /** Status of a segment or subsegment, worst first. X-Ray has a colour for each. */
@@ -35,7 +36,7 @@ const TARGETS = [
   'stream_name',
 ];
 
-/** What a segment or subsegment did: request, response status, operation, resource, query. */
+/** What a segment or subsegment did: request, response status, operation, resource, query, model. */
 export function summaryParts(entity: Entity): readonly string[] {
   const { record, kind } = entity;
   const status = statusOf(record);
@@ -51,6 +52,7 @@ export function summaryParts(entity: Entity): readonly string[] {
     target && resourceName(target),
     asText(sql?.['sanitized_query']) ?? asText(sql?.['database_type']),
     sql === undefined && !request.some(Boolean) ? commandOf(record) : '',
+    modelText(record),
     kind === 'segment' && origin !== undefined ? `[${origin}]` : '',
     kind === 'orphan' && topOf(entity) === entity ? '(parent not received)' : '',
   ];

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { flagsOf } from '../../trace/entity.ts';
 import { durationText, type StatusName, statusName, summaryParts } from '../../trace/labels.ts';
+import { tokenSums, tokensText } from '../../trace/model-usage.ts';
 import { lineText } from '../../visible-text.ts';
 import { bytesText, countedText, fullTimeText } from '../format.ts';
 import { Copy } from '../ui/copy.tsx';
@@ -17,6 +18,8 @@ export function TraceHeader(props: {
   const { data, count } = props;
   const root = data.tops.find(({ kind }) => kind === 'segment') ?? data.tops[0];
   const { arrived } = data;
+  const { input, output } = tokenSums(data.tops);
+  const tokens = input + output > 0 ? tokensText(input, output) : '';
   return (
     <header class="trace-header">
       <div class="trace-title">
@@ -37,6 +40,7 @@ export function TraceHeader(props: {
         <Fact name="Started">{fullTimeText(data.start)}</Fact>
         <Fact name="Duration">{durationText(data.end - data.start)}</Fact>
         <Fact name="Segments and subsegments">{String(count)}</Fact>
+        {tokens !== '' && <Fact name="Tokens of models">{tokens}</Fact>}
         {arrived && (
           <Fact name="Received">
             {countedText(arrived.documents.length, 'document')}, {bytesText(arrived.bytes)}

@@ -2,9 +2,10 @@ import type { JSX } from 'preact';
 import { asList, asObject, asText, type JsonObject } from '../../../json.ts';
 import { flagsOf, lengthOf, statusOf, topOf } from '../../../trace/entity.ts';
 import { durationText } from '../../../trace/labels.ts';
+import { modelUsage } from '../../../trace/model-usage.ts';
 import { selfTime } from '../../../trace/self-time.ts';
 import { visible } from '../../../visible-text.ts';
-import { entityTest, fieldIs, nodeIs, nodeOfEntity } from '../../conditions.ts';
+import { annotationIs, entityTest, fieldIs, nodeIs, nodeOfEntity } from '../../conditions.ts';
 import { bytesText, fullTimeText } from '../../format.ts';
 import { traceIdOf, traceLink } from '../../route.ts';
 import { Copy } from '../../ui/copy.tsx';
@@ -59,11 +60,25 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
         }))}
       />
       <Fields title="Request and response" rows={httpRows(record, test)} />
+      <Fields title="Model" rows={modelRows(record)} />
       <CurlButton record={record} />
       <Links links={asList(record['links'])} />
       <Receipt entity={entity} data={data} />
     </>
   );
+}
+
+function modelRows(record: JsonObject): readonly FieldRow[] {
+  const { model = '', inputTokens, outputTokens } = modelUsage(record) ?? {};
+  return [
+    {
+      label: 'Model',
+      value: model,
+      condition: model === '' ? undefined : annotationIs('gen_ai.request.model', model),
+    },
+    { label: 'Input tokens', value: String(inputTokens ?? '') },
+    { label: 'Output tokens', value: String(outputTokens ?? '') },
+  ];
 }
 
 function CurlButton({ record }: { readonly record: JsonObject }): JSX.Element | null {
