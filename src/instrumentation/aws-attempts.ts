@@ -17,6 +17,8 @@ export interface Attempts {
   count: number;
   /** Size of the last response's body in bytes, if its headers have it. */
   contentLength: number | undefined;
+  /** Body of the last response, which may still be arriving. */
+  body?: unknown;
 }
 
 /** Returns a context in which {@link tracedAttempt} adds `attempts.header` to requests. */
@@ -85,8 +87,12 @@ function isReplaceable(headers: Readonly<Record<string, string>>, value: unknown
 
 function readResponse(attempts: Attempts, result: unknown): void {
   const { response } = (result ?? {}) as {
-    readonly response?: { readonly headers?: Readonly<Record<string, string>> };
+    readonly response?: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+    };
   };
+  attempts.body = response?.body;
   const length = Number(response?.headers?.['content-length'] ?? Number.NaN);
   attempts.contentLength = Number.isSafeInteger(length) && length >= 0 ? length : undefined;
 }

@@ -16,6 +16,7 @@ import { messageLinks } from '../propagation/message-links.ts';
 import { outgoingHeader } from '../propagation/xray.ts';
 import { type Attempts, recordAttempts, tracedAttempt, withAttempts } from './aws-attempts.ts';
 import { invokeModelMetadata, isModelCall, streamOfCall, withSafeStream } from './aws-bedrock.ts';
+import { endsWithBody } from './aws-bodies.ts';
 import type { AwsRequest, AwsResponse } from './aws-call.ts';
 import { awsFacts, publicInput } from './aws-facts.ts';
 import { recordFailure, recordResult } from './aws-outcome.ts';
@@ -267,9 +268,9 @@ export class AwsInstrumentation extends Upstream {
           ),
     );
     attempt(NAME, () => this.getConfig().responseHook?.(span, { response: seen }));
-    // The end of the stream is the end of the span.
+    // The end of the stream, or of the body, is the end of the span.
     if (replaced === undefined) {
-      span.end();
+      if (attempt(NAME, () => endsWithBody(span, call.attempts.body)) !== true) span.end();
       return;
     }
     (response as { output: unknown }).output = replaced;

@@ -6,7 +6,11 @@ import { watchFetches } from './fetch-ends.ts';
 import { isOwnCallOfFramework } from './framework-calls.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
-import { incomingTarget, type OutgoingOptions, outgoingTarget } from './http-targets.ts';
+import {
+  incomingTarget,
+  type OutgoingOptions,
+  outgoingAttributes as ownAttributes,
+} from './http-targets.ts';
 import { transportAttributes } from './transport.ts';
 
 /**
@@ -56,7 +60,7 @@ interface AwsAnswer {
 }
 
 function outgoingAttributes(options: OutgoingOptions): Attributes | undefined {
-  const target = outgoingTarget(options);
+  const target = ownAttributes(options);
   const transport = transportAttributes();
   return target && transport ? { ...target, ...transport } : (target ?? transport);
 }

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Span } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
-import { answered, endForGood } from './http-answers.ts';
+import { answered, endForGood, type SocketState, stallCheck } from './http-answers.ts';
 import { recordSize } from './http-ends.ts';
 
 /** A request in undici's diagnostics channels. */
@@ -17,6 +17,7 @@ interface FetchResponse {
 }
 
 const spans = new WeakMap<object, Span>();
+const sockets = new WeakMap<object, SocketState>();
 const forgets = new WeakMap<object, () => void>();
 /** Requests for a WebSocket that are not answered, oldest first. */
 const upgrades = new Set<Span>();
@@ -33,6 +34,12 @@ export function watchFetches(): object {
       `undici:${name}`,
       (message) => void attempt('undici', () => listener(message as never)),
     );
+  on(
+    'client:sendHeaders',
+    ({ request, socket }: { request: FetchRequest; socket: SocketState }) => {
+      sockets.set(request, socket);
+    },
+  );
   on('request:trailers', ({ request }: { request: FetchRequest }) => forget(request));
   on('request:error', onError);
   on('websocket:open', onWebSocket);
@@ -43,11 +50,8 @@ export function watchFetches(): object {
     },
     responseHook(span: Span, info: { request: FetchRequest; response: FetchResponse }) {
       if (info.request.method !== 'HEAD') recordSize(span, lengthOf(info.response));
-      // Whether the body is read cannot be seen, so such a call ends with the process only.
-      forgets.set(
-        info.request,
-        answered(span, () => false),
-      );
+      // Data that the app does not read stays in the socket, because undici pauses its parser.
+      forgets.set(info.request, answered(span, stallCheck(sockets.get(info.request))));
     },
   };
 }

@@ -12,6 +12,32 @@ export interface AnsweredCall {
 /** The time after which a call with an unread response is ended. */
 const UNREAD_MS = 10_000;
 
+/** What is read of a socket. */
+export interface SocketState {
+  readonly bytesRead: number;
+  readonly readableLength: number;
+}
+
+/**
+ * Returns a function that tells whether a response is not read any more: data waits, and nothing has
+ * arrived since the last call. While the server sends nothing, no data waits.
+ *
+ * @param waiting where data waits: the socket, or the response itself
+ */
+export function stallCheck(
+  socket: Pick<SocketState, 'bytesRead'> | undefined | null,
+  waiting: Pick<SocketState, 'readableLength'> | undefined | null = undefined,
+): () => boolean {
+  if (!socket) return () => false;
+  let { bytesRead } = socket;
+  return () => {
+    const { readableLength } = waiting ?? (socket as SocketState);
+    const isStalled = readableLength > 0 && socket.bytesRead === bytesRead;
+    bytesRead = socket.bytesRead;
+    return isStalled;
+  };
+}
+
 const calls = new Set<AnsweredCall>();
 let timer: NodeJS.Timeout | undefined;
 

@@ -52,9 +52,14 @@ function onClose(span: Span, request: ClientRequest): void {
   if (!span.isRecording()) return;
   // Neither an answer to CONNECT nor one that switches protocols is a `response` event.
   if (response.upgrade === true) recordUpgrade(span, response);
-  else if (!response.complete && isClosedByPeer(response)) fail(span, CUT);
+  else if (!response.complete) recordCut(span, response);
   // Upstream never ends the span of a request that was aborted after its response began.
   if ((request as { aborted?: boolean }).aborted === true) endForGood(span);
+}
+
+/** Records that the server closed the connection before the response was complete. */
+export function recordCut(span: Span, response: IncomingMessage): void {
+  if (isClosedByPeer(response)) fail(span, CUT);
 }
 
 function recordUpgrade(span: Span, { statusCode = 0 }: Response): void {
@@ -63,8 +68,9 @@ function recordUpgrade(span: Span, { statusCode = 0 }: Response): void {
 }
 
 /** Whether the other side closed the connection, rather than this process. */
-function isClosedByPeer({ socket }: IncomingMessage): boolean {
-  return socket.readableEnded || socket.errored !== null;
+function isClosedByPeer({ socket, errored }: IncomingMessage): boolean {
+  // `destroy(error)` of the message destroys the socket with the same error.
+  return socket.readableEnded || (socket.errored !== null && socket.errored !== errored);
 }
 
 const CUT: Failure = {

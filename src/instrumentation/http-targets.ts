@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { userAgentOf } from './request-headers.ts';
 
 /** The options of an outgoing request that determine its target. */
 export interface OutgoingOptions {
@@ -8,6 +9,14 @@ export interface OutgoingOptions {
   readonly host?: string | null | undefined;
   readonly hostname?: string | null | undefined;
   readonly port?: number | string | null | undefined;
+  readonly headers?: Parameters<typeof userAgentOf>[0];
+}
+
+/** Returns the attributes of an outgoing request that the http instrumentation leaves out. */
+export function outgoingAttributes(options: OutgoingOptions): Attributes | undefined {
+  const target = outgoingTarget(options);
+  const userAgent = userAgentOf(options.headers);
+  return userAgent === undefined ? target : { ...target, 'user_agent.original': userAgent };
 }
 
 /**

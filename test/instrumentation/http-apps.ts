@@ -1,3 +1,5 @@
+import { CERTIFICATE, PRIVATE_KEY } from '../support/certificate.ts';
+
 /** Packages that the programs use. */
 export const HTTP_PACKAGES: readonly string[] = [
   'axios@1.21.1',
@@ -44,6 +46,8 @@ const server = http.createServer((request, response) => {
     '/destroy-in-body': () => { response.write('a'); setTimeout(() => response.destroy(), 20); },
     '/large': () => response.end(Buffer.alloc(20_000_000)),
     '/hang': () => {},
+    '/missing': () => response.writeHead(404).end(),
+    '/broken': () => response.writeHead(500).end(),
   };
   answers[request.url]();
 });
@@ -117,6 +121,7 @@ const leave = async (path, abort) => {
 await leave('/hang', (request) => request.destroy());
 await leave('/large', (request) => request.destroy());
 await leave('/large', (request) => request.abort());
+await leave('/large', (request) => request.res.destroy(new Error('enough')));
 const controller = new AbortController();
 server.once('request', () => controller.abort());
 const over = closed();
@@ -159,7 +164,53 @@ await got('http://' + host + ':' + port + '/got').text();
 const dispatcher = new undici.ProxyAgent({ uri: 'http://' + host + ':' + port, token: 'Basic dXNlcjpwYXNz' });
 await (await undici.fetch('http://api.example/undici', { dispatcher })).text();
 await dispatcher.close();
+await axios.get('http://api.example/refused', { proxy: { host, port: 1 } }).catch(() => {});
+const { ProxyAgent } = undici;
+const refused = new ProxyAgent({ uri: 'http://' + host + ':' + port });
+await undici.fetch('http://api.example/no-password', { dispatcher: refused }).catch(() => {});
+await refused.close();
 end();`,
+
+  clients: `${HEAD}${CUT_SERVER}
+const { default: axios } = await import('axios');
+const { default: got } = await import('got');
+const undici = await import('undici');
+const headers = { 'User-Agent': 'app/1' };
+await call({ port, path: '/ok', headers });
+await (await fetch(url('/ok'), { headers })).text();
+await (await undici.request(url('/ok'), { headers })).body.text();
+await axios.get(url('/ok'), { headers });
+await got(url('/ok'), { headers });
+await axios.get(url('/missing')).catch(() => {});
+await got(url('/broken'), { retry: { limit: 1, backoffLimit: 1 } }).catch(() => {});
+// Nothing listens there, and fetch refuses port 1.
+const nowhere = 'http://127.0.0.1:2';
+for (const get of [fetch, axios.get, undici.request]) await get(nowhere).catch(() => {});
+await got(nowhere, { retry: { limit: 0 } }).catch(() => {});
+end();`,
+
+  'clients-over-http2': `${HEAD}
+import http2 from 'node:http2';
+const { default: axios } = await import('axios');
+const { default: got } = await import('got');
+const undici = await import('undici');
+const [ca, key] = ${JSON.stringify([CERTIFICATE, PRIVATE_KEY])};
+const server = http2.createSecureServer({ cert: ca, key, allowHTTP1: true });
+server.on('request', (request, response) => response.end(request.httpVersion));
+const port = await listening(server);
+const url = 'https://localhost:' + port;
+const session = http2.connect(url, { ca });
+const stream = session.request({ ':path': '/node-http2' });
+stream.resume();
+await once(stream, 'close');
+session.close();
+const dispatcher = new undici.Agent({ allowH2: true, connect: { ca } });
+await (await undici.fetch(url + '/undici-fetch', { dispatcher })).text();
+await (await undici.request(url + '/undici-request', { dispatcher })).body.text();
+await dispatcher.destroy();
+await got(url + '/got', { http2: true, https: { certificateAuthority: ca } });
+await axios.get(url + '/axios', { httpVersion: 2, http2Options: { ca } });
+process.exit();`,
 
   upgrades: `${HEAD}${PROXY}
 const upgrade = (path) => call({

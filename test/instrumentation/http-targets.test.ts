@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { incomingTarget, outgoingTarget } from '../../src/instrumentation/http-targets.ts';
+import {
+  incomingTarget,
+  outgoingAttributes,
+  outgoingTarget,
+} from '../../src/instrumentation/http-targets.ts';
 
 const PROXY = { protocol: 'http:', hostname: '127.0.0.1', port: 3128 } as const;
 
@@ -63,4 +67,29 @@ test.for([
   [undefined, undefined],
 ] as const)('incoming target %s', ([url, attributes]) => {
   expect(incomingTarget({ url })).toEqual(attributes);
+});
+
+test.for([
+  { rule: 'none', headers: undefined, userAgent: undefined },
+  { rule: 'other headers', headers: { host: 'api.example' }, userAgent: undefined },
+  { rule: 'lower case', headers: { 'user-agent': 'a/1' }, userAgent: 'a/1' },
+  { rule: 'another spelling', headers: { 'User-Agent': 'a/1' }, userAgent: 'a/1' },
+  {
+    rule: 'names and values in turn',
+    headers: ['X', 'User-Agent', 'User-Agent', 'a/1'],
+    userAgent: 'a/1',
+  },
+  {
+    rule: 'pairs',
+    headers: [
+      ['x', 'y'],
+      ['USER-AGENT', 'a/1'],
+    ],
+    userAgent: 'a/1',
+  },
+  { rule: 'no text', headers: { 'User-Agent': 7 }, userAgent: undefined },
+])('the user agent of an outgoing request: $rule', ({ headers, userAgent }) => {
+  expect(outgoingAttributes({ ...PROXY, path: '/v1', headers })).toEqual(
+    userAgent === undefined ? undefined : { 'user_agent.original': userAgent },
+  );
 });
