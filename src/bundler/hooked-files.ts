@@ -12,7 +12,11 @@ export interface HookedFile {
   readonly versions: readonly string[] | undefined;
 }
 
+/** Loads the chunk of an instrumentation, which is next to this file in `dist`. */
+export type LoadInstrumentation = (name: string) => { I: new (config: object) => object };
+
 const require = createRequire(import.meta.url);
+const loadChunk: LoadInstrumentation = (name) => require(`./i/${name}.cjs`);
 
 /** Every package that has an instrumentation, and the one that the app's own instrumentations extend. */
 export const HOOKED_PACKAGES: readonly string[] = [
@@ -27,16 +31,19 @@ const known = new Map<string, readonly HookedFile[]>();
  *
  * @throws {Error} if an instrumentation cannot be loaded
  */
-export function hookedFiles(packageName: string): readonly HookedFile[] {
-  const found = known.get(packageName) ?? readHookedFiles(packageName);
+export function hookedFiles(
+  packageName: string,
+  load: LoadInstrumentation = loadChunk,
+): readonly HookedFile[] {
+  const found = known.get(packageName) ?? readHookedFiles(packageName, load);
   known.set(packageName, found);
   return found;
 }
 
-function readHookedFiles(packageName: string): readonly HookedFile[] {
+function readHookedFiles(packageName: string, load: LoadInstrumentation): readonly HookedFile[] {
   if (packageName === BASE_PACKAGE) return [{ name: packageName, versions: undefined }];
   return INSTRUMENTATIONS.filter(({ modules }) => modules.includes(packageName)).flatMap((row) => {
-    const { I } = require(`./i/${row.name}.cjs`) as { I: new (config: object) => object };
+    const { I } = load(row.name);
     const made = new I({ enabled: false });
     widenRanges(row.name, made);
     const definitions = definitionsOf(made);

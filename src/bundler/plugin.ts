@@ -1,5 +1,5 @@
 import type { Plugin } from 'unplugin';
-import { BUNDLE_KEY } from '../instrumentation/bundled.ts';
+import { BUNDLE_KEY } from '../bundle-key.ts';
 import { syntaxOf } from './exported-names.ts';
 import type { BundlerPluginOptions } from './options.ts';
 import { commonJsSource, esModuleSource, ORIGINAL, replaceableSource } from './source.ts';

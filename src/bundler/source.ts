@@ -1,4 +1,4 @@
-import { BUNDLE_KEY } from '../instrumentation/bundled.ts';
+import { BUNDLE_KEY } from '../bundle-key.ts';
 import type { Target } from './target.ts';
 
 /**

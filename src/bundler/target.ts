@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 import { satisfies } from '@opentelemetry/instrumentation/build/esm/semver.js';
+import { channelUse } from '../instrumentation/channels/sets.ts';
 import { tooNew, tooNewFix, tooNewText } from '../instrumentation/known-versions.ts';
 import { packageOfFile } from '../instrumentation/module-load.ts';
 import { ANSWERED_FILES, ANSWERED_PACKAGES } from '../xray-sdk/package-names.ts';
@@ -109,7 +110,8 @@ function readManifest(
     return undefined;
   }
   const newer = tooNew(packageName, version);
-  if (newer !== undefined) {
+  // Such a version may be traced by what it publishes on its own.
+  if (newer !== undefined && channelUse({ packageName, baseDir }) !== 'instead') {
     reject(`${tooNewText(newer)}. ${tooNewFix(newer)}`);
     return undefined;
   }

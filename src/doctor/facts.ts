@@ -121,6 +121,8 @@ export interface StartFacts {
   readonly after: readonly string[];
   /** Packages whose code is part of the application's own files. */
   readonly bundled: readonly string[];
+  /** Whether one of these files was built with a bundler plugin of otel-xray. */
+  readonly builtWithPlugin: boolean;
   /** Size of the largest file of the application itself, in bytes. */
   readonly biggestFile: number;
   /** How often the code of each instrumentation threw an error, by its name. */

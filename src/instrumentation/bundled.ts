@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { InstrumentationBase } from '@opentelemetry/instrumentation';
+import { BUNDLE_KEY } from '../bundle-key.ts';
 import { appBaseClasses, applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyToNamespace } from './esm.ts';
 import { applyHooks } from './hooks.ts';
@@ -26,9 +27,8 @@ type Setters = Readonly<Record<string, (value: unknown) => void>>;
 
 /**
  * Property of the global object that modules in a bundle push to. An array until otel-xray starts, so
- * that a bundle runs without it. The key is part of bundles that users build once and keep.
+ * that a bundle runs without it.
  */
-export const BUNDLE_KEY = 'otel-xray.bundle';
 const BUNDLE: symbol = Symbol.for(BUNDLE_KEY);
 
 interface Receiver {

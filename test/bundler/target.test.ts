@@ -106,6 +106,16 @@ test('a file outside of node_modules', () => {
   expect(nameOf('express/index.js')).toBeUndefined();
 });
 
+test('a version that publishes tracing channels is left as it is without a warning', () => {
+  const path = join(folder, 'node_modules/graphql/package.json');
+  const manifest = MANIFESTS['graphql'];
+  writeFileSync(path, JSON.stringify({ ...(manifest as object), version: '17.0.0' }));
+  warnings.length = 0;
+  expect(nameOf('node_modules/graphql/execution/execute.js')).toBeUndefined();
+  expect(warnings).toEqual([]);
+  writeFileSync(path, JSON.stringify(manifest));
+});
+
 test('the X-Ray SDK without the facade', () => {
   expect(nameOf('node_modules/aws-xray-sdk-core/dist/lib/index.js', false)).toBeUndefined();
 });

@@ -237,6 +237,17 @@ test.for([
   expect(failures(result)).toEqual([{ check: 'bundle', cause: 'bundled', message }]);
 });
 
+test('8 a library in a bundle that was built with the plugin is fine', async () => {
+  const text =
+    '// node_modules/express/lib/express.js\nglobalThis[Symbol.for("otel-xray.bundle")].push([{}]);\n';
+  using app = testApp(
+    { 'package.json': JSON.stringify({ dependencies: { express: '5.0.0' } }), 'app.cjs': text },
+    { links: ['otel-xray'] },
+  );
+  const result = await diagnoseApp(app.folder, '--import', 'otel-xray/register', 'app.cjs');
+  expect(failures(result)).toEqual([]);
+});
+
 test('9 a later, incompatible copy of the API', async () => {
   const later = '{"name":"@opentelemetry/api","version":"1.99.0"}';
   const nested = join('node_modules', 'queue', 'node_modules', '@opentelemetry', 'api');

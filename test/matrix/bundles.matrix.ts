@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
 import { type AwsEndpoint, type AwsRequest, startAwsEndpoint } from '../support/aws-endpoint.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { headerNow } from '../support/lambda.ts';
+import { hasRuntimeClient, startFunction } from '../support/lambda-function.ts';
 import { normalDocuments } from '../support/normal-documents.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run, start } from '../support/run.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 
-const PROGRAM = join(import.meta.dirname, '../apps/programs/shop.mjs');
+const PROGRAMS = join(import.meta.dirname, '../apps/programs');
 const BUILDS = join(import.meta.dirname, '../bundler/builds');
 const GOLDEN = join(import.meta.dirname, 'golden/bundles');
 const TSC = join(root, 'node_modules/typescript/bin/tsc');
@@ -54,6 +56,14 @@ const BUILD_TABLE: readonly Build[] = [
   { bundler: 'vite', format: 'esm' },
 ];
 
+/** How the bundles of a Lambda function are built, and its twin without a bundle. */
+const FUNCTIONS = [
+  { tool: 'none', format: 'esm' },
+  { tool: 'cdk', format: 'cjs' },
+  { tool: 'cdk', format: 'esm' },
+  { tool: 'sam', format: 'cjs' },
+] as const;
+
 /** SQS checks the digest of what it stored. */
 function respond({ headers, body }: AwsRequest): { body: string } {
   const isMessage = headers['x-amz-target'] === 'AmazonSQS.SendMessage';
@@ -73,7 +83,9 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
       startServers(SERVERS),
       startAwsEndpoint(respond),
     ]);
-    cpSync(PROGRAM, join(app.folder, 'shop.mjs'));
+    for (const file of ['shop.mjs', 'order-function.mjs']) {
+      cpSync(join(PROGRAMS, file), join(app.folder, file));
+    }
     cpSync(BUILDS, app.folder, { recursive: true });
     // Vite writes files of ES modules that end in `.js`.
     app.file('out/package.json', '{ "type": "module" }');
@@ -147,4 +159,33 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
       join(GOLDEN, 'shop.json'),
     );
   });
+
+  test.runIf(hasRuntimeClient()).for(FUNCTIONS)(
+    'a Lambda function, $tool, $format, under the runtime client',
+    async ({ tool, format }) => {
+      const file = `out/${tool}/${format}/index.${format === 'esm' ? 'mjs' : 'cjs'}`;
+      if (tool !== 'none') {
+        const args = ['lambda.mjs', 'order-function.mjs', file, tool, format];
+        expect(await run(args, { cwd: app.folder })).toMatchObject({ code: 0, stderr: '' });
+      }
+      const plain = { taskRoot: app.folder, handler: 'order-function.handler' };
+      const bundled = { taskRoot: dirname(join(app.folder, file)), handler: 'index.handler' };
+      await using fn = await startFunction({
+        ...(tool === 'none' ? plain : bundled),
+        env: {
+          NODE_OPTIONS: `--import ${join(app.folder, 'node_modules/otel-xray/dist/register.cjs')}`,
+          AWS_ENDPOINT: aws.url,
+          PORT_postgres: String(servers.ports.postgres),
+          PORT_redis: String(servers.ports.redis),
+        },
+      });
+      const answer = await fn.api.invoke({ event: { id: 7 }, trace: headerNow(1) });
+      expect(answer.body).toBe('{"id":7,"total":30}');
+      await fn.daemon.received(4);
+      expect(fn.output()).toBe('');
+      await expect(
+        `${JSON.stringify(normalDocuments(fn.daemon.flat()), null, 2)}\n`,
+      ).toMatchFileSnapshot(join(GOLDEN, 'order-function.json'));
+    },
+  );
 });

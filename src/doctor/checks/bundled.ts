@@ -10,6 +10,7 @@ export function bundledCheck(isInstrumented: (packageName: string) => boolean): 
     find: ({ start, install }) => {
       if (start === undefined || start === 'nothing')
         return info('not checked: no application was started');
+      if (start.builtWithPlugin) return ok('libraries in the bundle are traced by its plugin');
       const known = start.bundled.filter(isInstrumented);
       if (known.length > 0) return bundled(`${known.join(', ')} is bundled into the application`);
       const loaded = new Set([...start.before, ...start.after]);
@@ -29,6 +30,7 @@ function bundled(message: string): Finding {
   return fail(
     'bundled',
     `${message}, so only http, fetch and Lambda are traced`,
-    'Exclude these packages from the bundle (esbuild --packages=external, webpack externals, rollup external).',
+    'Build with the plugin for your bundler, such as otel-xray/esbuild (docs/bundling.md), or exclude ' +
+      'these packages from the bundle (esbuild --packages=external, webpack externals, rollup external).',
   );
 }

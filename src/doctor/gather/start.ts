@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUNDLE_KEY } from '../../bundle-key.ts';
 import { isEsmEntry, isPackageManager } from '../../start/entry-point.ts';
 import type { StartFacts } from '../facts.ts';
 import { AFTER, type Notes, OUT } from '../probe.ts';
@@ -30,6 +31,8 @@ export interface StartOptions {
 const END_MS = 2_000;
 /** Number of bytes of each file that are searched for bundled packages. */
 const MAX_BYTES = 8_000_000;
+/** What the bundler plugins add to a file, minified or not. */
+const PLUGIN_CODE = new RegExp(`Symbol\\.for\\(["'\`]${BUNDLE_KEY}["'\`]\\)`);
 
 /**
  * Starts the application with the probe, observes it for a while, and stops it.
@@ -108,13 +111,15 @@ function startFacts(notes: Notes, exitCode: number | undefined): StartFacts {
   const { entry, registered, before, after, failures } = notes;
   const files = [...new Set([...(entry === undefined ? [] : [entry]), ...notes.files])];
   const own = new Set(['otel-xray']);
+  const texts = files.map(startOf);
   return {
     entry,
     esm: isEsmEntry(entry),
     registered,
     before: before.filter((name) => !own.has(name)),
     after: after.filter((name) => !own.has(name)),
-    bundled: [...new Set(files.flatMap((file) => bundledPackages(startOf(file))))],
+    bundled: [...new Set(texts.flatMap(bundledPackages))],
+    builtWithPlugin: texts.some((text) => PLUGIN_CODE.test(text)),
     failures,
     biggestFile: Math.max(0, ...files.map(sizeOf)),
     exitCode,
