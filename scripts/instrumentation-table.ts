@@ -189,6 +189,8 @@ const MADE_OF_OTHERS = new Set(['redis']);
 const VERSIONS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
   fastify: ['>=4 <6'],
   'aws-sdk': ['^3.1.0'],
+  // See `src/instrumentation/nest.ts`.
+  'nestjs-core': ['>=4 <13'],
   redis: ['>=2.6.0 <7'],
 };
 
@@ -253,8 +255,10 @@ function firstUnknown(
 ): Readonly<Record<string, string>> {
   const packages = [...new Set(definitions.map((definition) => definition.name))];
   const [first, ...others] = BY_HAND[name] ?? [];
-  if (packages.length === 0 && first !== undefined && others.length === 0) {
-    return endOf({ [first]: VERSIONS_BY_HAND[name] ?? [] });
+  const [only = first] = packages;
+  const isOne = packages.length <= 1 && others.length === 0;
+  if (isOne && only !== undefined && (packages.length === 0 || VERSIONS_BY_HAND[name])) {
+    return endOf({ [only]: VERSIONS_BY_HAND[name] ?? [] });
   }
   const ranges = packages
     .filter((packageName) => !MADE_OF_OTHERS.has(packageName) && !hasChannels(packageName))

@@ -115,6 +115,7 @@ const REFINED: Readonly<Record<string, string>> = {
   express: 'express.ts',
   mysql: 'mysql.ts',
   mysql2: 'mysql2.ts',
+  'nestjs-core': 'nest.ts',
   pg: 'pg.ts',
   redis: 'redis.ts',
 };

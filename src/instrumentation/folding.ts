@@ -62,7 +62,8 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
   express: () => (name) => {
     if (name.startsWith('middleware - ')) return { name: lastPart(name) };
     if (name.startsWith('router - ')) return { name: `router ${lastPart(name)}` };
-    return 'keep';
+    // Express 4 adds the path.
+    return name.startsWith('request handler') ? { name: 'request handler' } : 'keep';
   },
   fastify: (middlewareSpans) => (name) => {
     if (name === 'request') return 'fold';

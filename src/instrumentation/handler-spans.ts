@@ -17,10 +17,15 @@ const FRAMEWORK_KEYS: readonly string[] = [
 ];
 const INTERNAL = 0;
 
+interface SpanEvent {
+  readonly name: string;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A readable span of the SDK. */
 interface HandlerSpan extends Span {
-  readonly status: { readonly code: number };
-  readonly events: readonly { readonly name: string }[];
+  status: { readonly code: number };
+  readonly events: SpanEvent[];
   readonly attributes: Record<string, unknown>;
 }
 
@@ -49,9 +54,18 @@ export function handlerSpans(): StartProcessor {
  */
 export function recordResponseStatus(request: Span, status: number): void {
   for (const span of handlers.get(request) ?? []) {
+    if (status < 400) removeNonErrors(span);
     if (hasFailed(span)) span.attributes[HANDLER_STATUS] = status;
   }
   handlers.delete(request);
+}
+
+/** Some apps pass the body of a response to `next`, as if it were an error. */
+function removeNonErrors(span: HandlerSpan): void {
+  const kept = span.events.filter(({ attributes }) => attributes?.['exception.type'] !== 'object');
+  if (kept.length === span.events.length) return;
+  span.events.splice(0, span.events.length, ...kept);
+  span.status = { code: SpanStatusCode.UNSET };
 }
 
 /** Koa's instrumentation records an exception without an error status. */

@@ -49,7 +49,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'mongoose', from: '@opentelemetry/instrumentation-mongoose', export: 'MongooseInstrumentation', modules: ['mongoose'], below: { mongoose: '10' } },
   { name: 'mysql', from: '@opentelemetry/instrumentation-mysql', export: 'MySQLInstrumentation', modules: ['mysql'], below: { mysql: '3' } },
   { name: 'mysql2', from: '@opentelemetry/instrumentation-mysql2', export: 'MySQL2Instrumentation', modules: ['mysql2'], below: {} },
-  { name: 'nestjs-core', from: '@opentelemetry/instrumentation-nestjs-core', export: 'NestInstrumentation', modules: ['@nestjs/core'], below: { '@nestjs/core': '12' } },
+  { name: 'nestjs-core', from: '@opentelemetry/instrumentation-nestjs-core', export: 'NestInstrumentation', modules: ['@nestjs/core'], below: { '@nestjs/core': '13' } },
   { name: 'net', from: '@opentelemetry/instrumentation-net', export: 'NetInstrumentation', modules: [], below: {} },
   { name: 'next', from: './next.ts', export: 'NextInstrumentation', modules: [], below: {} },
   { name: 'node-cron', from: './node-cron.ts', export: 'NodeCronInstrumentation', modules: ['node-cron'], below: {} },

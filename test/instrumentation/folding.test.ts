@@ -96,7 +96,7 @@ describe('rules', () => {
     ['express', 'middleware - logger', {}, { name: 'logger' }, { name: 'logger' }],
     ['express', 'middleware - <anonymous>', {}, { name: 'middleware' }, { name: 'middleware' }],
     ['express', 'router - /shop', {}, { name: 'router /shop' }, { name: 'router /shop' }],
-    ['express', 'request handler - /a', {}, 'keep', 'keep'],
+    ['express', 'request handler - /a', {}, HANDLER, HANDLER],
     ['koa', 'middleware - logger', {}, { name: 'logger' }, { name: 'logger' }],
     ['koa', 'router - /a', {}, HANDLER, HANDLER],
     [
