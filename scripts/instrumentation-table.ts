@@ -158,6 +158,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'vue-router',
+    from: './vue-router.ts',
+    export: 'VueRouterInstrumentation',
+    modules: ['vue-router'],
+    versions: ['>=4'],
+    below: {},
+  },
+  {
     name: 'next',
     from: './next.ts',
     export: 'NextInstrumentation',
@@ -175,11 +183,16 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   http: 'Node’s `http` and `https`, both sides',
   net: 'Node’s `net`',
   next: '`next`, which creates its own spans',
+  nitro: 'servers built by Nitro 2 and 3, which Nuxt 4 uses',
   sqlite: 'Node’s `node:sqlite` (Node ≥ 22.15)',
+  sveltekit: 'servers built by SvelteKit 2 and 3',
+  astro: 'servers built by Astro',
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  { name: 'sqlite', from: './sqlite.ts', export: '', modules: [], versions: [], below: {} },
+  ...['astro', 'nitro', 'sqlite', 'sveltekit'].map((name) => ({
+    ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
+  })),
 ];
 
 /** From version 4 on, `redis` is a wrapper; its `@redis/client` is traced. */

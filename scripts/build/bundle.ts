@@ -37,6 +37,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'aws-parameters': src('instrumentation/aws-parameters.ts'),
   'config-file': src('config-file/index.ts'),
   validate: src('local/validate-sent.ts'),
+  'i/server-builds': src('instrumentation/server-builds.ts'),
   'i/sqlite': src('instrumentation/sqlite.ts'),
   ...Object.fromEntries(
     CHANNEL_SETS.map(({ name }) => [

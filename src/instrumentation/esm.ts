@@ -67,6 +67,9 @@ function places(): Places {
   };
 }
 
+/** A file that may be a server that a framework has built. */
+export const SERVER_BUILD: RegExp = /\/server\/(?:entry|index|chunks\/[^?]+)\.m?js$/;
+
 /**
  * Watches packages that load as ES modules, which `Module.prototype.load` does not see.
  *
@@ -77,6 +80,7 @@ function places(): Places {
  * @param wants whether files of this package are of interest
  * @param onPackage called before such a package loads
  * @param onAnyPackage called before any package loads as an ES module, wanted or not
+ * @param serverBuilds returns a `load` hook for servers that a framework has built
  * @see docs/spec/packaging.md section 3.1
  */
 export function watchEsModules(
@@ -84,6 +88,7 @@ export function watchEsModules(
   wants: (packageName: string) => boolean,
   onPackage: (file: LoadedFile) => void,
   onAnyPackage: (file: LoadedFile) => void,
+  serverBuilds: () => Load | undefined,
 ): () => void {
   if (registerHooks === undefined || !canWrapEsModules(process.versions.node)) return () => {};
   const register = registerHooks;
@@ -98,6 +103,16 @@ export function watchEsModules(
     return made;
   };
 
+  let editsBuilds = false;
+  const editServerBuilds = (): void => {
+    if (editsBuilds) return;
+    editsBuilds = true;
+    const load = serverBuilds();
+    if (load === undefined) return;
+    const hooks = register({ load });
+    undo.push(() => hooks.deregister());
+  };
+
   const resolve: Resolve = (specifier, context, next) => {
     if (wrapper !== undefined) {
       if (specifier === wrapper.places.asked) {
@@ -107,6 +122,7 @@ export function watchEsModules(
       if (specifier.includes('iitm=')) return wrapper.resolveSync(specifier, context, next);
     }
     const result = next(specifier, context);
+    if (SERVER_BUILD.test(result.url)) editServerBuilds();
     if (result.format !== 'module' || !isBare(specifier) || isRequire(context)) return result;
     const file = fileOf(result.url);
     if (file === undefined) return result;

@@ -10,6 +10,7 @@ const FRAMEWORK_KEYS: readonly string[] = [
   'fastify.type',
   'fastify.root',
   'nestjs.type',
+  'nitro.type',
   'hapi.type',
   'connect.type',
   'restify.type',

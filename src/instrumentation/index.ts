@@ -26,6 +26,7 @@ import {
 } from './load-order.ts';
 import { type LoadedFile, watchModuleLoads } from './module-load.ts';
 import { widenRanges } from './ranges.ts';
+import type { Load } from './resolve-hook.ts';
 import { INSTRUMENTATIONS } from './table.ts';
 import { xraySdkReplacement } from './xray-sdk-facade.ts';
 
@@ -97,9 +98,15 @@ export function instrument(options: InstrumentOptions): Instrumented {
       options.answersXRaySdk ? xraySdkReplacement : undefined,
     ),
     watchApiCopies(),
-    watchEsModules(startsAsEsm, wants, onPackage, ({ packageName, baseDir }) => {
-      if (packageName === API_PACKAGE) warnOfNewerApi(baseDir);
-    }),
+    watchEsModules(
+      startsAsEsm,
+      wants,
+      onPackage,
+      ({ packageName, baseDir }) => {
+        if (packageName === API_PACKAGE) warnOfNewerApi(baseDir);
+      },
+      () => serverBuilds(options),
+    ),
     watchAppInstrumentations((scope) => {
       if (ours.nameOf(scope) === 'http') patchBuiltin('http');
     }),
@@ -238,6 +245,15 @@ function frameworkSpans(name: string, options: InstrumentOptions): FrameworkSpan
       allSpans: options.middlewareSpans,
       tracesFetch: options.isEnabled('undici'),
     });
+  });
+}
+
+function serverBuilds({ isEnabled }: InstrumentOptions): Load | undefined {
+  return started('server-builds', () => {
+    const { loadServerBuilds } = chunk<{
+      loadServerBuilds(isEnabled: (name: string) => boolean): Load;
+    }>('server-builds');
+    return loadServerBuilds(isEnabled);
   });
 }
 

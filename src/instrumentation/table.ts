@@ -68,5 +68,6 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'tedious', from: '@opentelemetry/instrumentation-tedious', export: 'TediousInstrumentation', modules: ['tedious'], below: { tedious: '21' } },
   { name: 'trpc', from: './trpc.ts', export: 'TrpcInstrumentation', modules: ['@trpc/server'], below: {} },
   { name: 'undici', from: '@opentelemetry/instrumentation-undici', export: 'UndiciInstrumentation', modules: [], below: {} },
+  { name: 'vue-router', from: './vue-router.ts', export: 'VueRouterInstrumentation', modules: ['vue-router'], below: {} },
   { name: 'winston', from: '@opentelemetry/instrumentation-winston', export: 'WinstonInstrumentation', modules: ['winston'], below: { winston: '4' } },
 ];
