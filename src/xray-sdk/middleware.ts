@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { trace } from '@opentelemetry/api';
 import { setLate } from '../late-settings.ts';
 import { currentSegment } from './active-segment.ts';
-import { rootOf, Segment } from './entities.ts';
+import { Segment, segmentOf } from './entities.ts';
 import { log } from './logger.ts';
 import { IncomingRequestData } from './request-data.ts';
 import {
@@ -113,7 +113,7 @@ export function traceRequestResponseCycle(
   const name = resolveName(request.headers.host);
   const current = trace.getActiveSpan() === undefined ? undefined : currentSegment();
   if (current !== undefined) {
-    const segment = rootOf(current);
+    const segment = segmentOf(current);
     if (name) segment.name = name;
     return segment;
   }
