@@ -4,10 +4,10 @@ import { recordError } from '../api/errors.ts';
 import { jsonText } from '../api/json.ts';
 import { attempt } from '../attempt.ts';
 
-/** Attribute by which the translator takes fields of an X-Ray document as they are. */
+/** Attribute with fields of an X-Ray document that the translator copies. */
 export const DOCUMENT_FIELDS = 'aws.xray.document_fields';
 
-/** An error with what the app said of it. */
+/** An error that the app added. */
 export interface RecordedError {
   readonly error: unknown;
   readonly remote: boolean;
@@ -31,8 +31,8 @@ export interface DocumentFields {
   throttle?: boolean;
 }
 
-/** Fields that go into the document as they are; the others have a helper or an attribute. */
-const AS_THEY_ARE = [
+/** Fields that are copied into the document. The others have a helper or an attribute. */
+const COPIED_FIELDS = [
   'http',
   'aws',
   'sql',
@@ -46,10 +46,10 @@ const AS_THEY_ARE = [
 ] as const satisfies readonly (keyof DocumentFields)[];
 
 /**
- * Writes what the app recorded onto the span, so that the document of the span has the same fields
- * as the X-Ray SDK's.
+ * Copies what the app recorded to the span, so that its document has the same fields as with the
+ * X-Ray SDK.
  *
- * Called once, before the span ends: the app may write to the fields until then.
+ * Called once, before the span ends. Until then, the app may write to the fields.
  */
 export function applyFields(
   fields: DocumentFields,
@@ -69,7 +69,7 @@ export function applyFields(
       span.addLink({ context: { ...span.spanContext(), spanId } });
     }
     if (fields.user !== undefined) span.setAttribute('enduser.id', String(fields.user));
-    const given = AS_THEY_ARE.filter((name) => fields[name] !== undefined);
+    const given = COPIED_FIELDS.filter((name) => fields[name] !== undefined);
     if (given.length === 0) return;
     const text = jsonText(Object.fromEntries(given.map((name) => [name, fields[name]])));
     if (text !== undefined) span.setAttribute(DOCUMENT_FIELDS, text);

@@ -173,6 +173,8 @@ export abstract class Entity implements DocumentFields {
     }
     const at = this.subsegments?.indexOf(subsegment) ?? -1;
     if (at >= 0) this.subsegments?.splice(at, 1);
+    // A span that has ended already is sent.
+    if (!subsegment.isClosed()) subsegment.notTraced = true;
   }
 
   isClosed(): boolean {
@@ -188,7 +190,7 @@ export abstract class Entity implements DocumentFields {
     if (error !== undefined && error !== null) this.addError(error, remote);
     if (!this.in_progress) return;
     this.end_time ??= SegmentUtils.getCurrentTime();
-    this.in_progress = false;
+    delete this.in_progress;
     if (!stateOf(this).isOwned) return;
     attempt('closing a segment', () => {
       const span = spanOf(this);
@@ -208,18 +210,16 @@ export abstract class Entity implements DocumentFields {
 
   /** Returns the fields of the document. */
   toJSON(): Record<string, unknown> {
-    const {
-      parent: _parent,
-      segment: _segment,
-      subsegments,
-      ...fields
-    } = this as Record<string, unknown>;
+    const own = this as Record<string, unknown>;
+    const { parent: _parent, segment: _segment, subsegments, ...fields } = own;
+    const parentId = own['parent_id'];
     const { traceId, spanId } = spanOf(this).spanContext();
     const children = subsegments as Subsegment[] | undefined;
     return {
       ...fields,
       id: spanId,
       trace_id: xrayForm(traceId),
+      ...(parentId !== undefined && { parent_id: parentId }),
       ...(children !== undefined && children.length > 0 ? { subsegments: children } : {}),
     };
   }

@@ -5,12 +5,12 @@ export interface ResponseBlock {
   content_length?: number;
 }
 
-/** What is read of a request or response, whatever library made it. */
+/** A request or response of any library. */
 interface Loose {
   readonly [name: string]: unknown;
 }
 
-/** The `http` block of a segment, made of an incoming request. */
+/** The `http` block of a segment for an incoming request. */
 export class IncomingRequestData {
   request: Record<string, unknown>;
   response?: ResponseBlock;
@@ -23,18 +23,18 @@ export class IncomingRequestData {
       method: request.method ?? '',
       user_agent: headers['user-agent'] ?? '',
       client_ip: firstAddress(forwarded) ?? socket?.remoteAddress ?? '',
-      url: `${scheme}://${headers.host ?? ''}${withoutQuery(request.url ?? '')}`,
+      url: `${scheme}://${headers.host ?? ''}${request.url ?? ''}`,
       ...(forwarded === undefined ? {} : { x_forwarded_for: true }),
     };
   }
 
-  /** Adds status and length of the response. */
+  /** Adds the status and length of the response. */
   close(response: ServerResponse): void {
     this.response = responseBlock(response);
   }
 }
 
-/** The `http` block of a subsegment, made of an outgoing request of `node:http` or `fetch`. */
+/** Returns the `http` block of a subsegment for an outgoing request of `node:http` or `fetch`. */
 export function remoteRequestData(request: object, response: object | undefined): object {
   const loose = request as Loose;
   return {
@@ -52,7 +52,7 @@ function urlOf(request: Loose): string {
   return `${protocol}//${String(host)}${withoutQuery(String(request['path'] ?? ''))}`;
 }
 
-/** Status and length of a response. */
+/** Returns the status and length of a response. */
 export function responseBlock(given: object): ResponseBlock {
   const response = given as Loose;
   const status = Number(response['statusCode'] ?? response['status']);
@@ -81,7 +81,7 @@ function firstAddress(forwarded: string | readonly string[] | undefined): string
   );
 }
 
-/** Queries may hold secrets; the X-Ray SDK leaves them out. */
+/** The X-Ray SDK records the query string of incoming requests only. */
 export function withoutQuery(path: string): string {
   return path.split('?', 1)[0] as string;
 }
