@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type ComparedKind, compareTraces } from '../compare/compare.ts';
 import { readDocuments } from '../compare/read-documents.ts';
+import { docsUrl } from '../docs-url.ts';
 
 export interface CompareDeps {
   readonly stdout: { write(text: string): unknown };
@@ -10,7 +11,8 @@ export interface CompareDeps {
 const USAGE = `usage: otel-xray compare [options] OLD NEW
 
 Compares the traces of two recordings: names, parents, annotations, metadata, flags, requests and
-errors. Ignores ids, times, stacks and the differences that are listed in docs/migration.md.
+errors. Ignores ids, times, stacks and the differences listed in
+${docsUrl('migration')}.
 
   npx otel-xray dev --port 2001 --record old.jsonl     # then run the application with the X-Ray SDK
   npx otel-xray dev --record new.jsonl -- node app.js  # then send the same requests

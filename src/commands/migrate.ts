@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { docsUrl } from '../docs-url.ts';
 import { rewritten } from '../migrate/rewrite.ts';
 import { type FoundCall, MENTIONS, type ScannedFile, scan } from '../migrate/scan.ts';
 
@@ -19,7 +20,7 @@ Lists all X-Ray SDK calls in a project and their replacements. Changes no files 
   -h, --help   print this help
 
 With node --import otel-xray/register, all calls keep working without changes.
-See docs/migration.md for details on each call.
+Details on each call: ${docsUrl('migration')}
 `;
 
 const EXTENSIONS = /\.(?:[cm]?[jt]s|[jt]sx)$/;

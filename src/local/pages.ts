@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { docsUrl } from '../docs-url.ts';
 import { type AnalyticsDeps, analyticsReply, profileReply } from './analytics/http.ts';
 import { exportTraces } from './export/download.ts';
 import { FilterError } from './filter/error.ts';
@@ -67,7 +68,9 @@ export function pageHandler(
     if (parts.directory !== undefined) return serveFile(parts.directory, path, response);
     if (path !== '/') return false;
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end('X-Ray on this machine. Its API takes POST requests; see docs/local-xray.md.\n');
+    response.end(
+      `X-Ray on this machine. Its API takes POST requests; see ${docsUrl('local-xray')}\n`,
+    );
     return true;
   };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
+import { docsUrl } from '../docs-url.ts';
 import { OFF_BY_DEFAULT } from '../instrumentation/off-by-default.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 
@@ -24,7 +25,7 @@ function warnUnknown(variable: string, names: readonly string[], known: readonly
   const unknown = names.filter((name) => !known.includes(name)).map((name) => JSON.stringify(name));
   if (unknown.length === 0) return;
   warnOnce(
-    `${variable}: unknown instrumentation ${unknown.join(', ')} is ignored; docs/instrumentations.md ` +
-      'lists the names',
+    `${variable}: unknown instrumentation ${unknown.join(', ')} is ignored; the names are listed in ` +
+      docsUrl('instrumentations'),
   );
 }

@@ -1,3 +1,4 @@
+import { docsUrl } from '../docs-url.ts';
 import { connect } from './connect.ts';
 import * as facade from './index.ts';
 import { log } from './logger.ts';
@@ -6,15 +7,15 @@ import type { ANSWERED_FILES, ANSWERED_PACKAGES } from './package-names.ts';
 connect();
 
 /**
- * What each package of the X-Ray SDK exports, by package name, and by package name and path for the
- * files that apps load by themselves.
+ * The exports of a package of the X-Ray SDK. The key is the package name, or package name and path for
+ * files that apps load directly.
  */
 type Exports = unknown;
 
-/** Names that a version of the X-Ray SDK may have and the facade has not. */
+/** Names of functions that another version of the X-Ray SDK may have and the facade does not. */
 const FUNCTION = /^(?:capture|set|get|enable|disable|resolve|append|add)[A-Z]/;
 
-/** A copy that an app may write to, as it may to the exports of the X-Ray SDK. */
+/** Returns a copy of the exports. Apps can write to it, as to those of the X-Ray SDK. */
 function sdkExports(): Exports {
   const copy: Record<string, unknown> = {
     ...facade,
@@ -31,7 +32,7 @@ function sdkExports(): Exports {
   });
 }
 
-/** The names that the middleware has are read as they are at that moment. */
+/** Returns the exports of the middleware. Its variables are read at each access. */
 function middlewareExports(): Exports {
   return Object.create(null, {
     ...Object.getOwnPropertyDescriptors({ ...facade.middleware }),
@@ -43,7 +44,7 @@ function middlewareExports(): Exports {
 
 const missed = new Map<string, (first?: unknown) => unknown>();
 
-/** A function in the place of one that the facade does not have: it logs one line. */
+/** Returns a function that replaces a missing one: it logs one line and returns its first argument. */
 function missing(name: string): (first?: unknown) => unknown {
   const known = missed.get(name);
   if (known !== undefined) return known;
@@ -52,7 +53,7 @@ function missing(name: string): (first?: unknown) => unknown {
     if (!isLogged) {
       log(
         'warn',
-        `${name}() of the X-Ray SDK does nothing here: use the API of otel-xray (docs/migration.md), or set OTEL_XRAY_SDK_FACADE=off`,
+        `${name}() of the X-Ray SDK does nothing here: use the API of otel-xray (${docsUrl('migration')}), or set OTEL_XRAY_SDK_FACADE=off`,
       );
     }
     isLogged = true;
@@ -85,7 +86,7 @@ const PACKAGES: Readonly<Record<Name, Exports>> = {
   'aws-xray-sdk-core/dist/lib/aws-xray.js': sdk,
 };
 
-/** Returns what to answer for a file of the X-Ray SDK; `undefined` leaves the file as it is. */
+/** Returns the exports that replace a file of the X-Ray SDK; `undefined` if the file is loaded unchanged. */
 export function exportsOf(packageOrFile: string): unknown {
   return (PACKAGES as Readonly<Record<string, Exports>>)[packageOrFile];
 }

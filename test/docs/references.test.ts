@@ -55,6 +55,27 @@ test('every page that a comment names exists', () => {
   expect(broken).toEqual([]);
 });
 
+test('a message names a page of the documentation by its address', () => {
+  const code = SOURCES.filter((file) => file.startsWith('src/')).map((file) => ({
+    file,
+    // Descriptions of settings are part of a page.
+    text: file.startsWith('src/config/settings/') ? '' : withoutComments(readText(file)),
+  }));
+  const paths = code.flatMap(({ file, text }) =>
+    Array.from(text.matchAll(/['"`(\s]docs\/[\w-]+\.md/g), ([path]) => `${file}: ${path.slice(1)}`),
+  );
+  expect(paths).toEqual([]);
+  const pages = code.flatMap(({ text }) =>
+    Array.from(text.matchAll(/docsUrl\('([\w-]+)'\)/g), ([, page]) => `docs/${page}.md`),
+  );
+  expect(pages.length).toBeGreaterThan(3);
+  expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([]);
+});
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+}
+
 test('every cited section exists', () => {
   const cited = CITING.flatMap(({ file, text }) =>
     Array.from(text.matchAll(/docs\/spec\/[\w-]+\.md/g), ({ 0: page, index }) => {
