@@ -1,6 +1,6 @@
 /**
- * The names of the X-Ray SDK for Node.js on OpenTelemetry spans, for apps that import them by hand.
- * Under `otel-xray/register`, `aws-xray-sdk*` is answered with the same names by itself.
+ * The names of the X-Ray SDK for Node.js on OpenTelemetry spans, for apps that import them directly.
+ * With `otel-xray/register`, `aws-xray-sdk*` is replaced by the same names.
  *
  * @see docs/migration.md
  */

@@ -11,19 +11,20 @@ import { entityOf, Segment, type SegmentLike, Subsegment, spanOf } from './entit
 import { log } from './logger.ts';
 
 /**
- * The current segment, which the X-Ray SDK lets an app *set* for the rest of the running task, where
- * OpenTelemetry's context is immutable.
+ * The current segment. With the X-Ray SDK, an app can *set* it for the rest of the running task; the
+ * context of OpenTelemetry is immutable.
  *
- * A *slot* in the context holds the segment that was set. As long as the active span is the one that
- * was active when the slot was made, `context.active()` answers with the segment's span in its place,
- * so that instrumented calls hang below it. A span that is activated inside wins as usual.
+ * A *slot* in the context holds the segment that the app set. While the active span is still the one
+ * that was active when the slot was created, `context.active()` returns a context with the span of
+ * the segment, so that instrumented calls are its children. A span that is activated later takes
+ * precedence as usual.
  */
 interface Slot {
   readonly base: Span | undefined;
   segment: SegmentLike | undefined;
-  /** What `getNamespace().set(key, value)` keeps beside the segment. */
+  /** Values of `getNamespace().set(key, value)` other than the segment. */
   readonly values: Map<string, unknown>;
-  /** The last context given out, so that the same one is not made twice. */
+  /** The last context that was returned; it is reused for the same segment. */
   cache?: { readonly from: Context; readonly segment: SegmentLike; readonly to: Context };
 }
 
@@ -35,7 +36,7 @@ interface ContextManager {
 const SLOT: symbol = createContextKey('otel-xray current segment');
 const patched = new WeakSet<ContextManager>();
 
-/** Returns the context manager that is registered, and makes it heed slots. */
+/** Returns the registered context manager, patched so that it applies slots. */
 function contextManager(): ContextManager {
   const manager = Reflect.get(context, '_getContextManager').call(context) as ContextManager;
   if (patched.has(manager)) return manager;
@@ -59,7 +60,7 @@ function withSegment(current: Context, slot: Slot, segment: SegmentLike): Contex
 }
 
 function newSlot(base: Span | undefined, segment: SegmentLike | undefined, from?: Slot): Slot {
-  // Starts the span here: it would look for the active context while that is worked out.
+  // Starts the span first: a start inside `active()` would call `active()` again.
   if (segment !== undefined) spanOf(segment);
   return { base, segment, values: new Map(from?.values) };
 }
@@ -68,7 +69,7 @@ function slotIn(active: Context): Slot | undefined {
   return active.getValue(SLOT) as Slot | undefined;
 }
 
-/** Runs a function with a slot of its own: what it sets is not seen outside. */
+/** Runs a function with its own slot: segments that it sets are not visible outside. */
 export function runInSlot<T>(run: () => T, segment?: SegmentLike): T {
   contextManager();
   const active = context.active();
@@ -76,14 +77,14 @@ export function runInSlot<T>(run: () => T, segment?: SegmentLike): T {
   return context.with(active.setValue(SLOT, slot), run);
 }
 
-/** Makes a segment the current one, from here on, in this task and those that it starts. */
+/** Sets the current segment for the rest of this task and for the tasks that it starts. */
 export function setCurrentSegment(segment: SegmentLike | undefined): void {
   const slot = ownSlot();
   if (segment !== undefined) spanOf(segment);
   if (slot !== undefined) slot.segment = segment;
 }
 
-/** Keeps a value of the app in the current slot. */
+/** Stores a value of the app in the current slot. */
 export function setSlotValue(key: string, value: unknown): void {
   ownSlot()?.values.set(key, value);
 }
@@ -92,7 +93,7 @@ export function slotValue(key: string): unknown {
   return slotIn(context.active())?.values.get(key);
 }
 
-/** The slot that applies to the active span; entered when there is none. */
+/** Returns the slot of the active span; enters a new one if there is none. */
 function ownSlot(): Slot | undefined {
   const manager = contextManager();
   const active = context.active();
@@ -126,10 +127,11 @@ export function leaveSlots(): void {
 }
 
 /**
- * Returns the segment or subsegment that the running code belongs to.
+ * Returns the segment or subsegment of the running code.
  *
- * A span that an app started is its subsegment. A span of an instrumentation (a framework's handler)
- * is none: the X-Ray SDK has no such subsegments, and apps expect the segment of the request.
+ * A span that the app started is a subsegment. A span of an instrumentation, such as the handler of a
+ * framework, is not: the X-Ray SDK has no such subsegments, and apps expect the segment of the
+ * request.
  */
 export function currentSegment(): SegmentLike | undefined {
   contextManager();
@@ -154,7 +156,7 @@ function segmentOf(root: Span): Segment {
   return known instanceof Segment ? known : new Segment(nameOf(root), undefined, undefined, root);
 }
 
-/** The segment that was set around an instrumentation's span, when it is of the same trace. */
+/** Returns the segment that was set around the span of an instrumentation, if both are in one trace. */
 function enclosing(slot: Slot | undefined, segment: Segment): SegmentLike | undefined {
   const set = slot?.segment;
   return set !== undefined && set.trace_id === segment.trace_id ? set : undefined;
@@ -165,7 +167,7 @@ function nameOf(span: Span): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** Scopes under which instrumentations make spans. */
+/** Scopes of the tracers of instrumentations. */
 const INSTRUMENTATION = /^@(?:opentelemetry\/instrumentation-|fastify\/otel|hono\/otel)/;
 
 function isOfInstrumentation(span: Span): boolean {

@@ -9,8 +9,8 @@ import { log } from './logger.ts';
  * As in the X-Ray SDK, a promise that the function returns is not awaited; use
  * {@link captureAsyncFunc} for that.
  *
- * @param parent in manual mode, the segment or subsegment to hang it below
- * @throws {Error} when `name` is empty or `fcn` is not a function; whatever `fcn` throws
+ * @param parent in manual mode, the parent segment or subsegment
+ * @throws {Error} if `name` is empty or `fcn` is not a function; errors of `fcn` are passed on
  */
 export function captureFunc<T>(
   name: string,
@@ -26,7 +26,7 @@ export function captureFunc<T>(
   });
 }
 
-/** Runs a function as a subsegment; the function closes it. Closed here when the function throws. */
+/** Runs a function as a subsegment, which the function closes. If it throws, the subsegment is closed. */
 export function captureAsyncFunc<T>(
   name: string,
   fcn: (subsegment?: Subsegment) => T,
@@ -38,8 +38,8 @@ export function captureAsyncFunc<T>(
 }
 
 /**
- * Returns a callback that runs as a subsegment each time it is called; it gets the subsegment behind
- * its arguments.
+ * Returns a callback that runs as a subsegment each time it is called. It gets the subsegment as its
+ * last argument.
  */
 export function captureCallbackFunc<S extends unknown[], T>(
   name: string,

@@ -3,8 +3,8 @@ import { isAutomaticMode, resolveManualSegmentParams } from './context.ts';
 import { Segment, type SegmentLike, Subsegment, spanOf } from './entities.ts';
 
 /**
- * The clients of an app are traced by instrumentations, so the `capture…` functions return what
- * they are given. In manual mode they also take the segment out of the parameters of a call.
+ * Instrumentations trace the clients of an app, so the `capture…` functions return their argument. In
+ * manual mode, they also remove the segment from the parameters of a call.
  */
 
 /** Runs a call below the given segment. */
@@ -27,7 +27,7 @@ export function captureAWSClient<T>(client: T): T {
 /**
  * Returns the client.
  *
- * @param segment in manual mode, what the calls of this client hang below
+ * @param segment in manual mode, the parent of the calls of this client
  */
 export function captureAWSv3Client<T extends object>(client: T, segment?: SegmentLike): T {
   if (isAutomaticMode() || segment === undefined) return client;
@@ -52,8 +52,8 @@ interface HttpModule {
 }
 
 /**
- * Returns the module; in manual mode a copy whose `request` and `get` heed `XRaySegment` in the
- * options.
+ * Returns the module; in manual mode, a copy whose `request` and `get` use `XRaySegment` of the
+ * options as the parent.
  */
 export function captureHTTPs<T extends object>(
   module: T,
@@ -86,19 +86,19 @@ export function captureHTTPsGlobal(
   _subsegmentCallback?: unknown,
 ): void {}
 
-/** Does nothing: the context follows promises by itself. */
+/** Does nothing: the context is passed on through promises. */
 export const capturePromise: (() => void) & { patchThirdPartyPromise(promise: unknown): void } =
   Object.assign((): void => {}, { patchThirdPartyPromise: (): void => {} });
 
-/** Does nothing, as {@link capturePromise} does nothing. */
+/** Does nothing, like {@link capturePromise}. */
 export function uncapturePromise(): void {}
 
-/** Returns the module; in manual mode its queries take a segment as their last argument. */
+/** Returns the module. In manual mode, its queries take a segment as their last argument. */
 export function captureMySQL<T>(mysql: T): T {
   return mysql;
 }
 
-/** Returns the module; in manual mode its queries take a segment as their last argument. */
+/** Returns the module. In manual mode, its queries take a segment as their last argument. */
 export function capturePostgres<T extends object>(pg: T): T {
   if (isAutomaticMode()) return pg;
   const { Client } = pg as { Client?: { prototype: QueryClient } };
@@ -112,7 +112,7 @@ interface QueryClient {
 
 const taking = new WeakSet<QueryClient>();
 
-/** Makes `query(…, segment)` run below the segment. */
+/** Runs `query(…, segment)` as a child of the segment. */
 function takeSegments(client: QueryClient): void {
   if (taking.has(client)) return;
   taking.add(client);
@@ -124,7 +124,7 @@ function takeSegments(client: QueryClient): void {
   };
 }
 
-/** Returns `fetch` as it is: it is traced from the start. */
+/** Returns `fetch` unchanged: it is traced from the start. */
 export function captureFetchGlobal(
   _downstreamXRayEnabled?: boolean,
   _subsegmentCallback?: unknown,
@@ -141,7 +141,7 @@ export function captureFetchModule<T extends { default?: unknown }>(
   return (module.default ?? module) as never;
 }
 
-/** Returns the function it is given. */
+/** Returns the function. */
 export function enableCapture<F>(fetch: F, _request?: unknown): F {
   return fetch;
 }

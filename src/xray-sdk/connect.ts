@@ -7,7 +7,7 @@ import { silenceForeignCapture } from './foreign-capture.ts';
 
 let isConnected = false;
 
-/** Copies what an app recorded on the segment of an instrumentation's span, before the span ends. */
+/** Copies what the app recorded on the segment of an instrumentation's span before the span ends. */
 const writer = {
   onStart(): void {},
   onEnding: (span: Span): void => writeEntity(span),
@@ -16,7 +16,7 @@ const writer = {
   shutdown: (): Promise<void> => Promise.resolve(),
 };
 
-/** Connects the facade with the tracer of this process; called once, when the facade loads. */
+/** Connects the facade with the tracer of this process. Called once, when the facade loads. */
 export function connect(): void {
   if (isConnected) return;
   isConnected = true;
@@ -31,7 +31,7 @@ export function connect(): void {
   }
 }
 
-/** Whether a tracer provider is registered: without one, spans have no ids. */
+/** Whether a tracer provider is registered. Without one, spans have no ids. */
 function isTracing(): boolean {
   const span = trace.getTracer('otel-xray').startSpan('probe', { root: true });
   const { traceId } = span.spanContext();

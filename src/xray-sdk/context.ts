@@ -11,7 +11,7 @@ import { Segment, type SegmentLike, Subsegment } from './entities.ts';
 import { isInsideForeignCapture } from './foreign-capture.ts';
 import { log } from './logger.ts';
 
-/** What a call outside a segment does: one of three names, or a function that gets the message. */
+/** How a call outside a segment is reported: one of three names, or a function that gets the message. */
 export type ContextMissingStrategy =
   | 'LOG_ERROR'
   | 'RUNTIME_ERROR'
@@ -26,7 +26,7 @@ const STRATEGIES: Readonly<Record<string, (message: string) => void>> = {
   IGNORE_ERROR: () => {},
 };
 
-/** Messages that were logged; a request without a segment would log one each time. */
+/** Messages that were logged. Each is logged once, not with every request. */
 const logged = new Set<string>();
 
 function logOnce(message: string): void {
@@ -40,9 +40,9 @@ let missing: (message: string) => void = fromEnvironment ?? logOnce;
 let automatic: boolean = !process.env['AWS_XRAY_MANUAL_MODE'];
 
 /**
- * Sets what calls outside a segment do. `AWS_XRAY_CONTEXT_MISSING` wins over it.
+ * Sets how calls outside a segment are reported. `AWS_XRAY_CONTEXT_MISSING` takes precedence.
  *
- * @throws {Error} when the strategy is neither a known name nor a function
+ * @throws {Error} if the strategy is neither a known name nor a function
  */
 export function setContextMissingStrategy(strategy: ContextMissingStrategy): void {
   if (fromEnvironment !== undefined) {
@@ -62,7 +62,7 @@ export function setContextMissingStrategy(strategy: ContextMissingStrategy): voi
   missing = named;
 }
 
-/** Whether the current segment is followed automatically. */
+/** Whether the current segment is tracked automatically. */
 export function isAutomaticMode(): boolean {
   return automatic;
 }
@@ -71,7 +71,7 @@ export function enableAutomaticMode(): void {
   automatic = true;
 }
 
-/** From now on segments are passed by hand. Not available on AWS Lambda, as in the X-Ray SDK. */
+/** Turns manual mode on: the app passes segments itself. Not available on AWS Lambda, as in the X-Ray SDK. */
 export function enableManualMode(): void {
   if (process.env['LAMBDA_TASK_ROOT'] !== undefined) {
     log('warn', 'enableManualMode() has no effect on AWS Lambda');
@@ -80,7 +80,7 @@ export function enableManualMode(): void {
   automatic = false;
 }
 
-/** Returns the current segment or subsegment; `undefined` outside one, as the strategy says. */
+/** Returns the current segment or subsegment. Outside one, applies the strategy and returns `undefined`. */
 export function getSegment(): SegmentLike | undefined {
   if (isInsideForeignCapture()) return undefined;
   if (!automatic) {
@@ -92,7 +92,7 @@ export function getSegment(): SegmentLike | undefined {
   return segment;
 }
 
-/** Makes a segment or subsegment the current one. */
+/** Sets the current segment or subsegment. */
 export function setSegment(segment?: SegmentLike | null): void {
   if (!automatic) {
     missing('Cannot set sub/segment on context. Not supported in manual mode.');
@@ -101,7 +101,7 @@ export function setSegment(segment?: SegmentLike | null): void {
   setCurrentSegment(segment ?? undefined);
 }
 
-/** Returns the current segment in automatic mode, else the given one. */
+/** Returns the current segment in automatic mode, and the given one in manual mode. */
 export function resolveSegment(segment?: SegmentLike | null): SegmentLike | undefined {
   if (automatic) return getSegment();
   if (segment) return segment;
@@ -109,10 +109,10 @@ export function resolveSegment(segment?: SegmentLike | null): SegmentLike | unde
   return undefined;
 }
 
-/** Names under which a segment is passed in the parameters of a call. */
+/** Names of the parameter that passes a segment to a call. */
 const PARAMETERS = ['XRaySegment', 'XraySegment', 'Segment'] as const;
 
-/** In manual mode, takes the segment out of the parameters of a call. */
+/** In manual mode, removes the segment from the parameters of a call and returns it. */
 export function resolveManualSegmentParams(params?: object | null): SegmentLike | undefined {
   if (automatic || !params) return undefined;
   const given = params as Record<string, unknown>;
@@ -180,7 +180,7 @@ const namespace: Namespace = {
   },
 };
 
-/** Returns the namespace in which the current segment is kept. */
+/** Returns the namespace that stores the current segment. */
 export function getNamespace(): Namespace {
   return namespace;
 }

@@ -5,7 +5,7 @@ import { isAutomaticMode, resolveSegment } from './context.ts';
 import type { Segment, SegmentLike } from './entities.ts';
 import { setDefaultName, traceRequestResponseCycle } from './middleware.ts';
 
-/** A request as Express passes it on; in manual mode with its segment. */
+/** A request of Express; in manual mode with its segment. */
 interface Request extends IncomingMessage {
   segment?: SegmentLike;
 }
@@ -21,9 +21,9 @@ export type ErrorRequestHandler = (
 ) => void;
 
 /**
- * Returns the middleware that names the segment of each request. Comes before the routes.
+ * Returns the middleware that names the segment of each request. Use it before the routes.
  *
- * @throws {Error} when the name is not a text
+ * @throws {Error} if the name is not a string
  */
 export function openSegment(defaultName: string): RequestHandler {
   if (!defaultName || typeof defaultName !== 'string') {
@@ -45,7 +45,7 @@ export function openSegment(defaultName: string): RequestHandler {
   };
 }
 
-/** Returns the error handler that records the error on the segment. Comes after the routes. */
+/** Returns the error handler that records the error on the segment. Use it after the routes. */
 export function closeSegment(): ErrorRequestHandler {
   return (error, request, _response, next) => {
     const segment = resolveSegment(request.segment);

@@ -4,8 +4,8 @@ import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Follows the context where no tracer is registered, as in the unit tests of an app: the X-Ray SDK
- * keeps its segments there, too.
+ * Tracks the context if no tracer is registered, as in the unit tests of an app, where the X-Ray SDK
+ * also works.
  */
 export function fallbackContextManager(): ContextManager & {
   readonly _asyncLocalStorage: AsyncLocalStorage<Context>;

@@ -19,7 +19,7 @@ interface FastifyInstance {
   addHook(name: string, hook: (...args: never[]) => Promise<void>): unknown;
 }
 
-/** Options of the plugin; those that switch a capture on have no effect, everything is traced. */
+/** Options of the plugin. Those that turn a capture on have no effect, because all calls are traced. */
 export interface XRayFastifyPluginOptions {
   /** Name of the segments. */
   readonly segmentName?: string;
@@ -51,5 +51,5 @@ export async function xRayFastifyPlugin(
     },
   );
 }
-// Fastify runs a plugin with this mark in the scope of its parent, so that the hooks apply there.
+// With this property, Fastify runs a plugin in the scope of its parent, so that the hooks apply there.
 Object.assign(xRayFastifyPlugin, { [Symbol.for('skip-override')]: true });

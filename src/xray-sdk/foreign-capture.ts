@@ -1,13 +1,13 @@
 import { type Channel, type ChannelListener, channel } from 'node:diagnostics_channel';
 
 /**
- * Powertools' Tracer records each `fetch` itself, through the channel of undici, with subsegments
- * of the X-Ray SDK. The `fetch` instrumentation records the call already, so inside such a listener
- * there is no current segment, and the listener records nothing.
+ * The Tracer of Powertools records each `fetch` through the channels of undici, as subsegments of the
+ * X-Ray SDK. The `fetch` instrumentation records the call already. Inside such a listener there is
+ * therefore no current segment, and the listener records nothing.
  */
 const CREATED = 'undici:request:create';
 
-/** Appears in the stack when Powertools subscribes, bundled or not. */
+/** Part of the stack trace when Powertools subscribes, bundled or not. */
 const POWERTOOLS = /aws-lambda-powertools|\binstrumentFetch\b/;
 
 let depth = 0;
@@ -21,7 +21,7 @@ interface Message {
   readonly request?: { addHeader?: unknown };
 }
 
-/** Watches who subscribes to the channel from now on; listeners of Powertools become silent. */
+/** Patches the channel so that listeners of Powertools that subscribe later record nothing. */
 export function silenceForeignCapture(): void {
   const created: Channel = channel(CREATED);
   const silenced = new WeakMap<ChannelListener, ChannelListener>();
@@ -43,7 +43,7 @@ export function silenceForeignCapture(): void {
   };
 }
 
-/** Runs a listener so that it finds no segment, and adds no second trace header. */
+/** Runs a listener without a current segment, so that it also adds no second trace header. */
 function silently({ request }: Message, run: () => void): void {
   depth += 1;
   const own = request && Object.getOwnPropertyDescriptor(request, 'addHeader');

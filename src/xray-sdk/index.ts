@@ -1,6 +1,6 @@
 /**
  * The public names of the X-Ray SDK for Node.js (`aws-xray-sdk`, `-core`, `-express`, `-mysql`,
- * `-postgres`, `-fetch`, `-restify`, `-fastify`), on OpenTelemetry spans.
+ * `-postgres`, `-fetch`, `-restify`, `-fastify`), implemented with OpenTelemetry spans.
  *
  * @see docs/migration.md
  */

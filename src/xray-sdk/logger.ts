@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 
-/** What `setLogger` takes: an object with the methods of `console`, winston or pino. */
+/** A logger for `setLogger`, with the methods of `console`, winston or pino. */
 export interface Logger {
   debug(...args: unknown[]): unknown;
   info(...args: unknown[]): unknown;
@@ -8,7 +8,7 @@ export interface Logger {
   error(...args: unknown[]): unknown;
 }
 
-/** Writes through OpenTelemetry's `diag`, so that `OTEL_LOG_LEVEL` applies. */
+/** Logs through OpenTelemetry's `diag`, so that `OTEL_LOG_LEVEL` applies. */
 const diagLogger: Logger = {
   debug: (message, ...rest) => diag.debug(prefixed(message), ...rest),
   info: (message, ...rest) => diag.info(prefixed(message), ...rest),
@@ -18,7 +18,7 @@ const diagLogger: Logger = {
 
 let logger: Logger = diagLogger;
 
-/** Replaces the logger of the facade; the tracer itself keeps logging through `diag`. */
+/** Replaces the logger of the facade. The tracer continues to log through `diag`. */
 export function setLogger(next: Logger): void {
   logger = next;
 }
@@ -28,7 +28,7 @@ export function getLogger(): Logger {
   return logger;
 }
 
-/** Logs through the logger in use. A logger of the app that throws does not reach the caller. */
+/** Logs through the logger in use. Errors that a logger of the app throws do not reach the caller. */
 export function log(level: keyof Logger, message: string): void {
   try {
     logger[level](message);

@@ -33,12 +33,12 @@ export interface RulesConfig {
   rules?: RuleConfig[];
 }
 
-/** Name of segments when none is set otherwise. `AWS_XRAY_TRACING_NAME` wins. */
+/** The default name of segments. `AWS_XRAY_TRACING_NAME` takes precedence. */
 export let defaultName: string | undefined = process.env['AWS_XRAY_TRACING_NAME'];
 export let dynamicNaming = false;
 export let hostPattern: string | null = null;
 
-/** Names segments by the `Host` header; only by one that fits the pattern, when one is given. */
+/** Names segments after the `Host` header; with a pattern, only if the header matches it. */
 export function enableDynamicNaming(pattern?: string): void {
   if (pattern && typeof pattern !== 'string') throw new Error('Host pattern must be a string.');
   dynamicNaming = true;
@@ -50,7 +50,7 @@ export function setDefaultName(name: string): void {
   if (!process.env['AWS_XRAY_TRACING_NAME']) defaultName = name;
 }
 
-/** Splits the trace header of a request. */
+/** Parses the trace header of a request. */
 export function processHeaders(request?: Partial<Pick<IncomingMessage, 'headers'>>): TraceData {
   return processTraceData(request?.headers?.['x-amzn-trace-id'] as string | undefined);
 }
@@ -63,8 +63,8 @@ export function resolveName(hostHeader?: string): string {
 }
 
 /**
- * Does nothing for a segment of a traced request: the sampler decided when the request came in.
- * For another segment, takes the decision of the header.
+ * Applies the sampling decision of the header. Does nothing for a segment of a traced request: the
+ * sampler decided when the request started.
  */
 export function resolveSampling(
   header: { [key: string]: unknown },
@@ -74,16 +74,16 @@ export function resolveSampling(
   if (header['sampled'] === '0') segment.notTraced = true;
 }
 
-/** Uses the local sampling rules only. */
+/** Uses only the local sampling rules. */
 export function disableCentralizedSampling(): void {
   setLate('centralSampling', false);
 }
 
 /**
- * Replaces the local sampling rules, which apply until X-Ray has answered with its own.
+ * Replaces the local sampling rules, which apply until the rules of X-Ray have been fetched.
  *
  * @param source path of a rules file, or its content
- * @throws {Error} when it is neither
+ * @throws {Error} if it is neither
  */
 export function setSamplingRules(source: string | RulesConfig): void {
   if (!source || (typeof source !== 'string' && typeof source !== 'object')) {
@@ -94,7 +94,7 @@ export function setSamplingRules(source: string | RulesConfig): void {
   setLate('samplingRules', source);
 }
 
-/** Logs at debug level what a request and its segment are. */
+/** Logs a request and its segment at debug level. */
 export function middlewareLog(message: string, url: string, segment: Segment): void {
   log(
     'debug',
@@ -103,8 +103,8 @@ export function middlewareLog(message: string, url: string, segment: Segment): v
 }
 
 /**
- * Returns the segment of a request. Under `otel-xray/register` it is there already, made by the
- * `http` instrumentation; otherwise a segment is started, and closed with the response.
+ * Returns the segment of a request. With `otel-xray/register`, it is that of the `http`
+ * instrumentation. Otherwise starts a segment and closes it with the response.
  */
 export function traceRequestResponseCycle(
   request: IncomingMessage,

@@ -1,4 +1,4 @@
-/** Files of the X-Ray SDK that apps load by themselves, and for which the facade has exports. */
+/** Files of the X-Ray SDK that apps load directly and that the facade replaces. */
 export const ANSWERED_FILES = [
   'aws-xray-sdk-core/dist/lib/segments/segment.js',
   'aws-xray-sdk-core/dist/lib/segments/attributes/subsegment.js',
@@ -6,7 +6,7 @@ export const ANSWERED_FILES = [
   'aws-xray-sdk-core/dist/lib/aws-xray.js',
 ] as const;
 
-/** Packages that the facade has exports for. */
+/** Packages that the facade replaces. */
 export const ANSWERED_PACKAGES = [
   'aws-xray-sdk',
   'aws-xray-sdk-core',

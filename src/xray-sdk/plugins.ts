@@ -1,6 +1,6 @@
 /**
- * The plugins of the X-Ray SDK. The resource detectors find out about EC2, ECS and Elastic
- * Beanstalk by themselves, so that these only have to be accepted by `config()`.
+ * The plugins of the X-Ray SDK. `config()` accepts them and does nothing: the resource detectors
+ * recognize EC2, ECS and Elastic Beanstalk.
  */
 export interface Plugin {
   readonly originName: string;

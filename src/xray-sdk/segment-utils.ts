@@ -1,16 +1,16 @@
 import { log } from './logger.ts';
 import { responseBlock } from './request-data.ts';
 
-/** What an app sets for all segments that it makes itself. */
+/** Settings for all segments that the app creates. */
 export interface SegmentUtils {
-  /** How many open subsegments make the X-Ray SDK send parts of a segment early; no effect here. */
+  /** Number of open subsegments at which the X-Ray SDK sends parts of a segment. No effect here. */
   streamingThreshold: number;
   origin?: string;
   pluginData?: object;
   /** No effect: the exporter names itself in `aws.xray`. */
   sdkData?: object;
   serviceData?: object;
-  /** Returns the time as X-Ray writes it: seconds since 1970. */
+  /** Returns the current time in seconds since 1970. */
   getCurrentTime(): number;
   setStreamingThreshold(threshold: number): void;
   getStreamingThreshold(): number;
@@ -18,9 +18,9 @@ export interface SegmentUtils {
   setPluginData(data: object): void;
   setSDKData(data: object): void;
   setServiceData(data: object): void;
-  /** Returns status and length of a response as the `http` block has them. */
+  /** Returns the status and length of a response for the `http` block. */
   getHttpResponseData(response?: object): object;
-  /** Returns a replacer for `JSON.stringify` that writes big integers as text. */
+  /** Returns a replacer for `JSON.stringify` that converts big integers to strings. */
   getJsonStringifyReplacer(): (key: string, value: unknown) => unknown;
 }
 
@@ -34,7 +34,7 @@ export const SegmentUtils: SegmentUtils = {
     }
     log(
       'error',
-      `setStreamingThreshold(${String(threshold)}): expected a whole number from 0 on; ignored`,
+      `setStreamingThreshold(${String(threshold)}): expected a whole number of at least 0; ignored`,
     );
   },
   getStreamingThreshold: () => SegmentUtils.streamingThreshold,

@@ -11,14 +11,14 @@ const DEFAULT_PORT = '2000';
 
 let parameters: AwsParameterList = { services: {} };
 
-/** Accepts the plugins: resource detectors find out what they would tell. */
+/** Accepts the plugins and does nothing: the resource detectors record the same data. */
 export function config(_plugins: readonly Plugin[]): void {}
 
 /**
- * Sets where the X-Ray daemon listens: `host`, `:port` or `host:port`. `AWS_XRAY_DAEMON_ADDRESS` wins
- * over it.
+ * Sets the address of the X-Ray daemon: `host`, `:port` or `host:port`. `AWS_XRAY_DAEMON_ADDRESS`
+ * takes precedence.
  *
- * @throws {Error} when the address cannot be read
+ * @throws {Error} if the address is invalid
  */
 export function setDaemonAddress(address: string): void {
   if (process.env['AWS_XRAY_DAEMON_ADDRESS']) {
@@ -33,22 +33,22 @@ export function setDaemonAddress(address: string): void {
 /**
  * Records these parameters of AWS calls.
  *
- * @param source path of a file in the form of `aws_whitelist.json`, or its content
- * @throws {Error} when it is neither, or the file cannot be read
+ * @param source path of a file in the format of `aws_whitelist.json`, or its content
+ * @throws {Error} if it is neither, or if the file cannot be read
  */
 export function setAWSWhitelist(source: string | object): void {
   parameters = listOf(source);
   setLate('awsParameters', parameters);
 }
 
-/** The X-Ray SDK takes a host or a port alone as well. */
+/** The X-Ray SDK also accepts a host or a port alone. */
 function completeAddress(address: string): string {
   const text = String(address).trim();
   if (text.startsWith(':')) return DEFAULT_HOST + text;
   return text.includes(':') ? text : `${text}:${DEFAULT_PORT}`;
 }
 
-/** Records these parameters too. */
+/** Adds parameters of AWS calls to record. */
 export function appendAWSWhitelist(source: string | object): void {
   parameters = { services: { ...parameters.services, ...listOf(source).services } };
   setLate('awsParameters', parameters);
@@ -64,7 +64,7 @@ function listOf(source: string | object): AwsParameterList {
   return { services: (list as Partial<AwsParameterList>).services ?? {} };
 }
 
-/** Checks the value and otherwise has no effect: each span is sent when it has ended. */
+/** Validates the value. It has no effect: each span is sent after it has ended. */
 export function setStreamingThreshold(threshold: number): void {
   SegmentUtils.setStreamingThreshold(threshold);
 }

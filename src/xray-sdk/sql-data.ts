@@ -1,4 +1,4 @@
-/** The `sql` block of a subsegment, as `addSqlData` takes it. */
+/** The `sql` block of a subsegment, for `addSqlData`. */
 export class SqlData {
   database_version?: string;
   driver_version?: string;

@@ -12,8 +12,8 @@ export class TraceID {
   id: string;
 
   /**
-   * @param timestamp seconds since 1970 as hexadecimal digits; now when left out
-   * @param id 24 hexadecimal digits; random when left out
+   * @param timestamp seconds since 1970 as hexadecimal digits; default: now
+   * @param id 24 hexadecimal digits; default: random
    */
   constructor(timestamp?: string, id?: string) {
     const generated = ids.generateTraceId();
@@ -22,12 +22,12 @@ export class TraceID {
     this.id = id || generated.slice(8);
   }
 
-  /** Returns the id that stands for "no trace". */
+  /** Returns the id that means "no trace". */
   static Invalid(): TraceID {
     return new TraceID('00000000', '0'.repeat(24));
   }
 
-  /** Parses an id; logs one line and returns a new id when the text is not one. */
+  /** Parses an id. If the text is invalid, logs one line and returns a new id. */
   static FromString(text?: string | null): TraceID {
     const [, version, epoch, id] = /^\s*(\d+)-([0-9a-f]+)-([^-\s]+)\s*$/i.exec(text ?? '') ?? [];
     if (version === undefined || epoch === undefined || id === undefined || Number(version) < 1) {
@@ -47,7 +47,7 @@ export class TraceID {
   }
 }
 
-/** Returns the 32 hexadecimal digits of OpenTelemetry; `undefined` when the id is not valid. */
+/** Returns the 32 hexadecimal digits of OpenTelemetry; `undefined` if the id is invalid. */
 export function otelTraceId(xrayTraceId: string): string | undefined {
   const hex = xrayTraceId.replace(/^1-/, '').replace('-', '').toLowerCase();
   return /^[0-9a-f]{32}$/.test(hex) && !/^0+$/.test(hex) ? hex : undefined;

@@ -2,7 +2,7 @@ import { compilePattern } from '../sampler/wildcard.ts';
 import type { Segment } from './entities.ts';
 import { withoutQuery } from './request-data.ts';
 
-/** Returns the flag that an HTTP status stands for. */
+/** Returns the flag for an HTTP status: `error`, `fault`, or none. */
 export function getCauseTypeFromHttpStatus(status: number | string): 'error' | 'fault' | undefined {
   const text = String(status);
   if (/^4\d\d$/.test(text)) return 'error';
@@ -14,22 +14,22 @@ export function stripQueryStringFromPath(path?: string): string {
   return withoutQuery(path ?? '');
 }
 
-/** Whether a text fits a pattern with `*` and `?`; case does not matter. */
+/** Whether a text matches a pattern with `*` and `?`. Ignores case. */
 export function wildcardMatch(pattern?: string, text?: string): boolean {
   if (pattern === undefined || text === undefined) return false;
   return compilePattern(pattern)(text);
 }
 
-/** Keys of the trace header that have a meaning. */
+/** Keys of the trace header that are parsed. */
 const RESERVED: ReadonlySet<string> = new Set(['root', 'parent', 'sampled', 'self']);
-/** Bytes of other data that are kept. */
+/** Maximum size of other data in bytes. */
 const MAX_DATA = 256;
 
-/** The parts of a trace header: `root`, `parent`, `sampled`, `self` are texts, `data` an object. */
+/** The parts of a trace header: `root`, `parent`, `sampled` and `self` are strings, `data` is an object. */
 // biome-ignore lint/suspicious/noExplicitAny: an object among texts, as in the X-Ray SDK
 export type TraceData = { [key: string]: any };
 
-/** Splits an `X-Amzn-Trace-Id` header; other keys than the known ones go into `data`. */
+/** Parses an `X-Amzn-Trace-Id` header. Unknown keys are in `data`. */
 export function processTraceData(header?: string): TraceData {
   if (typeof header !== 'string' || header === '') return {};
   const known: Record<string, string> = {};
@@ -57,7 +57,7 @@ export const LambdaUtils: {
     const { root, parent, sampled } = processTraceData(header);
     return Boolean(root && parent && sampled);
   },
-  /** Gives a segment the trace, parent and decision of the header; returns whether all are there. */
+  /** Sets trace, parent and decision of a segment from the header. Returns whether all are present. */
   populateTraceData(segment, header) {
     const { root, parent, sampled, data } = processTraceData(header);
     if (root) segment.trace_id = root;
@@ -81,7 +81,7 @@ export function objectWithoutProperties<T extends object, K extends keyof T>(
   return copy;
 }
 
-/** Returns the integer, or 0 when there is none. */
+/** Returns the integer, or 0 if there is none. */
 export function safeParseInt(value: number | string): number {
   return Number.parseInt(String(value), 10) || 0;
 }
