@@ -1,10 +1,8 @@
 import { type Context, context, type Span, TraceFlags, trace } from '@opentelemetry/api';
 import { applyFields, type DocumentFields, type RecordedError } from './document-fields.ts';
-import type { Entity } from './entity.ts';
-import type { Segment } from './segment.ts';
-import type { Subsegment } from './subsegment.ts';
 
-export type SegmentLike = Segment | Subsegment;
+/** A segment or subsegment. */
+type Entity = DocumentFields & { readonly name: string };
 
 /** The state of an entity that the app does not see. */
 interface EntityState {
@@ -25,7 +23,7 @@ interface EntityState {
 export type EntitySpan = Pick<EntityState, 'span' | 'start' | 'rename'>;
 
 const states = new WeakMap<Entity, EntityState>();
-const entities = new WeakMap<Span, SegmentLike>();
+const entities = new WeakMap<Span, Entity>();
 
 /** Connects an entity with its span, or with the function that starts it later. */
 export function registerEntity(entity: Entity, { span, start, rename }: EntitySpan): void {
@@ -37,7 +35,7 @@ export function registerEntity(entity: Entity, { span, start, rename }: EntitySp
     spanName: entity.name,
     errors: [],
   });
-  if (span !== undefined) entities.set(span, entity as SegmentLike);
+  if (span !== undefined) entities.set(span, entity);
 }
 
 export function stateOf(entity: Entity): EntityState {
@@ -49,13 +47,13 @@ export function spanOf(entity: Entity): Span {
   const state = stateOf(entity);
   if (state.span === undefined) {
     state.span = state.start();
-    entities.set(state.span, entity as SegmentLike);
+    entities.set(state.span, entity);
   }
   return state.span;
 }
 
 /** Returns the entity of a span, if it has one. */
-export function entityOf(span: Span): SegmentLike | undefined {
+export function registeredEntity(span: Span): object | undefined {
   return entities.get(span);
 }
 
@@ -66,7 +64,7 @@ export function writeEntity(span: Span): void {
 }
 
 /** Copies the fields and errors of an entity to its span. */
-export function writeTo(entity: Entity & DocumentFields, span: Span): void {
+export function writeTo(entity: Entity, span: Span): void {
   const state = stateOf(entity);
   const { errors } = state;
   state.errors = [];
@@ -75,7 +73,7 @@ export function writeTo(entity: Entity & DocumentFields, span: Span): void {
 }
 
 /** Returns the active context with the span of the parent, so that baggage is passed on. */
-export function parentContext(parent: SegmentLike | undefined, notTraced: boolean): Context {
+export function parentContext(parent: Entity | undefined, notTraced: boolean): Context {
   if (parent === undefined) return trace.deleteSpan(context.active());
   const span = spanOf(parent);
   if (!notTraced || !isSampled(span)) return trace.setSpan(context.active(), span);

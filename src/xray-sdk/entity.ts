@@ -6,26 +6,33 @@ import {
   type EntitySpan,
   isSampled,
   registerEntity,
-  type SegmentLike,
   setSampled,
   spanOf,
   stateOf,
   writeTo,
 } from './entity-span.ts';
 import { log } from './logger.ts';
-import type { Segment } from './segment.ts';
 import { SegmentUtils } from './segment-utils.ts';
-import type { Subsegment } from './subsegment.ts';
+
+/** The part of a subsegment that its parent uses. */
+export interface ChildEntity {
+  parent: unknown;
+  segment: unknown;
+  get notTraced(): boolean;
+  set notTraced(value: boolean | undefined);
+  isClosed(): boolean;
+}
 
 /** Creates and recognizes subsegments, which are a subclass of {@link Entity}. */
 export interface SubsegmentFactory {
-  create(name: string): Subsegment;
-  isSubsegment(value: unknown): value is Subsegment;
+  create(name: string): ChildEntity;
+  isSubsegment(value: unknown): boolean;
+  segmentOf(entity: object): object;
 }
 
 let factory: SubsegmentFactory;
 
-/** Sets the factory. The module of the subclass calls it, so that this module need not import it. */
+/** Sets the factory. The module of the subclasses calls it, so that this module need not import it. */
 export function setSubsegmentFactory(value: SubsegmentFactory): void {
   factory = value;
 }
@@ -37,12 +44,12 @@ export function setSubsegmentFactory(value: SubsegmentFactory): void {
  * The span starts when it is first needed: as a parent, in a context, for its id, or to be closed.
  * Until then the app can still set `trace_id` and `parent_id`.
  */
-export abstract class Entity implements DocumentFields {
+export abstract class Entity<Child extends ChildEntity = ChildEntity> implements DocumentFields {
   name: string;
   start_time: number;
   declare end_time?: number;
   in_progress?: boolean = true;
-  declare subsegments?: Subsegment[];
+  declare subsegments?: Child[];
   declare annotations?: Record<string, AnnotationValue>;
   declare metadata?: Record<string, Record<string, unknown>>;
   declare user?: string;
@@ -139,35 +146,35 @@ export abstract class Entity implements DocumentFields {
     this.throttle = true;
   }
 
-  addNewSubsegment(name: string): Subsegment {
-    const subsegment = factory.create(name);
+  addNewSubsegment(name: string): Child {
+    const subsegment = factory.create(name) as Child;
     this.addSubsegment(subsegment);
     return subsegment;
   }
 
-  addSubsegment(subsegment: Subsegment): void {
+  addSubsegment(subsegment: Child): void {
     if (!factory.isSubsegment(subsegment)) {
       throw new Error(`Cannot add subsegment: ${String(subsegment)}. Not a subsegment.`);
     }
-    subsegment.parent = this as unknown as SegmentLike;
-    subsegment.segment = segmentOf(this as unknown as SegmentLike);
+    subsegment.parent = this;
+    subsegment.segment = factory.segmentOf(this);
     if (this.notTraced) subsegment.notTraced = true;
     this.subsegments ??= [];
     this.subsegments.push(subsegment);
   }
 
-  addNewSubsegmentWithoutSampling(name: string): Subsegment {
-    const subsegment = factory.create(name);
+  addNewSubsegmentWithoutSampling(name: string): Child {
+    const subsegment = factory.create(name) as Child;
     this.addSubsegmentWithoutSampling(subsegment);
     return subsegment;
   }
 
-  addSubsegmentWithoutSampling(subsegment: Subsegment): void {
+  addSubsegmentWithoutSampling(subsegment: Child): void {
     this.addSubsegment(subsegment);
     subsegment.notTraced = true;
   }
 
-  removeSubsegment(subsegment: Subsegment): void {
+  removeSubsegment(subsegment: Child): void {
     if (!factory.isSubsegment(subsegment)) {
       throw new Error(`Failed to remove subsegment: ${String(subsegment)}. Not a subsegment.`);
     }
@@ -214,7 +221,7 @@ export abstract class Entity implements DocumentFields {
     const { parent: _parent, segment: _segment, subsegments, ...fields } = own;
     const parentId = own['parent_id'];
     const { traceId, spanId } = spanOf(this).spanContext();
-    const children = subsegments as Subsegment[] | undefined;
+    const children = subsegments as Child[] | undefined;
     return {
       ...fields,
       id: spanId,
@@ -235,9 +242,4 @@ export abstract class Entity implements DocumentFields {
   serialize(object: unknown = this): string {
     return JSON.stringify(object, SegmentUtils.getJsonStringifyReplacer());
   }
-}
-
-/** Returns the segment of a segment or subsegment. */
-export function segmentOf(entity: SegmentLike): Segment {
-  return factory.isSubsegment(entity) ? entity.segment : entity;
 }
