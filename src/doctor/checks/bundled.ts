@@ -1,3 +1,4 @@
+import { docsUrl } from '../../docs-url.ts';
 import { type Check, type Finding, fail, info, ok } from '../finding.ts';
 
 /** Size above which a file is probably a bundle: source files are rarely larger. */
@@ -30,7 +31,7 @@ function bundled(message: string): Finding {
   return fail(
     'bundled',
     `${message}, so only http, fetch and Lambda are traced`,
-    'Build with the plugin for your bundler, such as otel-xray/esbuild (docs/bundling.md), or exclude ' +
+    `Build with the plugin for your bundler, such as otel-xray/esbuild (${docsUrl('bundling')}), or exclude ` +
       'these packages from the bundle (esbuild --packages=external, webpack externals, rollup external).',
   );
 }
