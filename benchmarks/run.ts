@@ -4,37 +4,47 @@
  * Each figure is the median of rounds in which the subjects alternate, each in a fresh process; CPU time
  * where possible. Peers are included if they are installed (`npm run bench:peers`).
  *
- *   node benchmarks/run.ts [--rounds N] [--only SUITE] [--json FILE] [--write]
+ *   node benchmarks/run.ts [--rounds N] [--only SUITE] [--json FILE] [--write] [--quick]
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SUITES } from './suites.ts';
+import { SUITES, type Suite } from './suites.ts';
+import { updatedReadme } from './support/readme.ts';
 import { type Figure, report } from './support/report.ts';
 import { startSink } from './support/sink.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '2' },
+    rounds: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'string' },
-    /** Writes docs/benchmarks.md. */
+    /** Writes docs/benchmarks.md, and the figures of README.md that are measured here. */
     write: { type: 'boolean', default: false },
+    /** Fewer rounds, subjects and repetitions; see support/quick.ts. */
+    quick: { type: 'boolean', default: false },
   },
 });
 
-const rounds = Number(values.rounds);
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 2));
 const sink = await startSink();
 const figures: Figure[] = [];
 const suites = SUITES.filter(({ name }) => values.only === undefined || name === values.only);
-const total = suites.reduce((sum, suite) => sum + suite.subjects().length * rounds, 0);
+/** Subjects of a suite may depend on earlier suites, and reasons for a skip are printed once. */
+const subjectsOf = new Map<Suite, readonly string[]>();
+const subjects = (suite: Suite): readonly string[] => {
+  const known = subjectsOf.get(suite) ?? [];
+  if (known.length === 0) subjectsOf.set(suite, suite.subjects());
+  return subjectsOf.get(suite) ?? [];
+};
+const total = suites.reduce((sum, suite) => sum + subjects(suite).length * rounds, 0);
 const startedAt = performance.now();
 let done = 0;
 for (const suite of suites) {
   const samples = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1) {
-    for (const subject of suite.subjects()) {
+    for (const subject of subjects(suite)) {
       logProgress(`${suite.name}: ${subject}, round ${round + 1} of ${rounds}`);
       const value = await suite.measure(subject, sink).catch(logFailure);
       done += 1;
@@ -49,9 +59,13 @@ sink.close();
 /** Prints one line per sample to standard error: the sample, and the remaining time. */
 function logProgress(what: string): void {
   const seconds = (performance.now() - startedAt) / 1000;
-  const left =
-    done === 0 ? '' : `, about ${Math.ceil(((seconds / done) * (total - done)) / 60)} min left`;
+  const left = done === 0 ? '' : `, about ${duration((seconds / done) * (total - done))} left`;
   process.stderr.write(`[${done + 1}/${total}${left}] ${what}\n`);
+}
+
+/** Formats seconds: in seconds below two minutes, else in minutes. */
+function duration(seconds: number): string {
+  return seconds < 120 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
 /** Prints the error of a failed sample, which is skipped. */
@@ -70,5 +84,8 @@ if (values.json !== undefined) {
   writeFileSync(values.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
 }
 if (values.write) {
-  writeFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), `${text}\n`);
+  const root = join(import.meta.dirname, '..');
+  writeFileSync(join(root, 'docs/benchmarks.md'), `${text}\n`);
+  const readme = join(root, 'README.md');
+  writeFileSync(readme, updatedReadme(readFileSync(readme, 'utf8'), figures));
 }

@@ -3,6 +3,8 @@
  * without the template cache, for spans of different similarity. Rounds alternate between the two in
  * one process, so the ratio is more accurate than that of `npm run bench`.
  *
+ * The last column is the ratio while the cache learns: both start anew in each round, with V8 warm.
+ *
  *   npx node benchmarks/template-cache.ts [MIX…]
  */
 import { newBatchWriter, writeSpans } from './support/batch-writing.ts';
@@ -13,20 +15,34 @@ const SPANS = 8_192;
 /** The first half of the rounds is a warm-up for V8 and the cache. */
 const ROUNDS = 32;
 
-process.stdout.write(`${'mix'.padEnd(24)} on µs  off µs  ratio\n`);
+process.stdout.write(`${'mix'.padEnd(24)} on µs  off µs  ratio  learning\n`);
 const asked = process.argv.slice(2);
 for (const [name, mix] of Object.entries(MIXES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const spans = spansOf(mix, SPANS);
   const [cached, plain] = [newBatchWriter(true), newBatchWriter(false)];
-  const samples = Array.from({ length: ROUNDS }, (): readonly [number, number] => [
-    writeSpans(cached, spans),
-    writeSpans(plain, spans),
+  const warm = alternating(() => [writeSpans(cached, spans), writeSpans(plain, spans)]);
+  const anew = alternating(() => [
+    writeSpans(newBatchWriter(true), spans),
+    writeSpans(newBatchWriter(false), spans),
   ]);
-  const warm = samples.slice(ROUNDS / 2);
-  const on = median(warm.map(([first]) => first));
-  const off = median(warm.map(([, second]) => second));
-  const ratio = median(warm.map(([first, second]) => first / second));
-  const figures = [on.toFixed(2), off.toFixed(2).padStart(7), ratio.toFixed(2).padStart(6)];
+  const figures = [
+    median(warm.map(([on]) => on)).toFixed(2),
+    median(warm.map(([, off]) => off))
+      .toFixed(2)
+      .padStart(7),
+    ratioOf(warm).padStart(6),
+    ratioOf(anew).padStart(9),
+  ];
   process.stdout.write(`${name.padEnd(24)}  ${figures.join(' ')}\n`);
+}
+
+type Sample = readonly [on: number, off: number];
+
+function alternating(round: () => Sample): readonly Sample[] {
+  return Array.from({ length: ROUNDS }, round).slice(ROUNDS / 2);
+}
+
+function ratioOf(samples: readonly Sample[]): string {
+  return median(samples.map(([on, off]) => on / off)).toFixed(2);
 }

@@ -4,13 +4,14 @@
  *
  *   node benchmarks/subjects/export.ts PIPELINE UDP_PORT HTTP_PORT
  */
+import { scaled } from '../support/quick.ts';
 import { SPANS_PER_TRACE } from '../support/shop-trace.ts';
 import { PIPELINES } from './pipelines.ts';
 import { recordedTraces } from './recorded.ts';
 
 const [name = '', udpPort, httpPort] = process.argv.slice(2);
 const TRACES = 2_000;
-const ROUNDS = 40;
+const ROUNDS = scaled(40, 16);
 /** Spans per turn of the event loop, about as many as in a busy server. */
 const TURN = 25;
 

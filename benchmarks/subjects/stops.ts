@@ -9,6 +9,7 @@
  *
  *   node benchmarks/subjects/stops.ts TRACER UDP_PORT HTTP_PORT
  */
+import { scaled } from '../support/quick.ts';
 import { PIPELINES } from './pipelines.ts';
 import { recordedTraces } from './recorded.ts';
 import { tracerNamed } from './tracers.ts';
@@ -21,7 +22,7 @@ const PERIOD_MS = 40;
 const BUSY_MS = 20;
 /** V8 still compiles in the first bursts. */
 const WARM_MS = 1_000;
-const END_MS = 3_000;
+const END_MS = scaled(3_000, 2_000);
 
 const handOver = handing();
 /** For each burst: its longest turn in milliseconds, and its number of traces. */

@@ -6,13 +6,14 @@
  */
 import { newBatchWriter, writeSpans } from '../support/batch-writing.ts';
 import { MIXES, spansOf } from '../support/key-sets.ts';
+import { scaled } from '../support/quick.ts';
 import { median } from '../support/start.ts';
 
 const [mode = 'on', name = ''] = process.argv.slice(2);
 const mix = MIXES[name];
 if (mix === undefined) throw new TypeError(`no mix ${JSON.stringify(name)}`);
 
-const ROUNDS = 32;
+const ROUNDS = scaled(32, 16);
 const spans = spansOf(mix, 8_192);
 const writer = newBatchWriter(mode === 'on');
 const perSpan = Array.from({ length: ROUNDS }, () => writeSpans(writer, spans));

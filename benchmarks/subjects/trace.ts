@@ -4,11 +4,12 @@
  *
  *   node benchmarks/subjects/trace.ts TRACER UDP_PORT HTTP_PORT
  */
+import { scaled } from '../support/quick.ts';
 import { tracerNamed } from './tracers.ts';
 
 const [name = '', udpPort = '', httpPort = ''] = process.argv.slice(2);
 const TRACES = 2_000;
-const ROUNDS = 40;
+const ROUNDS = scaled(40, 16);
 const TURN = 25;
 
 const tracer = tracerNamed(name, { udpPort: Number(udpPort), httpPort: Number(httpPort) });

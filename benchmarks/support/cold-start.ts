@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { preload } from './preload.ts';
+import { scaled } from './quick.ts';
 import type { Sink } from './sink.ts';
 import { median } from './start.ts';
 
 const run = promisify(execFile);
 const subjects = join(import.meta.dirname, '../subjects');
-const STARTS = 7;
+const STARTS = scaled(7, 3);
 
 /** Environment that Lambda sets for a function. */
 const LAMBDA = {

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as passed } from 'node:timers/promises';
 import { type Client, connectClient } from './client.ts';
 import { preload } from './preload.ts';
+import { scaled } from './quick.ts';
 import type { Sink } from './sink.ts';
 
 const SERVER = join(import.meta.dirname, '../subjects/server.cjs');
-const WARM_UP = 40_000;
+const WARM_UP = scaled(40_000, 12_000);
 /** Duration of one turn; the two servers alternate because the speed of the machine varies. */
-const TURNS = 30;
+const TURNS = scaled(30, 10);
 /**
  * Requests per turn: few enough for the queue of every subject, so that none gains by dropping spans.
  * The lengths vary, because turns in step with V8's minor collections would distort the figures.

@@ -44,7 +44,7 @@ function section(suite: Suite, figures: readonly Figure[]): string {
   });
   return `## ${suite.name}: ${suite.about}
 
-${limits(suite)}
+${limits(suite)}${timesSendAlone(suite, figures)}
 
 | subject | ${suite.unit} | ratio |
 | --- | --- | --- |
@@ -57,7 +57,18 @@ function limits({ reference, must, goal, unit, limits }: Suite): string {
     : `Limit for otel-xray relative to ${reference}: ${must}; goal: ${goal}.`;
 }
 
+/** Compares otel-xray with the minimum, if both are measured. */
+function timesSendAlone({ timesSendAlone: limits }: Suite, figures: readonly Figure[]): string {
+  const [ours, alone] = ['otel-xray', 'send alone'].map((name) =>
+    figures.find(({ subject }) => subject === name),
+  );
+  if (limits === undefined || ours === undefined || alone === undefined) return '';
+  const times = median(ours.values) / median(alone.values);
+  return `
+otel-xray takes ${times.toFixed(1)} × \`send alone\`; limit: ${limits.must}, goal: ${limits.goal}.`;
+}
+
 /** Formats a figure: two decimals below 2, else one. */
-function figure(value: number): string {
+export function figure(value: number): string {
   return value.toFixed(Math.abs(value) < 2 ? 2 : 1);
 }

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { preload } from './preload.ts';
+import { scaled } from './quick.ts';
 
 const run = promisify(execFile);
 const APP = join(import.meta.dirname, '../subjects/empty-app.cjs');
 /** No process listens there; the app ends before anything is sent. */
 const NOWHERE = { udpPort: 9, httpPort: 9 };
-const STARTS = 7;
+const STARTS = scaled(7, 3);
 
 /**
  * Measures what a subject adds to the start of an app that only loads `node:http`.

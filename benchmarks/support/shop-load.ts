@@ -1,0 +1,147 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as passed } from 'node:timers/promises';
+import { hasServers, startServers } from '../../test/support/servers.ts';
+import { preload } from './preload.ts';
+import { scaled } from './quick.ts';
+import type { Sink } from './sink.ts';
+
+const APP = join(import.meta.dirname, '../subjects/shop.cjs');
+const MODULES = join(import.meta.dirname, '../peers/shop/node_modules');
+/** Low enough that the app is idle most of the time, as real ones are. */
+const REQUESTS_PER_SECOND = 200;
+const WARM_UP = scaled(3_000, 1_000);
+const TURNS = scaled(10, 4);
+const REQUESTS_PER_TURN = 200;
+
+/** What tracing adds to the shop. */
+export interface ShopCost {
+  /** CPU time in microseconds per request. */
+  readonly cpu: number;
+  /** Milliseconds that the 99th percentile of the response times grows. */
+  readonly p99: number;
+}
+
+let isInstalled: boolean | undefined;
+
+/** Whether everything that the shop needs is installed; prints one line if not. */
+export function hasShop(): boolean {
+  isInstalled ??= areAllInstalled();
+  return isInstalled;
+}
+
+function areAllInstalled(): boolean {
+  if (!existsSync(MODULES)) {
+    process.stderr.write('skipped: shop; its packages are missing: run npm run bench:peers\n');
+    return false;
+  }
+  return hasServers(['postgres', 'redis']);
+}
+
+/**
+ * Measures what a subject adds to an Express shop with PostgreSQL and Redis at a fixed rate of requests.
+ * The shop with and the one without the subject have turns of one second.
+ */
+export async function addedToShop(subject: string, sink: Sink): Promise<ShopCost> {
+  await using servers = await startServers(['postgres', 'redis']);
+  const ports = [servers.ports.postgres, servers.ports.redis].map(String);
+  const children: ChildProcess[] = [];
+  try {
+    const plain = await started('bare', ports, sink, children);
+    const traced = await started(subject, ports, sink, children);
+    const before = await Promise.all([plain, traced].map(cpuOf));
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      for (const shop of [plain, traced]) await load(shop, REQUESTS_PER_TURN, REQUESTS_PER_SECOND);
+    }
+    // What is exported later also counts.
+    await passed(300);
+    const [withoutCpu = 0, withCpu = 0] = await Promise.all([plain, traced].map(cpuOf));
+    const added = withCpu - (before[1] as number) - (withoutCpu - (before[0] as number));
+    return { cpu: added / (TURNS * REQUESTS_PER_TURN), p99: p99Of(traced) - p99Of(plain) };
+  } finally {
+    for (const child of children) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    sink.take();
+  }
+}
+
+interface Shop {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly agent: Agent;
+  /** Response times in milliseconds. */
+  readonly latencies: number[];
+  sent: number;
+}
+
+async function started(
+  subject: string,
+  ports: readonly string[],
+  sink: Sink,
+  children: ChildProcess[],
+): Promise<Shop> {
+  const { flags, env } = preload(subject, sink);
+  const child = fork(APP, ports, {
+    execArgv: [...flags],
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const shop: Shop = { child, port, agent: new Agent({ keepAlive: true }), latencies: [], sent: 0 };
+  await load(shop, WARM_UP, REQUESTS_PER_SECOND * 5);
+  shop.latencies.length = 0;
+  return shop;
+}
+
+/** Sends requests at a fixed rate, whether or not earlier ones are answered. */
+async function load(shop: Shop, requests: number, perSecond: number): Promise<void> {
+  const begin = performance.now();
+  const answers: Promise<void>[] = [];
+  while (answers.length < requests) {
+    const due = Math.min(requests, ((performance.now() - begin) * perSecond) / 1_000);
+    while (answers.length < due) {
+      answers.push(ask(shop, begin + (answers.length / perSecond) * 1_000));
+    }
+    await passed(1);
+  }
+  await Promise.all(answers);
+}
+
+/** One in five requests is an order, one in fifty fails; one in twenty products does not exist. */
+async function ask(shop: Shop, dueMs: number): Promise<void> {
+  const number = shop.sent;
+  shop.sent += 1;
+  const product = 1 + ((number * 7) % 210);
+  const isOrder = number % 5 === 0;
+  const body = isOrder ? JSON.stringify({ product, count: number % 50 === 0 ? 10 : 1 }) : undefined;
+  const call = request({
+    agent: shop.agent,
+    host: '127.0.0.1',
+    port: shop.port,
+    method: isOrder ? 'POST' : 'GET',
+    path: isOrder ? '/orders' : `/products/${product}`,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+  });
+  call.end(body);
+  const [response] = await once(call, 'response');
+  response.resume();
+  await once(response, 'end');
+  shop.latencies.push(performance.now() - dueMs);
+}
+
+async function cpuOf({ child }: Shop): Promise<number> {
+  child.send('cpu');
+  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }];
+  return cpu;
+}
+
+function p99Of({ latencies }: Shop): number {
+  const sorted = [...latencies].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
+}
