@@ -120,9 +120,14 @@ const RECIPES: Readonly<Record<ServerName, Recipe>> = {
 
 const NAMES = Object.keys(RECIPES) as readonly ServerName[];
 
+/** Returns those of the servers that are not installed. */
+export function missingServers(names: readonly ServerName[]): readonly ServerName[] {
+  return names.filter((name) => !existsSync(RECIPES[name].program()));
+}
+
 /** Returns whether every server is installed; prints the reason for a skip if not. */
 export function hasServers(names: readonly ServerName[] = NAMES): boolean {
-  const missing = names.filter((name) => !existsSync(RECIPES[name].program()));
+  const missing = missingServers(names);
   return meetsRequirement(
     missing.length === 0
       ? undefined
