@@ -1,17 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Attributes, Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
 import { isOwnCallOfFramework } from './framework-calls.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
-import {
-  incomingTarget,
-  type OutgoingOptions,
-  outgoingAttributes as ownAttributes,
-} from './http-targets.ts';
-import { transportAttributes } from './transport.ts';
+import { incomingTarget, outgoingAttributes } from './http-targets.ts';
 
 /**
  * Options of the instrumentations that differ from upstream's defaults.
@@ -57,12 +52,6 @@ interface AwsCall {
 /** The argument of the aws-sdk instrumentation's hook after a call. */
 interface AwsAnswer {
   readonly response: Parameters<AwsParameterHooks['onResponse']>[1];
-}
-
-function outgoingAttributes(options: OutgoingOptions): Attributes | undefined {
-  const target = ownAttributes(options);
-  const transport = transportAttributes();
-  return target && transport ? { ...target, ...transport } : (target ?? transport);
 }
 
 type Configs = Readonly<Record<string, (hooks: InstrumentationHooks) => object>>;
@@ -116,7 +105,6 @@ const CONFIGS: Configs = {
   }),
   pino: logs,
   undici: ({ headers }) => ({
-    startSpanHook: transportAttributes,
     ...(headers && { headersToSpanAttributes: headers.client }),
     ...watchFetches(),
     ignoreRequestHook: (request: object) => isOwnCallOfFramework(request),

@@ -9,6 +9,7 @@ import { instrumentationFailures, logFailures } from '../instrumentation/guard.t
 import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { type Instrumented, instrument } from '../instrumentation/index.ts';
+import { layers } from '../instrumentation/layers.ts';
 import { joinJobOfThread } from '../instrumentation/thread-context.ts';
 import { fulfilledWithin } from '../keep-alive.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
@@ -88,6 +89,7 @@ export function startPipeline(
     inOrder([
       ...codeApiProcessors(config),
       handlerSpans(),
+      layers(),
       ...(config.linkOtherParent ? [linkConflictingParent] : []),
     ]),
     deferred,

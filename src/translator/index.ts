@@ -43,7 +43,12 @@ const NAMES = { inProgress: names('aws.xray.inprogress') } as const;
  * Attributes that control the translation and never appear in a document
  * (docs/spec/translation.md section 8.10).
  */
-const CONTROL_ATTRIBUTES = names('aws.span.kind', 'aws.is.local.root', 'aws.xray.transport');
+const CONTROL_ATTRIBUTES = names(
+  'aws.span.kind',
+  'aws.is.local.root',
+  'aws.xray.layer',
+  'aws.xray.transport',
+);
 
 /** A shared object, because settings are computed once per options object. */
 const DEFAULTS: TranslatorOptions = {};

@@ -17,10 +17,15 @@ const PACKAGES: readonly string[] = [
   '@ai-sdk/openai@4.0.118',
   '@ai-sdk/otel@1.0.173',
   '@anthropic-ai/sdk@1.14.0',
+  '@prisma/adapter-pg@7.10.0',
+  '@prisma/client@7.10.0',
+  '@prisma/instrumentation@7.10.0',
   'ai@7.0.173',
   'better-sqlite3@13.2.0',
   'openai@7.59.0',
+  'pg@8.23.1',
   'postgres@3.4.9',
+  'prisma@7.10.0',
 ];
 
 let app: App;
@@ -69,6 +74,17 @@ async function checkTrace(name: string, env: Environment = {}): Promise<void> {
   expect(`${traceText(cjs.documents, sqlOf)}\n`).toBe(text);
 }
 
+/** Makes the client of the schema; the engine that this would download is not needed for that. */
+async function installPrisma(): Promise<void> {
+  const cli = join(app.folder, 'node_modules/prisma/build/index.js');
+  const end = await run([cli, 'generate'], {
+    cwd: app.folder,
+    env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
+  });
+  expect(end).toMatchObject({ code: 0 });
+  app.file('generated/package.json', JSON.stringify({ type: 'module' }));
+}
+
 function outcome({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>) {
   return { code, stdout, stderr };
 }
@@ -115,7 +131,12 @@ describe.runIf(hasServers(['postgres']))('with PostgreSQL', () => {
   });
   afterAll(() => servers?.[Symbol.asyncDispose]());
 
-  test.each(['postgres'])('%s has the trace that its users expect', (name) =>
-    checkTrace(name, { PORT_postgres: String(servers.ports.postgres) }),
+  beforeAll(async () => {
+    await installPrisma();
+  });
+
+  test.each(['postgres', 'prisma', 'prisma-instrumented'])(
+    '%s has the trace that its users expect',
+    (name) => checkTrace(name, { PORT_postgres: String(servers.ports.postgres) }),
   );
 });

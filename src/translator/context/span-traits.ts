@@ -9,6 +9,7 @@ const NAMES = {
   dbSystem: names('db.system.name', 'db.system'),
   messagingSystem: names('messaging.system'),
   knex: names('knex.version'),
+  layer: names('aws.xray.layer'),
   service: names('aws.service', 'rpc.service'),
 } as const;
 
@@ -32,7 +33,7 @@ export function spanTraits(reader: AttributeReader, kind: number): SpanTraits {
   const isAwsSdk =
     newSystem === 'aws-api' || newSystem === 'aws' || reader.peek(NAMES.oldSystem) === 'aws-api';
   const dbSystem = reader.peekText(NAMES.dbSystem);
-  const isLayer = isDatabaseLayer(reader, dbSystem);
+  const isLayer = reader.peek(NAMES.layer) === true || isDatabaseLayer(reader, dbSystem);
   return {
     kind: isLayer ? KIND.INTERNAL : kind,
     isServer: kind === KIND.SERVER,

@@ -5,7 +5,7 @@ async function main() {
   const { packages, default: program } = await import(`./${process.argv[2]}.mjs`);
   const libraries = packages.map((name) => {
     const exported = load(name);
-    return typeof exported === 'function' ? { default: exported, ...exported } : exported;
+    return { default: exported, ...exported };
   });
   await program(libraries, runSteps);
 }

@@ -1,0 +1,43 @@
+import { SpanKind, trace } from '@opentelemetry/api';
+import { onStart, type StartedSpan, type StartProcessor } from '../start-processor.ts';
+
+/** Names of the attributes that the translator reads. */
+const LAYER = 'aws.xray.layer';
+const TRANSPORT = 'aws.xray.transport';
+
+/** Names that libraries above a driver have for systems, by the name of the semantic conventions. */
+const SYSTEMS: Readonly<Record<string, string>> = {
+  mariadb: 'mysql',
+  mssql: 'microsoft.sql_server',
+  postgres: 'postgresql',
+  sqlserver: 'microsoft.sql_server',
+};
+
+const MODEL_KEYS = ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.system'] as const;
+
+/** What a call goes to: `model`, or the system of a database; `undefined` for other calls. */
+function calledSystem({ attributes }: StartedSpan): string | undefined {
+  const system = attributes['db.system.name'] ?? attributes['db.system'];
+  if (typeof system === 'string') return SYSTEMS[system] ?? system;
+  return MODEL_KEYS.some((key) => key in attributes) ? 'model' : undefined;
+}
+
+/**
+ * A span processor that marks spans of one call that are nested, so that one of them stands for the
+ * called service: of two spans for the same database or for a model, as a library above a driver
+ * creates them, the outer one is a layer; an HTTP request directly below such a span is its transport.
+ *
+ * @see docs/spec/translation.md B-52, B-54
+ */
+export function layers(): StartProcessor {
+  return onStart((span, parentContext) => {
+    if (span.kind !== SpanKind.CLIENT) return;
+    const around = trace.getSpan(parentContext) as StartedSpan | undefined;
+    // A span that is not recorded, or a remote one, has no kind.
+    if (around?.kind !== SpanKind.CLIENT) return;
+    const system = calledSystem(around);
+    if (system === undefined) return;
+    if (system === calledSystem(span)) around.setAttribute(LAYER, true);
+    else if ('http.request.method' in span.attributes) span.setAttribute(TRANSPORT, true);
+  });
+}

@@ -1,0 +1,77 @@
+import { type Attributes, SpanKind, trace } from '@opentelemetry/api';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { layers } from '../../src/instrumentation/layers.ts';
+import { startTracing } from '../support/tracing.ts';
+
+const tracing = startTracing({ processors: [layers() as never] });
+beforeEach(() => tracing.reset());
+afterAll(() => tracing.close());
+
+interface Call {
+  readonly kind?: SpanKind;
+  readonly attributes: Attributes;
+}
+
+/** Which of two nested spans are marked, and how. */
+function marks(outer: Call, inner: Call): readonly Attributes[] {
+  const tracer = trace.getTracer('test');
+  const start = ({ kind = SpanKind.CLIENT, attributes }: Call, name: string, run: () => void) =>
+    tracer.startActiveSpan(name, { kind, attributes }, (span) => {
+      run();
+      span.end();
+    });
+  start(outer, 'outer', () => start(inner, 'inner', () => {}));
+  return ['outer', 'inner'].map((name) =>
+    Object.fromEntries(
+      Object.entries(tracing.span(name).attributes).filter(([key]) => key.startsWith('aws.xray.')),
+    ),
+  );
+}
+
+const PG = { 'db.system.name': 'postgresql' };
+const MODEL = { 'gen_ai.provider.name': 'openai' };
+const HTTP = { 'http.request.method': 'POST' };
+const LAYER = { 'aws.xray.layer': true };
+const TRANSPORT = { 'aws.xray.transport': true };
+
+test.each<[string, Call, Call, readonly Attributes[]]>([
+  ['a query above that of its driver', { attributes: PG }, { attributes: PG }, [LAYER, {}]],
+  [
+    'the same system under another name',
+    { attributes: { 'db.system': 'sqlserver' } },
+    { attributes: { 'db.system': 'mssql' } },
+    [LAYER, {}],
+  ],
+  ['a model above a model', { attributes: MODEL }, { attributes: MODEL }, [LAYER, {}]],
+  ['the request of a model', { attributes: MODEL }, { attributes: HTTP }, [{}, TRANSPORT]],
+  [
+    'the request of a database',
+    { attributes: { 'db.system': 'elasticsearch' } },
+    { attributes: HTTP },
+    [{}, TRANSPORT],
+  ],
+  ['two systems', { attributes: { 'db.system': 'redis' } }, { attributes: PG }, [{}, {}]],
+  ['a request in a request', { attributes: HTTP }, { attributes: HTTP }, [{}, {}]],
+  [
+    'work in this process around a request',
+    { kind: SpanKind.INTERNAL, attributes: MODEL },
+    { attributes: HTTP },
+    [{}, {}],
+  ],
+  [
+    'work in this process below a call',
+    { attributes: MODEL },
+    { kind: SpanKind.INTERNAL, attributes: MODEL },
+    [{}, {}],
+  ],
+])('%s', (_what, outer, inner, expected) => {
+  expect(marks(outer, inner)).toEqual(expected);
+});
+
+test('a span without a parent has no mark', () => {
+  const span = trace
+    .getTracer('test')
+    .startSpan('alone', { kind: SpanKind.CLIENT, attributes: PG });
+  span.end();
+  expect(tracing.span('alone').attributes).toEqual(PG);
+});
