@@ -1,3 +1,4 @@
+import type { SegmentDocument } from '../../src/translator/document.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type Finished, start } from '../support/run.ts';
 import { traceText } from './trace-text.ts';
@@ -8,7 +9,12 @@ export interface AppRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Fields of the form on the page at this path, which is requested first and then submitted. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Body of a POST request. */
+  readonly json?: unknown;
 }
+
+/** Requests to send one after the other, or a client of the server, which returns what it got. */
+export type Client = readonly AppRequest[] | ((base: string) => Promise<readonly string[]>);
 
 /** How a server is started. */
 export interface Server {
@@ -34,7 +40,7 @@ export const FLAG: Readonly<Record<string, string>> = {
 /** Starts a server, sends the requests one after the other, and stops it. */
 export async function serverRun(
   { folder, args, env, ready }: Server,
-  requests: readonly AppRequest[],
+  client: Client,
 ): Promise<ServerRun> {
   await using daemon = await startFakeDaemon();
   const server = start(args, {
@@ -48,19 +54,36 @@ export async function serverRun(
   });
   const [, port] = await server.line(ready);
   const base = `http://127.0.0.1:${port}`;
-  const answers: string[] = [];
-  for (const request of requests) answers.push(await answerTo(base, request));
+  const answers = await (typeof client === 'function' ? client(base) : answersTo(base, client));
   // SIGTERM sends what waits.
   const { code, signal, stderr } = await server.stop();
   await daemon.drained();
-  return { answers, end: { code, signal, stderr }, trace: traceText(daemon.flat()) };
+  return { answers, end: { code, signal, stderr }, trace: traceText(daemon.flat(), sqlOf) };
 }
 
-async function answerTo(base: string, { path, headers = {}, form }: AppRequest): Promise<string> {
+const sqlOf = ({ sql }: SegmentDocument): readonly (string | undefined)[] => [
+  sql?.sanitized_query?.replaceAll(/\s+/g, ' '),
+];
+
+async function answersTo(base: string, requests: readonly AppRequest[]): Promise<string[]> {
+  const answers: string[] = [];
+  for (const request of requests) answers.push(await answerTo(base, request));
+  return answers;
+}
+
+async function answerTo(
+  base: string,
+  { path, headers = {}, form, json }: AppRequest,
+): Promise<string> {
   const url = base + path;
   const response = await fetch(url, {
     redirect: 'manual',
-    headers: { ...headers, origin: base },
+    headers: {
+      ...headers,
+      origin: base,
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
     ...(form && { method: 'POST', body: await filledForm(url, form) }),
   });
   const location = response.headers.get('location') ?? '';

@@ -52,7 +52,9 @@ function lineOf(document: SegmentDocument, details: readonly (string | undefined
     throttle && 'throttle',
     links !== undefined && `${links.length} link`,
     ...details,
-    ...exceptions.map(({ type: kind, message }) => `! ${kind}: ${message}`),
+    ...exceptions.map(
+      ({ type: kind, message }) => `! ${kind}: ${message?.replaceAll(/\s+/g, ' ')}`,
+    ),
   ]
     .filter(Boolean)
     .join('  ');

@@ -26,7 +26,15 @@ const exec = promisify(execFile);
  *
  * @param packages npm specifiers, e.g. `express@5.1.0`; `node@20.19.6` also sets `node`
  */
-export async function installApp(...packages: readonly string[]): Promise<App> {
+export function installApp(...packages: readonly string[]): Promise<App> {
+  return installAppWith({}, ...packages);
+}
+
+/** @param manifest added to its `package.json` */
+export async function installAppWith(
+  manifest: object,
+  ...packages: readonly string[]
+): Promise<App> {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-app-'));
   const file = (name: string, text: string): string => {
     const path = join(folder, name);
@@ -34,7 +42,10 @@ export async function installApp(...packages: readonly string[]): Promise<App> {
     writeFileSync(path, text);
     return path;
   };
-  file('package.json', JSON.stringify({ private: true, allowScripts: { node: true } }));
+  file(
+    'package.json',
+    JSON.stringify({ private: true, allowScripts: { node: true }, ...manifest }),
+  );
   await exec(
     'npm',
     ['install', '--no-audit', '--no-fund', '--prefer-offline', TARBALL, ...packages],
