@@ -10,47 +10,60 @@ import { entityId, shopTrace, traceIdOf } from './support/shop.ts';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FAULT = 8;
 
+interface Place {
+  readonly name: string;
+  readonly hash: string;
+  /** What to click first. */
+  readonly opens?: string;
+  readonly shows: string;
+}
+
 /** Every view of the page, and an element in it. */
-const PLACES: readonly { readonly name: string; readonly hash: string; readonly shows: string }[] =
-  [
-    { name: 'list', hash: '#/traces', shows: '.trace-table .grid-body .row' },
-    {
-      name: 'map',
-      hash: `#/map?at=${encodeURIComponent('["stock","AWS::EC2::Instance"]')}`,
-      shows: '.map-panel .histogram',
-    },
-    { name: 'trace', hash: `#/trace/${traceIdOf(FAULT)}`, shows: '.timeline .bar' },
-    {
-      name: 'exceptions',
-      hash: `#/trace/${traceIdOf(FAULT)}?at=${entityId(FAULT, 4)}&tab=exceptions`,
-      shows: '.exception .stack',
-    },
-    {
-      name: 'overview',
-      hash: `#/trace/${traceIdOf(FAULT)}?at=${entityId(FAULT, 0)}`,
-      shows: '.tab-panel dl',
-    },
-    { name: 'analytics', hash: '#/analytics?by=route', shows: '.groups tbody tr' },
-    { name: 'services', hash: '#/services', shows: '.services tbody tr' },
-    {
-      name: 'comparison of traces',
-      hash: `#/compare?a=${traceIdOf(FAULT)}&b=${traceIdOf(2)}`,
-      shows: '.diff tbody tr',
-    },
-    {
-      name: 'choice of a trace',
-      hash: `#/compare?a=${traceIdOf(FAULT)}`,
-      shows: '.choose li',
-    },
-    {
-      name: 'comparison of time ranges',
-      hash: '#/compare?filter=fault&a=1-9999999999&b=1-9999999999',
-      shows: '.diff tbody tr',
-    },
-    { name: 'sampling', hash: '#/sampling?rule=Default', shows: '.rule-form' },
-    { name: 'problems', hash: '#/problems', shows: '.notes' },
-    { name: 'nothing found', hash: '#/traces?filter=duration%20%3E%2099', shows: '.empty' },
-  ];
+const PLACES: readonly Place[] = [
+  { name: 'list', hash: '#/traces', shows: '.trace-table .grid-body .row' },
+  {
+    name: 'map',
+    hash: `#/map?at=${encodeURIComponent('["stock","AWS::EC2::Instance"]')}`,
+    shows: '.map-panel .histogram',
+  },
+  { name: 'trace', hash: `#/trace/${traceIdOf(FAULT)}`, shows: '.timeline .bar' },
+  {
+    name: 'exceptions',
+    hash: `#/trace/${traceIdOf(FAULT)}?at=${entityId(FAULT, 4)}&tab=exceptions`,
+    shows: '.exception .stack',
+  },
+  {
+    name: 'overview',
+    hash: `#/trace/${traceIdOf(FAULT)}?at=${entityId(FAULT, 0)}`,
+    shows: '.tab-panel dl',
+  },
+  { name: 'analytics', hash: '#/analytics?by=route', shows: '.groups tbody tr' },
+  { name: 'services', hash: '#/services', shows: '.services tbody tr' },
+  {
+    name: 'comparison of traces',
+    hash: `#/compare?a=${traceIdOf(FAULT)}&b=${traceIdOf(2)}`,
+    shows: '.diff tbody tr',
+  },
+  {
+    name: 'choice of a trace',
+    hash: `#/compare?a=${traceIdOf(FAULT)}`,
+    shows: '.choose li',
+  },
+  {
+    name: 'comparison of time ranges',
+    hash: '#/compare?filter=fault&a=1-9999999999&b=1-9999999999',
+    shows: '.diff tbody tr',
+  },
+  { name: 'sampling', hash: '#/sampling?rule=Default', shows: '.rule-form' },
+  { name: 'problems', hash: '#/problems', shows: '.notes' },
+  {
+    name: 'form of a group',
+    hash: '#/traces?filter=fault',
+    opens: 'button:has-text("Save as group")',
+    shows: '.name-group input',
+  },
+  { name: 'nothing found', hash: '#/traces?filter=duration%20%3E%2099', shows: '.empty' },
+];
 
 /** X-Ray accepts the document, but not its annotation. */
 const PARTIAL = {
@@ -63,14 +76,10 @@ const PARTIAL = {
 };
 
 /** 720 pixels are 1440 at 200 % zoom. */
-const SETTINGS = [
-  { theme: 'light', width: 380 },
-  { theme: 'dark', width: 380 },
-  { theme: 'light', width: 720 },
-  { theme: 'dark', width: 768 },
-  { theme: 'light', width: 1440 },
-  { theme: 'dark', width: 1920 },
-] as const;
+const WIDTHS = [380, 720, 768, 1440, 1920];
+const SETTINGS = (['light', 'dark'] as const).flatMap((theme) =>
+  WIDTHS.map((width) => ({ theme, width })),
+);
 
 describe.runIf(hasChromium())('every page', () => {
   const { start, visit } = useSite();
@@ -107,8 +116,9 @@ describe.runIf(hasChromium())('every page', () => {
       });
       await page.evaluate(AXE);
       const found: Record<string, unknown> = {};
-      for (const { name, hash, shows } of PLACES) {
+      for (const { name, hash, opens, shows } of PLACES) {
         await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+        if (opens !== undefined) await page.locator(opens).click();
         await page.locator(shows).first().waitFor();
         found[name] = { violations: await violations(page), wide: await isWiderThanWindow(page) };
       }
