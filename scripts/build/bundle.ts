@@ -114,6 +114,8 @@ const REFINED: Readonly<Record<string, string>> = {
   'aws-sdk': 'aws-sdk.ts',
   connect: 'connect.ts',
   express: 'express.ts',
+  ioredis: 'ioredis.ts',
+  mongodb: 'mongodb.ts',
   mysql: 'mysql.ts',
   mysql2: 'mysql2.ts',
   'nestjs-core': 'nest.ts',

@@ -95,6 +95,7 @@ const CONFIGS: Configs = {
     applyCustomAttributesOnSpan: recordEnd,
     ...(headers && { headersToSpanAttributes: headers }),
   }),
+  ioredis: ({ connectSpans }) => ({ connectSpans }),
   koa: withoutLayers('middleware'),
   openai: content,
   pg: ({ connectSpans }) => ({

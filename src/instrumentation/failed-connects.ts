@@ -41,6 +41,11 @@ export function connectAttempt(
   };
 }
 
+/** Notes an error that a span of a command has recorded, so that no span of a connection does. */
+export function noteRecorded(error: unknown): void {
+  if (typeof error === 'object' && error !== null) recorded.add(error);
+}
+
 function isRecorded(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { cause } = error as { cause?: unknown };

@@ -80,6 +80,8 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('graphql.resolve')) return 'fold or drop';
     return isTrivialField(options) ? 'fold' : { name: name.replaceAll('..', '.*.') };
   },
+  // Of the driver: it signs in for each connection, and ends sessions when it closes.
+  mongodb: () => (name) => (/^(?:sasl\w+|endSessions)\b/.test(name) ? 'fold or drop' : 'keep'),
   hapi: (middlewareSpans) => (name) => {
     if (!name.startsWith('ext - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';

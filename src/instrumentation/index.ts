@@ -39,6 +39,8 @@ export interface InstrumentOptions {
   readonly startsAsEsm: boolean;
   /** Whether middleware and hooks of frameworks are subsegments of their own. */
   readonly middlewareSpans: boolean;
+  /** Whether successful connections to a database have a span. */
+  readonly connectSpans: boolean;
   /** Whether the facade replaces packages of the X-Ray SDK. */
   readonly answersXRaySdk: boolean;
   /** Version of this package, for the scope of our own instrumentations. */
@@ -77,6 +79,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
     isEnabled: options.isEnabled,
     version: options.version,
     middlewareSpans: options.middlewareSpans,
+    connectSpans: options.connectSpans,
     load: (name) => channelChunk(name, options),
   });
   undo.push(channels.stopAll);

@@ -37,6 +37,7 @@ interface UpstreamPatches {
   readonly tracer: Tracer;
   _patchCreateConnection(): Patch;
   _patchQuery(connector: Connector): Patch;
+  _patchGetConnection(connector: Connector): Patch;
   _patchCallbackQuery(span: Span, parent: Context): Patch;
 }
 
@@ -48,7 +49,7 @@ export const MySQLInstrumentation: typeof upstream.MySQLInstrumentation =
   upstream.MySQLInstrumentation;
 
 const patches = upstream.MySQLInstrumentation.prototype as unknown as UpstreamPatches;
-const { _patchCreateConnection, _patchQuery, _patchCallbackQuery } = patches;
+const { _patchCreateConnection, _patchGetConnection, _patchQuery, _patchCallbackQuery } = patches;
 
 Object.assign(patches, {
   _patchCreateConnection() {
@@ -61,6 +62,10 @@ Object.assign(patches, {
         return connection;
       };
     };
+  },
+  _patchGetConnection(connector) {
+    const patch = _patchGetConnection.call(this, connector);
+    return (original) => watching(this.tracer, connector, patch(original));
   },
   _patchQuery(connector) {
     const patch = _patchQuery.call(this, connector);
@@ -100,10 +105,20 @@ function optionsOf({ config }: Connector): Options {
 function watchConnect(tracer: Tracer, connection: Connector): void {
   const { connect } = connection;
   if (connect === undefined) return;
-  const connectAndWatch: Method = function (...args) {
+  Object.defineProperty(connection, 'connect', {
+    value: watching(tracer, connection, connect),
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** A function that connects, and records a span if it fails. */
+function watching(tracer: Tracer, connector: Connector, connect: Method): Method {
+  return function (...args) {
     const callback = args.at(-1);
-    if (typeof callback !== 'function') return connect.apply(this, args);
-    const { host, port, database, user } = optionsOf(connection);
+    const isOfQuery = context.active().getValue(POOL_QUERY) === true;
+    if (typeof callback !== 'function' || isOfQuery) return connect.apply(this, args);
+    const { host, port, database, user } = optionsOf(connector);
     const watched = connectAttempt(NAME, tracer, 'mysql.connect', () => ({
       'db.system.name': 'mysql',
       'db.namespace': database,
@@ -117,9 +132,4 @@ function watchConnect(tracer: Tracer, connection: Connector): void {
     };
     return connect.apply(this, [...args.slice(0, -1), context.bind(context.active(), told)]);
   };
-  Object.defineProperty(connection, 'connect', {
-    value: connectAndWatch,
-    configurable: true,
-    writable: true,
-  });
 }

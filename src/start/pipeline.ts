@@ -138,6 +138,7 @@ export function startPipeline(
     startsAsEsm: isEsmEntry(process.argv[1]),
     answersXRaySdk: config.sdkFacade,
     middlewareSpans: config.middlewareSpans,
+    connectSpans: config.connectSpans,
     version: VERSION,
   });
   observeTracers(provider, instrumented);

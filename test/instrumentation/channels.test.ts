@@ -13,7 +13,7 @@ import { startTracing, type Tracing } from '../support/tracing.ts';
 
 const QUERY = 'mysql2:query';
 const channel = tracingChannel<unknown, Record<string, unknown>>(QUERY);
-const OPTIONS = { version: '1', middlewareSpans: false };
+const OPTIONS = { version: '1', middlewareSpans: false, connectSpans: true };
 
 let tracing: Tracing;
 let loads: number;

@@ -2,12 +2,16 @@
 export const DATABASE_PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
   'drizzle-orm@0.45.4',
+  'ioredis@5.11.1',
   'knex@3.3.0',
+  'memcached@2.2.2',
+  'mongodb@7.9.0',
   'mysql@2.18.1',
   'mysql2@3.24.6',
   'pg@8.23.1',
   'pg-cursor@2.22.0',
   'pg-query-stream@4.17.0',
+  'redis@6.3.1',
   'sequelize@6.37.8',
   'typeorm@1.1.1',
 ];
@@ -105,6 +109,87 @@ await step('connection', () => called((done) => {
 }));
 await step('refused pool', () => called((done) => mysql.createPool({ ...mariadb, port: 1 }).query('SELECT 1', done)));
 await step('refused connection', () => called((done) => mysql.createConnection({ ...mariadb, port: 1 }).connect(done)));
+await step('refused connection of a pool', () => called((done) => mysql.createPool({ ...mariadb, port: 1 }).getConnection(done)));
+`,
+
+  mongodb: `${HEAD}
+import { MongoClient } from 'mongodb';
+import { startMongoServer } from './mongo-server.mjs';
+const server = await startMongoServer();
+const client = new MongoClient('mongodb://' + host + ':' + server.address().port);
+const orders = client.db('shop').collection('orders');
+await step('insert', () => orders.insertOne({ _id: 1, card: 'secret' }));
+await step('duplicate', () => orders.insertOne({ _id: 1, card: 'secret' }));
+await step('find in two batches', () => orders.find({ card: 'secret' }).toArray());
+await step('update', () => orders.updateOne({ _id: 1 }, { $set: { card: 'secret' } }));
+await step('delete', () => orders.deleteOne({ _id: 1 }));
+await step('failed aggregate', () => orders.aggregate([{ $nonsense: 'secret' }]).toArray());
+await client.close();
+const refused = () => new MongoClient('mongodb://app:secret@127.0.0.1:1', { serverSelectionTimeoutMS: 100 });
+await step('refused connection', () => refused().connect());
+await step('refused query', () => refused().db('shop').collection('orders').findOne());
+await step('closed client', () => orders.insertOne({}));
+server.close();
+`,
+
+  redis: `${HEAD}
+import { createClient } from 'redis';
+const options = { socket: { host, port: Number(process.env.PORT_redis), reconnectStrategy: false } };
+await step('commands', async () => {
+  const client = createClient(options);
+  await client.connect();
+  await client.set('user:7', 'secret');
+  await client.get('user:7');
+  await client.multi().set('a', 'secret').get('a').exec();
+  await client.lPush('user:7', 'secret').catch(() => {});
+  await client.quit();
+});
+await step('wrong password', () => {
+  const client = createClient({ ...options, username: 'app', password: 'secret' });
+  return client.on('error', () => {}).connect();
+});
+await step('refused', () => {
+  const client = createClient({ socket: { ...options.socket, port: 1 } });
+  return client.on('error', () => {}).connect();
+});
+process.exit();
+`,
+
+  ioredis: `${HEAD}
+import Redis from 'ioredis';
+const port = Number(process.env.PORT_redis);
+await step('commands', async () => {
+  const client = new Redis({ host, port, disableClientInfo: true });
+  await client.set('user:8', 'secret');
+  await client.get('user:8');
+  await client.multi().set('b', 'secret').get('b').exec();
+  await client.pipeline().set('c', 'secret').get('c').exec();
+  await client.lpush('user:8', 'secret').catch(() => {});
+  await client.quit();
+});
+await step('refused', () => {
+  const client = new Redis({ host, port: 1, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  return client.on('error', () => {}).get('user:8');
+});
+process.exit();
+`,
+
+  memcached: `${HEAD}
+import Memcached from 'memcached';
+await step('commands', async () => {
+  const client = new Memcached(host + ':' + process.env.PORT_memcached);
+  await called((done) => client.set('key', 'secret', 10, done));
+  await called((done) => client.get('key', done));
+  await called((done) => client.getMulti(['key', 'other'], done));
+  await called((done) => client.incr('key', 1, done));
+  client.end();
+});
+await step('refused', async () => {
+  const client = new Memcached(host + ':1', { retries: 0, timeout: 200 });
+  await called((done) => client.get('key', done));
+  client.end();
+});
+process.exit();
 `,
 
   layers: `${HEAD}

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
@@ -7,7 +8,9 @@ import { run } from '../support/run.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 import { DATABASE_APPS, DATABASE_PACKAGES, DATABASE_SETUP } from './database-apps.ts';
 
-const SERVERS: readonly ServerName[] = ['mariadb', 'postgres'];
+const SERVERS: readonly ServerName[] = ['mariadb', 'memcached', 'postgres', 'redis'];
+
+const MONGO_SERVER = join(import.meta.dirname, '../support/mongo-server.mjs');
 
 describe.runIf(hasServers(SERVERS))('programs that use databases', () => {
   let app: App;
@@ -18,6 +21,7 @@ describe.runIf(hasServers(SERVERS))('programs that use databases', () => {
     [app, servers] = await Promise.all([installApp(...DATABASE_PACKAGES), startServers(SERVERS)]);
     ports = Object.fromEntries(SERVERS.map((name) => [`PORT_${name}`, `${servers.ports[name]}`]));
     app.file('setup.mjs', DATABASE_SETUP);
+    cpSync(MONGO_SERVER, join(app.folder, 'mongo-server.mjs'));
     for (const [name, text] of Object.entries(DATABASE_APPS)) app.file(`${name}.mjs`, text);
     const end = await run(['setup.mjs'], { cwd: app.folder, env: ports });
     expect(end).toMatchObject({ code: 0, stderr: '' });

@@ -6,7 +6,6 @@ import {
   type ChannelTracing,
   channelTracing,
   type Operation,
-  recordStatus,
 } from './tracing-channel.ts';
 
 interface QueryMessage {
@@ -34,7 +33,6 @@ export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
       const options = { kind: SpanKind.CLIENT, attributes: queryAttributes(message) };
       return { span: tracer.startSpan(getSpanName(message.query), options, outer) };
     },
-    onError: recordStatus,
   };
   return channelTracing('mysql2', { 'mysql2:query': query, 'mysql2:execute': query });
 }

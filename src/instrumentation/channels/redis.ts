@@ -1,7 +1,16 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { SpanKind, trace } from '@opentelemetry/api';
+import { type ConnectAttempt, connectAttempt } from '../failed-connects.ts';
 import { isMultiPatched } from '../redis-multi.ts';
 import { commandAttributes, type RedisMessage, serverAttributes } from './redis-attributes.ts';
-import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
+import {
+  type ChannelOptions,
+  type ChannelTracing,
+  channelTracing,
+  type Outcome,
+} from './tracing-channel.ts';
+
+const FAILED_CONNECT = 'tracing:node-redis:connect:error';
 
 interface CommandMessage extends RedisMessage {
   /** Name of the command and its arguments. */
@@ -20,10 +29,15 @@ interface BatchMessage extends RedisMessage {
  * The channels do not publish the commands of a `MULTI`, which the instrumentation therefore still
  * records where it can patch the client. Inside a bundle, a `MULTI` is one span.
  */
-export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
+export function traceLibrary({ version, connectSpans }: ChannelOptions): ChannelTracing {
   const tracer = trace.getTracer('otel-xray/redis', version);
   const kind = SpanKind.CLIENT;
-  return channelTracing('redis', {
+  const connects = new WeakMap<object, ConnectAttempt>();
+  const onFailedConnect = (message: unknown): void => {
+    connects.get(message as object)?.failed((message as Outcome).error);
+  };
+  if (!connectSpans) subscribe(FAILED_CONNECT, onFailedConnect);
+  const tracing = channelTracing('redis', {
     'node-redis:command': {
       start(message: CommandMessage, outer) {
         const { batchMode } = message;
@@ -49,8 +63,20 @@ export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
     'node-redis:connect': {
       start(message: RedisMessage, outer) {
         const attributes = serverAttributes(message);
+        if (!connectSpans) {
+          const watched = connectAttempt('redis', tracer, 'redis-connect', () => attributes);
+          connects.set(message, watched);
+          return undefined;
+        }
         return { span: tracer.startSpan('redis-connect', { kind, attributes }, outer) };
       },
     },
   });
+  return {
+    ...tracing,
+    stop() {
+      tracing.stop();
+      unsubscribe(FAILED_CONNECT, onFailedConnect);
+    },
+  };
 }

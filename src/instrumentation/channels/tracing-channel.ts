@@ -9,6 +9,8 @@ export interface ChannelOptions {
   readonly version: string;
   /** Whether each step of a framework is a subsegment. */
   readonly middlewareSpans: boolean;
+  /** Whether successful connections to a database have a span. */
+  readonly connectSpans: boolean;
 }
 
 /** What Node adds to the message of an operation. */
@@ -123,11 +125,6 @@ export function channelTracing(
 /** Records an error as most instrumentations do. */
 export function recordFailure(span: Span, error: unknown): void {
   span.recordException(error as Error);
-  recordStatus(span, error);
-}
-
-/** Marks a span as failed, without an exception. */
-export function recordStatus(span: Span, error: unknown): void {
   const message = (error as { readonly message?: unknown } | undefined)?.message;
   span.setStatus({
     code: SpanStatusCode.ERROR,
