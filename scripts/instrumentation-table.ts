@@ -70,6 +70,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'mcp',
+    from: './mcp.ts',
+    export: 'McpInstrumentation',
+    modules: ['@modelcontextprotocol/sdk'],
+    versions: ['>=1.10'],
+    below: {},
+  },
+  {
     name: 'anthropic',
     from: './anthropic.ts',
     export: 'AnthropicInstrumentation',

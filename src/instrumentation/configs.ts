@@ -97,6 +97,7 @@ const CONFIGS: Configs = {
   }),
   ioredis: ({ connectSpans }) => ({ connectSpans }),
   koa: withoutLayers('middleware'),
+  mcp: content,
   openai: content,
   pg: ({ connectSpans }) => ({
     ignoreConnectSpans: !connectSpans,

@@ -21,6 +21,7 @@ const PACKAGES: readonly string[] = [
   '@prisma/client@7.10.0',
   '@prisma/instrumentation@7.10.0',
   'ai@7.0.173',
+  '@modelcontextprotocol/sdk@1.32.2',
   'better-sqlite3@13.2.0',
   'openai@7.59.0',
   'pg@8.23.1',
@@ -93,7 +94,7 @@ function sqlOf({ sql }: SegmentDocument): readonly (string | undefined)[] {
   return [sql?.sanitized_query];
 }
 
-describe.each(['better-sqlite3'])('%s', (name) => {
+describe.each(['better-sqlite3', 'mcp'])('%s', (name) => {
   test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
 });
 
