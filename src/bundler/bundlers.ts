@@ -1,9 +1,9 @@
 import { satisfies } from '@opentelemetry/instrumentation/build/esm/semver.js';
 
-/** The versions of each bundler whose plugin interface is known; tested with the first and the newest. */
+/** The versions of each bundler whose plugin interface is known; the first and the newest are tested. */
 const KNOWN = {
   esbuild: '>=0.17.0 <1',
-  webpack: '>=5.0.0 <6',
+  webpack: '>=5.40.0 <6',
   rspack: '>=1.0.0 <3',
   rollup: '>=3.0.0 <5',
   rolldown: '>=1.0.0 <2',

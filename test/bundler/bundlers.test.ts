@@ -22,7 +22,7 @@ test.for([
 
 test.for([
   { bundler: 'esbuild', version: '1.0.0', shown: '1.0.0, only >=0.17.0 <1' },
-  { bundler: 'webpack', version: '4.47.0', shown: '4.47.0, only >=5.0.0 <6' },
+  { bundler: 'webpack', version: '4.47.0', shown: '4.47.0, only >=5.40.0 <6' },
   { bundler: 'vite', version: undefined, shown: '(unknown version), only >=5.0.0 <9' },
   { bundler: 'rollup', version: 'x', shown: 'x, only >=3.0.0 <5' },
 ] as const)('$bundler $version is not known', ({ bundler, version, shown }) => {

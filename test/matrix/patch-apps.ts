@@ -53,3 +53,33 @@ const { registerInstrumentations } = require('@opentelemetry/instrumentation');
 registerInstrumentations({ instrumentations: getNodeAutoInstrumentations() });
 require('node:module').register('@opentelemetry/instrumentation/hook.mjs', require('node:url').pathToFileURL(__filename));
 `;
+
+/** An app with everything that the packages export, so that a bundler keeps it. */
+export const BUNDLED_APP: string = [
+  ...PATCHED_PACKAGES.map(
+    (specifier, at) => `import * as all${at} from '${specifier.replace(/(.)@.*$/, '$1')}';`,
+  ),
+  `globalThis.all = [${PATCHED_PACKAGES.map((_, at) => `all${at}`)}];`,
+  'process.exit(0);',
+].join('\n');
+
+/** Bundles it with esbuild; packages that other packages may use and that are not installed stay outside. */
+export const BUNDLER = `
+import { build } from 'esbuild';
+import { otelXray } from 'otel-xray/esbuild';
+await build({
+  entryPoints: ['bundled.mjs'],
+  outfile: 'bundled.out.mjs',
+  format: 'esm',
+  bundle: true,
+  platform: 'node',
+  external: [
+    'better-sqlite3', 'mysql', 'oracledb', 'pg-native', 'pg-query-stream', 'sqlite3', 'tedious',
+    '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos', 'mongodb-client-encryption', 'snappy', 'socks',
+    'dtrace-provider', 'mv', 'safe-json-stringify', 'source-map-support',
+  ],
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); const __filename = import.meta.filename; const __dirname = import.meta.dirname;" },
+  logLevel: 'error',
+  plugins: [otelXray()],
+});
+`;

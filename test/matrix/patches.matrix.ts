@@ -2,14 +2,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installedNode, NODES } from '../support/nodes.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run } from '../support/run.ts';
-import { loaderText, PATCHED_PACKAGES, REAL_PACKAGES, REAL_SET_UP } from './patch-apps.ts';
+import {
+  BUNDLED_APP,
+  BUNDLER,
+  loaderText,
+  PATCHED_PACKAGES,
+  REAL_PACKAGES,
+  REAL_SET_UP,
+} from './patch-apps.ts';
 
 const FORMS = ['cjs', 'mjs'] as const;
 
 let app: App;
 
 beforeAll(async () => {
-  app = await installApp(...REAL_PACKAGES, ...PATCHED_PACKAGES);
+  app = await installApp('esbuild@0.28.2', ...REAL_PACKAGES, ...PATCHED_PACKAGES);
   app.file('real.cjs', REAL_SET_UP);
   for (const form of FORMS) app.file(`load.${form}`, loaderText(form));
 });
@@ -48,3 +55,14 @@ test.for(CASES)(
     ).toEqual([]);
   },
 );
+
+test('a bundle patches at least what is patched without one', async () => {
+  const node = NODES.at(-1) as string;
+  app.file('bundled.mjs', BUNDLED_APP);
+  app.file('bundle.mjs', BUNDLER);
+  expect(await run(['bundle.mjs'], { cwd: app.folder })).toMatchObject({ code: 0, stderr: '' });
+  const plain = await patches(node, ['--import', 'otel-xray/register', 'bundled.mjs']);
+  const bundled = await patches(node, ['--import', 'otel-xray/register', 'bundled.out.mjs']);
+  expect(plain.length).toBeGreaterThan(PATCHED_PACKAGES.length);
+  expect(plain.filter((patch) => !bundled.includes(patch))).toEqual([]);
+});
