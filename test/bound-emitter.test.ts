@@ -1,0 +1,146 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter, errorMonitor, once } from 'node:events';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bindEmitter } from '../src/bound-emitter.ts';
+
+const storage = new AsyncLocalStorage<string>();
+
+function bound<E extends EventEmitter>(emitter: E, context = 'request'): E {
+  bindEmitter(emitter, (listener, self, args) =>
+    storage.run(context, () => Reflect.apply(listener, self, args)),
+  );
+  return emitter;
+}
+
+const ADD = ['on', 'addListener', 'prependListener', 'once', 'prependOnceListener'] as const;
+
+test.for(ADD)('a listener added by %s runs in the context, with emitter and arguments', (add) => {
+  const emitter = bound(new EventEmitter());
+  const calls: unknown[] = [];
+  emitter[add]('event', function (this: unknown, ...args: unknown[]) {
+    calls.push([storage.getStore(), this === emitter, args]);
+  });
+  storage.run('other', () => emitter.emit('event', 1, 2));
+  expect(calls).toEqual([['request', true, [1, 2]]]);
+});
+
+test.for(ADD)('a listener added by %s is removed, counted and listed as that of the app', (add) => {
+  const emitter = bound(new EventEmitter());
+  const listener = (): void => {};
+  expect(emitter[add]('event', listener)).toBe(emitter);
+  expect(emitter.listeners('event')).toEqual([listener]);
+  expect(emitter.listenerCount('event', listener)).toBe(1);
+  emitter.off('event', listener);
+  expect(emitter.listenerCount('event')).toBe(0);
+});
+
+interface Step {
+  readonly method: (typeof ADD)[number] | 'off' | 'emit' | 'removeAllListeners';
+  readonly event: string;
+  readonly listener: number;
+}
+
+/** Steps that apps take with emitters. */
+const step = fc.record({
+  method: fc.constantFrom(...ADD, 'off' as const, 'emit' as const, 'removeAllListeners' as const),
+  event: fc.constantFrom('a', 'b'),
+  listener: fc.nat(3),
+});
+
+test('a bound emitter calls the same listeners in the same order as any other', () => {
+  const run = (emitter: EventEmitter, steps: readonly Step[]): readonly string[] => {
+    const calls: string[] = [];
+    const listeners = [0, 1, 2, 3].map((index) => (value: unknown) => {
+      calls.push(`${index} ${value}`);
+    });
+    for (const [at, { method, event, listener }] of steps.entries()) {
+      if (method === 'emit') calls.push(`${emitter.emit(event, at)}`);
+      else if (method === 'removeAllListeners') emitter.removeAllListeners(event);
+      else emitter[method](event, listeners[listener] as () => void);
+      calls.push(
+        emitter
+          .listeners(event)
+          .map((each) => listeners.indexOf(each as never))
+          .join(),
+      );
+    }
+    return calls;
+  };
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      expect(run(bound(new EventEmitter()), steps)).toEqual(run(new EventEmitter(), steps));
+    }),
+  );
+});
+
+test('a listener that removes itself, or fires its own event, runs once', () => {
+  const emitter = bound(new EventEmitter());
+  let calls = 0;
+  emitter.once('event', () => {
+    calls += 1;
+    emitter.emit('event');
+  });
+  emitter.emit('event');
+  expect(calls).toBe(1);
+});
+
+test('events.once, stream.finished and errorMonitor work', async () => {
+  const stream = bound(new PassThrough());
+  const errors: unknown[] = [];
+  stream.on(errorMonitor, (error) => errors.push(error));
+  const first = once(stream, 'data');
+  stream.end('text');
+  expect(await first).toEqual([Buffer.from('text')]);
+  await finished(stream);
+  const failing = bound(new PassThrough());
+  failing.on(errorMonitor, (error) => errors.push((error as Error).message));
+  failing.destroy(new Error('broken'));
+  await expect(finished(failing)).rejects.toThrow('broken');
+  expect(errors).toEqual(['broken']);
+});
+
+test('the first context stays', () => {
+  const emitter = bound(bound(new EventEmitter(), 'first'), 'second');
+  const seen: unknown[] = [];
+  emitter.on('event', () => seen.push(storage.getStore()));
+  emitter.emit('event');
+  expect(seen).toEqual(['first']);
+});
+
+test('what is no function is rejected as by Node.js', () => {
+  const emitter = bound(new EventEmitter());
+  for (const add of ADD) expect(() => emitter[add]('event', 1 as never)).toThrow(TypeError);
+});
+
+test('a method that adds by another one wraps a listener once', () => {
+  class Own extends EventEmitter {
+    override addListener(event: string, listener: () => void): this {
+      return this.on(event, listener);
+    }
+  }
+  const emitter = bound(new Own());
+  const listener = (): void => {};
+  emitter.addListener('event', listener);
+  expect(emitter.listeners('event')).toEqual([listener]);
+});
+
+test('an emitter with its own once is left to the context manager of OpenTelemetry', () => {
+  class Own extends EventEmitter {
+    override once(event: string, listener: () => void): this {
+      return this.on(event, listener);
+    }
+  }
+  expect(bindEmitter(new Own(), () => {})).toBe(false);
+});
+
+test('requests and responses of node:http are bound, not left to the other way', () => {
+  const request = new IncomingMessage(new Socket());
+  for (const emitter of [request, new ServerResponse(request)]) {
+    expect(bindEmitter(emitter, () => {})).toBe(true);
+  }
+});
