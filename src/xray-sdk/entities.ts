@@ -205,6 +205,11 @@ export function segmentOf(entity: SegmentLike): Segment {
   return entity instanceof Segment ? entity : entity.segment;
 }
 
+/** Returns whether the app created the segment. Otherwise it represents the span of an instrumentation. */
+export function isOfApp(segment: Segment): boolean {
+  return stateOf(segment).isOwned;
+}
+
 /** Returns the entity of a span, if it has one. */
 export function entityOf(span: Span): SegmentLike | undefined {
   return registeredEntity(span) as SegmentLike | undefined;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { trace } from '@opentelemetry/api';
 import { setLate } from '../late-settings.ts';
 import { currentSegment } from './active-segment.ts';
-import { Segment, segmentOf } from './entities.ts';
+import { isOfApp, Segment, segmentOf } from './entities.ts';
 import { log } from './logger.ts';
 import { IncomingRequestData } from './request-data.ts';
 import {
@@ -103,8 +103,9 @@ export function middlewareLog(message: string, url: string, segment: Segment): v
 }
 
 /**
- * Returns the segment of a request. With `otel-xray/register`, it is that of the `http`
- * instrumentation. Otherwise starts a segment and closes it with the response.
+ * Returns the segment of a request. With `otel-xray/register`, it is that of the instrumentation of
+ * `http` or Lambda. Otherwise, as for a request that the app makes up inside a segment of its own,
+ * starts a segment and closes it with the response.
  */
 export function traceRequestResponseCycle(
   request: IncomingMessage,
@@ -112,8 +113,9 @@ export function traceRequestResponseCycle(
 ): Segment {
   const name = resolveName(request.headers.host);
   const current = trace.getActiveSpan() === undefined ? undefined : currentSegment();
-  if (current !== undefined) {
-    const segment = segmentOf(current);
+  const enclosing = current && segmentOf(current);
+  if (enclosing !== undefined && !isOfApp(enclosing)) {
+    const segment = enclosing;
     if (name) segment.name = name;
     return segment;
   }

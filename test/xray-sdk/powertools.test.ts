@@ -55,6 +55,32 @@ describe.runIf(hasRuntimeClient())('Powertools’ Tracer under the flag', () => 
     },
   );
 
+  test.for(['byMiddleware', 'byHand', 'byDecorator', 'fails'])(
+    '%s: the same subsegments as with the X-Ray SDK',
+    async (name) => {
+      const handler = `powertools.${name}`;
+      const ofHandler = async (tracing: Record<string, string>): Promise<unknown> => {
+        await using fn = await startFunction({ handler, env: { ...ENV, ...tracing } });
+        const answer = await fn.api.invoke({ event: { id: 'o-7' }, trace: headerNow(1) });
+        const isSent = (daemon: typeof fn.daemon): boolean =>
+          daemon.flat().some(({ name: found, end_time: end }) => found === `## ${handler}` && end);
+        await fn.daemon.until(isSent);
+        // Without the segments above it: Lambda's own segment has no document here.
+        const own = fn.daemon
+          .flat()
+          .map((each) => (each.name.startsWith('##') ? { ...each, parent_id: undefined } : each));
+        const trees = traceTrees(own);
+        return {
+          answer: JSON.parse(answer.body).errorType ?? JSON.parse(answer.body),
+          tree: trees.find(({ name: found }) => found === `## ${handler}`),
+        };
+      };
+      const sdk = await ofHandler({ NODE_OPTIONS: '' });
+      expect(sdk).toMatchObject({ tree: { name: `## ${handler}` } });
+      expect(await ofHandler({})).toEqual(sdk);
+    },
+  );
+
   test('a handler that throws', async () => {
     await using fn = await startFunction({ handler: 'powertools.fails' });
     const answer = await fn.api.invoke({ event: {}, trace: headerNow(1) });
