@@ -166,6 +166,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'react-router',
+    from: './react-router.ts',
+    export: 'ReactRouterInstrumentation',
+    modules: ['@react-router/express', '@react-router/node', '@react-router/architect'],
+    versions: ['>=7'],
+    below: {},
+  },
+  {
     name: 'vue-router',
     from: './vue-router.ts',
     export: 'VueRouterInstrumentation',

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type Finished, start } from '../support/run.ts';
@@ -104,4 +105,14 @@ async function filledForm(
   }
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   return form;
+}
+
+/** Returns a port that is free, for servers that do not tell which one they took. */
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
 }

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppRequest, FLAG, type Server, serverRun } from '../apps/server-run.ts';
+import { type AppRequest, FLAG, freePort, type Server, serverRun } from '../apps/server-run.ts';
 import { type App, installApp } from '../support/packed.ts';
 
 const SOURCE = join(import.meta.dirname, '../apps/next');
@@ -126,13 +125,3 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
     await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-dev.txt'));
   });
 });
-
-/** The standalone server takes port 0 for its default. */
-async function freePort(): Promise<string> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}

@@ -1,0 +1,174 @@
+import { types } from 'node:util';
+import { context, type Span, trace } from '@opentelemetry/api';
+import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+import { recordError } from '../api/errors.ts';
+import { attempt } from './guard.ts';
+import { Hook } from './hooks.ts';
+
+const NAME = 'react-router';
+
+/** Packages that create a server from a build, and the functions that do. */
+const SERVERS = ['@react-router/express', '@react-router/node', '@react-router/architect'];
+const CREATORS = ['createRequestHandler', 'createRequestListener'] as const;
+
+type Create = (this: unknown, options: Options, ...rest: unknown[]) => unknown;
+type Exports = Partial<Record<(typeof CREATORS)[number], Create>>;
+
+interface Options {
+  /** A function in development. */
+  readonly build?: Build | (() => Build | Promise<Build>);
+}
+
+interface Build {
+  readonly entry?: { readonly module?: EntryModule };
+}
+
+interface EntryModule {
+  /** Renders the document. */
+  readonly default?: (this: unknown, ...args: unknown[]) => unknown;
+  readonly instrumentations?: readonly unknown[];
+  /** Name in earlier versions. */
+  readonly unstable_instrumentations?: readonly unknown[];
+}
+
+interface Match {
+  readonly route: { readonly path?: string; readonly index?: boolean };
+}
+
+interface RenderedContext {
+  readonly staticHandlerContext?: { readonly matches?: readonly Match[] };
+}
+
+interface Info {
+  readonly pattern?: string;
+  readonly unstable_pattern?: string;
+}
+
+type Call = () => Promise<{ readonly error?: unknown }>;
+type Instrument = (wrap: Record<string, (call: Call, info: Info) => Promise<void>>) => void;
+
+/**
+ * Gives requests to React Router 7 and 8 their route, and each loader and action a subsegment, by the
+ * instrumentations that React Router accepts as a part of a build.
+ *
+ * @see https://reactrouter.com/how-to/instrumentation
+ */
+export class ReactRouterInstrumentation {
+  readonly #hook: Hook = new Hook(SERVERS, {}, (exports) => withTracedBuilds(exports as Exports));
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+function withTracedBuilds(exports: Exports): Exports {
+  const changed = Object.fromEntries(
+    CREATORS.flatMap((name) => {
+      const original = exports[name];
+      return typeof original === 'function' ? [[name, withTracedBuild(original)]] : [];
+    }),
+  );
+  if (!types.isProxy(exports)) return { ...exports, ...changed };
+  return Object.assign(exports, changed);
+}
+
+function withTracedBuild(original: Create): Create {
+  return function (this: unknown, options, ...rest): unknown {
+    const build = attempt(NAME, () => {
+      const given = options.build;
+      if (typeof given !== 'function') return tracedBuild(given);
+      return async () => tracedBuild(await given());
+    });
+    return original.call(this, build === undefined ? options : { ...options, build }, ...rest);
+  };
+}
+
+/** Returns a copy of a build, which is the namespace of a module. */
+function tracedBuild<T extends Build | undefined>(build: T): T {
+  const module = build?.entry?.module;
+  if (build === undefined || module === undefined) return build;
+  const { default: render, instrumentations = [], unstable_instrumentations: old = [] } = module;
+  return {
+    ...build,
+    entry: {
+      ...build.entry,
+      module: {
+        ...module,
+        ...(typeof render === 'function' && { default: withRoute(render) }),
+        instrumentations: [...instrumentations, INSTRUMENTATION],
+        unstable_instrumentations: [...old, INSTRUMENTATION],
+      },
+    },
+  };
+}
+
+/** Pages without a loader are known when the document is rendered. */
+function withRoute(render: NonNullable<EntryModule['default']>): typeof render {
+  return function (this: unknown, ...args): unknown {
+    attempt(NAME, () => {
+      const route = routeOf(args[3] as RenderedContext | undefined);
+      if (route === undefined) clearRoute();
+      else setRoute(route);
+    });
+    return render.apply(this, args);
+  };
+}
+
+function routeOf(rendered: RenderedContext | undefined): string | undefined {
+  const matches = rendered?.staticHandlerContext?.matches ?? [];
+  const { path, index } = matches.at(-1)?.route ?? {};
+  // Where nothing matches, the only one is the root.
+  if (!path && index !== true) return undefined;
+  return matches.map(({ route }) => route.path ?? '').join('/');
+}
+
+const INSTRUMENTATION = {
+  route({ id, instrument }: { readonly id: string; readonly instrument: Instrument }): void {
+    const traced = (what: string) => (call: Call, info: Info) =>
+      tracedCall(`${what} ${id}`, call, info);
+    instrument({ loader: traced('loader'), action: traced('action') });
+  },
+};
+
+async function tracedCall(name: string, call: Call, info: Info): Promise<void> {
+  const active = context.active();
+  const span = attempt(NAME, () => {
+    setRoute(info.pattern ?? info.unstable_pattern);
+    if (trace.getSpan(active) === undefined) return undefined;
+    return trace.getTracer(`otel-xray/${NAME}`).startSpan(name);
+  });
+  if (span === undefined) {
+    await call();
+    return;
+  }
+  const { error } = await context.with(trace.setSpan(active, span), call);
+  attempt(NAME, () => {
+    if (error !== undefined) recordError(span, error);
+    span.end();
+  });
+}
+
+/** Requests whose route is known. */
+const routed = new WeakSet<RPCMetadata>();
+
+/** The route of the server is where React Router is mounted, such as `*`. */
+function clearRoute(): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata !== undefined && !routed.has(metadata)) delete metadata.route;
+}
+
+function setRoute(pattern: string | undefined): void {
+  const metadata = getRPCMetadata(context.active());
+  if (pattern === undefined || metadata === undefined || routed.has(metadata)) return;
+  routed.add(metadata);
+  const route = `/${pattern}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
+  metadata.route = route;
+  renameHandler(trace.getActiveSpan(), route);
+}
+
+/** The handler of Express has the route in its name. */
+function renameHandler(span: Span | undefined, route: string): void {
+  const { attributes } = Object(span) as { readonly attributes?: Record<string, unknown> };
+  if (attributes?.['express.type'] !== 'request_handler') return;
+  span?.updateName(`request handler - ${route}`).setAttribute('http.route', route);
+}

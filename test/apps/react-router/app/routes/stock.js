@@ -1,0 +1,1 @@
+export const loader = ({ params }) => Response.json({ id: params.id, stock: 3 });

@@ -1,0 +1,3 @@
+export async function load() {
+  throw new RangeError('no such page');
+}

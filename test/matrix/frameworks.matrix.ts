@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppRequest, FLAG, freePort, type ServerRun, serverRun } from '../apps/server-run.ts';
+import { type App, installApp } from '../support/packed.ts';
+
+const APPS = join(import.meta.dirname, '../apps');
+const GOLDEN = join(import.meta.dirname, 'golden/apps');
+
+interface Framework {
+  readonly packages: readonly string[];
+  readonly build: readonly string[];
+  readonly start: readonly string[];
+  readonly ready: RegExp;
+  readonly requests: readonly AppRequest[];
+  /** Whether handlers of the app run inside functions of the instrumentation. */
+  readonly wrapsHandlers?: boolean;
+}
+
+const COMMON: readonly AppRequest[] = ['/', '/orders/7', '/broken', '/api/stock/2'].map((path) => ({
+  path,
+}));
+const FAILING: readonly AppRequest[] = ['/api/broken', '/missing'].map((path) => ({ path }));
+const FORM: AppRequest = { path: '/cart', form: { id: '8' } };
+
+const FRAMEWORKS: Readonly<Record<string, Framework>> = {
+  nuxt: {
+    packages: ['nuxt@4.4.8'],
+    build: ['node_modules/nuxt/bin/nuxt.mjs', 'build'],
+    start: ['.output/server/index.mjs'],
+    ready: /Listening on http:\/\/[^:]+:(\d+)/,
+    requests: [...COMMON, { path: '/api/remote' }, { path: '/health' }, ...FAILING],
+  },
+  sveltekit: {
+    packages: [
+      '@sveltejs/kit@3.2.0',
+      '@sveltejs/adapter-node@6.0.1',
+      '@sveltejs/vite-plugin-svelte@7.3.1',
+      'svelte@5.57.3',
+      'vite@8.4.0',
+    ],
+    build: ['node_modules/vite/bin/vite.js', 'build'],
+    start: ['build/index.js'],
+    ready: /Listening on http:\/\/[^:]+:(\d+)/,
+    requests: [...COMMON, FORM, { path: '/orders/7/__data.json' }, ...FAILING],
+  },
+  'react-router': {
+    packages: [
+      'react-router@7.18.4',
+      '@react-router/serve@7.18.4',
+      '@react-router/node@7.18.4',
+      '@react-router/dev@7.18.4',
+      'isbot@5.2.3',
+      'react@19.3.1',
+      'react-dom@19.3.1',
+      'typescript@5.9.3',
+      'vite@7.3.8',
+    ],
+    build: ['node_modules/@react-router/dev/bin.js', 'build'],
+    start: ['node_modules/@react-router/serve/bin.js', 'build/server/index.js'],
+    ready: /http:\/\/localhost:(\d+)/,
+    requests: [...COMMON, FORM, { path: '/orders/7.data' }, ...FAILING],
+    wrapsHandlers: true,
+  },
+  astro: {
+    packages: ['astro@7.3.5', '@astrojs/node@11.1.6'],
+    build: ['node_modules/astro/bin/astro.mjs', 'build'],
+    start: ['dist/server/entry.mjs'],
+    ready: /listening on http:\/\/[^:]+:(\d+)/,
+    requests: [...COMMON, ...FAILING],
+  },
+};
+
+/** Log lines without times. Below the frame of the app, loaders have those of the instrumentation. */
+function comparable(stderr: string, { wrapsHandlers = false }: Framework): string {
+  const timeless = stderr.replaceAll(/^\d\d:\d\d:\d\d /gm, '');
+  return wrapsHandlers ? timeless.replaceAll(/^ +at (?!.*\/build\/server\/).*\n/gm, '') : timeless;
+}
+
+describe.each(Object.entries(FRAMEWORKS))('%s', (name, framework) => {
+  let app: App;
+  beforeAll(async () => {
+    app = await installApp('@opentelemetry/api@1.9.1', ...framework.packages);
+    cpSync(join(APPS, name), app.folder, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(app.folder, 'package.json'), 'utf8'));
+    app.file('package.json', JSON.stringify({ ...manifest, type: 'module' }));
+    await promisify(execFile)(app.node, [...framework.build], {
+      cwd: app.folder,
+      env: { PATH: process.env.PATH, ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' },
+    });
+  });
+  afterAll(() => app?.remove());
+
+  const run = async (env: Readonly<Record<string, string>>, port: string): Promise<ServerRun> => {
+    const server = {
+      folder: app.folder,
+      args: framework.start,
+      env: { HOST: '127.0.0.1', PORT: port, ...env },
+      ready: framework.ready,
+    };
+    return serverRun(server, framework.requests);
+  };
+
+  test('has the trace that its users expect, and answers as without us', async () => {
+    const port = await freePort();
+    const without = await run({}, port);
+    const traced = await run(FLAG, port);
+    expect(without.trace).toBe('');
+    expect(traced.answers).toEqual(without.answers);
+    expect({ ...traced.end, stderr: comparable(traced.end.stderr, framework) }).toEqual({
+      ...without.end,
+      stderr: comparable(without.end.stderr, framework),
+    });
+    await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+  });
+});
