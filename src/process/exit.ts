@@ -95,15 +95,33 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     quietly(() => onEnding?.());
     withThreads('at last', () => (target.finalFlush ?? target.flushSync).call(target, deadlineMs));
   };
+  const hasNoListener = (signal: NodeJS.Signals): boolean => {
+    const own = watched.listeners(signal).includes(onSignal) ? 1 : 0;
+    return watched.listenerCount(signal) - own <= signalExitListeners(watched);
+  };
+  const { kill } = watched;
+  /**
+   * A program that has shut down on a signal may end itself with it: our listener must not receive the
+   * signal then, because an empty event loop would end the process first, with exit code 0.
+   */
+  const killOrEnd: typeof kill = (pid, signal) => {
+    const name = names.find((one) => one === (signal ?? 'SIGTERM') || numberOf(one) === signal);
+    if (pid === watched.pid && name !== undefined && hasNoListener(name)) {
+      watched.removeListener(name, onSignal);
+      withThreads('now', flush);
+    }
+    return kill.call(watched, pid, signal);
+  };
   const onSignal = (signal: NodeJS.Signals): void => {
     // `signal-exit` keeps the process alive if it sees a listener other than its own.
     watched.removeListener(signal, onSignal);
-    if (watched.listenerCount(signal) <= signalExitListeners(watched)) {
+    if (hasNoListener(signal)) {
       quietly(() => onEnding?.());
       withThreads('now', flush);
-      watched.kill(watched.pid, signals[signal] ?? signal);
+      kill.call(watched, watched.pid, signals[signal] ?? signal);
       return;
     }
+    watched.kill = killOrEnd;
     setImmediate(() => watched.prependListener(signal, onSignal));
     // The program may end later, or immediately by raising the signal again.
     quietly(() => threads?.ask('soon'));
@@ -116,7 +134,12 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     watched.removeListener('beforeExit', flush);
     watched.removeListener('exit', finalFlush);
     for (const signal of names) watched.removeListener(signal, onSignal);
+    if (watched.kill === killOrEnd) watched.kill = kill;
   };
+}
+
+function numberOf(signal: NodeJS.Signals): number | undefined {
+  return process.getBuiltinModule('node:os').constants.signals[signal];
 }
 
 /**

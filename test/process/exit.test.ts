@@ -50,6 +50,8 @@ test.for([
   { way: 'signal', signal: 'SIGHUP' },
   { way: 'signal', signal: 'SIGQUIT' },
   { way: 'signal with a listener that goes on', signal: 'SIGTERM' },
+  { way: 'signal with a listener that shuts down, then sends it again', signal: 'SIGTERM' },
+  { way: 'signal with a listener that shuts down, then sends its number', signal: 'SIGTERM' },
   { way: 'signal with signal-exit', signal: 'SIGTERM' },
 ] as const)(
   'exit: $way $signal: the spans arrive, and the signal ends the process',

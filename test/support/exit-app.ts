@@ -50,6 +50,22 @@ const WAYS: Readonly<Record<string, () => void>> = {
     process.once('SIGTERM', () => process.stdout.write('once more\n'));
     waitForSignal();
   },
+  'signal with a listener that shuts down, then sends it again': () => {
+    const server = setInterval(() => {}, 1_000);
+    process.once('SIGTERM', (signal) => {
+      clearInterval(server);
+      setTimeout(() => process.kill(process.pid, signal), 5);
+    });
+    process.stdout.write('ready\n');
+  },
+  'signal with a listener that shuts down, then sends its number': () => {
+    const server = setInterval(() => {}, 1_000);
+    process.once('SIGTERM', (_signal: NodeJS.Signals, number: number) => {
+      clearInterval(server);
+      setTimeout(() => process.kill(process.pid, number), 5);
+    });
+    process.stdout.write('ready\n');
+  },
   'signal with signal-exit': () => {
     // Like the npm package signal-exit: ends the process if it is the only listener.
     const emitter = { count: 1 };

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { REQUESTS } from './requests.ts';
+import { type ServerRun, serverRun } from './server-run.ts';
+
+/** The folder of the programs, which are copied into an app with their packages. */
+export const PROGRAMS: string = join(import.meta.dirname, 'programs');
+
+const GOLDEN = join(import.meta.dirname, '../matrix/golden/apps');
+const REGISTER: readonly string[] = ['--import', 'otel-xray/register'];
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Runs one of the programs and sends its requests. */
+function programRun(
+  folder: string,
+  name: string,
+  flags: readonly string[],
+  env: Environment,
+): Promise<ServerRun> {
+  const server = {
+    folder,
+    args: [...flags, `${name}.mjs`],
+    // Some servers answer with stacks otherwise.
+    env: { NODE_ENV: 'production', OTEL_SERVICE_NAME: name, ...env },
+    ready: /^port (\d+)$/,
+  };
+  return serverRun(server, REQUESTS[name] ?? []);
+}
+
+/** Compares a program with and without otel-xray, and its trace with the reviewed one. */
+export async function checkProgram(
+  folder: string,
+  name: string,
+  env: Environment = {},
+): Promise<void> {
+  const without = await programRun(folder, name, [], env);
+  const traced = await programRun(folder, name, REGISTER, env);
+  expect(traced.answers).toEqual(without.answers);
+  expect(traced.end).toEqual(without.end);
+  await checkTrace(traced, name);
+}
+
+/** Compares the trace of a program with middleware with the reviewed one. */
+export async function checkMiddleware(folder: string, name: string): Promise<void> {
+  const env = { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' };
+  await checkTrace(await programRun(folder, name, REGISTER, env), `${name}-with-middleware`);
+}
+
+export async function checkTrace(
+  { trace }: { readonly trace: string },
+  name: string,
+): Promise<void> {
+  await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+}

@@ -1,0 +1,37 @@
+import type { AppRequest } from './server-run.ts';
+
+const WEB: readonly AppRequest[] = [
+  { path: '/orders/7' },
+  { path: '/broken' },
+  { path: '/missing' },
+];
+const GRAPHQL: readonly AppRequest[] = [
+  'query GetUser { user(id: 7) { id name orders { id total } } }',
+  '{ broken }',
+  'mutation Rename { rename(id: 1, name: "Bob") { name } }',
+  'query { nonsense }',
+].map((query) => ({ path: '/graphql', json: { query } }));
+
+/** Each request enqueues a job and answers with its result. */
+const JOBS: readonly AppRequest[] = [{ path: '/welcome' }, { path: '/broken' }];
+
+/** The requests to each program in `programs`. */
+export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
+  agenda: JOBS,
+  apollo: GRAPHQL,
+  bullmq: JOBS,
+  connect: WEB,
+  fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
+  hapi: WEB,
+  hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
+  koa: [...WEB, { path: '/teapot' }],
+  mercurius: GRAPHQL,
+  nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
+  'pg-boss': JOBS,
+  piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
+  'sqs-consumer': JOBS,
+  trpc: ['/user.get', '/broken', '/secret', '/missing', '/user.get,stock?batch=1'].map((path) => ({
+    path,
+  })),
+  yoga: GRAPHQL,
+};
