@@ -65,6 +65,28 @@ async function printed(file: string, args: readonly string[]): Promise<number> {
   return microseconds ?? Number.NaN;
 }
 
+/** Subjects of the suite `channels`. */
+const CHANNELS = ['otel-xray', 'instrumentation', 'untraced'];
+
+/** Runs a program with otel-xray that sends commands with node-redis. */
+async function redisCommand(subject: string): Promise<number> {
+  const { stdout } = await run(
+    process.execPath,
+    ['--import', join(here, '../dist/register.cjs'), 'redis.cjs', subject],
+    {
+      cwd: join(here, 'peers/channels'),
+      env: {
+        ...process.env,
+        OTEL_SERVICE_NAME: 'bench',
+        OTEL_TRACES_EXPORTER: 'none',
+        OTEL_TRACES_SAMPLER: 'always_on',
+        OTEL_NODE_DISABLED_INSTRUMENTATIONS: subject === 'untraced' ? 'redis' : '',
+      },
+    },
+  );
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}').microseconds ?? Number.NaN;
+}
+
 /** Compares the exporter with and without the template cache, for spans of the given similarity. */
 function templateCache(mix: string): Suite {
   return {
@@ -132,6 +154,18 @@ export const SUITES: readonly Suite[] = [
     ? ['5 key sets', '64 key sets']
     : ['1 key set', '5 key sets', '16 key sets', '64 key sets']
   ).map(templateCache),
+  {
+    name: 'channels',
+    about:
+      'CPU time of a command of node-redis with its span, made of its tracing channel by otel-xray, or by the ' +
+      'instrumentation that the channel replaces',
+    unit: 'µs per command',
+    reference: 'instrumentation',
+    must: 1.05,
+    goal: 0.95,
+    subjects: () => (existsSync(join(here, 'peers/channels/node_modules')) ? CHANNELS : []),
+    measure: redisCommand,
+  },
   {
     name: 'stop',
     about: 'longest turn of the event loop while a burst of 160 traces is exported',

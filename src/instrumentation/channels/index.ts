@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { type Context, context } from '@opentelemetry/api';
-import { attempt } from '../guard.ts';
+import { reportFailure } from '../guard.ts';
 import { CHANNEL_SETS, type ChannelSet } from './sets.ts';
 import type { ChannelOptions, ChannelTracing } from './tracing-channel.ts';
 
@@ -58,7 +58,12 @@ function watch(
     const start = channel(`tracing:${channelName}:start`) as unknown as Channel<Context, object>;
     start.bindStore(store, (message) => {
       const outer = context.active();
-      return attempt(name, () => startIn(channelName, message, outer)) ?? outer;
+      try {
+        return startIn(channelName, message, outer);
+      } catch (error) {
+        reportFailure(name, error);
+        return outer;
+      }
     });
     return start;
   });

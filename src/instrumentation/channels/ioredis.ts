@@ -30,7 +30,7 @@ export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
     'ioredis:command': {
       start: (message: CommandMessage, outer) =>
         started(outer, message.command, () =>
-          commandAttributes(message, message.command, message.args),
+          commandAttributes(message, message.command, message.args, 0),
         ),
     },
     'ioredis:connect': {

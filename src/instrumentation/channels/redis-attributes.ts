@@ -13,26 +13,57 @@ export interface RedisMessage {
  *
  * The clients replace arguments that may be secret by `?`, so that their number remains.
  *
- * @param args without the name of the command
+ * @param args from `first` on, the arguments of the command
  * @param operation name of the command, with `MULTI` or `PIPELINE` before it
  */
 export function commandAttributes(
   message: RedisMessage,
   command: string,
   args: readonly string[],
+  first: 0 | 1,
   operation: string = command,
 ): Attributes {
   return {
-    ...serverAttributes(message),
+    'db.system.name': 'redis',
+    'server.address': message.serverAddress,
+    'server.port': message.serverPort,
     'db.operation.name': operation,
-    'db.query.text': defaultDbStatementSerializer(command, [...args]),
+    'db.query.text': queryText(command, args, first),
   };
 }
 
 export function serverAttributes({ serverAddress, serverPort }: RedisMessage): Attributes {
   return {
     'db.system.name': 'redis',
-    ...(serverAddress !== undefined && { 'server.address': serverAddress }),
-    ...(serverPort !== undefined && { 'server.port': serverPort }),
+    'server.address': serverAddress,
+    'server.port': serverPort,
   };
+}
+
+/** Number of arguments that upstream records of each command; `-1`: all. The names are few. */
+const recorded = new Map<string, number>();
+const MAX_COMMANDS = 500;
+
+/** Does what upstream's serializer does, without matching each name against its patterns again. */
+function queryText(command: string, args: readonly string[], first: number): string {
+  const total = args.length - first;
+  if (total === 0) return command;
+  let count = recorded.get(command);
+  if (count === undefined) {
+    count = recordedArguments(command);
+    if (recorded.size < MAX_COMMANDS) recorded.set(command, count);
+  }
+  const end = count < 0 || count >= total ? args.length : first + count;
+  let text = command;
+  for (let index = first; index < end; index += 1) text += ` ${args[index]}`;
+  return end === args.length ? text : `${text} [${args.length - end} other arguments]`;
+}
+
+const PROBE = ['0', '1', '2', '3', '4', '5', '6', '7'];
+
+function recordedArguments(command: string): number {
+  const left = / \[(\d+) other arguments\]$/.exec(
+    defaultDbStatementSerializer(command, [...PROBE]),
+  );
+  return left === null ? -1 : PROBE.length - Number(left[1]);
 }

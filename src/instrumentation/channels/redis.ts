@@ -42,9 +42,10 @@ export function traceLibrary({ version, connectSpans }: ChannelOptions): Channel
       start(message: CommandMessage, outer) {
         const { batchMode } = message;
         if (batchMode !== undefined && isMultiPatched()) return undefined;
-        const [command = '', ...args] = message.args;
+        const { args } = message;
+        const [command = ''] = args;
         const operation = batchMode === undefined ? command : `${batchMode} ${command}`;
-        const attributes = commandAttributes(message, command, args, operation);
+        const attributes = commandAttributes(message, command, args, 1, operation);
         return { span: tracer.startSpan(`redis-${command}`, { kind, attributes }, outer) };
       },
     },
