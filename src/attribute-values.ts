@@ -41,7 +41,7 @@ export function sanitizeAttributes(attributes: unknown): Record<string, unknown>
 }
 
 /**
- * Copies an object that has only valid keys and strings, numbers and booleans. V8 copies such an
+ * Copies an object that has only valid keys and strings, numbers, booleans and `undefined`. V8 copies such an
  * object as a whole, in a third of the time of one attribute after the other.
  *
  * @returns `undefined` for all others
@@ -55,7 +55,8 @@ function copyOfScalars(attributes: object): Record<string, unknown> | undefined 
 }
 
 function isScalar(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' || type === 'undefined';
 }
 
 /**

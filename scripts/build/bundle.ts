@@ -201,7 +201,7 @@ export async function bundle(): Promise<readonly string[]> {
       copiedNamespaces(),
       attributeValues(root),
       guardedListeners(root),
-      ...headerArrays(root),
+      headerArrays(root),
       ...compiledUnplugin(),
       grouping,
       sharedRuntime('core'),
