@@ -15,6 +15,9 @@ const SYSTEMS: Readonly<Record<string, string>> = {
 
 const MODEL_KEYS = ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.system'] as const;
 
+const SERVER_KEYS = ['server.address', 'net.peer.name', 'url.full'] as const;
+const REQUEST_KEYS = ['server.address', 'server.port', 'http.request.method', 'url.full'] as const;
+
 /** What a call goes to: `model`, or the system of a database; `undefined` for other calls. */
 function calledSystem({ attributes }: StartedSpan): string | undefined {
   const system = attributes['db.system.name'] ?? attributes['db.system'];
@@ -38,6 +41,18 @@ export function layers(): StartProcessor {
     const system = calledSystem(around);
     if (system === undefined) return;
     if (system === calledSystem(span)) around.setAttribute(LAYER, true);
-    else if ('http.request.method' in span.attributes) span.setAttribute(TRANSPORT, true);
+    else if ('http.request.method' in span.attributes) {
+      span.setAttribute(TRANSPORT, true);
+      addServer(around, span);
+    }
   });
+}
+
+/** Libraries often record where a call went only if it succeeds, or not at all. */
+function addServer(call: StartedSpan, { attributes }: StartedSpan): void {
+  if (SERVER_KEYS.some((key) => key in call.attributes)) return;
+  for (const key of REQUEST_KEYS) {
+    const value = attributes[key];
+    if (value !== undefined) call.setAttribute(key, value);
+  }
 }

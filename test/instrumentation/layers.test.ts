@@ -68,6 +68,24 @@ test.each<[string, Call, Call, readonly Attributes[]]>([
   expect(marks(outer, inner)).toEqual(expected);
 });
 
+test('a call gets method and address of its request, unless it has one', () => {
+  const request = {
+    ...HTTP,
+    'server.address': 'api.test',
+    'server.port': 443,
+    'url.full': 'https://api.test/v1',
+  };
+  marks({ attributes: MODEL }, { attributes: request });
+  expect(tracing.span('outer').attributes).toEqual({
+    ...MODEL,
+    ...request,
+  });
+  tracing.reset();
+  const known = { ...MODEL, 'server.address': 'gateway.test' };
+  marks({ attributes: known }, { attributes: request });
+  expect(tracing.span('outer').attributes).toEqual(known);
+});
+
 test('a span without a parent has no mark', () => {
   const span = trace
     .getTracer('test')

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { traceText } from '../apps/trace-text.ts';
-import { type FakeModels, startFakeModels } from '../libraries/fake-models.ts';
+import { type FakeApis, startFakeApis } from '../libraries/fake-apis.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run } from '../support/run.ts';
@@ -21,7 +21,9 @@ const PACKAGES: readonly string[] = [
   '@prisma/client@7.10.0',
   '@prisma/instrumentation@7.10.0',
   'ai@7.0.173',
+  '@elastic/elasticsearch@9.5.1',
   '@modelcontextprotocol/sdk@1.32.2',
+  '@opensearch-project/opensearch@3.9.0',
   'better-sqlite3@13.2.0',
   'openai@7.59.0',
   'pg@8.23.1',
@@ -98,23 +100,23 @@ describe.each(['better-sqlite3', 'mcp'])('%s', (name) => {
   test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
 });
 
-describe('with a fake of the APIs of models', () => {
-  let models: FakeModels;
+describe('with a fake of their APIs', () => {
+  let apis: FakeApis;
   beforeAll(async () => {
-    models = await startFakeModels();
+    apis = await startFakeApis();
   });
-  afterAll(() => models?.[Symbol.asyncDispose]());
+  afterAll(() => apis?.[Symbol.asyncDispose]());
 
-  test.each(['openai', 'anthropic', 'ai-sdk', 'ai-sdk-otel'])(
+  test.each(['openai', 'anthropic', 'ai-sdk', 'ai-sdk-otel', 'search'])(
     '%s has the trace that its users expect',
-    (name) => checkTrace(name, { URL_models: models.url }),
+    (name) => checkTrace(name, { URL_apis: apis.url }),
   );
 
   test.each(['openai', 'ai-sdk', 'ai-sdk-otel'])(
     'prompts and answers of %s are recorded if they are asked for',
     async (name) => {
       const { documents } = await traced('run.mjs', name, {
-        URL_models: models.url,
+        URL_apis: apis.url,
         OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
       });
       const metadata = documents.map((document) => document.metadata?.['default'] ?? {});

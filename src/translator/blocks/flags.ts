@@ -10,6 +10,7 @@ const NAMES = {
   errorType: names('error.type', 'aws.error.code'),
   awsCode: names('aws.error.code'),
   handlerStatus: names(HANDLER_STATUS),
+  databaseStatus: names('db.response.status_code'),
   grpcCode: names('rpc.response.status_code', 'rpc.grpc.status_code'),
 } as const;
 
@@ -47,6 +48,9 @@ const THROTTLING: ReadonlySet<string | undefined> = new Set([
 /** `error.type` of a request whose client disconnected before it had the response. */
 export const CLIENT_DISCONNECTED = 'ClientDisconnectedError';
 
+/** Databases over HTTP: the status of their response is that of HTTP (B-55). */
+const HTTP_DATABASES: ReadonlySet<string | undefined> = new Set(['elasticsearch', 'opensearch']);
+
 const GRPC_EXHAUSTED: ReadonlySet<string | number | undefined> = new Set([8, 'RESOURCE_EXHAUSTED']);
 /** gRPC codes that are errors of the caller; all other failures are faults. */
 const GRPC_ERRORS: ReadonlySet<string | number | undefined> = new Set([
@@ -76,7 +80,7 @@ export function flagsOf(
   cause: Cause | undefined,
 ): Flags {
   const handlerStatus = reader.takeInteger(NAMES.handlerStatus, 100, 599);
-  const code = httpStatus ?? handlerStatus ?? 0;
+  const code = httpStatus ?? handlerStatus ?? databaseStatus(reader, traits) ?? 0;
   if (!isError && code < 400) return NONE;
   if (traits.isAwsSdk && isThrottled(reader, cause))
     return code >= 500 ? THROTTLED_FAULT : THROTTLED;
@@ -86,6 +90,12 @@ export function flagsOf(
   if (handlerStatus !== undefined) return NONE;
   if (traits.isServer && reader.peekText(NAMES.errorType) === CLIENT_DISCONNECTED) return ERROR;
   return grpcFlags(reader);
+}
+
+function databaseStatus(reader: AttributeReader, { dbSystem }: SpanTraits): number | undefined {
+  if (!HTTP_DATABASES.has(dbSystem)) return undefined;
+  const status = integerOf(reader.peek(NAMES.databaseStatus));
+  return status !== undefined && status >= 100 && status <= 599 ? status : undefined;
 }
 
 function isThrottled(reader: AttributeReader, cause: Cause | undefined): boolean {

@@ -4,7 +4,7 @@ export const packages = ['ai', '@ai-sdk/openai'];
 
 export default async ([ai, { createOpenAI }], runSteps) => {
   const { embed, generateText, streamText, tool, stepCountIs } = ai;
-  const openai = createOpenAI({ apiKey: 'key', baseURL: `${process.env.URL_models}/v1` });
+  const openai = createOpenAI({ apiKey: 'key', baseURL: `${process.env.URL_apis}/v1` });
   const model = openai.chat('gpt-5');
   const weather = tool({
     description: 'secret description',

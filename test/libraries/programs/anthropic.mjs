@@ -1,7 +1,7 @@
 export const packages = ['@anthropic-ai/sdk'];
 
 export default async ([{ default: Anthropic }], runSteps) => {
-  const client = new Anthropic({ apiKey: 'key', baseURL: process.env.URL_models });
+  const client = new Anthropic({ apiKey: 'key', baseURL: process.env.URL_apis });
   const request = (content) => ({
     model: 'claude-5',
     max_tokens: 100,

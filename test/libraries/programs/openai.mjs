@@ -1,7 +1,7 @@
 export const packages = ['openai'];
 
 export default async ([{ OpenAI }], runSteps) => {
-  const client = new OpenAI({ apiKey: 'key', baseURL: `${process.env.URL_models}/v1` });
+  const client = new OpenAI({ apiKey: 'key', baseURL: `${process.env.URL_apis}/v1` });
   const ask = (content, more) =>
     client.chat.completions.create({
       model: 'gpt-5',

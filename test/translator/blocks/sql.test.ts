@@ -276,3 +276,21 @@ test('sql: a segment has no block; the attributes stay in metadata', () => {
     { default: { 'db.system': 'mysql', 'db.user': 'u' } },
   ]);
 });
+
+test.each([
+  ['elasticsearch', '404', { error: true }],
+  ['opensearch', 429, { error: true, throttle: true }],
+  ['elasticsearch', '503', { fault: true }],
+  ['elasticsearch', 'resource_not_found', { fault: true }],
+  ['postgresql', '404', { fault: true }],
+])('a failed call of %s with the status %s (B-55)', (system, status, flags) => {
+  const attributes = { 'db.system': system, 'db.response.status_code': status };
+  const [document] = translated({
+    kind: 'CLIENT',
+    parent: '1111111111111111',
+    status: { code: 2 },
+    attributes,
+  });
+  const { error, fault, throttle } = document ?? {};
+  expect({ error, fault, throttle }).toEqual(flags);
+});

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server that answers like the APIs of OpenAI, Anthropic and Google. */
-export interface FakeModels extends AsyncDisposable {
+/** A server that answers like the APIs of OpenAI, Anthropic and Elasticsearch. */
+export interface FakeApis extends AsyncDisposable {
   readonly url: string;
 }
 
@@ -85,17 +85,6 @@ function message(body: string): Answer {
   ]);
 }
 
-function generated(path: string): Answer {
-  const json = {
-    candidates: [
-      { content: { role: 'model', parts: [{ text: 'secret answer' }] }, finishReason: 'STOP' },
-    ],
-    usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2, totalTokenCount: 9 },
-    modelVersion: 'gemini-4',
-  };
-  return path.includes(':streamGenerateContent') ? events([json]) : { json };
-}
-
 const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer])[] = [
   [/\/chat\/completions$/, ({ body }) => chatCompletion(body)],
   [
@@ -131,7 +120,8 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer]
     }),
   ],
   [/\/v1\/messages$/, ({ body }) => message(body)],
-  [/:(?:streamG|g)enerateContent/, ({ path }) => generated(path)],
+  [/\/_search$/, () => ({ json: { hits: { hits: [{ _id: '1' }] } } })],
+  [/\/_doc\//, () => ({ status: 404, json: { found: false } })],
 ];
 
 function answerTo(call: Call): Answer {
@@ -139,7 +129,7 @@ function answerTo(call: Call): Answer {
   return troubleWith(call) ?? answer?.(call) ?? failure(404, `no such path: ${call.path}`);
 }
 
-export async function startFakeModels(): Promise<FakeModels> {
+export async function startFakeApis(): Promise<FakeApis> {
   const seen = new Map<string, number>();
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
@@ -173,6 +163,10 @@ function send(response: ServerResponse, answer: Answer): void {
     return;
   }
   const { status = 200, json } = answer;
-  const headers = { 'content-type': 'application/json', 'retry-after-ms': '1' };
+  const headers = {
+    'content-type': 'application/json',
+    'retry-after-ms': '1',
+    'x-elastic-product': 'Elasticsearch',
+  };
   response.writeHead(status, headers).end(JSON.stringify(json));
 }
