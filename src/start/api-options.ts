@@ -4,6 +4,7 @@ import type { MakeClient } from '../sampler/client.ts';
 import type { XRayApi } from '../xray-api/api.ts';
 import { openXRayApi } from '../xray-api/client.ts';
 import { apiSamplingClient, daemonOrApiClient } from '../xray-api/sampling-client.ts';
+import { platformRegion } from './platform-region.ts';
 
 /** One client for exporter and sampler. */
 let api: XRayApi | undefined;
@@ -11,7 +12,7 @@ let api: XRayApi | undefined;
 let isChosen = false;
 
 function openOnce(): XRayApi {
-  api ??= openXRayApi();
+  api ??= openXRayApi({ fallbackRegion: platformRegion });
   return api;
 }
 

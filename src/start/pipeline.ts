@@ -36,6 +36,7 @@ import { enabledInstrumentations } from './instrumentations.ts';
 import { lambdaTracing } from './lambda.ts';
 import { afterStart, type Lazy } from './lazy.ts';
 import { lazyPipeline } from './lazy-pipeline.ts';
+import { useRegionOf } from './platform-region.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource, warnIfUnnamed } from './resource.ts';
 import { configuredSampler } from './sampler.ts';
@@ -55,6 +56,7 @@ export function startPipeline(
   const { config } = read;
   const lambda = lambdaMode(env);
   const resource = serviceResource(read, env, lambda !== undefined);
+  useRegionOf(resource);
   const adaptive = adaptiveSampling(config, lambda !== undefined);
   const { sampler, setResource, countRequest, prepare, shutdown } = configuredSampler(
     config,

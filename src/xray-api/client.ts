@@ -14,6 +14,8 @@ export const CLIENT_PACKAGE = '@aws-sdk/client-xray';
 export interface XRayApiOptions {
   /** Finds packages as the application does. Default: its working directory. */
   readonly directory?: string | undefined;
+  /** Returns the region if neither the environment nor a profile names one. */
+  readonly fallbackRegion?: (() => Promise<string | undefined>) | undefined;
   /** Overrides the environment; for tests. */
   readonly clientConfig?: AwsXRay.XRayClientConfig | undefined;
 }
@@ -38,6 +40,21 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
     loaded ??= require(packagePath) as typeof AwsXRay;
     return loaded;
   };
+  let foundRegion: string | undefined;
+  const region = async (): Promise<string> => {
+    const defaults = new (aws().XRayClient)({});
+    try {
+      return await defaults.config.region();
+    } catch (error) {
+      foundRegion ??= await options.fallbackRegion?.();
+      if (foundRegion !== undefined) return foundRegion;
+      throw Object.assign(new Error(`${(error as Error).message}; set AWS_REGION`), {
+        name: (error as Error).name,
+      });
+    } finally {
+      defaults.destroy();
+    }
+  };
   let client: AwsXRay.XRayClient | undefined;
   const opened = (): AwsXRay.XRayClient => {
     client ??= new (aws().XRayClient)({
@@ -48,6 +65,7 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
         connectionTimeout: CONNECT_MS,
         requestTimeout: CALL_MS,
       },
+      ...(process.env['AWS_REGION'] === undefined && { region }),
       ...regionFromEnvironment(),
       ...options.clientConfig,
     });
@@ -68,6 +86,9 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
   };
   return {
     packagePath,
+    get foundRegion() {
+      return foundRegion;
+    },
     where: () =>
       call(async ({ config }) => {
         const endpoint = await config.endpoint?.();

@@ -3,12 +3,14 @@
  *
  * @param packagePath path of the AWS client
  * @param batches segment documents of each call
+ * @param region used if the environment names none
  * @returns for each batch, whether X-Ray answered it; empty if nothing is known
  */
 export type FinalSend = (
   packagePath: string,
   batches: readonly (readonly string[])[],
   limitMs: number,
+  region?: string | undefined,
 ) => readonly boolean[];
 
 /** Runs in the child process: reads the batches from standard input, prints which were answered. */
@@ -29,11 +31,11 @@ Promise.all(batches.map(send)).then((results) => {
  * Sends in a child process, because the event loop of a process that ends does not turn any more.
  * The child is not traced.
  */
-export const sendFinally: FinalSend = (packagePath, batches, limitMs) => {
+export const sendFinally: FinalSend = (packagePath, batches, limitMs, region) => {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { NODE_OPTIONS: _traced, ...env } = process.env;
   const { stdout } = spawnSync(process.execPath, ['-e', CHILD, packagePath], {
-    env,
+    env: region === undefined ? env : { AWS_REGION: region, ...env },
     input: JSON.stringify(batches),
     encoding: 'utf8',
     timeout: limitMs,

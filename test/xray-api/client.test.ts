@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isUntraced } from '../../src/untraced.ts';
 import { openXRayApi } from '../../src/xray-api/client.ts';
 import { startWithClient } from '../support/local-xray.ts';
@@ -59,6 +59,35 @@ test.skipIf(!hasPython())('signs calls as botocore does', async () => {
   const signature = (await runPython(SIGN, { CALL })).trim();
   expect(signature).toMatch(/^[0-9a-f]{64}$/);
   expect(authorization).toContain(`Signature=${signature}`);
+});
+
+describe('without a region in environment and profile', () => {
+  beforeEach(() => {
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) {
+      vi.stubEnv(name, undefined);
+    }
+    vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('that of the platform is used', async () => {
+    await using xray = await startRecordingXRay();
+    const api = openXRayApi({
+      fallbackRegion: async () => 'eu-north-1',
+      clientConfig: { endpoint: xray.url, credentials },
+    });
+    await api.putTraceSegments([document('0000000000000001')]);
+    api.close();
+    expect(xray.calls[0]?.headers['authorization']).toContain('/eu-north-1/xray/');
+    expect(api.foundRegion).toBe('eu-north-1');
+  });
+
+  test('and on the platform, the error says what to set', async () => {
+    const api = openXRayApi({ clientConfig: { credentials } });
+    await expect(api.where()).rejects.toThrow('Region is missing; set AWS_REGION');
+    api.close();
+  });
 });
 
 test('the local X-Ray accepts documents, and names those it does not', async () => {
