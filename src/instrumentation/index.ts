@@ -9,6 +9,7 @@ import { channelUse } from './channels/sets.ts';
 import type { ChannelOptions, ChannelTracing } from './channels/tracing-channel.ts';
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
+import { type FastifyInstrumentation, onFirstFastify } from './first-fastify.ts';
 import { foldingProvider, foldRule } from './folding.ts';
 import {
   type FrameworkOptions,
@@ -131,6 +132,11 @@ export function instrument(options: InstrumentOptions): Instrumented {
       instrumentSqlite(options.version);
     });
   }
+  if (options.isEnabled('fastify')) {
+    const start = (): FastifyInstrumentation | undefined =>
+      ours.start('fastify') as FastifyInstrumentation | undefined;
+    undo.push(onFirstFastify(start, () => ours.hasStarted('fastify')));
+  }
   if (options.isEnabled('undici')) {
     undo.push(onFirstFetch(() => ours.start('undici') as FetchInstrumentation | undefined));
   }
@@ -154,6 +160,8 @@ interface OwnInstrumentations {
   nameOf(scope: string): string | undefined;
   /** Constructs an instrumentation on the first call, unless the app has registered its own. */
   start(name: string): unknown;
+  /** Whether an instrumentation is constructed, or replaced by one of the app. */
+  hasStarted(name: string): boolean;
   /**
    * Disables our instrumentation with this tracer name permanently.
    *
@@ -177,6 +185,7 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
   return {
     ofPackage: (packageName) => byPackage.get(packageName) ?? [],
     nameOf: (scope) => byScope.get(scope),
+    hasStarted: (name) => started.has(name),
     start(name) {
       if (!started.has(name)) {
         constructing = true;

@@ -5,6 +5,7 @@ export const CHANNEL_PACKAGES: readonly string[] = [
   '@opentelemetry/instrumentation-ioredis@0.71.0',
   '@opentelemetry/instrumentation-mysql2@0.69.0',
   '@opentelemetry/instrumentation-redis@0.71.0',
+  'fastify@5.12.8',
   'graphql@17.1.0',
   'ioredis@5.11.1',
   'mysql2@3.24.6',
@@ -85,6 +86,18 @@ await step('events', () => new Promise((resolve) => connection.query('SELECT 3')
 connection.end();
 `,
 };
+
+/** Fastify announces each server on a channel. */
+export const FASTIFY_APP: string = `
+import fastify from 'fastify';
+const app = fastify();
+app.addHook('onRequest', async () => {});
+app.get('/orders/:id', async ({ params }) => params);
+app.get('/broken', async () => { throw new TypeError('no basket'); });
+const url = await app.listen({ port: 0, host: '127.0.0.1' });
+for (const path of ['/orders/7', '/broken', '/missing']) await (await fetch(url + path)).text();
+await app.close();
+`;
 
 /** For graphql 16, which is instrumented, and 17, which has channels. */
 export const GRAPHQL_PACKAGES: readonly string[] = ['@opentelemetry/api@1.9.1', 'graphql@16.15.0'];

@@ -10,6 +10,7 @@ import { hasServers, type ServerName, type Servers, startServers } from '../supp
 import {
   CHANNEL_APPS,
   CHANNEL_PACKAGES,
+  FASTIFY_APP,
   GRAPHQL_PACKAGES,
   graphqlApp,
   LOADED,
@@ -143,6 +144,15 @@ describe.runIf(hasServers(SERVERS))('libraries with tracing channels', () => {
       );
     },
   );
+});
+
+test('fastify in a bundle has the documents of an unbundled one', async () => {
+  app.file('fastify.mjs', FASTIFY_APP);
+  const plain = await traced('fastify.mjs');
+  const inBundle = await traced(await bundled('fastify'));
+  expect(inBundle.loaded).toEqual(plain.loaded);
+  expect(inBundle.documents).toEqual(plain.documents);
+  expect(JSON.stringify(plain.documents)).toContain('"name":"request handler"');
 });
 
 describe('graphql', () => {
