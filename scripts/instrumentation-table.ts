@@ -174,6 +174,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'sveltekit',
+    from: './sveltekit.ts',
+    export: 'SvelteKitInstrumentation',
+    modules: [],
+    versions: [],
+    below: {},
+  },
+  {
     name: 'vue-router',
     from: './vue-router.ts',
     export: 'VueRouterInstrumentation',
@@ -206,7 +214,7 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  ...['astro', 'nitro', 'sqlite', 'sveltekit'].map((name) => ({
+  ...['astro', 'nitro', 'sqlite'].map((name) => ({
     ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
   })),
 ];

@@ -20,6 +20,7 @@ export interface FrameworkSpans {
 const SCOPES: ReadonlyMap<string, string> = new Map([
   ['next.js', 'next'],
   ['@vercel/otel/fetch', 'next'],
+  ['sveltekit', 'sveltekit'],
 ]);
 
 /**

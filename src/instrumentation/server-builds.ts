@@ -3,6 +3,7 @@ import { getRPCMetadata } from '@opentelemetry/core';
 import { follow } from '../api/follow.ts';
 import { SERVER_BUILD } from './esm.ts';
 import { attempt } from './guard.ts';
+import { hasStack } from './recorded-stacks.ts';
 import type { Load } from './resolve-hook.ts';
 
 /**
@@ -131,8 +132,10 @@ function recordOnSegment(error: unknown): void {
     readonly status?: unknown;
     readonly stack?: unknown;
   };
-  if (stack === undefined || (typeof status === 'number' && status < 500)) return;
-  getRPCMetadata(context.active())?.span.recordException(error as Exception);
+  const request = getRPCMetadata(context.active())?.span;
+  if (request === undefined || stack === undefined || hasStack(request, stack)) return;
+  if (typeof status === 'number' && status < 500) return;
+  request.recordException(error as Exception);
 }
 
 /**

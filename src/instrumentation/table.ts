@@ -67,6 +67,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'router', from: '@opentelemetry/instrumentation-router', export: 'RouterInstrumentation', modules: ['router'], below: { router: '3' } },
   { name: 'socket.io', from: '@opentelemetry/instrumentation-socket.io', export: 'SocketIoInstrumentation', modules: ['socket.io'], below: { 'socket.io': '5' } },
   { name: 'sqs-consumer', from: './sqs-consumer.ts', export: 'SqsConsumerInstrumentation', modules: ['sqs-consumer'], below: {} },
+  { name: 'sveltekit', from: './sveltekit.ts', export: 'SvelteKitInstrumentation', modules: [], below: {} },
   { name: 'tedious', from: '@opentelemetry/instrumentation-tedious', export: 'TediousInstrumentation', modules: ['tedious'], below: { tedious: '21' } },
   { name: 'trpc', from: './trpc.ts', export: 'TrpcInstrumentation', modules: ['@trpc/server'], below: {} },
   { name: 'undici', from: '@opentelemetry/instrumentation-undici', export: 'UndiciInstrumentation', modules: [], below: {} },
