@@ -12,7 +12,7 @@ let api: XRayApi | undefined;
 let isChosen = false;
 
 function openOnce(): XRayApi {
-  api ??= openXRayApi({ fallbackRegion: platformRegion });
+  api ??= openXRayApi({ platformRegion });
   return api;
 }
 

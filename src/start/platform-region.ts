@@ -11,9 +11,14 @@ export function useRegionOf(resource: RegionSource): void {
   source = resource;
 }
 
-/** Returns the region of the platform, once its metadata is known. */
-export async function platformRegion(): Promise<string | undefined> {
-  await source?.waitForAsyncAttributes?.();
-  const region = source?.attributes['cloud.region'];
-  return typeof region === 'string' ? region : undefined;
-}
+/** The region of the platform, from its metadata. */
+export const platformRegion = {
+  now(): string | undefined {
+    const region = source?.attributes['cloud.region'];
+    return typeof region === 'string' ? region : undefined;
+  },
+  async later(): Promise<string | undefined> {
+    await source?.waitForAsyncAttributes?.();
+    return platformRegion.now();
+  },
+} as const;

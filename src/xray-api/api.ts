@@ -12,8 +12,8 @@ export interface UnprocessedDocument {
 export interface XRayApi {
   /** Absolute path of the package, for a process that sends the rest. */
   readonly packagePath: string;
-  /** The region that was found outside environment and profile, for a process that sends the rest. */
-  readonly foundRegion: string | undefined;
+  /** The region of the platform, if it is known by now, for a process that sends the rest. */
+  readonly platformRegion: string | undefined;
   /** Region and endpoint as the AWS client resolves them. Rejects without a region. */
   where(): Promise<string>;
   /** Resolves if there are credentials; rejects with the reason. */

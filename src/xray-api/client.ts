@@ -14,10 +14,17 @@ export const CLIENT_PACKAGE = '@aws-sdk/client-xray';
 export interface XRayApiOptions {
   /** Finds packages as the application does. Default: its working directory. */
   readonly directory?: string | undefined;
-  /** Returns the region if neither the environment nor a profile names one. */
-  readonly fallbackRegion?: (() => Promise<string | undefined>) | undefined;
+  /** The region of the platform, used if neither the environment nor a profile names one. */
+  readonly platformRegion?: PlatformRegion | undefined;
   /** Overrides the environment; for tests. */
   readonly clientConfig?: AwsXRay.XRayClientConfig | undefined;
+}
+
+export interface PlatformRegion {
+  /** Returns the region if it is known by now. */
+  now(): string | undefined;
+  /** Returns the region once the metadata of the platform is known. */
+  later(): Promise<string | undefined>;
 }
 
 /** Longest time for a connection and for a whole call, in milliseconds. */
@@ -40,14 +47,13 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
     loaded ??= require(packagePath) as typeof AwsXRay;
     return loaded;
   };
-  let foundRegion: string | undefined;
   const region = async (): Promise<string> => {
     const defaults = new (aws().XRayClient)({});
     try {
       return await defaults.config.region();
     } catch (error) {
-      foundRegion ??= await options.fallbackRegion?.();
-      if (foundRegion !== undefined) return foundRegion;
+      const found = await options.platformRegion?.later();
+      if (found !== undefined) return found;
       throw Object.assign(new Error(`${(error as Error).message}; set AWS_REGION`), {
         name: (error as Error).name,
       });
@@ -86,8 +92,8 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
   };
   return {
     packagePath,
-    get foundRegion() {
-      return foundRegion;
+    get platformRegion() {
+      return options.platformRegion?.now();
     },
     where: () =>
       call(async ({ config }) => {

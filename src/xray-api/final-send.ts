@@ -3,7 +3,7 @@
  *
  * @param packagePath path of the AWS client
  * @param batches segment documents of each call
- * @param region used if the environment names none
+ * @param region used if neither the environment nor a profile names one
  * @returns for each batch, whether X-Ray answered it; empty if nothing is known
  */
 export type FinalSend = (
@@ -18,11 +18,14 @@ const CHILD = `
 const { XRayClient, PutTraceSegmentsCommand } = require(process.argv[1]);
 const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
 const region = AWS_REGION === undefined && AWS_DEFAULT_REGION ? { region: AWS_DEFAULT_REGION } : {};
-const client = new XRayClient({ maxAttempts: 2, ...region });
+let client = new XRayClient({ maxAttempts: 2, ...region });
 const batches = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
 const send = (documents) =>
   client.send(new PutTraceSegmentsCommand({ TraceSegmentDocuments: documents })).then(() => true, () => false);
-Promise.all(batches.map(send)).then((results) => {
+const usePlatformRegion = () => {
+  if (process.argv[2]) client = new XRayClient({ maxAttempts: 2, region: process.argv[2] });
+};
+client.config.region().catch(usePlatformRegion).then(() => Promise.all(batches.map(send))).then((results) => {
   process.stdout.write(JSON.stringify(results), () => process.exit());
 });
 `;
@@ -34,8 +37,8 @@ Promise.all(batches.map(send)).then((results) => {
 export const sendFinally: FinalSend = (packagePath, batches, limitMs, region) => {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { NODE_OPTIONS: _traced, ...env } = process.env;
-  const { stdout } = spawnSync(process.execPath, ['-e', CHILD, packagePath], {
-    env: region === undefined ? env : { AWS_REGION: region, ...env },
+  const { stdout } = spawnSync(process.execPath, ['-e', CHILD, packagePath, region ?? ''], {
+    env,
     input: JSON.stringify(batches),
     encoding: 'utf8',
     timeout: limitMs,

@@ -1,11 +1,15 @@
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { root } from '../../scripts/staleness.mjs';
 import { isUntraced } from '../../src/untraced.ts';
 import { openXRayApi } from '../../src/xray-api/client.ts';
 import { startWithClient } from '../support/local-xray.ts';
 import { hasPython, runPython } from '../support/python.ts';
 import { startRecordingXRay } from '../support/recording-xray.ts';
+import { run } from '../support/run.ts';
+
+const FINAL_SEND = new URL('../../src/xray-api/final-send.ts', import.meta.url).href;
 
 const credentials = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -74,13 +78,32 @@ describe('without a region in environment and profile', () => {
   test('that of the platform is used', async () => {
     await using xray = await startRecordingXRay();
     const api = openXRayApi({
-      fallbackRegion: async () => 'eu-north-1',
+      platformRegion: { now: () => undefined, later: async () => 'eu-north-1' },
       clientConfig: { endpoint: xray.url, credentials },
     });
     await api.putTraceSegments([document('0000000000000001')]);
     api.close();
     expect(xray.calls[0]?.headers['authorization']).toContain('/eu-north-1/xray/');
-    expect(api.foundRegion).toBe('eu-north-1');
+  });
+
+  test('that of the platform is used at the end of the process', async () => {
+    await using xray = await startRecordingXRay();
+    vi.stubEnv('AWS_ENDPOINT_URL_XRAY', xray.url);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
+    const script = `
+      const { sendFinally } = await import(${JSON.stringify(FINAL_SEND)});
+      const [, , packagePath, text] = process.argv;
+      console.log(JSON.stringify(sendFinally(packagePath, [[text]], 20_000, 'eu-north-1')));`;
+    const { packagePath } = openXRayApi();
+    const text = document('0000000000000001');
+    const args = ['--input-type=module', '-e', script, 'x', packagePath, text];
+    const { stdout } = await run(args, {
+      cwd: root,
+      env: process.env as Record<string, string>,
+    });
+    expect(stdout).toBe('[true]\n');
+    expect(xray.calls[0]?.headers['authorization']).toContain('/eu-north-1/xray/');
   });
 
   test('and on the platform, the error says what to set', async () => {

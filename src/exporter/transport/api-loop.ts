@@ -103,7 +103,7 @@ export class ApiLoop implements Transport {
     if (batches.length === 0) return;
     const { api, counters, sendFinally: send = sendFinally } = this.#options;
     const documents = batches.map((batch) => batch.documents.map(({ text }) => text));
-    const results = send(api.packagePath, documents, FINAL_MS, api.foundRegion);
+    const results = send(api.packagePath, documents, FINAL_MS, api.platformRegion);
     for (const [index, batch] of batches.entries()) {
       if (results[index]) settle(counters, batch.documents, 'sent');
     }
