@@ -6,6 +6,7 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundledPackages } from '../scripts/build/licences.ts';
 import { root } from '../scripts/staleness.mjs';
+import { CHANNEL_SETS } from '../src/instrumentation/channels/sets.ts';
 import { INSTRUMENTATIONS } from '../src/instrumentation/table.ts';
 import { type FakeDaemon, startFakeDaemon } from './support/fake-daemon.ts';
 import { type App, installApp } from './support/packed.ts';
@@ -67,9 +68,11 @@ test('the code is readable: no long lines, at most 4 MB', () => {
   expect(files.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4 * MEGABYTE);
 });
 
-test('there is exactly one chunk per instrumentation', () => {
+test('there is exactly one chunk per instrumentation and set of channels', () => {
   const names = readdirSync(join(dist(), 'i'));
-  const rows = [...INSTRUMENTATIONS.map(({ name }) => name), 'sqlite'];
+  const channels = CHANNEL_SETS.map(({ name }) => `channels-${name}`);
+  const own = ['sqlite', 'server-builds'];
+  const rows = [...INSTRUMENTATIONS.map(({ name }) => name), ...channels, ...own];
   expect(names.sort()).toEqual(rows.map((name) => `${name}.cjs`).sort());
 });
 
