@@ -1,8 +1,7 @@
 import { createEsbuildPlugin } from 'unplugin';
 import { unknownBundler } from './bundler/bundlers.ts';
 import type { BundlerPluginOptions } from './bundler/options.ts';
-import { bundlerPlugin } from './bundler/plugin.ts';
-import { TARGET_FILES } from './bundler/target.ts';
+import { bundlerPlugin, CHANGED_FILES } from './bundler/plugin.ts';
 
 export type { BundlerPluginOptions } from './bundler/options.ts';
 
@@ -38,7 +37,7 @@ export function otelXray(options: BundlerPluginOptions = {}): EsbuildPlugin {
   const { plugin } = bundlerPlugin(options);
   const { name, setup } = createEsbuildPlugin<EsbuildPlugin>(() => ({
     ...plugin,
-    esbuild: { onLoadFilter: TARGET_FILES },
+    esbuild: { onLoadFilter: CHANGED_FILES },
   }))();
   return {
     name,

@@ -44,7 +44,7 @@ function reason(error: unknown): string {
   if (code !== 'MODULE_NOT_FOUND') return stack ?? String(error);
   if (message.includes(PEER)) return `${PEER} is not installed; run: npm install ${PEER}`;
   return (
-    'this code was bundled into it. Leave otel-xray out of the bundle (external), install it, and ' +
-    'start the app with: node --import otel-xray/register'
+    'this code was bundled into it. Build with the plugin for your bundler, such as otel-xray/esbuild, or leave ' +
+    'otel-xray out of the bundle (external), install it, and start the app with: node --import otel-xray/register'
   );
 }

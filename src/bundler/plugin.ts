@@ -2,8 +2,12 @@ import type { Plugin } from 'unplugin';
 import { BUNDLE_KEY } from '../bundle-key.ts';
 import { syntaxOf } from './exported-names.ts';
 import type { BundlerPluginOptions } from './options.ts';
+import { OWN_FILES, ownSource } from './own-files.ts';
 import { commonJsSource, esModuleSource, ORIGINAL, replaceableSource } from './source.ts';
-import { type FindTarget, TARGET_FILES, type Target, targetFinder } from './target.ts';
+import { TARGET_FILES, type Target, targetFinder } from './target.ts';
+
+/** The files that a plugin looks at. */
+export const CHANGED_FILES: RegExp = new RegExp(`${TARGET_FILES.source}|${OWN_FILES.source}`);
 
 /** A plugin in unplugin's form, for one build. */
 export interface BundlerPlugin {
@@ -27,10 +31,12 @@ export function bundlerPlugin({ xraySdkFacade = true }: BundlerPluginOptions): B
     if (!warned.has(message)) problems.push(message);
     warned.add(message);
   };
-  let findTarget: FindTarget = targetFinder({ warn, xraySdkFacade });
+  let isEnabled = true;
+  const findTarget = targetFinder({ warn, xraySdkFacade });
   const transform = async (source: string, id: string): Promise<string | undefined> => {
+    if (OWN_FILES.test(id)) return isEnabled ? ownSource(id, source) : undefined;
     if (!TARGET_FILES.test(id) || source.includes(BUNDLE_KEY)) return undefined;
-    const target = findTarget(id);
+    const target = isEnabled ? findTarget(id) : undefined;
     return target === undefined ? undefined : await changed(source, id, target);
   };
   const plugin: Plugin = {
@@ -39,7 +45,7 @@ export function bundlerPlugin({ xraySdkFacade = true }: BundlerPluginOptions): B
     transform: {
       // Before other plugins, which turn CommonJS into ES modules.
       order: 'pre',
-      filter: { id: TARGET_FILES },
+      filter: { id: CHANGED_FILES },
       async handler(source, id) {
         const code = await transform(source, id).catch((error: unknown) =>
           warn(`${id} is left as it is and not traced: ${String(error)}`),
@@ -53,7 +59,7 @@ export function bundlerPlugin({ xraySdkFacade = true }: BundlerPluginOptions): B
   return {
     plugin,
     disable() {
-      findTarget = () => undefined;
+      isEnabled = false;
     },
   };
 }

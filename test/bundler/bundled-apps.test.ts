@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RolldownOutput, rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,18 +39,20 @@ interface BuildOptions {
   readonly external?: readonly string[];
   readonly minify?: boolean;
   readonly xraySdkFacade?: boolean;
+  /** Whether otel-xray becomes part of the bundle. */
+  readonly inside?: boolean;
 }
 
 /** Bundles a text into `<name>.out.cjs`. */
 async function bundle(name: string, text: string, options: BuildOptions = {}): Promise<Built> {
-  const { external = [], minify = false, xraySdkFacade } = options;
+  const { external = [], minify = false, xraySdkFacade, inside = false } = options;
   const { otelXray } = createRequire(join(app.folder, 'x.js'))('otel-xray/rolldown') as Package;
   const warnings: string[] = [];
   const build = await rolldown({
     cwd: app.folder,
     input: app.file(`${name}.mjs`, text),
     platform: 'node',
-    external: ['otel-xray/register', ...external],
+    external: [...(inside ? [] : ['otel-xray/register']), ...external],
     plugins: [otelXray(xraySdkFacade === undefined ? {} : { xraySdkFacade })],
     onLog: (_level, { plugin, message }) => {
       if (plugin === 'otel-xray') warnings.push(message.replaceAll(app.folder, ''));
@@ -147,6 +150,23 @@ test('Hono, which is an ES module, is traced in the bundle', async () => {
 test('register in the first line of the app is early enough', async () => {
   await bundle('first', `import 'otel-xray/register';\n${EXPRESS}`);
   expect(await traced([], 'first.out.cjs')).toMatchObject({ stderr: '', trace: EXPRESS_TRACE });
+});
+
+test.for([
+  { rule: 'Express', text: EXPRESS, trace: EXPRESS_TRACE },
+  {
+    rule: 'the facade of the X-Ray SDK',
+    text: "import AWSXRay from 'aws-xray-sdk-core';\nnew AWSXRay.Segment('tree').close();",
+    trace: 'tree (segment)',
+  },
+])('otel-xray in the bundle traces without any other file: $rule', async ({ text, trace }) => {
+  const inside = `import 'otel-xray/register';\n${text}`;
+  const { warnings } = await bundle('inside', inside, { inside: true, minify: true });
+  expect(warnings).toEqual([]);
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-inside-'));
+  cpSync(join(app.folder, 'inside.out.cjs'), join(folder, 'app.cjs'));
+  expect(await traced([], join(folder, 'app.cjs'))).toMatchObject({ code: 0, stderr: '', trace });
+  rmSync(folder, { recursive: true });
 });
 
 test('one warning names packages that ran before register', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { cpSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
 import { type AwsEndpoint, type AwsRequest, startAwsEndpoint } from '../support/aws-endpoint.ts';
@@ -43,12 +44,15 @@ interface Build {
   readonly bundler: string;
   readonly format: 'cjs' | 'esm';
   readonly minify?: boolean;
+  /** Whether otel-xray is part of the bundle, and the bundle runs in a folder without packages. */
+  readonly inside?: boolean;
 }
 
 const BUILD_TABLE: readonly Build[] = [
   { bundler: 'esbuild', format: 'cjs' },
   { bundler: 'esbuild', format: 'cjs', minify: true },
   { bundler: 'esbuild', format: 'esm' },
+  { bundler: 'esbuild', format: 'esm', inside: true },
   { bundler: 'webpack', format: 'cjs' },
   { bundler: 'rspack', format: 'esm', minify: true },
   { bundler: 'rollup', format: 'esm' },
@@ -62,7 +66,15 @@ const FUNCTIONS = [
   { tool: 'cdk', format: 'cjs' },
   { tool: 'cdk', format: 'esm' },
   { tool: 'sam', format: 'cjs' },
+  { tool: 'inside', format: 'cjs' },
 ] as const;
+
+const INSIDE_FUNCTION = `
+import 'otel-xray/register';
+import { wrapHandler } from 'otel-xray/lambda';
+import { handler as own } from './order-function.mjs';
+export const handler = wrapHandler(own);
+`;
 
 /** SQS checks the digest of what it stored. */
 function respond({ headers, body }: AwsRequest): { body: string } {
@@ -74,6 +86,8 @@ function respond({ headers, body }: AwsRequest): { body: string } {
 
 describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS and GraphQL', () => {
   let app: App;
+  /** A folder without packages. */
+  let alone: string;
   let servers: Servers;
   let aws: AwsEndpoint;
 
@@ -87,12 +101,17 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
       cpSync(join(PROGRAMS, file), join(app.folder, file));
     }
     cpSync(BUILDS, app.folder, { recursive: true });
+    const program = readFileSync(join(PROGRAMS, 'shop.mjs'), 'utf8');
+    app.file('inside-function.mjs', INSIDE_FUNCTION);
+    app.file('inside.mjs', `import 'otel-xray/register';\n${program}`);
+    alone = mkdtempSync(join(tmpdir(), 'otel-xray-bundles-'));
     // Vite writes files of ES modules that end in `.js`.
-    app.file('out/package.json', '{ "type": "module" }');
+    writeFileSync(join(alone, 'package.json'), '{ "type": "module" }');
   });
   afterAll(async () => {
     await Promise.all([servers?.[Symbol.asyncDispose](), aws?.[Symbol.asyncDispose]()]);
     app?.remove();
+    rmSync(alone, { recursive: true, force: true });
   });
 
   /** Responses, output and documents of the program in a file. */
@@ -143,16 +162,18 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
     expect(checked).toMatchObject({ code: 0, stdout: '' });
   });
 
-  test.for(BUILD_TABLE)('$bundler, $format, minify: $minify', async (build) => {
-    const { bundler, format, minify = false } = build;
-    const file = `out/${bundler}${minify ? '.min' : ''}.${format === 'esm' ? 'mjs' : 'cjs'}`;
-    const made = await run(
-      [`${bundler}.mjs`, 'shop.mjs', file, format, ...(minify ? ['minify'] : [])],
-      { cwd: app.folder },
-    );
-    expect(made).toMatchObject({ code: 0, stderr: '' });
+  test.for(BUILD_TABLE)('$bundler, $format, minify: $minify, inside: $inside', async (build) => {
+    const { bundler, format, minify = false, inside = false } = build;
+    const extension = format === 'esm' ? 'mjs' : 'cjs';
+    const file = join(alone, `${bundler}${minify ? '.min' : ''}.${extension}`);
+    const bundle = async (entry: string): Promise<void> => {
+      const args = [`${bundler}.mjs`, entry, file, format, ...(minify ? ['minify'] : [])];
+      expect(await run(args, { cwd: app.folder })).toMatchObject({ code: 0, stderr: '' });
+    };
+    await bundle('shop.mjs');
     const without = await visit(file, []);
-    const traced = await visit(file, REGISTER);
+    if (inside) await bundle('inside.mjs');
+    const traced = await visit(file, inside ? [] : REGISTER);
     expect(traced).toMatchObject({ answers: without.answers, stderr: without.stderr });
     expect(without.documents).toEqual([]);
     await expect(`${JSON.stringify(traced.documents, null, 2)}\n`).toMatchFileSnapshot(
@@ -163,17 +184,22 @@ describe.runIf(hasServers(SERVERS))('an app of Express, PostgreSQL, Redis, AWS a
   test.runIf(hasRuntimeClient()).for(FUNCTIONS)(
     'a Lambda function, $tool, $format, under the runtime client',
     async ({ tool, format }) => {
-      const file = `out/${tool}/${format}/index.${format === 'esm' ? 'mjs' : 'cjs'}`;
+      const taskRoot = join(alone, tool, format);
+      const file = join(taskRoot, `index.${format === 'esm' ? 'mjs' : 'cjs'}`);
+      const entry = tool === 'inside' ? 'inside-function.mjs' : 'order-function.mjs';
       if (tool !== 'none') {
-        const args = ['lambda.mjs', 'order-function.mjs', file, tool, format];
+        const args = ['lambda.mjs', entry, file, tool, format];
         expect(await run(args, { cwd: app.folder })).toMatchObject({ code: 0, stderr: '' });
       }
-      const plain = { taskRoot: app.folder, handler: 'order-function.handler' };
-      const bundled = { taskRoot: dirname(join(app.folder, file)), handler: 'index.handler' };
+      // Lambda's runtime brings the AWS SDK.
+      if (tool === 'cdk')
+        symlinkSync(join(app.folder, 'node_modules'), join(taskRoot, 'node_modules'));
+      const register = join(app.folder, 'node_modules/otel-xray/dist/register.cjs');
       await using fn = await startFunction({
-        ...(tool === 'none' ? plain : bundled),
+        taskRoot: tool === 'none' ? app.folder : taskRoot,
+        handler: tool === 'none' ? 'order-function.handler' : 'index.handler',
         env: {
-          NODE_OPTIONS: `--import ${join(app.folder, 'node_modules/otel-xray/dist/register.cjs')}`,
+          NODE_OPTIONS: tool === 'inside' ? '' : `--import ${register}`,
           AWS_ENDPOINT: aws.url,
           PORT_postgres: String(servers.ports.postgres),
           PORT_redis: String(servers.ports.redis),
