@@ -108,6 +108,8 @@ interface Open {
   readonly tools: Map<string, Span>;
 }
 
+/** Streams that nobody reads do not end. */
+const MAX_OPEN = 1_000;
 const EMBEDDINGS: ReadonlySet<string> = new Set(['ai.embed', 'ai.embedMany']);
 
 /** An integration; the AI SDK calls its methods, and ignores what they throw. */
@@ -134,6 +136,8 @@ class AiSdkTelemetry {
         ...known({ 'gen_ai.agent.name': functionId }),
       },
     );
+    const [oldest] = this.#open.keys();
+    if (oldest !== undefined && this.#open.size >= MAX_OPEN) this.#close(oldest);
     this.#open.set(callId, {
       root,
       context: trace.setSpan(context.active(), root),
