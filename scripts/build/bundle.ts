@@ -10,6 +10,7 @@ import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
 import { lazyEntries, lazyModules } from './lazy-modules.ts';
 import { ownApi, sharedApi } from './own-api.ts';
+import { graphqlData } from './patch-graphql.ts';
 import { headerArrays } from './patch-http.ts';
 import { copiedNamespaces, fileNameRequire, lazyClock } from './patch-runtime.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
@@ -202,6 +203,7 @@ export async function bundle(): Promise<readonly string[]> {
       attributeValues(root),
       guardedListeners(root),
       headerArrays(root),
+      graphqlData(root),
       ...compiledUnplugin(),
       grouping,
       sharedRuntime('core'),

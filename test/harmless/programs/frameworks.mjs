@@ -113,6 +113,14 @@ const SERVICES = {
         },
       },
     ]);
+    const plugin = { name: 'own', register: (scope) => scope.ext('onRequest', passOn) };
+    const passOn = (_request, toolkit) => toolkit.continue;
+    const { register } = plugin;
+    const frozen = Object.freeze({ name: 'frozen', register() {} });
+    await server.register([plugin, { plugin: frozen }]);
+    const extension = { type: 'onPreHandler', method: passOn };
+    server.ext([extension]);
+    print(['hapi', plugin.register === register, extension.method === passOn]);
     await server.start();
     return { url: server.info.uri, close: () => server.stop() };
   },
