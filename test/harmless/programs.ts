@@ -58,6 +58,16 @@ const SURROUNDINGS: readonly Omit<Program, 'args'>[] = [
   { isForMatrix: true, what: 'the root as working directory', before: 'cd /' },
   { what: 'no /proc', node: ['--require', join(import.meta.dirname, 'programs/no-proc.cjs')] },
   { what: 'few files', before: 'ulimit -n 40' },
+  { what: 'little address space', before: 'ulimit -v 16000000' },
+  {
+    what: 'another user, to whom every folder is read-only',
+    before: `cd /; [ "$(id -u)" = 0 ] && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@"`,
+    env: { HOME: '/', TMPDIR: '/' },
+  },
+  {
+    what: 'a compile cache that cannot be written',
+    env: { NODE_COMPILE_CACHE: '/dev/null/cache' },
+  },
   { isForMatrix: true, what: 'no core files, little stack', before: 'ulimit -s 1024' },
   { what: 'a small heap', node: ['--max-old-space-size=40'] },
   { isForMatrix: true, what: 'a small stack', node: ['--stack-size=400'] },

@@ -22,12 +22,16 @@ import { trace } from '@opentelemetry/api';
 const host = '127.0.0.1';
 const postgres = { host, port: Number(process.env.PORT_postgres), user: 'app', database: 'postgres' };
 const mariadb = { host, port: Number(process.env.PORT_mariadb), user: 'root', database: 'shop' };
-/** Runs a step in a segment of its own; what fails in it is in the trace. */
+const shown = (value) => JSON.stringify(value?.rows ?? (Array.isArray(value) ? value : typeof value));
+/** Runs a step in a segment of its own; what fails in it is in the trace. Prints what the app sees. */
 const step = (name, run) => trace.getTracer('app').startActiveSpan(name, async (span) => {
-  await Promise.resolve(run()).catch(() => {});
+  await Promise.resolve(run()).then(
+    (value) => console.log(name, shown(value)),
+    (error) => console.log(name, error.name, error.code, error.message),
+  );
   span.end();
 });
-const called = (run) => new Promise((resolve) => run(resolve));
+const called = (run) => new Promise((resolve) => run((error, result) => resolve(error?.message ?? result)));
 `;
 
 /** Makes the database; runs without the tracer. */

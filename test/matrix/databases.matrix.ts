@@ -58,10 +58,27 @@ describe.runIf(hasServers(SERVERS))('programs that use databases', () => {
     );
   });
 
+  test.for(Object.keys(DATABASE_APPS))('%s: as without otel-xray', async (name) => {
+    const [without, traced] = await Promise.all(
+      [[], ['--import', 'otel-xray/register']].map((flags) =>
+        run([...flags, `${name}.mjs`], {
+          cwd: app.folder,
+          env: { ...ports, OTEL_SERVICE_NAME: 'shop', OTEL_TRACES_SAMPLER: 'always_on' },
+        }),
+      ),
+    );
+    const withoutMessages = traced?.stderr.replaceAll(/^(?:warn|info) otel-xray: .*\n/gm, '');
+    expect({ ...traced, stderr: withoutMessages }).toEqual(without);
+    expect(without).toMatchObject({ code: 0 });
+    expect(without?.stdout).not.toBe('');
+  });
+
   test('connections have subsegments if they are enabled', async () => {
     const documents = await traces('pg', { OTEL_XRAY_CONNECT_SPANS: 'true' });
     const pool = documents.filter(({ sql }) => sql?.url?.includes(`:${ports['PORT_postgres']}/`));
-    // Two waits for the pool, its connection, two queries; another connection, two queries.
-    expect(pool).toHaveLength(8);
+    // A wait for the pool, its connection, two queries; another connection, two queries. The wait that
+    // contains the connection is not remote, so the database has one node.
+    expect(pool).toHaveLength(7);
+    expect(documents.filter(({ name }) => name === 'pg-pool.connect')).toHaveLength(1);
   });
 });
