@@ -3,6 +3,7 @@ import { type Attributes, context, type Tracer, trace } from '@opentelemetry/api
 import upstream from '@opentelemetry/instrumentation-ioredis';
 import { connectAttempt } from './failed-connects.ts';
 import { attempt } from './guard.ts';
+import { PREPARING } from './ioredis-commands.ts';
 
 const NAME = 'ioredis';
 
@@ -68,15 +69,6 @@ Object.assign(patches, {
     };
   },
 } satisfies Partial<UpstreamPatches> & ThisType<UpstreamPatches>);
-
-const PREPARING: ReadonlySet<unknown> = new Set([
-  'auth',
-  'client',
-  'hello',
-  'info',
-  'readonly',
-  'select',
-]);
 
 /** Until a client is ready, it sends only its own commands; those of the app wait. */
 function isOfClient({ status }: Client, command: unknown): boolean {

@@ -1,10 +1,12 @@
-import { type Attributes, type Context, SpanKind, trace } from '@opentelemetry/api';
+import { type Context, createContextKey, SpanKind, trace } from '@opentelemetry/api';
+import { PREPARING } from '../ioredis-commands.ts';
+import { connectOperation } from './connects.ts';
 import { commandAttributes, type RedisMessage, serverAttributes } from './redis-attributes.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,
   channelTracing,
-  type Started,
+  type Operation,
 } from './tracing-channel.ts';
 
 interface CommandMessage extends RedisMessage {
@@ -12,33 +14,35 @@ interface CommandMessage extends RedisMessage {
   readonly args: readonly string[];
 }
 
-/** Traces ioredis by its channels, with the spans of `@opentelemetry/instrumentation-ioredis`. */
-export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
-  const tracer = trace.getTracer('otel-xray/ioredis', version);
-  const started = (
-    outer: Context,
-    name: string,
-    attributes: () => Attributes,
-  ): Started | undefined => {
-    // Commands of the client itself, and those of no request.
-    if (trace.getSpan(outer) === undefined) return undefined;
-    const options = { kind: SpanKind.CLIENT, attributes: attributes() };
-    // The commands with which a client prepares its connection are no children of it.
-    return { span: tracer.startSpan(name, options, outer), context: outer };
+/** Set in the context in which a client connects and sends commands of its own. */
+const CONNECTING = createContextKey('otel-xray: ioredis connects');
+
+/** Traces ioredis by its channels, with the spans of our instrumentation. */
+export function traceLibrary(options: ChannelOptions): ChannelTracing {
+  const tracer = trace.getTracer('otel-xray/ioredis', options.version);
+  const command: Operation<CommandMessage> = {
+    start(message, outer) {
+      const isOwn = outer.getValue(CONNECTING) === true && PREPARING.has(message.command);
+      if (isOwn || trace.getSpan(outer) === undefined) return undefined;
+      const attributes = commandAttributes(message, message.command, message.args, 0);
+      const span = tracer.startSpan(message.command, { kind: SpanKind.CLIENT, attributes }, outer);
+      return { span, context: outer };
+    },
   };
-  return channelTracing('ioredis', {
-    'ioredis:command': {
-      start: (message: CommandMessage, outer) =>
-        started(outer, message.command, () =>
-          commandAttributes(message, message.command, message.args, 0),
-        ),
+  const connect = connectOperation<RedisMessage>(
+    {
+      instrumentation: 'ioredis',
+      tracer,
+      name: 'connect',
+      attributes: serverAttributes,
+      connecting: (outer: Context) => outer.setValue(CONNECTING, true),
     },
-    'ioredis:connect': {
-      start: (message: RedisMessage, outer) =>
-        started(outer, 'connect', () => ({
-          ...serverAttributes(message),
-          'db.query.text': 'connect',
-        })),
-    },
-  });
+    options,
+  );
+  const inTrace: Operation<RedisMessage> = {
+    ...connect,
+    start: (message, outer) =>
+      trace.getSpan(outer) === undefined ? undefined : connect.start(message, outer),
+  };
+  return channelTracing('ioredis', { 'ioredis:command': command, 'ioredis:connect': inTrace });
 }

@@ -1,16 +1,8 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { SpanKind, trace } from '@opentelemetry/api';
-import { type ConnectAttempt, connectAttempt } from '../failed-connects.ts';
 import { isMultiPatched } from '../redis-multi.ts';
+import { connectOperation } from './connects.ts';
 import { commandAttributes, type RedisMessage, serverAttributes } from './redis-attributes.ts';
-import {
-  type ChannelOptions,
-  type ChannelTracing,
-  channelTracing,
-  type Outcome,
-} from './tracing-channel.ts';
-
-const FAILED_CONNECT = 'tracing:node-redis:connect:error';
+import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
 
 interface CommandMessage extends RedisMessage {
   /** Name of the command and its arguments. */
@@ -29,15 +21,10 @@ interface BatchMessage extends RedisMessage {
  * The channels do not publish the commands of a `MULTI`, which the instrumentation therefore still
  * records where it can patch the client. Inside a bundle, a `MULTI` is one span.
  */
-export function traceLibrary({ version, connectSpans }: ChannelOptions): ChannelTracing {
-  const tracer = trace.getTracer('otel-xray/redis', version);
+export function traceLibrary(options: ChannelOptions): ChannelTracing {
+  const tracer = trace.getTracer('otel-xray/redis', options.version);
   const kind = SpanKind.CLIENT;
-  const connects = new WeakMap<object, ConnectAttempt>();
-  const onFailedConnect = (message: unknown): void => {
-    connects.get(message as object)?.failed((message as Outcome).error);
-  };
-  if (!connectSpans) subscribe(FAILED_CONNECT, onFailedConnect);
-  const tracing = channelTracing('redis', {
+  return channelTracing('redis', {
     'node-redis:command': {
       start(message: CommandMessage, outer) {
         const { batchMode } = message;
@@ -61,23 +48,9 @@ export function traceLibrary({ version, connectSpans }: ChannelOptions): Channel
         return { span: tracer.startSpan(`redis-${batchMode}`, { kind, attributes }, outer) };
       },
     },
-    'node-redis:connect': {
-      start(message: RedisMessage, outer) {
-        const attributes = serverAttributes(message);
-        if (!connectSpans) {
-          const watched = connectAttempt('redis', tracer, 'redis-connect', () => attributes);
-          connects.set(message, watched);
-          return undefined;
-        }
-        return { span: tracer.startSpan('redis-connect', { kind, attributes }, outer) };
-      },
-    },
+    'node-redis:connect': connectOperation<RedisMessage>(
+      { instrumentation: 'redis', tracer, name: 'redis-connect', attributes: serverAttributes },
+      options,
+    ),
   });
-  return {
-    ...tracing,
-    stop() {
-      tracing.stop();
-      unsubscribe(FAILED_CONNECT, onFailedConnect);
-    },
-  };
 }

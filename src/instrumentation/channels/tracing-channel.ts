@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { type Context, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import { reportFailure } from '../guard.ts';
+import { attempt, reportFailure } from '../guard.ts';
 
 /** What modules of channel sets get. */
 export interface ChannelOptions {
@@ -36,6 +36,8 @@ export interface Operation<Message extends object = object> {
   onResult?(span: Span, message: Message & Outcome): void;
   /** Records an error; by default as exception and as status. */
   onError?(span: Span, error: unknown): void;
+  /** Called for each failed operation, also for one without a span. */
+  onFailure?(message: Message & Outcome): void;
   /** Whether the operation takes a callback, which then runs in the context of its caller. */
   readonly hasCallback?: boolean;
 }
@@ -114,9 +116,14 @@ export function channelTracing(
         (message) => (message as Message)[RUNNING]?.outer ?? context.active(),
       );
     }
+    const failure = channel(`tracing:${name}:error`);
+    const onFailure = (message: unknown): void =>
+      void attempt(instrumentation, () => operation.onFailure?.(message as Outcome & object));
+    if (operation.onFailure !== undefined) failure.subscribe(onFailure);
     undo.set(name, () => {
       end.unsubscribe(onEnd);
       asyncStart.unsubscribe(onAsyncStart);
+      failure.unsubscribe(onFailure);
       if (isBound) asyncStart.unbindStore(store);
     });
   };

@@ -1,0 +1,9 @@
+/** Commands with which ioredis prepares a connection. */
+export const PREPARING: ReadonlySet<unknown> = new Set([
+  'auth',
+  'client',
+  'hello',
+  'info',
+  'readonly',
+  'select',
+]);
