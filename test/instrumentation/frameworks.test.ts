@@ -1,4 +1,7 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkProgram, PROGRAMS } from '../apps/program-run.ts';
 import { type FakeDaemon, startFakeDaemon } from '../support/fake-daemon.ts';
 import { FRAMEWORK_APPS, FRAMEWORK_PACKAGES } from '../support/framework-apps.ts';
 import { type App, installApp } from '../support/packed.ts';
@@ -22,6 +25,7 @@ let app: App;
 
 beforeAll(async () => {
   app = await installApp(...FRAMEWORK_PACKAGES);
+  cpSync(PROGRAMS, join(app.folder, 'programs'), { recursive: true });
   for (const { file, text } of FRAMEWORK_APPS) app.file(file, text);
   for (const [file, text] of Object.entries(WITH_MIDDLEWARE)) app.file(file, text);
 });
@@ -83,3 +87,8 @@ test.for(
   await daemon.until(() => daemon.flat().some(({ http }) => http));
   expect(daemon.flat().filter(({ name }) => name.includes('audit'))).toHaveLength(shown);
 });
+
+test.each(['hapi', 'hono', 'koa', 'nest'])(
+  '%s has the trace that its users expect, and answers as without us',
+  (name) => checkProgram(join(app.folder, 'programs'), name),
+);

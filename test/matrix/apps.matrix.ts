@@ -1,14 +1,11 @@
 import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkMiddleware, checkProgram, checkTrace, PROGRAMS } from '../apps/program-run.ts';
 import { traceText } from '../apps/trace-text.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { type App, installApp } from '../support/packed.ts';
-import { run, start } from '../support/run.ts';
+import { run } from '../support/run.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
-
-const PROGRAMS = join(import.meta.dirname, '../apps/programs');
-const GOLDEN = join(import.meta.dirname, 'golden/apps');
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
@@ -47,43 +44,20 @@ const PACKAGES: readonly string[] = [
   'sqs-consumer@15.0.3',
 ];
 
-/** A request to the app; those with a body are GraphQL queries. */
-interface AppRequest {
-  readonly path: string;
-  readonly query?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const WEB: readonly AppRequest[] = [
-  { path: '/orders/7' },
-  { path: '/broken' },
-  { path: '/missing' },
+/** Apps that need nothing else. */
+const APPS: readonly string[] = [
+  'fastify',
+  'hapi',
+  'hono',
+  'koa',
+  'nest',
+  'trpc',
+  'connect',
+  'apollo',
+  'yoga',
+  'mercurius',
+  'piscina',
 ];
-const GRAPHQL: readonly AppRequest[] = [
-  'query GetUser { user(id: 7) { id name orders { id total } } }',
-  '{ broken }',
-  'mutation Rename { rename(id: 1, name: "Bob") { name } }',
-  'query { nonsense }',
-].map((query) => ({ path: '/graphql', query }));
-
-const APPS: Readonly<Record<string, readonly AppRequest[]>> = {
-  fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
-  hapi: WEB,
-  hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
-  koa: [...WEB, { path: '/teapot' }],
-  nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
-  trpc: ['/user.get', '/broken', '/secret', '/missing', '/user.get,stock?batch=1'].map((path) => ({
-    path,
-  })),
-  connect: WEB,
-  apollo: GRAPHQL,
-  yoga: GRAPHQL,
-  mercurius: GRAPHQL,
-  piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
-};
-
-/** Each request enqueues a job and answers with its result. */
-const JOBS: readonly AppRequest[] = [{ path: '/welcome' }, { path: '/broken' }];
 
 /** Apps that need a server, and the server. */
 const WITH_SERVER: Readonly<Record<string, ServerName>> = {
@@ -100,61 +74,13 @@ beforeAll(async () => {
 });
 afterAll(() => app?.remove());
 
-interface Answers {
-  readonly answers: readonly string[];
-  readonly stderr: string;
-  readonly trace: string;
-}
-
-/** Asks an app its requests, one after the other. */
-async function answersOf(name: string, flags: readonly string[], env = {}): Promise<Answers> {
-  await using daemon = await startFakeDaemon();
-  const program = start([...flags, `${name}.mjs`], {
-    cwd: app.folder,
-    program: app.node,
-    env: {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      // Some servers answer with stacks otherwise.
-      NODE_ENV: 'production',
-      OTEL_SERVICE_NAME: name,
-      OTEL_TRACES_SAMPLER: 'always_on',
-      ...env,
-    },
-  });
-  const [, port] = await program.line(/^port (\d+)$/);
-  const answers: string[] = [];
-  for (const { path, query, headers } of APPS[name] ?? JOBS) {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      headers: { ...headers, ...(query && { 'content-type': 'application/json' }) },
-      ...(query && { method: 'POST', body: JSON.stringify({ query }) }),
-    });
-    answers.push(`${response.status} ${await response.text()}`);
-  }
-  // SIGTERM sends what waits.
-  const { stderr } = await program.stop();
-  return { answers, stderr, trace: traceText(daemon.flat()) };
-}
-
-describe.each(Object.keys(APPS))('%s', (name) => {
-  test('has the trace that its users expect, and answers as without us', async () => {
-    const [without, traced] = [
-      await answersOf(name, []),
-      await answersOf(name, ['--import', 'otel-xray/register']),
-    ];
-    expect(traced.answers).toEqual(without.answers);
-    expect(traced.stderr).toBe(without.stderr);
-    await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
-  });
-});
+test.each(APPS)('%s has the trace that its users expect, and answers as without us', (name) =>
+  checkProgram(app.folder, name),
+);
 
 test.each(['fastify', 'hapi', 'connect', 'hono', 'koa', 'nest'])(
   'OTEL_XRAY_MIDDLEWARE_SPANS=true brings the hooks of %s back, with short names',
-  async (name) => {
-    const { trace } = await answersOf(name, ['--import', 'otel-xray/register'], {
-      OTEL_XRAY_MIDDLEWARE_SPANS: 'true',
-    });
-    await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}-with-middleware.txt`));
-  },
+  (name) => checkMiddleware(app.folder, name),
 );
 
 test.each(['schedulers', 'bree'])(
@@ -170,7 +96,7 @@ test.each(['schedulers', 'bree'])(
     const without = await run([`${name}.mjs`], options);
     const traced = await run(['--import', 'otel-xray/register', `${name}.mjs`], options);
     expect(traced).toEqual(without);
-    await expect(`${traceText(daemon.flat())}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+    await checkTrace({ trace: traceText(daemon.flat()) }, name);
   },
 );
 
@@ -192,11 +118,7 @@ describe.runIf(hasServers(SERVERS))('with a server', () => {
         AWS_SECRET_ACCESS_KEY: 'secret',
         [`PORT_${server}`]: String(servers.ports[server]),
       };
-      const without = await answersOf(name, [], env);
-      const traced = await answersOf(name, ['--import', 'otel-xray/register'], env);
-      expect(traced.answers).toEqual(without.answers);
-      expect(traced.stderr).toBe(without.stderr);
-      await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+      await checkProgram(app.folder, name, env);
     },
   );
 });
