@@ -128,7 +128,7 @@ const over = closed();
 await fetch(url('/hang'), { signal: controller.signal }).catch(() => {});
 await over;
 const late = closed();
-await fetch(url('/hang'), { signal: AbortSignal.timeout(20) }).catch(() => {});
+await fetch(url('/hang'), { signal: AbortSignal.timeout(300) }).catch(() => {});
 await late;
 end();`,
 
