@@ -1,7 +1,7 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { onStart, type StartProcessor } from '../start-processor.ts';
-import { HANDLER_STATUS } from '../translator/blocks/flags.ts';
+import { HANDLER_STATUS } from '../translator/context/handler-status.ts';
 
 /** Attributes of the spans that frameworks create for handlers and middleware. */
 const FRAMEWORK_KEYS: readonly string[] = [

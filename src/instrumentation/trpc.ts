@@ -2,7 +2,7 @@ import { context, type Span, trace } from '@opentelemetry/api';
 import { addAnnotation } from '../api/annotations.ts';
 import { recordError } from '../api/errors.ts';
 import { localRootOf } from '../api/local-root.ts';
-import { HANDLER_STATUS } from '../translator/blocks/flags.ts';
+import { HANDLER_STATUS } from '../translator/context/handler-status.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { runWithin } from './job-run.ts';

@@ -1,10 +1,8 @@
 import { type AttributeReader, names } from '../context/attributes.ts';
+import { HANDLER_STATUS } from '../context/handler-status.ts';
 import type { SpanTraits } from '../context/span-traits.ts';
 import { integerOf } from '../values/text.ts';
 import type { Cause } from './cause.ts';
-
-/** Status of the response to the request that a handler belongs to; `register` records it. */
-export const HANDLER_STATUS = 'aws.xray.handler.response_status';
 
 const NAMES = {
   errorType: names('error.type', 'aws.error.code'),
