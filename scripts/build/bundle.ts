@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { CHANNEL_SETS } from '../../src/instrumentation/channels/sets.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
+import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
 import { grouped } from './grouped.ts';
@@ -13,6 +14,7 @@ import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
 import { headerArrays } from './patch-http.ts';
 import { copiedNamespaces, fileNameRequire, lazyClock } from './patch-runtime.ts';
+import { plainExports } from './plain-exports.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 import { sharedRuntime } from './share-runtime.ts';
 import { compiledUnplugin, LOADERS } from './unplugin.ts';
@@ -206,6 +208,7 @@ export async function bundle(): Promise<readonly string[]> {
       graphqlData(root),
       ...compiledUnplugin(),
       grouping,
+      plainExports(),
       sharedRuntime('core'),
     ],
     codeSplitting: { groups: splitting },
@@ -251,7 +254,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       },
     },
     transform: { target: 'node20', define },
-    plugins: [...plugins, avoidPretenuring()],
+    plugins: [...plugins, avoidPretenuring(), asciiOnly()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);

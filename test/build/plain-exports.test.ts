@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { withPlainExports } from '../../scripts/build/plain-exports.ts';
+
+/** As the bundler writes it. */
+function exported(name: string, local = name): string {
+  return `Object.defineProperty(exports, "${name}", {
+  enumerable: true,
+  get: function () {
+    return ${local};
+  }
+});
+`;
+}
+
+function exportsOf(code: string): Record<string, unknown> {
+  const exports = {};
+  new Function('exports', code)(exports);
+  return exports;
+}
+
+test('names that are never assigned again are values', () => {
+  const code = `function a() {}
+const b$1 = 1;
+var c = class {};
+${exported('a')}${exported('b', 'b$1')}${exported('c')}`;
+  expect(withPlainExports(code)).toBe(`function a() {}
+const b$1 = 1;
+var c = class {};
+Object.assign(exports, {
+	a,
+	b: b$1,
+	c,
+});
+`);
+});
+
+test.for([
+  { how: 'an assignment', code: 'let a; exports.change = () => { a = 2; };' },
+  { how: 'a compound assignment', code: 'let a = 1; exports.change = () => { a += 1; };' },
+  { how: 'an update', code: 'let a = 1; exports.change = () => { a++; };' },
+  {
+    how: 'destructuring',
+    code: 'let a; exports.change = () => { ({ key: [a] } = { key: [2] }); };',
+  },
+  { how: 'a loop', code: 'let a; exports.change = () => { for (a of [1, 2]); };' },
+])('a name that is changed by $how stays a getter', ({ code }) => {
+  const names = exportsOf(
+    withPlainExports(`${code}\nconst b = 1;\n${exported('a')}${exported('b')}`),
+  );
+  (names['change'] as () => void)();
+  expect(names).toMatchObject({ a: 2, b: 1 });
+  expect(Object.getOwnPropertyDescriptor(names, 'a')?.get).toBeTypeOf('function');
+  expect(Object.getOwnPropertyDescriptor(names, 'b')?.value).toBe(1);
+});
