@@ -119,6 +119,7 @@ const REFINED: Readonly<Record<string, string>> = {
   express: 'express.ts',
   ioredis: 'ioredis.ts',
   mongodb: 'mongodb.ts',
+  mongoose: 'mongoose.ts',
   mysql: 'mysql.ts',
   mysql2: 'mysql2.ts',
   'nestjs-core': 'nest.ts',

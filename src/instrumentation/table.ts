@@ -47,7 +47,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'mcp', from: './mcp.ts', export: 'McpInstrumentation', modules: ['@modelcontextprotocol/sdk'], below: {} },
   { name: 'memcached', from: '@opentelemetry/instrumentation-memcached', export: 'MemcachedInstrumentation', modules: ['memcached'], below: { memcached: '3' } },
   { name: 'mongodb', from: '@opentelemetry/instrumentation-mongodb', export: 'MongoDBInstrumentation', modules: ['mongodb'], below: { mongodb: '8' } },
-  { name: 'mongoose', from: '@opentelemetry/instrumentation-mongoose', export: 'MongooseInstrumentation', modules: ['mongoose'], below: { mongoose: '10' } },
+  { name: 'mongoose', from: '@opentelemetry/instrumentation-mongoose', export: 'MongooseInstrumentation', modules: ['mongoose'], below: {} },
   { name: 'mysql', from: '@opentelemetry/instrumentation-mysql', export: 'MySQLInstrumentation', modules: ['mysql'], below: { mysql: '3' } },
   { name: 'mysql2', from: '@opentelemetry/instrumentation-mysql2', export: 'MySQL2Instrumentation', modules: ['mysql2'], below: {} },
   { name: 'nestjs-core', from: '@opentelemetry/instrumentation-nestjs-core', export: 'NestInstrumentation', modules: ['@nestjs/core'], below: { '@nestjs/core': '13' } },

@@ -3,11 +3,13 @@ export const CHANNEL_PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
   '@opentelemetry/instrumentation@0.223.0',
   '@opentelemetry/instrumentation-ioredis@0.71.0',
+  '@opentelemetry/instrumentation-mongoose@0.69.0',
   '@opentelemetry/instrumentation-mysql2@0.69.0',
   '@opentelemetry/instrumentation-redis@0.71.0',
   'fastify@5.12.8',
   'graphql@17.1.0',
   'ioredis@5.11.1',
+  'mongoose@9.12.1',
   'mysql2@3.24.6',
   'redis@6.3.1',
 ];
@@ -87,6 +89,31 @@ connection.end();
 `,
 };
 
+/** For mongoose 8, which is instrumented, and 9.7 or later, which has channels. */
+export const MONGOOSE_PACKAGES: readonly string[] = ['@opentelemetry/api@1.9.1', 'mongoose@8.24.0'];
+
+export const MONGOOSE_APP: string = `${HEAD}
+import mongoose from 'mongoose';
+import { startMongoServer } from './mongo-server.mjs';
+const server = await startMongoServer();
+await mongoose.connect('mongodb://' + host + ':' + server.address().port + '/shop', { autoIndex: false, autoCreate: false });
+const Order = mongoose.model('Order', new mongoose.Schema({ _id: String, card: { type: String, maxLength: 8 } }));
+await step('save', () => new Order({ _id: 'a', card: 'secret' }).save());
+await step('duplicate', () => Order.create({ _id: 'a', card: 'secret' }));
+await step('find', async () => { await Order.find({ card: 'secret' }); mark('after'); });
+await step('lean', () => Order.findOne({ card: 'secret' }).lean().exec());
+await step('update', () => Order.updateOne({ _id: 'a' }, { card: 'secret' }));
+await step('update of a document', () => new Order({ _id: 'a' }).updateOne({ card: 'secret' }));
+await step('delete', () => Order.deleteMany({ card: 'secret' }));
+await step('insertMany', () => Order.insertMany([{ _id: 'b', card: 'secret' }, { _id: 'c' }]));
+await step('bulkWrite', () => Order.bulkWrite([{ insertOne: { document: { _id: 'd', card: 'secret' } } }]));
+await step('failed aggregate', () => Order.aggregate([{ $nonsense: 1 }]));
+await step('then', () => Order.find().then(() => mark('in then')));
+await step('cursor', async () => { for await (const order of Order.find().cursor()) mark('order'); });
+await mongoose.disconnect();
+server.close();
+`;
+
 /** Fastify announces each server on a channel. */
 export const FASTIFY_APP: string = `
 import fastify from 'fastify';
@@ -139,10 +166,16 @@ await step('root value', () => graphql({ schema: built, source: '{ hello }', roo
 export const OWN_INSTRUMENTATIONS = `
 const { registerInstrumentations } = require('@opentelemetry/instrumentation');
 const { IORedisInstrumentation } = require('@opentelemetry/instrumentation-ioredis');
+const { MongooseInstrumentation } = require('@opentelemetry/instrumentation-mongoose');
 const { MySQL2Instrumentation } = require('@opentelemetry/instrumentation-mysql2');
 const { RedisInstrumentation } = require('@opentelemetry/instrumentation-redis');
 registerInstrumentations({
-  instrumentations: [new IORedisInstrumentation(), new MySQL2Instrumentation(), new RedisInstrumentation()],
+  instrumentations: [
+    new IORedisInstrumentation(),
+    new MongooseInstrumentation(),
+    new MySQL2Instrumentation(),
+    new RedisInstrumentation(),
+  ],
 });
 `;
 

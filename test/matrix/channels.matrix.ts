@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,10 +15,14 @@ import {
   GRAPHQL_PACKAGES,
   graphqlApp,
   LOADED,
+  MONGOOSE_APP,
+  MONGOOSE_PACKAGES,
   OWN_INSTRUMENTATIONS,
 } from './channel-apps.ts';
 
 const SERVERS: readonly ServerName[] = ['mariadb', 'redis'];
+
+const MONGO_SERVER = join(import.meta.dirname, '../support/mongo-server.mjs');
 
 const FORMS = ['cjs', 'mjs'] as const;
 
@@ -39,18 +44,22 @@ beforeAll(async () => {
 });
 afterAll(() => app?.remove());
 
-async function traced(program: string): Promise<Traced> {
-  return tracedIn(app, program);
+/** Added to the environment of a program. */
+type Env = Readonly<Record<string, string>>;
+
+async function traced(program: string, env: Env = {}): Promise<Traced> {
+  return tracedIn(app, program, env);
 }
 
 /** The spans that instrumentations of the app itself record, which include connections. */
-async function tracedByApp(program: string): Promise<Traced> {
-  return tracedIn(app, program, '--import', './own.cjs');
+async function tracedByApp(program: string, env: Env = {}): Promise<Traced> {
+  return tracedIn(app, program, env, '--import', './own.cjs');
 }
 
 async function tracedIn(
   { folder }: App,
   program: string,
+  env: Env = {},
   ...first: readonly string[]
 ): Promise<Traced> {
   await using daemon = await startFakeDaemon();
@@ -63,6 +72,7 @@ async function tracedIn(
       AWS_XRAY_COLLECT_SQL_QUERIES: '1',
       OTEL_SERVICE_NAME: 'shop',
       OTEL_TRACES_SAMPLER: 'always_on',
+      ...env,
     },
   });
   expect(end).toMatchObject({ code: 0, stderr: '' });
@@ -182,6 +192,79 @@ test('fastify in a bundle has the documents of an unbundled one', async () => {
   expect(inBundle.documents).toEqual(plain.documents);
   expect(JSON.stringify(plain.documents)).toContain('"name":"request handler"');
 });
+
+describe('mongoose', () => {
+  let withMongoose8: App;
+  beforeAll(async () => {
+    withMongoose8 = await installApp(...MONGOOSE_PACKAGES);
+    withMongoose8.file('loaded.cjs', LOADED);
+    for (const each of [app, withMongoose8]) {
+      each.file('mongoose.mjs', MONGOOSE_APP);
+      cpSync(MONGO_SERVER, join(each.folder, 'mongo-server.mjs'));
+    }
+  });
+  afterAll(() => withMongoose8?.remove());
+
+  /** Without the commands of the driver. */
+  const alone: Env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'mongodb' };
+
+  test('channels and instrumentation give the same documents', async () => {
+    const byChannel = await traced('mongoose.mjs', alone);
+    const byInstrumentation = await tracedByApp('mongoose.mjs', alone);
+    expect(byChannel.loaded).toEqual(['channels-mongoose']);
+    expect(byInstrumentation.loaded).toEqual([]);
+    expect(byChannel.documents).toEqual(byInstrumentation.documents);
+    expect(JSON.stringify(byChannel.documents)).toContain('E11000');
+  });
+
+  test('in a bundle it has the same documents', async () => {
+    const plain = await traced('mongoose.mjs', alone);
+    const inBundle = await traced(await bundled('mongoose'));
+    expect(inBundle.loaded).toEqual(['channels-mongoose']);
+    expect(inBundle.documents).toEqual(plain.documents);
+  });
+
+  test('with its driver, the commands below an operation are the database', async () => {
+    const { documents, loaded } = await traced('mongoose.mjs');
+    expect(loaded).toEqual(['channels-mongoose', 'mongodb']);
+    const calls = (step: string): readonly string[] => linesBelow(step, documents);
+    expect(calls('find')).toEqual([
+      'find > after (local)',
+      'find > find orders (local)',
+      ...Array(2).fill('find orders > shop@127.0.0.1 (remote)'),
+    ]);
+    expect(calls('update of a document')).toEqual([
+      'update of a document > updateOne orders (local)',
+      'updateOne orders > shop@127.0.0.1 (remote)',
+    ]);
+    expect(calls('cursor')).toEqual([
+      ...Array(2).fill('cursor > order (local)'),
+      ...Array(2).fill('cursor > shop@127.0.0.1 (remote)'),
+    ]);
+  });
+
+  test('version 8, which is instrumented, has the same tree', async () => {
+    const byChannel = await traced('mongoose.mjs');
+    const byInstrumentation = await tracedIn(withMongoose8, 'mongoose.mjs');
+    expect(byInstrumentation.loaded).toEqual(['mongodb', 'mongoose']);
+    expect(tree(byInstrumentation.documents)).toEqual(tree(byChannel.documents));
+  });
+});
+
+/** One line for each document: its parent, name and namespace. */
+function tree(documents: readonly object[]): readonly string[] {
+  return (documents as readonly (SegmentDocument & { readonly parent?: string })[]).map(
+    ({ parent = '', name, namespace = 'local' }) => `${parent} > ${name} (${namespace})`,
+  );
+}
+
+/** Returns the lines below a step of the program. */
+function linesBelow(step: string, documents: readonly object[]): readonly string[] {
+  const lines = tree(documents);
+  const first = lines.indexOf(`shop > ${step} (local)`) + 1;
+  const rest = lines.slice(first);
+  return rest.slice(0, rest.indexOf(' > shop (local)'));
+}
 
 describe('graphql', () => {
   let withGraphql16: App;

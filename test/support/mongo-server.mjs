@@ -30,6 +30,7 @@ function commands() {
     ismaster: () => HELLO,
     ping: () => ({ ok: 1 }),
     endSessions: () => ({ ok: 1 }),
+    killCursors: () => ({ ok: 1 }),
     insert: ({ documents }) => {
       const taken = documents.findIndex(({ _id }) => ids.has(String(_id)));
       if (taken < 0) {

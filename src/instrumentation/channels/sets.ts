@@ -34,6 +34,18 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
     onlyBundled: true,
   },
   {
+    name: 'mongoose',
+    channels: [
+      'mongoose:query',
+      'mongoose:aggregate',
+      'mongoose:model:save',
+      'mongoose:model:insertMany',
+      'mongoose:model:bulkWrite',
+    ],
+    packageName: 'mongoose',
+    since: '9.7.0',
+  },
+  {
     name: 'mysql2',
     channels: ['mysql2:query', 'mysql2:execute'],
     packageName: 'mysql2',
