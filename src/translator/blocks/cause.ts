@@ -118,7 +118,7 @@ function addException(draft: Draft, attributes: SpanAttributes): void {
         remote:
           typeof named === 'boolean'
             ? named
-            : draft.traits.isCaller && !isLocal(own.type, own.message, own.code),
+            : draft.traits.isCaller && !isLocal(own, draft.traits.dbSystem),
         cause: isHead || chain[i + 1]?.isMember !== true ? ids[i + 1] : undefined,
         parsed,
       }),
@@ -226,7 +226,9 @@ function addStatus(draft: Draft, span: TranslatableSpan): void {
       id: draft.settings.randomId(),
       type,
       message,
-      remote: draft.traits.isCaller && !isLocal(type, message, undefined),
+      remote:
+        draft.traits.isCaller &&
+        !isLocal({ type, message, code: undefined }, draft.traits.dbSystem),
     }),
   );
 }

@@ -271,6 +271,70 @@ const KINDS: readonly KindRow[] = [
   },
 ];
 
+interface RaisedRow {
+  readonly by: string;
+  readonly system?: string;
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string;
+}
+
+const RAISED_BY_CLIENTS: readonly RaisedRow[] = [
+  { by: 'ioredis', system: 'redis', type: 'Error', message: 'Connection is closed.' },
+  { by: 'ioredis', system: 'redis', type: 'MaxRetriesPerRequestError', message: 'Reached the max' },
+  { by: 'redis', system: 'redis', type: 'ClientClosedError', message: 'The client is closed' },
+  { by: 'redis', system: 'redis', type: 'SocketClosedUnexpectedlyError', message: 'Socket closed' },
+  { by: 'redis 3', type: 'AbortError', message: 'The connection is closed.', code: 'NR_CLOSED' },
+  { by: 'mongodb', system: 'mongodb', type: 'MongoNotConnectedError', message: 'Client must be' },
+  { by: 'mongodb', system: 'mongodb', type: 'MongoServerSelectionError', message: 'connect' },
+  { by: 'mongodb', system: 'mongodb', type: 'MongoWaitQueueTimeoutError', message: 'Timed out' },
+  { by: 'mongodb', system: 'mongodb', type: 'PoolClosedError', message: 'Attempted to check out' },
+  { by: 'pg', system: 'postgresql', type: 'Error', message: 'Client was closed' },
+  { by: 'pg-pool', system: 'postgresql', type: 'Error', message: 'timeout exceeded when trying' },
+  { by: 'postgres.js', type: 'Error', message: 'write', code: 'CONNECTION_ENDED' },
+  { by: 'mysql', system: 'mysql', type: 'Error', message: 'Pool is closed.', code: 'POOL_CLOSED' },
+  { by: 'mysql2', system: 'mysql', type: 'Error', message: 'Pool is closed.' },
+  { by: 'mysql2', type: 'Error', message: 'Connection lost', code: 'PROTOCOL_CONNECTION_LOST' },
+  { by: 'mariadb', type: 'SqlError', message: 'm', code: 'ER_GET_CONNECTION_TIMEOUT' },
+  { by: 'mssql', type: 'ConnectionError', message: 'Connection is closed.', code: 'ECONNCLOSED' },
+  { by: 'oracledb', type: 'Error', message: 'NJS-500', code: 'NJS-500' },
+  { by: 'cassandra-driver', type: 'NoHostAvailableError', message: 'All host(s) tried' },
+  { by: 'KafkaJS', type: 'KafkaJSConnectionError', message: 'Connection timeout' },
+  { by: 'gRPC', type: 'Error', message: '1 CANCELLED: Cancelled on client' },
+  { by: 'gRPC', type: 'Error', message: '14 UNAVAILABLE: No connection established.' },
+  { by: 'the AWS SDK', type: 'CredentialsProviderError', message: 'Could not load credentials' },
+];
+
+const RAISED_BY_SERVERS: readonly RaisedRow[] = [
+  { by: 'Redis', system: 'redis', type: 'ReplyError', message: 'WRONGTYPE Operation against' },
+  { by: 'Redis', system: 'redis', type: 'SimpleError', message: 'ERR unknown command' },
+  { by: 'Redis', system: 'redis', type: 'Error', message: 'ERR value is not an integer' },
+  { by: 'MongoDB', system: 'mongodb', type: 'MongoServerError', message: 'E11000 duplicate' },
+  { by: 'MongoDB', system: 'mongodb', type: 'MongoBulkWriteError', message: 'E11000 duplicate' },
+  { by: 'PostgreSQL', system: 'postgresql', type: 'error', message: 'relation "m"', code: '42P01' },
+  { by: 'MySQL', system: 'mysql', type: 'Error', message: 'm', code: 'ER_NO_SUCH_TABLE' },
+  { by: 'MariaDB', type: 'SqlError', message: 'm', code: 'ER_NO_SUCH_TABLE' },
+  { by: 'SQL Server', type: 'RequestError', message: 'Invalid object name', code: 'EREQUEST' },
+  { by: 'memcached', system: 'memcached', type: 'Error', message: 'Item is not stored' },
+  { by: 'RabbitMQ', type: 'Error', message: 'Channel closed by server: 404', code: '404' },
+  { by: 'gRPC', type: 'Error', message: '14 UNAVAILABLE: over quota' },
+  { by: 'an AWS service', type: 'ThrottlingException', message: 'Rate exceeded' },
+];
+
+test.for([
+  ...RAISED_BY_CLIENTS.map((row) => ({ ...row, remote: false })),
+  ...RAISED_BY_SERVERS.map((row) => ({ ...row, remote: true })),
+])('remote of an error of $by, $type "$message": $remote', (row) => {
+  const event = exception({
+    'exception.type': row.type,
+    'exception.message': row.message,
+    'exception.code': row.code,
+  });
+  const attributes = { 'db.system.name': row.system };
+  const document = documentOf({ kind: 'CLIENT', attributes, events: [event] });
+  expect(exceptionsOf(document)?.map(({ remote }) => remote)).toEqual([row.remote]);
+});
+
 test.for(KINDS)('type, code and remote of an exception (B-48): $rule', (row) => {
   const { type, message, stacktrace, code, remote } = row.event;
   const named: SpanAttributes = {

@@ -86,11 +86,14 @@ export function isSubsequence(
   return at === part.length;
 }
 
-/** Returns whether the rows differ only in a numeric type or in `remote` of a local failure. */
+/**
+ * Returns whether the rows differ only in a numeric type or in `remote` of a local failure. A plain
+ * `Error` is one on the spans of some databases.
+ */
 export function isSameButForKind(theirs: ExceptionRow, ours: ExceptionRow | undefined): boolean {
   if (ours === undefined || ours[1] !== theirs[1]) return false;
   const isLocal =
-    /^(?:E[A-Z_]+|UND_ERR_\w+|ERR_\w+|(?:Abort|Timeout|Type|Range|Syntax|Reference)Error)$/;
+    /^(?:E[A-Z_]+|UND_ERR_\w+|ERR_\w+|(?:(?:Abort|Timeout|Type|Range|Syntax|Reference)?Error))$/;
   const isKnown = isLocal.test(ours[0]) || /\bE[A-Z]{4,}\b|hang up$/.test(ours[1]);
   return (
     (ours[0] === withType(theirs)[0] || /^\d[\dA-Z]*$/.test(theirs[0])) &&
