@@ -1,18 +1,11 @@
-import { context, trace } from '@opentelemetry/api';
 import { isAutomaticMode, resolveManualSegmentParams } from './context.ts';
-import { Segment, type SegmentLike, Subsegment, spanOf } from './entities.ts';
+import type { SegmentLike } from './entities.ts';
+import { below, MYSQL_FACTORIES, takeSegments, takeSegmentsOfMade } from './segment-arguments.ts';
 
 /**
  * Instrumentations trace the clients of an app, so the `capture…` functions return their argument. In
  * manual mode, they also remove the segment from the parameters of a call.
  */
-
-/** Runs a call below the given segment. */
-function below<T>(segment: SegmentLike | undefined, run: () => T): T {
-  return segment === undefined
-    ? run()
-    : context.with(trace.setSpan(context.active(), spanOf(segment)), run);
-}
 
 /** Returns the SDK. */
 export function captureAWS<T>(awssdk: T): T {
@@ -95,33 +88,15 @@ export function uncapturePromise(): void {}
 
 /** Returns the module. In manual mode, its queries take a segment as their last argument. */
 export function captureMySQL<T>(mysql: T): T {
+  if (!isAutomaticMode()) takeSegmentsOfMade(mysql as object, MYSQL_FACTORIES);
   return mysql;
 }
 
 /** Returns the module. In manual mode, its queries take a segment as their last argument. */
 export function capturePostgres<T extends object>(pg: T): T {
-  if (isAutomaticMode()) return pg;
-  const { Client } = pg as { Client?: { prototype: QueryClient } };
-  if (Client !== undefined) takeSegments(Client.prototype);
+  const { Client } = pg as { Client?: { prototype: object } };
+  if (!isAutomaticMode() && Client !== undefined) takeSegments(Client.prototype);
   return pg;
-}
-
-interface QueryClient {
-  query(...args: unknown[]): unknown;
-}
-
-const taking = new WeakSet<QueryClient>();
-
-/** Runs `query(…, segment)` as a child of the segment. */
-function takeSegments(client: QueryClient): void {
-  if (taking.has(client)) return;
-  taking.add(client);
-  const { query } = client;
-  client.query = function (this: QueryClient, ...args: unknown[]): unknown {
-    const last = args.at(-1);
-    if (!(last instanceof Segment || last instanceof Subsegment)) return query.apply(this, args);
-    return below(last, () => query.apply(this, args.slice(0, -1)));
-  };
 }
 
 /** Returns `fetch` unchanged: it is traced from the start. */
