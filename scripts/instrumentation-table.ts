@@ -204,17 +204,19 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   'aws-lambda': 'the handler of a Lambda function',
   dns: 'Node’s `dns`',
   fs: 'Node’s `fs`',
+  h3: '`h3`, with `tracingPlugin` of `h3/tracing`',
   http: 'Node’s `http` and `https`, both sides',
   net: 'Node’s `net`',
   next: '`next`, which creates its own spans',
   nitro: 'servers built by Nitro 2 and 3, which Nuxt 4 uses',
   sqlite: 'Node’s `node:sqlite` (Node ≥ 22.15)',
+  srvx: '`srvx`, with `tracingPlugin` of `srvx/tracing`',
   sveltekit: 'servers built by SvelteKit 2 and 3',
   astro: 'servers built by Astro',
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  ...['astro', 'nitro', 'sqlite'].map((name) => ({
+  ...['astro', 'h3', 'nitro', 'sqlite', 'srvx'].map((name) => ({
     ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
   })),
 ];

@@ -80,6 +80,7 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('graphql.resolve')) return 'fold or drop';
     return isTrivialField(options) ? 'fold' : { name: name.replaceAll('..', '.*.') };
   },
+  h3: (middlewareSpans) => (name) => (name === 'middleware' && !middlewareSpans ? 'fold' : 'keep'),
   // Of the driver: it signs in for each connection, and ends sessions when it closes.
   mongodb: () => (name) => (/^(?:sasl\w+|endSessions)\b/.test(name) ? 'fold or drop' : 'keep'),
   hapi: (middlewareSpans) => (name) => {
@@ -90,6 +91,7 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (name.startsWith('middleware - ')) return { name: lastPart(name) };
     return name.startsWith('router - ') ? HANDLER : 'keep';
   },
+  srvx: (middlewareSpans) => () => (middlewareSpans ? 'keep' : 'fold'),
   // The method of a controller is the handler that Express or Fastify calls.
   'nestjs-core':
     () =>

@@ -11,6 +11,8 @@ const FRAMEWORK_KEYS: readonly string[] = [
   'fastify.root',
   'nestjs.type',
   'nitro.type',
+  'h3.type',
+  'srvx.type',
   'hapi.type',
   'connect.type',
   'restify.type',

@@ -8,10 +8,12 @@ export const CHANNEL_PACKAGES: readonly string[] = [
   '@opentelemetry/instrumentation-redis@0.71.0',
   'fastify@5.12.8',
   'graphql@17.1.0',
+  'h3@2.0.8',
   'ioredis@5.11.1',
   'mongoose@9.12.1',
   'mysql2@3.24.6',
   'redis@6.3.1',
+  'srvx@1.0.8',
 ];
 
 const HEAD = `
@@ -124,6 +126,28 @@ app.get('/broken', async () => { throw new TypeError('no basket'); });
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
 for (const path of ['/orders/7', '/broken', '/missing']) await (await fetch(url + path)).text();
 await app.close();
+`;
+
+/** h3 and srvx publish if the app adds their plugins. */
+export const H3_APP: string = `${HEAD}
+import { H3, HTTPError, serve } from 'h3';
+import { tracingPlugin } from 'h3/tracing';
+import { tracingPlugin as srvxTracing } from 'srvx/tracing';
+const app = new H3({ silent: true }).register(tracingPlugin());
+app.use('/closed', () => { throw new RangeError('closed'); });
+app.use(async (event, next) => { mark('in middleware'); return next(); });
+app.get('/orders/:id', (event) => { mark('in handler'); return { id: event.context.params.id }; });
+app.get('/broken', () => { throw new TypeError('no basket'); });
+app.get('/closed', () => 'never');
+app.get('/teapot', () => { throw new HTTPError({ status: 418 }); });
+const part = new H3();
+part.get('/stock/:id', () => 'stock');
+app.mount('/part', part);
+const middleware = [function logger(request, next) { return next(); }];
+const server = serve(app, { port: 0, hostname: host, silent: true, middleware, plugins: [srvxTracing()] });
+await server.ready();
+for (const path of ['orders/7', 'broken', 'closed', 'teapot', 'missing', 'part/stock/3']) await (await fetch(server.url + path)).text();
+await server.close();
 `;
 
 /** For graphql 16, which is instrumented, and 17, which has channels. */

@@ -14,6 +14,7 @@ import {
   FASTIFY_APP,
   GRAPHQL_PACKAGES,
   graphqlApp,
+  H3_APP,
   LOADED,
   MONGOOSE_APP,
   MONGOOSE_PACKAGES,
@@ -192,6 +193,76 @@ test('fastify in a bundle has the documents of an unbundled one', async () => {
   expect(inBundle.documents).toEqual(plain.documents);
   expect(JSON.stringify(plain.documents)).toContain('"name":"request handler"');
 });
+
+describe('h3 and srvx', () => {
+  beforeAll(() => void app.file('h3.mjs', H3_APP));
+
+  test('a request is one segment with its route, a handler is a subsegment', async () => {
+    const { documents, loaded } = await traced('h3.mjs');
+    expect(loaded).toEqual(['channels-h3', 'channels-srvx', 'undici']);
+    const servers = served(documents);
+    expect(servers.map(({ metadata, ...rest }) => [flag(rest), metadata?.['http.route']])).toEqual([
+      ['fault', '/broken'],
+      ['fault', '/closed'],
+      ['error', undefined],
+      ['ok', '/orders/:id'],
+      ['ok', '/part/stock/:id'],
+      ['error', '/teapot'],
+    ]);
+    expect(
+      tree(documents)
+        .filter((line) => !line.includes('> shop'))
+        .sort(),
+    ).toEqual([
+      'request handler > in handler (local)',
+      ...Array(6).fill('shop > 127.0.0.1 (remote)'),
+      ...Array(5).fill('shop > in middleware (local)'),
+      ...Array(4).fill('shop > request handler (local)'),
+    ]);
+  });
+
+  test('an error is recorded once, where it was thrown', async () => {
+    const { documents } = await traced('h3.mjs');
+    const failed = (documents as readonly SegmentDocument[]).flatMap(({ name, cause }) =>
+      typeof cause === 'object' ? [[name, cause.exceptions?.[0]?.message]] : [],
+    );
+    expect(failed.sort()).toEqual([
+      ['request handler', 'HTTPError 418'],
+      ['request handler', 'no basket'],
+      ['shop', 'closed'],
+    ]);
+  });
+
+  test('middleware has subsegments if they are enabled', async () => {
+    const { documents } = await traced('h3.mjs', { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' });
+    const lines = tree(documents);
+    expect(lines.filter((line) => line === 'shop > logger (local)')).toHaveLength(6);
+    expect(lines.filter((line) => line === 'logger > middleware (local)')).toHaveLength(6);
+    expect(lines.filter((line) => line === 'middleware > request handler (local)')).toHaveLength(4);
+  });
+
+  test('in a bundle they have the same documents', async () => {
+    const plain = await traced('h3.mjs');
+    expect((await traced(await bundled('h3'))).documents).toEqual(plain.documents);
+  });
+});
+
+/** The segments of requests that were served, by URL. */
+function served(documents: readonly object[]): readonly Served[] {
+  const urlOf = ({ http }: Served): string => http?.request?.url ?? '';
+  return (documents as readonly Served[])
+    .filter(({ name, http }) => name === 'shop' && http !== undefined)
+    .sort((a, b) => urlOf(a).localeCompare(urlOf(b), 'en'));
+}
+
+interface Served extends Pick<SegmentDocument, 'name' | 'http' | 'fault' | 'error'> {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+function flag({ fault, error }: Pick<Served, 'fault' | 'error'>): 'fault' | 'error' | 'ok' {
+  if (fault) return 'fault';
+  return error ? 'error' : 'ok';
+}
 
 describe('mongoose', () => {
   let withMongoose8: App;

@@ -27,6 +27,12 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
     since: '17.0.0',
   },
   {
+    name: 'h3',
+    channels: ['h3.request'],
+    packageName: 'h3',
+    since: '2.0.0',
+  },
+  {
     name: 'ioredis',
     channels: ['ioredis:command', 'ioredis:connect'],
     packageName: 'ioredis',
@@ -58,6 +64,12 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
     packageName: '@redis/client',
     since: '5.12.0',
     isPatchedToo: true,
+  },
+  {
+    name: 'srvx',
+    channels: ['srvx.middleware'],
+    packageName: 'srvx',
+    since: '1.0.0',
   },
 ];
 
