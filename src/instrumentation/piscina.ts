@@ -2,7 +2,6 @@ import { join, parse } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import {
   type Context,
-  type ContextManager,
   context,
   propagation,
   ROOT_CONTEXT,
@@ -11,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
 import { flushThread } from '../thread-flush.ts';
+import { enterContext } from './enter-context.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { enqueueJob, startJob } from './job-run.ts';
@@ -163,7 +163,7 @@ function traceWorker(): void {
     const received = receiveMessageOnPort(port);
     if (received !== undefined && ports.has(port)) {
       // Piscina runs the task when this has returned.
-      attempt(NAME, () => enter(startTask(received.message as TaskMessage, running)));
+      attempt(NAME, () => enterContext(startTask(received.message as TaskMessage, running)));
     }
     return received;
   };
@@ -203,12 +203,4 @@ function endTask({ taskId, error }: ResultMessage, running: Map<number, Span>): 
   if (error !== null && error !== undefined) recordError(span, error);
   span.end();
   flushThread();
-}
-
-/** Makes a context the current one of the running task. */
-function enter(next: Context): void {
-  const manager = Reflect.get(context, '_getContextManager').call(context) as ContextManager & {
-    readonly _asyncLocalStorage?: { enterWith(context: Context): void };
-  };
-  manager._asyncLocalStorage?.enterWith(next);
 }
