@@ -94,6 +94,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'nats',
+    from: './nats.ts',
+    export: 'NatsInstrumentation',
+    modules: ['nats', '@nats-io/nats-core'],
+    versions: ['>=2.7'],
+    below: {},
+  },
+  {
     name: 'postgres',
     from: './postgres.ts',
     export: 'PostgresInstrumentation',

@@ -50,6 +50,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'mongoose', from: '@opentelemetry/instrumentation-mongoose', export: 'MongooseInstrumentation', modules: ['mongoose'], below: {} },
   { name: 'mysql', from: '@opentelemetry/instrumentation-mysql', export: 'MySQLInstrumentation', modules: ['mysql'], below: { mysql: '3' } },
   { name: 'mysql2', from: '@opentelemetry/instrumentation-mysql2', export: 'MySQL2Instrumentation', modules: ['mysql2'], below: {} },
+  { name: 'nats', from: './nats.ts', export: 'NatsInstrumentation', modules: ['nats', '@nats-io/nats-core'], below: {} },
   { name: 'nestjs-core', from: '@opentelemetry/instrumentation-nestjs-core', export: 'NestInstrumentation', modules: ['@nestjs/core'], below: { '@nestjs/core': '13' } },
   { name: 'net', from: '@opentelemetry/instrumentation-net', export: 'NetInstrumentation', modules: [], below: {} },
   { name: 'next', from: './next.ts', export: 'NextInstrumentation', modules: [], below: {} },

@@ -5,6 +5,7 @@ import type { SegmentDocument } from '../../src/translator/document.ts';
 import { traceText } from '../apps/trace-text.ts';
 import { type FakeApis, startFakeApis } from '../libraries/fake-apis.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { run } from '../support/run.ts';
 import { hasServers, type Servers, startServers } from '../support/servers.ts';
@@ -23,8 +24,10 @@ const PACKAGES: readonly string[] = [
   'ai@7.0.173',
   '@elastic/elasticsearch@9.5.1',
   '@modelcontextprotocol/sdk@1.32.2',
+  '@nats-io/transport-node@3.4.0',
   '@opensearch-project/opensearch@3.9.0',
   'better-sqlite3@13.2.0',
+  'nats@2.29.3',
   'openai@7.59.0',
   'pg@8.23.1',
   'postgres@3.4.9',
@@ -124,6 +127,18 @@ describe('with a fake of their APIs', () => {
       expect(texts('gen_ai.input.messages')).toContain('secret question');
       expect(texts('gen_ai.output.messages')).toContain('secret answer');
     },
+  );
+});
+
+describe('with a server that speaks the protocol of NATS', () => {
+  let server: NatsServer;
+  beforeAll(async () => {
+    server = await startNatsServer();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  test.each(['nats', 'nats-core'])('%s has the trace that its users expect', (name) =>
+    checkTrace(name, { PORT_nats: String(server.port) }),
   );
 });
 

@@ -1,0 +1,3 @@
+export { default } from './nats-steps.mjs';
+
+export const packages = ['nats'];
