@@ -1,4 +1,4 @@
-import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
+import { createRequire, Module, syncBuiltinESMExports } from 'node:module';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { onFirstImport, registerHooks } from './resolve-hook.ts';

@@ -1,4 +1,4 @@
-import Module from 'node:module';
+import { Module } from 'node:module';
 import { sep } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';

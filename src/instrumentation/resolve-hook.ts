@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import Module from 'node:module';
+import { Module } from 'node:module';
 
 /** The context that Node passes to a `resolve` hook. */
 export interface ResolveContext {

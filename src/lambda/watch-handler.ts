@@ -1,4 +1,4 @@
-import Module from 'node:module';
+import { Module } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { warnOnce } from '../diagnostics.ts';
 import type { HandlerFile } from './handler-file.ts';

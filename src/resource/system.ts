@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import { promises, readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
 import type { ResourceDeps } from './detector.ts';
@@ -23,12 +23,12 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
     },
     readNow(path) {
       try {
-        return fs.readFileSync(path, 'utf8');
+        return readFileSync(path, 'utf8');
       } catch {
         return undefined;
       }
     },
-    read: (path) => fs.promises.readFile(path, 'utf8').catch(() => undefined),
+    read: (path) => promises.readFile(path, 'utf8').catch(() => undefined),
     fetch: (request) => fetchText(request, REQUEST_TIMEOUT_MS),
     // Loaded on use: loading takes milliseconds, and few programs need it.
     uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
