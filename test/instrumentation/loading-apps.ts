@@ -25,7 +25,7 @@ async function main() {
 `;
 const TRACED_CHAT = [
   'loads segment',
-  '  127.0.0.1 subsegment',
+  '  127.0.0.1 subsegment 200 http://127.0.0.1/chat/completions',
   '    127.0.0.1 subsegment 200 http://127.0.0.1/chat/completions',
   '      loads segment 200 http://127.0.0.1/chat/completions',
 ];
