@@ -94,6 +94,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'confluent-kafka',
+    from: './confluent-kafka.ts',
+    export: 'ConfluentKafkaInstrumentation',
+    modules: ['@confluentinc/kafka-javascript'],
+    versions: ['>=1'],
+    below: {},
+  },
+  {
     name: 'nats',
     from: './nats.ts',
     export: 'NatsInstrumentation',

@@ -25,6 +25,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'bullmq', from: './bullmq.ts', export: 'BullMQInstrumentation', modules: ['bullmq'], below: {} },
   { name: 'bunyan', from: '@opentelemetry/instrumentation-bunyan', export: 'BunyanInstrumentation', modules: ['bunyan'], below: { bunyan: '3' } },
   { name: 'cassandra-driver', from: '@opentelemetry/instrumentation-cassandra-driver', export: 'CassandraDriverInstrumentation', modules: ['cassandra-driver'], below: { 'cassandra-driver': '5' } },
+  { name: 'confluent-kafka', from: './confluent-kafka.ts', export: 'ConfluentKafkaInstrumentation', modules: ['@confluentinc/kafka-javascript'], below: {} },
   { name: 'connect', from: '@opentelemetry/instrumentation-connect', export: 'ConnectInstrumentation', modules: ['connect'], below: { connect: '4' } },
   { name: 'cucumber', from: '@opentelemetry/instrumentation-cucumber', export: 'CucumberInstrumentation', modules: ['@cucumber/cucumber'], below: { '@cucumber/cucumber': '14' } },
   { name: 'dataloader', from: '@opentelemetry/instrumentation-dataloader', export: 'DataloaderInstrumentation', modules: ['dataloader'], below: { dataloader: '3' } },

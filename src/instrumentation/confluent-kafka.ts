@@ -1,0 +1,156 @@
+import { type Context, type Link, propagation } from '@opentelemetry/api';
+import { messageLinks } from '../propagation/message-links.ts';
+import { attempt } from './guard.ts';
+import { Hook } from './hooks.ts';
+import { enqueueJob, runJob } from './job-run.ts';
+import { wrapMethods } from './wrap-class.ts';
+
+const NAME = 'confluent-kafka';
+const SYSTEM = 'kafka';
+
+/** The files of the classes of the KafkaJS-compatible API. */
+const FILES = ['_producer.js', '_consumer.js'].map(
+  (file) => `@confluentinc/kafka-javascript/lib/kafkajs/${file}`,
+);
+
+type Headers = Readonly<Record<string, unknown>>;
+
+interface Message {
+  /** Texts, buffers, or lists of them. */
+  readonly headers?: Headers | null;
+}
+
+/** What an app sends; not validated yet. */
+interface Sending {
+  readonly topic: string;
+  readonly messages: readonly Message[];
+}
+
+interface Producer {
+  /** Sends messages to one topic; `sendBatch` calls it for each of its topics. */
+  send?(this: Producer, sending: Sending): unknown;
+}
+
+interface MessagePayload {
+  readonly topic: string;
+  readonly message: Message;
+}
+
+interface BatchPayload {
+  readonly batch: { readonly topic: string; readonly messages: readonly Message[] };
+}
+
+interface RunConfig {
+  readonly eachMessage?: (payload: MessagePayload) => unknown;
+  readonly eachBatch?: (payload: BatchPayload) => unknown;
+}
+
+interface Consumer {
+  run?(this: Consumer, config: RunConfig): unknown;
+}
+
+interface Exports {
+  readonly Producer?: { readonly prototype: Producer };
+  readonly Consumer?: { readonly prototype: Consumer };
+}
+
+/**
+ * Traces the KafkaJS-compatible API of Confluent's client: `send` and `sendBatch` of a request, and
+ * the functions `eachMessage` and `eachBatch`, by the name of their topic.
+ */
+export class ConfluentKafkaInstrumentation {
+  readonly #hook: Hook = new Hook(FILES, {}, (exports) => {
+    const { Producer, Consumer } = exports as Exports;
+    if (Producer !== undefined) traceSending(Producer.prototype);
+    if (Consumer !== undefined) traceHandling(Consumer.prototype);
+    return exports;
+  });
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+function traceSending(prototype: Producer): void {
+  wrapMethods(prototype, {
+    send: (original) =>
+      function send(this: Producer, sending): unknown {
+        // The library rejects what it cannot send.
+        if (!isSending(sending)) return original.call(this, sending);
+        const job = { instrumentation: NAME, system: SYSTEM, queue: sending.topic };
+        const sent = enqueueJob(job, (span, sender) => {
+          const carrying =
+            span === undefined ? undefined : attempt(NAME, () => withTrace(sending, sender));
+          return original.call(this, carrying ?? sending);
+        });
+        // Another promise, whose rejection is unhandled if the app does not handle it.
+        return sent instanceof Promise ? sent.then((records) => records) : sent;
+      },
+  });
+}
+
+function isSending(sending: Sending | null | undefined): sending is Sending {
+  return typeof sending?.topic === 'string' && Array.isArray(sending.messages);
+}
+
+/** Returns a copy with the trace in the headers of each message. Headers that the app set stay. */
+function withTrace(sending: Sending, sender: Context): Sending {
+  const carrier: Record<string, string> = {};
+  propagation.inject(sender, carrier);
+  const messages = sending.messages.map((message) => {
+    const { headers } = message;
+    if (Array.isArray(headers)) return message;
+    return { ...message, headers: { ...carrier, ...headers } };
+  });
+  return { ...sending, messages };
+}
+
+function traceHandling(prototype: Consumer): void {
+  wrapMethods(prototype, {
+    run: (original) =>
+      function run(this: Consumer, config): unknown {
+        const traced = attempt(NAME, () => tracedConfig(config));
+        return original.call(this, traced ?? config);
+      },
+  });
+}
+
+function tracedConfig(config: RunConfig): RunConfig | undefined {
+  const { eachMessage, eachBatch } = config;
+  return {
+    ...config,
+    ...(typeof eachMessage === 'function' && {
+      eachMessage: (payload: MessagePayload) =>
+        handle(payload.topic, [payload.message], () => eachMessage.call(config, payload)),
+    }),
+    ...(typeof eachBatch === 'function' && {
+      eachBatch: (payload: BatchPayload) =>
+        handle(payload.batch.topic, payload.batch.messages, () => eachBatch.call(config, payload)),
+    }),
+  };
+}
+
+/** The library awaits the result and retries messages whose function fails. */
+function handle(topic: string, messages: readonly Message[], run: () => unknown): unknown {
+  const attributes = {
+    'messaging.system': SYSTEM,
+    'messaging.destination.name': topic,
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    ...(messages.length > 1 && { 'messaging.batch.message_count': messages.length }),
+  };
+  const links = attempt(NAME, () => linksOf(messages)) ?? [];
+  return runJob({ instrumentation: NAME, name: topic, attributes, links }, run);
+}
+
+function linksOf(messages: readonly Message[]): readonly Link[] {
+  const names = propagation.fields();
+  return messageLinks(
+    messages.map(({ headers }) => {
+      const texts = Object.entries(headers ?? {})
+        .filter(([name]) => names.includes(name.toLowerCase()))
+        .map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]);
+      return { messageAttributes: Object.fromEntries(texts) as Record<string, string> };
+    }),
+  );
+}
