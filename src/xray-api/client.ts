@@ -62,6 +62,9 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
     }
   };
   let client: AwsXRay.XRayClient | undefined;
+  // The credential chain gets the configuration of the client. It keeps the files that it has read,
+  // also for new clients, unless this is set.
+  const readAgain: { ignoreCache?: boolean } = {};
   const opened = (): AwsXRay.XRayClient => {
     client ??= new (aws().XRayClient)({
       maxAttempts: 1,
@@ -73,6 +76,7 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
       },
       ...(process.env['AWS_REGION'] === undefined && { region }),
       ...regionFromEnvironment(),
+      ...readAgain,
       ...options.clientConfig,
     });
     return client;
@@ -82,7 +86,10 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
       return await untraced(() => work(opened()));
     } catch (error) {
       // The chain caches what it found; a new client reads files and endpoints again.
-      if (apiFailure(error).kind === 'credentials') close();
+      if (apiFailure(error).kind === 'credentials') {
+        readAgain.ignoreCache = true;
+        close();
+      }
       throw error;
     }
   };

@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
 import { XRayExporter, type XRayExporterOptions } from '../../../src/exporter/index.ts';
 import { openXRayApi } from '../../../src/xray-api/client.ts';
 import { plainDocuments } from '../../support/documents.ts';
@@ -12,6 +16,8 @@ import {
 import { span } from '../../support/span.ts';
 
 const hex = (number: number) => number.toString(16).padStart(16, '0');
+
+afterEach(() => vi.unstubAllEnvs());
 
 /** An exporter that calls a recording server. */
 async function calling(
@@ -204,6 +210,40 @@ test('expired credentials are read again', async () => {
   await exporter.forceFlush();
   expect(xray.accepted).toEqual(range(1, 3));
   expect(xray.calls).toHaveLength(2);
+  await exporter.shutdown();
+});
+
+test('credentials that were replaced in a file are read again', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'otel-xray-'));
+  const file = join(folder.path, 'credentials');
+  const keep = (key: string) =>
+    writeFileSync(file, `[default]\naws_access_key_id=${key}\naws_secret_access_key=secret\n`);
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+  vi.stubEnv('AWS_CONFIG_FILE', join(folder.path, 'config'));
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+    vi.stubEnv(name, undefined);
+  keep('AKIDOLD');
+  let isExpired = false;
+  const keyOf = ({ headers }: RecordedCall) =>
+    /Credential=(\w+)/.exec(String(headers['authorization']))?.[1];
+  await using xray = await startRecordingXRay((call) => {
+    if (!isExpired || keyOf(call) === 'AKIDNEW') return {};
+    keep('AKIDNEW');
+    return xrayError(403, 'ExpiredTokenException');
+  });
+  const clientConfig = { endpoint: xray.url, region: 'eu-west-1' };
+  const exporter = new XRayExporter({
+    translate: plainDocuments,
+    api: { mode: 'api', open: () => openXRayApi({ clientConfig }) },
+  });
+  exporter.enqueueEnded([span({ id: hex(1) })]);
+  await exporter.forceFlush();
+  isExpired = true;
+  for (const id of [2, 3]) exporter.enqueueEnded([span({ id: hex(id) })]);
+  await exporter.forceFlush();
+  expect(xray.calls.map(keyOf)).toEqual(['AKIDOLD', 'AKIDOLD', 'AKIDNEW']);
+  expect(xray.accepted).toEqual(range(1, 4));
+  expect(exporter.counters()).toMatchObject({ sent: 3, held: 0, queued: 0 });
   await exporter.shutdown();
 });
 
