@@ -38,6 +38,11 @@ function replace(target: object, name: string, wrapped: (method: Method) => Meth
   const method = (target as Methods)[name];
   if (typeof method !== 'function' || wrappers.has(method)) return;
   const wrapper = wrapped(method);
+  // An instrumentation recognizes a method that it has wrapped by its properties.
+  for (const key of Reflect.ownKeys(method)) {
+    const property = Reflect.getOwnPropertyDescriptor(method, key);
+    if (!Object.hasOwn(wrapper, key)) Reflect.defineProperty(wrapper, key, property ?? {});
+  }
   wrappers.add(wrapper);
   Reflect.set(target, name, wrapper);
 }
