@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
@@ -19,6 +20,7 @@ type Response = IncomingMessage & { readonly upgrade?: boolean | undefined };
  */
 export function watchRequest(span: Span, request: ClientRequest | IncomingMessage): void {
   if (isIncoming(request)) return;
+  allowListeners(request, 2);
   request.on('close', () => attempt('http', () => onClose(span, request)));
 }
 
@@ -28,8 +30,18 @@ function isIncoming(message: ClientRequest | IncomingMessage): message is Incomi
 
 const forgets = new WeakMap<object, () => void>();
 
-/** Records the response to an outgoing request. A `responseHook`. */
+/**
+ * Raises the number of listeners above which Node.js warns by those that are added for tracing to one
+ * event, so that an app which is just below that number gets no warning.
+ */
+function allowListeners(emitter: EventEmitter, count: number): void {
+  const max = emitter.getMaxListeners();
+  if (max > 0) emitter.setMaxListeners(max + count);
+}
+
+/** Records the response to an outgoing request. A `responseHook`, which is called on both sides. */
 export function watchResponse(span: Span, response: IncomingMessage | ServerResponse): void {
+  allowListeners(response, 1);
   if (!('httpVersion' in response) || !span.isRecording()) return;
   const { method } = (response as IncomingMessage & { req?: { method?: string } }).req ?? {};
   if (method !== 'HEAD') recordSize(span, response.headers['content-length']);

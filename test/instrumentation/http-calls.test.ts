@@ -37,6 +37,31 @@ test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, `golden/http/${name}.json`));
 });
 
+test('an app that adds as many listeners as Node.js allows gets no warning', async () => {
+  app.file(
+    'listeners.mjs',
+    `import http from 'node:http';
+     const fill = (emitter, event) => {
+       while (emitter.listenerCount(event) < 10) emitter.on(event, () => {});
+     };
+     const server = http.createServer((request, response) => {
+       for (let count = 0; count < 10; count += 1) response.on('close', () => {});
+       response.end('ok');
+     });
+     server.listen(0, '127.0.0.1', () => {
+       const request = http.get({ host: '127.0.0.1', port: server.address().port });
+       request.on('response', (response) => {
+         fill(response, 'end');
+         response.resume().on('close', () => server.close());
+       });
+       for (let count = 0; count < 10; count += 1) request.on('close', () => {});
+     });`,
+  );
+  const { stderr, documents } = await traces('listeners');
+  expect(stderr).toBe('');
+  expect(documents).not.toEqual([]);
+});
+
 test('a handler whose error ends the process: its segment is a fault without a status', async () => {
   app.file(
     'crash.mjs',
