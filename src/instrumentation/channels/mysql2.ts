@@ -39,13 +39,12 @@ export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
 
 function queryAttributes(message: QueryMessage): Attributes {
   const { query, database, serverAddress, serverPort } = message;
-  const user = userOfQuery();
   return {
     'db.system.name': 'mysql',
     'db.query.text': query,
-    ...(database !== '' && { 'db.namespace': database }),
+    'db.namespace': database || undefined,
     'server.address': serverAddress,
-    ...(serverPort !== undefined && { 'server.port': serverPort }),
-    ...(user !== undefined && { 'db.user': user }),
+    'server.port': serverPort,
+    'db.user': userOfQuery(),
   };
 }
