@@ -42,9 +42,16 @@ function observeResult(result: unknown, work: Work): unknown {
   return result;
 }
 
-function observePromise(promise: Promise<unknown>, { done, failed }: Work): Promise<unknown> {
-  // A promise with additional members (a child process, a query) must be returned itself. Observing it
-  // marks a rejection as handled, so for plain promises a derived promise is returned instead.
+/**
+ * Observes a promise and returns the promise for the caller.
+ *
+ * A promise with additional members (a child process, a query) is returned itself. Observing it marks a
+ * rejection as handled, so for plain promises a derived promise is returned instead.
+ */
+export function observePromise(
+  promise: Promise<unknown>,
+  { done, failed }: Pick<Work, 'done' | 'failed'>,
+): Promise<unknown> {
   if (Reflect.ownKeys(promise).length > 0) {
     promise.then(done, failed);
     return promise;

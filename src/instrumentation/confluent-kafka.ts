@@ -78,13 +78,11 @@ function traceSending(prototype: Producer): void {
         // The library rejects what it cannot send.
         if (!isSending(sending)) return original.call(this, sending);
         const job = { instrumentation: NAME, system: SYSTEM, queue: sending.topic };
-        const sent = enqueueJob(job, (span, sender) => {
+        return enqueueJob(job, (span, sender) => {
           const carrying =
             span === undefined ? undefined : attempt(NAME, () => withTrace(sending, sender));
           return original.call(this, carrying ?? sending);
         });
-        // Another promise, whose rejection is unhandled if the app does not handle it.
-        return sent instanceof Promise ? sent.then((records) => records) : sent;
       },
   });
 }

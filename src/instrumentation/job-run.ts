@@ -10,6 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
+import { observePromise } from '../api/follow.ts';
 import { attempt } from './guard.ts';
 
 /** One run of a background job. */
@@ -112,11 +113,8 @@ export function runWithin<T>(
     end();
     return result;
   }
-  result.then(
-    () => end(),
-    (error: unknown) => end({ thrown: error }),
-  );
-  return result;
+  const work = { done: () => end(), failed: (thrown: unknown) => end({ thrown }) };
+  return observePromise(result, work) as T;
 }
 
 /** Starts the span of a job that {@link runJob} cannot run. */

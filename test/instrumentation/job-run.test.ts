@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { runJob } from '../../src/instrumentation/job-run.ts';
+import { run } from '../support/run.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing();
@@ -48,7 +49,20 @@ test.each([
   expect(events.map((event) => event.attributes?.['exception.type'])).toEqual(['RangeError']);
 });
 
-test('a promise of the app is returned as it is', () => {
-  const promise = Promise.resolve(1);
+test('a promise with additional members is returned itself', () => {
+  const promise = Object.assign(Promise.resolve(1), { cancel() {} });
   expect(runJob(JOB, () => promise)).toBe(promise);
+});
+
+test('a rejection that the app does not handle stays unhandled', async () => {
+  const file = new URL('../../src/instrumentation/job-run.ts', import.meta.url);
+  const program = `
+    const { enqueueJob } = await import(${JSON.stringify(file.href)});
+    const job = { instrumentation: 'test', system: 'test', queue: 'emails' };
+    process.on('unhandledRejection', (error) => console.log('unhandled', error.message));
+    enqueueJob(job, () => Promise.reject(new Error('no server')));
+    enqueueJob(job, () => Promise.reject(new Error('handled'))).catch(() => {});
+  `;
+  const { stdout } = await run(['--input-type=module', '-e', program]);
+  expect(stdout).toBe('unhandled no server\n');
 });
