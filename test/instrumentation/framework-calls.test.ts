@@ -8,7 +8,7 @@ afterAll(() => tracing.close());
 
 const NEXT = '/app/node_modules/next/dist/bin/next';
 const ADVISORIES = {
-  origin: 'https://registry.npmjs.org',
+  origin: 'https://registry.example',
   path: '/-/npm/v1/security/advisories/bulk',
 };
 
