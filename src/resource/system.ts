@@ -18,7 +18,7 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
       release: textFrom(release),
       pid: process.pid,
       execPath: process.execPath,
-      script: process.argv[1],
+      script: mainScript(),
       nodeVersion: process.versions.node,
     },
     readNow(path) {
@@ -35,6 +35,13 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
     warn: warnOnce,
     info: infoOnce,
   };
+}
+
+const CODE_OPTION = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/;
+
+/** Returns the path of the main script. If options contain code instead, `argv[1]` is an argument. */
+function mainScript(): string | undefined {
+  return process.execArgv.some((option) => CODE_OPTION.test(option)) ? undefined : process.argv[1];
 }
 
 /** Empty if the system call fails; an attribute without a value is omitted. */

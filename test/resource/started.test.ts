@@ -24,8 +24,16 @@ beforeAll(async () => {
 });
 afterAll(() => daemon.close());
 
-async function serve(name: string, env: Readonly<Record<string, string>>) {
-  const running = start(['--import', REGISTER, '-e', APP], {
+async function serve(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  {
+    args = ['-e', APP],
+    input = '',
+  }: { readonly args?: readonly string[]; readonly input?: string } = {},
+) {
+  const running = start(['--import', REGISTER, ...args], {
+    input,
     cwd: join(import.meta.dirname),
     env: {
       OTEL_SERVICE_NAME: name,
@@ -95,5 +103,22 @@ describe('an application started with the built package', () => {
     const end = await app.stop();
     await daemon.until(() => mine('ends-early').length === 1);
     expect(end).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
+
+  test.for([
+    { rule: '-e with options', args: ['-e', APP, '--', '--password=hunter2', 'hunter2'] },
+    { rule: '-e with an argument', args: ['-e', APP, 'hunter2'] },
+    { rule: '--eval=', args: [`--eval=${APP}`, 'hunter2'] },
+    { rule: '-p', args: ['-p', APP, 'hunter2'] },
+    { rule: '-pe', args: ['-pe', APP, 'hunter2'] },
+    { rule: '--print', args: ['--print', APP, 'hunter2'] },
+    { rule: 'standard input', args: ['-', 'hunter2'], input: APP },
+  ])('arguments of code from $rule are not recorded', async ({ rule, args, input = '' }) => {
+    const app = await serve(rule, { OTEL_NODE_RESOURCE_DETECTORS: 'process' }, { args, input });
+    await fetch(app.url);
+    await daemon.until(() => mine(rule).length === 1);
+    await app.stop();
+    expect(JSON.stringify(mine(rule))).toContain('otel.resource.process.pid');
+    expect(JSON.stringify(mine(rule))).not.toContain('hunter2');
   });
 });
