@@ -3,6 +3,7 @@ import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyHooks } from '../../src/instrumentation/hooks.ts';
 import { ReactRouterInstrumentation } from '../../src/instrumentation/react-router.ts';
+import { spanRows } from '../support/span-rows.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing();
@@ -65,19 +66,6 @@ async function inRequest(work: () => unknown): Promise<RPCMetadata> {
   return metadata;
 }
 
-/** Name, parent, route and errors of each span, in the order of their ends. */
-function spans(): readonly unknown[] {
-  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
-  return tracing
-    .spans()
-    .map(({ name, parentSpanContext, attributes, events }) => [
-      name,
-      names.get(parentSpanContext?.spanId ?? ''),
-      attributes['http.route'],
-      ...events.map((event) => event.attributes?.['exception.message']),
-    ]);
-}
-
 describe('a build', () => {
   test('is copied, and keeps what it has', () => {
     const { build, mode } = optionsOf(BUILD);
@@ -110,7 +98,7 @@ test('loaders and actions are subsegments of the handler, which gets the route',
     await loader(async () => ({ error: new Error('no basket') }), { unstable_pattern: '/other' });
   });
   expect(route).toBe('/orders/:id');
-  expect(spans()).toEqual([
+  expect(spanRows(tracing)).toEqual([
     ['action routes/order', 'request handler - /orders/:id', undefined],
     ['loader routes/order', 'request handler - /orders/:id', undefined, 'no basket'],
     ['request handler - /orders/:id', 'GET', '/orders/:id'],
@@ -126,7 +114,7 @@ test('outside a request, a loader runs without a span', async () => {
     return {};
   }, {});
   expect(calls).toEqual(['loader']);
-  expect(spans()).toEqual([]);
+  expect(spanRows(tracing)).toEqual([]);
 });
 
 const ROOT = { route: { path: '' } };

@@ -3,6 +3,7 @@ import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { SERVER_BUILD } from '../../src/instrumentation/esm.ts';
 import { editedSource, loadServerBuilds } from '../../src/instrumentation/server-builds.ts';
+import { spanRows } from '../support/span-rows.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing();
@@ -121,19 +122,6 @@ async function inRequest(
   return metadata;
 }
 
-/** Name, parent, route and errors of each span, in the order of their ends. */
-function spans(): readonly unknown[] {
-  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
-  return tracing
-    .spans()
-    .map(({ name, parentSpanContext, attributes, events }) => [
-      name,
-      names.get(parentSpanContext?.spanId ?? ''),
-      attributes['http.route'],
-      ...events.map((event) => event.attributes?.['exception.message']),
-    ]);
-}
-
 describe('h3 1', () => {
   const ROUTER = 'event.context.matchedRoute = match.matched;\nreturn match.handler(event);';
   const event = { method: 'GET', context: {} };
@@ -145,7 +133,7 @@ describe('h3 1', () => {
     const { route } = await inRequest(ROUTER, { event, match });
     expect(route).toBe('/orders/:id');
     expect(event.context).toEqual({ matchedRoute: matched });
-    expect(spans()).toEqual([
+    expect(spanRows(tracing)).toEqual([
       ['request handler', 'GET', '/orders/:id'],
       ['GET', undefined, undefined],
     ]);
@@ -158,7 +146,7 @@ describe('h3 1', () => {
     const match = { matched: { path: '/**' }, handler: () => route(event, inner) };
     const metadata = await inRequest(ROUTER, { event, match });
     expect(metadata.route).toBeUndefined();
-    expect(spans()).toEqual([
+    expect(spanRows(tracing)).toEqual([
       ['GET /api/stock/:id', 'request handler', '/api/stock/:id'],
       ['request handler', 'GET', undefined],
       ['GET', undefined, undefined],
@@ -172,7 +160,7 @@ describe('h3 1', () => {
     };
     const match = { matched: { path: '/broken' }, handler };
     await expect(inRequest(ROUTER, { event, match })).rejects.toBe(error);
-    expect(spans()).toEqual([['request handler', undefined, '/broken', 'no basket']]);
+    expect(spanRows(tracing)).toEqual([['request handler', undefined, '/broken', 'no basket']]);
   });
 
   test('outside a request, nothing is traced', async () => {
@@ -180,7 +168,7 @@ describe('h3 1', () => {
     const match = { matched: { path: '/task' }, handler };
     new Function('event', 'match', loaded(ROUTER).source as string)(event, match);
     expect(match.handler).toBe(handler);
-    expect(spans()).toEqual([]);
+    expect(spanRows(tracing)).toEqual([]);
   });
 });
 
@@ -202,5 +190,5 @@ test('errors are recorded on the segment, answers below 500 are not', async () =
     undefined,
   ];
   await inRequest(source, { errors });
-  expect(spans()).toEqual([['GET', undefined, undefined, 'broken']]);
+  expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'broken']]);
 });
