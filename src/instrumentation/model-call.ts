@@ -26,7 +26,7 @@ export interface ModelRequest {
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
  */
 export class ModelCall {
-  readonly #instrumentation: string;
+  readonly instrumentation: string;
   readonly #span: Span;
   /** The context to make the call in. */
   readonly context: Context;
@@ -40,7 +40,7 @@ export class ModelCall {
   private constructor(instrumentation: string, request: ModelRequest) {
     const { operation, provider, model, url, attributes } = request;
     const hasModel = typeof model === 'string' && model !== '';
-    this.#instrumentation = instrumentation;
+    this.instrumentation = instrumentation;
     this.#span = trace
       .getTracer(`otel-xray/${instrumentation}`)
       .startSpan(hasModel ? `${operation} ${model}` : operation, {
@@ -58,12 +58,12 @@ export class ModelCall {
 
   /** Adds attributes; values that are not known are left out. */
   set(attributes: () => Attributes): void {
-    attempt(this.#instrumentation, () => this.#span.setAttributes(attributes()));
+    attempt(this.instrumentation, () => this.#span.setAttributes(attributes()));
   }
 
   fail(error: unknown): void {
     if (this.#isEnded) return;
-    attempt(this.#instrumentation, () => {
+    attempt(this.instrumentation, () => {
       const { status } = (error ?? {}) as { readonly status?: unknown };
       if (typeof status === 'number') {
         this.#span.setAttribute('http.response.status_code', status);
@@ -76,7 +76,7 @@ export class ModelCall {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    attempt(this.#instrumentation, () => this.#span.end());
+    attempt(this.instrumentation, () => this.#span.end());
   }
 }
 

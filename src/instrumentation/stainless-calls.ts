@@ -24,8 +24,14 @@ interface Resource {
 
 /** What a method returns: a promise that reads the body of the response when it is first awaited. */
 interface ApiPromise {
-  responsePromise: Promise<{ readonly response?: ApiResponse }>;
+  responsePromise: Promise<Answer>;
   parseResponse: (...args: unknown[]) => unknown;
+  /** Returns a promise of the same request, whose result is transformed. */
+  _thenUnwrap?: (transform: unknown) => ApiPromise;
+}
+
+interface Answer {
+  readonly response?: ApiResponse;
 }
 
 interface ApiResponse {
@@ -73,29 +79,21 @@ export function traceMethod(
   (prototype as Record<string, unknown>)[name] = replacement[name];
 }
 
-function watchPromise(promise: ApiPromise, call: ModelCall, facts: MethodFacts): void {
-  const { responsePromise, parseResponse } = promise;
+/** @param state shared by the promises of one request: whether one of them reads the body */
+function watchPromise(
+  promise: ApiPromise,
+  call: ModelCall,
+  facts: MethodFacts,
+  state = { isParsed: false },
+): void {
+  const { responsePromise, parseResponse, _thenUnwrap: thenUnwrap } = promise;
   if (!(responsePromise instanceof Promise) || typeof parseResponse !== 'function') {
     call.end();
     return;
   }
-  let isParsed = false;
-  promise.responsePromise = responsePromise.then(
-    (answer) => {
-      call.set(() => statusOf(answer));
-      // Whoever wants the content has asked for it by then.
-      setImmediate(() => {
-        if (!isParsed) call.end();
-      });
-      return answer;
-    },
-    (error: unknown) => {
-      call.fail(error);
-      throw error;
-    },
-  );
+  watchResponse(promise, call, state);
   promise.parseResponse = async (...args) => {
-    isParsed = true;
+    state.isParsed = true;
     let result: unknown;
     try {
       result = await parseResponse.apply(promise, args);
@@ -110,6 +108,51 @@ function watchPromise(promise: ApiPromise, call: ModelCall, facts: MethodFacts):
     }
     return result;
   };
+  // One of its own does not use the properties above, as in version 7 of `openai`.
+  if (Object.hasOwn(promise, '_thenUnwrap') && thenUnwrap !== undefined) {
+    promise._thenUnwrap = (transform) => {
+      const derived = thenUnwrap.call(promise, transform);
+      attempt(call.instrumentation, () => watchPromise(derived, call, facts, state));
+      return derived;
+    };
+  }
+}
+
+/**
+ * Watches the response once the library reads the property. If it never does, nobody handles the
+ * rejection of a promise of ours.
+ */
+function watchResponse(promise: ApiPromise, call: ModelCall, state: { isParsed: boolean }): void {
+  let { responsePromise } = promise;
+  let isWatched = false;
+  const watch = (): Promise<Answer> =>
+    responsePromise.then(
+      (answer) => {
+        call.set(() => statusOf(answer));
+        // Whoever wants the content has asked for it by then.
+        setImmediate(() => {
+          if (!state.isParsed) call.end();
+        });
+        return answer;
+      },
+      (error: unknown) => {
+        call.fail(error);
+        throw error;
+      },
+    );
+  Object.defineProperty(promise, 'responsePromise', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      if (!isWatched) responsePromise = watch();
+      isWatched = true;
+      return responsePromise;
+    },
+    set(other: Promise<Answer>) {
+      isWatched = true;
+      responsePromise = other;
+    },
+  });
 }
 
 function statusOf({ response }: { readonly response?: ApiResponse }): Attributes {

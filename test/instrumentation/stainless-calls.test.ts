@@ -111,6 +111,57 @@ test('a request that cannot be described is made without a span', async () => {
   expect(await spans()).toEqual([]);
 });
 
+describe('a promise that is derived from the request itself, as in version 7 of `openai`', () => {
+  /** Its derived promises read neither `responsePromise` nor `parseResponse` of the first one. */
+  const closed = (failure: 'request' | undefined, result: unknown): unknown => {
+    const promise = new ApiPromise(failure, result);
+    const { responsePromise, parseResponse } = promise;
+    responsePromise.catch(() => {});
+    const derive = (transform: (result: unknown) => unknown): unknown => {
+      const derived = new ApiPromise(undefined, undefined);
+      derived.responsePromise = responsePromise;
+      derived.parseResponse = () => transform(parseResponse());
+      return Object.assign(derived, { _thenUnwrap: derive });
+    };
+    return Object.assign(promise, { _thenUnwrap: derive });
+  };
+  type Derivable = { _thenUnwrap(transform: (result: object) => unknown): Derivable };
+  const derived = (failure: 'request' | undefined, transform: (result: object) => unknown) =>
+    (create(() => closed(failure, { tokens: 3 })) as unknown as Derivable)._thenUnwrap(transform);
+
+  test('has the span with its tokens', async () => {
+    expect(await derived(undefined, (result) => ({ ...result, parsed: 1 }))).toEqual({
+      tokens: 3,
+      parsed: 1,
+    });
+    expect(await spans()).toEqual([['chat m', 200, 3, undefined]]);
+  });
+
+  test('may be derived from again', async () => {
+    const parsed = derived(undefined, (result) => result)._thenUnwrap((result) => result);
+    expect(await parsed).toEqual({ tokens: 3 });
+    expect(await spans()).toEqual([['chat m', 200, 3, undefined]]);
+  });
+
+  test('fails once: no other promise is rejected', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): number => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    await expect(derived('request', (result) => result)).rejects.toBe(ERROR);
+    expect(await spans()).toEqual([['chat m', 404, undefined, 'no such model']]);
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
+  test('fails if its transformation does', async () => {
+    const fail = (): never => {
+      throw ERROR;
+    };
+    await expect(derived(undefined, fail)).rejects.toBe(ERROR);
+    expect(await spans()).toEqual([['chat m', 404, undefined, 'no such model']]);
+  });
+});
+
 test('another result than such a promise is passed on', async () => {
   expect(create(() => 7)).toBe(7);
   expect(await spans()).toEqual([['chat m', undefined, undefined, undefined]]);
