@@ -44,6 +44,11 @@ const URLS: Readonly<Record<string, Grammar>> = {
   'query parameter': (secret) =>
     `https://h.example/a?access_token=${encodeURIComponent(secret)}&b=1`,
   signature: (secret) => `https://h.example/a?X-Amz-Signature=${encodeURIComponent(secret)}`,
+  'google api key': (secret) => `https://h.example/a?b=1&key=${encodeURIComponent(secret)}`,
+  'url in a query': (secret) =>
+    `https://h.example/a?next=${encodeURIComponent(`https://u:${encodeURIComponent(secret)}@h/?b=1`)}`,
+  'secret of a url in a query': (secret) =>
+    `https://h.example/a?next=${encodeURIComponent(`https://h/?code=${encodeURIComponent(secret)}`)}`,
   'through a proxy': (secret) =>
     `http://127.0.0.1:8080http://user:${encodeURIComponent(secret)}@h/v1`,
 };
@@ -57,6 +62,11 @@ const URL_PLACES: Readonly<Record<string, (text: string) => SpanParts>> = {
   'an old target that is a URL': (url) =>
     server({ 'http.method': 'GET', 'http.host': 'h', 'http.target': url }),
   'no http span': (url) => client({ 'url.path': url, 'messaging.url': url }),
+  'a header': (url) => client({ 'http.response.header.location': [url] }),
+  'an event': (url) => ({
+    ...client({}),
+    events: [{ name: 'retry', time: [1478293361, 0], attributes: { 'url.full': url } }],
+  }),
   'a queue': (url) => client({ 'rpc.system': 'aws-api', 'aws.queue_url': url }),
   'a message': (url) => ({
     ...client({}),

@@ -51,7 +51,7 @@ export function eventRecords(
     records.push({
       name: String(event.name),
       time: epochSeconds(event.time),
-      attributes: plainAttributes(attributes),
+      attributes: plainAttributes(attributes, settings),
     });
   }
   return records.length === 0 ? undefined : records;

@@ -1,3 +1,5 @@
+import { attributeKey, displayValue } from '../context/attribute-keys.ts';
+import type { Settings } from '../context/options.ts';
 import { isTimely } from '../context/trace-id-time.ts';
 import type { TranslationContext } from '../context/translation-context.ts';
 import type { LinkBlock } from '../document.ts';
@@ -32,19 +34,20 @@ export function linkBlocks({
       reader.markTruncated('links');
       break;
     }
-    links.push({ trace_id: traceId, id, attributes: plainAttributes(attributes) });
+    links.push({ trace_id: traceId, id, attributes: plainAttributes(attributes, settings) });
   }
   return links.length === 0 ? undefined : links;
 }
 
-/** Returns attributes as JSON values; `undefined` if there are none. */
+/** Returns attributes as JSON values, without secrets; `undefined` if there are none. */
 export function plainAttributes(
   attributes: SpanAttributes | undefined,
+  settings: Settings,
 ): Readonly<Record<string, unknown>> | undefined {
   if (attributes === undefined) return undefined;
   let plain: Record<string, unknown> | undefined;
   for (const key of Object.keys(attributes)) {
-    const value = jsonValue(attributes[key]);
+    const value = jsonValue(displayValue(attributeKey(key), attributes[key], settings));
     if (value === undefined) continue;
     plain ??= {};
     setOwn(plain, key, value);

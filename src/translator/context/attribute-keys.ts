@@ -112,6 +112,11 @@ export function displayValue(key: AttributeKey, value: unknown, settings: Settin
   if (!settings.recordMessageContent && (key.groups & KEY_GROUP.modelContent) !== 0) {
     return undefined;
   }
-  if (key.redact === undefined || typeof value !== 'string') return value;
-  return key.redact(value, settings);
+  if (key.redact === undefined) return value;
+  if (!Array.isArray(value)) return redacted(key.redact, value, settings);
+  return value.map((item) => redacted(key.redact as Redactor, item, settings));
+}
+
+function redacted(redact: Redactor, value: unknown, settings: Settings): unknown {
+  return typeof value === 'string' ? redact(value, settings) : value;
 }

@@ -1,6 +1,6 @@
 import { bareHost } from './host.ts';
-import { integerOf, memoize } from './text.ts';
-import { decoded, REDACTED } from './url.ts';
+import { decoded, integerOf, memoize } from './text.ts';
+import { REDACTED } from './url.ts';
 
 /** Maximum length of a connection string. Limits the work for malicious input. */
 const MAX_LENGTH = 4_096;

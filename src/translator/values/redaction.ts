@@ -1,6 +1,6 @@
 import { redactConnectionString } from './connection-string.ts';
 import { withoutLiterals } from './sql-text.ts';
-import { redactQuery, redactTarget, redactUrl, type UrlRules } from './url.ts';
+import { redactQuery, redactTarget, redactUrl, redactUrlsIn, type UrlRules } from './url.ts';
 
 export interface RedactionRules extends UrlRules {
   readonly recordSqlLiterals: boolean;
@@ -51,7 +51,13 @@ const REDACTORS: ReadonlyMap<string, Redactor> = new Map([
   ['db.connection_string', (value) => redactConnectionString(value)],
 ]);
 
+/** A header such as `location` or `referer` holds a URL or a path. */
+const asHeader: Redactor = (value, rules) =>
+  value.startsWith('/') ? redactTarget(value, rules) : redactUrlsIn(value, rules);
+
+const HEADER = /^http\.(?:request|response)\.header\./;
+
 /** Returns the redactor for an attribute; `undefined` if it needs none. */
 export function redactorOf(name: string): Redactor | undefined {
-  return REDACTORS.get(name);
+  return REDACTORS.get(name) ?? (HEADER.test(name) ? asHeader : undefined);
 }

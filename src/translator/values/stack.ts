@@ -1,7 +1,6 @@
 import { LIMITS } from '../limits.ts';
 import { addFrame, linesOf, newException, type ParsedException, typeAndMessage } from './frames.ts';
-import { memoize } from './text.ts';
-import { decoded } from './url.ts';
+import { decoded, memoize } from './text.ts';
 
 /**
  * Parses a V8 stack trace in all its forms (docs/spec/translation.md section 4.4, B-31).

@@ -66,3 +66,13 @@ export function memoize<T>(
     return value;
   };
 }
+
+/** Returns the percent-decoded text; the text itself if the encoding is invalid. */
+export function decoded(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,30 +1,5 @@
-/**
- * Names of query parameters that hold credentials: signatures of AWS (SigV4 and older), Google and
- * Azure, and those of OAuth and common APIs. Compared in lower case.
- */
-const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
-  'x-amz-signature',
-  'x-amz-credential',
-  'x-amz-security-token',
-  'awsaccesskeyid',
-  'signature',
-  'sig',
-  'x-goog-signature',
-  'x-goog-credential',
-  'access_token',
-  'refresh_token',
-  'id_token',
-  'token',
-  'auth_token',
-  'client_secret',
-  'secret',
-  'password',
-  'passwd',
-  'pwd',
-  'api_key',
-  'apikey',
-  'api-key',
-]);
+import { isSecretParameter } from './secret-names.ts';
+import { decoded } from './text.ts';
 
 /** The replacement for a secret by the OpenTelemetry semantic conventions. */
 export const REDACTED = 'REDACTED';
@@ -42,8 +17,11 @@ export function redactUrl(url: string, rules: UrlRules): string {
   return redact(url, rules, true);
 }
 
-/** @param mayBeProxied whether to look for a URL behind the URL of a proxy */
-function redact(url: string, rules: UrlRules, mayBeProxied: boolean): string {
+/**
+ * @param mayBeProxied whether to look for a URL behind the URL of a proxy
+ * @param depth number of URLs whose queries contain this one
+ */
+function redact(url: string, rules: UrlRules, mayBeProxied: boolean, depth = 0): string {
   let odd = false;
   let hasSecondUrl = false;
   let query = -1;
@@ -53,7 +31,7 @@ function redact(url: string, rules: UrlRules, mayBeProxied: boolean): string {
     else if (code === 0x3a) hasSecondUrl ||= i >= FIRST_END && url.charCodeAt(i + 1) === 0x2f;
     else if (code <= 0x20 || code >= 0x7f || code === 0x23 || code === 0x40) odd = true;
   }
-  if (hasSecondUrl && mayBeProxied) return redact(withoutProxy(url), rules, false);
+  if (hasSecondUrl && mayBeProxied) return redact(withoutProxy(url), rules, false, depth);
   if (query === -1 && !odd) return url;
   let text = url;
   if (odd) {
@@ -62,7 +40,7 @@ function redact(url: string, rules: UrlRules, mayBeProxied: boolean): string {
     if (query === -1) return text;
   }
   if (rules.stripUrlQuery) return text.slice(0, query);
-  const kept = redactQuery(text.slice(query + 1));
+  const kept = redactQuery(text.slice(query + 1), depth);
   return kept === undefined ? text : `${text.slice(0, query + 1)}${kept}`;
 }
 
@@ -91,48 +69,51 @@ export function redactTarget(target: string, rules: UrlRules): string {
 }
 
 /**
- * Replaces the values of secret parameters.
+ * Replaces the values of secret parameters, and secrets in values that are URLs themselves.
  *
  * @param query without the `?`
  * @returns `undefined` when there is nothing to replace
  */
-export function redactQuery(query: string): string | undefined {
+export function redactQuery(query: string, depth = 0): string | undefined {
   let result: string | undefined;
   let done = 0;
   for (let start = 0; start < query.length; ) {
     let end = start;
     let equals = -1;
+    let hasSlash = false;
     for (; end < query.length; end += 1) {
       const code = query.charCodeAt(end);
       if (code === 0x26 || code === 0x3b) break;
       if (code === 0x3d && equals === -1) equals = end;
+      else if (code === 0x2f || code === 0x25) hasSlash = true;
     }
-    if (equals !== -1 && isSecret(query, start, equals) && end > equals + 1) {
-      result = `${result ?? ''}${query.slice(done, equals + 1)}${REDACTED}`;
-      done = end;
+    if (equals !== -1 && end > equals + 1) {
+      const shown = isSecretParameter(query.slice(start, equals))
+        ? REDACTED
+        : hasSlash
+          ? redactedValue(query.slice(equals + 1, end), depth)
+          : undefined;
+      if (shown !== undefined) {
+        result = `${result ?? ''}${query.slice(done, equals + 1)}${shown}`;
+        done = end;
+      }
     }
     start = end + 1;
   }
   return result === undefined ? undefined : result + query.slice(done);
 }
 
-/** The length of the longest name in the table with every character percent-encoded. */
-const MAX_NAME = 66;
+/** URLs in queries of URLs in queries are examined up to this depth; deeper ones are replaced. */
+const MAX_DEPTH = 3;
 
-function isSecret(query: string, start: number, end: number): boolean {
-  if (end - start > MAX_NAME) return false;
-  const name = query.slice(start, end).toLowerCase();
-  return SECRET_PARAMETERS.has(name.includes('%') ? decoded(name).toLowerCase() : name);
-}
-
-/** Returns the percent-decoded text; the text itself if the encoding is invalid. */
-export function decoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** Returns a URL in a query without its secrets; `undefined` if the value has none. */
+function redactedValue(value: string, depth: number): string | undefined {
+  const text = decoded(value);
+  if (!isUrl(text)) return undefined;
+  if (depth === MAX_DEPTH) return REDACTED;
+  const shown = redact(text, KEEP_QUERY, true, depth + 1);
+  if (shown === text) return undefined;
+  return text === value ? shown : encodeURIComponent(shown);
 }
 
 function withoutFragment(text: string): string {
@@ -173,9 +154,9 @@ function isHostAndPort(text: string): boolean {
 }
 
 /** Removes user info and secrets from the URLs in a text, such as the message of an exception. */
-export function redactUrlsIn(text: string): string {
+export function redactUrlsIn(text: string, rules: UrlRules = KEEP_QUERY): string {
   if (!text.includes('://')) return text;
-  return text.replace(URLS, (url) => redactUrl(url, KEEP_QUERY));
+  return text.replace(URLS, (url) => redactUrl(url, rules));
 }
 
 const URLS = /[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/[^\s"<>]+/g;

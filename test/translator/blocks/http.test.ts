@@ -297,6 +297,49 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    rule: 'url: the value of a secret parameter is replaced, by the end of its name or the whole name',
+    attributes: {
+      'url.full':
+        'https://h/x?key=AIza&code=c&oauth_token=t&Subscription-Key=k&x_api_key=k&client%5Bsecret%5D=s&new_password2=p&passwd=p&id_token_hint=i',
+    },
+    request: {
+      url: 'https://h/x?key=REDACTED&code=REDACTED&oauth_token=REDACTED&Subscription-Key=REDACTED&x_api_key=REDACTED&client%5Bsecret%5D=REDACTED&new_password2=REDACTED&passwd=REDACTED&id_token_hint=REDACTED',
+    },
+  },
+  {
+    rule: 'url: names that only look like those of secrets keep their values',
+    attributes: {
+      'url.full':
+        'https://h/x?pageToken=a&next-token=b&keyword=c&codec=d&monkey=e&tokens=f&state=g',
+    },
+    request: {
+      url: 'https://h/x?pageToken=a&next-token=b&keyword=c&codec=d&monkey=e&tokens=f&state=g',
+    },
+  },
+  {
+    rule: 'url: URLs in the query are redacted, too',
+    attributes: {
+      'url.full':
+        'https://h/x?to=https://u:p@h2/a%3Fb=1&next=https%3A%2F%2Fu%3Ap%40h3%2F%3Ftoken%3Ds%26c%3D1&path=%2Fa%2Fb&same=https%3A%2F%2Fh4%2F',
+    },
+    request: {
+      url: 'https://h/x?to=https%3A%2F%2Fh2%2Fa%3Fb%3D1&next=https%3A%2F%2Fh3%2F%3Ftoken%3DREDACTED%26c%3D1&path=%2Fa%2Fb&same=https%3A%2F%2Fh4%2F',
+    },
+  },
+  {
+    rule: 'headers that contain URLs',
+    attributes: {
+      'http.request.header.referer': ['https://u:p@h/a?code=c&b=1'],
+      'http.response.header.location': ['/callback?access_token=t&b=1', 'other'],
+      'http.response.header.link': ['<https://h/b?sig=s>; rel="next"'],
+    },
+    rest: {
+      'http.request.header.referer': ['https://h/a?code=REDACTED&b=1'],
+      'http.response.header.location': ['/callback?access_token=REDACTED&b=1', 'other'],
+      'http.response.header.link': ['<https://h/b?sig=REDACTED>; rel="next"'],
+    },
+  },
+  {
     rule: 'url: the option drops the query',
     attributes: { 'url.full': 'https://h/x?a=1#f' },
     options: { stripUrlQuery: true },
