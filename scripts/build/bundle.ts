@@ -13,8 +13,9 @@ import { lazyEntries, lazyModules } from './lazy-modules.ts';
 import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
 import { headerArrays } from './patch-http.ts';
-import { copiedNamespaces, fileNameRequire, lazyClock } from './patch-runtime.ts';
+import { copiedNamespaces, fileNameRequire } from './patch-runtime.ts';
 import { plainExports } from './plain-exports.ts';
+import { realTime } from './real-time.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 import { sharedRuntime } from './share-runtime.ts';
 import { compiledUnplugin, LOADERS } from './unplugin.ts';
@@ -168,7 +169,10 @@ const EXTERNAL = [
 
 /** Loaded before everything else, so they share no chunks. */
 const ALONE: readonly { readonly input: Record<string, string>; readonly plugins: Plugin[] }[] = [
-  { input: { register: src('register.ts') }, plugins: [ownApi(root), fileNameRequire()] },
+  {
+    input: { register: src('register.ts') },
+    plugins: [ownApi(root), fileNameRequire(), realTime(root)],
+  },
   { input: { 'doctor-probe': src('doctor/probe.ts') }, plugins: [] },
 ];
 
@@ -201,7 +205,7 @@ export async function bundle(): Promise<readonly string[]> {
       sharedApi(apiKey),
       inlineSemanticConventions(),
       fileNameRequire(),
-      lazyClock(),
+      realTime(root),
       copiedNamespaces(),
       attributeValues(root),
       guardedListeners(root),

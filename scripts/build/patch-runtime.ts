@@ -13,22 +13,6 @@ export function fileNameRequire(): Plugin {
 }
 
 /**
- * Reads `performance` on first use, by a span: Node loads seven modules for it, which takes 1.7 ms.
- * Its time origin is read once; every span reads it, and the getter takes as long as a clock.
- */
-export function lazyClock(): Plugin {
-  return replacing(
-    /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]index\.js$/,
-    'export const otperformance = performance;',
-    `let real, origin;
-    export const otperformance = {
-      now: () => (real ??= performance).now(),
-      get timeOrigin() { return (origin ??= (real ??= performance).timeOrigin); },
-    };`,
-  );
-}
-
-/**
  * Copies the exports of ES modules that CommonJS modules require. The bundler defines bound getters,
  * which V8 cannot inline: thirty of them took 6 µs of each HTTP request. No compiled-in module
  * changes an export, so values are copied; exports that are not yet set keep a getter.

@@ -113,9 +113,22 @@ const SURROUNDINGS: readonly Omit<Program, 'args'>[] = [
   },
 ];
 
+/** What the tests of an app replace; the first argument of `fakes.mjs`. */
+const FAKES = [
+  'the timers of node:test',
+  'timers and clocks that count',
+  'globals that are missing',
+];
+
 export const PROGRAMS: readonly Program[] = [
   ...ENDINGS.map((way) => ({ what: `process.mjs: ${way}`, args: ['process.mjs', way] })),
   ...SURROUNDINGS.map((row) => ({ ...row, what: `app.mjs: ${row.what}`, args: ['app.mjs'] })),
+  // Two messages: no daemon, spans lost at the end.
+  ...FAKES.map((kind) => ({
+    what: `fakes.mjs: ${kind}`,
+    args: ['fakes.mjs', kind],
+    maxMessages: 2,
+  })),
   { what: 'http.mjs: requests in many forms', args: ['http.mjs'] },
   { what: 'frameworks.mjs', args: ['frameworks.mjs'] },
   { what: 'logs.mjs', args: ['logs.mjs'] },
