@@ -8,7 +8,9 @@ import { wrapMethods } from './wrap-class.ts';
 const NAME = 'confluent-kafka';
 const SYSTEM = 'kafka';
 
-/** The files of the classes of the KafkaJS-compatible API. */
+/** The files of the classes of both APIs: the one like KafkaJS, and the one of librdkafka below it. */
+const PRODUCER = '@confluentinc/kafka-javascript/lib/producer.js';
+const CONSUMER = '@confluentinc/kafka-javascript/lib/kafka-consumer.js';
 const FILES = ['_producer.js', '_consumer.js'].map(
   (file) => `@confluentinc/kafka-javascript/lib/kafkajs/${file}`,
 );
@@ -55,14 +57,18 @@ interface Exports {
 }
 
 /**
- * Traces the KafkaJS-compatible API of Confluent's client: `send` and `sendBatch` of a request, and
- * the functions `eachMessage` and `eachBatch`, by the name of their topic.
+ * Traces both APIs of Confluent's client, by the name of the topic: `send`, `sendBatch` and `produce`
+ * of a request, the functions `eachMessage` and `eachBatch`, and listeners of `data`.
  */
 export class ConfluentKafkaInstrumentation {
-  readonly #hook: Hook = new Hook(FILES, {}, (exports) => {
-    const { Producer, Consumer } = exports as Exports;
-    if (Producer !== undefined) traceSending(Producer.prototype);
-    if (Consumer !== undefined) traceHandling(Consumer.prototype);
+  readonly #hook: Hook = new Hook([...FILES, PRODUCER, CONSUMER], {}, (exports, name) => {
+    if (name === PRODUCER) traceProducing((exports as { prototype: RawProducer }).prototype);
+    else if (name === CONSUMER) traceData((exports as { prototype: RawConsumer }).prototype);
+    else {
+      const { Producer, Consumer } = exports as Exports;
+      if (Producer !== undefined) traceSending(Producer.prototype);
+      if (Consumer !== undefined) traceHandling(Consumer.prototype);
+    }
     return exports;
   });
 
@@ -126,6 +132,66 @@ function tracedConfig(config: RunConfig): RunConfig | undefined {
         handle(payload.batch.topic, payload.batch.messages, () => eachBatch.call(config, payload)),
     }),
   };
+}
+
+interface RawProducer {
+  produce?(this: RawProducer, ...args: unknown[]): unknown;
+}
+
+/** Position of the headers in the arguments of `produce`: a list of objects with one header each. */
+const HEADERS = 6;
+
+function traceProducing(prototype: RawProducer): void {
+  wrapMethods(prototype, {
+    produce: (original) =>
+      function produce(this: RawProducer, ...args): unknown {
+        const [topic] = args;
+        // The API like KafkaJS calls this method with messages that carry the trace.
+        if (typeof topic !== 'string' || hasTrace(args[HEADERS])) return original.apply(this, args);
+        const job = { instrumentation: NAME, system: SYSTEM, queue: topic };
+        return enqueueJob(job, (span, sender) => {
+          const carrying =
+            span === undefined ? undefined : attempt(NAME, () => producedWith(args, sender));
+          return original.apply(this, carrying ?? args);
+        });
+      },
+  });
+}
+
+function hasTrace(headers: unknown): boolean {
+  const names = propagation.fields().map((name) => name.toLowerCase());
+  return rawHeaders(headers).some(([name]) => names.includes(name.toLowerCase()));
+}
+
+function rawHeaders(headers: unknown): readonly (readonly [name: string, value: unknown])[] {
+  if (!Array.isArray(headers)) return [];
+  return headers.flatMap((header) => Object.entries((header ?? {}) as Headers));
+}
+
+function producedWith(args: readonly unknown[], sender: Context): unknown[] {
+  const carrier: Record<string, string> = {};
+  propagation.inject(sender, carrier);
+  const own = Array.isArray(args[HEADERS]) ? (args[HEADERS] as unknown[]) : [];
+  const more = Object.entries(carrier).map(([name, value]) => ({ [name]: value }));
+  return Object.assign([...args], { [HEADERS]: [...own, ...more] });
+}
+
+interface RawConsumer {
+  emit?(this: RawConsumer, event: string, ...values: unknown[]): unknown;
+  listenerCount?(event: string): number;
+}
+
+function traceData(prototype: RawConsumer): void {
+  wrapMethods(prototype, {
+    emit: (original) =>
+      function emit(this: RawConsumer, event, ...values): unknown {
+        const run = (): unknown => original.call(this, event, ...values);
+        if (event !== 'data' || !this.listenerCount?.(event)) return run();
+        const { topic, headers } = (values[0] ?? {}) as { topic?: string; headers?: unknown };
+        const message = { headers: Object.fromEntries(rawHeaders(headers)) };
+        return handle(topic ?? SYSTEM, [message], run);
+      },
+  });
 }
 
 /** The library awaits the result and retries messages whose function fails. */

@@ -1,12 +1,14 @@
+import { EventEmitter } from 'node:events';
 import { trace } from '@opentelemetry/api';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { ConfluentKafkaInstrumentation } from '../../src/instrumentation/confluent-kafka.ts';
 import { applyHooks } from '../../src/instrumentation/hooks.ts';
 import { startTracing } from '../support/tracing.ts';
 
 /**
  * The classes of the library need its native part, which npm does not contain. These have the same
- * methods, and as the library's, `send` changes what it gets.
+ * methods, and as the library's, `send` changes what it gets. `test/matrix/kafka.matrix.ts` runs the
+ * library itself where it is built.
  */
 class Producer {
   readonly sent: { topic: string; messages: Record<string, unknown>[] }[] = [];
@@ -34,10 +36,25 @@ class Consumer {
   }
 }
 
+/** Of the API of librdkafka. */
+class RawProducer {
+  readonly produced: unknown[][] = [];
+
+  produce(...args: unknown[]): boolean {
+    if (args[2] === 'text') throw new TypeError('must be a buffer');
+    this.produced.push(args);
+    return true;
+  }
+}
+
+class RawConsumer extends EventEmitter {}
+
 const FOLDER = '@confluentinc/kafka-javascript/lib/kafkajs';
 const instrumentation = new ConfluentKafkaInstrumentation();
 applyHooks({ Producer }, `${FOLDER}/_producer.js`);
 applyHooks({ Consumer }, `${FOLDER}/_consumer.js`);
+applyHooks(RawProducer, '@confluentinc/kafka-javascript/lib/producer.js');
+applyHooks(RawConsumer, '@confluentinc/kafka-javascript/lib/kafka-consumer.js');
 
 const tracing = startTracing();
 beforeEach(() => tracing.reset());
@@ -143,4 +160,56 @@ test('handling a batch is linked to each sender once, and its failure is recorde
   expect(span.links.map(({ context }) => context.spanId)).toEqual([idOf('orders add')]);
   expect(span.attributes).toMatchObject({ 'messaging.batch.message_count': 4 });
   expect(span.status.message).toBe('no carts');
+});
+
+describe('the API of librdkafka', () => {
+  const produce = (...args: unknown[]) => {
+    const producer = new RawProducer();
+    return inRequest(async () => [producer.produce(...args), ...producer.produced]);
+  };
+  const namesOf = (headers: unknown): readonly string[] =>
+    (headers as object[]).flatMap((header) => Object.keys(header));
+
+  test('what a request produces carries its trace, and the headers of the app stay as they are', async () => {
+    const own = [{ app: 'own' }];
+    const value = Buffer.from('a');
+    const [result, args] = await produce('orders', null, value, 'key', 1, undefined, own);
+    expect(result).toBe(true);
+    expect(own).toEqual([{ app: 'own' }]);
+    expect((args as unknown[]).slice(0, 6)).toEqual(['orders', null, value, 'key', 1, undefined]);
+    expect(namesOf((args as unknown[])[6])[0]).toBe('app');
+    expect(JSON.stringify((args as unknown[])[6])).toContain(idOf('orders add'));
+  });
+
+  test('a message that carries a trace already has no second span', async () => {
+    const headers = [{ 'X-Amzn-Trace-Id': 'Root=1' }];
+    const [, args] = await produce('orders', null, null, 'key', 1, undefined, headers);
+    expect((args as unknown[])[6]).toBe(headers);
+    expect(tracing.spans().map(({ name }) => name)).toEqual(['request']);
+  });
+
+  test('what it throws is recorded and passed on', async () => {
+    await expect(produce('orders', null, 'text')).rejects.toThrow('must be a buffer');
+    expect(tracing.span('orders add').status.message).toBe('must be a buffer');
+  });
+
+  test('listeners of `data` are a trace that is linked to the sender', async () => {
+    const [, args] = await produce('orders', null, null);
+    const headers = (args as unknown[])[6];
+    const consumer = new RawConsumer();
+    consumer.emit('data', { topic: 'orders', headers });
+    const seen: unknown[] = [];
+    consumer.on('data', (message) => {
+      seen.push(message);
+      trace.getTracer('app').startSpan('work').end();
+    });
+    consumer.on('ready', (...values) => seen.push(values));
+    const message = { topic: 'orders', headers };
+    expect([consumer.emit('data', message), consumer.emit('ready', 1, 2)]).toEqual([true, true]);
+    expect(seen).toEqual([message, [1, 2]]);
+    const handling = tracing.span('orders');
+    expect(handling.links.map(({ context }) => context.spanId)).toEqual([idOf('orders add')]);
+    expect(tracing.span('work').parentSpanContext?.spanId).toBe(idOf('orders'));
+    expect(tracing.spans().filter(({ name }) => name === 'orders')).toHaveLength(1);
+  });
 });
