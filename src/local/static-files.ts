@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Headers that keep the page from loading external content and from running content of documents. */
 const SAFETY = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types map-layout",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };

@@ -4,16 +4,19 @@ import {
   axisTimeText,
   bytesText,
   countedText,
+  countText,
   percentText,
   rateText,
   timeText,
 } from '../../src/local/page/format.ts';
 import { type Item, merged, requestParts } from '../../src/local/page/list/items.ts';
+import { layoutOf } from '../../src/local/page/map/dagre-layout.ts';
 import { mapOf, outcomesOf, quantile } from '../../src/local/page/map/graph.ts';
 import { barsOf } from '../../src/local/page/map/histogram-bars.ts';
-import { layoutOf } from '../../src/local/page/map/layout.ts';
+import { estimatedSize } from '../../src/local/page/map/layout.ts';
 import { attributeLines, attributesOf } from '../../src/local/page/sampling/rule-fields.ts';
-import { barOf, scaleOf } from '../../src/local/page/trace/scale.ts';
+import { barOf, scaleOf, visibleIntervals } from '../../src/local/page/trace/scale.ts';
+import { grownRange } from '../../src/local/page/ui/row-range.ts';
 import { visible } from '../../src/local/visible-text.ts';
 
 test('texts of numbers', () => {
@@ -24,6 +27,7 @@ test('texts of numbers', () => {
     '1 trace',
     '2,000 traces',
   ]);
+  expect([0, 999, 1_000, 1_234_567].map(countText)).toEqual(['0', '999', '1,000', '1,234,567']);
   expect([99, 30, -50].map((at) => agoText(at, 100_000))).toEqual([
     '1 s ago',
     '1 min ago',
@@ -155,4 +159,94 @@ test('attributes of a rule convert to lines of text and back', () => {
   const attributes = { tier: 'gold', path: 'a=b' };
   expect(attributesOf(attributeLines(attributes))).toEqual(attributes);
   expect(attributesOf(' a = b \n\n c')).toEqual({ a: 'b', c: '' });
+});
+
+test('a chain, a fan and a cycle of calls take the estimated size', () => {
+  const shapes = [
+    { calls: ['a b', 'b c'] },
+    { calls: ['a b', 'a c', 'a d'] },
+    { calls: ['a b', 'b a', 'b b'] },
+  ].map(({ calls }) => ({
+    nodes: [...new Set(calls.join(' ').split(' '))].map((key) => ({ key })),
+    edges: calls.map((key) => ({ key, from: key.charAt(0), to: key.charAt(2) })),
+  }));
+  const chain = shapes[0] as (typeof shapes)[number];
+  const fan = shapes[1] as (typeof shapes)[number];
+  for (const shape of [chain, fan]) {
+    const { width, height } = layoutOf(shape, 'LR');
+    expect(estimatedSize(shape)).toEqual({ width, height });
+  }
+  const cycle = estimatedSize(shapes[2] as (typeof shapes)[number]);
+  expect([cycle.width > 0, cycle.width < 1_000]).toEqual([true, true]);
+});
+
+test.each([
+  {
+    rule: 'the first frame draws the rows in view',
+    drawn: undefined,
+    inView: [0, 20],
+    wanted: [0, 32],
+    first: [0, 14],
+    frames: 3,
+  },
+  {
+    rule: 'rows in view come before those above and below',
+    drawn: [0, 40],
+    inView: [36, 56],
+    wanted: [24, 68],
+    first: [24, 54],
+    frames: 2,
+  },
+  {
+    rule: 'a jump starts with the first row in view',
+    drawn: [0, 40],
+    inView: [500, 520],
+    wanted: [488, 532],
+    first: [500, 514],
+    frames: 4,
+  },
+  {
+    rule: 'rows above are drawn when scrolling back',
+    drawn: [100, 140],
+    inView: [90, 110],
+    wanted: [78, 122],
+    first: [86, 122],
+    frames: 2,
+  },
+  {
+    rule: 'fewer rows than before',
+    drawn: [0, 40],
+    inView: [0, 3],
+    wanted: [0, 3],
+    first: [0, 3],
+    frames: 1,
+  },
+])('rows per frame: $rule', ({ drawn, inView, wanted, first, frames }) => {
+  const rangeOf = (pair: readonly number[]) => ({ first: pair[0] ?? 0, last: pair[1] ?? 0 });
+  const goal = rangeOf(wanted);
+  const ranges = [grownRange(drawn && rangeOf(drawn), rangeOf(inView), goal, 14)];
+  while (JSON.stringify(ranges.at(-1)) !== JSON.stringify(goal) && ranges.length < 10) {
+    ranges.push(grownRange(ranges.at(-1), rangeOf(inView), goal, 14));
+  }
+  expect(ranges[0]).toEqual(rangeOf(first));
+  expect(ranges).toHaveLength(frames);
+});
+
+test('intervals of a timeline are united where their gaps cannot be seen', () => {
+  const scale = scaleOf(0, 2_000);
+  const calls = Array.from({ length: 400 }, (_, i) => ({ start: i * 4, end: i * 4 + 1 }));
+  expect(visibleIntervals(scale, calls)).toEqual([{ start: 0, end: 1_597 }]);
+  expect(
+    visibleIntervals(scale, [
+      { start: 600, end: undefined },
+      { start: 100, end: 300 },
+      { start: 0, end: 50 },
+      { start: 120, end: 140 },
+      { start: 700, end: 800 },
+    ]),
+  ).toEqual([
+    { start: 0, end: 50 },
+    { start: 100, end: 300 },
+    { start: 600, end: undefined },
+  ]);
 });

@@ -49,6 +49,7 @@ test('the page may run and load only its own files', async () => {
     'form-action': "'none'",
     'frame-ancestors': "'none'",
     'require-trusted-types-for': "'script'",
+    'trusted-types': 'map-layout',
   });
 });
 

@@ -9,5 +9,8 @@ import './styles/trace.css';
 import './styles/pages.css';
 import './styles/analytics.css';
 
-listen();
-render(<App />, document.getElementById('app') as HTMLElement);
+// Tasks of their own: together with the evaluation of the modules they would be a long one.
+setTimeout(() => {
+  render(<App />, document.getElementById('app') as HTMLElement);
+  setTimeout(listen);
+});

@@ -1,6 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
 import { getTraceSummaries } from '../api.ts';
-import type { TraceSummary } from '../api-types.ts';
 import { rangeOf } from '../time-range.ts';
 import { type Item, itemOf, merged } from './items.ts';
 import { SeenValues } from './seen.ts';
@@ -84,13 +83,13 @@ export class TraceList {
     this.#running = true;
     try {
       // The first page is shown at once, further ones together: each update draws the list again.
-      let pending: TraceSummary[] = [];
+      let pending: Item[] = [];
       let updatedAt = Number.NEGATIVE_INFINITY;
       let hasMore = true;
       while (hasMore) {
         const page = await this.#page(this.#token);
         this.#token = page.token;
-        pending.push(...page.summaries);
+        pending.push(...page.items);
         const count = this.state.value.items.length + pending.length;
         hasMore = page.token !== undefined && count < this.#wanted;
         if (!hasMore || performance.now() - updatedAt >= UPDATE_MS) {
@@ -112,28 +111,29 @@ export class TraceList {
     let token: string | undefined;
     for (let pages = 0; pages < MAX_CATCH_UP; pages++) {
       const page = await this.#page(token);
-      this.#add(page.summaries);
+      this.#add(page.items);
       token = page.token;
-      if (token === undefined || page.summaries.some(({ Id }) => known.has(Id))) return;
+      if (token === undefined || page.items.some(({ id }) => known.has(id))) return;
     }
   }
 
   async #page(
     token: string | undefined,
-  ): Promise<{ summaries: readonly TraceSummary[]; token: string | undefined }> {
+  ): Promise<{ items: readonly Item[]; token: string | undefined }> {
     const now = (token !== undefined && this.#askedAt.get(token)) || Date.now();
     const range = rangeOf(this.#range, now);
     const reply = await getTraceSummaries(range, this.#filter, token, this.#controller.signal);
     if (token !== undefined) this.#askedAt.delete(token);
     if (reply.NextToken) this.#askedAt.set(reply.NextToken, now);
-    return { summaries: reply.TraceSummaries ?? [], token: reply.NextToken || undefined };
+    const summaries = reply.TraceSummaries ?? [];
+    for (const summary of summaries) this.seen.add(summary);
+    return { items: summaries.map(itemOf), token: reply.NextToken || undefined };
   }
 
-  #add(summaries: readonly TraceSummary[], more: Partial<ListState> = {}): void {
-    for (const summary of summaries) this.seen.add(summary);
+  #add(fresh: readonly Item[], more: Partial<ListState> = {}): void {
     const { value } = this.state;
-    const items = merged(value.items, summaries.map(itemOf), (id) => this.#known.has(id));
-    for (const { Id } of summaries) this.#known.add(Id);
+    const items = merged(value.items, fresh, (id) => this.#known.has(id));
+    for (const { id } of fresh) this.#known.add(id);
     const first = value.items[0];
     const above = first === undefined ? 0 : items.findIndex(({ id }) => id === first.id);
     this.state.value = {

@@ -54,6 +54,7 @@ export function TraceTable(props: {
       columns={COLUMNS.length}
       active={active}
       anchor={isNewestFirst ? props.addedAbove : undefined}
+      order={sortText(sort)}
       onActive={(index) => setActiveId(items[index]?.id ?? '')}
       onOpen={open}
       onSeen={onSeen}

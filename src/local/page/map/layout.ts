@@ -1,6 +1,3 @@
-import { Graph, layout } from '@dagrejs/dagre';
-import type { ServiceMap } from './graph.ts';
-
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -15,12 +12,28 @@ export interface Layout {
   readonly edges: ReadonlyMap<string, readonly Point[]>;
 }
 
+/** What of a map decides where its parts are. */
+export interface Shape {
+  readonly nodes: readonly { readonly key: string }[];
+  readonly edges: readonly { readonly key: string; readonly from: string; readonly to: string }[];
+}
+
 /** Pixels that a node takes with its texts; its ring stands above its middle. */
 export const NODE = { width: 168, height: 112, radius: 34, lift: 18 };
-const MARGIN = 10;
+export const MARGIN = 10;
+export const NODE_GAP = 2;
+/** Pixels between callers and callees. */
+export const RANK_GAP = { LR: 76, TB: 46 };
+const MAX_RANKS = 20;
 
 /** From left to right, or from top to bottom where there is little width. */
 export type Direction = 'LR' | 'TB';
+
+/** A layout and the direction in which it was made. */
+export interface PlacedMap {
+  readonly layout: Layout;
+  readonly direction: Direction;
+}
 
 export interface Size {
   readonly width: number;
@@ -32,50 +45,27 @@ export function fitScale(layout: Size, frame: Size): number {
   return Math.min(1, frame.width / layout.width, frame.height / layout.height);
 }
 
-/** The layout that is larger in the frame; from left to right where both are equal. */
-export function bestLayout(
-  map: ServiceMap,
-  frame: Size,
-): { readonly layout: Layout; readonly direction: Direction } {
-  const across = layoutOf(map, 'LR');
-  const scale = fitScale(across, frame);
-  if (scale === 1) return { layout: across, direction: 'LR' };
-  const down = layoutOf(map, 'TB');
-  return fitScale(down, frame) > scale
-    ? { layout: down, direction: 'TB' }
-    : { layout: across, direction: 'LR' };
-}
-
-/** Lays out nodes in the direction of the calls. */
-export function layoutOf({ nodes, edges }: ServiceMap, direction: Direction): Layout {
-  const graph = new Graph({ multigraph: true });
-  graph.setGraph({
-    rankdir: direction,
-    nodesep: 2,
-    ranksep: direction === 'LR' ? 76 : 46,
-    marginx: MARGIN,
-    marginy: MARGIN,
-  });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const { key } of nodes) graph.setNode(key, { width: NODE.width, height: NODE.height });
-  for (const { from, to, key } of edges) graph.setEdge(from, to, {}, key);
-  layout(graph);
-  const size = graph.graph() as { width?: number; height?: number };
+/** The size of a layout from left to right, before it is made. */
+export function estimatedSize({ nodes, edges }: Shape): Size {
+  const ranks = new Map<string, number>(nodes.map(({ key }) => [key, 0]));
+  // Each pass moves callees behind their callers; a cycle ends with the passes.
+  for (let pass = 0; pass < MAX_RANKS; pass++) {
+    let moved = false;
+    for (const { from, to } of edges) {
+      const rank = (ranks.get(from) ?? 0) + 1;
+      if (from === to || rank <= (ranks.get(to) ?? 0) || rank > MAX_RANKS) continue;
+      ranks.set(to, rank);
+      moved = true;
+    }
+    if (!moved) break;
+  }
+  const columns = new Map<number, number>();
+  for (const rank of ranks.values()) columns.set(rank, (columns.get(rank) ?? 0) + 1);
+  const most = Math.max(1, ...columns.values());
   return {
-    width: size.width ?? 0,
-    height: size.height ?? 0,
-    nodes: new Map(nodes.map(({ key }) => [key, pointOf(graph.node(key))])),
-    edges: new Map(
-      edges.map(({ from, to, key }) => {
-        const { points = [] } = graph.edge(from, to, key) as { points?: readonly Point[] };
-        return [key, points];
-      }),
-    ),
+    width: columns.size * NODE.width + Math.max(columns.size - 1, 0) * RANK_GAP.LR + 2 * MARGIN,
+    height: most * NODE.height + (most - 1) * NODE_GAP + 2 * MARGIN,
   };
-}
-
-function pointOf({ x, y }: { readonly x?: number; readonly y?: number }): Point {
-  return { x: x ?? 0, y: y ?? 0 };
 }
 
 /** A smooth line from rim to rim of two round nodes through the points between them. */

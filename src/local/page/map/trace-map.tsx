@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { durationText } from '../../trace/labels.ts';
 import { resourceName } from '../../trace/resource-name.ts';
 import { lineText } from '../../visible-text.ts';
 import { percentText } from '../format.ts';
 import type { MapEdge, MapNode, Outcomes, ServiceMap } from './graph.ts';
 import {
-  bestLayout,
   type Direction,
   edgePath,
+  estimatedSize,
   fitScale,
   type Layout,
   NODE,
@@ -17,6 +17,7 @@ import {
 } from './layout.ts';
 import { typeIcon, typeLabel } from './node-kinds.ts';
 import { Ring } from './ring.tsx';
+import { useLayout } from './use-layout.ts';
 
 export interface TraceMapProps {
   readonly map: ServiceMap;
@@ -31,23 +32,21 @@ export interface TraceMapProps {
 
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
 /** Until the frame is measured. */
-const ASSUMED_SIZE = { width: 1_000, height: 600 };
+const ASSUMED_WIDTH = 1_000;
 
 /**
  * The trace map: nodes as rings, calls as lines; each of them a button. Fits its frame until the
  * reader zooms.
  */
 export function TraceMap(props: TraceMapProps): JSX.Element {
-  const { map, selected, onSelect, rates, maxHeight } = props;
+  const { map, maxHeight } = props;
   const frame = useRef<HTMLDivElement>(null);
   const size = useSize(frame);
-  const room = { width: size.width, height: maxHeight ?? size.height };
-  const shape = map.nodes.map(({ key }) => key).join() + map.edges.map(({ key }) => key).join();
-  const { layout, direction } = useMemo(
-    () => bestLayout(map, room),
-    [shape, room.width, room.height],
-  );
-  const fitted = fitScale(layout, room);
+  const room = size && { width: size.width, height: maxHeight ?? size.height };
+  const placed = useLayout(map, room);
+  // A map in a page of other things keeps its place from the start.
+  const whole = placed?.layout ?? estimatedSize(map);
+  const fitted = fitScale(whole, room ?? { width: ASSUMED_WIDTH, height: maxHeight ?? 0 });
   const [zoom, setZoom] = useState<number | undefined>(undefined);
   const scale = zoom === undefined ? fitted : (ZOOMS[zoom] ?? 1);
   const step = (by: number): void => {
@@ -55,7 +54,7 @@ export function TraceMap(props: TraceMapProps): JSX.Element {
     const now = zoom ?? (by > 0 && (ZOOMS[above] ?? 0) > fitted + 0.01 ? above - 1 : above);
     setZoom(Math.min(Math.max(now + by, 0), ZOOMS.length - 1));
   };
-  const height = maxHeight === undefined ? undefined : `${Math.ceil(layout.height * fitted)}px`;
+  const height = maxHeight === undefined ? undefined : `${Math.ceil(whole.height * fitted)}px`;
   return (
     <div class="map">
       <div
@@ -66,48 +65,7 @@ export function TraceMap(props: TraceMapProps): JSX.Element {
         aria-label="Trace map"
         style={height === undefined ? {} : { height }}
       >
-        <svg
-          width={Math.floor(layout.width * scale)}
-          height={Math.floor(layout.height * scale)}
-          viewBox={`0 0 ${layout.width} ${layout.height}`}
-        >
-          <defs>
-            <marker
-              id="arrow"
-              viewBox="0 0 8 8"
-              refX="6"
-              refY="4"
-              markerWidth="7"
-              markerHeight="7"
-              orient="auto"
-            >
-              <path d="M0 0 8 4 0 8Z" />
-            </marker>
-          </defs>
-          <g transform={`translate(0 ${-NODE.lift})`}>
-            {map.edges.map((edge) => (
-              <EdgeLine
-                key={edge.key}
-                edge={edge}
-                layout={layout}
-                direction={direction}
-                map={map}
-                selected={selected === edge.key}
-                onSelect={onSelect}
-              />
-            ))}
-          </g>
-          {map.nodes.map((node) => (
-            <NodeRing
-              key={node.key}
-              node={node}
-              at={layout.nodes.get(node.key) as Point}
-              selected={selected === node.key}
-              onSelect={onSelect}
-              rates={rates}
-            />
-          ))}
-        </svg>
+        {placed && <Drawing {...props} {...placed} scale={scale} />}
       </div>
       <div class="zoom">
         <button type="button" onClick={() => step(1)} aria-label="Zoom in">
@@ -124,18 +82,70 @@ export function TraceMap(props: TraceMapProps): JSX.Element {
   );
 }
 
-/** Inner size of an element; follows its changes. */
-function useSize(element: { readonly current: HTMLElement | null }): Size {
-  const [size, setSize] = useState<Size>(ASSUMED_SIZE);
-  useLayoutEffect(() => {
-    const measure = (): void => {
+function Drawing(
+  props: TraceMapProps & {
+    readonly layout: Layout;
+    readonly direction: Direction;
+    readonly scale: number;
+  },
+): JSX.Element {
+  const { map, selected, onSelect, rates, layout, direction, scale } = props;
+  return (
+    <svg
+      width={Math.floor(layout.width * scale)}
+      height={Math.floor(layout.height * scale)}
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+    >
+      <defs>
+        <marker
+          id="arrow"
+          viewBox="0 0 8 8"
+          refX="6"
+          refY="4"
+          markerWidth="7"
+          markerHeight="7"
+          orient="auto"
+        >
+          <path d="M0 0 8 4 0 8Z" />
+        </marker>
+      </defs>
+      <g transform={`translate(0 ${-NODE.lift})`}>
+        {map.edges.map((edge) => (
+          <EdgeLine
+            key={edge.key}
+            edge={edge}
+            layout={layout}
+            direction={direction}
+            map={map}
+            selected={selected === edge.key}
+            onSelect={onSelect}
+          />
+        ))}
+      </g>
+      {map.nodes.map((node) => (
+        <NodeRing
+          key={node.key}
+          node={node}
+          at={layout.nodes.get(node.key)}
+          selected={selected === node.key}
+          onSelect={onSelect}
+          rates={rates}
+        />
+      ))}
+    </svg>
+  );
+}
+
+/** Inner size of an element; follows its changes. `undefined` until it is known. */
+function useSize(element: { readonly current: HTMLElement | null }): Size | undefined {
+  const [size, setSize] = useState<Size | undefined>(undefined);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
       const { clientWidth: width = 0, clientHeight: height = 0 } = element.current ?? {};
       if (width > 0) {
-        setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
+        setSize((old) => (old?.width === width && old.height === height ? old : { width, height }));
       }
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
+    });
     if (element.current) observer.observe(element.current);
     return () => observer.disconnect();
   }, [element]);
@@ -187,12 +197,14 @@ function EdgeLine(props: {
 
 function NodeRing(props: {
   readonly node: MapNode;
-  readonly at: Point;
+  /** Absent until the node is laid out. */
+  readonly at: Point | undefined;
   readonly selected: boolean;
   readonly onSelect: (key: string) => void;
   readonly rates: boolean;
-}): JSX.Element {
+}): JSX.Element | null {
   const { node, at, selected, onSelect, rates } = props;
+  if (at === undefined) return null;
   const { outcomes, name, type } = node;
   const icon = outcomes.total === 0 ? typeIcon(type) : undefined;
   const rate = rates ? `${rateOf(node.perMinute)}/min` : `${outcomes.total}×`;

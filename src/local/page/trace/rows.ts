@@ -93,7 +93,9 @@ function grouped(siblings: readonly Pending[]): readonly Pending[] {
   const byName = new Map<string, Pending[]>();
   for (const each of siblings) {
     const name = `${each.entity.name}\n${String(each.entity.record['namespace'])}`;
-    byName.set(name, [...(byName.get(name) ?? []), each]);
+    const list = byName.get(name);
+    if (list === undefined) byName.set(name, [each]);
+    else list.push(each);
   }
   const gone = new Set<Pending>();
   const first = new Map<Pending, readonly Entity[]>();

@@ -31,6 +31,26 @@ export function barOf(
   return { left, width: Math.max(right - left, 0) };
 }
 
+/** Gaps below this share of the axis, about two pixels, cannot be seen. */
+const LEAST_GAP = 1 / 400;
+
+/** Unites intervals whose gaps cannot be seen: at most 400 are left. */
+export function visibleIntervals(
+  { length }: Scale,
+  intervals: readonly { readonly start: number; readonly end: number | undefined }[],
+): readonly { readonly start: number; readonly end: number | undefined }[] {
+  const united: { start: number; end: number | undefined }[] = [];
+  for (const { start, end } of [...intervals].sort((a, b) => a.start - b.start)) {
+    const last = united.at(-1);
+    if (last === undefined || (last.end !== undefined && start - last.end > length * LEAST_GAP)) {
+      united.push({ start, end });
+    } else if (last.end !== undefined) {
+      last.end = end === undefined ? undefined : Math.max(last.end, end);
+    }
+  }
+  return united;
+}
+
 function clamp(share: number): number {
   return Math.min(Math.max(share, 0), 1);
 }

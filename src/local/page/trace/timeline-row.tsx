@@ -8,12 +8,10 @@ import type { RowAttributes } from '../ui/grid.tsx';
 import { Status, statusClass, statusLabel } from '../ui/status.tsx';
 import type { Interval } from './analysis.ts';
 import type { Row } from './rows.ts';
-import { barOf, type Scale } from './scale.ts';
+import { barOf, type Scale, visibleIntervals } from './scale.ts';
 
 /** Deeper lines are not indented further. */
 const MAX_INDENT = 12;
-/** Members of a group that are drawn one by one. */
-const MAX_MARKS = 200;
 
 export function TimelineRow(props: {
   readonly row: Row;
@@ -85,19 +83,16 @@ export function TimelineRow(props: {
         {scale.ticks.map((seconds) => (
           <span key={seconds} class="rule" style={{ left: `${(seconds / scale.length) * 100}%` }} />
         ))}
-        {group
-          ? group.members
-              .slice(0, MAX_MARKS)
-              .map((member) => (
-                <Bar
-                  key={member.id}
-                  scale={scale}
-                  start={member.start}
-                  end={member.end}
-                  class={`bar member ${statusClass(status)}`}
-                />
-              ))
-          : null}
+        {group &&
+          visibleIntervals(scale, group.members).map(({ start, end }) => (
+            <Bar
+              key={start}
+              scale={scale}
+              start={start}
+              end={end}
+              class={`bar member ${statusClass(status)}`}
+            />
+          ))}
         {!group && (
           <Bar
             scale={scale}
@@ -106,7 +101,7 @@ export function TimelineRow(props: {
             class={`bar ${statusClass(status)} ${isTop ? 'of-segment' : ''}`}
           />
         )}
-        {props.path.slice(0, MAX_MARKS).map(({ start, end }) => (
+        {visibleIntervals(scale, props.path).map(({ start, end }) => (
           <Bar key={start} scale={scale} start={start} end={end} class="critical" />
         ))}
       </span>

@@ -4,6 +4,7 @@ import { getTraceGraph, getTraces, readLocal } from '../api.ts';
 import type { ArrivedTrace, LogLines } from '../local-types.ts';
 import { mapOf, type ServiceMap } from '../map/graph.ts';
 import { traceIdOf } from '../route.ts';
+import { nextTask } from '../ui/later.tsx';
 import { entitiesOf } from './entities.ts';
 
 /** All data of the page of one trace. */
@@ -35,7 +36,9 @@ export async function loadTrace(id: string, signal: AbortSignal): Promise<TraceD
     readLocal<LogLines>(`/local/logs/${id}`, signal).catch(unlessAborted(NO_LOGS)),
   ]);
   const documents = trace.Segments.map(({ Document }) => Document);
+  await nextTask();
   const tops = entitiesOf(documents);
+  await nextTask();
   return {
     id: trace.Id,
     tops,

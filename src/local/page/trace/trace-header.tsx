@@ -3,7 +3,7 @@ import { flagsOf } from '../../trace/entity.ts';
 import { durationText, type StatusName, statusName, summaryParts } from '../../trace/labels.ts';
 import { tokenSums, tokensText } from '../../trace/model-usage.ts';
 import { lineText } from '../../visible-text.ts';
-import { bytesText, countedText, fullTimeText } from '../format.ts';
+import { bytesText, countedText, countText, fullTimeText } from '../format.ts';
 import { Copy } from '../ui/copy.tsx';
 import { Status } from '../ui/status.tsx';
 import { TimeSpent } from './time-spent.tsx';
@@ -39,7 +39,7 @@ export function TraceHeader(props: {
         </Fact>
         <Fact name="Started">{fullTimeText(data.start)}</Fact>
         <Fact name="Duration">{durationText(data.end - data.start)}</Fact>
-        <Fact name="Segments and subsegments">{String(count)}</Fact>
+        <Fact name="Segments and subsegments">{countText(count)}</Fact>
         {tokens !== '' && <Fact name="Tokens of models">{tokens}</Fact>}
         {arrived && (
           <Fact name="Received">

@@ -5,6 +5,7 @@ import { changes } from '../live.ts';
 import { replaceLink } from '../location.ts';
 import { linkTo, traceLink } from '../route.ts';
 import { Empty, Notice } from '../ui/empty.tsx';
+import { Later } from '../ui/later.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { DetailPanel } from './detail-panel.tsx';
 import { LinkedTraces } from './linked-traces.tsx';
@@ -69,18 +70,22 @@ function Shown(props: {
       <TraceHeader data={data} count={all.length} />
       <div class="trace-body">
         <div class="trace-main">
-          <TraceMapSection data={data} onSelect={select} />
-          <TimelineSection
-            data={data}
-            selected={at}
-            onSelect={select}
-            onOpen={(key) => {
-              select(key);
-              requestAnimationFrame(() => document.getElementById(`tab-${tab}`)?.focus());
-            }}
-          />
-          <LinkedTraces linked={data.arrived?.linked ?? []} />
-          <Logs logs={data.logs} />
+          <Later>
+            <TraceMapSection data={data} onSelect={select} />
+          </Later>
+          <Later tasks={2}>
+            <TimelineSection
+              data={data}
+              selected={at}
+              onSelect={select}
+              onOpen={(key) => {
+                select(key);
+                requestAnimationFrame(() => document.getElementById(`tab-${tab}`)?.focus());
+              }}
+            />
+            <LinkedTraces linked={data.arrived?.linked ?? []} />
+            <Logs logs={data.logs} />
+          </Later>
         </div>
         {selected && (
           <DetailPanel

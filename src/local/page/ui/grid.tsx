@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { grownRange, type RowRange } from './row-range.ts';
 
 export interface GridProps {
   readonly label: string;
@@ -20,6 +21,8 @@ export interface GridProps {
   readonly onSeen?: ((last: number) => void) | undefined;
   /** Number of rows inserted above so far: the view stays on the same rows when it increases. */
   readonly anchor?: number | undefined;
+  /** Identifies the order of the rows: when it changes, all of them are drawn anew. */
+  readonly order?: string | undefined;
   readonly class?: string;
 }
 
@@ -33,6 +36,8 @@ export interface RowAttributes {
 }
 
 const MARGIN_ROWS = 12;
+/** Rows added in one frame: more of them would block the main thread on a slow machine. */
+const ROWS_PER_FRAME = 14;
 /** Until it is measured. */
 const ASSUMED_HEIGHT = 900;
 let lastId = 0;
@@ -57,17 +62,24 @@ export function Grid(props: GridProps): JSX.Element {
     const height = element.clientHeight;
     setView((old) => (old.top === top && old.height === height ? old : { top, height }));
   }, []);
-  useLayoutEffect(() => {
-    measure();
+  useEffect(() => {
+    // The observer reports the first size after the layout of the frame; reading it here would force one.
     const observer = new ResizeObserver(measure);
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
   }, [measure]);
 
-  const first = Math.max(0, Math.floor(view.top / rowHeight) - MARGIN_ROWS);
-  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + MARGIN_ROWS);
+  const inView = {
+    first: Math.min(Math.floor(view.top / rowHeight), count),
+    last: Math.min(Math.ceil((view.top + view.height) / rowHeight), count),
+  };
+  const wanted = {
+    first: Math.max(inView.first - MARGIN_ROWS, 0),
+    last: Math.min(inView.last + MARGIN_ROWS, count),
+  };
+  const { first, last } = useGrownRange(inView, wanted, props.order);
   const { onSeen } = props;
-  useEffect(() => onSeen?.(last), [onSeen, last]);
+  useEffect(() => onSeen?.(wanted.last), [onSeen, wanted.last]);
   useScrollAnchor(scroller, props.anchor, rowHeight, measure);
 
   const reveal = (index: number): void => {
@@ -143,6 +155,23 @@ export function Grid(props: GridProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** Returns the rows to draw now; draws again in the next frame until they are all that is wanted. */
+function useGrownRange(inView: RowRange, wanted: RowRange, order: string | undefined): RowRange {
+  const drawn = useRef<
+    { readonly range: RowRange; readonly order: string | undefined } | undefined
+  >(undefined);
+  const [, setFrame] = useState(0);
+  const before = drawn.current?.order === order ? drawn.current?.range : undefined;
+  const range = grownRange(before, inView, wanted, ROWS_PER_FRAME);
+  useEffect(() => {
+    drawn.current = { range, order };
+    if (range.first === wanted.first && range.last === wanted.last) return;
+    const frame = requestAnimationFrame(() => setFrame((count) => count + 1));
+    return () => cancelAnimationFrame(frame);
+  });
+  return range;
 }
 
 /** Keeps the visible rows in place when rows are inserted above them. */
