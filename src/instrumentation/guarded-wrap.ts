@@ -51,6 +51,12 @@ const LISTENER_METHODS =
   /^(?:on|off|once|(?:add|remove|prepend|prependOnce)(?:Event)?Listener|(?:un)?subscribe)$/;
 
 /**
+ * Instrumentations whose callbacks are not watched: that of http only binds them to a context, and Nest
+ * finds the decorators of a handler, such as its guards, by the identity of the function.
+ */
+const UNWATCHED: ReadonlySet<string> = new Set(['http', 'nestjs-core']);
+
+/**
  * Guards every function that an instrumentation wraps from now on: if the code of the
  * instrumentation throws, the app's own function is still called exactly once, and the app receives
  * its result or error.
@@ -80,8 +86,7 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
     const site: Site = {
       instrumentation,
       original,
-      // The http instrumentation only binds callbacks to a context.
-      watchesCallbacks: instrumentation !== 'http' && !LISTENER_METHODS.test(String(name)),
+      watchesCallbacks: !UNWATCHED.has(instrumentation) && !LISTENER_METHODS.test(String(name)),
       copyArguments: argumentCopies(instrumentation, name),
       call: undefined,
       lateCalls: 0,
