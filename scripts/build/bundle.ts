@@ -119,6 +119,7 @@ const REFINED: Readonly<Record<string, string>> = {
   connect: 'connect.ts',
   express: 'express.ts',
   ioredis: 'ioredis.ts',
+  koa: 'koa.ts',
   mongodb: 'mongodb.ts',
   mongoose: 'mongoose.ts',
   mysql: 'mysql.ts',
@@ -126,6 +127,7 @@ const REFINED: Readonly<Record<string, string>> = {
   'nestjs-core': 'nest.ts',
   pg: 'pg.ts',
   redis: 'redis.ts',
+  restify: 'restify.ts',
 };
 
 const IITM = join(root, 'node_modules/import-in-the-middle');

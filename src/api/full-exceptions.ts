@@ -1,4 +1,4 @@
-import type { Attributes, Span, TimeInput } from '@opentelemetry/api';
+import type { Span, TimeInput } from '@opentelemetry/api';
 import { onStart, type StartProcessor } from '../start-processor.ts';
 import { exceptionAttributes } from './exception.ts';
 
@@ -28,10 +28,5 @@ export function fullExceptions(): StartProcessor {
 }
 
 function recordException(this: Span, exception: unknown, time?: TimeInput): void {
-  // A message is not an exception of type `string`.
-  const attributes: Attributes =
-    typeof exception === 'string'
-      ? { 'exception.message': exception }
-      : exceptionAttributes(exception);
-  this.addEvent('exception', attributes, time);
+  this.addEvent('exception', exceptionAttributes(exception), time);
 }

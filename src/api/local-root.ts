@@ -24,6 +24,11 @@ export function localRoots(): StartProcessor {
 
 /** Returns the first span of the request in this process, or the span itself if that is unknown or ended. */
 export function localRootOf(span: Span): Span {
-  const root = (span as MarkedSpan)[ROOT];
-  return root?.isRecording() ? root : span;
+  const root = firstSpanOf(span);
+  return root.isRecording() ? root : span;
+}
+
+/** Returns the first span of the request in this process, also if it has ended; the span itself if that is unknown. */
+export function firstSpanOf(span: Span): Span {
+  return (span as MarkedSpan)[ROOT] ?? span;
 }

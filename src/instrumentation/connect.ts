@@ -1,6 +1,6 @@
-import { context, type Span, trace } from '@opentelemetry/api';
+import { context, type Exception, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { ConnectInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-connect';
-import { recordError } from '../api/errors.ts';
+import { attempt } from './guard.ts';
 
 type Middleware = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -11,6 +11,21 @@ interface UpstreamClass {
 }
 
 const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
+
+/** Records an error that middleware passes on. */
+function recordingError(span: Span, next: Middleware): Middleware {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    if (args[0]) record(span, args[0]);
+    return next.apply(this, args);
+  };
+}
+
+function record(span: Span, error: unknown): void {
+  attempt('connect', () => {
+    span.recordException(error as Exception);
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  });
+}
 
 /**
  * Traces connect as upstream does, and runs each handler with its span active, so that calls of the
@@ -35,13 +50,13 @@ export class ConnectInstrumentation extends Upstream {
       const span = takeSpan();
       if (span === undefined) return middleware.apply(this, args);
       const outer = context.active();
-      const next = args.at(-1);
-      const inner = [...args.slice(0, -1), context.bind(outer, next)];
+      const next = args.at(-1) as Middleware;
+      const inner = [...args.slice(0, -1), context.bind(outer, recordingError(span, next))];
       try {
         return context.with(trace.setSpan(outer, span), () => middleware.apply(this, inner));
       } catch (error) {
         // Connect passes it to the error handlers of the app.
-        recordError(span, error);
+        record(span, error);
         throw error;
       }
     };

@@ -6,11 +6,14 @@ import {
   INVALID_SPAN_CONTEXT,
   type Span,
   type SpanOptions,
+  SpanStatusCode,
   type TimeInput,
   type Tracer,
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { notesOf } from '../api/span-notes.ts';
+import { isRecorded, noteRecorded } from './request-errors.ts';
 
 /**
  * What happens to a span of an instrumentation: it is kept, renamed, or folded into its parent,
@@ -90,6 +93,10 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
   koa: () => (name) => {
     if (name.startsWith('middleware - ')) return { name: lastPart(name) };
     return name.startsWith('router - ') ? HANDLER : 'keep';
+  },
+  restify: (middlewareSpans) => (name) => {
+    if (!name.startsWith('middleware - ')) return HANDLER;
+    return middlewareSpans ? { name: lastPart(name) } : 'fold';
   },
   srvx: (middlewareSpans) => () => (middlewareSpans ? 'keep' : 'fold'),
   // The method of a controller is the handler that Express or Fastify calls.
@@ -175,7 +182,8 @@ export function renamedSpan(
   context: Context,
 ): Span {
   const attributes = withoutNames(options.attributes, without);
-  return remembering(tracer.startSpan(name, { ...options, attributes }, context));
+  const span = tracer.startSpan(name, { ...options, attributes }, context);
+  return remembering(span, without !== undefined);
 }
 
 function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): Attributes {
@@ -183,18 +191,19 @@ function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): A
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.test(name)));
 }
 
-/** Errors that are already recorded on a span; each is shown once per trace. */
-const recorded = new WeakSet<object>();
-
-/** Tracks the errors that a span records; one that is recorded already is left out. */
-function remembering(span: Span): Span {
-  const { recordException } = span;
+/**
+ * Leaves out the errors that the request has recorded already, also as message of the status. They only
+ * mark a handler as failed.
+ */
+function remembering(span: Span, isHandler = false): Span {
+  const { recordException, setStatus } = span;
   span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
-    if (typeof error === 'object') {
-      if (recorded.has(error)) return;
-      recorded.add(error);
-    }
-    recordException.call(this, error, time);
+    if (!this.isRecording()) return;
+    if (isRecorded(this, error) || notesOf(this).lastError === error) {
+      this.setStatus = ({ code }) => setStatus.call(this, { code });
+      if (isHandler) this.setStatus({ code: SpanStatusCode.ERROR });
+    } else recordException.call(this, error, time);
+    noteRecorded(this, error);
   };
   return span;
 }
@@ -221,9 +230,9 @@ export function foldedInto(parent: Span): Span {
     setStatus: nothing,
     updateName: nothing,
     recordException(error: Exception, time?: TimeInput): void {
-      if (typeof error === 'object' && recorded.has(error)) return;
+      if (!around.isRecording() || isRecorded(around, error)) return;
       around.recordException(error, time);
-      if (typeof error === 'object') recorded.add(error);
+      noteRecorded(around, error);
     },
   };
   const span = Object.assign(Object.create(around) as Span, own);

@@ -34,6 +34,9 @@ interface HandlerSpan extends Span {
 
 const handlers = new WeakMap<Span, HandlerSpan[]>();
 
+/** Exceptions of segments that are removed if the response is successful. */
+const flowControl = new WeakSet<SpanEvent>();
+
 /**
  * A span processor that remembers the handler spans of each request, whose flags follow the status
  * of the response: an exception may be flow control, which a later handler turns into a response.
@@ -49,6 +52,17 @@ export function handlerSpans(): StartProcessor {
   });
 }
 
+/** Returns the innermost handler of a request that still runs. */
+export function openHandlerOf(request: Span): Span | undefined {
+  return handlers.get(request)?.findLast((span) => span.isRecording());
+}
+
+/** Notes that the last event of a span is what the app passed to its error handlers. */
+export function noteHandedOn(span: Span): void {
+  const event = (span as HandlerSpan).events?.at(-1);
+  if (event !== undefined && isNonError(event)) flowControl.add(event);
+}
+
 /**
  * Records the status of the response on the failed handler spans of a request.
  *
@@ -57,16 +71,21 @@ export function handlerSpans(): StartProcessor {
  */
 export function recordResponseStatus(request: Span, status: number): void {
   for (const span of handlers.get(request) ?? []) {
-    if (status < 400) removeNonErrors(span);
+    if (status < 400) removeEvents(span, isNonError);
     if (hasFailed(span)) span.attributes[HANDLER_STATUS] = status;
   }
   handlers.delete(request);
+  if (status < 400) removeEvents(request as HandlerSpan, (event) => flowControl.has(event));
 }
 
 /** Some apps pass the body of a response to `next`, as if it were an error. */
-function removeNonErrors(span: HandlerSpan): void {
-  const kept = span.events.filter(({ attributes }) => attributes?.['exception.type'] !== 'object');
-  if (kept.length === span.events.length) return;
+function isNonError({ attributes }: SpanEvent): boolean {
+  return attributes?.['exception.type'] === 'object';
+}
+
+function removeEvents(span: HandlerSpan, isRemoved: (event: SpanEvent) => boolean): void {
+  if (!span.events?.some(isRemoved)) return;
+  const kept = span.events.filter((event) => !isRemoved(event));
   span.events.splice(0, span.events.length, ...kept);
   span.status = { code: SpanStatusCode.UNSET };
 }

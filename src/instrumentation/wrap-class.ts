@@ -18,6 +18,18 @@ export function wrapMethods<T extends object>(
   }
 }
 
+const wrapped = new WeakSet<object>();
+
+/** Replaces methods as {@link wrapMethods} does, unless this has been called for the object before. */
+export function wrapMethodsOnce<T extends object>(
+  target: T,
+  wrappers: { readonly [Name in keyof T]?: (original: NonNullable<T[Name]>) => T[Name] },
+): void {
+  if (wrapped.has(target)) return;
+  wrapped.add(target);
+  wrapMethods(target, wrappers);
+}
+
 /**
  * Returns a class whose constructor runs inside a function, and that is the original in every other
  * way: name, prototype, static members, `instanceof`, subclasses.

@@ -40,8 +40,11 @@ test('recordException records class, code, causes and aggregated errors', () => 
   ]);
 });
 
-test('a string is a message without a type', () => {
-  expect(recorded('no luck')[0]?.attributes).toEqual({ 'exception.message': 'no luck' });
+test('a thrown string has the type string, as with addError', () => {
+  expect(recorded('no luck')[0]?.attributes).toEqual({
+    'exception.type': 'string',
+    'exception.message': 'no luck',
+  });
 });
 
 const odd = fc.oneof(

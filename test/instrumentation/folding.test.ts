@@ -1,9 +1,10 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { localRoots } from '../../src/api/local-root.ts';
 import { foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
 import { startTracing } from '../support/tracing.ts';
 
-const tracing = startTracing();
+const tracing = startTracing({ processors: [localRoots()] });
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 
@@ -55,6 +56,35 @@ test('an error is recorded once: where it was first seen, else on the span aroun
     request.end();
   });
   expect(spans()).toEqual(['handler below request seen', 'request below - unseen']);
+});
+
+test('an error that a request has recorded is not repeated as message of a status', () => {
+  const error = new Error('once');
+  tracer().startActiveSpan('outer', (outer) => {
+    tracer().startActiveSpan('inner', (inner) => {
+      inner.recordException(error);
+      inner.setStatus({ code: SpanStatusCode.ERROR, message: 'once' }).end();
+    });
+    outer.recordException(error);
+    outer.setStatus({ code: SpanStatusCode.ERROR, message: 'once' }).end();
+  });
+  expect(tracing.spans().map(({ events, status }) => [events.length, status])).toEqual([
+    [1, { code: SpanStatusCode.ERROR, message: 'once' }],
+    [0, { code: SpanStatusCode.ERROR }],
+  ]);
+});
+
+test('an error that is raised in two requests is recorded in both', () => {
+  for (const error of [new Error('constant'), 'text']) {
+    tracing.reset();
+    for (const name of ['first', 'second']) {
+      tracer().startActiveSpan(name, (request) => {
+        request.recordException(error);
+        request.end();
+      });
+    }
+    expect(tracing.spans().map(({ events }) => events.length)).toEqual([1, 1]);
+  }
 });
 
 test('without a span around it a span stays', () => {

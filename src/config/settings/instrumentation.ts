@@ -75,7 +75,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     env: { OTEL_XRAY_MIDDLEWARE_SPANS: parseBoolean },
     fallback: false,
     description:
-      'Records a subsegment for each middleware, router and hook of Express, Koa, connect, Hono, Fastify and hapi, and for each step of GraphQL.',
+      'Records a subsegment for each middleware, router and hook of Express, Koa, connect, Hono, Restify, Fastify and hapi, and for each step of GraphQL.',
   },
   connectSpans: {
     env: { OTEL_XRAY_CONNECT_SPANS: parseBoolean },

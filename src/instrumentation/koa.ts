@@ -1,0 +1,99 @@
+import { types } from 'node:util';
+import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
+import { recordRequestError } from './request-errors.ts';
+import { type AnyFunction, like } from './same-shape.ts';
+import { wrapMethodsOnce } from './wrap-class.ts';
+
+const NAME = 'koa';
+
+interface Application {
+  use: AnyFunction;
+  callback: AnyFunction;
+  readonly context: object;
+}
+
+interface KoaExports {
+  readonly prototype?: Application;
+  readonly default?: { readonly prototype: Application };
+}
+
+/** Private members of upstream's class that are used here. */
+interface UpstreamClass {
+  init(): { patch?: (exports: KoaExports, version?: string) => unknown };
+  _patchLayer(middleware: AnyFunction, isRouter: boolean, path?: string): AnyFunction;
+  _patchRouterDispatch(dispatch: AnyFunction): AnyFunction;
+}
+
+const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
+
+/**
+ * Traces Koa as upstream does, and records the errors of middleware, which has no spans by default, and
+ * those of streams that are the body of a response.
+ */
+export class KoaInstrumentation extends Upstream {
+  override init(): ReturnType<UpstreamClass['init']> {
+    const definition = super.init();
+    const { patch } = definition;
+    definition.patch = (exports, version) => {
+      const prototype = exports.default?.prototype ?? exports.prototype;
+      if (prototype !== undefined) watchContexts(prototype);
+      return patch?.(exports, version);
+    };
+    return definition;
+  }
+
+  override _patchLayer(middleware: AnyFunction, isRouter: boolean, path?: string): AnyFunction {
+    const patched = super._patchLayer(middleware, isRouter, path);
+    return patched === middleware && !isRouter ? recordingErrors(middleware) : patched;
+  }
+
+  override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {
+    return recordingErrors(super._patchRouterDispatch(dispatch));
+  }
+}
+
+/** Records the errors that the context of a request responds to: no middleware has caught them. */
+function watchContexts(application: Application): void {
+  wrapMethodsOnce(application, {
+    callback: (original) =>
+      function callback(this: unknown, ...args) {
+        const prototype = Object.getPrototypeOf((this as Application).context) as ContextPrototype;
+        wrapMethodsOnce(prototype, { onerror: recordingError });
+        return original.apply(this, args);
+      },
+  });
+}
+
+interface ContextPrototype {
+  onerror?: AnyFunction;
+}
+
+function recordingError(original: AnyFunction): AnyFunction {
+  return function onerror(this: unknown, ...args: unknown[]): unknown {
+    // Koa also calls it at the end of each response, without an error.
+    if (args[0] !== null && args[0] !== undefined) recordRequestError(NAME, args[0]);
+    return original.apply(this, args);
+  };
+}
+
+/**
+ * Records an error before it goes on. The promise for the caller is a derived one, so that a rejection
+ * that nothing handles stays unhandled.
+ */
+function recordingErrors(middleware: AnyFunction): AnyFunction {
+  // Koa 2 converts these.
+  if (types.isGeneratorFunction(middleware)) return middleware;
+  const rethrow = (error: unknown): never => {
+    recordRequestError(NAME, error);
+    throw error;
+  };
+  return like(middleware, function (this: unknown, ...args: unknown[]): unknown {
+    let result: unknown;
+    try {
+      result = middleware.apply(this, args);
+    } catch (error) {
+      return rethrow(error);
+    }
+    return types.isPromise(result) ? result.then(undefined, rethrow) : result;
+  });
+}

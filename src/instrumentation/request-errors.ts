@@ -1,0 +1,59 @@
+import { type Context, context, type Span, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { recordHandledError } from '../api/errors.ts';
+import { firstSpanOf } from '../api/local-root.ts';
+import { attempt } from './guard.ts';
+import { noteHandedOn, openHandlerOf } from './handler-spans.ts';
+
+/** How many errors are known for each request; an older one may be recorded again. */
+const MAX_KNOWN = 32;
+
+/** Property of the first span of a request with the errors that the request has recorded. */
+const RECORDED: unique symbol = Symbol('otel-xray recorded errors');
+
+interface MarkedSpan extends Span {
+  [RECORDED]?: unknown[];
+}
+
+/** Returns whether the request of a span has recorded an error, which its trace shows once. */
+export function isRecorded(span: Span, error: unknown): boolean {
+  return (firstSpanOf(span) as MarkedSpan)[RECORDED]?.includes(error) ?? false;
+}
+
+/** Notes that the request of a span has recorded an error: handlers and middleware pass the same one on. */
+export function noteRecorded(span: Span, error: unknown): void {
+  const first = firstSpanOf(span) as MarkedSpan;
+  first[RECORDED] ??= [];
+  const known = first[RECORDED];
+  if (known.includes(error)) return;
+  if (known.length === MAX_KNOWN) known.shift();
+  known.push(error);
+}
+
+/**
+ * Records an error that a framework passes to its error handlers: on the handler that is still open,
+ * otherwise on the segment. The status of the response decides whether they failed.
+ *
+ * @param instrumentation name for error messages
+ * @param outer where the request started, for apps that lose the context
+ */
+export function recordRequestError(
+  instrumentation: string,
+  error: unknown,
+  outer: Context | undefined = undefined,
+): void {
+  attempt(instrumentation, () => {
+    const request = requestSpan(context.active()) ?? (outer && requestSpan(outer));
+    if (request === undefined) return;
+    const span = openHandlerOf(request) ?? request;
+    if (!span.isRecording() || isRecorded(span, error)) return;
+    recordHandledError(span, error);
+    noteRecorded(span, error);
+    noteHandedOn(span);
+  });
+}
+
+/** The segment; the current span where no server of `node:http` got the request, as in Lambda. */
+function requestSpan(active: Context): Span | undefined {
+  return getRPCMetadata(active)?.span ?? trace.getSpan(active);
+}

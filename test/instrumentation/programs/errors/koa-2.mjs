@@ -1,0 +1,42 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import { isPlain, listening, statusOf, thrown } from './common.mjs';
+
+const app = new Koa();
+app.silent = true;
+if (!isPlain) {
+  app.use(async (context, next) => {
+    try {
+      await next();
+    } catch {
+      context.status = statusOf(context.url);
+    }
+  });
+}
+app.use(function first(_context, next) {
+  return next();
+});
+const router = new Router();
+router.get('/route-throw/:status/:form?', (context) => {
+  throw thrown(context.url);
+});
+router.get('/route-reject/:status/:form?', async (context) => {
+  await null;
+  throw thrown(context.url);
+});
+const nested = new Router();
+nested.get('/nested/:status/:form?', (context) => {
+  throw thrown(context.url);
+});
+router.use(nested.routes());
+app.use(router.routes());
+app.use((context, next) => {
+  if (!context.url.startsWith('/use-throw/')) return next();
+  throw thrown(context.url);
+});
+app.use(async (context, next) => {
+  if (!context.url.startsWith('/use-reject/')) return next();
+  await null;
+  throw thrown(context.url);
+});
+const server = app.listen(0, '127.0.0.1', () => listening(server));
