@@ -55,8 +55,9 @@ function isRecorded(error: unknown): boolean {
   return isKnown;
 }
 
-/** Records an error on a span and ends it. */
+/** Records an error on a span and ends it, unless it has ended: a library may report two errors. */
 export function failSpan(span: Span, error: unknown): void {
+  if (!span.isRecording()) return;
   const message = (error as { message?: unknown } | undefined)?.message;
   span.recordException(error as Error);
   span.setStatus({

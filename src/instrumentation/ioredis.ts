@@ -1,7 +1,19 @@
 import { types } from 'node:util';
-import { type Attributes, context, type Tracer, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  type Span,
+  SpanKind,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-ioredis';
-import { connectAttempt } from './failed-connects.ts';
+import {
+  commandAttributes,
+  type RedisMessage,
+  serverAttributes,
+} from './channels/redis-attributes.ts';
+import { connectAttempt, failSpan } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 import { PREPARING } from './ioredis-commands.ts';
 
@@ -14,6 +26,15 @@ interface Client {
   readonly status?: string;
   readonly retryAttempts?: number;
   readonly options?: { readonly host?: string; readonly port?: number };
+}
+
+interface Command {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly inTransaction?: boolean;
+  readonly pipelineIndex?: number;
+  resolve(this: unknown, ...result: unknown[]): unknown;
+  reject(this: unknown, error: unknown): unknown;
 }
 
 interface Config {
@@ -31,23 +52,35 @@ interface UpstreamPatches {
 }
 
 /**
- * Upstream's instrumentation with three changes: a command that waits for the connection is recorded
- * once, although ioredis passes it to `sendCommand` twice; commands with which the client prepares a
- * connection have no span; and a connection has a span only if it fails, unless connect spans are
- * enabled.
+ * Upstream's instrumentation with four changes: a command that waits for the connection is recorded
+ * once, although ioredis passes it to `sendCommand` twice; it ends once, although ioredis may reject it
+ * twice, and also if it is rejected at once; commands with which the client prepares a connection have
+ * no span; and a connection has a span only if it fails, unless connect spans are enabled.
  */
 export const IORedisInstrumentation: typeof upstream.IORedisInstrumentation =
   upstream.IORedisInstrumentation;
 
 const patches = upstream.IORedisInstrumentation.prototype as unknown as UpstreamPatches;
-const { _traceSendCommand, _traceConnection } = patches;
+const { _traceConnection } = patches;
 
 Object.assign(patches, {
-  _traceSendCommand(original, version) {
-    const traced = _traceSendCommand.call(this, original, version);
+  _traceSendCommand(original) {
+    const { tracer } = this;
+    const isTraced = (): boolean =>
+      this.getConfig().requireParentSpan !== true || trace.getSpan(context.active()) !== undefined;
     return function (...args) {
-      const isKnown = attempt(NAME, () => isOfClient(this, args[0]) || isSentAgain(args[0]));
-      return (isKnown ? original : traced).apply(this, args);
+      const span = attempt(NAME, () => {
+        const command = args[0] as Command;
+        const isKnown = isOfClient(this, command) || isSentAgain(command);
+        return isKnown || !isTraced() ? undefined : startCommand(tracer, this, command);
+      });
+      if (span === undefined) return original.apply(this, args);
+      try {
+        return original.apply(this, args);
+      } catch (error) {
+        attempt(NAME, () => failSpan(span, error));
+        throw error;
+      }
     };
   },
   _traceConnection(original) {
@@ -58,7 +91,7 @@ Object.assign(patches, {
       const isTraced = requireParentSpan !== true || trace.getSpan(context.active()) !== undefined;
       // A client that reconnects does so in the context of its first attempt.
       if (!isTraced || (this.retryAttempts ?? 0) > 0) return original.apply(this, args);
-      const attributes = (): Attributes => connectAttributes(this);
+      const attributes = (): Attributes => serverAttributes(serverOf(this));
       const watched = connectAttempt(NAME, tracer, 'connect', attributes);
       const result = original.apply(this, args);
       if (!types.isPromise(result)) return result;
@@ -71,23 +104,42 @@ Object.assign(patches, {
 } satisfies Partial<UpstreamPatches> & ThisType<UpstreamPatches>);
 
 /** Until a client is ready, it sends only its own commands; those of the app wait. */
-function isOfClient({ status }: Client, command: unknown): boolean {
-  return status === 'connect' && PREPARING.has((command as { readonly name?: unknown }).name);
+function isOfClient({ status }: Client, { name }: Command): boolean {
+  return status === 'connect' && PREPARING.has(name);
 }
 
 const sent = new WeakSet<object>();
 
-function isSentAgain(command: unknown): boolean {
-  if (typeof command !== 'object' || command === null) return false;
+function isSentAgain(command: Command): boolean {
   if (sent.has(command)) return true;
   sent.add(command);
   return false;
 }
 
-function connectAttributes({ options }: Client): Attributes {
-  return {
-    'db.system.name': 'redis',
-    'server.address': options?.host,
-    'server.port': options?.port,
+/** Starts the span of a command, which ends when ioredis resolves or rejects the command. */
+function startCommand(tracer: Tracer, client: Client, command: Command): Span {
+  const { name, args, resolve, reject } = command;
+  const attributes = commandAttributes(serverOf(client), name, args, 0, operationName(command));
+  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes });
+  if (!span.isRecording()) return span;
+  command.resolve = function (...result) {
+    attempt(NAME, () => span.isRecording() && span.end());
+    return resolve.apply(this, result);
   };
+  command.reject = function (error) {
+    attempt(NAME, () => failSpan(span, error));
+    return reject.call(this, error);
+  };
+  return span;
+}
+
+/** The commands of a transaction have an index as well. */
+function operationName({ name, inTransaction, pipelineIndex }: Command): string {
+  if (name === 'multi' || name === 'exec') return name;
+  if (inTransaction) return `MULTI ${name}`;
+  return pipelineIndex === undefined || pipelineIndex === null ? name : `PIPELINE ${name}`;
+}
+
+function serverOf({ options }: Client): RedisMessage {
+  return { serverAddress: options?.host, serverPort: options?.port };
 }

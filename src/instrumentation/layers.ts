@@ -1,8 +1,8 @@
 import { SpanKind, trace } from '@opentelemetry/api';
 import { onStart, type StartedSpan, type StartProcessor } from '../start-processor.ts';
+import { LAYER } from './layer-mark.ts';
 
-/** Names of the attributes that the translator reads. */
-const LAYER = 'aws.xray.layer';
+/** Read by the translator. */
 const TRANSPORT = 'aws.xray.transport';
 
 /** Names that libraries above a driver have for systems, by the name of the semantic conventions. */

@@ -91,6 +91,8 @@ Object.assign(patches, {
   _getV4SpanAttributes(connection, ns, command, operation) {
     const attributes = _getV4SpanAttributes.call(this, connection, ns, command, operation);
     if (ns.collection !== undefined && ns.collection !== '$cmd') return attributes;
+    // `createUser` names the user.
+    if (/User|Role/.test(operation)) return { ...attributes, 'db.collection.name': undefined };
     const { [operation]: named } = command;
     return { ...attributes, 'db.collection.name': typeof named === 'string' ? named : undefined };
   },

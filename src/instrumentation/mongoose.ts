@@ -1,5 +1,6 @@
 import { context, type Span, trace } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-mongoose';
+import { markLocalFailure } from './mongoose-errors.ts';
 import { changeRanges } from './ranges.ts';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -22,7 +23,8 @@ const BEFORE_CHANNELS = '>=5.9.7 <9.7.0';
 
 /**
  * Upstream's instrumentation, whose spans are also active while their operation runs. The commands of
- * the driver then hang below the operation, so that the database is one node for both.
+ * the driver then hang below the operation, so that the database is one node for both. An operation that
+ * fails before is not of the database.
  */
 export class MongooseInstrumentation extends upstream.MongooseInstrumentation {
   constructor(config?: object) {
@@ -36,6 +38,11 @@ const { _handleResponse } = patches;
 
 Object.assign(MongooseInstrumentation.prototype, {
   _handleResponse(span, original, self, args, callback, version) {
+    const { recordException } = span;
+    span.recordException = function (this: Span, error, time) {
+      markLocalFailure(this, error);
+      recordException.call(this, error, time);
+    };
     const outer = context.active();
     const ownCallback = typeof callback === 'function' ? context.bind(outer, callback) : callback;
     return context.with(trace.setSpan(outer, span), () =>

@@ -5,6 +5,7 @@ import utils from '@opentelemetry/instrumentation-mysql2/build/src/utils.js';
 import { VERSION } from '../version.ts';
 import { type ConnectAttempt, connectAttempt } from './failed-connects.ts';
 import { attempt } from './guard.ts';
+import { watchPools } from './mysql2-pools.ts';
 import { watchServerContext } from './mysql2-user.ts';
 import { addFile, changeRanges } from './ranges.ts';
 
@@ -35,12 +36,14 @@ const BEFORE_CHANNELS = '>=1.4.2 <3.20.0';
 const WITH_CHANNELS = ['>=3.20.0'];
 
 /**
- * Upstream's instrumentation, which also records the user, and connections that fail before a query
- * could be sent. Queries that mysql2 publishes on its channels are left to them.
+ * Upstream's instrumentation, which also records the user, and connections that fail, or that a pool
+ * cannot provide, before a query could be sent. Queries that mysql2 publishes on its channels are left to them.
  */
 export class MySQL2Instrumentation extends upstream.MySQL2Instrumentation {
   constructor(config?: object) {
     super(config);
+    const tracer = trace.getTracer('otel-xray/mysql2', VERSION);
+    watchPools(this, { tracer, attributes: connectAttributes });
     changeRanges(this, (range, name) => (name === normalize(QUERIES) ? BEFORE_CHANNELS : range));
     addFile<object>(this, NAME, CHANNELS, WITH_CHANNELS, (exports) => {
       attempt(NAME, () => watchServerContext(exports));
@@ -92,14 +95,16 @@ function remember(connection: Connection): void {
   if (known === 'connected') return;
   if (known === undefined) {
     const tracer = trace.getTracer('otel-xray/mysql2', VERSION);
-    const attributes = () => ({
-      'db.system.name': 'mysql',
-      ...upstreamUtils.getConnectionAttributes(connection.config ?? {}),
-    });
+    const attributes = () => connectAttributes(connection.config ?? {});
     attempts.set(connection, connectAttempt(NAME, tracer, 'mysql2.connect', attributes));
   } else if (connection.authorized === true) {
     attempts.set(connection, 'connected');
   }
+}
+
+/** @param config settings of a connection, a pool or, with no settings, a cluster of pools */
+function connectAttributes(config: object): Attributes {
+  return { 'db.system.name': 'mysql', ...upstreamUtils.getConnectionAttributes(config) };
 }
 
 /** Queries that wait for the connection record the error themselves. */

@@ -78,7 +78,7 @@ interface UpstreamUtils {
 const upstreamUtils = utils as unknown as UpstreamUtils;
 const endingSpan = (span: Span, callback: Callback): Callback =>
   function (error, ...rest) {
-    attempt(NAME, () => (error ? failSpan(span, error) : span.end()));
+    attempt(NAME, () => (error ? failSpan(span, error) : span.isRecording() && span.end()));
     return callback.call(this, error, ...rest);
   };
 
@@ -91,6 +91,7 @@ Object.assign(upstreamUtils, {
         if (typeof code === 'string') attributes['error.type'] = code;
         recordDuration();
         if (error) return failSpan(span, error);
+        if (!span.isRecording()) return;
         upstreamUtils.handleExecutionResult(config, span, result);
         span.end();
       });

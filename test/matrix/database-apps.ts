@@ -93,6 +93,17 @@ await step('pool', async () => {
 await step('refused pool', () => mysql.createPool({ ...mariadb, port: 1 }).query('SELECT 1'));
 await step('refused connection', () => mysql.createConnection({ ...mariadb, port: 1 }));
 await step('unknown database', () => mysql.createConnection({ ...mariadb, database: 'missing' }));
+const one = mysql.createPool({ ...mariadb, connectionLimit: 1, queueLimit: 1 });
+await one.query('SELECT 1');
+await Promise.all([
+  step('holds the connection', () => one.query('SELECT 1 AS first')),
+  step('waits for the connection', () => one.execute('SELECT 1 AS second')),
+  step('queue limit', () => one.query('SELECT 1 AS third')),
+]);
+await one.end();
+await step('closed pool', () => one.query('SELECT 1'));
+await step('closed pool, connection', () => one.getConnection());
+await step('empty cluster', () => called((done) => callbacks.createPoolCluster().of('A').query('SELECT 1', done)));
 await step('refused query', () => called((done) => {
   const connection = callbacks.createConnection({ ...mariadb, port: 1 });
   connection.on('error', () => {});
@@ -124,6 +135,10 @@ const client = new MongoClient('mongodb://' + host + ':' + server.address().port
 const orders = client.db('shop').collection('orders');
 await step('insert', () => orders.insertOne({ _id: 1, card: 'secret' }));
 await step('duplicate', () => orders.insertOne({ _id: 1, card: 'secret' }));
+await step('insert many', () => orders.insertMany([{ _id: 2, card: 'secret' }, { _id: 3 }]));
+await step('bulk write', () => orders.bulkWrite([{ updateOne: { filter: { card: 'secret' }, update: { $set: { card: 'secret' } } } }]));
+await step('sorted', () => orders.findOne({ card: 'secret' }, { sort: { _id: -1 } }));
+await step('user', () => client.db('shop').command({ createUser: 'secret', pwd: 'secret', roles: [] }).catch((error) => [error.code]));
 await step('find in two batches', () => orders.find({ card: 'secret' }).toArray());
 await step('update', () => orders.updateOne({ _id: 1 }, { $set: { card: 'secret' } }));
 await step('delete', () => orders.deleteOne({ _id: 1 }));
@@ -170,6 +185,16 @@ await step('commands', async () => {
   await client.pipeline().set('c', 'secret').get('c').exec();
   await client.lpush('user:8', 'secret').catch(() => {});
   await client.quit();
+});
+await step('command timeout, then disconnected', async () => {
+  const client = new Redis({ host, port, disableClientInfo: true, commandTimeout: 50 });
+  await client.blpop('none', 0).catch((error) => console.log(error.message));
+  client.disconnect();
+  await new Promise((resolve) => client.once('end', resolve));
+});
+await step('rejected at once', async () => {
+  const client = new Redis({ host, port: 1, enableOfflineQueue: false, retryStrategy: () => 60_000 });
+  await client.on('error', () => {}).get('user:8').finally(() => client.disconnect());
 });
 await step('refused', () => {
   const client = new Redis({ host, port: 1, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });

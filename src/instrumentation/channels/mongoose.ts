@@ -1,9 +1,11 @@
 import { type Attributes, SpanKind, trace } from '@opentelemetry/api';
+import { markLocalFailure } from '../mongoose-errors.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,
   channelTracing,
   type Operation,
+  recordFailure,
 } from './tracing-channel.ts';
 
 interface OperationMessage {
@@ -28,6 +30,10 @@ export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
     start(message, outer) {
       const options = { kind: SpanKind.CLIENT, attributes: operationAttributes(message) };
       return { span: tracer.startSpan(spanName(message), options, outer) };
+    },
+    onError(span, error) {
+      markLocalFailure(span, error);
+      recordFailure(span, error);
     },
   };
   return channelTracing('mongoose', {

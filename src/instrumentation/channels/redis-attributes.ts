@@ -4,8 +4,8 @@ import { defaultDbStatementSerializer } from '@opentelemetry/redis-common';
 /** What both Redis clients publish for a command. */
 export interface RedisMessage {
   /** A host name or the path of a socket. */
-  readonly serverAddress?: string;
-  readonly serverPort?: number;
+  readonly serverAddress?: string | undefined;
+  readonly serverPort?: number | undefined;
 }
 
 /**
