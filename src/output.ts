@@ -27,14 +27,15 @@ export function writeToStderr(text: string): void {
 
 function stderrWriter(): LineWriter {
   if (stderr !== undefined) return stderr;
-  const { write, flush } = lineWriter((bytes) => writeSync(2, bytes), {
+  const writer = lineWriter((bytes) => writeSync(2, bytes), {
     onError() {},
     onLost() {},
+    // An app may count its listeners: none of ours as long as the reader is fast.
+    onSlow: () => process.on('exit', () => writer.flush(STDERR_FLUSH_MS)),
     maxBytes: STDERR_QUEUE_BYTES,
   });
-  process.on('exit', () => flush(STDERR_FLUSH_MS));
-  stderr = { write, flush };
-  return stderr;
+  stderr = writer;
+  return writer;
 }
 
 /** Writes bytes and returns how many it took, or throws. Like `fs.writeSync`. */
@@ -52,6 +53,8 @@ export interface LineWriterOptions {
   readonly onError: (error: Error) => void;
   /** Called by `flush` when further lines were lost, with their number so far. */
   readonly onLost: (lines: number) => void;
+  /** Called once, when a line waits for the first time. */
+  readonly onSlow?: () => void;
   /** Longest queue, in bytes. Default 1 MiB. */
   readonly maxBytes?: number;
   /** Waits, in the flush at the end of the process. */
@@ -67,6 +70,7 @@ const RETRY_MS = 10;
  */
 export function lineWriter(writeBytes: WriteBytes, options: LineWriterOptions): LineWriter {
   const { onError, onLost, maxBytes = 1024 * 1024, sleep = sleepSync } = options;
+  let { onSlow } = options;
   let queue: Buffer[] = [];
   let queuedBytes = 0;
   let lost = 0;
@@ -95,7 +99,10 @@ export function lineWriter(writeBytes: WriteBytes, options: LineWriterOptions): 
   };
   const retry = (): void => {
     timer = undefined;
-    if (!drain()) timer = setTimeout(retry, RETRY_MS).unref();
+    if (drain()) return;
+    timer = setTimeout(retry, RETRY_MS).unref();
+    onSlow?.();
+    onSlow = undefined;
   };
   return {
     write(text) {

@@ -38,9 +38,18 @@ function lendApi(key: symbol): void {
   Object.defineProperty(globalThis, key, { value: api });
 }
 
-/** Explains the two errors that a user can fix; other errors keep their stack. */
+/** What Node.js adds to an error of the permission model, and of a file. */
+interface StartError extends NodeJS.ErrnoException {
+  readonly permission?: string;
+  readonly resource?: string;
+}
+
+/** Explains the three errors that a user can fix; other errors keep their stack. */
 function reason(error: unknown): string {
-  const { code, message = '', stack } = error as NodeJS.ErrnoException;
+  const { code, message = '', stack, permission, resource } = error as StartError;
+  if (code === 'ERR_ACCESS_DENIED') {
+    return `the permission model of Node.js denies ${permission} of ${resource}; allow this and the folder of ${PEER} with --allow-fs-read`;
+  }
   if (code !== 'MODULE_NOT_FOUND') return stack ?? String(error);
   if (message.includes(PEER)) return `${PEER} is not installed; run: npm install ${PEER}`;
   return (

@@ -2,6 +2,7 @@ import { createRequire, Module, syncBuiltinESMExports } from 'node:module';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { onFirstImport, registerHooks } from './resolve-hook.ts';
+import { type AnyFunction, named } from './same-shape.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -50,7 +51,7 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
     seen(request);
     return load.call(this, request, ...rest);
   };
-  internals._load = patchedLoad;
+  internals._load = named(load as AnyFunction, patchedLoad as AnyFunction);
   // If other code has wrapped it since, ours stays inside and does nothing.
   undo.push(() => {
     if (internals._load === patchedLoad) internals._load = load;
@@ -61,6 +62,7 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
       seen(id);
       return getBuiltinModule.call(process, id);
     };
+    named(getBuiltinModule as AnyFunction, patchedGet as AnyFunction);
     Object.assign(process, { getBuiltinModule: patchedGet });
     undo.push(() => {
       if ((process.getBuiltinModule as unknown) !== patchedGet) return;

@@ -72,6 +72,8 @@ export function endAnsweredCalls(): void {
 
 function end(call: AnsweredCall): void {
   calls.delete(call);
+  // At the end of the process, within an `end` or `close` listener of the app.
+  if (!call.span.isRecording()) return;
   call.span.setAttribute('http.response.incomplete', true);
   endForGood(call.span, call.isUnread() ? call.answeredMs : undefined);
 }

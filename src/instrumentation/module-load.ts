@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
+import { type AnyFunction, named } from './same-shape.ts';
 
 /** The part of Node's `Module` that loads a CommonJS file. Internal, but the same in Node 20 to 26. */
 interface LoadableModule {
@@ -61,7 +62,7 @@ export function watchModuleLoads(
 ): () => void {
   const prototype = Module.prototype as unknown as LoadableModule;
   const original = prototype.load;
-  prototype.load = function load(this: LoadableModule, filename: string): void {
+  const load = function (this: LoadableModule, filename: string): void {
     const file = packageOfFile(filename);
     if (file === undefined) {
       original.call(this, filename);
@@ -86,6 +87,7 @@ export function watchModuleLoads(
       if (!this.parent) this.exports = applyAppInstrumentations(this.exports, name, file.baseDir);
     });
   };
+  prototype.load = named(original as AnyFunction, load as AnyFunction);
   return () => {
     prototype.load = original;
   };

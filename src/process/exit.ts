@@ -1,3 +1,5 @@
+import { allowMoreListeners } from './listener-limit.ts';
+
 /** Something that must be flushed before the process ends. */
 export interface Flushable {
   /** Sends everything that is queued before it returns. Blocks for at most `deadlineMs`. */
@@ -30,6 +32,8 @@ export interface ExitOptions {
   readonly threads?: OtherThreads | undefined;
   /** Called when the process is about to end, before the last is sent; may end spans. */
   readonly onEnding?: (() => void) | undefined;
+  /** Called the first time that the event loop is empty, before the flush. */
+  readonly onEmpty?: (() => void) | undefined;
   /** Called when everything is sent and the process is about to end. */
   readonly onSent?: (() => void) | undefined;
   /** Longest delay of the end of the process. Default 1,000. */
@@ -74,6 +78,7 @@ const WINDOWS_SIGNALS: typeof SIGNALS = {
  */
 export function flushAtExit(target: Flushable, options: ExitOptions = {}): () => void {
   const { deadlineMs = 1_000, process: watched = process, threads, onEnding, onSent } = options;
+  let { onEmpty } = options;
   const signals = watched.platform === 'win32' ? WINDOWS_SIGNALS : SIGNALS;
   const names = Object.keys(signals) as NodeJS.Signals[];
   const quietly = (work: () => void): void => {
@@ -84,6 +89,12 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     }
   };
   const flush = (): void => quietly(() => target.flushSync(deadlineMs));
+  const beforeExit = (): void => {
+    const first = onEmpty;
+    onEmpty = undefined;
+    quietly(() => first?.());
+    flush();
+  };
   /** Runs `work` while the other threads flush. */
   const withThreads = (manner: FlushManner, work: () => void): void => {
     quietly(() => threads?.ask(manner));
@@ -112,7 +123,9 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     }
     return kill.call(watched, pid, signal);
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
+  /** @param number present if Node.js has received a signal, absent if the app emits the event itself */
+  const onSignal = (signal: NodeJS.Signals, number?: number): void => {
+    if (number === undefined) return;
     // `signal-exit` keeps the process alive if it sees a listener other than its own.
     watched.removeListener(signal, onSignal);
     if (hasNoListener(signal)) {
@@ -127,11 +140,13 @@ export function flushAtExit(target: Flushable, options: ExitOptions = {}): () =>
     quietly(() => threads?.ask('soon'));
     quietly(() => target.flushSync(LISTENED_MS));
   };
-  watched.prependListener('beforeExit', flush);
+  const restoreLimit = allowMoreListeners(watched, 1);
+  watched.prependListener('beforeExit', beforeExit);
   watched.on('exit', finalFlush);
   for (const signal of names) watched.prependListener(signal, onSignal);
   return () => {
-    watched.removeListener('beforeExit', flush);
+    restoreLimit();
+    watched.removeListener('beforeExit', beforeExit);
     watched.removeListener('exit', finalFlush);
     for (const signal of names) watched.removeListener(signal, onSignal);
     if (watched.kill === killOrEnd) watched.kill = kill;

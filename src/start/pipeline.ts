@@ -122,10 +122,12 @@ export function startPipeline(
   if (config.logTraceIds && config.logConsole) traceConsole(console);
   // Exporters other than ours can only send while the event loop runs.
   const flushAll = (): Promise<unknown> => flushProcessors(processors);
-  process.once('beforeExit', () => {
+  const flushForeign = (): void => {
     if (processors.length > own.length) flushAll().catch(() => {});
-  });
-  const removeExit = xray && deferred ? sendAtExit(deferred, xray) : () => {};
+  };
+  let removeExit = (): void => {};
+  if (xray && deferred) removeExit = sendAtExit(deferred, xray, flushForeign);
+  else process.once('beforeExit', flushForeign);
   const stopLambda =
     lambda === undefined || xray === undefined || deferred === undefined
       ? () => {}
@@ -192,12 +194,13 @@ function flushProcessors(processors: readonly SpanProcessor[]): Promise<unknown>
 }
 
 /** Sends finished spans at the exit of the process, in all its threads. */
-function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>): () => void {
+function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>, onEmpty: () => void): () => void {
   const threads = joinThreads(held);
   if (isWorker()) setThreadFlush(() => held.flushSync());
   const remove = flushAtExit(held, {
     threads,
     onEnding: endAnsweredCalls,
+    onEmpty,
     onSent() {
       path.value?.exporter.logCounters();
       logFailures();

@@ -12,6 +12,7 @@ function recording() {
       return span;
     },
     end: (ms?: number) => void ends.push(ms),
+    isRecording: () => ends.length === 0,
   };
   return { span: span as unknown as Span, ends, attributes };
 }
@@ -51,6 +52,14 @@ test('a call whose answer is read stays open until the process ends, and ends th
   expect(ends).toEqual([]);
   endAnsweredCalls();
   expect(ends).toEqual([undefined]);
+});
+
+test('a call that has just ended when the process ends is left alone', () => {
+  const { span, ends, attributes } = recording();
+  answered(span, () => false);
+  span.end(5);
+  endAnsweredCalls();
+  expect({ ends, attributes }).toEqual({ ends: [5], attributes: {} });
 });
 
 test('a call that is forgotten is left alone, and no timer stays', () => {

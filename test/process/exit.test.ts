@@ -71,6 +71,11 @@ function fakeProcess(platform: NodeJS.Platform) {
   return { killed, watched: watched as unknown as NodeJS.Process };
 }
 
+/** Calls the listeners of a signal as Node.js does. */
+function emitSignal(watched: NodeJS.Process, signal: string): void {
+  Reflect.apply(watched.emit, watched, [signal, signal, 15]);
+}
+
 test.for([
   {
     platform: 'linux',
@@ -85,7 +90,7 @@ test.for([
     const { killed, watched } = fakeProcess(platform);
     const flushSync = vi.fn();
     const remove = flushAtExit({ flushSync }, { process: watched });
-    watched.emit(signal as 'SIGTERM', signal as 'SIGTERM');
+    emitSignal(watched, signal);
     expect({ signal, flushed: flushSync.mock.calls.length, killed }).toEqual({
       signal,
       flushed: 1,
@@ -94,6 +99,21 @@ test.for([
     remove();
     expect(watched.eventNames()).toEqual([]);
   }
+});
+
+test.for([[], ['SIGTERM']])('exit: the app emits SIGTERM with %j: nothing ends', (args) => {
+  const { killed, watched } = fakeProcess('linux');
+  const onSignal = vi.fn();
+  const flushSync = vi.fn();
+  flushAtExit({ flushSync }, { process: watched });
+  watched.emit('SIGTERM', ...(args as []));
+  watched.on('SIGTERM', onSignal);
+  watched.emit('SIGTERM', ...(args as []));
+  expect(killed).toEqual([]);
+  expect(flushSync).not.toHaveBeenCalled();
+  expect(onSignal.mock.calls).toEqual([args]);
+  emitSignal(watched, 'SIGTERM');
+  expect(flushSync).toHaveBeenCalledOnce();
 });
 
 // The worker is stopped before its own exit listeners run.

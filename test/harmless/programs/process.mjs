@@ -33,6 +33,14 @@ const WAYS = {
     process.exit(7);
   },
   'process.exit() at once': () => process.exit(0),
+  'process.exit() at the end of a response': () => {
+    const server = http.createServer((_request, response) => response.end('ok'));
+    server.listen(0, '127.0.0.1', () => {
+      http.get({ port: server.address().port }, (response) => {
+        response.resume().on('end', () => process.exit(2));
+      });
+    });
+  },
   'process.exitCode': async () => {
     process.exitCode = 9;
     await request();
@@ -75,6 +83,33 @@ const WAYS = {
     await request();
     keepAlive();
     process.kill(process.pid, 'SIGQUIT');
+  },
+  'SIGTERM, sent again after a listener for one': async () => {
+    await request();
+    keepAlive();
+    process.once('SIGTERM', (...args) => {
+      print(...args);
+      setTimeout(() => process.kill(process.pid, 15), 10);
+    });
+    process.kill(process.pid, 'SIGTERM');
+  },
+  'signals that the app emits itself': async () => {
+    await request();
+    process.emit('SIGINT');
+    process.on('SIGTERM', (...args) => print('listener', ...args));
+    process.emit('SIGTERM');
+    process.emit('SIGTERM', 'SIGTERM');
+    process.removeAllListeners('SIGTERM');
+    keepAlive();
+    setTimeout(() => process.kill(process.pid, 'SIGTERM'), 10);
+  },
+  'ten listeners of its own': async () => {
+    const events = ['exit', 'beforeExit', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+    for (const event of events) {
+      for (let count = 0; count < 10; count += 1) process.on(event, () => {});
+    }
+    print(process.getMaxListeners());
+    await request();
   },
   SIGUSR2: async () => {
     await request();
