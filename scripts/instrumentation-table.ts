@@ -185,7 +185,12 @@ const OWN: readonly Row[] = [
     name: 'react-router',
     from: './react-router.ts',
     export: 'ReactRouterInstrumentation',
-    modules: ['@react-router/express', '@react-router/node', '@react-router/architect'],
+    modules: [
+      'react-router',
+      '@react-router/express',
+      '@react-router/node',
+      '@react-router/architect',
+    ],
     versions: ['>=7'],
     below: {},
   },

@@ -3,7 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
-import { isOwnCallOfFramework } from './framework-calls.ts';
+import { forwardsRequests, isOwnCallOfFramework } from './framework-calls.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingAttributes } from './http-targets.ts';
@@ -17,8 +17,6 @@ import { mongoQueryText } from './mongo-query-text.ts';
  * calls routers, keep their spans (docs/spec/migration.md).
  */
 export interface InstrumentationHooks {
-  /** Whether an incoming request is never traced, by its path and headers. */
-  readonly ignoreIncoming?: ((request: unknown) => boolean) | undefined;
   /** Called with the span and the message of either side, before headers are sent. */
   readonly onResponse?: ((span: unknown, response: unknown) => void) | undefined;
   /** Whether log lines get the trace id. */
@@ -84,8 +82,8 @@ const CONFIGS: Configs = {
     responseHook: annotateOperation,
   }),
   hono: ({ middlewareSpans }) => ({ middlewareSpans }),
-  http: ({ ignoreIncoming, onResponse, headers }) => ({
-    ...(ignoreIncoming && { ignoreIncomingRequestHook: ignoreIncoming }),
+  http: ({ onResponse, headers }) => ({
+    ...(forwardsRequests() && { ignoreIncomingRequestHook: () => true }),
     startOutgoingSpanHook: outgoingAttributes,
     startIncomingSpanHook: incomingTarget,
     requestHook: watchRequest,

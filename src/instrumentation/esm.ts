@@ -6,9 +6,11 @@ import { applyHooks } from './hooks.ts';
 import { guarded, type LoadedFile, packageOfFile } from './module-load.ts';
 import {
   type Load,
+  type NextResolve,
   onFirstImport,
   type Resolve,
   type ResolveContext,
+  type Resolved,
   registerHooks,
 } from './resolve-hook.ts';
 
@@ -67,15 +69,16 @@ function places(): Places {
   };
 }
 
-/** A file that may be a server that a framework has built. */
-export const SERVER_BUILD: RegExp = /\/server\/(?:entry|index|chunks\/[^?]+)\.m?js$/;
+/** A file that may be a server that a framework has built, or a part of one that it develops. */
+export const SERVER_BUILD: RegExp =
+  /\/(?:server\/(?:entry|index|chunks\/[^?]+)\.m?js|\.(?:nuxt|nitro)\/dev\/index\.mjs|node_modules\/(?:h3\/dist\/[^?]+\.mjs|vite\/dist\/node\/module-runner\.js))$/;
 
 /**
  * Watches packages that load as ES modules, which `Module.prototype.load` does not see.
  *
  * A `resolve` hook detects them. The code that wraps modules, and the `load` hook, are loaded when a
- * bare specifier first resolves to an ES module of a wanted package. Relative specifiers inside such
- * a package are not wrapped, because exports would be missing.
+ * bare specifier, a path or a URL first resolves to an ES module of a wanted package. Specifiers
+ * inside such a package are not wrapped, because exports would be missing.
  *
  * @param wants whether files of this package are of interest
  * @param onPackage called before such a package loads
@@ -123,13 +126,19 @@ export function watchEsModules(
     }
     const result = next(specifier, context);
     if (SERVER_BUILD.test(result.url)) editServerBuilds();
-    if (result.format !== 'module' || !isBare(specifier) || isRequire(context)) return result;
-    const file = fileOf(result.url);
+    if (result.format !== 'module' || isRequire(context)) return result;
+    const file = fromOutside(specifier, context, result);
     if (file === undefined) return result;
     guarded(file.packageName, () => onAnyPackage(file));
     if (!wants(file.packageName)) return result;
     guarded(file.packageName, () => onPackage(file));
-    return wrapperInUse().resolveSync(specifier, context, next);
+    if (isBare(specifier)) return wrapperInUse().resolveSync(specifier, context, next);
+    // Node.js changes the context when another specifier is resolved.
+    const ownContext = { ...context };
+    const name = bareSpecifier(file, specifier, context, result, next);
+    const nextResolve: NextResolve = (other, otherContext) =>
+      other === name ? result : next(other, otherContext);
+    return wrapperInUse().resolveSync(name, ownContext, nextResolve);
   };
 
   const stopWaiting = onFirstImport(startsAsEsm, () => {
@@ -179,6 +188,36 @@ export function applyToNamespace(
 
 function fileOf(url: string): LoadedFile | undefined {
   return url.startsWith('file:') ? packageOfFile(fileURLToPath(url)) : undefined;
+}
+
+/** Returns the file of a package that a module outside the package imports. */
+function fromOutside(
+  specifier: string,
+  { parentURL }: ResolveContext,
+  { url }: Resolved,
+): LoadedFile | undefined {
+  if (specifier.startsWith('.')) return undefined;
+  const file = fileOf(url);
+  if (file === undefined || isBare(specifier) || parentURL === undefined) return file;
+  return fileOf(parentURL)?.baseDir === file.baseDir ? undefined : file;
+}
+
+/**
+ * Returns the name of a package if a path or URL is that of its main file; otherwise the specifier.
+ * Development servers import packages by paths and URLs.
+ */
+function bareSpecifier(
+  { packageName }: LoadedFile,
+  specifier: string,
+  context: ResolveContext,
+  { url }: Resolved,
+  next: NextResolve,
+): string {
+  try {
+    return next(packageName, { ...context, parentURL: url }).url === url ? packageName : specifier;
+  } catch {
+    return specifier;
+  }
 }
 
 function isBare(specifier: string): boolean {

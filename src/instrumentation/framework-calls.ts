@@ -25,3 +25,26 @@ export function isOwnCallOfFramework(
   if (!OWN_CALL.test(`${origin}${path}`) || trace.getActiveSpan() !== undefined) return false;
   return COMMANDS.has(packageOfFile(script ?? '')?.packageName ?? '');
 }
+
+/** Packages whose command `dev` forwards each request to a worker that runs the app. */
+const FORWARDING: ReadonlySet<string> = new Set([
+  'nuxt',
+  'nuxi',
+  '@nuxt/cli',
+  'nitro',
+  'nitropack',
+]);
+
+/**
+ * Whether this process only forwards requests to the worker that runs the app. The worker has the
+ * segments.
+ *
+ * @param args those of the process, from its main script on
+ */
+export function forwardsRequests(
+  [script = '', command = '']: readonly string[] = process.argv.slice(1),
+  isMainThread: () => boolean = () => process.getBuiltinModule('node:worker_threads').isMainThread,
+): boolean {
+  if (!/^_?dev$/.test(command)) return false;
+  return FORWARDING.has(packageOfFile(script)?.packageName ?? '') && isMainThread();
+}

@@ -7,17 +7,26 @@ import { Hook } from './hooks.ts';
 
 const NAME = 'react-router';
 
-/** Packages that create a server from a build, and the functions that do. */
-const SERVERS = ['@react-router/express', '@react-router/node', '@react-router/architect'];
+/**
+ * Packages that create a server from a build, and the functions that do. That of `react-router` serves
+ * development and servers of the app; the other packages may load as a part of a CommonJS app, which
+ * hides their imports.
+ */
+const SERVERS = [
+  'react-router',
+  '@react-router/express',
+  '@react-router/node',
+  '@react-router/architect',
+];
 const CREATORS = ['createRequestHandler', 'createRequestListener'] as const;
 
-type Create = (this: unknown, options: Options, ...rest: unknown[]) => unknown;
+type Create = (this: unknown, source: Source, ...rest: unknown[]) => unknown;
 type Exports = Partial<Record<(typeof CREATORS)[number], Create>>;
 
-interface Options {
-  /** A function in development. */
-  readonly build?: Build | (() => Build | Promise<Build>);
-}
+type BuildOrFunction = Build | undefined | (() => Build | Promise<Build>);
+
+/** A build, or options with one. */
+type Source = BuildOrFunction | { readonly build: BuildOrFunction };
 
 interface Build {
   readonly entry?: { readonly module?: EntryModule };
@@ -73,14 +82,18 @@ function withTracedBuilds(exports: Exports): Exports {
 }
 
 function withTracedBuild(original: Create): Create {
-  return function (this: unknown, options, ...rest): unknown {
-    const build = attempt(NAME, () => {
-      const given = options.build;
-      if (typeof given !== 'function') return tracedBuild(given);
-      return async () => tracedBuild(await given());
-    });
-    return original.call(this, build === undefined ? options : { ...options, build }, ...rest);
+  return function (this: unknown, source, ...rest): unknown {
+    return original.call(this, attempt(NAME, () => tracedSource(source)) ?? source, ...rest);
   };
+}
+
+function tracedSource(source: Source): Source {
+  const hasBuild = typeof source === 'object' && 'build' in source;
+  return hasBuild ? { ...source, build: traced(source.build) } : traced(source);
+}
+
+function traced(build: BuildOrFunction): BuildOrFunction {
+  return typeof build === 'function' ? async () => tracedBuild(await build()) : tracedBuild(build);
 }
 
 /** Returns a copy of a build, which is the namespace of a module. */
@@ -88,6 +101,7 @@ function tracedBuild<T extends Build | undefined>(build: T): T {
   const module = build?.entry?.module;
   if (build === undefined || module === undefined) return build;
   const { default: render, instrumentations = [], unstable_instrumentations: old = [] } = module;
+  if (instrumentations.includes(INSTRUMENTATION)) return build;
   return {
     ...build,
     entry: {
@@ -124,9 +138,9 @@ function routeOf(rendered: RenderedContext | undefined): string | undefined {
 
 const INSTRUMENTATION = {
   route({ id, instrument }: { readonly id: string; readonly instrument: Instrument }): void {
-    const traced = (what: string) => (call: Call, info: Info) =>
+    const wrap = (what: string) => (call: Call, info: Info) =>
       tracedCall(`${what} ${id}`, call, info);
-    instrument({ loader: traced('loader'), action: traced('action') });
+    instrument({ loader: wrap('loader'), action: wrap('action') });
   },
 };
 
@@ -163,12 +177,11 @@ function setRoute(pattern: string | undefined): void {
   routed.add(metadata);
   const route = `/${pattern}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
   metadata.route = route;
-  renameHandler(trace.getActiveSpan(), route);
+  correctHandler(trace.getActiveSpan(), route);
 }
 
-/** The handler of Express has the route in its name. */
-function renameHandler(span: Span | undefined, route: string): void {
+/** The handler of Express has the route of the server. */
+function correctHandler(span: Span | undefined, route: string): void {
   const { attributes } = Object(span) as { readonly attributes?: Record<string, unknown> };
-  if (attributes?.['express.type'] !== 'request_handler') return;
-  span?.updateName(`request handler - ${route}`).setAttribute('http.route', route);
+  if (attributes?.['express.type'] === 'request_handler') span?.setAttribute('http.route', route);
 }

@@ -21,6 +21,10 @@ const EDITS: Readonly<Record<string, readonly (readonly [find: RegExp, replace: 
   nitro: [
     [/\b(\w+)(\.context\.matchedRoute\s*=\s*)(\w+)\.matched\b/g, `$1$2${HERE}.matched($1, $3)`],
     [/(\.context\.matchedRoute\s*=\s*)(\w+\.data)\b/g, `$1${HERE}.withRoute($2)`],
+    [
+      /(\bonError:\s*\((\w+),\s*(\w+)\)\s*=>\s*\{)(?=\s*\w+\(\2,\s*\{\s*event(?::\s*\3)?\b)/g,
+      `$1${HERE}.handlerError($2);`,
+    ],
   ],
   sveltekit: [
     [/(\.route\s*=\s*\{\s*id:\s*)(\w+\.id)(\s*\})/g, `$1${HERE}.route($2)$3`],
@@ -34,6 +38,12 @@ const EDITS: Readonly<Record<string, readonly (readonly [find: RegExp, replace: 
     [/\b([\w.]+\.error\(null,\s*)(\w+)(\.stack\s*\|\|\s*\2\.message\b)/g, `$1${HERE}.error($2)$3`],
   ],
 };
+
+/** Vite runs the server of an app that it develops from text, so that Node.js loads no file. */
+const VITE: readonly [find: RegExp, replace: string] = [
+  /(\brunInlinedModule\(\w+,\s*(\w+)(?:,\s*\w+)?\)\s*\{)/g,
+  `$1$2 = ${HERE}.source($2);`,
+];
 
 /** Key of contexts in which a handler runs. */
 const HANDLER: symbol = createContextKey('otel-xray.nitro-handler');
@@ -58,6 +68,15 @@ interface ServerBuildCalls {
   withRoute<T extends { readonly route?: unknown }>(data: T): T;
   matched(event: H3Event, match: H3Match): H3Match['matched'];
   error<T>(error: T): T;
+  handlerError(error: H3Error): void;
+  source(source: string): string;
+}
+
+/** An error of h3 2, which wraps other errors. */
+interface H3Error {
+  readonly name?: string;
+  readonly unhandled?: boolean;
+  readonly cause?: unknown;
 }
 
 /**
@@ -67,7 +86,11 @@ interface ServerBuildCalls {
  */
 export function loadServerBuilds(isEnabled: (name: string) => boolean): Load {
   const names = Object.keys(EDITS).filter(isEnabled);
-  Object.defineProperty(globalThis, CALLS, { value: calls, configurable: true });
+  const own: ServerBuildCalls = {
+    ...calls,
+    source: (source) => attempt('server-builds', () => editedSource(source, names)) ?? source,
+  };
+  Object.defineProperty(globalThis, CALLS, { value: own, configurable: true });
   return (url, loadContext, next) => {
     const loaded = next(url, loadContext) as { readonly source?: unknown };
     if (!SERVER_BUILD.test(url)) return loaded;
@@ -86,12 +109,12 @@ export function editedSource(
   source: string,
   names: readonly string[] = Object.keys(EDITS),
 ): string | undefined {
-  const edits = names.flatMap((name) => EDITS[name] ?? []);
+  const edits = [...names.flatMap((name) => EDITS[name] ?? []), VITE];
   const edited = edits.reduce((text, [find, replace]) => text.replace(find, replace), source);
   return edited === source ? undefined : edited;
 }
 
-const calls: ServerBuildCalls = {
+const calls: Omit<ServerBuildCalls, 'source'> = {
   route(route) {
     attempt('server-builds', () => setRoute(route));
     return route;
@@ -109,6 +132,13 @@ const calls: ServerBuildCalls = {
   error(error) {
     attempt('server-builds', () => recordOnSegment(error));
     return error;
+  },
+  handlerError(error) {
+    attempt('nitro', () => {
+      // With h3 1, the subsegment of the handler has the error.
+      if (error.name !== 'HTTPError') return;
+      recordOnSegment(error.unhandled === true ? error.cause : error);
+    });
   },
 };
 

@@ -63,7 +63,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'pino', from: '@opentelemetry/instrumentation-pino', export: 'PinoInstrumentation', modules: ['pino'], below: { pino: '11' } },
   { name: 'piscina', from: './piscina.ts', export: 'PiscinaInstrumentation', modules: ['piscina'], below: {} },
   { name: 'postgres', from: './postgres.ts', export: 'PostgresInstrumentation', modules: ['postgres'], below: {} },
-  { name: 'react-router', from: './react-router.ts', export: 'ReactRouterInstrumentation', modules: ['@react-router/express', '@react-router/node', '@react-router/architect'], below: {} },
+  { name: 'react-router', from: './react-router.ts', export: 'ReactRouterInstrumentation', modules: ['react-router', '@react-router/express', '@react-router/node', '@react-router/architect'], below: {} },
   { name: 'redis', from: '@opentelemetry/instrumentation-redis', export: 'RedisInstrumentation', modules: ['redis', '@redis/client', '@node-redis/client'], below: { '@node-redis/client': '7' } },
   { name: 'restify', from: '@opentelemetry/instrumentation-restify', export: 'RestifyInstrumentation', modules: ['restify'], below: { restify: '13' } },
   { name: 'router', from: '@opentelemetry/instrumentation-router', export: 'RouterInstrumentation', modules: ['router'], below: { router: '3' } },

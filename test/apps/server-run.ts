@@ -22,7 +22,7 @@ export interface Server {
   readonly folder: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Matches the line that it writes when it is ready; the group is its port. */
+  /** Matches the line that it writes when it is ready; the group is its port, otherwise `PORT`. */
   readonly ready: RegExp;
 }
 
@@ -53,7 +53,7 @@ export async function serverRun(
       ...env,
     },
   });
-  const [, port] = await server.line(ready);
+  const [, port = env?.['PORT']] = await server.line(ready);
   const base = `http://127.0.0.1:${port}`;
   const answers = await (typeof client === 'function' ? client(base) : answersTo(base, client));
   // SIGTERM sends what waits.

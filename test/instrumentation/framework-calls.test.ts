@@ -1,6 +1,9 @@
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterAll, expect, test } from 'vitest';
-import { isOwnCallOfFramework } from '../../src/instrumentation/framework-calls.ts';
+import {
+  forwardsRequests,
+  isOwnCallOfFramework,
+} from '../../src/instrumentation/framework-calls.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing();
@@ -41,4 +44,19 @@ test('a call in a request is traced', () => {
     expect(isOwnCallOfFramework(ADVISORIES, NEXT)).toBe(false);
   });
   span.end();
+});
+
+const NUXT = '/app/node_modules/nuxt/bin/nuxt.mjs';
+
+test.each([
+  ['nuxt dev', [NUXT, 'dev'], true, true],
+  ['nitro dev', ['/app/node_modules/nitro/dist/cli/index.mjs', 'dev', '--port', '0'], true, true],
+  ['its child process', ['/app/node_modules/@nuxt/cli/bin/nuxi.mjs', '_dev'], true, true],
+  ['the worker of nuxt dev', [NUXT, 'dev'], false, false],
+  ['nuxt preview', [NUXT, 'preview'], true, false],
+  ['next dev', [NEXT, 'dev'], true, false],
+  ['an app with an argument', ['/app/server.js', 'dev'], true, false],
+  ['no script', [], true, false],
+] as const)('%s: %o', (_what, args, isMainThread, expected) => {
+  expect(forwardsRequests(args, () => isMainThread)).toBe(expected);
 });

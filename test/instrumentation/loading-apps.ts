@@ -73,6 +73,18 @@ const { trace } = require('@opentelemetry/api');
 ${SERVE}${CHAT}`,
     trace: TRACED_CHAT,
   },
+  ...['file', 'pathToFileURL(file).href'].map((specifier, index) => ({
+    rule: `its ESM form by import(${specifier}), as in development servers`,
+    since: canWrapEsModules,
+    file: `openai-by-file-${index}.mjs`,
+    text: `import http from 'node:http';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { trace } from '@opentelemetry/api';
+const file = fileURLToPath(import.meta.resolve('openai'));
+const { default: OpenAI } = await import(${specifier});
+${SERVE}${CHAT}`,
+    trace: TRACED_CHAT,
+  })),
   {
     rule: 'its ESM form by import() in a CommonJS app',
     since: canWrapEsModules,

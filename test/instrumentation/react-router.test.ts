@@ -56,7 +56,7 @@ async function inRequest(work: () => unknown): Promise<RPCMetadata> {
   const metadata: RPCMetadata = { type: RPCType.HTTP, span, route: '*' };
   const active = setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata);
   const handler = tracer.startSpan(
-    'request handler - *',
+    'request handler',
     { attributes: { 'express.type': 'request_handler', 'http.route': '*' } },
     active,
   );
@@ -82,6 +82,16 @@ describe('a build', () => {
     expect(made.entry.module.instrumentations).toHaveLength(2);
   });
 
+  test('is traced once, by the package or by React Router itself', () => {
+    const exports = { createRequestHandler: (build: Built, mode: string) => ({ build, mode }) };
+    const { createRequestHandler } = applyHooks(exports, 'react-router') as typeof exports;
+    const inner = createRequestHandler(BUILD as unknown as Built, 'production');
+    expect(inner.mode).toBe('production');
+    expect(inner.build.entry.module.instrumentations).toHaveLength(2);
+    const { build } = optionsOf(inner.build);
+    expect(build).toBe(inner.build);
+  });
+
   test.each([[undefined], [{}], [{ entry: {} }]])(
     'without a module stays as it is: %o',
     (build) => {
@@ -99,9 +109,9 @@ test('loaders and actions are subsegments of the handler, which gets the route',
   });
   expect(route).toBe('/orders/:id');
   expect(spanRows(tracing)).toEqual([
-    ['action routes/order', 'request handler - /orders/:id', undefined],
-    ['loader routes/order', 'request handler - /orders/:id', undefined, 'no basket'],
-    ['request handler - /orders/:id', 'GET', '/orders/:id'],
+    ['action routes/order', 'request handler', undefined],
+    ['loader routes/order', 'request handler', undefined, 'no basket'],
+    ['request handler', 'GET', '/orders/:id'],
     ['GET', undefined, undefined],
   ]);
 });

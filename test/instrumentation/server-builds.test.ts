@@ -17,6 +17,12 @@ test.each([
   ['Nitro', 'file:///app/.output/server/chunks/nitro/nitro.mjs', true],
   ['SvelteKit', 'file:///app/build/server/chunks/instance.js', true],
   ['Astro', 'file:///app/dist/server/entry.mjs', true],
+  ['nuxt dev', 'file:///app/.nuxt/dev/index.mjs', true],
+  ['nitro dev', 'file:///app/.nitro/dev/index.mjs', true],
+  ['h3', 'file:///app/node_modules/h3/dist/index.mjs', true],
+  ['h3', 'file:///app/node_modules/h3/dist/_entries/node.mjs', true],
+  ['Vite', 'file:///app/node_modules/vite/dist/node/module-runner.js', true],
+  ['another file of Vite', 'file:///app/node_modules/vite/dist/node/cli.js', false],
   ['another file', 'file:///app/src/server.mjs', false],
   ['a CommonJS file', 'file:///app/server/index.cjs', false],
 ])('%s: %s may be the build of a server: %s', (_name, url, expected) => {
@@ -34,6 +40,21 @@ describe('edits', () => {
       'Nitro 3, minified',
       'e.context.matchedRoute=t.data;',
       `e.context.matchedRoute=${HERE}.withRoute(t.data);`,
+    ],
+    [
+      'errors of Nitro 3',
+      'onError: (error, event) => {\n captureError(error, { event, tags: ["request"] });',
+      `onError: (error, event) => {${HERE}.handlerError(error);\n captureError(error, { event, tags: ["request"] });`,
+    ],
+    [
+      'errors of Nitro 3, minified',
+      'onError:(e,t)=>{r(e,{event:t,tags:[`request`]})',
+      `onError:(e,t)=>{${HERE}.handlerError(e);r(e,{event:t,tags:[\`request\`]})`,
+    ],
+    [
+      'Vite 7',
+      'async runInlinedModule(context, code) {\n',
+      `async runInlinedModule(context, code) {code = ${HERE}.source(code);\n`,
     ],
     [
       'SvelteKit',
@@ -65,7 +86,8 @@ describe('edits', () => {
   });
 
   test('leave other code as it is', () => {
-    const source = 'const route = { id: route.id }; switch (shape.type) { case "circle": }';
+    const source =
+      'const route = { id: route.id }; switch (shape.type) { case "circle": }; f({ onError: (e) => {} })';
     expect(editedSource(source)).toBeUndefined();
   });
 
@@ -191,4 +213,34 @@ test('errors are recorded on the segment, answers below 500 are not', async () =
   ];
   await inRequest(source, { errors });
   expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'broken']]);
+});
+
+test('errors of Nitro 3 are recorded as the handler threw them, those of h3 1 are not', async () => {
+  const source =
+    'const app = { onError: (error, event) => { seen(error, { event }) } };\n' +
+    'for (const error of errors) app.onError(error, {});';
+  const cause = new TypeError('no basket');
+  const errors = [
+    Object.assign(new Error('wrapped', { cause }), {
+      name: 'HTTPError',
+      unhandled: true,
+      status: 500,
+    }),
+    Object.assign(new Error('not yours'), { name: 'HTTPError', status: 403 }),
+    Object.assign(new Error('of h3 1'), { statusCode: 500, unhandled: true, cause }),
+  ];
+  const seen: unknown[] = [];
+  await inRequest(source, { errors, seen: (error: unknown) => seen.push(error) });
+  expect(seen).toEqual(errors);
+  expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'no basket']]);
+});
+
+test('Vite runs an edited server', async () => {
+  const vite = `class Evaluator {
+    runInlinedModule(context, code, module) { new Function('context', code)(context); }
+  }
+  new Evaluator().runInlinedModule({ event: {} }, source);`;
+  const source = 'const route = { id: "/orders/[id]" }; context.event.route = { id: route.id };';
+  const { route } = await inRequest(vite, { source });
+  expect(route).toBe('/orders/[id]');
 });

@@ -9,11 +9,20 @@ import { type App, installApp } from '../support/packed.ts';
 const APPS = join(import.meta.dirname, '../apps');
 const GOLDEN = join(import.meta.dirname, 'golden/apps');
 
+/** Starts the server for development, on a port. */
+interface Command {
+  readonly args: readonly string[];
+  readonly ready: RegExp;
+  /** Name of its golden file, if its trace differs from that of the built server. */
+  readonly golden?: string;
+}
+
 interface Framework {
   readonly packages: readonly string[];
   readonly build: readonly string[];
   readonly start: readonly string[];
   readonly ready: RegExp;
+  readonly dev: Command;
   readonly requests: readonly AppRequest[];
   /** Whether handlers of the app run inside functions of the instrumentation. */
   readonly wrapsHandlers?: boolean;
@@ -23,6 +32,7 @@ const COMMON: readonly AppRequest[] = ['/', '/orders/7', '/broken', '/api/stock/
   path,
 }));
 const FAILING: readonly AppRequest[] = ['/api/broken', '/missing'].map((path) => ({ path }));
+const LOCAL = /Local/;
 const FORM: AppRequest = { path: '/cart', form: { id: '8' } };
 
 const FRAMEWORKS: Readonly<Record<string, Framework>> = {
@@ -31,6 +41,7 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
     build: ['node_modules/nuxt/bin/nuxt.mjs', 'build'],
     start: ['.output/server/index.mjs'],
     ready: /Listening on http:\/\/[^:]+:(\d+)/,
+    dev: { args: ['node_modules/nuxt/bin/nuxt.mjs', 'dev'], ready: /Nitro server built/ },
     requests: [...COMMON, { path: '/api/remote' }, { path: '/health' }, ...FAILING],
   },
   sveltekit: {
@@ -44,6 +55,7 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
     build: ['node_modules/vite/bin/vite.js', 'build'],
     start: ['build/index.js'],
     ready: /Listening on http:\/\/[^:]+:(\d+)/,
+    dev: { args: ['node_modules/vite/bin/vite.js', 'dev'], ready: LOCAL },
     requests: [...COMMON, FORM, { path: '/orders/7/__data.json' }, ...FAILING],
   },
   'react-router': {
@@ -61,6 +73,11 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
     build: ['node_modules/@react-router/dev/bin.js', 'build'],
     start: ['node_modules/@react-router/serve/bin.js', 'build/server/index.js'],
     ready: /http:\/\/localhost:(\d+)/,
+    dev: {
+      args: ['node_modules/@react-router/dev/bin.js', 'dev'],
+      ready: LOCAL,
+      golden: 'react-router-dev',
+    },
     requests: [...COMMON, FORM, { path: '/orders/7.data' }, ...FAILING],
     wrapsHandlers: true,
   },
@@ -69,9 +86,27 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
     build: ['node_modules/astro/bin/astro.mjs', 'build'],
     start: ['dist/server/entry.mjs'],
     ready: /listening on http:\/\/[^:]+:(\d+)/,
+    dev: { args: ['node_modules/astro/bin/astro.mjs', 'dev'], ready: LOCAL },
     requests: [...COMMON, ...FAILING],
   },
+  nitro: {
+    packages: ['nitro@3.0.0', 'h3@2.0.8'],
+    build: ['node_modules/nitro/dist/cli/index.mjs', 'build'],
+    start: ['.output/server/index.mjs'],
+    ready: /istening on:? http:\/\/[^:]+:(\d+)/,
+    dev: { args: ['node_modules/nitro/dist/cli/index.mjs', 'dev'], ready: /Nitro.*built/ },
+    requests: [
+      '/health',
+      '/api/stock/2',
+      '/api/remote',
+      '/api/broken',
+      '/api/forbidden',
+      '/missing',
+    ].map((path) => ({ path })),
+  },
 };
+
+const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1', CI: '1' };
 
 /** Log lines without times. Below the frame of the app, loaders have those of the instrumentation. */
 function comparable(stderr: string, { wrapsHandlers = false }: Framework): string {
@@ -88,17 +123,21 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (name, framework) => {
     app.file('package.json', JSON.stringify({ ...manifest, type: 'module' }));
     await promisify(execFile)(app.node, [...framework.build], {
       cwd: app.folder,
-      env: { PATH: process.env.PATH, ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1' },
+      env: { PATH: process.env.PATH, ...QUIET },
     });
   });
   afterAll(() => app?.remove());
 
-  const run = async (env: Readonly<Record<string, string>>, port: string): Promise<ServerRun> => {
+  const run = async (
+    env: Readonly<Record<string, string>>,
+    port: string,
+    { args, ready }: Command = { args: framework.start, ready: framework.ready },
+  ): Promise<ServerRun> => {
     const server = {
       folder: app.folder,
-      args: framework.start,
-      env: { HOST: '127.0.0.1', PORT: port, ...env },
-      ready: framework.ready,
+      args,
+      env: { ...QUIET, HOST: '127.0.0.1', PORT: port, ...env },
+      ready,
     };
     return serverRun(server, framework.requests);
   };
@@ -114,5 +153,14 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (name, framework) => {
       stderr: comparable(without.end.stderr, framework),
     });
     await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
+  });
+
+  test('has the same in development', async () => {
+    const port = await freePort();
+    const args = [...framework.dev.args, '--port', port, '--host', '127.0.0.1'];
+    const { trace } = await run(FLAG, port, { ...framework.dev, args });
+    await expect(`${trace}\n`).toMatchFileSnapshot(
+      join(GOLDEN, `${framework.dev.golden ?? name}.txt`),
+    );
   });
 });
