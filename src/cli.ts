@@ -70,7 +70,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     description: 'find out why segments do not arrive; sends a test segment',
     run: async (argv) => {
       const { doctor } = await import('./commands/doctor.ts');
-      const { COMPILED_IN } = await import('./version.ts');
+      const { COMPILED_IN } = await import('./compiled-in.ts');
       return doctor(argv, {
         stdout: process.stdout,
         stderr: process.stderr,

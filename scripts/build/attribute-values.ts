@@ -30,6 +30,7 @@ const SPAN_CHANGES: readonly Change[] = [
 
 /** The provider has no meter, so the SDK's metrics about its spans go nowhere. */
 const TRACER_CHANGES: readonly Change[] = [
+  ['this._tracerMetrics = new TracerMetrics(meter);', ''],
   [
     'const recordEndMetrics = this._tracerMetrics.startSpan(parentSpanContext, samplingResult.decision);',
     'const recordEndMetrics = undefined;',

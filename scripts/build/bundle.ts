@@ -88,6 +88,10 @@ const GROUPS = [
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
 
+/** The index of the SDK imports them; only `provider-extras.ts` needs them. */
+const RARE =
+  /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/].*(?:BatchSpanProcessor|SpanProcessorMetrics|SpanExporter)\w*\.js$/;
+
 /** Entries that an app imports by name: without the peer dependency, they throw an error that says what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set([
   'index',
@@ -197,7 +201,7 @@ export async function bundle(): Promise<readonly string[]> {
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
-  const { plugin: grouping, splitting } = grouped(GROUPS);
+  const { plugin: grouping, splitting } = grouped(GROUPS, RARE);
   const chunks = await write({
     input: { ...ENTRIES, ...lazyEntries(LAZY), ...instrumentations },
     define,
@@ -258,6 +262,11 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       alias: {
         'require-in-the-middle': src('instrumentation/hooks.ts'),
         'import-in-the-middle': src('instrumentation/import-hooks.ts'),
+        // Its index loads the context manager for old versions of Node as well.
+        '@opentelemetry/context-async-hooks': join(
+          root,
+          'node_modules/@opentelemetry/context-async-hooks/build/src/AsyncLocalStorageContextManager.js',
+        ),
       },
     },
     transform: { target: 'node20', define },
