@@ -115,6 +115,59 @@ describe('a span for each operation', () => {
   });
 });
 
+describe('operations for which nothing is made', () => {
+  const started: string[] = [];
+  const leaf: Operation<{ readonly name: string }> = {
+    isLeaf: true,
+    start({ name }, outer) {
+      started.push(name);
+      return { span: trace.getTracer('test').startSpan(name, {}, outer) };
+    },
+  };
+  beforeEach(() => {
+    stop();
+    started.length = 0;
+    const loadLeaf = (): ChannelTracing => channelTracing('mysql2', { [QUERY]: leaf });
+    stop = traceChannels({ ...OPTIONS, isEnabled: () => true, load: loadLeaf }).stopAll;
+  });
+
+  test('a leaf has a span, and runs in the context of its caller', () => {
+    inSpan('request', () => {
+      const outer = context.active();
+      expect(channel.traceSync(() => context.active(), { name: 'leaf' })).toBe(outer);
+    });
+    expect(tree()).toEqual(['leaf in request', 'request in none']);
+  });
+
+  const callIn = (parent: object): readonly string[] => {
+    const span = trace.wrapSpanContext({ ...OTHER, ...parent });
+    context.with(trace.setSpan(context.active(), span), () =>
+      channel.traceSync(() => {}, { name: 'leaf' }),
+    );
+    return started;
+  };
+
+  test('inside a span of this process that is not sampled, nothing starts', () => {
+    expect(callIn({ traceFlags: 0 })).toEqual([]);
+  });
+
+  test.for([
+    ['sampled', {}],
+    ['of another process', { traceFlags: 0, isRemote: true }],
+    ['without a place in a trace', { traceFlags: 0, spanId: '0'.repeat(16) }],
+  ] as const)('inside a span %s, the sampler decides', ([, parent]) => {
+    expect(callIn(parent)).toEqual(['leaf']);
+  });
+
+  test('after a recorded span that is not sampled has ended, the sampler decides', () => {
+    const span = Object.assign(trace.wrapSpanContext({ ...OTHER, traceFlags: 0 }), { ended: true });
+    context.with(trace.setSpan(context.active(), span), () =>
+      channel.traceSync(() => {}, { name: 'late' }),
+    );
+    expect(started).toEqual(['late']);
+  });
+});
+
 const OTHER = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
 
 test('a set is loaded with its first message, once', () => {

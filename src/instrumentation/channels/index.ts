@@ -1,9 +1,9 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { type Context, context } from '@opentelemetry/api';
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { reportFailure } from '../guard.ts';
 import { CHANNEL_SETS, type ChannelSet } from './sets.ts';
-import type { ChannelOptions, ChannelTracing } from './tracing-channel.ts';
+import type { ChannelOptions, ChannelTracing, StartOperation } from './tracing-channel.ts';
 
 export interface ChannelsOptions extends ChannelOptions {
   readonly isEnabled: (name: string) => boolean;
@@ -53,13 +53,24 @@ function watch(
   options: ChannelsOptions,
 ): () => void {
   let tracing: ChannelTracing | undefined;
+  const listenTo = (channelName: string): StartOperation => {
+    try {
+      tracing ??= options.load(name);
+      return tracing.listen(channelName, store);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+  };
   const starts = channels.map((channelName) => {
     // The reference keeps the channel: Node may collect one that nobody refers to.
     const start = channel(`tracing:${channelName}:start`) as unknown as Channel<Context, object>;
+    let startOperation: StartOperation | undefined;
     start.bindStore(store, (message) => {
-      const outer = context.active();
+      const outer = store.getStore() ?? ROOT_CONTEXT;
       try {
-        return startIn(channelName, message, outer);
+        startOperation ??= listenTo(channelName);
+        return startOperation(message, outer);
       } catch (error) {
         reportFailure(name, error);
         return outer;
@@ -67,15 +78,6 @@ function watch(
     });
     return start;
   });
-  const startIn = (channelName: string, message: object, outer: Context): Context => {
-    try {
-      tracing ??= options.load(name);
-    } catch (error) {
-      stop();
-      throw error;
-    }
-    return tracing.start(channelName, message, outer, store);
-  };
   const stop = (): void => {
     for (const start of starts) start.unbindStore(store);
     tracing?.stop();

@@ -21,12 +21,13 @@ const CONNECTING = createContextKey('otel-xray: ioredis connects');
 export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const tracer = trace.getTracer('otel-xray/ioredis', options.version);
   const command: Operation<CommandMessage> = {
+    isLeaf: true,
     start(message, outer) {
       const isOwn = outer.getValue(CONNECTING) === true && PREPARING.has(message.command);
       if (isOwn || trace.getSpan(outer) === undefined) return undefined;
       const attributes = commandAttributes(message, message.command, message.args, 0);
       const span = tracer.startSpan(message.command, { kind: SpanKind.CLIENT, attributes }, outer);
-      return { span, context: outer };
+      return { span };
     },
   };
   const connect = connectOperation<RedisMessage>(

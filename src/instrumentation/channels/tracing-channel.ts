@@ -1,6 +1,14 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { type Context, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  INVALID_SPANID,
+  type Span,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import { attempt, reportFailure } from '../guard.ts';
 
 /** What modules of channel sets get. */
@@ -22,7 +30,7 @@ export interface Outcome {
 /** An operation whose span has started. */
 export interface Started {
   readonly span: Span;
-  /** What the operation runs in; by default the outer context with the span. */
+  /** What the operation runs in, unless the operation is a leaf; by default the outer context with the span. */
   readonly context?: Context;
   /** Whether another operation ends the span. */
   readonly isShared?: boolean;
@@ -40,33 +48,31 @@ export interface Operation<Message extends object = object> {
   onFailure?(message: Message & Outcome): void;
   /** Whether the operation takes a callback, which then runs in the context of its caller. */
   readonly hasCallback?: boolean;
+  /** Whether nothing inside the operation has a span, so that it needs no context of its own. */
+  readonly isLeaf?: boolean;
 }
+
+/** Handles the start of an operation and returns the context that it runs in. */
+export type StartOperation = (message: object, outer: Context) => Context;
 
 /** A set of channels in use. */
 export interface ChannelTracing {
-  /** Handles the start of an operation and returns the context that it runs in. */
-  start(
-    channelName: string,
-    message: object,
-    outer: Context,
-    store: AsyncLocalStorage<Context>,
-  ): Context;
+  /** Listens to the end of the operations of a channel; called with its first message. */
+  listen(channelName: string, store: AsyncLocalStorage<Context>): StartOperation;
   stop(): void;
-}
-
-interface Running extends Started {
-  /** The context of the caller, for a callback. */
-  readonly outer?: Context;
 }
 
 /**
  * Where the message of an operation keeps its span, as the documentation of Node does it; Node itself
  * writes the outcome there. A WeakMap made the garbage collector take 40 % of the time of a Redis command.
  */
-const RUNNING = Symbol('otel-xray.running');
+const SPAN = Symbol('otel-xray.span');
+/** Where it keeps the context of its caller, for a callback. */
+const OUTER = Symbol('otel-xray.outer');
 
-interface Message {
-  [RUNNING]?: Running;
+interface Message extends Outcome {
+  [SPAN]?: Span;
+  [OUTER]?: Context;
 }
 
 /**
@@ -82,13 +88,12 @@ export function channelTracing(
   instrumentation: string,
   operations: Readonly<Record<string, Operation<never>>>,
 ): ChannelTracing {
-  const undo = new Map<string, () => void>();
+  const undo: (() => void)[] = [];
 
-  const finish = (operation: Operation, message: Outcome & object): void => {
-    const found = (message as Message)[RUNNING];
+  const finish = (operation: Operation, message: Message): void => {
+    const span = message[SPAN];
     // A library may call back twice.
-    if (found === undefined || found.isShared || !found.span.isRecording()) return;
-    const { span } = found;
+    if (span === undefined || !span.isRecording()) return;
     try {
       if ('error' in message) (operation.onError ?? recordFailure)(span, message.error);
       else operation.onResult?.(span, message);
@@ -98,29 +103,30 @@ export function channelTracing(
     span.end();
   };
 
-  const listen = (name: string, operation: Operation, store: AsyncLocalStorage<Context>): void => {
+  const listenToEnds = (
+    name: string,
+    operation: Operation,
+    store: AsyncLocalStorage<Context>,
+  ): void => {
     const end = channel(`tracing:${name}:end`);
     const asyncStart = channel(`tracing:${name}:asyncStart`) as unknown as Channel<Context, object>;
     const onEnd = (message: unknown): void => {
-      const outcome = message as Outcome & object;
+      const outcome = message as Message;
       if ('error' in outcome || 'result' in outcome) finish(operation, outcome);
     };
-    const onAsyncStart = (message: unknown): void => finish(operation, message as Outcome & object);
+    const onAsyncStart = (message: unknown): void => finish(operation, message as Message);
     end.subscribe(onEnd);
     asyncStart.subscribe(onAsyncStart);
     const isBound = operation.hasCallback === true;
     if (isBound) {
       // Node takes the context of a callback before it publishes, so the span has not ended yet.
-      asyncStart.bindStore(
-        store,
-        (message) => (message as Message)[RUNNING]?.outer ?? context.active(),
-      );
+      asyncStart.bindStore(store, (message) => (message as Message)[OUTER] ?? context.active());
     }
     const failure = channel(`tracing:${name}:error`);
     const onFailure = (message: unknown): void =>
       void attempt(instrumentation, () => operation.onFailure?.(message as Outcome & object));
     if (operation.onFailure !== undefined) failure.subscribe(onFailure);
-    undo.set(name, () => {
+    undo.push(() => {
       end.unsubscribe(onEnd);
       asyncStart.unsubscribe(onAsyncStart);
       failure.unsubscribe(onFailure);
@@ -129,20 +135,35 @@ export function channelTracing(
   };
 
   return {
-    start(name, message, outer, store) {
+    listen(name, store) {
       const operation = operations[name] as unknown as Operation;
-      if (!undo.has(name)) listen(name, operation, store);
-      const started = operation.start(message, outer);
-      if (started === undefined) return outer;
-      const found = operation.hasCallback ? { ...started, outer } : started;
-      (message as Message)[RUNNING] = found;
-      return started.context ?? trace.setSpan(outer, started.span);
+      listenToEnds(name, operation, store);
+      const { hasCallback = false, isLeaf = false } = operation;
+      return (message: Message, outer) => {
+        if (hasCallback) message[OUTER] = outer;
+        if (isInUnsampledTrace(outer)) return outer;
+        const started = operation.start(message, outer);
+        if (started === undefined) return outer;
+        if (!started.isShared) message[SPAN] = started.span;
+        return isLeaf ? outer : (started.context ?? trace.setSpan(outer, started.span));
+      };
     },
     stop() {
-      for (const step of undo.values()) step();
-      undo.clear();
+      for (const step of undo.splice(0)) step();
     },
   };
+}
+
+/**
+ * Returns whether the caller is inside a span of this process that is neither sampled nor recorded: every
+ * sampler gives its children the same decision, so that nothing has to be made for them.
+ */
+function isInUnsampledTrace(outer: Context): boolean {
+  const span = trace.getSpan(outer);
+  // A recorded span that has ended no longer records.
+  if (span === undefined || span.isRecording() || 'ended' in span) return false;
+  const { traceFlags, isRemote, spanId } = span.spanContext();
+  return (traceFlags & TraceFlags.SAMPLED) === 0 && isRemote !== true && spanId !== INVALID_SPANID;
 }
 
 /** Records an error as most instrumentations do. */
