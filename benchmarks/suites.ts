@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CHANNEL_SUITES } from './support/channels.ts';
 import { addedToColdStart, firstFlush } from './support/cold-start.ts';
 import { addedCpu, type Load } from './support/load.ts';
 import { isQuick } from './support/quick.ts';
@@ -63,50 +64,6 @@ async function printed(file: string, args: readonly string[]): Promise<number> {
   const { stdout } = await run(process.execPath, [join(here, 'subjects', file), ...args]);
   const { microseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
   return microseconds ?? Number.NaN;
-}
-
-/** Subjects of the suites `channels`. */
-const CHANNELS = ['otel-xray', 'instrumentation', 'untraced'];
-
-/** Runs a program with otel-xray that calls a library with tracing channels. */
-async function libraryCall(library: string, subject: string): Promise<number> {
-  const { stdout } = await run(
-    process.execPath,
-    ['--import', join(here, '../dist/register.cjs'), `${library}.cjs`, subject],
-    {
-      cwd: join(here, 'peers/channels'),
-      env: {
-        ...process.env,
-        OTEL_SERVICE_NAME: 'bench',
-        OTEL_TRACES_EXPORTER: 'none',
-        OTEL_TRACES_SAMPLER: 'always_on',
-        OTEL_NODE_DISABLED_INSTRUMENTATIONS: subject === 'untraced' ? library : '',
-      },
-    },
-  );
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}').microseconds ?? Number.NaN;
-}
-
-/**
- * Compares the channels of a library with the instrumentation that they replace.
- *
- * @param library name of its program, and of its instrumentation
- * @param call one call, in words
- */
-function channels(name: string, library: string, call: string, unit: string): Suite {
-  return {
-    name,
-    about:
-      `CPU time of ${call} with its span, made of its tracing channel by otel-xray, or by the ` +
-      'instrumentation that the channel replaces',
-    unit,
-    reference: 'instrumentation',
-    must: 1.05,
-    goal: 0.95,
-    subjects: () =>
-      existsSync(join(here, 'peers/channels/node_modules', library)) ? CHANNELS : [],
-    measure: (subject) => libraryCall(library, subject),
-  };
 }
 
 /** Compares the exporter with and without the template cache, for spans of the given similarity. */
@@ -176,8 +133,7 @@ export const SUITES: readonly Suite[] = [
     ? ['5 key sets', '64 key sets']
     : ['1 key set', '5 key sets', '16 key sets', '64 key sets']
   ).map(templateCache),
-  channels('channels', 'redis', 'a command of node-redis', 'µs per command'),
-  channels('channels-mysql2', 'mysql2', 'a query of mysql2', 'µs per query'),
+  ...CHANNEL_SUITES,
   {
     name: 'stop',
     about: 'longest turn of the event loop while a burst of 160 traces is exported',

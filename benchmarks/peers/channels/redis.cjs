@@ -13,16 +13,10 @@ if (subject === 'instrumentation') {
 }
 const { createClient } = require('redis');
 const { measure } = require('./measure.cjs');
-
-/** Answers each command with OK; a command starts with the number of its parts. */
-const server = createServer((socket) => {
-  socket.on('data', (data) => {
-    const commands = data.toString().match(/(?:^|\n)\*\d+\r/g) ?? [];
-    socket.write('+OK\r\n'.repeat(commands.length));
-  });
-});
+const { answerCommands } = require('./redis-server.cjs');
 
 async function main() {
+  const server = createServer(answerCommands);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const socket = { host: '127.0.0.1', port: server.address().port };
   const client = createClient({ socket, RESP: 2, disableClientInfo: true });
