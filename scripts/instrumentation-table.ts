@@ -94,6 +94,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'google-genai',
+    from: './google-genai.ts',
+    export: 'GoogleGenAIInstrumentation',
+    modules: ['@google/genai'],
+    versions: ['>=1'],
+    below: {},
+  },
+  {
     name: 'confluent-kafka',
     from: './confluent-kafka.ts',
     export: 'ConfluentKafkaInstrumentation',

@@ -6,11 +6,11 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { recordError } from '../api/errors.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { known } from './model-call.ts';
 import { contentAttribute } from './model-content.ts';
+import { recordModelError } from './model-errors.ts';
 
 const NAME = 'ai';
 
@@ -204,7 +204,7 @@ class AiSdkTelemetry {
     const span = tools?.get(toolCall?.toolCallId ?? '');
     if (span === undefined) return;
     tools?.delete(toolCall?.toolCallId ?? '');
-    if (toolOutput?.type === 'tool-error') recordError(span, toolOutput.error);
+    if (toolOutput?.type === 'tool-error') recordModelError(span, toolOutput.error);
     else span.setAttributes(this.#content('gen_ai.tool.call.result', toolOutput?.output));
     span.end();
   }
@@ -244,7 +244,7 @@ class AiSdkTelemetry {
 function fail(span: Span, error: unknown): void {
   const { statusCode } = (error ?? {}) as { readonly statusCode?: unknown };
   if (typeof statusCode === 'number') span.setAttribute('http.response.status_code', statusCode);
-  recordError(span, error);
+  recordModelError(span, error);
 }
 
 function startSpan(name: string, kind: SpanKind, parent: Context, attributes: Attributes): Span {

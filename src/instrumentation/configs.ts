@@ -76,6 +76,7 @@ const CONFIGS: Configs = {
   bunyan: logs,
   express: withoutLayers('middleware', 'router'),
   fastify: () => ({ registerOnInitialization: true }),
+  'google-genai': content,
   graphql: ({ middlewareSpans }) => ({
     ignoreTrivialResolveSpans: !middlewareSpans,
     mergeItems: true,

@@ -6,8 +6,8 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { recordError } from '../api/errors.ts';
 import { attempt } from './guard.ts';
+import { recordModelError } from './model-errors.ts';
 
 /** What is known of a call of a model before it is made. */
 export interface ModelRequest {
@@ -68,7 +68,7 @@ export class ModelCall {
       if (typeof status === 'number') {
         this.#span.setAttribute('http.response.status_code', status);
       }
-      recordError(this.#span, error);
+      recordModelError(this.#span, error);
     });
     this.end();
   }

@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { Hook } from './hooks.ts';
 import { apiUrl, known, type ModelRequest } from './model-call.ts';
 import { contentAttribute } from './model-content.ts';
+import { providerOf } from './model-provider.ts';
 import { type ApiClient, type Fields, type MethodFacts, traceMethod } from './stainless-calls.ts';
 
 const NAME = 'openai';
@@ -9,7 +10,10 @@ const NAME = 'openai';
 /** The classes of the resources of the API; `Responses` came with version 4.87. */
 interface OpenAIClass {
   readonly Chat?: { readonly Completions?: { readonly prototype: object } };
+  readonly Completions?: { readonly prototype: object };
   readonly Embeddings?: { readonly prototype: object };
+  readonly Images?: { readonly prototype: object };
+  readonly Audio?: Readonly<Record<string, { readonly prototype: object } | undefined>>;
   readonly Responses?: { readonly prototype: object };
 }
 
@@ -19,7 +23,7 @@ interface Config {
 }
 
 /**
- * Traces chat completions, responses and embeddings of the OpenAI client.
+ * Traces calls of models by the OpenAI client: chat completions, responses, embeddings, images and audio.
  *
  * Upstream's instrumentation reads the body of every response, so that `asResponse()` no longer works,
  * and records prompts as log events only.
@@ -34,6 +38,12 @@ export class OpenAIInstrumentation {
       traceMethod(NAME, OpenAI?.Chat?.Completions?.prototype, 'create', chat(content));
       traceMethod(NAME, OpenAI?.Responses?.prototype, 'create', responses(content));
       traceMethod(NAME, OpenAI?.Embeddings?.prototype, 'create', EMBEDDINGS);
+      traceMethod(NAME, OpenAI?.Completions?.prototype, 'create', TEXT);
+      traceMethod(NAME, OpenAI?.Images?.prototype, 'generate', media('/images/generations'));
+      traceMethod(NAME, OpenAI?.Images?.prototype, 'edit', media('/images/edits'));
+      for (const { name, method, path } of AUDIO) {
+        traceMethod(NAME, OpenAI?.Audio?.[name]?.prototype, method, media(path));
+      }
       return exports;
     });
   }
@@ -53,7 +63,7 @@ function requestOf(
   attributes: Attributes,
 ): ModelRequest {
   const url = apiUrl(client?.baseURL, path);
-  const provider = /\bopenai\.azure\.com\b/.test(String(url)) ? 'azure.ai.openai' : 'openai';
+  const provider = providerOf(url);
   return { operation, provider, model, ...(url !== undefined && { url }), attributes };
 }
 
@@ -64,17 +74,18 @@ const parameters = (params: Fields): Attributes =>
     'gen_ai.request.stream': params['stream'] === true ? true : undefined,
   });
 
+/** What answers of chat and of text completions say. */
+function chatUsage({ id, model, usage }: Fields): Attributes {
+  const { prompt_tokens, completion_tokens } = (usage ?? {}) as Fields;
+  return known({
+    'gen_ai.response.id': id,
+    'gen_ai.response.model': model,
+    'gen_ai.usage.input_tokens': prompt_tokens,
+    'gen_ai.usage.output_tokens': completion_tokens,
+  });
+}
+
 const chat = (content: Content): MethodFacts => {
-  const answer = (result: Fields): Attributes => {
-    const { id, model, usage } = result;
-    const { prompt_tokens, completion_tokens } = (usage ?? {}) as Fields;
-    return known({
-      'gen_ai.response.id': id,
-      'gen_ai.response.model': model,
-      'gen_ai.usage.input_tokens': prompt_tokens,
-      'gen_ai.usage.output_tokens': completion_tokens,
-    });
-  };
   return {
     request: (params, client) =>
       requestOf('chat', '/chat/completions', params, client, {
@@ -85,11 +96,11 @@ const chat = (content: Content): MethodFacts => {
         ...content('gen_ai.input.messages', params['messages']),
       }),
     response: (result) => ({
-      ...answer(result),
+      ...chatUsage(result),
       ...finishReasons(result),
       ...content('gen_ai.output.messages', choicesOf(result).map(messageOf)),
     }),
-    chunk: (item) => ({ ...answer(item), ...finishReasons(item) }),
+    chunk: (item) => ({ ...chatUsage(item), ...finishReasons(item) }),
   };
 };
 
@@ -132,6 +143,39 @@ const responses = (content: Content): MethodFacts => {
     chunk: ({ response }) => answer((response ?? {}) as Fields),
   };
 };
+
+/** Completions of a text, the API before chat. */
+const TEXT: MethodFacts = {
+  request: (params, client) =>
+    requestOf('text_completion', '/completions', params, client, {
+      ...parameters(params),
+      ...known({ 'gen_ai.request.max_tokens': params['max_tokens'] }),
+    }),
+  response: (result) => ({ ...chatUsage(result), ...finishReasons(result) }),
+  chunk: (item) => ({ ...chatUsage(item), ...finishReasons(item) }),
+};
+
+const AUDIO = [
+  { name: 'Speech', method: 'create', path: '/audio/speech' },
+  { name: 'Transcriptions', method: 'create', path: '/audio/transcriptions' },
+  { name: 'Translations', method: 'create', path: '/audio/translations' },
+] as const;
+
+/** Images and audio, whose content is never recorded. */
+function media(path: string): MethodFacts {
+  const usageOf = ({ usage }: Fields): Attributes => {
+    const { input_tokens, output_tokens } = (usage ?? {}) as Fields;
+    return known({
+      'gen_ai.usage.input_tokens': input_tokens,
+      'gen_ai.usage.output_tokens': output_tokens,
+    });
+  };
+  return {
+    request: (params, client) => requestOf('generate_content', path, params, client, {}),
+    response: usageOf,
+    chunk: usageOf,
+  };
+}
 
 const EMBEDDINGS: MethodFacts = {
   request: (params, client) => requestOf('embeddings', '/embeddings', params, client, {}),

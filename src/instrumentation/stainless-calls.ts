@@ -27,8 +27,10 @@ interface ApiPromise {
   responsePromise: Promise<Answer>;
   parseResponse: (...args: unknown[]) => unknown;
   /** Returns a promise of the same request, whose result is transformed. */
-  _thenUnwrap?: (transform: unknown) => ApiPromise;
+  _thenUnwrap?: (transform: Transform) => ApiPromise;
 }
+
+type Transform = (result: unknown, ...more: unknown[]) => unknown;
 
 interface Answer {
   readonly response?: ApiResponse;
@@ -92,6 +94,9 @@ function watchPromise(
     return;
   }
   watchResponse(promise, call, state);
+  const see = (result: unknown): void => {
+    if (!isStream(result)) call.set(() => facts.response((result ?? {}) as Fields));
+  };
   promise.parseResponse = async (...args) => {
     state.isParsed = true;
     let result: unknown;
@@ -101,17 +106,18 @@ function watchPromise(
       call.fail(error);
       throw error;
     }
+    see(result);
     if (isStream(result)) watchStream(result, call, facts);
-    else {
-      call.set(() => facts.response((result ?? {}) as Fields));
-      call.end();
-    }
+    else call.end();
     return result;
   };
   // One of its own does not use the properties above, as in version 7 of `openai`.
   if (Object.hasOwn(promise, '_thenUnwrap') && thenUnwrap !== undefined) {
     promise._thenUnwrap = (transform) => {
-      const derived = thenUnwrap.call(promise, transform);
+      const derived = thenUnwrap.call(promise, (result, ...more) => {
+        see(result);
+        return transform(result, ...more);
+      });
       attempt(call.instrumentation, () => watchPromise(derived, call, facts, state));
       return derived;
     };

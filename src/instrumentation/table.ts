@@ -34,6 +34,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'fastify', from: '@fastify/otel', export: 'FastifyOtelInstrumentation', modules: ['fastify'], below: { fastify: '6' } },
   { name: 'fs', from: '@opentelemetry/instrumentation-fs', export: 'FsInstrumentation', modules: [], below: {} },
   { name: 'generic-pool', from: '@opentelemetry/instrumentation-generic-pool', export: 'GenericPoolInstrumentation', modules: ['generic-pool'], below: { 'generic-pool': '4' } },
+  { name: 'google-genai', from: './google-genai.ts', export: 'GoogleGenAIInstrumentation', modules: ['@google/genai'], below: {} },
   { name: 'graphql', from: '@opentelemetry/instrumentation-graphql', export: 'GraphQLInstrumentation', modules: ['graphql'], below: {} },
   { name: 'graphql-executor', from: './graphql-executor.ts', export: 'GraphQLExecutorInstrumentation', modules: ['@graphql-tools/executor'], below: {} },
   { name: 'grpc', from: '@opentelemetry/instrumentation-grpc', export: 'GrpcInstrumentation', modules: ['@grpc/grpc-js'], below: { '@grpc/grpc-js': '2' } },

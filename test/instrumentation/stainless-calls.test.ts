@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { ModelCall, watchedIterator } from '../../src/instrumentation/model-call.ts';
 import { type MethodFacts, traceMethod } from '../../src/instrumentation/stainless-calls.ts';
@@ -158,7 +158,19 @@ describe('a promise that is derived from the request itself, as in version 7 of 
       throw ERROR;
     };
     await expect(derived(undefined, fail)).rejects.toBe(ERROR);
-    expect(await spans()).toEqual([['chat m', 404, undefined, 'no such model']]);
+    expect(await spans()).toEqual([['chat m', 404, 3, 'no such model']]);
+  });
+
+  test('does not record what a parser quotes of the answer', async () => {
+    const parsed = derived(undefined, () => JSON.parse('secret answer') as unknown);
+    await expect(parsed).rejects.toThrow('secret');
+    expect(await spans()).toEqual([['chat m', 200, 3, undefined]]);
+    const span = tracing.span('chat m');
+    expect([span.status.code, span.attributes['error.type'], span.events]).toEqual([
+      SpanStatusCode.ERROR,
+      'SyntaxError',
+      [],
+    ]);
   });
 });
 

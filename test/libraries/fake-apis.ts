@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server that answers like the APIs of OpenAI, Anthropic and Elasticsearch. */
+/** A server that answers like the APIs of OpenAI, Anthropic, Gemini and Elasticsearch. */
 export interface FakeApis extends AsyncDisposable {
   readonly url: string;
 }
@@ -85,6 +85,45 @@ function message(body: string): Answer {
   ]);
 }
 
+const RESPONSE = {
+  id: 'resp_1',
+  object: 'response',
+  status: 'completed',
+  model: 'gpt-5-2026',
+  output: [
+    {
+      id: 'item_1',
+      type: 'message',
+      role: 'assistant',
+      status: 'completed',
+      content: [{ type: 'output_text', text: 'secret answer', annotations: [] }],
+    },
+  ],
+  usage: { input_tokens: 8, output_tokens: 2, total_tokens: 10 },
+};
+
+function response(body: string): Answer {
+  if (!body.includes('"stream":true')) return { json: RESPONSE };
+  const started = { ...RESPONSE, status: 'in_progress', output: [], usage: null };
+  return events([
+    { type: 'response.created', sequence_number: 0, response: started },
+    { type: 'response.completed', sequence_number: 1, response: RESPONSE },
+  ]);
+}
+
+function geminiContent({ path }: Call): Answer {
+  const part = (text: string, more: object = {}) => ({
+    candidates: [{ index: 0, content: { role: 'model', parts: [{ text }] }, ...more }],
+    responseId: 'gemini-1',
+    modelVersion: 'gemini-3-flash-001',
+    usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2, thoughtsTokenCount: 4 },
+  });
+  const end = { finishReason: 'STOP' };
+  return path.includes(':stream')
+    ? events([part('secret '), part('answer', end)])
+    : { json: part('secret answer', end) };
+}
+
 const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer])[] = [
   [/\/chat\/completions$/, ({ body }) => chatCompletion(body)],
   [
@@ -98,27 +137,23 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer]
       },
     }),
   ],
+  [/\/responses$/, ({ body }) => response(body)],
+  [/:(?:generate|streamGenerate)Content$/, geminiContent],
+  [/:batchEmbedContents$/, () => ({ json: { embeddings: [{ values: [0.5, 0.25] }] } })],
   [
-    /\/responses$/,
+    /\/v1\/completions$/,
     () => ({
-      json: {
-        id: 'resp_1',
-        object: 'response',
-        status: 'completed',
-        model: 'gpt-5-2026',
-        output: [
-          {
-            id: 'item_1',
-            type: 'message',
-            role: 'assistant',
-            status: 'completed',
-            content: [{ type: 'output_text', text: 'secret answer', annotations: [] }],
-          },
-        ],
-        usage: { input_tokens: 8, output_tokens: 2, total_tokens: 10 },
-      },
+      json: { id: 'cmpl-1', model: 'text-1', choices: [{ text: 'secret answer' }], usage: USAGE },
     }),
   ],
+  [
+    /\/images\/generations$/,
+    () => ({
+      json: { data: [{ b64_json: 'secret' }], usage: { input_tokens: 5, output_tokens: 900 } },
+    }),
+  ],
+  [/\/audio\/transcriptions$/, () => ({ json: { text: 'secret text' } })],
+  [/\/audio\/speech$/, () => ({ json: 'secret sound' })],
   [/\/v1\/messages$/, ({ body }) => message(body)],
   [/\/_search$/, () => ({ json: { hits: { hits: [{ _id: '1' }] } } })],
   [/\/_doc\//, () => ({ status: 404, json: { found: false } })],

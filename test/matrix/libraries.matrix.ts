@@ -23,6 +23,9 @@ const PACKAGES: readonly string[] = [
   '@prisma/instrumentation@7.10.0',
   'ai@7.0.173',
   '@elastic/elasticsearch@9.5.1',
+  '@google/genai@3.3.0',
+  '@langchain/core@1.4.0',
+  '@langchain/openai@1.6.0',
   '@modelcontextprotocol/sdk@1.32.2',
   '@nats-io/transport-node@3.4.0',
   '@opensearch-project/opensearch@3.9.0',
@@ -118,12 +121,17 @@ describe('with a fake of their APIs', () => {
   });
   afterAll(() => apis?.[Symbol.asyncDispose]());
 
-  test.each(['openai', 'anthropic', 'ai-sdk', 'ai-sdk-otel', 'search'])(
-    '%s has the trace that its users expect',
-    (name) => checkTrace(name, { URL_apis: apis.url }),
-  );
+  test.each([
+    'openai',
+    'anthropic',
+    'ai-sdk',
+    'ai-sdk-otel',
+    'google-genai',
+    'langchain',
+    'search',
+  ])('%s has the trace that its users expect', (name) => checkTrace(name, { URL_apis: apis.url }));
 
-  test.each(['openai', 'ai-sdk', 'ai-sdk-otel'])(
+  test.each(['openai', 'ai-sdk', 'ai-sdk-otel', 'google-genai'])(
     'prompts and answers of %s are recorded if they are asked for',
     async (name) => {
       const { documents } = await traced('run.mjs', name, {

@@ -1,0 +1,39 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { expect, test } from 'vitest';
+import { recordModelError } from '../../src/instrumentation/model-errors.ts';
+import { startTracing } from '../support/tracing.ts';
+
+const named = (name: string, message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { name });
+
+async function recorded(error: unknown): Promise<string> {
+  const tracing = startTracing();
+  const span = trace.getTracer('app').startSpan('call');
+  recordModelError(span, error);
+  span.end();
+  const { attributes, status, events } = tracing.span('call');
+  await tracing.close();
+  expect(status.code).toBe(SpanStatusCode.ERROR);
+  return JSON.stringify({ attributes, status, events });
+}
+
+test.each([
+  ['SyntaxError', named('SyntaxError', '"secret" is not valid JSON')],
+  ['ZodError', named('ZodError', 'expected secret')],
+  ['AI_JSONParseError', named('AI_JSONParseError', 'Text: secret')],
+  [
+    'AI_APICallError',
+    named('AI_APICallError', 'secret', named('AI_TypeValidationError', 'Value: secret')),
+  ],
+])('an error that quotes an answer is recorded by its name: %s', async (name, error) => {
+  const text = await recorded(error);
+  expect(text).not.toContain('secret');
+  expect(text).toContain(`"error.type":"${name}"`);
+});
+
+test('the message of any other error is recorded, also of a chain of causes without an end', async () => {
+  const error = named('APIError', 'too many requests');
+  error.cause = error;
+  expect(await recorded(error)).toContain('too many requests');
+  expect(await recorded('too many requests')).toContain('too many requests');
+});
