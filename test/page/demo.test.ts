@@ -34,6 +34,7 @@ describe.runIf(hasChromium())('the demo shop', () => {
       ['/products/9', 'Error'],
       ['/order', 'Throttle'],
       ['/checkout', 'Fault'],
+      ['/report', 'OK'],
     ] as const) {
       await (await fetch(`${shop.url}${path}`)).arrayBuffer();
       await row(`GET ${path}`).getByText(status, { exact: true }).waitFor();
@@ -50,6 +51,23 @@ describe.runIf(hasChromium())('the demo shop', () => {
     await page.getByRole('tab', { name: /Exceptions/ }).click();
     await page.locator('.exception .stack li').first().waitFor();
     await page.goBack();
+
+    // The slowest trace, what made it slow, and a file of it for somebody else.
+    await page.getByRole('button', { name: 'Response time' }).click();
+    const slowest = page.locator('.trace-table .grid-body .row').first();
+    await slowest.getByText('GET /report').click();
+    await page.locator('.time-spent a').first().click();
+    const cause = await page.locator('.detail h2').innerText();
+    expect(cause).toBe('stock');
+    const download = page.waitForEvent('download');
+    await page.getByText('Download JSON').click();
+    const other = await start();
+    const { page: others } = await visit(other);
+    const file = (await (await download).path()) ?? '';
+    await others.getByLabel('File of traces').setInputFiles(file);
+    await others.locator('.trace-table .grid-body .row').getByText('GET /report').click();
+    await others.locator('.time-spent').getByText(cause).first().waitFor();
+    await page.goto(`${xray.url}/#/traces`);
 
     await row('GET /products/1').click();
     await page.locator('.timeline .row.top .name', { hasText: 'stock' }).waitFor();

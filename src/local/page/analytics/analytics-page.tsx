@@ -152,7 +152,9 @@ function Shown(
               go(linkTo('analytics', { filter, range: rangeKey(from, to), by }))
             }
           />
-          <p class="chart-hint muted">Drag over a chart to select a range.</p>
+          <p class="chart-hint muted">
+            Drag over a chart to select a range, or use the arrow keys with Shift, and Enter.
+          </p>
         </section>
       </div>
       <section class="section">

@@ -2,13 +2,15 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { CountedBin } from '../../analytics/analytics.ts';
 import type { StatusName } from '../../trace/labels.ts';
-import { countText } from '../format.ts';
+import { countedText, countText } from '../format.ts';
 import { statusClass } from '../ui/status.tsx';
 
 const HEIGHT = 150;
 /** Height of a bar that has anything in it. */
 const LEAST_HEIGHT = 2;
 const LABELS = 4;
+/** Of the width of the chart, in percent: few bins are no wall. */
+const MAX_BAR_WIDTH = 8;
 const ORDER = ['fault', 'throttle', 'error', 'ok'] as const satisfies readonly StatusName[];
 
 export interface ChartMark {
@@ -28,37 +30,27 @@ export interface ChartProps {
   readonly onBrush: (from: number, to: number) => void;
 }
 
-/** Counts in bins, one bar for each, stacked by how requests ended. Dragging selects bins. */
+/**
+ * Counts in bins, one bar for each, stacked by how requests ended. Dragging selects bins; so do the
+ * arrow keys, with Shift for several, and Enter.
+ */
 export function Chart(props: ChartProps): JSX.Element {
   const { bins, edgeText, marks = [] } = props;
   const area = useRef<HTMLDivElement>(null);
-  const [brush, setBrush] = useState<readonly [number, number] | undefined>(undefined);
+  const [hovered, setHovered] = useState<number | undefined>(undefined);
+  const { brush, handlers } = useBrush(area, bins, props.onBrush);
   const most = Math.max(1, ...bins.map(totalOf));
-  const indexAt = ({ clientX }: PointerEvent): number => {
-    const box = area.current?.getBoundingClientRect();
-    if (box === undefined || box.width === 0) return 0;
-    const share = (clientX - box.left) / box.width;
-    return Math.min(Math.max(Math.floor(share * bins.length), 0), bins.length - 1);
-  };
-  const onPointerDown = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    area.current?.setPointerCapture(event.pointerId);
-    const at = indexAt(event);
-    setBrush([at, at]);
-  };
-  const onPointerMove = (event: PointerEvent): void => {
-    if (brush) setBrush([brush[0], indexAt(event)]);
-  };
-  const onPointerUp = (): void => {
-    if (brush === undefined) return;
-    setBrush(undefined);
-    const [first, last] = [Math.min(...brush), Math.max(...brush)];
-    props.onBrush((bins[first] as CountedBin).from, (bins[last] as CountedBin).to);
-  };
+  const shown = brush ?? (hovered === undefined ? undefined : ([hovered, hovered] as const));
+  const text = shown && selectionText(bins, shown, edgeText);
   const width = 100 / bins.length;
+  const barWidth = Math.min(width * 0.88, MAX_BAR_WIDTH);
   return (
     <figure class="chart">
-      <figcaption>{props.title}</figcaption>
+      <figcaption>
+        {props.title}
+        <span class="unseen">{props.summary}</span>
+        <span class="chart-selection">{text}</span>
+      </figcaption>
       <div class="chart-plot">
         <span class="chart-most" aria-hidden="true">
           {countText(most)}
@@ -66,19 +58,26 @@ export function Chart(props: ChartProps): JSX.Element {
         <div
           ref={area}
           class="chart-area"
-          onPointerDown={onPointerDown}
-          onPointerMove={onPointerMove}
-          onPointerUp={onPointerUp}
-          onPointerCancel={() => setBrush(undefined)}
+          role="slider"
+          tabIndex={0}
+          aria-label={`${props.title}: select a range`}
+          aria-valuemin={1}
+          aria-valuemax={bins.length}
+          aria-valuenow={(brush?.[1] ?? 0) + 1}
+          aria-valuetext={brush ? text : 'nothing selected'}
+          {...handlers}
+          onMouseMove={({ clientX }) => setHovered(indexAt(area.current, clientX, bins.length))}
+          onMouseLeave={() => setHovered(undefined)}
         >
-          <svg
-            viewBox={`0 0 100 ${HEIGHT}`}
-            preserveAspectRatio="none"
-            role="img"
-            aria-label={props.summary}
-          >
+          <svg viewBox={`0 0 100 ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
             {bins.map((bin, index) => (
-              <StackedBar key={bin.from} bin={bin} x={index * width} width={width} most={most} />
+              <StackedBar
+                key={bin.from}
+                bin={bin}
+                x={index * width + (width - barWidth) / 2}
+                width={barWidth}
+                most={most}
+              />
             ))}
           </svg>
           {marks.map(({ value, label }) => (
@@ -113,6 +112,99 @@ export function Chart(props: ChartProps): JSX.Element {
   );
 }
 
+type Brush = readonly [from: number, to: number];
+
+interface BrushHandlers {
+  readonly onPointerDown: (event: PointerEvent) => void;
+  readonly onPointerMove: (event: PointerEvent) => void;
+  readonly onPointerUp: () => void;
+  readonly onPointerCancel: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onBlur: () => void;
+}
+
+/** Selects bins by mouse and by keyboard. */
+function useBrush(
+  area: { readonly current: HTMLElement | null },
+  bins: readonly CountedBin[],
+  onBrush: ChartProps['onBrush'],
+): { readonly brush: Brush | undefined; readonly handlers: BrushHandlers } {
+  const [brush, setBrush] = useState<Brush | undefined>(undefined);
+  const clear = (): void => setBrush(undefined);
+  const apply = (): void => {
+    if (brush === undefined) return;
+    clear();
+    const first = bins[Math.min(...brush)] as CountedBin;
+    const last = bins[Math.max(...brush)] as CountedBin;
+    onBrush(first.from, last.to);
+  };
+  const move = (to: number, extend: boolean): void => {
+    const at = Math.min(Math.max(to, 0), bins.length - 1);
+    setBrush([extend && brush ? brush[0] : at, at]);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const at = brush?.[1] ?? -1;
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowRight: () => move(at + 1, event.shiftKey),
+      ArrowLeft: () => move(at - 1, event.shiftKey),
+      Home: () => move(0, event.shiftKey),
+      End: () => move(bins.length - 1, event.shiftKey),
+      Enter: apply,
+      Escape: clear,
+    };
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
+  return {
+    brush,
+    handlers: {
+      onPointerDown: (event) => {
+        if (event.button !== 0) return;
+        area.current?.setPointerCapture(event.pointerId);
+        move(indexAt(area.current, event.clientX, bins.length), false);
+      },
+      onPointerMove: ({ clientX, buttons }) => {
+        if (brush && buttons > 0) move(indexAt(area.current, clientX, bins.length), true);
+      },
+      onPointerUp: apply,
+      onPointerCancel: clear,
+      onKeyDown,
+      onBlur: clear,
+    },
+  };
+}
+
+/** Index of the bin at a place of the window. */
+function indexAt(area: HTMLElement | null, clientX: number, count: number): number {
+  const box = area?.getBoundingClientRect();
+  if (box === undefined || box.width === 0) return 0;
+  const share = (clientX - box.left) / box.width;
+  return Math.min(Math.max(Math.floor(share * count), 0), count - 1);
+}
+
+/** `74 ms – 80 ms: 23 traces, 1 fault, 2 errors`. */
+function selectionText(
+  bins: readonly CountedBin[],
+  brush: Brush,
+  edgeText: (value: number) => string,
+): string {
+  const selected = bins.slice(Math.min(...brush), Math.max(...brush) + 1);
+  const sum = (count: (bin: CountedBin) => number): number =>
+    selected.reduce((total, bin) => total + count(bin), 0);
+  const faults = sum(({ fault }) => fault);
+  const errors = sum(({ error, throttle }) => error + throttle);
+  const counts = [
+    countedText(sum(totalOf), 'trace'),
+    ...(faults > 0 ? [countedText(faults, 'fault')] : []),
+    ...(errors > 0 ? [countedText(errors, 'error')] : []),
+  ];
+  const { from } = selected[0] as CountedBin;
+  const { to } = selected.at(-1) as CountedBin;
+  return `${edgeText(from)} – ${edgeText(to)}: ${counts.join(', ')}`;
+}
+
 function StackedBar(props: {
   readonly bin: CountedBin;
   readonly x: number;
@@ -129,14 +221,7 @@ function StackedBar(props: {
         const height = Math.max((count / most) * (HEIGHT - 18), LEAST_HEIGHT);
         y -= height;
         return (
-          <rect
-            key={word}
-            class={statusClass(word)}
-            x={x + width * 0.06}
-            y={y}
-            width={width * 0.88}
-            height={height}
-          />
+          <rect key={word} class={statusClass(word)} x={x} y={y} width={width} height={height} />
         );
       })}
     </g>

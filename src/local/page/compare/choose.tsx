@@ -3,7 +3,7 @@ import { useCallback } from 'preact/hooks';
 import { httpRequestText } from '../../trace/entity.ts';
 import { durationText } from '../../trace/labels.ts';
 import { lineText } from '../../visible-text.ts';
-import { getTraceSummaries, getTraces } from '../api.ts';
+import { getTraceSummaries, getTraces, type Range } from '../api.ts';
 import { fieldIs, withCondition } from '../conditions.ts';
 import { timeText } from '../format.ts';
 import { itemOf, requestParts } from '../list/items.ts';
@@ -15,6 +15,7 @@ import { Status } from '../ui/status.tsx';
 import { useLoaded } from '../use-loaded.ts';
 
 const SUGGESTED = 8;
+const RECENT_SECONDS = 300;
 
 /** The other trace of a comparison: by its id, or one of the same request. */
 export function ChooseTrace({ a }: { readonly a: string }): JSX.Element {
@@ -107,7 +108,7 @@ export function ChooseRanges(props: {
         />
       </label>
       {(['a', 'b'] as const).map((side) => {
-        const range = chosenRange(side === 'a' ? a : b);
+        const range = chosenRange(side === 'a' ? a : b) ?? recent(side);
         return (
           <fieldset key={side}>
             <legend>{side.toUpperCase()}</legend>
@@ -139,6 +140,12 @@ export function ChooseRanges(props: {
       </button>
     </form>
   );
+}
+
+/** Five minutes, and the five before them: a start for who chooses. */
+function recent(side: 'a' | 'b'): Range {
+  const end = Date.now() / 1000 - (side === 'a' ? RECENT_SECONDS : 0);
+  return { start: end - RECENT_SECONDS, end };
 }
 
 /** The reader's local time, as the input takes it. */

@@ -46,7 +46,7 @@ export function ComparePage({ a, b, filter }: ComparePageProps): JSX.Element {
           <p class="muted">
             {isTraces
               ? 'Two traces side by side: what is slower, and what is new.'
-              : 'Two time ranges of one filter side by side: what is slower, and what is new.'}
+              : 'Two time ranges of one filter side by side: what is slower, and what is new. To compare two traces, open one of them and choose Compare.'}
           </p>
         </div>
         {isTraces && isComplete && (

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import type { Profile } from '../../analytics/profile.ts';
 import { durationText } from '../../trace/labels.ts';
 import { lineText } from '../../visible-text.ts';
+import { countedText } from '../format.ts';
 import { diffOf, type PartDiff, type SideOfPart } from './diff.ts';
 
-const SHOWN = 30;
+const MAX_SHOWN = 30;
 /** Smaller changes are noise of the clocks. */
 const LEAST_CHANGE = 0.000_05;
 
@@ -14,54 +15,63 @@ export function DiffTable(props: { readonly a: Profile; readonly b: Profile }): 
   const [all, setAll] = useState(false);
   const rows = diffOf(props.a, props.b);
   const most = Math.max(LEAST_CHANGE, ...rows.map(({ change }) => Math.abs(change)));
-  const shown = all ? rows : rows.slice(0, SHOWN);
+  const changed = rows.filter(isChanged);
+  const shown = all ? rows : changed.slice(0, MAX_SHOWN);
   return (
     <section class="section">
       <h2>What changed</h2>
       <p class="muted tab-note">
-        Self time of each part per trace: its duration without the calls it makes.
+        Self time is the duration without the calls that a part makes. Self time and calls are those
+        of an average trace.
       </p>
-      <div class="scroll-x" tabIndex={0} role="region" aria-label="Parts that changed">
-        <table class="data diff">
-          <thead>
-            <tr>
-              <th scope="col">Part</th>
-              <th scope="col" class="num">
-                Change
-              </th>
-              <th scope="col" class="num">
-                Self time A
-              </th>
-              <th scope="col" class="num">
-                Self time B
-              </th>
-              <th scope="col" class="num">
-                Calls A
-              </th>
-              <th scope="col" class="num">
-                Calls B
-              </th>
-              <th scope="col">
-                <span class="unseen">Slower or faster</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((row) => (
-              <DiffRow key={JSON.stringify(row.path)} row={row} most={most} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {rows.length > SHOWN && (
+      {shown.length === 0 && <p class="nothing">No part became slower or faster.</p>}
+      {shown.length > 0 && (
+        <div class="scroll-x" tabIndex={0} role="region" aria-label="Parts that changed">
+          <table class="data diff">
+            <thead>
+              <tr>
+                <th scope="col">Part</th>
+                <th scope="col" class="num">
+                  Change
+                </th>
+                <th scope="col" class="num">
+                  Self time A
+                </th>
+                <th scope="col" class="num">
+                  Self time B
+                </th>
+                <th scope="col" class="num">
+                  Calls A
+                </th>
+                <th scope="col" class="num">
+                  Calls B
+                </th>
+                <th scope="col">
+                  <span class="unseen">Slower or faster</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((row) => (
+                <DiffRow key={JSON.stringify(row.path)} row={row} most={most} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {(all || rows.length > shown.length) && (
         <p class="field-action">
           <button type="button" onClick={() => setAll(!all)}>
-            {all ? 'Show fewer' : `Show all ${rows.length} parts`}
+            {all ? 'Show only what changed' : `Show all ${countedText(rows.length, 'part')}`}
           </button>
         </p>
       )}
     </section>
   );
+}
+
+function isChanged({ change, kind }: PartDiff): boolean {
+  return kind !== 'both' || Math.abs(change) >= LEAST_CHANGE;
 }
 
 function DiffRow({ row, most }: { readonly row: PartDiff; readonly most: number }): JSX.Element {

@@ -22,23 +22,25 @@ export function Sides({ a, b }: { readonly a: Side; readonly b: Side }): JSX.Ele
         <thead>
           <tr>
             <td />
-            <th scope="col">
+            <th scope="col" class="num">
               A: <a href={a.href}>{a.title}</a>
             </th>
-            <th scope="col">
+            <th scope="col" class="num">
               B: <a href={b.href}>{b.title}</a>
             </th>
-            <th scope="col">Change</th>
+            <th scope="col" class="num">
+              Change
+            </th>
           </tr>
         </thead>
         <tbody>
           {figuresOf(a.profile, b.profile).map(([name, ofA, ofB, change]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{ofA}</td>
-              <td>{ofB}</td>
+              <td class="num">{ofA}</td>
+              <td class="num">{ofB}</td>
               <td
-                class={change.startsWith('+') ? 'slower' : change.startsWith('−') ? 'faster' : ''}
+                class={`num ${change.startsWith('+') ? 'slower' : change.startsWith('−') ? 'faster' : ''}`}
               >
                 {change}
               </td>

@@ -29,7 +29,8 @@ export function completionsAt(text: string, cursor: number, seen: Seen): Complet
   const last = pieces.at(-1);
   const typing = last !== undefined && isTyping(last, cursor) ? last : undefined;
   const before = typing ? pieces.slice(0, -1) : pieces;
-  const written = typing?.text ?? '';
+  // `annotation.` is the older form of `annotation[`.
+  const written = (typing?.text ?? '').replace(/annotation\.(\w*)$/i, 'annotation[$1');
   const from = typing?.start ?? cursor;
   const suggestions = expected(before, seen)
     .filter(({ insert, label }) => fits(written, insert) || fits(written, label))

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { visible } from '../../visible-text.ts';
 import { createGroup, deleteGroup, getGroups } from '../api.ts';
 import { go } from '../location.ts';
@@ -23,8 +23,23 @@ export function Groups(props: { readonly filter: string; readonly range: string 
   const load = useCallback((signal: AbortSignal) => getGroups(signal), []);
   const groups = useLoaded(load, 'groups', version).value ?? [];
   const current = groups.find(({ GroupName }) => groupFilter(GroupName) === filter);
-  const done = (next: string): void => {
+  const place = useRef<HTMLSpanElement>(null);
+  // The focus must not be lost with the control that was used.
+  const [focused, setFocused] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    const control =
+      focused === undefined ? null : place.current?.querySelector<HTMLElement>(focused);
+    if (!control) return;
+    control.focus();
+    setFocused(undefined);
+  });
+  const cancel = (): void => {
     setNaming(false);
+    setFocused('.save-group');
+  };
+  const done = (next: string, control: string): void => {
+    setNaming(false);
+    setFocused(control);
     setError('');
     setVersion(version + 1);
     go(linkTo('traces', { filter: next, range }));
@@ -34,12 +49,12 @@ export function Groups(props: { readonly filter: string; readonly range: string 
     const data = new FormData(event.currentTarget as HTMLFormElement);
     const name = String(data.get('name')).trim();
     createGroup(name, filter).then(
-      () => done(groupFilter(name)),
+      () => done(groupFilter(name), '.group[aria-current]'),
       (failed: Error) => setError(failed.message),
     );
   };
   return (
-    <>
+    <span ref={place} class="groups-of-filters">
       {groups.map(({ GroupName: name, FilterExpression: expression = '' }) => (
         <a
           key={name}
@@ -57,7 +72,7 @@ export function Groups(props: { readonly filter: string; readonly range: string 
           class="chip"
           onClick={() =>
             deleteGroup(current.GroupName).then(
-              () => done(current.FilterExpression ?? ''),
+              () => done(current.FilterExpression ?? '', '.save-group'),
               (failed: Error) => setError(failed.message),
             )
           }
@@ -66,7 +81,7 @@ export function Groups(props: { readonly filter: string; readonly range: string 
         </button>
       )}
       {filter !== '' && !current && !naming && (
-        <button type="button" class="chip" onClick={() => setNaming(true)}>
+        <button type="button" class="chip save-group" onClick={() => setNaming(true)}>
           Save as group
         </button>
       )}
@@ -79,12 +94,12 @@ export function Groups(props: { readonly filter: string; readonly range: string 
             aria-label="Name of the group"
             placeholder="Name of the group"
             ref={(input) => input?.focus()}
-            onKeyDown={({ key }) => key === 'Escape' && setNaming(false)}
+            onKeyDown={({ key }) => key === 'Escape' && cancel()}
           />
           <button type="submit" class="primary">
             Save
           </button>
-          <button type="button" onClick={() => setNaming(false)}>
+          <button type="button" onClick={cancel}>
             Cancel
           </button>
         </form>
@@ -94,6 +109,6 @@ export function Groups(props: { readonly filter: string; readonly range: string 
           {visible(error)}
         </span>
       )}
-    </>
+    </span>
   );
 }

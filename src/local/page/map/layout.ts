@@ -86,7 +86,7 @@ export function edgePath(
   const start =
     direction === 'LR'
       ? onRim(from, inner[0] ?? to, radius + 2)
-      : { x: from.x, y: from.y + height / 2 + lift };
+      : { x: from.x, y: from.y + height / 2 + lift + 4 };
   const end =
     direction === 'LR'
       ? onRim(to, inner.at(-1) ?? from, radius + 7)

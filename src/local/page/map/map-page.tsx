@@ -21,7 +21,7 @@ export function MapPage(props: { readonly range: string; readonly selected: stri
     async (signal: AbortSignal) => mapOf(await getServiceGraph(rangeOf(range, Date.now()), signal)),
     [range],
   );
-  const { value: map, error } = useLoaded(load, range, changes.value.version);
+  const { value: map, error, loading } = useLoaded(load, range, changes.value.version);
   const select = (key: string): void =>
     replaceLink(linkTo('map', { range, at: key === selected ? '' : key }));
   return (
@@ -32,6 +32,7 @@ export function MapPage(props: { readonly range: string; readonly selected: stri
         <RangePicker selected={range} link={(key) => linkTo('map', { range: key, at: selected })} />
       </div>
       {error && <Notice text={error.message} />}
+      {loading && !map && <p class="tally">Loading…</p>}
       {map && map.nodes.length > 0 && (
         <div class="map-and-panel">
           <TraceMap map={map} selected={selected} onSelect={select} rates />

@@ -65,6 +65,7 @@ export function TraceMap(props: TraceMapProps): JSX.Element {
         aria-label="Trace map"
         style={height === undefined ? {} : { height }}
       >
+        {placed === undefined && <p class="tally">Loading…</p>}
         {placed && <Drawing {...props} {...placed} scale={scale} />}
       </div>
       <div class="zoom">

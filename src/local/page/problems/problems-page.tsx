@@ -58,6 +58,14 @@ export function ProblemsPage(): JSX.Element {
   );
 }
 
+const VIAS: Readonly<Record<LocalProblem['via'], string>> = {
+  udp: 'received by UDP',
+  api: 'received by PutTraceSegments',
+  otlp: 'received by OTLP',
+  replay: 'read from a recording',
+  file: 'read from a file',
+};
+
 function ProblemEntry({ problem }: { readonly problem: LocalProblem }): JSX.Element {
   const { at, via, kind, code, message, reason, traceId, text } = problem;
   const known = traceId === undefined ? undefined : traceIdOf(traceId);
@@ -70,7 +78,7 @@ function ProblemEntry({ problem }: { readonly problem: LocalProblem }): JSX.Elem
         <time class="mono muted">{timeText(at / 1000, Date.now())}</time>
       </div>
       <p class="muted">
-        {kind === 'refused' ? 'Refused' : 'Ignored'}, received by {via === 'udp' ? 'UDP' : via}
+        {kind === 'refused' ? 'Refused' : 'Ignored'}, {VIAS[via]}
         {known && (
           <>
             {' · '}

@@ -66,7 +66,7 @@ export function ServicesPage({ range }: { readonly range: string }): JSX.Element
     async (signal: AbortSignal) => mapOf(await getServiceGraph(rangeOf(range, Date.now()), signal)),
     [range],
   );
-  const { value: map, error } = useLoaded(load, range, useSlowVersion(READ_AGAIN_MS));
+  const { value: map, error, loading } = useLoaded(load, range, useSlowVersion(READ_AGAIN_MS));
   const nodes = (map?.nodes ?? []).filter(({ type }) => type !== 'client');
   const column = COLUMNS.find(({ name }) => name === sort.name) as Column;
   const sign = sort.descending ? -1 : 1;
@@ -83,6 +83,7 @@ export function ServicesPage({ range }: { readonly range: string }): JSX.Element
         <RangePicker selected={range} link={(key) => linkTo('services', { range: key })} />
       </div>
       {error && <Notice text={error.message} />}
+      {loading && !map && <p class="tally">Loading…</p>}
       {map && nodes.length === 0 && (range === '' ? <NoTraces /> : <Quiet />)}
       {nodes.length > 0 && (
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Services">

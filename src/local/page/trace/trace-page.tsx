@@ -33,6 +33,7 @@ export function TracePage({ id, at, tab }: TracePageProps): JSX.Element {
     <div class="page">
       <h1 class="unseen">Trace {visible(id)}</h1>
       {error && <Notice text={error.message} />}
+      {loading && <p class="tally">Loading…</p>}
       {!loading && !error && (
         <Empty title="No such trace">
           <p>
