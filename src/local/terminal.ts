@@ -163,7 +163,9 @@ function traceLines(
   where: string,
 ): readonly string[] {
   const width = out.isTTY ? out.columns : undefined;
-  return foldTree(traceTree(trace.documents, { color, width }), { lines, where });
+  // Who asks for all lines gets them.
+  const tree = traceTree(trace.documents, { color, width, groupRepeats: lines > 0 });
+  return foldTree(tree, { lines, where });
 }
 
 function problemText(problem: Problem, json: boolean): string {

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { SegmentDocument } from '../translator/document.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from './json.ts';
 import { assemble } from './trace/assemble.ts';
-import { type Entity, flagsOf, isOpen, lengthOf } from './trace/entity.ts';
+import { type Entity, flagsOf, isOk, isOpen, lengthOf } from './trace/entity.ts';
 import { durationText, type StatusName, statusName, summaryParts } from './trace/labels.ts';
 
 export interface TreeOptions {
@@ -12,6 +12,8 @@ export interface TreeOptions {
   readonly frames?: number | undefined;
   /** Characters a line may have; longer ones are cut with `…`. Default 160. */
   readonly width?: number | undefined;
+  /** Draw five or more successful calls of one name in one parent as one line. Default false. */
+  readonly groupRepeats?: boolean | undefined;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -23,7 +25,9 @@ interface Row {
   readonly style?: Style;
 }
 
-const DEFAULTS = { color: false, frames: 3, width: 160 };
+const DEFAULTS = { color: false, frames: 3, width: 160, groupRepeats: false };
+/** As many calls of one name become one line. */
+const LEAST_REPEATS = 5;
 /** Limits of a tree; its last line tells how many lines are left out. */
 const MAX_LINES = 400;
 const MAX_DEPTH = 40;
@@ -39,7 +43,7 @@ export function traceTree(
   documents: readonly SegmentDocument[],
   options: TreeOptions = {},
 ): readonly string[] {
-  const { color, frames, width } = { ...DEFAULTS, ...definedOf(options) };
+  const { color, frames, width, groupRepeats } = { ...DEFAULTS, ...definedOf(options) };
   const paint: Paint = (style, text) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const trace = assemble(
@@ -51,9 +55,10 @@ export function traceTree(
   const draw = (entity: Entity, first: string, rest: string, depth: number): void => {
     if (drawn.has(entity)) return;
     drawn.add(entity);
-    const under = [...entity.children, ...entity.downstream]
-      .filter((child) => child.kind !== 'inferred')
-      .sort((a, b) => a.start - b.start);
+    const children = childrenOf(entity);
+    const repeats = groupRepeats ? repeatsOf(children) : NO_REPEATS;
+    const repeated = new Set([...repeats.values()].flatMap((group) => group.slice(1)));
+    const under = children.filter((child) => !repeated.has(child));
     const bar = under.length > 0 ? '│  ' : '   ';
     lines.push(first + entityLine(entity, paint, width - first.length));
     for (const { text, style } of details(entity, frames)) {
@@ -66,6 +71,13 @@ export function traceTree(
     }
     under.forEach((child, index) => {
       const last = index === under.length - 1;
+      const group = repeats.get(child);
+      if (group !== undefined) {
+        const branch = `${rest}${last ? '└─ ' : '├─ '}`;
+        lines.push(branch + groupLine(group, paint, width - branch.length));
+        for (const member of group) drawn.add(member);
+        return;
+      }
       draw(child, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`, depth + 1);
     });
   };
@@ -75,6 +87,48 @@ export function traceTree(
   for (const segment of trace.segments) draw(segment, '', '', 0);
   if (lines.length <= MAX_LINES) return lines;
   return [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more lines`];
+}
+
+function childrenOf({ children, downstream }: Entity): readonly Entity[] {
+  return [...children, ...downstream]
+    .filter(({ kind }) => kind !== 'inferred')
+    .sort((a, b) => a.start - b.start);
+}
+
+const NO_REPEATS: ReadonlyMap<Entity, readonly Entity[]> = new Map();
+
+/** Calls of one name that a line for all of them describes: they succeeded, and nothing is below them. */
+function repeatsOf(siblings: readonly Entity[]): ReadonlyMap<Entity, readonly Entity[]> {
+  const byName = new Map<string, Entity[]>();
+  for (const entity of siblings.filter(isPlain)) {
+    const group = byName.get(entity.name);
+    if (group === undefined) byName.set(entity.name, [entity]);
+    else group.push(entity);
+  }
+  return new Map(
+    [...byName.values()]
+      .filter((group) => group.length >= LEAST_REPEATS)
+      .map((group) => [group[0] as Entity, group]),
+  );
+}
+
+function isPlain(entity: Entity): boolean {
+  return (
+    isOk(flagsOf(entity.record)) &&
+    !isOpen(entity) &&
+    childrenOf(entity).length === 0 &&
+    details(entity, 0).length === 0
+  );
+}
+
+/** `cache.local ×200  320 ms  ok  HGET item`: the sum of the times, and what all of them did. */
+function groupLine(group: readonly Entity[], paint: Paint, width: number): string {
+  const seconds = group.reduce((sum, member) => sum + (lengthOf(member) ?? 0), 0);
+  const head = `${printable(group[0]?.name ?? '')} ×${group.length}  ${durationText(seconds)}  `;
+  const summaries = new Set(group.map((member) => summaryParts(member).map(printable).join(' ')));
+  const [summary = ''] = summaries.size === 1 ? summaries : [];
+  const tail = summary === '' ? '' : `  ${cut(summary, Math.max(width - head.length - 4, 20))}`;
+  return `${head}${paint(STATUS_STYLES.ok, 'ok')}${tail}`;
 }
 
 /** Exceptions that a folded tree still shows. */

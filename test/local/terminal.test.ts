@@ -118,6 +118,38 @@ test('a long trace is folded; its exception and a link remain', () => {
   ]);
 });
 
+test('repeated calls are one line, failed ones and others stand alone', () => {
+  const whole = trace(1);
+  const [root] = whole.documents;
+  const call = (index: number, more: object) => ({
+    id: entityId(100 + index),
+    name: 'cache',
+    namespace: 'remote' as const,
+    start_time: 1 + index / 1_000,
+    end_time: 1.001 + index / 1_000,
+    ...more,
+  });
+  const subsegments = [
+    ...Array.from({ length: 400 }, (_, index) => call(index, {})),
+    call(400, { fault: true as const }),
+    call(401, { name: 'orders' }),
+  ];
+  const documents = [{ ...(root as SegmentDocument), subsegments }];
+  const shown = (lines: number): readonly string[] => {
+    const { events, stop, text } = screen(false, false, { lines });
+    events.emit('trace', { ...whole, documents });
+    stop();
+    return text().trimEnd().split('\n').slice(1);
+  };
+  expect(shown(8)).toEqual([
+    'shop  1 s  ok',
+    '├─ cache ×400  400 ms  ok',
+    '├─ cache  1 ms  fault',
+    '└─ orders  1 ms  ok',
+  ]);
+  expect(shown(0).length).toBeGreaterThan(300);
+});
+
 test('more trees than a reader can follow become one line each', () => {
   const { events, stop, text } = screen(false, false, { lines: 8 });
   for (let i = 0; i < 12; i++) events.emit('trace', longTrace(i, 20));
