@@ -49,6 +49,7 @@ describe.runIf(hasChromium())('the trace map', () => {
     await page.locator('.detail h2', { hasText: 'SQS' }).waitFor();
     await page.getByRole('tab', { name: 'Resources' }).click();
     await page.locator('.tab-panel').getByText(QUEUE_URL).waitFor();
+    await page.locator('.tab-panel').getByText('Queue URL', { exact: true }).waitFor();
   });
 
   test('the tabs of the details stand in one row, also in a panel of 540 pixels', async () => {

@@ -27,9 +27,9 @@ export function OverviewTab({ entity, data }: TabProps): JSX.Element {
       <Fields
         rows={[
           { label: 'Name', value: entity.name, condition: node && nodeIs(node) },
-          { label: 'Id', value: entity.id, mono: true },
+          { label: 'ID', value: entity.id, mono: true },
           {
-            label: 'Parent id',
+            label: 'Parent ID',
             value: parent?.id ?? caller?.id ?? asText(record['parent_id']) ?? '',
             mono: true,
           },

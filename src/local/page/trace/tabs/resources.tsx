@@ -71,9 +71,11 @@ function logGroups(aws: JsonObject): readonly FieldRow[] {
   });
 }
 
-/** `table_name` → `Table name`. */
+/** `table_name` → `Table name`, `topic_arn` → `Topic ARN`. */
 function labelOf(key: string): string {
-  const words = key.replaceAll('_', ' ');
+  const words = key
+    .replaceAll('_', ' ')
+    .replace(/\b(?:arn|id|ip|sdk|url)\b/g, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
