@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   type Attributes,
   context as activeContext,
@@ -29,6 +30,8 @@ export interface RenamedSpan {
   readonly name: string;
   /** Names of attributes that are not set on the span. */
   readonly without?: RegExp;
+  /** Attributes that are set in place of those of the instrumentation. */
+  readonly attributes?: Attributes;
   /** A span around it with such a name gets this name instead, and the span is folded into it. */
   readonly names?: RegExp;
 }
@@ -90,10 +93,23 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('ext - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
   },
-  koa: () => (name) => {
-    if (name.startsWith('middleware - ')) return { name: lastPart(name) };
-    return name.startsWith('router - ') ? HANDLER : 'keep';
-  },
+  // SQLite: the folder of the file may be private; subsegments of the drivers have the file as well.
+  knex:
+    () =>
+    (name, { attributes = {} }) => {
+      const path = attributes['db.namespace'];
+      if (typeof path !== 'string' || !/sqlite/.test(String(attributes['db.system.name'])))
+        return 'keep';
+      const file = basename(path);
+      return { name: name.replace(path, file), attributes: { 'db.namespace': file } };
+    },
+  // A route may have a name, which is then that of the span. A handler can call the next one.
+  koa:
+    () =>
+    (name, { attributes = {} }) => {
+      if (attributes['koa.type'] === 'router') return { ...HANDLER, names: /^request handler$/ };
+      return { name: lastPart(name) };
+    },
   restify: (middlewareSpans) => (name) => {
     if (!name.startsWith('middleware - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
@@ -132,6 +148,8 @@ function foldingTracer(tracer: Tracer, rule: FoldRule): Tracer {
     if (ruled === 'fold or drop') return droppedSpan();
     if (typeof ruled !== 'object') return remembering(tracer.startSpan(name, options, context));
     if (around !== undefined && ruled.names?.test(nameOf(around)) === true) {
+      const route = options.attributes?.['http.route'];
+      if (route !== undefined) around.setAttribute('http.route', route);
       return foldedInto(around.updateName(ruled.name));
     }
     return renamedSpan(tracer, ruled, options, context);
@@ -177,11 +195,11 @@ export function droppedSpan(): Span {
 
 export function renamedSpan(
   tracer: Tracer,
-  { name, without }: RenamedSpan,
+  { name, without, attributes: own }: RenamedSpan,
   options: SpanOptions,
   context: Context,
 ): Span {
-  const attributes = withoutNames(options.attributes, without);
+  const attributes = { ...withoutNames(options.attributes, without), ...own };
   const span = tracer.startSpan(name, { ...options, attributes }, context);
   return remembering(span, without !== undefined);
 }

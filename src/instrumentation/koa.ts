@@ -1,4 +1,6 @@
 import { types } from 'node:util';
+import { context } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
 import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
 import { recordRequestError } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
@@ -48,8 +50,49 @@ export class KoaInstrumentation extends Upstream {
   }
 
   override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {
-    return recordingErrors(super._patchRouterDispatch(dispatch));
+    for (const route of (dispatch as Dispatch).router?.stack ?? []) this.#patchRoute(route);
+    return recordingErrors(dispatch);
   }
+
+  /** The last function of a route with methods is its handler; all others are middleware. */
+  #patchRoute({ path, methods = [], stack }: Route): void {
+    for (const [index, original] of stack.entries()) {
+      if (patchedFunctions.has(original)) continue;
+      const isHandler = methods.length > 0 && index === stack.length - 1;
+      const patched = isHandler
+        ? this._patchLayer(withRoute(original, path), true, String(path))
+        : this._patchLayer(original, false);
+      patchedFunctions.add(patched);
+      stack[index] = patched;
+    }
+  }
+}
+
+/** Functions of routers that are patched. A router may be used twice. */
+const patchedFunctions = new WeakSet<AnyFunction>();
+
+/** A route of `@koa/router`, or middleware of the router itself, which has no methods. */
+interface Route {
+  readonly path: unknown;
+  readonly methods?: readonly string[];
+  readonly stack: AnyFunction[];
+}
+
+interface Dispatch extends AnyFunction {
+  readonly router?: { readonly stack?: readonly Route[] };
+}
+
+/**
+ * Gives the request the route of a handler when the handler runs. The router names the last route that
+ * matches, which may be that of middleware.
+ */
+function withRoute(handler: AnyFunction, path: unknown): AnyFunction {
+  if (typeof path !== 'string' || types.isGeneratorFunction(handler)) return handler;
+  return like(handler, function (this: unknown, ...args: unknown[]): unknown {
+    const metadata = getRPCMetadata(context.active());
+    if (metadata !== undefined) metadata.route = path;
+    return handler.apply(this, args);
+  });
 }
 
 /** Records the errors that the context of a request responds to: no middleware has caught them. */

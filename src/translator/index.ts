@@ -193,7 +193,9 @@ function partialDocument(
     type: isSegment ? undefined : 'subsegment',
     namespace: isSegment
       ? undefined
-      : (namespaceOf(reader, traits, sql !== undefined) ?? (isSplit ? 'remote' : undefined)),
+      : (namespaceOf(reader, traits, sql !== undefined) ??
+        // A call that is internal is a layer above a driver (B-52).
+        (isSplit && traits.kind !== KIND.INTERNAL ? 'remote' : undefined)),
     start_time: secondsOf(startMicros),
     end_time: endMicros === undefined ? undefined : secondsOf(endMicros),
     in_progress: endMicros === undefined ? true : undefined,

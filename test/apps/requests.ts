@@ -24,7 +24,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   hapi: WEB,
   hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
-  koa: [...WEB, { path: '/teapot' }],
+  koa: [...WEB, { path: '/teapot' }, { path: '/shop/open' }],
   mercurius: GRAPHQL,
   nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   'pg-boss': JOBS,

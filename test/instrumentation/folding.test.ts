@@ -1,7 +1,7 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localRoots } from '../../src/api/local-root.ts';
-import { foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
+import { type FoldRule, foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
@@ -114,6 +114,23 @@ test('a span can give its name to the one around it', () => {
   ]);
 });
 
+test('a handler that another one calls is folded into it, which gets its route', () => {
+  const rule = foldRule('koa', false) as FoldRule;
+  const tracer = foldingProvider(rule).getTracer('koa');
+  const options = (route: string) => ({
+    attributes: { 'koa.type': 'router', 'http.route': route },
+  });
+  tracing.provider.getTracer('app').startActiveSpan('GET', (request) => {
+    tracer.startActiveSpan('router - /*', options('/*'), (outer) => {
+      tracer.startSpan('router - /shop', options('/shop')).end();
+      outer.end();
+    });
+    request.end();
+  });
+  expect(spans()).toEqual(['request handler below GET', 'GET below -']);
+  expect(tracing.span('request handler').attributes['http.route']).toBe('/shop');
+});
+
 describe('rules', () => {
   const HANDLER = expect.objectContaining({ name: 'request handler' });
   test.each([
@@ -128,7 +145,22 @@ describe('rules', () => {
     ['express', 'router - /shop', {}, { name: 'router /shop' }, { name: 'router /shop' }],
     ['express', 'request handler - /a', {}, HANDLER, HANDLER],
     ['koa', 'middleware - logger', {}, { name: 'logger' }, { name: 'logger' }],
-    ['koa', 'router - /a', {}, HANDLER, HANDLER],
+    ['koa', 'router - /a', { 'koa.type': 'router' }, HANDLER, HANDLER],
+    ['koa', 'name of a route', { 'koa.type': 'router' }, HANDLER, HANDLER],
+    [
+      'knex',
+      'select /home/ann/shop.db.orders',
+      { 'db.system.name': 'better-sqlite3', 'db.namespace': '/home/ann/shop.db' },
+      { name: 'select shop.db.orders', attributes: { 'db.namespace': 'shop.db' } },
+      { name: 'select shop.db.orders', attributes: { 'db.namespace': 'shop.db' } },
+    ],
+    [
+      'knex',
+      'select shop.orders',
+      { 'db.system.name': 'postgresql', 'db.namespace': 'shop' },
+      'keep',
+      'keep',
+    ],
     [
       'nestjs-core',
       'Create Nest App',

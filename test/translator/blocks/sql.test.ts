@@ -269,6 +269,20 @@ test.for([
   }).toEqual({ name: isLayer, isLocal: isLayer, hasBlock: !isLayer });
 });
 
+test('sql: a library above a driver is local outside a request as well (B-52)', () => {
+  const [call, segment] = translated({
+    kind: 'CLIENT',
+    name: 'select users',
+    attributes: { ...PG, 'knex.version': '3' },
+  });
+  expect([call?.name, call?.type, call?.namespace]).toEqual([
+    'select users',
+    'subsegment',
+    undefined,
+  ]);
+  expect([segment?.type, segment?.id]).toEqual([undefined, call?.parent_id]);
+});
+
 test('sql: a segment has no block; the attributes stay in metadata', () => {
   const [document] = translated({ attributes: { 'db.system': 'mysql', 'db.user': 'u' } });
   expect([document?.sql, document?.metadata]).toEqual([
