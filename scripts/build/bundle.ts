@@ -122,6 +122,7 @@ const REFINED: Readonly<Record<string, string>> = {
   'aws-sdk': 'aws-sdk.ts',
   connect: 'connect.ts',
   express: 'express.ts',
+  hapi: 'hapi.ts',
   ioredis: 'ioredis.ts',
   koa: 'koa.ts',
   mongodb: 'mongodb.ts',

@@ -39,41 +39,11 @@ function isMetadata(value: unknown): value is Metadata {
   return internalRepr !== undefined && typeof getMap === 'function' && typeof clone === 'function';
 }
 
-/** Routes of hapi and their options; what is in these stays, such as the `this` of handlers. */
-const copyRoutes: CopyArguments = ([routes, ...rest]) => [
-  Array.isArray(routes) ? routes.map(copyRoute) : copyRoute(routes),
-  ...rest,
-];
-
-function copyRoute(route: unknown): unknown {
-  if (!isPlain(route)) return route;
-  const { options } = route as { readonly options?: unknown };
-  return { ...(route as object), ...(isPlain(options) && { options: { ...(options as object) } }) };
-}
-
-/** One plugin of hapi or several, with or without options; a plugin that is no plain object stays. */
-const copyPlugins: CopyArguments = ([plugins, ...rest]) => [
-  Array.isArray(plugins) ? plugins.map(copyPlugin) : copyPlugin(plugins),
-  ...rest,
-];
-
-function copyPlugin(item: unknown): unknown {
-  if (!isPlain(item)) return item;
-  const { plugin } = item as { readonly plugin?: unknown };
-  return { ...(item as object), ...(plugin !== undefined && { plugin: copyPlugin(plugin) }) };
-}
-
-/** The event and its handler, or one or several objects with both. */
-const copyExtensions: CopyArguments = (args) =>
-  args.map((arg) => (Array.isArray(arg) ? arg.map(copyRoute) : copyRoute(arg)));
-
 /** The arguments that upstream's wrappers write to, by instrumentation and wrapped function. */
 const COPIES: Readonly<Record<string, (name: string) => CopyArguments | undefined>> = {
   // Options, whose `headers` get the trace.
   amqplib: (name) => (name === 'publish' ? copyOf(3, 1) : undefined),
   grpc: () => copyMetadata,
-  // The handlers.
-  hapi: (name) => ({ ext: copyExtensions, register: copyPlugins, route: copyRoutes })[name],
   // `headers` of each message; the functions of a consumer.
   kafkajs: (name) => ({ run: copyOf(0, 0), send: copyOf(0, 3), sendBatch: copyOf(0, 5) })[name],
   // The callback of a query.

@@ -53,6 +53,9 @@ const ENDINGS = [
   'a forked child',
   'a spawned child without the flag',
   'a cluster',
+  'a cluster that disconnects',
+  'a child that says that it is ready',
+  'a child whose parent disconnects',
 ];
 
 /** What an app may be run in; each runs `app.mjs`. */
@@ -77,6 +80,11 @@ const SURROUNDINGS: readonly Omit<Program, 'args'>[] = [
   { isForMatrix: true, what: 'a small stack', node: ['--stack-size=400'] },
   { what: 'no code from strings', node: ['--disallow-code-generation-from-strings'] },
   { what: 'frozen intrinsics', node: ['--frozen-intrinsics'] },
+  // The signal SIGXFSZ ends a process that writes to a file.
+  { isForMatrix: true, what: 'no files can be written', before: 'ulimit -f 0' },
+  { isForMatrix: true, what: 'no __proto__', node: ['--disable-proto=throw', '--no-addons'] },
+  { isForMatrix: true, what: 'strict rejections', node: ['--unhandled-rejections=strict'] },
+  { isForMatrix: true, what: 'short stacks', node: ['--stack-trace-limit=1'] },
   { what: 'no home and no temporary folder', env: { HOME: '/missing', TMPDIR: '/missing' } },
   {
     isForMatrix: true,
@@ -145,6 +153,10 @@ export const PROGRAMS: readonly Program[] = [
     maxMessages: 1,
   },
   { what: 'http.mjs: requests in many forms', args: ['http.mjs'] },
+  { what: 'emitters.mjs', args: ['emitters.mjs'] },
+  { what: 'modules.cjs', args: ['modules.cjs'] },
+  { what: 'mocks.mjs', args: ['mocks.mjs'] },
+  { what: 'hapi-plugins.mjs', args: ['hapi-plugins.mjs'] },
   { what: 'frameworks.mjs', args: ['frameworks.mjs'] },
   { what: 'logs.mjs', args: ['logs.mjs'] },
   { what: 'sqlite.mjs', args: ['sqlite.mjs'], from: 24 },

@@ -21,7 +21,6 @@ class Metadata {
 }
 
 const ERROR = new Error('x');
-const OPTIONS = { own: 1 };
 
 /** What an upstream wrapper writes, what the app passes, and what is then passed on. */
 const CASES: readonly {
@@ -39,36 +38,6 @@ const CASES: readonly {
     },
     args: () => ['exchange', 'key', Buffer.from('x'), { headers: { own: 1 } }],
     passed: ['exchange', 'key', Buffer.from('x'), { headers: { own: 1, traceparent: '00' } }],
-  },
-  {
-    instrumentation: 'hapi',
-    name: 'register',
-    write: ([[first, second]]) => {
-      first.register = 'wrapped';
-      second.plugin.register = 'wrapped';
-    },
-    args: () => [
-      [
-        { name: 'a', register: 'own' },
-        { plugin: { name: 'b', register: 'own' }, options: OPTIONS },
-      ],
-    ],
-    passed: [
-      [
-        { name: 'a', register: 'wrapped' },
-        { plugin: { name: 'b', register: 'wrapped' }, options: OPTIONS },
-      ],
-    ],
-  },
-  {
-    instrumentation: 'hapi',
-    name: 'ext',
-    write: ([events]) => {
-      events[0].method = 'wrapped';
-      events[0] = { ...events[0], added: true };
-    },
-    args: () => [[{ type: 'onRequest', method: 'own' }]],
-    passed: [[{ type: 'onRequest', method: 'wrapped', added: true }]],
   },
   {
     instrumentation: 'kafkajs',
@@ -100,26 +69,6 @@ const CASES: readonly {
     },
     args: () => [{ eachMessage: 'own' }],
     passed: [{ eachMessage: 'wrapped' }],
-  },
-  {
-    instrumentation: 'hapi',
-    name: 'route',
-    write: ([routes]) => {
-      routes[0].handler = 'wrapped';
-      routes[1].options.handler = 'wrapped';
-    },
-    args: () => [
-      [
-        { path: '/', handler: 'own' },
-        { path: '/b', options: { handler: 'own' } },
-      ],
-    ],
-    passed: [
-      [
-        { path: '/', handler: 'wrapped' },
-        { path: '/b', options: { handler: 'wrapped' } },
-      ],
-    ],
   },
   {
     instrumentation: 'pg',

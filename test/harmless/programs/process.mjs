@@ -104,9 +104,10 @@ const WAYS = {
     setTimeout(() => process.kill(process.pid, 'SIGTERM'), 10);
   },
   'ten listeners of its own': async () => {
-    const events = ['exit', 'beforeExit', 'SIGTERM', 'SIGINT', 'SIGHUP'];
-    for (const event of events) {
-      for (let count = 0; count < 10; count += 1) process.on(event, () => {});
+    // Node 20 has a listener for `exit` itself.
+    const counts = { exit: 9, beforeExit: 10, SIGTERM: 10, SIGINT: 10, SIGHUP: 10 };
+    for (const [event, count] of Object.entries(counts)) {
+      for (let added = 0; added < count; added += 1) process.on(event, () => {});
     }
     print(process.getMaxListeners());
     await request();
@@ -199,6 +200,34 @@ const WAYS = {
       .listen(0, '127.0.0.1');
     await once(server, 'listening');
     process.send(await (await fetch(`http://127.0.0.1:${server.address().port}`)).text());
+  },
+  'a cluster that disconnects': async () => {
+    cluster.setupPrimary({ exec: self, args: ['a worker of the cluster'] });
+    const worker = cluster.fork();
+    print((await once(worker, 'message'))[0]);
+    worker.disconnect();
+    print(...(await once(worker, 'exit')), worker.exitedAfterDisconnect);
+  },
+  'a child that says that it is ready': async () => {
+    const child = fork(self, ['a service'], { serialization: 'advanced' });
+    print((await once(child, 'message'))[0]);
+    child.send(new Map([['type', 'shutdown']]));
+    print(...(await once(child, 'exit')), child.connected);
+  },
+  'a child whose parent disconnects': async () => {
+    const child = fork(self, ['a service']);
+    await once(child, 'message');
+    child.disconnect();
+    print(...(await once(child, 'exit')));
+  },
+  'a service': async () => {
+    await request();
+    process.on('disconnect', () => print('disconnect'));
+    process.on('message', (message) => {
+      print(message);
+      process.disconnect();
+    });
+    process.send('ready');
   },
   'a throw': async () => {
     await request();
