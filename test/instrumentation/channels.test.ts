@@ -11,7 +11,7 @@ import {
 import { instrumentationFailures } from '../../src/instrumentation/guard.ts';
 import { startTracing, type Tracing } from '../support/tracing.ts';
 
-const QUERY = 'mysql2:query';
+const QUERY = 'mongoose:query';
 const channel = tracingChannel<unknown, Record<string, unknown>>(QUERY);
 const OPTIONS = { version: '1', middlewareSpans: false, connectSpans: true };
 
@@ -27,7 +27,7 @@ const query: Operation<{ readonly name: string }> = {
 
 function load(): ChannelTracing {
   loads += 1;
-  return channelTracing('mysql2', { [QUERY]: query, 'mysql2:execute': query });
+  return channelTracing('mongoose', { [QUERY]: query, 'mongoose:aggregate': query });
 }
 
 beforeEach(() => {
@@ -116,9 +116,10 @@ describe('a span for each operation', () => {
 });
 
 describe('operations for which nothing is made', () => {
+  const LEAF = 'mysql2:query';
+  const leafChannel = tracingChannel<unknown, Record<string, unknown>>(LEAF);
   const started: string[] = [];
   const leaf: Operation<{ readonly name: string }> = {
-    isLeaf: true,
     start({ name }, outer) {
       started.push(name);
       return { span: trace.getTracer('test').startSpan(name, {}, outer) };
@@ -127,14 +128,14 @@ describe('operations for which nothing is made', () => {
   beforeEach(() => {
     stop();
     started.length = 0;
-    const loadLeaf = (): ChannelTracing => channelTracing('mysql2', { [QUERY]: leaf });
+    const loadLeaf = (): ChannelTracing => channelTracing('mysql2', { [LEAF]: leaf });
     stop = traceChannels({ ...OPTIONS, isEnabled: () => true, load: loadLeaf }).stopAll;
   });
 
   test('a leaf has a span, and runs in the context of its caller', () => {
     inSpan('request', () => {
       const outer = context.active();
-      expect(channel.traceSync(() => context.active(), { name: 'leaf' })).toBe(outer);
+      expect(leafChannel.traceSync(() => context.active(), { name: 'leaf' })).toBe(outer);
     });
     expect(tree()).toEqual(['leaf in request', 'request in none']);
   });
@@ -142,7 +143,7 @@ describe('operations for which nothing is made', () => {
   const callIn = (parent: object): readonly string[] => {
     const span = trace.wrapSpanContext({ ...OTHER, ...parent });
     context.with(trace.setSpan(context.active(), span), () =>
-      channel.traceSync(() => {}, { name: 'leaf' }),
+      leafChannel.traceSync(() => {}, { name: 'leaf' }),
     );
     return started;
   };
@@ -162,7 +163,7 @@ describe('operations for which nothing is made', () => {
   test('after a recorded span that is not sampled has ended, the sampler decides', () => {
     const span = Object.assign(trace.wrapSpanContext({ ...OTHER, traceFlags: 0 }), { ended: true });
     context.with(trace.setSpan(context.active(), span), () =>
-      channel.traceSync(() => {}, { name: 'late' }),
+      leafChannel.traceSync(() => {}, { name: 'late' }),
     );
     expect(started).toEqual(['late']);
   });
@@ -173,7 +174,7 @@ const OTHER = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 }
 test('a set is loaded with its first message, once', () => {
   expect(loads).toBe(0);
   channel.traceSync(() => {}, { name: 'a' });
-  tracingChannel<unknown, object>('mysql2:execute').traceSync(() => {}, { name: 'b' });
+  tracingChannel<unknown, object>('mongoose:aggregate').traceSync(() => {}, { name: 'b' });
   expect([loads, ...tree()]).toEqual([1, 'a in none', 'b in none']);
 });
 
@@ -187,7 +188,7 @@ test('nobody subscribes any more after the stop', () => {
 
 test('channels of a disabled instrumentation stay without subscribers', () => {
   stop();
-  const isEnabled = (name: string): boolean => name !== 'mysql2';
+  const isEnabled = (name: string): boolean => name !== 'mongoose';
   const { stopAll } = traceChannels({ ...OPTIONS, isEnabled, load });
   expect(channel.hasSubscribers).toBe(false);
   expect(tracingChannel('graphql:execute').hasSubscribers).toBe(true);
@@ -201,9 +202,9 @@ test('a part that cannot be loaded is reported once, and the library runs as bef
     throw new Error('no such file');
   };
   const { stopAll } = traceChannels({ ...OPTIONS, isEnabled: () => true, load: failing });
-  const before = instrumentationFailures().get('mysql2') ?? 0;
+  const before = instrumentationFailures().get('mongoose') ?? 0;
   for (const name of ['a', 'b']) expect(channel.traceSync(() => name, { name })).toBe(name);
   expect(loads).toBe(1);
-  expect(instrumentationFailures().get('mysql2')).toBe(before + 1);
+  expect(instrumentationFailures().get('mongoose')).toBe(before + 1);
   stopAll();
 });

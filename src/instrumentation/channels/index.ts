@@ -48,38 +48,45 @@ export function traceChannels(options: ChannelsOptions): Channels {
 
 /** Returns what unsubscribes. */
 function watch(
-  { name, channels }: ChannelSet,
+  { name, channels, leaves = [] }: ChannelSet,
   store: ContextStore,
   options: ChannelsOptions,
 ): () => void {
   let tracing: ChannelTracing | undefined;
-  const listenTo = (channelName: string): StartOperation => {
+  const listenTo = (channelName: string, isLeaf: boolean): StartOperation => {
     try {
       tracing ??= options.load(name);
-      return tracing.listen(channelName, store);
+      return tracing.listen(channelName, store, isLeaf);
     } catch (error) {
       stop();
       throw error;
     }
   };
-  const starts = channels.map((channelName) => {
+  const undo = channels.map((channelName) => {
     // The reference keeps the channel: Node may collect one that nobody refers to.
     const start = channel(`tracing:${channelName}:start`) as unknown as Channel<Context, object>;
+    const isLeaf = leaves.includes(channelName);
     let startOperation: StartOperation | undefined;
-    start.bindStore(store, (message) => {
+    const onStart = (message: object): Context => {
       const outer = store.getStore() ?? ROOT_CONTEXT;
       try {
-        startOperation ??= listenTo(channelName);
+        startOperation ??= listenTo(channelName, isLeaf);
         return startOperation(message, outer);
       } catch (error) {
         reportFailure(name, error);
         return outer;
       }
-    });
-    return start;
+    };
+    if (isLeaf) {
+      const listener = (message: unknown): void => void onStart(message as object);
+      start.subscribe(listener);
+      return () => void start.unsubscribe(listener);
+    }
+    start.bindStore(store, onStart);
+    return () => void start.unbindStore(store);
   });
   const stop = (): void => {
-    for (const start of starts) start.unbindStore(store);
+    for (const step of undo) step();
     tracing?.stop();
   };
   return stop;

@@ -21,7 +21,6 @@ const CONNECTING = createContextKey('otel-xray: ioredis connects');
 export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const tracer = trace.getTracer('otel-xray/ioredis', options.version);
   const command: Operation<CommandMessage> = {
-    isLeaf: true,
     start(message, outer) {
       const isOwn = outer.getValue(CONNECTING) === true && PREPARING.has(message.command);
       if (isOwn || trace.getSpan(outer) === undefined) return undefined;

@@ -26,7 +26,6 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const kind = SpanKind.CLIENT;
   return channelTracing('redis', {
     'node-redis:command': {
-      isLeaf: true,
       start(message: CommandMessage, outer) {
         const { batchMode } = message;
         if (batchMode !== undefined && isMultiPatched()) return undefined;
@@ -38,7 +37,6 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
       },
     },
     'node-redis:batch': {
-      isLeaf: true,
       start(message: BatchMessage, outer) {
         const { batchMode, batchSize } = message;
         if (batchMode !== 'MULTI' || isMultiPatched()) return undefined;

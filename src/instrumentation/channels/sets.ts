@@ -6,6 +6,11 @@ export interface ChannelSet {
   readonly name: string;
   /** Names of the `TracingChannel`s. */
   readonly channels: readonly string[];
+  /**
+   * Those inside whose operations nothing has a span. An operation then runs in the context of its caller:
+   * to set another one takes longer than to make the span.
+   */
+  readonly leaves?: readonly string[];
   readonly packageName: string;
   /** The first version that publishes on them. */
   readonly since: string;
@@ -35,6 +40,7 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
   {
     name: 'ioredis',
     channels: ['ioredis:command', 'ioredis:connect'],
+    leaves: ['ioredis:command'],
     packageName: 'ioredis',
     since: '5.11.0',
     onlyBundled: true,
@@ -54,6 +60,7 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
   {
     name: 'mysql2',
     channels: ['mysql2:query', 'mysql2:execute'],
+    leaves: ['mysql2:query', 'mysql2:execute'],
     packageName: 'mysql2',
     since: '3.20.0',
     isPatchedToo: true,
@@ -61,6 +68,7 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
   {
     name: 'redis',
     channels: ['node-redis:command', 'node-redis:batch', 'node-redis:connect'],
+    leaves: ['node-redis:command', 'node-redis:batch'],
     packageName: '@redis/client',
     since: '5.12.0',
     isPatchedToo: true,

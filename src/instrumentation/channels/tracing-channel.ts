@@ -30,7 +30,7 @@ export interface Outcome {
 /** An operation whose span has started. */
 export interface Started {
   readonly span: Span;
-  /** What the operation runs in, unless the operation is a leaf; by default the outer context with the span. */
+  /** What the operation runs in, unless it is a leaf; by default the outer context with the span. */
   readonly context?: Context;
   /** Whether another operation ends the span. */
   readonly isShared?: boolean;
@@ -48,8 +48,6 @@ export interface Operation<Message extends object = object> {
   onFailure?(message: Message & Outcome): void;
   /** Whether the operation takes a callback, which then runs in the context of its caller. */
   readonly hasCallback?: boolean;
-  /** Whether nothing inside the operation has a span, so that it needs no context of its own. */
-  readonly isLeaf?: boolean;
 }
 
 /** Handles the start of an operation and returns the context that it runs in. */
@@ -57,8 +55,12 @@ export type StartOperation = (message: object, outer: Context) => Context;
 
 /** A set of channels in use. */
 export interface ChannelTracing {
-  /** Listens to the end of the operations of a channel; called with its first message. */
-  listen(channelName: string, store: AsyncLocalStorage<Context>): StartOperation;
+  /**
+   * Listens to the end of the operations of a channel; called with its first message.
+   *
+   * @param isLeaf whether the operations run in the context of their caller
+   */
+  listen(channelName: string, store: AsyncLocalStorage<Context>, isLeaf: boolean): StartOperation;
   stop(): void;
 }
 
@@ -135,10 +137,10 @@ export function channelTracing(
   };
 
   return {
-    listen(name, store) {
+    listen(name, store, isLeaf) {
       const operation = operations[name] as unknown as Operation;
       listenToEnds(name, operation, store);
-      const { hasCallback = false, isLeaf = false } = operation;
+      const { hasCallback = false } = operation;
       return (message: Message, outer) => {
         if (hasCallback) message[OUTER] = outer;
         if (isInUnsampledTrace(outer)) return outer;
