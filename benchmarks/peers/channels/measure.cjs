@@ -1,7 +1,7 @@
 const { trace } = require('@opentelemetry/api');
 
 const CALLS = 25;
-const ROUNDS = 20;
+const ROUNDS = 12;
 
 /**
  * Measures the CPU time of a call in traces of 25. Prints one JSON line and exits.
