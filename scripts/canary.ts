@@ -20,18 +20,17 @@ import {
   findingText,
   summaryText,
 } from '../test/canary/canary.ts';
-import {
-  goldenFile,
-  LIBRARIES,
-  type Library,
-  libraryTrace,
-  packagesOf,
-} from '../test/canary/libraries.ts';
+import { LIBRARIES, WITHOUT_PROGRAM } from '../test/canary/libraries.ts';
+import type { Library } from '../test/canary/library.ts';
+import { goldenFile, libraryTrace, packagesOf } from '../test/canary/run-library.ts';
 import buildAndPack from '../test/support/global-setup.ts';
 import { installApp } from '../test/support/packed.ts';
 import { missingServers, type Servers, startServers } from '../test/support/servers.ts';
 
 const exec = promisify(execFile);
+
+/** Programs whose name is not that of their instrumentation. */
+const ALIASES: Readonly<Record<string, string>> = { 'ai-sdk': 'ai', nestjs: 'nestjs-core' };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !LIBRARIES.some((other) => other.packageName === name));
@@ -99,10 +98,13 @@ try {
   await servers?.[Symbol.asyncDispose]();
 }
 if (wanted.length === 0) {
-  const covered = LIBRARIES.map(({ packageName }) => packageName);
-  const others = INSTRUMENTATIONS.flatMap(({ modules }) => modules.slice(0, 1));
-  const without = others.filter((name) => !covered.includes(name));
-  print(`no program for: ${without.join(', ')}`);
+  for (const [name, why] of Object.entries(WITHOUT_PROGRAM)) print(`not run ${name}: ${why}`);
+  const known = [
+    ...LIBRARIES.map(({ name }) => ALIASES[name] ?? name),
+    ...Object.keys(WITHOUT_PROGRAM),
+  ];
+  const others = INSTRUMENTATIONS.map(({ name }) => name).filter((name) => !known.includes(name));
+  if (others.length > 0) print(`no program for: ${others.join(', ')}`);
 }
 print(summaryText(findings));
 // Shown by GitHub on the page of the workflow run.

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { INSTRUMENTATIONS } from '../../src/instrumentation/table.ts';
 import { type CanaryDeps, checkLibrary, findingText, summaryText } from './canary.ts';
-import { goldenFile, LIBRARIES, type Library } from './libraries.ts';
+import { LIBRARIES, WITHOUT_PROGRAM } from './libraries.ts';
+import type { Library } from './library.ts';
+import { goldenFile } from './run-library.ts';
 
 const express: Library = { name: 'express', packageName: 'express', version: '5.3.0' };
 const bunyan: Library = { name: 'bunyan', packageName: 'bunyan', version: '2.0.5' };
@@ -83,4 +86,11 @@ test('every library has one program and one golden file', () => {
   const names = LIBRARIES.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(LIBRARIES.filter((library) => !existsSync(goldenFile(library)))).toEqual([]);
+});
+
+test('what has no program is an instrumentation, with a reason', () => {
+  const instrumentations = INSTRUMENTATIONS.map(({ name }) => name);
+  const names = Object.keys(WITHOUT_PROGRAM);
+  expect(names.filter((name) => !instrumentations.includes(name))).toEqual([]);
+  expect(LIBRARIES.filter(({ name }) => names.includes(name))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { TooNew } from '../../src/instrumentation/known-versions.ts';
-import type { Library } from './libraries.ts';
+import type { Library } from './library.ts';
 
 /** What became of a library. */
 export interface Finding {

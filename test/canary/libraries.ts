@@ -2,42 +2,43 @@
  * One small program for each library, with the trace that it must have: `test/matrix/canary.matrix.ts` runs them with
  * the versions below, `npm run canary` with the newest ones.
  */
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import type { SegmentDocument } from '../../src/translator/document.ts';
-import { traceText } from '../apps/trace-text.ts';
-import { CHANNEL_APPS } from '../matrix/channel-apps.ts';
+import { REQUESTS } from '../apps/requests.ts';
+import type { AppRequest } from '../apps/server-run.ts';
+import { CHANNEL_APPS, H3_APP, MONGOOSE_APP } from '../matrix/channel-apps.ts';
 import { DATABASE_APPS } from '../matrix/database-apps.ts';
-import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { FRAMEWORK_APPS } from '../support/framework-apps.ts';
-import type { App } from '../support/packed.ts';
-import { type Finished, start } from '../support/run.ts';
-import type { ServerName } from '../support/servers.ts';
+import type { Library } from './library.ts';
 
-export interface Library {
-  /** Name of the instrumentation, of its program and of the golden file. */
-  readonly name: string;
-  readonly packageName: string;
-  /** The newest version that the program was run with. */
-  readonly version: string;
-  /** Packages of the same release, which get the same version. */
-  readonly family?: readonly string[];
-  /** Other packages of the program. */
-  readonly others?: readonly string[];
-  /** The program, if it is not a file in `test/canary/programs`. */
-  readonly text?: string;
-  /** Path of a request to the program, which prints `listening on <port>`. */
-  readonly request?: string;
-  /** Whether what the program prints depends on the machine. */
-  readonly ignoresOutput?: boolean;
-  /** Servers that it needs. */
-  readonly servers?: readonly ServerName[];
-}
+/** The request to the programs of frameworks. */
+const SHOP: readonly AppRequest[] = [{ path: '/shop/orders/7' }];
 
-function framework(name: string): Pick<Library, 'name' | 'text' | 'request'> {
+/** The server of the tests has no database of an app. */
+const MYSQL_APP = (DATABASE_APPS['mysql'] as string).replace("'shop'", "'information_schema'");
+
+function framework(name: string): Pick<Library, 'name' | 'text' | 'requests'> {
   const app = FRAMEWORK_APPS.find(({ file }) => file === `${name}.mjs`);
   if (app === undefined) throw new Error(`no program for ${name}`);
-  return { name, text: app.text, request: '/shop/orders/7' };
+  return { name, text: app.text, requests: SHOP };
+}
+
+/** A program of `test/apps/programs`. */
+function ofApps(name: string): Pick<Library, 'name' | 'args' | 'requests'> {
+  const requests = REQUESTS[name];
+  return {
+    name,
+    args: [`${name}.mjs`],
+    ...(requests !== undefined && { requests }),
+  };
+}
+
+/** A program of `test/libraries/programs`. */
+function ofLibraries(name: string): Pick<Library, 'name' | 'args'> {
+  return { name, args: ['run.mjs', name] };
+}
+
+/** Instrumentations that are off by default. */
+function enabled(name: string): Pick<Library, 'name' | 'env'> {
+  return { name, env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: `http,undici,${name}` } };
 }
 
 export const LIBRARIES: readonly Library[] = [
@@ -103,74 +104,110 @@ export const LIBRARIES: readonly Library[] = [
     servers: ['redis'],
   },
   { name: 'winston', packageName: 'winston', version: '3.19.0' },
+  {
+    ...ofApps('agenda'),
+    packageName: 'agenda',
+    version: '6.2.6',
+    others: ['@agendajs/postgres-backend@3.0.6'],
+    servers: ['postgres'],
+  },
+  {
+    ...ofLibraries('ai-sdk'),
+    packageName: 'ai',
+    version: '7.0.173',
+    others: ['@ai-sdk/openai@4.0.118'],
+    fake: 'apis',
+  },
+  { name: 'amqplib', packageName: 'amqplib', version: '2.3.1', servers: ['rabbitmq'] },
+  {
+    ...ofLibraries('anthropic'),
+    packageName: '@anthropic-ai/sdk',
+    version: '1.14.0',
+    fake: 'apis',
+  },
+  { name: 'aws-sdk', packageName: '@aws-sdk/client-dynamodb', version: '3.1169.0' },
+  { ...ofLibraries('better-sqlite3'), packageName: 'better-sqlite3', version: '13.2.0' },
+  { ...ofApps('bree'), packageName: 'bree', version: '9.2.9' },
+  { name: 'cassandra-driver', packageName: 'cassandra-driver', version: '4.10.0' },
+  { ...ofApps('connect'), packageName: 'connect', version: '3.7.0' },
+  { name: 'dataloader', packageName: 'dataloader', version: '2.2.3' },
+  { ...enabled('generic-pool'), packageName: 'generic-pool', version: '3.9.0' },
+  {
+    name: 'graphql-executor',
+    packageName: '@graphql-tools/executor',
+    version: '4.1.5',
+    others: ['graphql@16.15.0'],
+  },
+  { name: 'grpc', packageName: '@grpc/grpc-js', version: '1.14.7' },
+  { name: 'h3', packageName: 'h3', version: '2.0.8', text: H3_APP },
+  { name: 'kafkajs', packageName: 'kafkajs', version: '2.2.4' },
+  {
+    name: 'knex',
+    packageName: 'knex',
+    version: '3.3.0',
+    others: ['pg@8.23.1'],
+    servers: ['postgres'],
+  },
+  { ...enabled('lru-memoizer'), packageName: 'lru-memoizer', version: '3.0.0' },
+  { ...ofLibraries('mcp'), packageName: '@modelcontextprotocol/sdk', version: '1.32.2' },
+  {
+    name: 'memcached',
+    packageName: 'memcached',
+    version: '2.2.2',
+    text: DATABASE_APPS['memcached'] as string,
+    servers: ['memcached'],
+  },
+  {
+    name: 'mongodb',
+    packageName: 'mongodb',
+    version: '7.9.0',
+    text: DATABASE_APPS['mongodb'] as string,
+  },
+  { name: 'mongoose', packageName: 'mongoose', version: '9.12.1', text: MONGOOSE_APP },
+  { name: 'mysql', packageName: 'mysql', version: '2.18.1', text: MYSQL_APP, servers: ['mariadb'] },
+  { ...ofLibraries('nats'), packageName: 'nats', version: '2.29.3', fake: 'nats' },
+  {
+    ...ofLibraries('nats-core'),
+    packageName: '@nats-io/transport-node',
+    version: '3.4.0',
+    fake: 'nats',
+  },
+  { ...ofApps('schedulers'), name: 'node-cron', packageName: 'node-cron', version: '4.6.0' },
+  { ...ofApps('pg-boss'), packageName: 'pg-boss', version: '12.38.0', servers: ['postgres'] },
+  { ...ofApps('piscina'), packageName: 'piscina', version: '5.3.2' },
+  {
+    ...ofLibraries('postgres'),
+    packageName: 'postgres',
+    version: '3.4.9',
+    servers: ['postgres'],
+    ignoresOutput: true,
+  },
+  { name: 'restify', packageName: 'restify', version: '12.0.0', requests: SHOP },
+  { ...enabled('router'), packageName: 'router', version: '2.3.0', requests: SHOP },
+  {
+    name: 'socket.io',
+    packageName: 'socket.io',
+    version: '4.8.4',
+    others: ['socket.io-client@4.8.4'],
+  },
+  { name: 'tedious', packageName: 'tedious', version: '20.3.9' },
+  { name: 'undici', packageName: 'undici', version: '8.13.1' },
 ];
 
-const PROGRAMS = join(import.meta.dirname, 'programs');
-
-export function goldenFile({ name }: Library): string {
-  return join(import.meta.dirname, 'golden', `${name}.txt`);
-}
-
-/** Returns what npm has to install for a version of a library. */
-export function packagesOf(library: Library, version: string = library.version): readonly string[] {
-  const { packageName, family = [], others = [] } = library;
-  const same = [packageName, ...family].map((name) => `${name}@${version}`);
-  return ['@opentelemetry/api@1.9.1', ...same, ...others];
-}
-
-/**
- * Runs the program of a library.
- *
- * @param ports of the servers, as environment variables
- * @returns its trace, and what it printed, without ids and ports
- */
-export async function libraryTrace(
-  app: App,
-  { name, text, request, ignoresOutput = false }: Library,
-  ports: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  cpSync(PROGRAMS, app.folder, { recursive: true });
-  if (text !== undefined) app.file(`${name}-app.mjs`, text);
-  await using daemon = await startFakeDaemon();
-  const program = start(['--import', 'otel-xray/register', `${name}-app.mjs`], {
-    cwd: app.folder,
-    program: app.node,
-    env: {
-      ...ports,
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_SERVICE_NAME: 'shop',
-      OTEL_TRACES_SAMPLER: 'always_on',
-      AWS_XRAY_COLLECT_SQL_QUERIES: '1',
-    },
-  });
-  let end: Finished;
-  if (request === undefined) end = await program.finished;
-  else {
-    const [, port] = await program.line(/^listening on (\d+)$/);
-    await (await fetch(`http://127.0.0.1:${port}${request}`)).text();
-    end = await program.stop();
-  }
-  await daemon.drained();
-  const all = [end.stdout, end.stderr].join('');
-  const output = ignoresOutput ? '' : all.replace(/^listening on \d+\n/m, '');
-  return normal([traceText(daemon.flat(), details), output].filter(Boolean).join('\n'));
-}
-
-/** What the trace of a database or a message shows beyond its name. */
-function details({ sql, metadata }: SegmentDocument): readonly (string | undefined)[] {
-  const known = metadata?.['default'] as Readonly<Record<string, string>> | undefined;
-  return [sql?.user, sql?.sanitized_query, known?.['db.operation.name'], known?.['db.query.text']];
-}
-
-/** Replaces what differs between runs: ids, times, ports and the name of the machine. */
-function normal(text: string): string {
-  return `${text
-    .replace(/"hostname":"[^"]*"/g, '"hostname":"HOST"')
-    .replace(/"pid":\d+/g, '"pid":0')
-    .replace(/"time":(?:"[^"]*"|\d+)/g, '"time":"TIME"')
-    .replace(/"(trace_id|span_id)":"[0-9a-f]+"/g, '"$1":"ID"')
-    .replace(/\(CONNECTION_ID=[^)]*\)/g, '(CONNECTION_ID)')
-    .replace(/1-[0-9a-f]{8}-[0-9a-f]{24}(?:@[0-9a-f]{16})?/g, 'TRACE')
-    .replace(/(127\.0\.0\.1|localhost):\d+/g, '$1:PORT')
-    .trimEnd()}\n`;
-}
+/** Instrumented packages that `npm run canary` does not run, and why. By the name of the instrumentation. */
+export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
+  'aws-lambda':
+    "the handler of a function has no package; AWS's runtime client runs it in test/lambda",
+  bullmq: 'with a fixed version: test/matrix/apps.matrix.ts',
+  'confluent-kafka': 'npm does not contain its native part',
+  dns: 'a part of Node.js; off by default',
+  fs: 'a part of Node.js; off by default',
+  http: 'a part of Node.js',
+  net: 'a part of Node.js; off by default',
+  next: 'an app is built first: test/matrix/next.matrix.ts',
+  'react-router': 'an app is built first: test/matrix/real.matrix.ts',
+  'sqs-consumer': 'needs an API of AWS: with a fixed version in test/matrix/apps.matrix.ts',
+  sveltekit: 'an app is built first: test/matrix/real.matrix.ts',
+  trpc: 'with a fixed version: test/matrix/apps.matrix.ts',
+  'vue-router': 'an app of Nuxt is built first: test/matrix/real.matrix.ts',
+};

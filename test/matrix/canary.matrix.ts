@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goldenFile, LIBRARIES, libraryTrace, packagesOf } from '../canary/libraries.ts';
+import { LIBRARIES } from '../canary/libraries.ts';
+import { goldenFile, libraryTrace, packagesOf } from '../canary/run-library.ts';
 import { installApp } from '../support/packed.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 

@@ -1,0 +1,129 @@
+import { cpSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { SegmentDocument } from '../../src/translator/document.ts';
+import type { AppRequest } from '../apps/server-run.ts';
+import { traceText } from '../apps/trace-text.ts';
+import { startFakeApis } from '../libraries/fake-apis.ts';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { startNatsServer } from '../support/nats-server.ts';
+import type { App } from '../support/packed.ts';
+import { type Finished, start } from '../support/run.ts';
+import type { Library } from './library.ts';
+
+const TESTS = join(import.meta.dirname, '..');
+/** Folders whose programs are copied beside the packages. */
+const PROGRAMS: readonly string[] = ['canary/programs', 'apps/programs', 'libraries/programs'];
+const MONGO_SERVER = 'support/mongo-server.mjs';
+
+export function goldenFile({ name }: Library): string {
+  return join(import.meta.dirname, 'golden', `${name}.txt`);
+}
+
+/** Returns what npm has to install for a version of a library. */
+export function packagesOf(library: Library, version: string = library.version): readonly string[] {
+  const { packageName, family = [], others = [] } = library;
+  const same = [packageName, ...family].map((name) => `${name}@${version}`);
+  return ['@opentelemetry/api@1.9.1', ...same, ...others];
+}
+
+/**
+ * Runs the program of a library.
+ *
+ * @param ports of the servers, as environment variables
+ * @returns its trace, and what it printed, without ids and ports
+ */
+export async function libraryTrace(
+  app: App,
+  library: Library,
+  ports: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  copyPrograms(app, library);
+  return traceOf(app, library, argsOf(library), ports);
+}
+
+const argsOf = ({ name, args = [`${name}-app.mjs`] }: Library): readonly string[] => args;
+
+function copyPrograms(app: App, { name, text }: Library): void {
+  for (const folder of PROGRAMS) cpSync(join(TESTS, folder), app.folder, { recursive: true });
+  cpSync(join(TESTS, MONGO_SERVER), join(app.folder, basename(MONGO_SERVER)));
+  if (text !== undefined) app.file(`${name}-app.mjs`, text);
+}
+
+async function traceOf(
+  app: App,
+  { requests, env, fake, ignoresOutput = false }: Library,
+  args: readonly string[],
+  ports: Readonly<Record<string, string>>,
+): Promise<string> {
+  await using daemon = await startFakeDaemon();
+  await using server = await startFake(fake);
+  const program = start(['--import', 'otel-xray/register', ...args], {
+    cwd: app.folder,
+    program: app.node,
+    env: {
+      ...ports,
+      ...server.env,
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      AWS_XRAY_COLLECT_SQL_QUERIES: '1',
+      ...env,
+    },
+  });
+  let end: Finished;
+  if (requests === undefined) end = await program.finished;
+  else {
+    const [, port] = await program.line(/^(?:listening on|port) (\d+)$/);
+    for (const request of requests) await send(Number(port), request);
+    end = await program.stop();
+  }
+  if (requests === undefined && !ignoresOutput && end.code !== 0) throw new Error(end.stderr);
+  await daemon.drained();
+  const all = [end.stdout, end.stderr].join('');
+  const output = ignoresOutput ? '' : all.replace(/^(?:listening on|port) \d+\n/m, '');
+  return normal([traceText(daemon.flat(), details), output].filter(Boolean).join('\n'));
+}
+
+interface Fake extends AsyncDisposable {
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function startFake(fake: Library['fake']): Promise<Fake> {
+  if (fake === undefined) return { env: {}, async [Symbol.asyncDispose]() {} };
+  if (fake === 'apis') {
+    const apis = await startFakeApis();
+    return { ...apis, env: { URL_apis: apis.url } };
+  }
+  const nats = await startNatsServer();
+  return { ...nats, env: { PORT_nats: String(nats.port) } };
+}
+
+async function send(port: number, { path, json, headers }: AppRequest): Promise<void> {
+  const body = json && {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(json),
+  };
+  const options = body ?? (headers && { headers }) ?? {};
+  await (await fetch(`http://127.0.0.1:${port}${path}`, options)).text();
+}
+
+/** What the trace of a database or a message shows beyond its name. */
+function details({ sql, metadata }: SegmentDocument): readonly (string | undefined)[] {
+  const known = metadata?.['default'] as Readonly<Record<string, string>> | undefined;
+  return [sql?.user, sql?.sanitized_query, known?.['db.operation.name'], known?.['db.query.text']];
+}
+
+/** Replaces what differs between runs: ids, times, ports, and the name of the machine. */
+function normal(text: string): string {
+  return `${text
+    .replace(/"hostname":"[^"]*"/g, '"hostname":"HOST"')
+    .replace(/"pid":\d+/g, '"pid":0')
+    .replace(/\b(boss|jobs)_\d+/g, '$1_PID')
+    .replace(/"time":(?:"[^"]*"|\d+)/g, '"time":"TIME"')
+    .replace(/"(trace_id|span_id)":"[0-9a-f]+"/g, '"$1":"ID"')
+    .replace(/\(CONNECTION_ID=[^)]*\)/g, '(CONNECTION_ID)')
+    .replace(/1-[0-9a-f]{8}-[0-9a-f]{24}(?:@[0-9a-f]{16})?/g, 'TRACE')
+    .replace(/(127\.0\.0\.1|localhost):\d+/g, '$1:PORT')
+    .trimEnd()}\n`;
+}
