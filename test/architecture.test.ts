@@ -40,6 +40,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'exporter/counters.ts',
     'exporter/in-progress.ts',
     'exporter/limits.ts',
+    'exporter/open-traces.ts',
     'exporter/pending-resource.ts',
   ],
   ['translator/index.ts'],

@@ -4,6 +4,7 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';
 import type { XRayExporter } from './index.ts';
+import { createOpenTraces, type OpenTrace } from './open-traces.ts';
 import { type PendingResource, pendingAttributes } from './pending-resource.ts';
 
 /** Options of {@link XRaySpanProcessor}. */
@@ -30,7 +31,7 @@ export interface XRaySpanProcessorOptions {
 }
 
 /** One request in this process: a local root span and its descendants. */
-interface LocalTrace {
+interface LocalTrace extends OpenTrace {
   readonly rootId: string;
   /** Number of spans that have started but not ended. */
   open: number;
@@ -78,6 +79,7 @@ export class XRaySpanProcessor {
   readonly #holding: LocalTrace[] = [];
   #held = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #traces = createOpenTraces();
   #open: OpenSpans | undefined;
   #openTimer: NodeJS.Timeout | undefined;
   /** Resolves when all resource attributes are known; `undefined` if nothing is pending. */
@@ -120,15 +122,20 @@ export class XRaySpanProcessor {
     if (above !== undefined && parent?.spanContext().traceId === traceId) {
       above.open += 1;
       (span as MarkedSpan)[LOCAL_TRACE] = above;
+      this.#traces.add(above, span);
       return;
     }
-    (span as MarkedSpan)[LOCAL_TRACE] = {
+    const local: LocalTrace = {
       rootId: spanId,
+      spans: [],
+      limit: 0,
       open: 1,
       rootEnded: false,
       finished: [],
       sinceMs: 0,
     };
+    (span as MarkedSpan)[LOCAL_TRACE] = local;
+    this.#traces.start(local, span);
   }
 
   onEnd(span: EndedSpan): void {
@@ -139,7 +146,10 @@ export class XRaySpanProcessor {
     if (local !== undefined) {
       // Decrement even if the span is dropped below.
       local.open -= 1;
-      local.rootEnded ||= local.rootId === spanId;
+      if (local.rootId === spanId) {
+        local.rootEnded = true;
+        this.#traces.end(local);
+      }
     }
     if (this.#closed || this.#isFull()) {
       this.#exporter.countDropped(this.#closed ? 'shut-down' : 'queue-full', 1);
@@ -249,6 +259,20 @@ export class XRaySpanProcessor {
   sendInProgress(afterMs = 0): void {
     const spans = this.#open?.take(this.#now() - afterMs) ?? [];
     if (spans.length > 0) this.#exporter.sendInProgress(spans);
+  }
+
+  /**
+   * Sends `in_progress` documents for all requests and tasks that still run, because the process ends.
+   */
+  sendOpen(): void {
+    const spans = this.#traces.running();
+    if (spans.length > 0) this.#exporter.sendInProgress(spans);
+  }
+
+  /** Returns the spans of the request of a span that have not ended, oldest first. */
+  openSpansOf(span: Span): readonly Span[] {
+    const local = (span as MarkedSpan)[LOCAL_TRACE];
+    return local === undefined ? [] : local.spans.filter((each) => each.isRecording());
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type Context, context, trace } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
 import { type AnyFunction, like } from './same-shape.ts';
-import { endAsUncaught } from './uncaught.ts';
+import { noteThrower } from './uncaught.ts';
 
 /**
  * Wraps a function of the app whose wrapper only chooses the context that it runs in. The function
@@ -34,7 +34,7 @@ export function contextOnlyWrapper(
           hasReturned = true;
           return result;
         } finally {
-          if (!hasReturned) endAsUncaught(trace.getSpan(own));
+          if (!hasReturned) noteThrower(trace.getSpan(own));
         }
       },
     }[name as string] as AnyFunction;

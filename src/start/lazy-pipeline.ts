@@ -16,6 +16,8 @@ const NOWHERE: XRayPipeline = {
     finalFlush() {},
     exportUnsampled() {},
     counters: () => undefined,
+    sendOpen() {},
+    openSpansOf: () => [],
   },
   warmUp() {},
 };
@@ -29,6 +31,8 @@ export interface LazyPipeline extends Lazy<XRayPipeline> {
    * A flush before that has nothing to do.
    */
   readonly processor: FlushableProcessor<EndedSpan>;
+  /** The pipeline if a span has started, which is then created if necessary. */
+  readonly used: XRayPipeline | undefined;
 }
 
 /**
@@ -62,6 +66,9 @@ export function lazyPipeline(
     },
     get value() {
       return path.value;
+    },
+    get used() {
+      return pendingStarts.length > 0 ? path.get() : path.value;
     },
     processor: {
       onStart(span, parentContext) {

@@ -11,6 +11,7 @@ import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { type Instrumented, instrument } from '../instrumentation/index.ts';
 import { layers } from '../instrumentation/layers.ts';
 import { joinJobOfThread } from '../instrumentation/thread-context.ts';
+import { type OpenRequests, watchUncaught } from '../instrumentation/uncaught.ts';
 import { fulfilledWithin } from '../keep-alive.ts';
 import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
 import { onLate } from '../late-settings.ts';
@@ -34,14 +35,14 @@ import type { Started } from './handle.ts';
 import { instrumentationHooks } from './instrumentation-hooks.ts';
 import { enabledInstrumentations } from './instrumentations.ts';
 import { lambdaTracing } from './lambda.ts';
-import { afterStart, type Lazy } from './lazy.ts';
-import { lazyPipeline } from './lazy-pipeline.ts';
+import { afterStart } from './lazy.ts';
+import { type LazyPipeline, lazyPipeline } from './lazy-pipeline.ts';
 import { useRegionOf } from './platform-region.ts';
 import { propagatorFactories } from './propagators.ts';
 import { serviceResource, warnIfUnnamed } from './resource.ts';
 import { configuredSampler } from './sampler.ts';
 import { startupLine } from './startup-log.ts';
-import { type XRayPipeline, xrayPipeline } from './xray-pipeline.ts';
+import { xrayPipeline } from './xray-pipeline.ts';
 
 /**
  * Creates all parts as configured, registers them with the API, and watches for modules to
@@ -126,7 +127,7 @@ export function startPipeline(
     if (processors.length > own.length) flushAll().catch(() => {});
   };
   let removeExit = (): void => {};
-  if (xray && deferred) removeExit = sendAtExit(deferred, xray, flushForeign);
+  if (xray && deferred) removeExit = sendAtExit(deferred, xray, lambda === undefined, flushForeign);
   else process.once('beforeExit', flushForeign);
   const stopLambda =
     lambda === undefined || xray === undefined || deferred === undefined
@@ -193,13 +194,37 @@ function flushProcessors(processors: readonly SpanProcessor[]): Promise<unknown>
   return Promise.all(processors.map(async (processor) => processor.forceFlush()));
 }
 
-/** Sends finished spans at the exit of the process, in all its threads. */
-function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>, onEmpty: () => void): () => void {
-  const threads = joinThreads(held);
+/**
+ * Sends spans at the exit of the process, in all its threads.
+ *
+ * @param sendsOpen whether requests that are still running are sent as well; Lambda has a way of its own
+ */
+function sendAtExit(
+  held: Flushable,
+  path: LazyPipeline,
+  sendsOpen: boolean,
+  onEmpty: () => void,
+): () => void {
+  const uncaught = sendsOpen ? watchUncaught(openRequests(path)) : undefined;
+  const onEnding = (): void => {
+    endAnsweredCalls();
+    uncaught?.endLeft();
+    if (sendsOpen) path.used?.processor.sendOpen();
+  };
+  const ending = (flush: Flushable['flushSync']) => (deadlineMs?: number) => {
+    onEnding();
+    flush(deadlineMs);
+  };
+  // The main thread asks a worker only before the process ends.
+  const threads = joinThreads({
+    forceFlush: held.forceFlush?.bind(held),
+    flushSync: ending((deadlineMs) => held.flushSync(deadlineMs)),
+    finalFlush: ending((deadlineMs) => (held.finalFlush ?? held.flushSync).call(held, deadlineMs)),
+  } as Flushable);
   if (isWorker()) setThreadFlush(() => held.flushSync());
   const remove = flushAtExit(held, {
     threads,
-    onEnding: endAnsweredCalls,
+    onEnding,
     onEmpty,
     onSent() {
       path.value?.exporter.logCounters();
@@ -208,7 +233,16 @@ function sendAtExit(held: Flushable, path: Lazy<XRayPipeline>, onEmpty: () => vo
   });
   return () => {
     remove();
+    uncaught?.stop();
     threads.close();
+  };
+}
+
+function openRequests(path: LazyPipeline): OpenRequests {
+  return {
+    openSpansOf: (span) => path.used?.processor.openSpansOf(span) ?? [],
+    sendInProgress: (spans) =>
+      path.used?.exporter.sendInProgress(spans as unknown as TranslatableSpan[]),
   };
 }
 

@@ -16,7 +16,7 @@ export interface XRayPipeline {
   readonly exporter: Pick<XRayExporter, 'sendInProgress' | 'logCounters'>;
   readonly processor: Required<FlushableProcessor<EndedSpan>> & {
     counters(): ExporterCounters | undefined;
-  };
+  } & Pick<XRaySpanProcessor, 'sendOpen' | 'openSpansOf'>;
   /** Compiles the export code before a response waits for the first real trace. */
   warmUp(span: TranslatableSpan, tracerOf: MakeTracer): void;
 }

@@ -24,6 +24,8 @@ function recordingPipeline(): { readonly calls: string[]; readonly make: () => X
         exportUnsampled: () => {},
         finalFlush: note('finalFlush'),
         counters: () => undefined,
+        sendOpen: () => {},
+        openSpansOf: () => [],
       },
       warmUp: note('warmUp'),
     };

@@ -1,0 +1,51 @@
+import { type Span, SpanKind } from '@opentelemetry/api';
+import type { TranslatableSpan } from '../translator/span.ts';
+
+/** A request or task whose first span has not ended. */
+export interface OpenTrace {
+  /** Its spans in the order of their start. May contain spans that have ended. */
+  spans: Span[];
+  /** Length of `spans` at which those that have ended are removed. */
+  limit: number;
+}
+
+/** The requests and tasks that run at the moment, oldest first. */
+export interface OpenTraces {
+  start(trace: OpenTrace, first: Span): void;
+  add(trace: OpenTrace, span: Span): void;
+  end(trace: OpenTrace): void;
+  /** Returns the spans that have not ended of all traces that did not start with a call. */
+  running(): readonly (Span & TranslatableSpan)[];
+}
+
+/** More traces than this are not tracked, for apps that never end their spans; the oldest are dropped. */
+const MAX_TRACES = 2_048;
+const MIN_LIMIT = 64;
+
+/** Creates an empty collection. */
+export function createOpenTraces(): OpenTraces {
+  const open = new Set<OpenTrace>();
+  return {
+    start(trace, first) {
+      trace.limit = MIN_LIMIT;
+      trace.spans.push(first);
+      if (open.size >= MAX_TRACES) open.delete(open.values().next().value as OpenTrace);
+      open.add(trace);
+    },
+    add(trace, span) {
+      if (trace.spans.length >= trace.limit) {
+        trace.spans = trace.spans.filter((each) => each.isRecording());
+        trace.limit = Math.max(MIN_LIMIT, trace.spans.length * 2);
+      }
+      trace.spans.push(span);
+    },
+    end: (trace) => void open.delete(trace),
+    running: () =>
+      [...open].flatMap(({ spans }) => {
+        const [first] = spans as (Span & TranslatableSpan)[];
+        // A poll for work that waits when the process ends is no request.
+        if (first?.isRecording() !== true || first.kind === SpanKind.CLIENT) return [];
+        return (spans as (Span & TranslatableSpan)[]).filter((span) => span.isRecording());
+      }),
+  };
+}
