@@ -127,7 +127,10 @@ function sentLength(response: ServerResponse): unknown {
 function recordUnanswered(span: Span, request: IncomingMessage, response: ServerResponse): void {
   // Before the headers are sent, the status is only Node's default.
   if (!response.headersSent) delete (span as SdkSpan).attributes?.[STATUS];
-  fail(span, isClosedByPeer(request) ? CLIENT_DISCONNECTED : RESPONSE_ABORTED);
+  // An app that destroys its response with an error, as `pipeline` does, destroys the socket with it.
+  const isAborted = response.errored !== null && response.errored === request.socket.errored;
+  const isOfClient = !isAborted && isClosedByPeer(request);
+  fail(span, isOfClient ? CLIENT_DISCONNECTED : RESPONSE_ABORTED);
 }
 
 const CLIENT_DISCONNECTED: Failure = {

@@ -13,6 +13,8 @@ export const HTTP_PACKAGES: readonly string[] = [
 /** Starts servers, and names what every program uses. */
 const HEAD = `
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
@@ -44,6 +46,7 @@ const server = http.createServer((request, response) => {
     '/head': () => response.writeHead(200, { 'content-length': 7 }).end('1234567'),
     '/destroy': () => response.destroy(),
     '/destroy-in-body': () => { response.write('a'); setTimeout(() => response.destroy(), 20); },
+    '/failed-body': () => pipeline(createReadStream('/missing'), response, () => {}),
     '/large': () => response.end(Buffer.alloc(20_000_000)),
     '/hang': () => {},
     '/missing': () => response.writeHead(404).end(),
@@ -107,6 +110,7 @@ end();`,
   'cut-answers': `${HEAD}${CUT_SERVER}
 await call({ port, path: '/destroy' });
 await call({ port, path: '/destroy-in-body' });
+await call({ port, path: '/failed-body' });
 await fetch(url('/destroy-in-body')).then((response) => response.text()).catch(() => {});
 end();`,
 
