@@ -94,6 +94,22 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'mqtt',
+    from: './mqtt.ts',
+    export: 'MqttInstrumentation',
+    modules: ['mqtt'],
+    versions: ['>=4'],
+    below: {},
+  },
+  {
+    name: 'nodemailer',
+    from: './nodemailer.ts',
+    export: 'NodemailerInstrumentation',
+    modules: ['nodemailer'],
+    versions: ['>=6'],
+    below: {},
+  },
+  {
     name: 'google-genai',
     from: './google-genai.ts',
     export: 'GoogleGenAIInstrumentation',

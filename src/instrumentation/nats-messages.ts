@@ -13,6 +13,7 @@ import { carrierLink } from '../propagation/message-links.ts';
 import { enterContext } from './enter-context.ts';
 import { attempt } from './guard.ts';
 import { startJob } from './job-run.ts';
+import { withoutIds } from './subject-template.ts';
 
 const NAME = 'nats';
 
@@ -34,20 +35,9 @@ interface Message {
 
 export type MessageHandler = (this: unknown, error: unknown, message: unknown) => unknown;
 
-/** Parts of a subject that name one thing of many: numbers, UUIDs, ULIDs and NUIDs. */
-const ID = /^(?:\d+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=(?:\D*\d){2})[\da-z]{16,})$/i;
-
-/** Returns a subject without ids: `orders.:id.paid` for `orders.4711.paid`. */
-export function subjectTemplate(subject: string): string {
-  return subject
-    .split('.')
-    .map((part) => (ID.test(part) ? ':id' : part))
-    .join('.');
-}
-
 /** @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
 export function messageAttributes(subject: string): Attributes {
-  const template = subjectTemplate(subject);
+  const template = withoutIds(subject, '.');
   return {
     'messaging.system': NAME,
     'messaging.destination.name': subject,
@@ -187,7 +177,7 @@ function startHandling(message: Message, group: string | undefined): Handling {
   if (!isRequest) {
     const link = carrierLink(carrier);
     const links = link === undefined ? [] : [link];
-    const name = subjectTemplate(subject);
+    const name = withoutIds(subject, '.');
     const span = startJob({ instrumentation: NAME, name, attributes, links });
     return { span, active: trace.setSpan(ROOT_CONTEXT, span) };
   }
@@ -195,7 +185,7 @@ function startHandling(message: Message, group: string | undefined): Handling {
   const span = trace
     .getTracer(`otel-xray/${NAME}`)
     .startSpan(
-      `process ${subjectTemplate(subject)}`,
+      `process ${withoutIds(subject, '.')}`,
       { kind: SpanKind.SERVER, attributes },
       parent,
     );

@@ -14,10 +14,10 @@ import {
   type MessageHandler,
   messageAttributes,
   type NatsHeaders,
-  subjectTemplate,
   tracedHandler,
   tracedIteration,
 } from './nats-messages.ts';
+import { withoutIds } from './subject-template.ts';
 import { wrapMethods } from './wrap-class.ts';
 
 const NAME = 'nats';
@@ -218,7 +218,7 @@ function startCall(
   if (trace.getSpan(active) === undefined) return undefined;
   return attempt(NAME, () => {
     const span = trace.getTracer(`otel-xray/${NAME}`).startSpan(
-      `${operation} ${subjectTemplate(subject)}`,
+      `${operation} ${withoutIds(subject, '.')}`,
       {
         kind: operation === 'publish' ? SpanKind.PRODUCER : SpanKind.CLIENT,
         attributes: {
@@ -227,7 +227,7 @@ function startCall(
           'messaging.operation.name': operation,
           'messaging.operation.type': 'send',
           // The API of the server, such as that of JetStream, has subjects of its own.
-          'service.peer.name': subject.startsWith('$') ? NAME : subjectTemplate(subject),
+          'service.peer.name': subject.startsWith('$') ? NAME : withoutIds(subject, '.'),
         },
       },
       active,

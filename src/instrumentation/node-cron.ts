@@ -1,6 +1,6 @@
-import { types } from 'node:util';
 import { Hook } from './hooks.ts';
 import { runJob } from './job-run.ts';
+import { withExports } from './replace-exports.ts';
 
 type Job = (this: unknown, ...args: unknown[]) => unknown;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -19,16 +19,6 @@ function traced(instrumentation: string, name: string, job: Job): Job {
 
 function isFunction(value: unknown): value is Method {
   return typeof value === 'function';
-}
-
-/** Replaces exports; those of an ES module can be set one by one. */
-function withExports(exports: Exports, changed: Exports): Exports {
-  const { default: all } = exports;
-  const defaults =
-    typeof all === 'object' && all !== null ? { default: { ...all, ...changed } } : {};
-  if (!types.isProxy(exports)) return { ...exports, ...changed, ...defaults };
-  Object.assign(exports, changed, defaults);
-  return exports;
 }
 
 /** Traces the tasks of node-cron (3 and 4): `cron` and the name of the task, or its expression. */

@@ -1,10 +1,7 @@
 import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import {
-  subjectTemplate,
-  tracedHandler,
-  tracedIteration,
-} from '../../src/instrumentation/nats-messages.ts';
+import { tracedHandler, tracedIteration } from '../../src/instrumentation/nats-messages.ts';
+import { withoutIds } from '../../src/instrumentation/subject-template.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing();
@@ -28,7 +25,7 @@ test.each([
   ['notifications-for-customers.mail', 'notifications-for-customers.mail'],
   ['', ''],
 ])('the template of subject %j is %j', (subject, template) => {
-  expect(subjectTemplate(subject)).toBe(template);
+  expect(withoutIds(subject, '.')).toBe(template);
 });
 
 test('a handler that throws is recorded, and the error is passed on', () => {

@@ -29,12 +29,16 @@ const PACKAGES: readonly string[] = [
   '@modelcontextprotocol/sdk@1.32.2',
   '@nats-io/transport-node@3.4.0',
   '@opensearch-project/opensearch@3.9.0',
+  'aedes@1.2.0',
   'better-sqlite3@13.2.0',
+  'mqtt@5.16.0',
   'nats@2.29.3',
+  'nodemailer@10.6.1',
   'openai@7.59.0',
   'pg@8.23.1',
   'postgres@3.4.9',
   'prisma@7.10.0',
+  'smtp-server@3.21.6',
 ];
 
 let app: App;
@@ -110,7 +114,7 @@ function sqlOf({ sql }: SegmentDocument): readonly (string | undefined)[] {
   return [sql?.sanitized_query];
 }
 
-describe.each(['better-sqlite3', 'mcp'])('%s', (name) => {
+describe.each(['better-sqlite3', 'mcp', 'mqtt', 'nodemailer'])('%s', (name) => {
   test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
 });
 
