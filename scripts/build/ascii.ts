@@ -2,7 +2,8 @@ import type { Plugin } from 'rolldown';
 
 /**
  * Escapes the characters outside ASCII. V8 keeps the source of a file with two bytes per character
- * if a single one is beyond Latin-1, which took 0.4 MB for the chunk that every app loads.
+ * if a single one is beyond Latin-1. For the chunk that every app loads, this takes 0.4 MB, and
+ * 1.2 ms of the start.
  */
 export function asciiOnly(): Plugin {
   return {

@@ -7,7 +7,8 @@ const GETTER =
 
 /**
  * Exports the names of shared chunks as values, not with one getter function each, where a name is
- * never assigned again. The getters of the chunk that every app loads were a sixth of its functions.
+ * never assigned again. The getters of the chunk that every app loads were a sixth of its functions
+ * and took 1.0 ms of the start.
  *
  * Entries keep theirs: Node.js detects these names when an ES module imports them.
  */
