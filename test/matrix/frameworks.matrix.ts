@@ -106,7 +106,7 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
   },
 };
 
-const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1', CI: '1' };
+const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' };
 
 /** Log lines without times. Below the frame of the app, loaders have those of the instrumentation. */
 function comparable(stderr: string, { wrapsHandlers = false }: Framework): string {
