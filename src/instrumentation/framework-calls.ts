@@ -6,7 +6,7 @@ const COMMANDS: ReadonlySet<string> = new Set(['next', 'nuxt', '@nuxt/cli', 'nit
 
 /** Where these commands report their use, and look for updates and advisories. */
 const OWN_CALL =
-  /^https:\/\/telemetry\.(?:nextjs\.org|nuxt\.com|astro\.build)\/|\/-\/(?:npm\/v1\/security\/advisories\/bulk|package\/[^/]+\/dist-tags)$/;
+  /^https:\/\/telemetry\.(?:nextjs\.org|nuxt\.com|astro\.build)\/|\/-\/(?:npm\/v1\/security\/advisories\/bulk|package\/[^/]+\/dist-tags)$|\/astro\/latest$/;
 
 interface FetchRequest {
   readonly origin?: unknown;

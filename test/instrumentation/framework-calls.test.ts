@@ -24,6 +24,12 @@ test.each([
     NEXT,
     true,
   ],
+  [
+    'latest version',
+    { origin: 'https://npm.example', path: '/astro/latest' },
+    '/a/node_modules/astro/bin/astro.mjs',
+    true,
+  ],
   ['use', { origin: 'https://telemetry.nextjs.org', path: '/api/v1/record' }, NEXT, true],
   [
     'use',
