@@ -211,3 +211,14 @@ export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
   trpc: 'with a fixed version: test/matrix/apps.matrix.ts',
   'vue-router': 'an app of Nuxt is built first: test/matrix/real.matrix.ts',
 };
+
+/** Programs that are also run as a bundle. */
+export const BUNDLED: readonly string[] = [
+  'anthropic',
+  'better-sqlite3',
+  'grpc',
+  'kafkajs',
+  'mongoose',
+  'nats-core',
+  'openai',
+];

@@ -7,7 +7,7 @@ import { startFakeApis } from '../libraries/fake-apis.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import type { App } from '../support/packed.ts';
-import { type Finished, start } from '../support/run.ts';
+import { type Finished, run, start } from '../support/run.ts';
 import type { Library } from './library.ts';
 
 const TESTS = join(import.meta.dirname, '..');
@@ -39,6 +39,18 @@ export async function libraryTrace(
 ): Promise<string> {
   copyPrograms(app, library);
   return traceOf(app, library, argsOf(library), ports);
+}
+
+/** Does the same with a bundle of the program and its library, which the plugin of esbuild has built. */
+export async function bundledTrace(
+  app: App,
+  library: Library,
+  ports: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  copyPrograms(app, library);
+  const built = await run(['bundle.mjs', ...argsOf(library)], { cwd: app.folder });
+  if (built.code !== 0 || built.stderr !== '') throw new Error(built.stderr);
+  return traceOf(app, library, ['bundle.out.mjs'], ports);
 }
 
 const argsOf = ({ name, args = [`${name}-app.mjs`] }: Library): readonly string[] => args;
