@@ -123,6 +123,7 @@ const REFINED: Readonly<Record<string, string>> = {
   express: 'express.ts',
   hapi: 'hapi.ts',
   ioredis: 'ioredis.ts',
+  knex: 'knex.ts',
   koa: 'koa.ts',
   mongodb: 'mongodb.ts',
   mongoose: 'mongoose.ts',

@@ -14,6 +14,7 @@ interface FetchRequest {
 interface FetchResponse {
   /** Names and values in turn. */
   readonly headers: readonly (Uint8Array | string)[];
+  readonly statusCode?: number;
 }
 
 const spans = new WeakMap<object, Span>();
@@ -49,6 +50,8 @@ export function watchFetches(): object {
       if (request.upgrade === 'websocket') upgrades.add(span);
     },
     responseHook(span: Span, info: { request: FetchRequest; response: FetchResponse }) {
+      // An interim response, such as early hints: the response follows.
+      if ((info.response.statusCode ?? 200) < 200) return;
       if (info.request.method !== 'HEAD') recordSize(span, lengthOf(info.response));
       // Data that the app does not read stays in the socket, because undici pauses its parser.
       forgets.set(info.request, answered(span, stallCheck(sockets.get(info.request))));

@@ -111,7 +111,11 @@ function connectionAttributes(parameters: object | undefined): Attributes {
 }
 
 function poolAttributes(options: object | undefined): Attributes {
-  return upstreamUtils.getSemanticAttributesFromPoolConnection(options ?? {});
+  const { user } = (options ?? {}) as { user?: unknown };
+  return {
+    ...upstreamUtils.getSemanticAttributesFromPoolConnection(options ?? {}),
+    ...(typeof user === 'string' && { 'db.user': user }),
+  };
 }
 
 /** Records failed connections where upstream records none. */

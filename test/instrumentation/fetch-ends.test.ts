@@ -23,14 +23,23 @@ afterEach(() => {
 const publish = (name: string, message: object): void => channel(`undici:${name}`).publish(message);
 
 /** A call whose response has begun, and the times of its end. */
-function begin(socket: { bytesRead: number; readableLength: number }) {
+function begin(
+  socket: { bytesRead: number; readableLength: number },
+  statuses: readonly number[] = [200],
+) {
   const ends: (number | undefined)[] = [];
-  const span = { setAttribute: () => span, end: (ms?: number) => void ends.push(ms) };
+  const span = {
+    isRecording: () => true,
+    setAttribute: () => span,
+    end: (ms?: number) => void ends.push(ms),
+  };
   const request = { method: 'GET' };
   hooks.requestHook(span as never, request);
   publish('client:sendHeaders', { request, socket });
-  hooks.responseHook(span as never, { request, response: { headers: [] } });
-  return { request, ends };
+  for (const statusCode of statuses) {
+    hooks.responseHook(span as never, { request, response: { statusCode, headers: [] } });
+  }
+  return { request, span, ends };
 }
 
 test('a response whose data stays in the socket is unread: the call ends with its head', () => {
@@ -50,6 +59,14 @@ test.for([
     vi.advanceTimersByTime(1_000);
   }
   expect(ends).toEqual([]);
+});
+
+test('an interim response, such as early hints, is not the response', () => {
+  const { request, span, ends } = begin({ bytesRead: 1, readableLength: 1 }, [103, 102, 200]);
+  publish('request:trailers', { request });
+  span.end();
+  endAnsweredCalls();
+  expect(ends).toEqual([undefined]);
 });
 
 test('the end of the body belongs to the instrumentation', () => {

@@ -232,6 +232,13 @@ const client = knex({ client: 'pg', connection: postgres, pool: { min: 0, max: 1
 await step('knex connects', () => client.raw('SELECT 1'));
 await step('knex', () => client('pg_class').where({ relname: 'secret' }).limit(1));
 await step('knex fails', () => client('missing').where({ name: 'secret' }));
+const full = knex({ client: 'pg', connection: postgres, pool: { min: 0, max: 1 }, acquireConnectionTimeout: 2_000, log: { warn() {} } });
+await step('knex, full pool', async () => {
+  const transaction = await full.transaction();
+  await full('pg_class').limit(1).finally(() => transaction.rollback());
+});
+await full.destroy();
+await step('knex, closed pool', () => full('pg_class').limit(1));
 await client.destroy();
 const pool = new pg.Pool(postgres);
 await step('drizzle', () => drizzle(pool).execute(sql\`SELECT \${'secret'} AS a\`));

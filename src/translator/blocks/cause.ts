@@ -4,7 +4,12 @@ import type { SpanTraits } from '../context/span-traits.ts';
 import type { CauseBlock, ExceptionBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes, SpanEvent, TranslatableSpan } from '../span.ts';
-import { classNameOf, isBareCode, isLocal } from '../values/exception-type.ts';
+import {
+  classNameOf,
+  isBareCode,
+  isLocal,
+  type RaisedException,
+} from '../values/exception-type.ts';
 import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
 import type { ParsedException } from '../values/frames.ts';
 import { segmentId } from '../values/ids.ts';
@@ -16,6 +21,13 @@ import { redactUrlsIn } from '../values/url.ts';
 const NAMES = {
   statusText: names('http.status_text'),
   errorType: names('error.type'),
+  method: names('http.request.method', 'http.method'),
+  status: names('http.response.status_code', 'http.status_code'),
+  /** Of calls that have HTTP attributes without being HTTP requests. */
+  system: names(
+    ...['rpc.system.name', 'rpc.system', 'messaging.system'],
+    ...['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.system'],
+  ),
 } as const;
 
 export const EXCEPTION_EVENT = 'exception';
@@ -115,15 +127,24 @@ function addException(draft: Draft, attributes: SpanAttributes): void {
         id: ids[i] as string,
         type: own.type,
         message: own.message,
-        remote:
-          typeof named === 'boolean'
-            ? named
-            : draft.traits.isCaller && !isLocal(own, draft.traits.dbSystem),
+        remote: typeof named === 'boolean' ? named : isRemote(draft, own),
         cause: isHead || chain[i + 1]?.isMember !== true ? ids[i + 1] : undefined,
         parsed,
       }),
     );
   }
+}
+
+/** Returns whether an exception comes from the called service (B-48). */
+function isRemote({ reader, traits }: Draft, raised: RaisedException): boolean {
+  if (!traits.isCaller || isLocal(raised, traits.dbSystem)) return false;
+  // Without a response, nothing came from the server. The app may abort a request with any error.
+  const isUnansweredRequest =
+    traits.dbSystem === undefined &&
+    reader.has(NAMES.method) &&
+    !reader.has(NAMES.status) &&
+    !reader.has(NAMES.system);
+  return !isUnansweredRequest;
 }
 
 /** Returns the class name of an exception and its code, if the code is not the type (B-48). */
@@ -226,9 +247,7 @@ function addStatus(draft: Draft, span: TranslatableSpan): void {
       id: draft.settings.randomId(),
       type,
       message,
-      remote:
-        draft.traits.isCaller &&
-        !isLocal({ type, message, code: undefined }, draft.traits.dbSystem),
+      remote: isRemote(draft, { type, message, code: undefined }),
     }),
   );
 }

@@ -55,6 +55,8 @@ const LOCAL_TYPES: ReadonlySet<string> = new Set([
   // ioredis
   'ClusterAllFailedError',
   'MaxRetriesPerRequestError',
+  // knex
+  'KnexTimeoutError',
   // redis
   'ClientClosedError',
   'ClientOfflineError',
@@ -96,6 +98,10 @@ const TYPED_SYSTEMS: ReadonlySet<string> = new Set([
   'redis',
 ]);
 
+/** What the client of memcached raises: its errors have no class of their own. */
+const MEMCACHED_CLIENT =
+  /^(?:Server at \S+ not available$|The (?:key|length of the value|connection pool|#factory) |Argument "|Timed out while trying )/;
+
 /** `ERR value is not an integer`, `WRONGTYPE Operation against a key`. */
 const REDIS_CODE = /^-?[A-Z]{2,}\d* /;
 
@@ -121,6 +127,7 @@ export function isLocal(
     (type !== undefined && MONGO_CLIENT_TYPE.test(type)) ||
     (code !== undefined && LOCAL_CODE.test(code)) ||
     (message !== undefined && LOCAL_MESSAGE.test(message)) ||
+    (system === 'memcached' && MEMCACHED_CLIENT.test(message ?? '')) ||
     (type === 'Error' &&
       code === undefined &&
       TYPED_SYSTEMS.has(system ?? '') &&

@@ -292,6 +292,8 @@ const RAISED_BY_CLIENTS: readonly RaisedRow[] = [
   { by: 'pg', system: 'postgresql', type: 'Error', message: 'Client was closed' },
   { by: 'pg-pool', system: 'postgresql', type: 'Error', message: 'timeout exceeded when trying' },
   { by: 'postgres.js', type: 'Error', message: 'write', code: 'CONNECTION_ENDED' },
+  { by: 'memcached', system: 'memcached', type: 'Error', message: 'Server at h:1 not available' },
+  { by: 'memcached', system: 'memcached', type: 'Error', message: 'The key should not contain' },
   { by: 'mysql', system: 'mysql', type: 'Error', message: 'Pool is closed.', code: 'POOL_CLOSED' },
   { by: 'mysql2', system: 'mysql', type: 'Error', message: 'Pool is closed.' },
   { by: 'mysql2', type: 'Error', message: 'Connection lost', code: 'PROTOCOL_CONNECTION_LOST' },
@@ -299,6 +301,7 @@ const RAISED_BY_CLIENTS: readonly RaisedRow[] = [
   { by: 'mssql', type: 'ConnectionError', message: 'Connection is closed.', code: 'ECONNCLOSED' },
   { by: 'oracledb', type: 'Error', message: 'NJS-500', code: 'NJS-500' },
   { by: 'cassandra-driver', type: 'NoHostAvailableError', message: 'All host(s) tried' },
+  { by: 'knex', system: 'mysql', type: 'KnexTimeoutError', message: 'Timeout acquiring' },
   { by: 'KafkaJS', type: 'KafkaJSConnectionError', message: 'Connection timeout' },
   { by: 'gRPC', type: 'Error', message: '1 CANCELLED: Cancelled on client' },
   { by: 'gRPC', type: 'Error', message: '14 UNAVAILABLE: No connection established.' },
@@ -333,6 +336,21 @@ test.for([
   const attributes = { 'db.system.name': row.system };
   const document = documentOf({ kind: 'CLIENT', attributes, events: [event] });
   expect(exceptionsOf(document)?.map(({ remote }) => remote)).toEqual([row.remote]);
+});
+
+const GET = { 'http.request.method': 'GET' };
+
+test.each<[what: string, attributes: SpanAttributes, remote: boolean]>([
+  ['a request without a response', GET, false],
+  ['a request without a response, old name', { 'http.method': 'GET' }, false],
+  ['a request with a response', { ...GET, 'http.response.status_code': 200 }, true],
+  ['a call of a model', { ...GET, 'gen_ai.provider.name': 'openai' }, true],
+  ['a call by RPC', { ...GET, 'rpc.system': 'aws-api' }, true],
+  ['a call of a database', { ...GET, 'db.system.name': 'elasticsearch' }, true],
+])('remote of an error that has no class: %s', (_what, attributes, remote) => {
+  const event = exception({ 'exception.type': 'Error', 'exception.message': 'the user left' });
+  const document = documentOf({ kind: 'CLIENT', attributes, events: [event] });
+  expect(exceptionsOf(document)).toMatchObject([{ message: 'the user left', remote }]);
 });
 
 test.for(KINDS)('type, code and remote of an exception (B-48): $rule', (row) => {
