@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
+import { answerOf, promptOf } from './aws-bedrock-content.ts';
+import type { AwsRequest, AwsResponse } from './aws-call.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
 import { forwardsRequests, isOwnCallOfFramework } from './framework-calls.ts';
@@ -45,12 +47,12 @@ interface HeaderNames {
 
 /** The argument of the aws-sdk instrumentation's hook before a call. */
 interface AwsCall {
-  readonly request: Parameters<AwsParameterHooks['onRequest']>[1];
+  readonly request: AwsRequest;
 }
 
 /** The argument of the aws-sdk instrumentation's hook after a call. */
 interface AwsAnswer {
-  readonly response: Parameters<AwsParameterHooks['onResponse']>[1];
+  readonly response: AwsResponse;
 }
 
 type Configs = Readonly<Record<string, (hooks: InstrumentationHooks) => object>>;
@@ -67,11 +69,15 @@ const content = ({ messageContent }: InstrumentationHooks): object => ({ message
 const CONFIGS: Configs = {
   ai: content,
   anthropic: content,
-  'aws-sdk': ({ awsParameters }) => ({
-    ...(awsParameters && {
-      preRequestHook: (span: Span, { request }: AwsCall) => awsParameters.onRequest(span, request),
-      responseHook: (span: Span, info: AwsAnswer) => awsParameters.onResponse(span, info.response),
-    }),
+  'aws-sdk': ({ awsParameters, messageContent }) => ({
+    preRequestHook(span: Span, { request }: AwsCall) {
+      awsParameters?.onRequest(span, request);
+      if (messageContent) span.setAttributes(promptOf(request));
+    },
+    responseHook(span: Span, { response }: AwsAnswer) {
+      awsParameters?.onResponse(span, response);
+      if (messageContent) span.setAttributes(answerOf(response));
+    },
   }),
   bunyan: logs,
   express: withoutLayers('middleware', 'router'),
