@@ -117,6 +117,9 @@ function fromCode(option: unknown, { fallback }: Setting<unknown>): Found {
     : { value: option, origin: 'code' };
 }
 
+/** Of a URL; a password may contain any character. */
+const USER_INFO = /\/\/[^\s"]*@/g;
+
 function fromEnvironment(
   row: Setting<unknown>,
   names: readonly string[],
@@ -130,9 +133,8 @@ function fromEnvironment(
       return { value: row.env[variable]?.(text), origin: variable };
     } catch (error) {
       const reason = error instanceof TypeError ? error.message : String(error);
-      problems.push(
-        `${variable}=${JSON.stringify(text)}: ${reason}; using ${describeDefault(row)}`,
-      );
+      const problem = `${variable}=${JSON.stringify(text)}: ${reason}; using ${describeDefault(row)}`;
+      problems.push(problem.replace(USER_INFO, '//'));
     }
   }
   return undefined;

@@ -40,7 +40,7 @@ export function openSection(value: object, path: string, warn: (problem: string)
     if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
       return [openSection(each, where, warn)];
     }
-    warn(`${where}: ${quoted(each)}: expected a mapping`);
+    warn(`${where}: expected a mapping, not ${kindOf(each)}`);
     return [];
   };
   return {
@@ -59,7 +59,7 @@ export function openSection(value: object, path: string, warn: (problem: string)
       if (Array.isArray(found)) {
         return once(key, () => found.flatMap((each, i) => mapping(each, `${at(key)}[${i}]`)));
       }
-      warn(`${at(key)}: ${quoted(found)}: expected a list`);
+      warn(`${at(key)}: expected a list, not ${kindOf(found)}`);
       return undefined;
     },
     warn,
@@ -70,6 +70,12 @@ export function openSection(value: object, path: string, warn: (problem: string)
       }
     },
   };
+}
+
+/** Names the kind of a value that is left out of a message, because it may contain a secret. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'a mapping' : `a ${typeof value}`;
 }
 
 /** Formats a value of the file for a message. */

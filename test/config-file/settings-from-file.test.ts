@@ -210,12 +210,12 @@ test.for([
   {
     rule: 'a string instead of a mapping',
     yaml: 'resource: shop',
-    says: ['resource: "shop": expected a mapping'],
+    says: ['resource: expected a mapping, not a string'],
   },
   {
     rule: 'a mapping instead of a list',
     yaml: tracer('processors: { batch: }'),
-    says: ['tracer_provider.processors: {"batch":null}: expected a list'],
+    says: ['tracer_provider.processors: expected a list, not a mapping'],
   },
   {
     rule: 'attributes without a name or value, or of the wrong type',
@@ -271,6 +271,17 @@ test.for([
     yaml: processors('simple: { exporter: { xray: { daemon_address: "http://daemon/" } } }'),
     says: ['xray.daemon_address: "http://daemon/": no daemon address'],
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
+  },
+  {
+    rule: 'headers in the wrong form, which may contain a secret',
+    yaml: processors('batch: { exporter: { otlp_http: { headers: { authorization: secret } } } }'),
+    says: [
+      'tracer_provider.processors[0].batch.exporter.otlp_http.headers: expected a list, not a mapping',
+    ],
+    values: {
+      exporters: ['otlp'],
+      otlpExporter: { url: 'http://localhost:4318/v1/traces', headers: {} },
+    },
   },
   {
     rule: 'invalid options of the OTLP exporter',

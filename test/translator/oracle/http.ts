@@ -1,5 +1,6 @@
 import {
   type DifferenceClass,
+  type ExceptionRow,
   hasException,
   hasHost,
   hasHttpSign,
@@ -156,14 +157,19 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
     row: 'B-48',
     about: 'numeric types are ignored, and a failure in this process is not remote',
     fields: ['cause'],
-    when: ({ theirs, ours }) => {
-      const others = [...list(ours)];
-      return list(theirs).every((item) => {
-        const at = others.findIndex((other) => isSameButForKind(item, other));
-        others.splice(0, at + 1);
-        return at !== -1;
-      });
-    },
+    when: ({ theirs, ours }) => areInOrder(list(theirs), list(ours)),
+  },
+  {
+    row: 'B-48',
+    about: 'no exception of a request without a response is remote',
+    fields: ['cause'],
+    when: ({ theirs, ours }, f) =>
+      ('http.request.method' in f.a || 'http.method' in f.a) &&
+      list(ours).every(([, , remote]) => !remote) &&
+      areInOrder(
+        list(theirs).map(([type, message]) => withType([type, message, false])),
+        list(ours),
+      ),
   },
   {
     row: 'B-52',
@@ -195,3 +201,13 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
       list(theirs).every((item, i) => isCutOf(item, list(ours)[i])),
   },
 ];
+
+/** Whether the exceptions of the Collector are among ours, in this order. */
+function areInOrder(theirs: readonly ExceptionRow[], ours: readonly ExceptionRow[]): boolean {
+  const others = [...ours];
+  return theirs.every((item) => {
+    const at = others.findIndex((other) => isSameButForKind(item, other));
+    others.splice(0, at + 1);
+    return at !== -1;
+  });
+}
