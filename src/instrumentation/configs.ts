@@ -9,7 +9,6 @@ import { forwardsRequests, isOwnCallOfFramework } from './framework-calls.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingAttributes } from './http-targets.ts';
-import { mongoQueryText } from './mongo-query-text.ts';
 
 /**
  * Options of the instrumentations that differ from upstream's defaults.
@@ -104,7 +103,6 @@ const CONFIGS: Configs = {
   ioredis: ({ connectSpans }) => ({ connectSpans }),
   koa: withoutLayers('middleware'),
   mcp: content,
-  mongodb: () => ({ dbStatementSerializer: mongoQueryText }),
   openai: content,
   pg: ({ connectSpans }) => ({
     ignoreConnectSpans: !connectSpans,

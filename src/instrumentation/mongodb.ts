@@ -3,6 +3,7 @@ import { type Attributes, type Span, SpanStatusCode, type Tracer } from '@opente
 import upstream from '@opentelemetry/instrumentation-mongodb';
 import { connectAttempt, noteRecorded } from './failed-connects.ts';
 import { attempt } from './guard.ts';
+import { mongoQueryText } from './mongo-query-text.ts';
 import { addFile } from './ranges.ts';
 
 const NAME = 'mongodb';
@@ -52,13 +53,14 @@ interface UpstreamPatches {
 }
 
 /**
- * Upstream's instrumentation with four changes: errors are recorded as exceptions; so are write
+ * Upstream's instrumentation with five changes: errors are recorded as exceptions; so are write
  * errors, which the server sends in a successful response; the collection of a command is recorded
- * where the driver names only the database; and operations that find no server have a span.
+ * where the driver names only the database; operations that find no server have a span; and the text of
+ * a command shows no internals of the driver.
  */
 export class MongoDBInstrumentation extends upstream.MongoDBInstrumentation {
   constructor(config?: object) {
-    super(config);
+    super({ dbStatementSerializer: mongoQueryText, ...config });
     const plugin = this as unknown as UpstreamPatches;
     const wrapConnects = (
       target: object,

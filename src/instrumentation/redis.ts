@@ -1,5 +1,6 @@
 import { normalize } from 'node:path';
 import upstream from '@opentelemetry/instrumentation-redis';
+import { redisQueryText } from './channels/redis-attributes.ts';
 import { guardedWrapper, type Wrapper } from './guarded-wrap.ts';
 import { addFile, changeRanges } from './ranges.ts';
 import { noteMultiPatched } from './redis-multi.ts';
@@ -30,7 +31,11 @@ interface ClientExports {
  */
 export class RedisInstrumentation extends upstream.RedisInstrumentation {
   constructor(config?: object) {
-    super(config);
+    super({
+      dbStatementSerializer: (command: string, args: readonly unknown[] = []) =>
+        redisQueryText(command, args),
+      ...config,
+    });
     const inner = Object.values(this).find((part: Partial<ClientInstrumentation> | null) =>
       part?._modules?.some(({ name }) => name === CLIENT),
     ) as ClientInstrumentation | undefined;

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { root } from '../../scripts/staleness.mjs';
 import type { SpanAttributes } from '../../src/translator/span.ts';
 import type { SpanParts } from '../support/span.ts';
 import { translated } from '../support/translated.ts';
@@ -162,3 +165,29 @@ test.for(Object.entries(URLS))(
     );
   },
 );
+
+test('every parameter in the table of the documentation is secret, however it is written', () => {
+  const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
+  const [, section = ''] = page.split('## Secrets in URLs');
+  const [, table = ''] = section.split('| --- | --- |');
+  const rows = table.split('\n\n', 1)[0]?.trim().split('\n') ?? [];
+  const names = rows.flatMap((row) =>
+    [...row.matchAll(/`([\w.-]+)`/g)].map(([, name = '']) => name),
+  );
+  expect(names.length).toBeGreaterThan(35);
+  const [ends = ''] = rows;
+  for (const name of names) {
+    const prefixed = ends.includes(`\`${name}\``) ? [`my_${name}2`, `My-${name}`] : [];
+    for (const written of [
+      name,
+      name.toUpperCase(),
+      `${name.slice(0, 1)}-${name.slice(1)}`,
+      ...prefixed,
+    ]) {
+      const [document] = translated(
+        client({ 'http.request.method': 'GET', 'url.full': `http://h/?${written}=x` }),
+      );
+      expect(document?.http?.request?.url).toBe(`http://h/?${written}=REDACTED`);
+    }
+  }
+});

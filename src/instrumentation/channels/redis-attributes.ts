@@ -28,7 +28,7 @@ export function commandAttributes(
     'server.address': message.serverAddress,
     'server.port': message.serverPort,
     'db.operation.name': operation,
-    'db.query.text': queryText(command, args, first),
+    'db.query.text': redisQueryText(command, args, first),
   };
 }
 
@@ -40,17 +40,26 @@ export function serverAttributes({ serverAddress, serverPort }: RedisMessage): A
   };
 }
 
-/** Number of arguments that upstream records of each command; `-1`: all. The names are few. */
+/** Commands whose key is followed by values of the app, which upstream records like keys. */
+const KEY_ONLY =
+  /^(?:EVAL(?:SHA)?|FCALL)(?:_RO)?$|^(?:GEOADD|LPOS|LREM|SISMEMBER|SMISMEMBER|SMOVE|SREM|ZINCRBY|ZMSCORE|ZRANK|ZREM|ZREVRANK|ZSCORE)$/i;
+
+/** Number of arguments that are recorded of each command; `-1`: all. The names are few. */
 const recorded = new Map<string, number>();
 const MAX_COMMANDS = 500;
 
-/** Does what upstream's serializer does, without matching each name against its patterns again. */
-function queryText(command: string, args: readonly string[], first: number): string {
+/**
+ * Returns a command with those of its arguments that are keys or options: what upstream's serializer
+ * returns, without matching each name against its patterns again, and without values of the app.
+ *
+ * @param first index of the first argument
+ */
+export function redisQueryText(command: string, args: readonly unknown[], first = 0): string {
   const total = args.length - first;
-  if (total === 0) return command;
+  if (total <= 0) return command;
   let count = recorded.get(command);
   if (count === undefined) {
-    count = recordedArguments(command);
+    count = KEY_ONLY.test(command) ? 1 : recordedArguments(command);
     if (recorded.size < MAX_COMMANDS) recorded.set(command, count);
   }
   const end = count < 0 || count >= total ? args.length : first + count;
