@@ -1,22 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BUNDLED, LIBRARIES } from '../canary/libraries.ts';
 import { bundledTrace, goldenFile, packagesOf } from '../canary/run-library.ts';
+import { libraryServers } from '../canary/started-servers.ts';
 import { installApp } from '../support/packed.ts';
-import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
+import { hasServers } from '../support/servers.ts';
 
-const SERVERS: readonly ServerName[] = [
-  ...new Set(LIBRARIES.flatMap(({ servers = [] }) => servers)),
-];
-
-let servers: Servers | undefined;
-const ports: Record<string, string> = {};
-beforeAll(async () => {
-  if (!hasServers(SERVERS)) return;
-  servers = await startServers(SERVERS);
-  for (const name of SERVERS) ports[`PORT_${name}`] = String(servers.ports[name]);
-});
-afterAll(() => servers?.[Symbol.asyncDispose]());
+const ports = libraryServers();
 
 describe.each(LIBRARIES.filter(({ name }) => BUNDLED.includes(name)))('$packageName', (library) => {
   test.runIf(hasServers(library.servers ?? []))(
