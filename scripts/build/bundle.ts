@@ -13,10 +13,11 @@ import { lazyEntries, lazyModules } from './lazy-modules.ts';
 import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
 import { headerArrays } from './patch-http.ts';
-import { copiedNamespaces } from './patch-runtime.ts';
+import { copiedNamespaces, fileNameRequire } from './patch-runtime.ts';
 import { plainExports } from './plain-exports.ts';
 import { realTime } from './real-time.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
+import { sharedRuntime } from './share-runtime.ts';
 import { compiledUnplugin, LOADERS } from './unplugin.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -178,7 +179,7 @@ const EXTERNAL = [
 const ALONE: readonly { readonly input: Record<string, string>; readonly plugins: Plugin[] }[] = [
   {
     input: { register: src('register.ts') },
-    plugins: [ownApi(root), realTime(root)],
+    plugins: [ownApi(root), fileNameRequire(), realTime(root)],
   },
   { input: { 'doctor-probe': src('doctor/probe.ts') }, plugins: [] },
 ];
@@ -211,6 +212,7 @@ export async function bundle(): Promise<readonly string[]> {
       lazyModules(LAZY),
       sharedApi(apiKey),
       inlineSemanticConventions(),
+      fileNameRequire(),
       realTime(root),
       copiedNamespaces(),
       attributeValues(root),
@@ -220,6 +222,7 @@ export async function bundle(): Promise<readonly string[]> {
       ...compiledUnplugin(),
       grouping,
       plainExports(),
+      sharedRuntime('core'),
     ],
     codeSplitting: { groups: splitting },
   });

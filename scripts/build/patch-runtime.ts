@@ -1,6 +1,18 @@
 import type { Plugin } from 'rolldown';
 
 /**
+ * Passes a file name to `createRequire` instead of a file URL, which saves a start 0.2 ms. The bundler
+ * plugins replace this expression (src/bundler/own-files.ts).
+ */
+export function fileNameRequire(): Plugin {
+  return replacing(
+    /[\\/]src[\\/].*\.ts$/,
+    'createRequire(import.meta.url)',
+    'createRequire(__filename)',
+  );
+}
+
+/**
  * Copies the exports of ES modules that CommonJS modules require. The bundler defines bound getters,
  * which V8 cannot inline: thirty of them took 12 µs of each HTTP request. No compiled-in module
  * changes an export, so values are copied; exports that are not yet set keep a getter.

@@ -1,11 +1,12 @@
 import { context, ROOT_CONTEXT, type Span, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { localRoots } from '../../src/api/local-root.ts';
 import { frameworkTracers } from '../../src/instrumentation/framework-tracers.ts';
 import { NextInstrumentation } from '../../src/instrumentation/next.ts';
 import { startTracing } from '../support/tracing.ts';
 
-const tracing = startTracing();
+const tracing = startTracing({ processors: [localRoots()] });
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 

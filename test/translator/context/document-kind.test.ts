@@ -167,7 +167,7 @@ test('a split distributes the fields of a span to the call and the service (sect
     ...times,
     http: { request: { method: 'POST' } },
     aws: { operation: 'Charge' },
-    cause: { exceptions: [{ id: '0000000000000002', message: 'no', remote: true }] },
+    cause: { exceptions: [{ id: '0000000000000002', message: 'no', remote: false }] },
     user: 'u',
     annotations: { tier: 2, 'aws.remote.operation': 'charge' },
     metadata: { default: { 'aws.local.service': 'front', 'aws.remote.service': 'billing' } },
