@@ -40,9 +40,19 @@ export function serverAttributes({ serverAddress, serverPort }: RedisMessage): A
   };
 }
 
-/** Commands whose key is followed by values of the app, which upstream records like keys. */
-const KEY_ONLY =
-  /^(?:EVAL(?:SHA)?|FCALL)(?:_RO)?$|^(?:GEOADD|LPOS|LREM|SISMEMBER|SMISMEMBER|SMOVE|SREM|ZINCRBY|ZMSCORE|ZRANK|ZREM|ZREVRANK|ZSCORE)$/i;
+/** Commands whose key or subcommand is followed by values of the app, which upstream records like keys. */
+const FIRST_ONLY = new RegExp(
+  `^(?:${[
+    'EVALSHA(?:_RO)?|FCALL(?:_RO)?',
+    'CLIENT|COMMAND|FUNCTION|SCRIPT',
+    'DELEX|LPOS|LREM|SISMEMBER|SMISMEMBER|SMOVE|SREM',
+    'GEO(?:ADD|DIST|HASH|POS|RADIUS.*|SEARCH.*)',
+    'ZINCRBY|ZLEXCOUNT|ZMSCORE|ZRANGE|ZRANGEBYLEX|ZRANK|ZREM|ZREMRANGEBYLEX|ZREVRANGEBYLEX|ZREVRANK|ZSCORE',
+  ].join('|')})$`,
+  'i',
+);
+/** Commands whose first argument may have values of the app, such as literals of a script. */
+const NAME_ONLY = /^(?:EVAL(?:_RO)?|PING)$/i;
 
 /** Number of arguments that are recorded of each command; `-1`: all. The names are few. */
 const recorded = new Map<string, number>();
@@ -59,7 +69,7 @@ export function redisQueryText(command: string, args: readonly unknown[], first 
   if (total <= 0) return command;
   let count = recorded.get(command);
   if (count === undefined) {
-    count = KEY_ONLY.test(command) ? 1 : recordedArguments(command);
+    count = recordedArguments(command);
     if (recorded.size < MAX_COMMANDS) recorded.set(command, count);
   }
   const end = count < 0 || count >= total ? args.length : first + count;
@@ -71,6 +81,8 @@ export function redisQueryText(command: string, args: readonly unknown[], first 
 const PROBE = ['0', '1', '2', '3', '4', '5', '6', '7'];
 
 function recordedArguments(command: string): number {
+  if (NAME_ONLY.test(command)) return 0;
+  if (FIRST_ONLY.test(command)) return 1;
   const left = / \[(\d+) other arguments\]$/.exec(
     defaultDbStatementSerializer(command, [...PROBE]),
   );
