@@ -7,6 +7,7 @@ import {
   type SettingName,
   type SomeSettings,
 } from './config/settings.ts';
+import { withoutUserInfo } from './config/user-info.ts';
 import { requireChunk } from './lazy-require.ts';
 
 export type { Config } from './config/settings.ts';
@@ -117,9 +118,6 @@ function fromCode(option: unknown, { fallback }: Setting<unknown>): Found {
     : { value: option, origin: 'code' };
 }
 
-/** Of a URL; a password may contain any character. */
-const USER_INFO = /\/\/[^\s"]*@/g;
-
 function fromEnvironment(
   row: Setting<unknown>,
   names: readonly string[],
@@ -134,7 +132,7 @@ function fromEnvironment(
     } catch (error) {
       const reason = error instanceof TypeError ? error.message : String(error);
       const problem = `${variable}=${JSON.stringify(text)}: ${reason}; using ${describeDefault(row)}`;
-      problems.push(problem.replace(USER_INFO, '//'));
+      problems.push(withoutUserInfo(problem));
     }
   }
   return undefined;

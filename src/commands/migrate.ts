@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { extname, join, relative } from 'node:path';
+import { extname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { docsUrl } from '../docs-url.ts';
 import { rewritten } from '../migrate/rewrite.ts';
@@ -49,7 +49,7 @@ export async function migrate(argv: readonly string[], deps: MigrateDeps): Promi
     deps.stdout.write(USAGE);
     return 0;
   }
-  const directory = join(deps.cwd, options.directory);
+  const directory = resolve(deps.cwd, options.directory);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     deps.stderr.write(`otel-xray migrate: ${options.directory} is not a directory\n`);
     return 2;

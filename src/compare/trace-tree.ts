@@ -1,4 +1,6 @@
 import type { SegmentDocument } from '../translator/document.ts';
+import { redactConnectionString } from '../translator/values/connection-string.ts';
+import { redactUrl, redactUrlsIn } from '../translator/values/url.ts';
 
 /** What a trace shows a reader, without ids and times, so that two tracers can be compared. */
 export interface Tree {
@@ -48,7 +50,7 @@ function treeOf(document: SegmentDocument, children: readonly Tree[]): Tree {
     name: document.name.replace(PORT, ''),
     ...Object.fromEntries(plain),
     ...part('http', httpOf(document)),
-    ...part('sql', document.sql),
+    ...part('sql', sqlOf(document)),
     ...part('aws', awsOf(document)),
     ...part('metadata', metadataOf(document)),
     ...part('exceptions', exceptionsOf(document, children)),
@@ -76,9 +78,22 @@ function httpOf({ http }: SegmentDocument): object | undefined {
   const { method, url, x_forwarded_for: forwarded } = http.request ?? {};
   return {
     ...(method ? { method } : {}),
-    ...(url ? { url: url.replace(PORT, '') } : {}),
+    // The X-Ray SDKs record the query as it is.
+    ...(url ? { url: redactUrl(url, KEEP_QUERY).replace(PORT, '') } : {}),
     ...(forwarded ? { x_forwarded_for: true } : {}),
     ...(http.response?.status === undefined ? {} : { status: http.response.status }),
+  };
+}
+
+const KEEP_QUERY = { stripUrlQuery: false };
+
+function sqlOf({ sql }: SegmentDocument): object | undefined {
+  if (sql === undefined) return undefined;
+  const { connection_string: connection, url } = sql;
+  return {
+    ...sql,
+    ...(connection ? { connection_string: redactConnectionString(connection) } : {}),
+    ...(url ? { url: redactConnectionString(url) } : {}),
   };
 }
 
@@ -109,7 +124,7 @@ function exceptionsOf({ cause }: SegmentDocument, children: readonly Tree[]): re
   return (cause.exceptions ?? [])
     .map(({ type, message, remote }) => ({
       ...(type && type !== 'string' ? { type } : {}),
-      message,
+      ...(message === undefined ? {} : { message: redactUrlsIn(message) }),
       ...(remote ? { remote } : {}),
     }))
     .filter((exception) => !below.includes(JSON.stringify(exception)));

@@ -1,6 +1,7 @@
 import type { FileSettings, SettingsTable } from '../config/file-reader.ts';
 import type { Setting } from '../config/setting.ts';
 import type { Config, SettingName, SomeSettings } from '../config/settings.ts';
+import { withoutUserInfo } from '../config/user-info.ts';
 import { distributionSettings } from './distribution.ts';
 import { exportSettings } from './processors.ts';
 import { propagators } from './propagators.ts';
@@ -38,7 +39,7 @@ export function settingsFromFile(document: unknown, table: SettingsTable): FileS
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new TypeError('expected a mapping with file_format');
   }
-  const root = openSection(document, '', (problem) => problems.push(problem));
+  const root = openSection(document, '', (problem) => problems.push(withoutUserInfo(problem)));
   checkVersion(root);
   for (const part of OTHERS_PARTS) root.value(part);
   const instrumentation = root.section('instrumentation/development');

@@ -3,6 +3,9 @@ import { substitute } from './substitute.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The part of the file that some messages end with; it may contain a secret. */
+const QUOTED_SOURCE = /: ["|>].*$/s;
+
 /**
  * Parses YAML 1.2 or JSON, and replaces references to environment variables in values.
  *
@@ -13,7 +16,7 @@ export function readYaml(text: string, env: Environment): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
     const line = text.slice(0, error.pos[0]).split('\n').length;
-    throw new TypeError(`line ${line}: ${error.message}`);
+    throw new TypeError(`line ${line}: ${error.message.replace(QUOTED_SOURCE, '')}`);
   }
   visit(document, {
     Scalar(key, node) {

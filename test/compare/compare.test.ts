@@ -91,6 +91,24 @@ test('the lines of both trees are a diff', () => {
   ]);
 });
 
+test('secrets that the X-Ray SDK records are neither shown nor compared', () => {
+  const withSecret = (secret: string): readonly SegmentDocument[] =>
+    trace(request(`http://api/items?token=${secret}`), {
+      name: 'db',
+      ...(secret === 'one' && { fault: true }),
+      sql: {
+        url: `postgres://user:${secret}@h/db`,
+        connection_string: `Host=h;Password=${secret}`,
+      },
+      cause: {
+        exceptions: [{ id: '1', message: `no answer of http://u:${secret}@h/`, remote: false }],
+      },
+    });
+  const kinds = compareTraces(withSecret('one'), withSecret('two'));
+  expect(kinds.map(({ state }) => state)).toEqual(['different']);
+  expect(JSON.stringify(kinds)).not.toMatch(/one|two/);
+});
+
 test('a diff has each of the two texts in it', () => {
   const text = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 });
   fc.assert(

@@ -273,6 +273,12 @@ test.for([
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
   },
   {
+    rule: 'an invalid daemon address with user info',
+    yaml: processors('simple: { exporter: { xray: { daemon_address: "http://user:p@ss@d/" } } }'),
+    says: ['xray.daemon_address: "http://d/": no daemon address: "http://d/"; '],
+    values: { exporters: ['xray'], scheduleDelayMs: 0 },
+  },
+  {
     rule: 'headers in the wrong form, which may contain a secret',
     yaml: processors('batch: { exporter: { otlp_http: { headers: { authorization: secret } } } }'),
     says: [

@@ -79,6 +79,16 @@ test.for([
     text: 'a: ${file:x}',
     says: '${file:x} is not a valid variable reference',
   },
+  {
+    rule: 'a default, which may be a secret, of an invalid name',
+    text: 'a: ${1A:-secret}',
+    says: /^\$\{1A:-…\} is not a valid variable reference$/,
+  },
+  {
+    rule: 'text that does not belong there',
+    text: 'a: |secret\n  x',
+    says: /^line 1: Block scalar header includes extra characters$/,
+  },
   { rule: 'an empty reference', text: 'a: ${}', says: '${} is not a valid variable reference' },
   { rule: 'invalid YAML', text: 'a: 1\nb: [', says: 'line 2: ' },
   { rule: 'a duplicate key', text: 'a: 1\na: 2', says: 'line 2: Map keys must be unique' },

@@ -201,6 +201,12 @@ Start the application with: node --import otel-xray/register
     expect(stderr).toMatch(message);
   });
 
+  test('the directory may be an absolute path', async () => {
+    const { code, stdout } = await command(project({}), project({ 'app.js': APP }));
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 calls in 1 file');
+  });
+
   test('a project without the X-Ray SDK', async () => {
     expect(await command(project({ 'a.js': '1' }))).toEqual({
       code: 0,
