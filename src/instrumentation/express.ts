@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-express';
 import utils from '@opentelemetry/instrumentation-express/build/src/utils.js';
 import { textOf } from '../attempt.ts';
+import { enterLayer, enterRouter, type LayerPath, routeOf } from './express-routes.ts';
 import { recordRequestError } from './request-errors.ts';
 import { wrapMethodsOnce } from './wrap-class.ts';
 
@@ -12,13 +13,18 @@ interface Layer {
   readonly name: string;
   readonly path: string;
   /** Of a layer with the handlers of one route. */
-  readonly route?: object | undefined;
+  readonly route?: LayerPath['route'];
   readonly handle: { readonly stack?: unknown };
 }
 
 type Next = (this: unknown, ...args: unknown[]) => unknown;
 type HandleError = (this: unknown, error: unknown, ...args: unknown[]) => unknown;
-type Handle = (this: unknown, request: unknown, response: unknown, done: Next) => unknown;
+type Handle = (this: unknown, request: object, response: unknown, done: Next) => unknown;
+type Use = (this: Router, ...args: unknown[]) => unknown;
+
+interface Router {
+  readonly stack: readonly Layer[];
+}
 
 /** The prototype of layers; the method of Express 4 is followed by that of Express 5. */
 interface LayerPrototype {
@@ -39,7 +45,8 @@ interface RouterPrototype {
 /** Private members of upstream's class that are used here. */
 interface UpstreamClass {
   init(): { patch?: (exports: ExpressExports, version?: string) => unknown }[];
-  _applyPatch(layer: Layer, layerPath?: string): void;
+  /** The path is only passed to the functions of `utils`. */
+  _applyPatch(layer: Layer, layerPath?: unknown): void;
 }
 
 const Upstream: new (config?: object) => UpstreamClass = upstream.ExpressInstrumentation as never;
@@ -55,7 +62,11 @@ const Upstream: new (config?: object) => UpstreamClass = upstream.ExpressInstrum
  * handler or leave a router, so that a request without errors does no work for them.
  *
  * Upstream recognizes request handlers and routers by the names of Express's own functions, which a
- * minified bundle does not keep. Here they are recognized by their properties as well.
+ * minified bundle does not keep and functions of the app can have. Here they are recognized by their
+ * properties.
+ *
+ * Upstream takes the path of every layer that a request reaches for its route. Here only layers of
+ * routes decide it (see `express-routes.ts`), and all layers that one call of `use` adds are known.
  */
 export class ExpressInstrumentation extends Upstream {
   override init(): ReturnType<UpstreamClass['init']> {
@@ -69,9 +80,22 @@ export class ExpressInstrumentation extends Upstream {
     });
   }
 
-  override _applyPatch(layer: Layer, layerPath?: string): void {
+  override _applyPatch(layer: Layer, path?: string): void {
     watchErrorHandlers(Object.getPrototypeOf(layer) as LayerPrototype);
+    const layerPath: LayerPath = { path, route: layer.route };
     super._applyPatch(layer, layerPath);
+  }
+
+  _getRouterUsePatch(): (original: Use) => Use {
+    const patchLayer = (layer: Layer, path: string | undefined) => this._applyPatch(layer, path);
+    return (original) =>
+      function use(...args) {
+        const known = this.stack.length;
+        const result = original.apply(this, args);
+        for (const layer of this.stack.slice(known))
+          patchLayer(layer, utils.getLayerPath(args as never));
+        return result;
+      };
   }
 }
 
@@ -83,7 +107,9 @@ function watchRouters({ Router }: ExpressExports): void {
       function handle(request, response, done) {
         if (typeof done !== 'function') return original.call(this, request, response, done);
         const outer = context.active();
+        const leave = enterRouter(request);
         return original.call(this, request, response, function (this: unknown, ...args) {
+          leave();
           if (args[0]) recordRequestError(NAME, args[0], outer);
           return done.apply(this, args);
         });
@@ -101,21 +127,33 @@ function watchErrorHandlers(prototype: LayerPrototype): void {
   wrapMethodsOnce(prototype, { handle_error: recording, handleError: recording });
 }
 
-/** Names by which upstream recognizes a layer. */
-const NAMES: ReadonlySet<string> = new Set(['router', 'bound dispatch', 'handle']);
-
+/** Returns a layer with a name by which upstream recognizes its type. */
 function named(layer: Layer): Layer {
-  if (NAMES.has(layer.name)) return layer;
   const { path, handle, route } = layer;
   if (route !== undefined) return { name: 'handle', path, handle };
   return Array.isArray(handle.stack) ? { name: 'router', path, handle } : layer;
 }
 
+/** Names of layers of routes in Express 4 and 5, which functions of the app can have as well. */
+const HANDLER_NAMES: ReadonlySet<string> = new Set(['bound dispatch', 'handle']);
+
 const { getLayerMetadata } = utils;
 
 Object.assign(utils, {
-  getLayerMetadata: (route: string, layer: Layer, layerPath?: string): unknown =>
-    getLayerMetadata(route, named(layer) as never, layerPath),
+  storeLayerPath: (request: object, layerPath: LayerPath): object => {
+    enterLayer(request, layerPath);
+    return { isLayerPathStored: false };
+  },
+  getActualMatchedRoute: routeOf,
+  getConstructedRoute: (request: object): string => routeOf(request) ?? '',
+  getLayerMetadata: (request: string, layer: Layer, { path, route }: LayerPath): unknown => {
+    const { name } = layer;
+    if (route === undefined && HANDLER_NAMES.has(name)) {
+      const attributes = { 'express.name': name, 'express.type': 'middleware' };
+      return { name: `middleware - ${name}`, attributes };
+    }
+    return getLayerMetadata(request, named(layer) as never, path);
+  },
   asErrorAndMessage: (thrown: unknown): [thrown: unknown, message: string] => [
     thrown,
     textOf(thrown),

@@ -1,0 +1,87 @@
+/** What is known about the route of a request. */
+interface RouteState {
+  /** Paths at which the routers around the current layer are mounted. */
+  prefix: string;
+  /** Path at which the current layer is mounted in its router. */
+  mount: string;
+  /** Route of the last route layer that was reached. */
+  route: string | undefined;
+}
+
+/** A layer of a router, with its path as the app wrote it. */
+export interface LayerPath {
+  readonly path: string | undefined;
+  /** The handlers of a route; absent for middleware and routers. */
+  readonly route: Route | undefined;
+}
+
+/** A route of Express 5 or Express 4. */
+interface Route {
+  _handlesMethod?(method: string): boolean;
+  _handles_method?(method: string): boolean;
+}
+
+interface RoutedRequest {
+  readonly method?: string;
+  [STATE]?: RouteState;
+}
+
+const STATE: unique symbol = Symbol('otel-xray route');
+
+/** Returns the state of a request, in a property that neither `console.log` nor a copy shows. */
+function stateOf(request: RoutedRequest): RouteState {
+  const known = request[STATE];
+  if (known !== undefined) return known;
+  const state: RouteState = { prefix: '', mount: '', route: undefined };
+  Reflect.defineProperty(request, STATE, { value: state });
+  return state;
+}
+
+/**
+ * Notes that a request enters a router.
+ *
+ * @returns notes that the request leaves it, for layers that follow in the router around it
+ */
+export function enterRouter(request: object): () => void {
+  const state = stateOf(request);
+  const { prefix, mount } = state;
+  state.prefix = prefix + mount;
+  state.mount = '';
+  return () => {
+    state.prefix = prefix;
+    state.mount = mount;
+  };
+}
+
+/** Notes that a request reaches a layer. Only the layer of a route decides the route of the request. */
+export function enterLayer(request: object, { path, route }: LayerPath): void {
+  const state = stateOf(request);
+  if (route === undefined) {
+    state.mount = mountPath(path);
+    return;
+  }
+  state.mount = '';
+  if (isDispatched(route, request)) state.route = joined(state.prefix, path);
+}
+
+/** Returns the route of the last route layer that the request reached, `undefined` before that. */
+export function routeOf(request: RoutedRequest): string | undefined {
+  return request[STATE]?.route;
+}
+
+/** A request with the method HEAD passes through routes that have other methods only. */
+function isDispatched(route: Route, { method }: RoutedRequest): boolean {
+  if (method !== 'HEAD') return true;
+  return (route._handlesMethod?.(method) ?? route._handles_method?.(method)) !== false;
+}
+
+/** A list of functions has a path of commas. */
+function mountPath(path: string | undefined): string {
+  return path === undefined || path === '/' ? '' : path.replace(/^,+$|\/+$/, '');
+}
+
+function joined(prefix: string, path = ''): string {
+  if (prefix === '') return path || '/';
+  if (path === '' || path === '/') return prefix;
+  return path.startsWith('/') ? prefix + path : `${prefix}/${path}`;
+}
