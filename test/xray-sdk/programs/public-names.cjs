@@ -1,4 +1,4 @@
-// roots: 0
+// roots: 1
 // Every public name of the X-Ray SDK for Node.js, by package and object.
 const AWSXRay = require('aws-xray-sdk');
 const core = require('aws-xray-sdk-core');
@@ -18,6 +18,7 @@ const ENTITY = `addAnnotation addErrorFlag addError addFaultFlag addMetadata add
   addNewSubsegmentWithoutSampling addSubsegment addSubsegmentWithoutSampling addThrottleFlag close
   decrementCounter flush format incrementCounter isClosed removeSubsegment serialize toString`;
 const segment = new core.Segment('names');
+const subsegment = segment.addNewSubsegment('part');
 
 const OBJECTS = [
   ['core', core, CORE],
@@ -58,7 +59,7 @@ const OBJECTS = [
   ],
   [
     'subsegment',
-    segment.addNewSubsegment('part'),
+    subsegment,
     `${ENTITY} addAttribute addPrecursorId addRemoteRequestData addSqlData streamSubsegments toJSON
      id start_time name parent segment`.split(/\s+/),
   ],
@@ -73,3 +74,5 @@ for (const [what, object, names] of OBJECTS) {
   console.log(what, names.map((name) => `${name}:${typeof object[name]}`).join(' '));
 }
 console.log(typeof captureMySQL, typeof capturePostgres);
+subsegment.close();
+segment.close();
