@@ -30,7 +30,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   'pg-boss': JOBS,
   piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
   'sqs-consumer': JOBS,
-  trpc: ['/user.get', '/broken', '/secret', '/missing', '/stock,stock?batch=1'].map((path) => ({
+  trpc: ['/user.get', '/broken', '/private', '/missing', '/stock,stock?batch=1'].map((path) => ({
     path,
   })),
   yoga: GRAPHQL,

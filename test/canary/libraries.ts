@@ -128,10 +128,24 @@ export const LIBRARIES: readonly Library[] = [
   { name: 'aws-sdk', packageName: '@aws-sdk/client-dynamodb', version: '3.1169.0' },
   { ...ofLibraries('better-sqlite3'), packageName: 'better-sqlite3', version: '13.2.0' },
   { ...ofApps('bree'), packageName: 'bree', version: '9.2.9' },
+  {
+    ...ofApps('bullmq'),
+    packageName: 'bullmq',
+    version: '6.7.0',
+    // An optional peer of BullMQ. Without it, its worker reports an error in an endless loop.
+    others: ['ioredis@6.0.0'],
+    servers: ['redis'],
+  },
   { name: 'cassandra-driver', packageName: 'cassandra-driver', version: '4.10.0' },
   { ...ofApps('connect'), packageName: 'connect', version: '3.7.0' },
   { name: 'dataloader', packageName: 'dataloader', version: '2.2.3' },
   { ...enabled('generic-pool'), packageName: 'generic-pool', version: '3.9.0' },
+  {
+    ...ofLibraries('google-genai'),
+    packageName: '@google/genai',
+    version: '3.3.0',
+    fake: 'apis',
+  },
   {
     name: 'graphql-executor',
     packageName: '@graphql-tools/executor',
@@ -164,6 +178,12 @@ export const LIBRARIES: readonly Library[] = [
     text: DATABASE_APPS['mongodb'] as string,
   },
   { name: 'mongoose', packageName: 'mongoose', version: '9.12.1', text: MONGOOSE_APP },
+  {
+    ...ofLibraries('mqtt'),
+    packageName: 'mqtt',
+    version: '5.16.0',
+    others: ['aedes@1.2.0'],
+  },
   { name: 'mysql', packageName: 'mysql', version: '2.18.1', text: MYSQL_APP, servers: ['mariadb'] },
   { ...ofLibraries('nats'), packageName: 'nats', version: '2.29.3', fake: 'nats' },
   {
@@ -173,6 +193,12 @@ export const LIBRARIES: readonly Library[] = [
     fake: 'nats',
   },
   { ...ofApps('schedulers'), name: 'node-cron', packageName: 'node-cron', version: '4.6.0' },
+  {
+    ...ofLibraries('nodemailer'),
+    packageName: 'nodemailer',
+    version: '10.6.1',
+    others: ['smtp-server@3.21.6'],
+  },
   { ...ofApps('pg-boss'), packageName: 'pg-boss', version: '12.38.0', servers: ['postgres'] },
   { ...ofApps('piscina'), packageName: 'piscina', version: '5.3.2' },
   {
@@ -190,15 +216,28 @@ export const LIBRARIES: readonly Library[] = [
     version: '4.8.4',
     others: ['socket.io-client@4.8.4'],
   },
+  {
+    ...ofApps('sqs-consumer'),
+    packageName: 'sqs-consumer',
+    version: '15.0.3',
+    others: ['@aws-sdk/client-sqs@3.1169.0'],
+    servers: ['moto'],
+  },
   { name: 'tedious', packageName: 'tedious', version: '20.3.9' },
+  { ...ofApps('trpc'), packageName: '@trpc/server', version: '11.25.2' },
   { name: 'undici', packageName: 'undici', version: '8.13.1' },
 ];
+
+/** Instrumentations whose programs have another name. */
+export const PROGRAM_NAMES: Readonly<Record<string, string>> = {
+  ai: 'ai-sdk',
+  'nestjs-core': 'nestjs',
+};
 
 /** Instrumented packages that `npm run canary` does not run, and why. By the name of the instrumentation. */
 export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
   'aws-lambda':
     "the handler of a function has no package; AWS's runtime client runs it in test/lambda",
-  bullmq: 'with a fixed version: test/matrix/apps.matrix.ts',
   'confluent-kafka': 'npm does not contain its native part',
   dns: 'a part of Node.js; off by default',
   fs: 'a part of Node.js; off by default',
@@ -206,9 +245,7 @@ export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
   net: 'a part of Node.js; off by default',
   next: 'an app is built first: test/matrix/next.matrix.ts',
   'react-router': 'an app is built first: test/matrix/real.matrix.ts',
-  'sqs-consumer': 'needs an API of AWS: with a fixed version in test/matrix/apps.matrix.ts',
   sveltekit: 'an app is built first: test/matrix/real.matrix.ts',
-  trpc: 'with a fixed version: test/matrix/apps.matrix.ts',
   'vue-router': 'an app of Nuxt is built first: test/matrix/real.matrix.ts',
 };
 

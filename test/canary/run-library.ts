@@ -10,6 +10,8 @@ import type { App } from '../support/packed.ts';
 import { type Finished, run, start } from '../support/run.ts';
 import type { Library } from './library.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 const TESTS = join(import.meta.dirname, '..');
 /** Folders whose programs are copied beside the packages. */
 const PROGRAMS: readonly string[] = ['canary/programs', 'apps/programs', 'libraries/programs'];
@@ -35,7 +37,7 @@ export function packagesOf(library: Library, version: string = library.version):
 export async function libraryTrace(
   app: App,
   library: Library,
-  ports: Readonly<Record<string, string>> = {},
+  ports: Environment = {},
 ): Promise<string> {
   copyPrograms(app, library);
   return traceOf(app, library, argsOf(library), ports);
@@ -45,7 +47,7 @@ export async function libraryTrace(
 export async function bundledTrace(
   app: App,
   library: Library,
-  ports: Readonly<Record<string, string>> = {},
+  ports: Environment = {},
 ): Promise<string> {
   copyPrograms(app, library);
   const built = await run(['bundle.mjs', ...argsOf(library)], { cwd: app.folder });
@@ -63,10 +65,11 @@ function copyPrograms(app: App, { name, text }: Library): void {
 
 async function traceOf(
   app: App,
-  { requests, env, fake, ignoresOutput = false }: Library,
+  library: Library,
   args: readonly string[],
-  ports: Readonly<Record<string, string>>,
+  ports: Environment,
 ): Promise<string> {
+  const { requests, env, fake, ignoresOutput = false } = library;
   await using daemon = await startFakeDaemon();
   await using server = await startFake(fake);
   const program = start(['--import', 'otel-xray/register', ...args], {
@@ -74,6 +77,7 @@ async function traceOf(
     program: app.node,
     env: {
       ...ports,
+      ...awsEnvironment(library, ports),
       ...server.env,
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       OTEL_SERVICE_NAME: 'shop',
@@ -96,8 +100,18 @@ async function traceOf(
   return normal([traceText(daemon.flat(), details), output].filter(Boolean).join('\n'));
 }
 
+/** Returns what the AWS SDK needs to call moto, a fake of the AWS APIs. */
+function awsEnvironment({ servers = [] }: Library, ports: Environment): Environment {
+  if (!servers.includes('moto')) return {};
+  return {
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${ports['PORT_moto']}`,
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  };
+}
+
 interface Fake extends AsyncDisposable {
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Environment;
 }
 
 async function startFake(fake: Library['fake']): Promise<Fake> {
@@ -126,7 +140,7 @@ function details({ sql, metadata }: SegmentDocument): readonly (string | undefin
   return [sql?.user, sql?.sanitized_query, known?.['db.operation.name'], known?.['db.query.text']];
 }
 
-/** Replaces what differs between runs: ids, times, ports, and the name of the machine. */
+/** Replaces what differs between runs (ids, times, ports, the name of the machine) or between releases (scripts). */
 function normal(text: string): string {
   return `${text
     .replace(/"hostname":"[^"]*"/g, '"hostname":"HOST"')
@@ -134,6 +148,7 @@ function normal(text: string): string {
     .replace(/\b(boss|jobs)_\d+/g, '$1_PID')
     .replace(/"time":(?:"[^"]*"|\d+)/g, '"time":"TIME"')
     .replace(/"(trace_id|span_id)":"[0-9a-f]+"/g, '"$1":"ID"')
+    .replace(/evalsha [0-9a-f]{40} \[\d+ other arguments\]/g, 'evalsha SCRIPT')
     .replace(/\(CONNECTION_ID=[^)]*\)/g, '(CONNECTION_ID)')
     .replace(/1-[0-9a-f]{8}-[0-9a-f]{24}(?:@[0-9a-f]{16})?/g, 'TRACE')
     .replace(/(127\.0\.0\.1|localhost):\d+/g, '$1:PORT')

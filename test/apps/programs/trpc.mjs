@@ -13,7 +13,7 @@ const router = t.router({
   broken: t.procedure.query(() => {
     throw new TypeError('no basket');
   }),
-  secret: t.procedure.query(() => {
+  private: t.procedure.query(() => {
     throw new TRPCError({ code: 'UNAUTHORIZED', message: 'who are you' });
   }),
 });
