@@ -18,7 +18,8 @@ export interface ErrorRun {
  * Sends requests to a program one after the other.
  *
  * @returns for each request the path, the status of the response, and what is recorded in its trace:
- * name and flag of each subsegment and its exceptions; `*` marks one whose first frame is in the program
+ * name and flag of each subsegment and its exceptions; `*` marks one whose first frame is in the program,
+ * with no frame of otel-xray
  */
 export async function errorRun(run: ErrorRun): Promise<readonly string[]> {
   await using daemon = await startFakeDaemon();
@@ -64,5 +65,6 @@ function described({ name, error, fault, throttle, cause }: SegmentDocument): st
 
 function exceptionText({ type, message, stack }: ExceptionBlock): string {
   const isOfApp = /\/programs\//.test(stack?.[0]?.path ?? '');
-  return `! ${type}: ${message}${isOfApp ? ' *' : ''}`;
+  const hasOwnFrames = stack?.some(({ path }) => /\/otel-xray\/dist\//.test(path ?? ''));
+  return `! ${type}: ${message}${isOfApp && !hasOwnFrames ? ' *' : ''}`;
 }

@@ -1,3 +1,4 @@
+import type { StackFrame } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import { addFrame, linesOf, newException, type ParsedException, typeAndMessage } from './frames.ts';
 import { decoded, memoize } from './text.ts';
@@ -40,9 +41,28 @@ function parseFrames(text: string): readonly ParsedException[] {
     }
     current.truncated += framesLeftOut(body);
   }
-  for (const { stack } of chain) Object.freeze(stack);
+  for (const { stack } of chain) {
+    removeOwnFrames(stack);
+    Object.freeze(stack);
+  }
   return chain;
 }
+
+/** Files of this package, in `node_modules` or in a checkout of its name. */
+const OWN_FILE = /[\\/]otel-xray[\\/]dist[\\/].+\.[cm]js$/;
+
+/** Removes the frames of this package, which calls the code of the app, unless no others remain. */
+function removeOwnFrames(stack: StackFrame[]): void {
+  const isOwn = stack.map(({ path }) => path !== undefined && OWN_FILE.test(path));
+  if (!isOwn.includes(true) || !isOwn.includes(false)) return;
+  // It runs code in a context by a function of Node.js, whose frame comes before its own.
+  const kept = stack.filter(
+    (frame, i) => !isOwn[i] && !(isOwn[i + 1] && RUNS_IN_CONTEXT.has(frame.label ?? '')),
+  );
+  stack.splice(0, stack.length, ...kept);
+}
+
+const RUNS_IN_CONTEXT: ReadonlySet<string> = new Set(['AsyncLocalStorage.run']);
 
 /** Skips the message at the start of the text. */
 function afterMessage(text: string, type: string, message: string): string {

@@ -97,6 +97,43 @@ test('causes are parsed, and omitted frames are counted', () => {
   ]);
 });
 
+const OWN = [
+  'of (/app/node_modules/otel-xray/dist/core-Ab_1.cjs:1:2)',
+  'of (C:\\app\\node_modules\\otel-xray\\dist\\i\\express.cjs:1:2)',
+  'of (file:///home/me/otel-xray/dist/iitm/hook.mjs:1:2)',
+  'of (/app/.yarn/cache/otel-xray-npm-0.1.0.zip/node_modules/otel-xray/dist/index.cjs:1:2)',
+];
+const RUN = 'AsyncLocalStorage.run (node:internal/async_local_storage/async_context_frame:63:14)';
+
+test.for([
+  {
+    about: 'each form of path',
+    frames: ['a (/a.js:1:2)', ...OWN, 'b (/b.js:1:2)'],
+    labels: ['a', 'b'],
+  },
+  {
+    about: 'what runs code in a context',
+    frames: ['a (/a.js:1:2)', RUN, ...OWN, RUN, 'b (/b.js:1:2)'],
+    labels: ['a', 'AsyncLocalStorage.run', 'b'],
+  },
+  { about: 'not if there are no others', frames: OWN, labels: ['of', 'of', 'of', 'of'] },
+  {
+    about: 'not other files',
+    frames: [
+      'a (/app/node_modules/otel-xray-tools/dist/index.cjs:1:2)',
+      'b (/app/otel-xray/dist/notes.txt:1:2)',
+      'c (/app/otel-xray/src/index.ts:1:2)',
+      ...OWN,
+    ],
+    labels: ['a', 'b', 'c'],
+  },
+])('frames of otel-xray are removed: $about', ({ frames, labels }) => {
+  const lines = frames.map((frame) => `\n    at ${frame}`).join('');
+  const chain = parseV8Stack(`Error: x${lines}\nCaused by: Error: y${lines}`, 'Error', 'x');
+  expect(chain.map(({ stack }) => stack.map(({ label }) => label))).toEqual([labels, labels]);
+  expect(chain.map(({ truncated }) => truncated)).toEqual([0, 0]);
+});
+
 test('up to 50 frames, 500 lines and 64 KiB are parsed; omitted frames are counted', () => {
   const frames = (count: number): string => '    at f (/a.js:1:2)\n'.repeat(count);
   const [many] = parseV8Stack(`Error: x\n${frames(60)}`, 'Error', 'x');
