@@ -93,10 +93,12 @@ Object.assign(patches, {
       if (!isTraced || (this.retryAttempts ?? 0) > 0) return original.apply(this, args);
       const attributes = (): Attributes => serverAttributes(serverOf(this));
       const watched = connectAttempt(NAME, tracer, 'connect', attributes);
+      failedCommands.delete(this);
       const result = original.apply(this, args);
       if (!types.isPromise(result)) return result;
       return result.catch((error: unknown) => {
-        watched.failed(error);
+        // A command that waited for the connection shows the failure.
+        if (!failedCommands.has(this)) watched.failed(error);
         throw error;
       });
     };
@@ -108,6 +110,8 @@ function isOfClient({ status }: Client, { name }: Command): boolean {
   return status === 'connect' && PREPARING.has(name);
 }
 
+/** Clients with a recorded command that failed since they began to connect. */
+const failedCommands = new WeakSet<object>();
 const sent = new WeakSet<object>();
 
 function isSentAgain(command: Command): boolean {
@@ -127,7 +131,10 @@ function startCommand(tracer: Tracer, client: Client, command: Command): Span {
     return resolve.apply(this, result);
   };
   command.reject = function (error) {
-    attempt(NAME, () => failSpan(span, error));
+    attempt(NAME, () => {
+      failedCommands.add(client);
+      failSpan(span, error);
+    });
     return reject.call(this, error);
   };
   return span;

@@ -1,12 +1,19 @@
 import { errorMonitor } from 'node:events';
 import { types } from 'node:util';
-import { type Attributes, context, type Span, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  createContextKey,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-pg';
 import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
 import { connectAttempt, failSpan } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 
 const NAME = 'pg';
+const POOL_CONNECT = 'pg-pool.connect';
 
 type Callback = (this: unknown, error: unknown, ...rest: unknown[]) => unknown;
 type Connect = (this: Connector, callback?: Callback) => unknown;
@@ -49,7 +56,7 @@ Object.assign(patches, {
     );
   },
   _getPoolConnectPatch(this: UpstreamPatches) {
-    return watchConnects(this, _getPoolConnectPatch.call(this), 'pg-pool.connect', (pool) =>
+    return watchConnects(this, _getPoolConnectPatch.call(this), POOL_CONNECT, (pool) =>
       poolAttributes(pool.options),
     );
   },
@@ -118,6 +125,14 @@ function poolAttributes(options: object | undefined): Attributes {
   };
 }
 
+/** Set while a pool connects a client: the app sees the error of the pool, such as its timeout. */
+const IN_POOL = createContextKey('otel-xray: pg pool connects');
+
+interface PoolConnect {
+  /** Of the client that failed. */
+  attributes?: Attributes;
+}
+
 /** Records failed connections where upstream records none. */
 function watchConnects(
   plugin: UpstreamPatches,
@@ -129,19 +144,32 @@ function watchConnects(
     const patched = patch(original);
     return function connect(this: Connector, callback) {
       if (plugin.getConfig().ignoreConnectSpans !== true) return patched.call(this, callback);
-      const watched = connectAttempt(NAME, plugin.tracer, name, () => attributesOf(this));
+      const outer = context.active();
+      const pool = outer.getValue(IN_POOL) as PoolConnect | undefined;
+      const own: PoolConnect = {};
+      const inner = name === POOL_CONNECT ? outer.setValue(IN_POOL, own) : outer;
+      const watched = connectAttempt(
+        NAME,
+        plugin.tracer,
+        name,
+        () => own.attributes ?? attributesOf(this),
+      );
+      const failed = (error: unknown): void => {
+        if (pool === undefined) watched.failed(error);
+        else attempt(NAME, () => Object.assign(pool, { attributes: attributesOf(this) }));
+      };
       if (callback !== undefined) {
         const told: Callback = function (error, ...rest) {
-          if (error) watched.failed(error);
+          if (error) failed(error);
           return callback.call(this, error, ...rest);
         };
         // A pool calls back in the context of the code that released the connection.
-        return patched.call(this, context.bind(context.active(), told));
+        return context.with(inner, () => patched.call(this, context.bind(outer, told)));
       }
-      const result = patched.call(this);
+      const result = context.with(inner, () => patched.call(this));
       if (!types.isPromise(result)) return result;
       return result.catch((error: unknown) => {
-        watched.failed(error);
+        failed(error);
         throw error;
       });
     };

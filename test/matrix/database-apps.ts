@@ -45,6 +45,8 @@ await connection.end();
 /** Small programs; each is its own process. */
 export const DATABASE_APPS: Readonly<Record<string, string>> = {
   pg: `${HEAD}
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import pg from 'pg';
 await step('pool', async () => {
   const pool = new pg.Pool(postgres);
@@ -61,6 +63,11 @@ await step('client', async () => {
 });
 await step('refused pool', () => new pg.Pool({ ...postgres, port: 1 }).query('SELECT 1'));
 await step('refused client', () => new pg.Client({ ...postgres, port: 1 }).connect());
+const silent = createServer(() => {}).listen(0, host);
+await once(silent, 'listening');
+const slow = { ...postgres, port: silent.address().port, connectionTimeoutMillis: 100 };
+await step('pool timeout', () => new pg.Pool(slow).query('SELECT 1'));
+silent.close();
 `,
 
   'pg-streams': `${HEAD}

@@ -72,6 +72,7 @@ export function causeOf(
   }
   if (draft.exceptions.length === 0 && span.status.code === 2) addStatus(draft, span);
   if (draft.exceptions.length === 0) return undefined;
+  moveCode(draft);
   if (draft.exceptions.length > LIMITS.exceptions) reader.markTruncated('cause.exceptions');
   return {
     block: {
@@ -83,6 +84,17 @@ export function causeOf(
     unparsed: draft.unparsed,
     codes: draft.codes,
   };
+}
+
+/** Moves a number in `error.type`, such as 23 of a `DOMException`, to the other codes (B-48). */
+function moveCode({ reader, codes, exceptions }: Draft): void {
+  const recorded = reader.peek(NAMES.errorType);
+  if (recorded === undefined || reader.has(NAMES.status)) return;
+  const code = String(recorded);
+  if (!isBareCode(code)) return;
+  reader.consumeEqual(NAMES.errorType, recorded);
+  const isKnown = exceptions.some(({ message }) => message?.includes(code) === true);
+  if (!isKnown && !codes.includes(code)) codes.push(code);
 }
 
 interface Draft {

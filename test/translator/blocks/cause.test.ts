@@ -370,6 +370,22 @@ test.for(KINDS)('type, code and remote of an exception (B-48): $rule', (row) => 
   );
 });
 
+test.each<[attributes: SpanAttributes, message: string, metadata: object | undefined]>([
+  [{ 'error.type': 23 }, 'timed out', { 'exception.code': '23' }],
+  [{ 'error.type': '23505' }, 'duplicate', { 'exception.code': '23505' }],
+  [{ 'error.type': '11000' }, 'E11000 duplicate', undefined],
+  [{ 'error.type': 'TimeoutError' }, 'timed out', { 'error.type': 'TimeoutError' }],
+  [
+    { ...GET, 'http.response.status_code': 403, 'error.type': '403' },
+    'no',
+    { 'error.type': '403' },
+  ],
+])('a number in %j is a code of the exception %j (B-48)', (attributes, message, metadata) => {
+  const event = exception({ 'exception.type': 'TimeoutError', 'exception.message': message });
+  const document = documentOf({ kind: 'CLIENT', attributes, events: [event] });
+  expect(document.metadata?.['default']).toEqual(metadata);
+});
+
 test('the errors of an AggregateError are siblings; the first one is linked (B-49)', () => {
   const stack = [
     'AggregateError: all failed',
