@@ -29,6 +29,11 @@ export function hasFailed({ status, events }: TranslatableSpan): boolean {
   return status.code === ERROR || events.length > 0;
 }
 
+/** Returns the messages of the status and of the exception, to recognize the failure cheaply. */
+export function messagesOf({ status, events }: TranslatableSpan): string {
+  return `${status.message}\n${events[0]?.attributes?.['exception.message']}`;
+}
+
 /** Returns whether a span failed with the same messages and the same stack. */
 export function isSameFailure({ status, events }: TranslatableSpan, failure: Failure): boolean {
   if (status.code !== failure.status || status.message !== failure.message) return false;

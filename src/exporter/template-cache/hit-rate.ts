@@ -1,6 +1,6 @@
 /** Number of lookups in a window. */
 const WINDOW = 512;
-const FIRST_PAUSE = 1_024;
+const FIRST_PAUSE = 8_192;
 const MAX_PAUSE = 65_536;
 
 /**
@@ -9,7 +9,9 @@ const MAX_PAUSE = 65_536;
  */
 export interface HitRate {
   /** Minimum number of hits in a window. */
-  readonly enough: number;
+  enough: number;
+  /** That of all windows but the first. */
+  readonly enoughLater: number;
   /** Remaining lookups in the window. */
   left: number;
   hits: number;
@@ -20,10 +22,22 @@ export interface HitRate {
 
 /**
  * @param minShare minimum share of hits
- * @param warmUp number of lookups before the first decision, while the cache learns
+ * @param firstMinShare that of the first window, in which the cache learns
+ * @param firstWindow number of lookups in the first window
  */
-export function newHitRate(minShare: number, warmUp: number): HitRate {
-  return { enough: minShare * WINDOW, left: warmUp, hits: 0, paused: 0, nextPause: FIRST_PAUSE };
+export function newHitRate(
+  minShare: number,
+  firstMinShare: number,
+  firstWindow: number = WINDOW,
+): HitRate {
+  return {
+    enough: firstMinShare * firstWindow,
+    enoughLater: minShare * WINDOW,
+    left: firstWindow,
+    hits: 0,
+    paused: 0,
+    nextPause: FIRST_PAUSE,
+  };
 }
 
 /** Counts a lookup. Returns `false` if the caller must skip it. */
@@ -43,6 +57,7 @@ function decide(rate: HitRate): void {
     rate.paused = rate.nextPause;
     rate.nextPause = Math.min(MAX_PAUSE, rate.nextPause * 2);
   }
+  rate.enough = rate.enoughLater;
   rate.left = WINDOW;
   rate.hits = 0;
 }

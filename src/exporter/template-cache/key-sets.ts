@@ -19,6 +19,8 @@ export interface KeySet {
   readonly keys: readonly string[];
   /** The most used ones come first. */
   readonly entries: CacheEntry[];
+  /** A candidate has been seen before, and waits for its first template. */
+  state: 'new' | 'candidate' | 'compiled';
   /** Spans written from a template since the last sweep. */
   hits: number;
   /** Spans for which there was no template. */
@@ -108,7 +110,15 @@ export function addKeySet(root: KeyNode, all: readonly string[]): KeySet {
     index += 1;
   }
   if (position < node.keys.length) split(node, position);
-  node.keySet ??= { keys: all, entries: [], hits: 0, misses: 0, compileAt: 2, gap: 1 };
+  node.keySet ??= {
+    keys: all,
+    entries: [],
+    state: 'new',
+    hits: 0,
+    misses: 0,
+    compileAt: 2,
+    gap: 1,
+  };
   return node.keySet;
 }
 

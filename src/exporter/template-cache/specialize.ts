@@ -129,5 +129,5 @@ function inlineConstants(
     else if (index > 0) left.push(scratch.length);
     scratch.writeBytes(chunk);
   }
-  return chunksOf(Uint8Array.from(scratch.bytes.subarray(0, scratch.length)), left);
+  return chunksOf(new Uint8Array(scratch.bytes.subarray(0, scratch.length)), left);
 }

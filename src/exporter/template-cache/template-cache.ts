@@ -9,7 +9,7 @@ import {
 import type { TranslatableSpan } from '../../translator/span.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import type { WrittenDocument } from '../encode/written-document.ts';
-import { type Failure, failureOf, hasFailed, isSameFailure } from './failure.ts';
+import { failureOf, hasFailed, isSameFailure, messagesOf } from './failure.ts';
 import { type HitRate, isWorthwhile, newHitRate } from './hit-rate.ts';
 import {
   addKeySet,
@@ -28,7 +28,8 @@ import { TemplateCompiler } from './template-compiler.ts';
 interface NameEntry {
   root: KeyNode;
   readonly hitRate: HitRate;
-  lastFailure: Failure | undefined;
+  /** Messages of the last span that failed. */
+  lastMessages: string;
   /** Whether there may be templates for failures. */
   hasFailures: boolean;
 }
@@ -43,23 +44,29 @@ const MAX_PER_KEY_SET = 8;
 const MAX_GAP = 4_096;
 
 /**
- * The budget, in translations of a span. A miss adds so little that learning costs at most a few
- * percent even if no template is ever used; a hit adds most of what it saves.
+ * The budget, in translations of a span. It starts with a few templates, so that an app with few
+ * shapes of spans is learned at once. A miss adds so little that learning costs at most a few percent
+ * even if no template is ever used; a hit, or a miss that a template would have prevented, adds a
+ * part of what a template saves.
  */
-const COMPILE_PRICE = 16;
-const MISS_INCOME = 0.03;
+const COMPILE_PRICE = 10;
+const MISS_INCOME = 0.01;
 const HIT_INCOME = 0.4;
+const FIRST_BUDGET = 16 * COMPILE_PRICE;
 const MAX_BUDGET = 32 * COMPILE_PRICE;
+/** With this many more templates, a key set must occur once more before it gets its first one. */
+const TEMPLATES_PER_MISS = 32;
 
 /**
  * Minimum hit rates, of all spans and of the spans of one name, at which the cache is faster. They
  * are high because two code paths fit into the CPU caches less well than one (measured by
- * benchmarks/template-cache.ts).
+ * benchmarks/template-cache.ts). Misses that a template would have prevented count as hits.
  */
-const MIN_SHARE = 1 / 3;
+const MIN_SHARE = 0.55;
+/** That of the first lookups, many of which are the first ones with their keys. */
+const FIRST_MIN_SHARE = 0.4;
 const MIN_SHARE_OF_NAME = 1 / 2;
-/** Lookups before the first pause. */
-const WARM_UP = 16_384;
+/** Lookups of a name before the first pause. */
 const WARM_UP_OF_NAME = 2_048;
 
 /** Translated spans between two sweeps of a full cache. */
@@ -83,9 +90,13 @@ export class TemplateCache {
   /** The last span for which there was no template, until it is observed, and its key set. */
   #missed: TranslatableSpan | undefined;
   #missedKeySet: KeySet | undefined;
-  readonly #hitRate = newHitRate(MIN_SHARE, WARM_UP);
-  #budget = MAX_BUDGET;
+  readonly #hitRate = newHitRate(MIN_SHARE, FIRST_MIN_SHARE);
+  #budget = FIRST_BUDGET;
   #templates = 0;
+  /** Key sets that wait for their first template. */
+  #candidates = 0;
+  /** Whether there may be templates for failures. */
+  #hasFailures = false;
   #keys = 0;
   #sinceSweep = 0;
 
@@ -96,6 +107,8 @@ export class TemplateCache {
 
   /** Writes the document of a span. Returns `undefined`, and writes nothing, without a template. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
+    // Not counted as a lookup: it costs nothing, and the span is translated in any case.
+    if (!this.#hasFailures && hasFailed(span)) return undefined;
     if (!isWorthwhile(this.#hitRate)) return undefined;
     const name = this.#names.get(span.name);
     if (name === undefined || (hasFailed(span) && !name.hasFailures)) return undefined;
@@ -110,11 +123,19 @@ export class TemplateCache {
     }
     const envelope = envelopeOf(span, this.#settings);
     if (typeof envelope === 'string') return undefined;
+    keySet.hits += 1;
+    this.#countHit(name);
+    return writeTemplate(out, template, envelope, parent.id);
+  }
+
+  #countHit(name: NameEntry): void {
     this.#hitRate.hits += 1;
     name.hitRate.hits += 1;
-    keySet.hits += 1;
-    this.#budget = Math.min(MAX_BUDGET, this.#budget + HIT_INCOME);
-    return writeTemplate(out, template, envelope, parent.id);
+    this.#earn(HIT_INCOME);
+  }
+
+  #earn(income: number): void {
+    this.#budget = Math.min(MAX_BUDGET, this.#budget + income);
   }
 
   #match(keySet: KeySet, span: TranslatableSpan, parent: Parent): Template | undefined {
@@ -143,7 +164,7 @@ export class TemplateCache {
   /** Learns from a span that was translated. */
   observe(span: TranslatableSpan): void {
     if (this.#hitRate.paused > 0) return;
-    this.#budget = Math.min(MAX_BUDGET, this.#budget + MISS_INCOME);
+    this.#earn(MISS_INCOME);
     this.#sinceSweep += 1;
     try {
       this.#observe(span);
@@ -162,12 +183,30 @@ export class TemplateCache {
     const keySet = this.#keySetOf(name, span);
     if (keySet === undefined) return;
     keySet.misses += 1;
-    if (keySet.misses < keySet.compileAt || this.#budget < COMPILE_PRICE) return;
+    if (keySet.misses < keySet.compileAt || !this.#admit(name, keySet)) return;
+    if (this.#budget < COMPILE_PRICE) return;
     this.#compile(name, keySet, span);
+  }
+
+  /**
+   * Counts a span whose key set was seen before, and returns whether the key set may get a template.
+   * Until it has its first one, its spans count as hits.
+   */
+  #admit(name: NameEntry, keySet: KeySet): boolean {
+    if (keySet.state === 'compiled') return true;
+    if (keySet.state === 'candidate') this.#countHit(name);
+    else {
+      if (this.#templates + this.#candidates >= MAX_TEMPLATES) return false;
+      keySet.state = 'candidate';
+      this.#candidates += 1;
+    }
+    return keySet.misses >= keySet.compileAt + Math.floor(this.#templates / TEMPLATES_PER_MISS);
   }
 
   #compile(name: NameEntry, keySet: KeySet, span: TranslatableSpan): void {
     this.#budget -= COMPILE_PRICE;
+    if (keySet.state === 'candidate') this.#candidates -= 1;
+    keySet.state = 'compiled';
     keySet.gap = Math.min(MAX_GAP, keySet.gap * 2);
     keySet.compileAt = keySet.misses + keySet.gap;
     const failure = failureOf(span);
@@ -185,6 +224,7 @@ export class TemplateCache {
     else this.#templates += 1;
     keySet.entries.push(entry);
     name.hasFailures ||= hasFailed(span);
+    this.#hasFailures ||= name.hasFailures;
   }
 
   #addName(name: string): NameEntry | undefined {
@@ -192,8 +232,8 @@ export class TemplateCache {
     if (this.#names.size >= MAX_NAMES) return undefined;
     const entry = {
       root: newNode(),
-      hitRate: newHitRate(MIN_SHARE_OF_NAME, WARM_UP_OF_NAME),
-      lastFailure: undefined,
+      hitRate: newHitRate(MIN_SHARE_OF_NAME, MIN_SHARE_OF_NAME, WARM_UP_OF_NAME),
+      lastMessages: '',
       hasFailures: false,
     };
     this.#names.set(name, entry);
@@ -219,6 +259,7 @@ export class TemplateCache {
     this.#sinceSweep = 0;
     this.#missed = undefined;
     this.#templates = 0;
+    this.#candidates = 0;
     this.#keys = 0;
     for (const [name, entry] of this.#names) {
       const used = keySetsBelow(entry.root).filter(({ hits }) => hits > 0);
@@ -228,7 +269,9 @@ export class TemplateCache {
       }
       entry.root = newNode();
       for (const { keys, entries } of used) {
-        addKeySet(entry.root, keys).entries.push(...entries);
+        const kept = addKeySet(entry.root, keys);
+        kept.state = 'compiled';
+        kept.entries.push(...entries);
         this.#keys += keys.length + 1;
         this.#templates += entries.length;
       }
@@ -246,10 +289,9 @@ export class TemplateCache {
 
 /** Most failures have a unique message. Only failures that occur twice in a row are likely to recur. */
 function isRepeatedFailure(name: NameEntry, span: TranslatableSpan): boolean {
-  const { lastFailure } = name;
-  if (lastFailure !== undefined && isSameFailure(span, lastFailure)) return true;
-  name.lastFailure = failureOf(span);
-  return false;
+  const before = name.lastMessages;
+  name.lastMessages = messagesOf(span);
+  return name.lastMessages === before;
 }
 
 function placeOf({ id, isRemote }: Parent): CacheEntry['parent'] {

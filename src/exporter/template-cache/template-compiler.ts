@@ -154,7 +154,7 @@ function splitAtPlaceholders(partial: PartialDocument): {
       placeholders.push(part);
     }
   }
-  return { chunks: chunksOf(Uint8Array.from(Buffer.from(text, 'latin1')), gaps), placeholders };
+  return { chunks: chunksOf(new Uint8Array(Buffer.from(text, 'latin1')), gaps), placeholders };
 }
 
 function isId(placeholder: string): boolean {
@@ -168,6 +168,7 @@ function positionsOfIds(placeholders: readonly string[]): Template['ids'] {
 }
 
 const scratch = new ByteWriter(4_096);
+const written = new ByteWriter(4_096);
 
 /** Returns the body of a document; the next call overwrites it. */
 function bodyOf(partial: PartialDocument): Buffer {
@@ -205,7 +206,8 @@ function roundTrips(
   for (const [at, placeholder] of placeholders.entries()) {
     if (isId(placeholder)) fillId([at], `${PLACEHOLDER}${placeholder}`);
   }
-  const out = new ByteWriter(1_024);
+  const out = written;
+  out.length = 0;
   writeFilled(out, template);
   return out.bytes.subarray(0, out.length).equals(bodyOf(partial));
 }
