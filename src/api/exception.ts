@@ -120,10 +120,36 @@ function reasonsOf(error: object): string {
 /** The exceptions behind one, each followed by those behind it. */
 function linked(thrown: unknown, seen: Set<unknown>): string {
   if (typeof thrown !== 'object' || thrown === null) return '';
-  const cause = fieldOf(thrown, 'cause');
-  let text = cause === undefined || cause === null ? '' : link('Caused by', cause, seen);
+  let text = causeText(thrown, fieldOf(thrown, 'cause'), seen);
   for (const error of errorsOf(thrown)) text += link('[errors]', error, seen);
   return text;
+}
+
+function causeText(thrown: object, cause: unknown, seen: Set<unknown>): string {
+  if (cause === undefined || cause === null) return '';
+  if (seen.has(cause) || !isRepeated(cause, thrown)) return link('Caused by', cause, seen);
+  seen.add(cause);
+  return linked(cause, seen);
+}
+
+/**
+ * Returns whether a cause is a plain object whose properties the error has as well: the options that an
+ * `HTTPError` of h3 was created with. It says nothing new, but can have a cause itself.
+ */
+function isRepeated(cause: unknown, error: object): boolean {
+  if (typeof cause !== 'object' || cause === null) return false;
+  try {
+    if (Object.getPrototypeOf(cause) !== Object.prototype) return false;
+    const values = Object.entries(cause);
+    const simple = values.filter(([, value]) => typeof value !== 'object' || value === null);
+    return (
+      simple.length > 0 &&
+      simple.every(([key, value]) => fieldOf(error, key) === value) &&
+      values.every(([key]) => key in error)
+    );
+  } catch {
+    return false;
+  }
 }
 
 function link(how: string, error: unknown, seen: Set<unknown>): string {

@@ -184,7 +184,9 @@ class McpSpans {
       }
       // A tool that failed; its message may contain what a user wrote.
       if (isError === true) {
-        span.setAttribute('error.type', 'tool_error').setStatus({ code: SpanStatusCode.ERROR });
+        span
+          .setAttribute('error.type', 'tool_error')
+          .setStatus({ code: SpanStatusCode.ERROR, message: 'the tool returned an error' });
       }
       span.end();
     });

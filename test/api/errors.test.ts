@@ -67,6 +67,42 @@ test.for([
     },
   },
   {
+    rule: 'a cause that repeats properties of the error is left out, but not its own cause',
+    thrown: Object.assign(
+      stacked('HTTPError', 'teapot', {
+        status: 418,
+        data: { id: 7 },
+        cause: stacked('Inner', 'c'),
+      }),
+      { status: 418, data: { id: 7 } },
+    ),
+    attributes: {
+      'exception.type': 'HTTPError',
+      'exception.message': 'teapot',
+      'exception.stacktrace': [
+        'HTTPError: teapot',
+        '    at work (/app/HTTPError.js:1:2)',
+        'Caused by: Inner: c',
+        '    at work (/app/Inner.js:1:2)',
+      ].join('\n'),
+    },
+  },
+  {
+    rule: 'a cause that is an object with other properties is kept',
+    thrown: Object.assign(stacked('HTTPError', 'teapot', { status: 418, detail: 'tea' }), {
+      status: 418,
+    }),
+    attributes: {
+      'exception.type': 'HTTPError',
+      'exception.message': 'teapot',
+      'exception.stacktrace': [
+        'HTTPError: teapot',
+        '    at work (/app/HTTPError.js:1:2)',
+        'Caused by: object: {"status":418,"detail":"tea"}',
+      ].join('\n'),
+    },
+  },
+  {
     rule: 'a circle of causes ends',
     thrown: looped,
     attributes: {

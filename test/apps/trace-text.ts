@@ -53,7 +53,8 @@ function lineOf(document: SegmentDocument, details: readonly (string | undefined
     links !== undefined && `${links.length} link`,
     ...details,
     ...exceptions.map(
-      ({ type: kind, message }) => `! ${kind}: ${message?.replaceAll(/\s+/g, ' ')}`,
+      ({ type: kind, message }) =>
+        `! ${[kind, message?.replaceAll(/\s+/g, ' ')].filter((part) => part !== undefined).join(': ')}`,
     ),
   ]
     .filter(Boolean)
