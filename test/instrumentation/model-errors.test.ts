@@ -6,15 +6,20 @@ import { startTracing } from '../support/tracing.ts';
 const named = (name: string, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { name });
 
-async function recorded(error: unknown): Promise<string> {
+async function spanOf(error: unknown) {
   const tracing = startTracing();
   const span = trace.getTracer('app').startSpan('call');
   recordModelError(span, error);
   span.end();
   const { attributes, status, events } = tracing.span('call');
   await tracing.close();
-  expect(status.code).toBe(SpanStatusCode.ERROR);
-  return JSON.stringify({ attributes, status, events });
+  return { attributes, status, events };
+}
+
+async function recorded(error: unknown): Promise<string> {
+  const span = await spanOf(error);
+  expect(span.status.code).toBe(SpanStatusCode.ERROR);
+  return JSON.stringify(span);
 }
 
 test.each([
@@ -36,4 +41,17 @@ test('the message of any other error is recorded, also of a chain of causes with
   error.cause = error;
   expect(await recorded(error)).toContain('too many requests');
   expect(await recorded('too many requests')).toContain('too many requests');
+});
+
+class APIUserAbortError extends Error {}
+
+test.each([
+  ['AbortError', new DOMException('stopped by the user', 'AbortError')],
+  ['APIUserAbortError', new APIUserAbortError('stopped by the user')],
+])('a call that the app aborted has not failed: %s', async (type, error) => {
+  const { status, events } = await spanOf(error);
+  expect(status.code).toBe(SpanStatusCode.UNSET);
+  expect(events.map(({ attributes }) => attributes)).toMatchObject([
+    { 'exception.type': type, 'exception.message': 'stopped by the user' },
+  ]);
 });
