@@ -48,6 +48,10 @@ const LOCAL_TYPES: ReadonlySet<string> = new Set([
   'RangeError',
   'SyntaxError',
   'ReferenceError',
+  // clients of OpenAI and Anthropic
+  'APIConnectionError',
+  'APIConnectionTimeoutError',
+  'APIUserAbortError',
   // AWS SDK
   'CredentialsProviderError',
   'EndpointError',

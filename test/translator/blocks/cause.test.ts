@@ -305,6 +305,9 @@ const RAISED_BY_CLIENTS: readonly RaisedRow[] = [
   { by: 'KafkaJS', type: 'KafkaJSConnectionError', message: 'Connection timeout' },
   { by: 'gRPC', type: 'Error', message: '1 CANCELLED: Cancelled on client' },
   { by: 'gRPC', type: 'Error', message: '14 UNAVAILABLE: No connection established.' },
+  { by: 'openai', type: 'APIConnectionError', message: 'Connection error.' },
+  { by: 'openai', type: 'APIConnectionTimeoutError', message: 'Request timed out.' },
+  { by: 'openai', type: 'APIUserAbortError', message: 'Request was aborted.' },
   { by: 'the AWS SDK', type: 'CredentialsProviderError', message: 'Could not load credentials' },
 ];
 
