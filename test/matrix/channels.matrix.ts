@@ -199,7 +199,7 @@ describe('h3 and srvx', () => {
 
   test('a request is one segment with its route, a handler is a subsegment', async () => {
     const { documents, loaded } = await traced('h3.mjs');
-    expect(loaded).toEqual(['channels-h3', 'channels-srvx', 'undici']);
+    expect(loaded).toEqual(['channels-h3', 'channels-srvx', 'server-builds', 'undici']);
     const servers = served(documents);
     expect(servers.map(({ metadata, ...rest }) => [flag(rest), metadata?.['http.route']])).toEqual([
       ['fault', '/broken'],

@@ -8,7 +8,8 @@ import { json, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
 const print = (...values) => console.log(JSON.stringify(values));
-const isOurs = (name) => /^(?:exit|beforeExit|SIG(?:TERM|INT|HUP|QUIT))$/.test(name);
+const isOurs = (name) =>
+  /^(?:exit|beforeExit|uncaughtExceptionMonitor|SIG(?:TERM|INT|HUP|QUIT))$/.test(name);
 print(
   process.eventNames().filter((name) => !isOurs(String(name))),
   process.getMaxListeners(),
