@@ -169,6 +169,13 @@ function typeAndCode(
   return { type: classNameOf(attributes['exception.stacktrace']), code: recorded };
 }
 
+/** Redis and Valkey quote the first arguments of a command that they do not know. */
+const QUOTED_ARGUMENTS = /(unknown command .{1,200}, with args beginning with: ).+$/s;
+
+function shownMessage(message: string): string {
+  return redactUrlsIn(message).replace(QUOTED_ARGUMENTS, '$1…');
+}
+
 function exceptionBlock(
   { reader }: Draft,
   found: {
@@ -187,7 +194,7 @@ function exceptionBlock(
     message:
       message === undefined
         ? undefined
-        : reader.truncate(redactUrlsIn(message), LIMITS.text, 'exception.message'),
+        : reader.truncate(shownMessage(message), LIMITS.text, 'exception.message'),
     remote: found.remote,
     truncated: parsed?.truncated || undefined,
     cause: found.cause,

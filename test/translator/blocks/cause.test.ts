@@ -389,6 +389,18 @@ test.each<[attributes: SpanAttributes, message: string, metadata: object | undef
   expect(document.metadata?.['default']).toEqual(metadata);
 });
 
+test.each([
+  ["ERR unknown command 'AUHT', with args beginning with: 'user' 'secret' "],
+  ['ERR unknown command `AUHT`, with args beginning with: `user`, `secret`, '],
+])('arguments that Redis quotes are not shown: %s', (message) => {
+  const attributes = { 'exception.type': 'ErrorReply', 'exception.message': message };
+  const stack = `ErrorReply: ${message}\n    at a (/b.js:1:1)`;
+  const events = [exception({ ...attributes, 'exception.stacktrace': stack })];
+  const text = JSON.stringify(documentOf({ kind: 'CLIENT', events }));
+  expect(text).toContain(', with args beginning with: …');
+  expect(text).not.toContain('secret');
+});
+
 test('the errors of an AggregateError are siblings; the first one is linked (B-49)', () => {
   const stack = [
     'AggregateError: all failed',
