@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { recordHandledError } from '../api/errors.ts';
@@ -46,11 +47,23 @@ export function recordRequestError(
     const request = requestSpan(context.active()) ?? (outer && requestSpan(outer));
     if (request === undefined) return;
     const span = openHandlerOf(request) ?? request;
-    if (!span.isRecording() || isRecorded(span, error)) return;
+    if (!span.isRecording() || isRecorded(span, error) || isBody(span, error)) return;
     recordHandledError(span, error);
     noteRecorded(span, error);
     noteHandedOn(span);
   });
+}
+
+/**
+ * Whether an app seems to pass the body of its response to `next`: a plain object, in a request that has
+ * recorded what went wrong already.
+ */
+function isBody(span: Span, error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    !(error instanceof Error || types.isNativeError(error)) &&
+    (firstSpanOf(span) as MarkedSpan)[RECORDED] !== undefined
+  );
 }
 
 /** The segment; the current span where no server of `node:http` got the request, as in Lambda. */

@@ -27,13 +27,13 @@ const PROGRAMS: readonly ErrorProgram[] = [
   {
     program: 'express',
     onSegment: [...EXPRESS_MIDDLEWARE, 'use-reject', 'router-handled'],
-    onHandler: ['route-next', 'route-throw', 'route-reject', 'route-handled'],
+    onHandler: ['route-next', 'route-throw', 'route-reject', 'route-handled', 'route-body'],
   },
   {
     program: 'express-4',
     isOld: true,
     onSegment: [...EXPRESS_MIDDLEWARE, 'router-handled'],
-    onHandler: ['route-next', 'route-throw', 'route-handled'],
+    onHandler: ['route-next', 'route-throw', 'route-handled', 'route-body'],
   },
   {
     program: 'fastify',

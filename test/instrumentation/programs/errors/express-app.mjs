@@ -50,6 +50,8 @@ export function startExpress(path, rest) {
     (request, _response, next) => next(thrown(request.originalUrl)),
     (_error, request, response, _next) => response.sendStatus(statusOf(request.originalUrl)),
   );
+  app.get(`/route-body/${rest}`, (request, _response, next) => next(thrown(request.originalUrl)));
+  app.use('/route-body', (_error, _request, _response, next) => next({ error: 'no such order' }));
   const handling = express.Router();
   handling.use((request, _response, next) => next(thrown(request.originalUrl)));
   handling.use((_error, request, response, _next) => {
