@@ -144,7 +144,7 @@ describe.runIf(hasChromium())('by keyboard', () => {
     const save = page.getByRole('button', { name: 'Save as group' });
     await save.press('Enter');
     await page.getByRole('textbox', { name: 'Name of the group' }).press('Escape');
-    expect(await focus()).toBe('Save as group');
+    await expect.poll(focus).toBe('Save as group');
     await save.press('Enter');
     await page.keyboard.type('broken');
     await page.keyboard.press('Enter');
@@ -159,7 +159,7 @@ describe.runIf(hasChromium())('by keyboard', () => {
     await page.getByRole('button', { name: 'Delete group' }).press('Enter');
     await expect.poll(focus).toBe('Save as group');
     expect(await page.locator('#filter').inputValue()).toBe('fault');
-    expect(await page.getByRole('link', { name: 'broken' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('link', { name: 'broken' }).count()).toBe(0);
   });
 
   test('services are sorted, and one leads to its analytics', async () => {

@@ -17,6 +17,8 @@ import {
   withType,
 } from './facts.ts';
 
+const QUOTED_ARGUMENTS = /( with args beginning with: ).+$/s;
+
 /** Differences in flags, the `http` block and the cause. */
 export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
   {
@@ -152,6 +154,21 @@ export const HTTP_AND_ERRORS: readonly DifferenceClass[] = [
     fields: ['cause'],
     when: ({ theirs, ours, span }) =>
       hasException(span) && isSubsequence(list(theirs).map(withType), list(ours)),
+  },
+  {
+    row: 'B-25',
+    about: 'arguments that Redis quotes in the error of an unknown command are left out',
+    fields: ['cause'],
+    when: ({ theirs, ours }) =>
+      list(theirs).some(([, message]) => QUOTED_ARGUMENTS.test(message)) &&
+      areInOrder(
+        list(theirs).map(([type, message, remote]) => [
+          type,
+          message.replace(QUOTED_ARGUMENTS, '$1…'),
+          remote,
+        ]),
+        list(ours),
+      ),
   },
   {
     row: 'B-48',
