@@ -18,8 +18,11 @@ export interface OpenTraces {
   running(): readonly (Span & TranslatableSpan)[];
 }
 
-/** More traces than this are not tracked, for apps that never end their spans; the oldest are dropped. */
-const MAX_TRACES = 2_048;
+/**
+ * More traces than this are not tracked; the oldest are dropped. An app that never ends some of its spans
+ * keeps about 2 MB of them for this.
+ */
+const MAX_TRACES = 512;
 const MIN_LIMIT = 64;
 
 /** Creates an empty collection. */
