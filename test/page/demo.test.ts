@@ -52,9 +52,9 @@ describe.runIf(hasChromium())('the demo shop', () => {
     await page.locator('.exception .stack li').first().waitFor();
     await page.goBack();
 
-    // A slow trace, what made it slow, and a file of it for somebody else. On a busy machine, the first request may be slower.
-    await page.getByRole('button', { name: 'Response time' }).click();
+    // A slow trace, what made it slow, and a file of it for somebody else.
     await row('GET /report').click();
+    await page.getByRole('heading', { name: /GET .*\/report/ }).waitFor();
     await page.locator('.time-spent a').first().click();
     const cause = await page.locator('.detail h2').innerText();
     // The other service, or on a busy machine the call to it.
