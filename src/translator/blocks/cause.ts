@@ -89,7 +89,8 @@ export function causeOf(
 /** Moves a number in `error.type`, such as 23 of a `DOMException`, to the other codes (B-48). */
 function moveCode({ reader, codes, exceptions }: Draft): void {
   const recorded = reader.peek(NAMES.errorType);
-  if (recorded === undefined || reader.has(NAMES.status)) return;
+  if ((typeof recorded !== 'string' && typeof recorded !== 'number') || reader.has(NAMES.status))
+    return;
   const code = String(recorded);
   if (!isBareCode(code)) return;
   reader.consumeEqual(NAMES.errorType, recorded);

@@ -378,6 +378,8 @@ test.each<[attributes: SpanAttributes, message: string, metadata: object | undef
   [{ 'error.type': '23505' }, 'duplicate', { 'exception.code': '23505' }],
   [{ 'error.type': '11000' }, 'E11000 duplicate', undefined],
   [{ 'error.type': 'TimeoutError' }, 'timed out', { 'error.type': 'TimeoutError' }],
+  // It cannot be converted to a string.
+  [{ 'error.type': Object.create(null) as object }, 'timed out', { 'error.type': {} }],
   [
     { ...GET, 'http.response.status_code': 403, 'error.type': '403' },
     'no',
