@@ -73,15 +73,19 @@ describe.runIf(hasChromium())('by keyboard', () => {
     const { page } = await visit(xray, '#/analytics');
     const times = page.getByRole('slider', { name: /^Response time distribution/ });
     await times.press('End');
-    expect(await times.getAttribute('aria-valuetext')).toMatch(/^\d.* – \d.*: \d+ traces?/);
+    await expect
+      .poll(() => times.getAttribute('aria-valuetext'))
+      .toMatch(/^\d.* – \d.*: \d+ traces?/);
     await times.press('Escape');
-    expect(await times.getAttribute('aria-valuetext')).toBe('nothing selected');
+    await expect.poll(() => times.getAttribute('aria-valuetext')).toBe('nothing selected');
     await times.press('End');
     for (let bins = 0; bins < 5; bins += 1) await times.press('Shift+ArrowLeft');
     await times.press('Enter');
     await page.getByRole('button', { name: 'Clear', exact: true }).waitFor();
+    await expect
+      .poll(() => page.locator('#filter').inputValue())
+      .toMatch(/^responsetime >= [\d.]+ AND responsetime <= [\d.]+$/);
     const filter = await page.locator('#filter').inputValue();
-    expect(filter).toMatch(/^responsetime >= [\d.]+ AND responsetime <= [\d.]+$/);
     await traces(page, xray.traces(filter).length);
 
     const overTime = page.getByRole('slider', { name: /^Traces over time/ });
@@ -106,9 +110,9 @@ describe.runIf(hasChromium())('by keyboard', () => {
     await page.getByRole('combobox', { name: 'Group by' }).selectOption('route');
     await page.getByRole('link', { name: 'GET /cart', exact: true }).press('Enter');
     await page.waitForURL(/cart/);
-    expect(await page.locator('#filter').inputValue()).toContain(
-      'annotation[http.route] = "/cart"',
-    );
+    await expect
+      .poll(() => page.locator('#filter').inputValue())
+      .toContain('annotation[http.route] = "/cart"');
   });
 
   test('a filter is written with suggestions', async () => {
@@ -134,7 +138,7 @@ describe.runIf(hasChromium())('by keyboard', () => {
       .getByText(`${xray.traces(filter).length} traces`, { exact: true })
       .first()
       .waitFor();
-    expect(await box.inputValue()).toBe(filter);
+    await expect.poll(() => box.inputValue()).toBe(filter);
   });
 
   test('a filter is saved as a group, used and deleted; the focus stays at it', async () => {
@@ -158,7 +162,7 @@ describe.runIf(hasChromium())('by keyboard', () => {
       .waitFor();
     await page.getByRole('button', { name: 'Delete group' }).press('Enter');
     await expect.poll(focus).toBe('Save as group');
-    expect(await page.locator('#filter').inputValue()).toBe('fault');
+    await expect.poll(() => page.locator('#filter').inputValue()).toBe('fault');
     await expect.poll(() => page.getByRole('link', { name: 'broken' }).count()).toBe(0);
   });
 
@@ -167,12 +171,12 @@ describe.runIf(hasChromium())('by keyboard', () => {
     const { page } = await visit(xray, '#/services');
     const head = page.getByRole('columnheader', { name: 'p99' });
     await head.getByRole('button').press('Enter');
-    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending');
     await page.keyboard.press(' ');
-    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');
     await page.getByRole('link', { name: 'payments', exact: true }).press('Enter');
     await page.getByRole('slider').first().waitFor();
-    expect(await page.locator('#filter').inputValue()).toContain('payments');
+    await expect.poll(() => page.locator('#filter').inputValue()).toContain('payments');
   });
 
   test('two traces and two time ranges are compared', async () => {
@@ -185,7 +189,7 @@ describe.runIf(hasChromium())('by keyboard', () => {
     const unchanged = await page.locator('.diff tbody tr').count();
     await page.getByRole('button', { name: /^Show all/ }).press('Enter');
     await page.getByRole('button', { name: 'Show only what changed' }).waitFor();
-    expect(await page.locator('.diff tbody tr').count()).toBeGreaterThan(unchanged);
+    await expect.poll(() => page.locator('.diff tbody tr').count()).toBeGreaterThan(unchanged);
     await page.getByRole('link', { name: 'Swap A and B' }).press('Enter');
     await page.waitForURL(new RegExp(`b=${traceIdOf(3)}`));
 
