@@ -1,12 +1,7 @@
-import {
-  type Attributes,
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-} from '@opentelemetry/api';
+import { types } from 'node:util';
+import { type Attributes, context, type Span, SpanKind, type Tracer } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
+import { recordFailure } from './record-failure.ts';
 
 /** Errors that are already recorded on a span: a pool passes on those of its connections. */
 const recorded = new WeakSet<object>();
@@ -41,6 +36,20 @@ export function connectAttempt(
   };
 }
 
+/**
+ * Calls a function with the error of a promise.
+ *
+ * @param result what a method returned; anything but a promise is returned unchanged
+ * @returns a promise that settles in the same way, so that a rejection that nothing handles stays unhandled
+ */
+export function onRejection(result: unknown, failed: (error: unknown) => void): unknown {
+  if (!types.isPromise(result)) return result;
+  return result.catch((error: unknown) => {
+    failed(error);
+    throw error;
+  });
+}
+
 /** Notes an error that a span of a command has recorded, so that no span of a connection does. */
 export function noteRecorded(error: unknown): void {
   if (typeof error === 'object' && error !== null) recorded.add(error);
@@ -58,11 +67,6 @@ function isRecorded(error: unknown): boolean {
 /** Records an error on a span and ends it, unless it has ended: a library may report two errors. */
 export function failSpan(span: Span, error: unknown): void {
   if (!span.isRecording()) return;
-  const message = (error as { message?: unknown } | undefined)?.message;
-  span.recordException(error as Error);
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    ...(typeof message === 'string' && { message }),
-  });
+  recordFailure(span, error);
   span.end();
 }

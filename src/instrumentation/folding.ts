@@ -199,7 +199,8 @@ export function renamedSpan(
   options: SpanOptions,
   context: Context,
 ): Span {
-  const attributes = { ...withoutNames(options.attributes, without), ...own };
+  const kept = withoutNames(options.attributes, without);
+  const attributes = own === undefined ? kept : { ...kept, ...own };
   const span = tracer.startSpan(name, { ...options, attributes }, context);
   return remembering(span, without !== undefined);
 }

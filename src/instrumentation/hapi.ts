@@ -1,8 +1,9 @@
-import { type Attributes, context, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { type Attributes, context, type Tracer, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import { HapiInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-hapi';
 import { derived } from './derived.ts';
 import { attempt } from './guard.ts';
+import { recordFailure } from './record-failure.ts';
 import { type AnyFunction, named } from './same-shape.ts';
 
 /** Members of upstream's class that are used here. */
@@ -162,13 +163,7 @@ export class HapiInstrumentation extends Upstream {
       try {
         return await context.with(trace.setSpan(active, span), () => target.apply(this, args));
       } catch (error) {
-        attempt('hapi', () => {
-          span.recordException(error as Error);
-          span.setStatus({
-            code: SpanStatusCode.ERROR,
-            message: String((error as Error)?.message),
-          });
-        });
+        attempt('hapi', () => recordFailure(span, error));
         throw error;
       } finally {
         span.end();

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import {
   type Attributes,
   context,
@@ -13,7 +12,7 @@ import {
   type RedisMessage,
   serverAttributes,
 } from './channels/redis-attributes.ts';
-import { connectAttempt, failSpan } from './failed-connects.ts';
+import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 import { PREPARING } from './ioredis-commands.ts';
 
@@ -94,12 +93,9 @@ Object.assign(patches, {
       const attributes = (): Attributes => serverAttributes(serverOf(this));
       const watched = connectAttempt(NAME, tracer, 'connect', attributes);
       failedCommands.delete(this);
-      const result = original.apply(this, args);
-      if (!types.isPromise(result)) return result;
-      return result.catch((error: unknown) => {
+      return onRejection(original.apply(this, args), (error) => {
         // A command that waited for the connection shows the failure.
         if (!failedCommands.has(this)) watched.failed(error);
-        throw error;
       });
     };
   },

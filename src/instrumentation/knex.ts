@@ -1,10 +1,10 @@
-import { types } from 'node:util';
 import type { Attributes, Tracer } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-knex';
 import utils from '@opentelemetry/instrumentation-knex/build/src/utils.js';
-import { connectAttempt } from './failed-connects.ts';
+import { connectAttempt, onRejection } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 import { addFile } from './ranges.ts';
+import { wrapMethodsOnce } from './wrap-class.ts';
 
 const NAME = 'knex';
 const VERSIONS = ['>=0.22.0 <4'];
@@ -57,21 +57,14 @@ export class KnexInstrumentation extends upstream.KnexInstrumentation {
   }
 }
 
-const patched = new WeakSet<object>();
-
 function watchPool(prototype: ClientPrototype, tracer: Tracer): void {
-  const { acquireConnection } = prototype;
-  if (patched.has(prototype) || acquireConnection === undefined) return;
-  patched.add(prototype);
-  prototype.acquireConnection = function (...args) {
-    const waiting = connectAttempt(NAME, tracer, 'knex.acquire', () => attributesOf(this));
-    const result = acquireConnection.apply(this, args);
-    if (!types.isPromise(result)) return result;
-    return result.catch((error: unknown) => {
-      waiting.failed(error);
-      throw error;
-    });
-  };
+  wrapMethodsOnce(prototype, {
+    acquireConnection: (original) =>
+      function acquireConnection(...args) {
+        const waiting = connectAttempt(NAME, tracer, 'knex.acquire', () => attributesOf(this));
+        return onRejection(original.apply(this, args), waiting.failed);
+      },
+  });
 }
 
 function attributesOf({ driverName, connectionSettings = {} }: Client): Attributes {

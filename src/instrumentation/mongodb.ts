@@ -1,7 +1,6 @@
-import { types } from 'node:util';
 import { type Attributes, type Span, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-mongodb';
-import { connectAttempt, noteRecorded } from './failed-connects.ts';
+import { connectAttempt, noteRecorded, onRejection } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 import { mongoQueryText } from './mongo-query-text.ts';
 import { addFile } from './ranges.ts';
@@ -133,11 +132,8 @@ function watchConnects(
     const watched = connectAttempt(NAME, tracer, 'mongodb.connect', () =>
       attributesOfCall(args, this),
     );
-    const result = original.apply(this, args);
-    if (!types.isPromise(result)) return result;
-    return result.catch((error: unknown) => {
+    return onRejection(original.apply(this, args), (error) => {
       if (isOfConnection(error)) watched.failed(error);
-      throw error;
     });
   };
 }

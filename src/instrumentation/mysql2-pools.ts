@@ -2,6 +2,7 @@ import { type Attributes, context, type Tracer } from '@opentelemetry/api';
 import { connectAttempt } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 import { addFile } from './ranges.ts';
+import { wrapMethodsOnce } from './wrap-class.ts';
 
 const NAME = 'mysql2';
 const VERSIONS = ['>=1.4.2 <4'];
@@ -46,34 +47,32 @@ export function watchPools(instrumentation: object, watched: Watched): void {
   patch('pool_cluster', (prototype) => watchCluster(prototype, watched));
 }
 
-const patched = new WeakSet<object>();
-
 /** @param prototype its methods for queries call `getConnection` */
 function watchPool(prototype: PoolPrototype, { tracer, attributes }: Watched): void {
-  const { getConnection } = prototype;
-  if (patched.has(prototype) || getConnection === undefined) return;
-  patched.add(prototype);
-  prototype.getConnection = function (...args) {
-    const callback = args[0] as Callback;
-    if (typeof callback !== 'function') return getConnection.apply(this, args);
-    const outer = context.active();
-    const { config = {} } = this as Pool;
-    const waiting = connectAttempt(NAME, tracer, 'mysql2.pool', () => attributes(config));
-    const told: Callback = function (error, ...rest) {
-      if (error) waiting.failed(error);
-      return context.with(outer, callback, this, error, ...rest);
-    };
-    return getConnection.call(this, told);
-  };
+  wrapMethodsOnce(prototype, {
+    getConnection: (original) =>
+      function getConnection(...args) {
+        const callback = args[0] as Callback;
+        if (typeof callback !== 'function') return original.apply(this, args);
+        const outer = context.active();
+        const { config = {} } = this as Pool;
+        const waiting = connectAttempt(NAME, tracer, 'mysql2.pool', () => attributes(config));
+        const told: Callback = function (error, ...rest) {
+          if (error) waiting.failed(error);
+          return context.with(outer, callback, this, error, ...rest);
+        };
+        return original.call(this, told);
+      },
+  });
 }
 
 function watchCluster(prototype: ClusterPrototype, watched: Watched): void {
-  const { of } = prototype;
-  if (patched.has(prototype) || of === undefined) return;
-  patched.add(prototype);
-  prototype.of = function (...args) {
-    const namespace = of.apply(this, args);
-    attempt(NAME, () => watchPool(Object.getPrototypeOf(namespace) as PoolPrototype, watched));
-    return namespace;
-  };
+  wrapMethodsOnce(prototype, {
+    of: (original) =>
+      function of(...args) {
+        const namespace = original.apply(this, args);
+        attempt(NAME, () => watchPool(Object.getPrototypeOf(namespace) as PoolPrototype, watched));
+        return namespace;
+      },
+  });
 }

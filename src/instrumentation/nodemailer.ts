@@ -4,7 +4,7 @@ import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { runWithin } from './job-run.ts';
 import { withExports } from './replace-exports.ts';
-import { wrapMethods } from './wrap-class.ts';
+import { wrapMethodsOnce } from './wrap-class.ts';
 
 const NAME = 'nodemailer';
 
@@ -38,15 +38,11 @@ export class NodemailerInstrumentation {
 
 /** The class is internal: its prototype is changed when the first object of it is created. */
 function tracedTransports(original: CreateTransport): CreateTransport {
-  const changed = new WeakSet<object>();
   return function createTransport(this: unknown, ...args): unknown {
     const mail = original.apply(this, args);
-    attempt(NAME, () => {
-      const prototype = Object.getPrototypeOf(mail) as Mail;
-      if (changed.has(prototype)) return;
-      changed.add(prototype);
-      wrapMethods(prototype, { sendMail: tracedSending });
-    });
+    attempt(NAME, () =>
+      wrapMethodsOnce(Object.getPrototypeOf(mail) as Mail, { sendMail: tracedSending }),
+    );
     return mail;
   };
 }

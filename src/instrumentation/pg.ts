@@ -1,5 +1,4 @@
 import { errorMonitor } from 'node:events';
-import { types } from 'node:util';
 import {
   type Attributes,
   context,
@@ -9,7 +8,7 @@ import {
 } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-pg';
 import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
-import { connectAttempt, failSpan } from './failed-connects.ts';
+import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
 import { attempt } from './guard.ts';
 
 const NAME = 'pg';
@@ -166,12 +165,10 @@ function watchConnects(
         // A pool calls back in the context of the code that released the connection.
         return context.with(inner, () => patched.call(this, context.bind(outer, told)));
       }
-      const result = context.with(inner, () => patched.call(this));
-      if (!types.isPromise(result)) return result;
-      return result.catch((error: unknown) => {
-        failed(error);
-        throw error;
-      });
+      return onRejection(
+        context.with(inner, () => patched.call(this)),
+        failed,
+      );
     };
   };
 }

@@ -1,11 +1,11 @@
 import { type Attributes, SpanKind, trace } from '@opentelemetry/api';
 import { markLocalFailure } from '../mongoose-errors.ts';
+import { recordFailure } from '../record-failure.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,
   channelTracing,
   type Operation,
-  recordFailure,
 } from './tracing-channel.ts';
 
 interface OperationMessage {

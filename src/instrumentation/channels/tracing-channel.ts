@@ -5,11 +5,11 @@ import {
   context,
   INVALID_SPANID,
   type Span,
-  SpanStatusCode,
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
 import { attempt, reportFailure } from '../guard.ts';
+import { recordFailure } from '../record-failure.ts';
 
 /** What modules of channel sets get. */
 export interface ChannelOptions {
@@ -166,14 +166,4 @@ function isInUnsampledTrace(outer: Context): boolean {
   if (span === undefined || span.isRecording() || 'ended' in span) return false;
   const { traceFlags, isRemote, spanId } = span.spanContext();
   return (traceFlags & TraceFlags.SAMPLED) === 0 && isRemote !== true && spanId !== INVALID_SPANID;
-}
-
-/** Records an error as most instrumentations do. */
-export function recordFailure(span: Span, error: unknown): void {
-  span.recordException(error as Error);
-  const message = (error as { readonly message?: unknown } | undefined)?.message;
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    ...(typeof message === 'string' && { message }),
-  });
 }
