@@ -71,11 +71,11 @@ function untraced(runner: string, name: string, env: Environment = {}) {
   return run([runner, name], { cwd: app.folder, env });
 }
 
-/** The span of embeddings and its request start at the same time, so either may come first. */
+/** The span of embeddings, here first with its children, and its request start at the same time. */
 function readableTrace(documents: Parameters<typeof traceText>[0]): string {
   return `${traceText(documents, sqlOf)}\n`.replace(
-    /^( *127\.0\.0\.1 {2}remote {2}POST \/v1\/embeddings 200\n)( *embeddings [^\n]*\n)/gm,
-    '$2$1',
+    /^( *)(127\.0\.0\.1 {2}remote {2}POST \/v1\/embeddings 200\n)(\1embeddings .*\n(?:\1 +.*\n)*)/gm,
+    '$3$1$2',
   );
 }
 
