@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import type { Span } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
 import { answered, endForGood, type SocketState, stallCheck } from './http-answers.ts';
 import { recordSize } from './http-ends.ts';
@@ -72,17 +72,33 @@ function forget(request: object): void {
   forgets.get(request)?.();
 }
 
+/** The reason with which undici cancels the rest of a response that the app has dropped unread. */
+const COLLECTED = 'Response object has been garbage collected';
+/** How undici reports that a proxy refused a tunnel. */
+const REFUSED_TUNNEL = /^Proxy response \(\d+\)/;
+
 /**
  * Upstream ends the span of an aborted request without an error, because the app requested the
- * abort.
+ * abort; but undici also aborts requests itself.
  */
 function onError({ request, error }: { request: FetchRequest; error: unknown }): void {
   forget(request);
   const span = spans.get(request);
   if (span === undefined) return;
   upgrades.delete(span);
-  if ((error as { name?: unknown } | undefined)?.name === 'AbortError')
-    span.recordException(error as Error);
+  if (error === COLLECTED) {
+    span.setAttribute('http.response.incomplete', true);
+    endForGood(span);
+    return;
+  }
+  const { name, message } = (error ?? {}) as {
+    readonly name?: unknown;
+    readonly message?: unknown;
+  };
+  if (name !== 'AbortError') return;
+  span.recordException(error as Error);
+  if (typeof message === 'string' && REFUSED_TUNNEL.test(message))
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
 /** The instrumentation sees neither a response nor an end for the handshake of a WebSocket. */

@@ -75,3 +75,54 @@ test('the end of the body belongs to the instrumentation', () => {
   vi.advanceTimersByTime(60_000);
   expect(ends).toEqual([]);
 });
+
+/** A failed call: what the hook adds to its span before the instrumentation ends it. */
+function failed(error: unknown): readonly (readonly [string, ...unknown[]])[] {
+  const calls: (readonly [string, ...unknown[]])[] = [];
+  const note =
+    (name: string) =>
+    (...args: readonly unknown[]) =>
+      void calls.push([name, ...args]);
+  const span = Object.fromEntries(
+    ['setAttribute', 'recordException', 'setStatus', 'end'].map((name) => [name, note(name)]),
+  );
+  const request = { method: 'GET' };
+  hooks.requestHook(span as never, request);
+  publish('request:error', { request, error });
+  // The instrumentation follows.
+  const { recordException, setStatus } = span as unknown as Span;
+  recordException('by the instrumentation');
+  setStatus({ code: 2 });
+  (span as unknown as Span).end();
+  return calls;
+}
+
+const UPSTREAM = [
+  ['recordException', 'by the instrumentation'],
+  ['setStatus', { code: 2 }],
+  ['end'],
+] as const;
+const aborted = (message: string): Error =>
+  Object.assign(new Error(message), { name: 'AbortError' });
+
+test('a response that is collected as garbage was not read: no failure', () => {
+  const calls = failed('Response object has been garbage collected');
+  expect(calls).toEqual([
+    ['setAttribute', 'http.response.incomplete', true],
+    ['end', undefined],
+  ]);
+});
+
+test('a request that the app aborts has the exception, but no status of ours', () => {
+  const error = aborted('This operation was aborted');
+  expect(failed(error)).toEqual([['recordException', error], ...UPSTREAM]);
+});
+
+test('a proxy that refuses the tunnel is a failure, although its error is an AbortError', () => {
+  const error = aborted('Proxy response (407) !== 200 when HTTP Tunneling');
+  expect(failed(error)).toEqual([
+    ['recordException', error],
+    ['setStatus', { code: 2, message: error.message }],
+    ...UPSTREAM,
+  ]);
+});

@@ -13,6 +13,7 @@ import {
 import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
 import type { ParsedException } from '../values/frames.ts';
 import { segmentId } from '../values/ids.ts';
+import { withoutQuotedQueries } from '../values/quoted-queries.ts';
 import { parseV8Stack } from '../values/stack.ts';
 import { integerOf, textOf, truncate } from '../values/text.ts';
 import { epochSeconds } from '../values/time.ts';
@@ -21,6 +22,8 @@ import { redactUrlsIn } from '../values/url.ts';
 const NAMES = {
   statusText: names('http.status_text'),
   errorType: names('error.type'),
+  grpcError: names('grpc.error_name'),
+  grpcMessage: names('grpc.error_message'),
   method: names('http.request.method', 'http.method'),
   status: names('http.response.status_code', 'http.status_code'),
   /** Of calls that have HTTP attributes without being HTTP requests. */
@@ -56,7 +59,8 @@ export function causeOf(
   language: string | undefined,
   settings: Settings,
 ): Cause | undefined {
-  if (span.events.length === 0 && span.status.code !== 2) return undefined;
+  const isFailed = span.status.code === 2 || reader.has(NAMES.grpcError);
+  if (span.events.length === 0 && !isFailed) return undefined;
   const draft: Draft = {
     exceptions: [],
     unparsed: [],
@@ -70,7 +74,7 @@ export function causeOf(
     if (event.name === EXCEPTION_EVENT) addException(draft, event.attributes ?? {});
     else if (isSdkFailure(event, traits)) addSdkFailure(draft, event);
   }
-  if (draft.exceptions.length === 0 && span.status.code === 2) addStatus(draft, span);
+  if (draft.exceptions.length === 0 && isFailed) addStatus(draft, span);
   if (draft.exceptions.length === 0) return undefined;
   moveCode(draft);
   if (draft.exceptions.length > LIMITS.exceptions) reader.markTruncated('cause.exceptions');
@@ -89,10 +93,10 @@ export function causeOf(
 /** Moves a number in `error.type`, such as 23 of a `DOMException`, to the other codes (B-48). */
 function moveCode({ reader, codes, exceptions }: Draft): void {
   const recorded = reader.peek(NAMES.errorType);
-  if ((typeof recorded !== 'string' && typeof recorded !== 'number') || reader.has(NAMES.status))
-    return;
+  if (typeof recorded !== 'string' && typeof recorded !== 'number') return;
   const code = String(recorded);
-  if (!isBareCode(code)) return;
+  const status = reader.peek(NAMES.status);
+  if (!isBareCode(code) || status === code || status === Number(code)) return;
   reader.consumeEqual(NAMES.errorType, recorded);
   const isKnown = exceptions.some(({ message }) => message?.includes(code) === true);
   if (!isKnown && !codes.includes(code)) codes.push(code);
@@ -173,12 +177,13 @@ function typeAndCode(
 /** Redis and Valkey quote the first arguments of a command that they do not know. */
 const QUOTED_ARGUMENTS = /(unknown command .{1,200}, with args beginning with: ).+$/s;
 
-function shownMessage(message: string): string {
-  return redactUrlsIn(message).replace(QUOTED_ARGUMENTS, '$1…');
+function shownMessage(message: string, { settings, traits }: Draft): string {
+  const text = withoutQuotedQueries(message, settings, traits.dbSystem?.toLowerCase());
+  return redactUrlsIn(text).replace(QUOTED_ARGUMENTS, '$1…');
 }
 
 function exceptionBlock(
-  { reader }: Draft,
+  draft: Draft,
   found: {
     readonly id: string;
     readonly type: string | undefined;
@@ -189,13 +194,14 @@ function exceptionBlock(
   },
 ): ExceptionBlock {
   const { type, message, parsed } = found;
+  const { reader } = draft;
   return {
     id: found.id,
     type: type === undefined ? undefined : reader.truncate(type, LIMITS.short, 'exception.type'),
     message:
       message === undefined
         ? undefined
-        : reader.truncate(shownMessage(message), LIMITS.text, 'exception.message'),
+        : reader.truncate(shownMessage(message, draft), LIMITS.text, 'exception.message'),
     remote: found.remote,
     truncated: parsed?.truncated || undefined,
     cause: found.cause,
@@ -252,14 +258,21 @@ function addSdkFailure(draft: Draft, event: SpanEvent): void {
   );
 }
 
-/** Adds an exception from the status message and `error.type` of a span without exception events (B-28). */
+/**
+ * Adds an exception from the status message and `error.type` of a span without exception events (B-28),
+ * or from the attributes of a gRPC call (B-58).
+ */
 function addStatus(draft: Draft, span: TranslatableSpan): void {
   const { reader } = draft;
   const statusText = reader.peekText(NAMES.statusText);
-  const message = textOf(span.status.message) ?? statusText;
-  const errorType = textOf(reader.peek(NAMES.errorType));
+  const grpcError = reader.peekText(NAMES.grpcError);
+  const grpcMessage = reader.peekText(NAMES.grpcMessage);
+  const message = grpcMessage ?? textOf(span.status.message) ?? statusText;
+  const errorType = grpcError ?? textOf(reader.peek(NAMES.errorType));
   const type = errorType !== undefined && isBareCode(errorType) ? undefined : errorType;
   if (message === undefined && type === undefined) return;
+  reader.consumeEqual(NAMES.grpcError, grpcError);
+  reader.consumeEqual(NAMES.grpcMessage, grpcMessage);
   if (statusText !== undefined && message === statusText)
     reader.consumeEqual(NAMES.statusText, statusText);
   draft.exceptions.push(

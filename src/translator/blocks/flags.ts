@@ -9,6 +9,7 @@ const NAMES = {
   awsCode: names('aws.error.code'),
   handlerStatus: names(HANDLER_STATUS),
   databaseStatus: names('db.response.status_code'),
+  grpcError: names('grpc.error_name'),
   grpcCode: names('rpc.response.status_code', 'rpc.grpc.status_code'),
 } as const;
 
@@ -79,7 +80,8 @@ export function flagsOf(
 ): Flags {
   const handlerStatus = reader.takeInteger(NAMES.handlerStatus, 100, 599);
   const code = httpStatus ?? handlerStatus ?? databaseStatus(reader, traits) ?? 0;
-  if (!isError && code < 400) return NONE;
+  // The instrumentation of a gRPC server sets no status for an error without a code.
+  if (!isError && code < 400 && !reader.has(NAMES.grpcError)) return NONE;
   if (traits.isAwsSdk && isThrottled(reader, cause))
     return code >= 500 ? THROTTLED_FAULT : THROTTLED;
   if (code >= 500) return FAULT;

@@ -38,7 +38,7 @@ const LOCAL_CODE = new RegExp(
   ].join('|')})$`,
 );
 const LOCAL_MESSAGE =
-  /^(?:(?:connect|getaddrinfo|read|write|socket|queryA+) E[A-Z_]+\b|socket hang up$|1 CANCELLED: Cancelled on client|14 UNAVAILABLE: (?:No connection established|Name resolution failed|Connection dropped))/;
+  /^(?:(?:connect|getaddrinfo|read|write|socket|queryA+) E[A-Z_]+\b|socket hang up$|1 CANCELLED: Cancelled on client|4 DEADLINE_EXCEEDED: Deadline exceeded after|14 UNAVAILABLE: (?:No connection established|Name resolution failed|Connection dropped))/;
 /** Errors of the language, of aborted work, and of clients whose call got no response. */
 const LOCAL_TYPES: ReadonlySet<string> = new Set([
   'AbortError',

@@ -385,6 +385,11 @@ test.each<[attributes: SpanAttributes, message: string, metadata: object | undef
     'no',
     { 'error.type': '403' },
   ],
+  [
+    { ...GET, 'http.response.status_code': 200, 'error.type': 23 },
+    'timed out',
+    { 'exception.code': '23' },
+  ],
 ])('a number in %j is a code of the exception %j (B-48)', (attributes, message, metadata) => {
   const event = exception({ 'exception.type': 'TimeoutError', 'exception.message': message });
   const document = documentOf({ kind: 'CLIENT', attributes, events: [event] });
@@ -401,6 +406,72 @@ test.each([
   const text = JSON.stringify(documentOf({ kind: 'CLIENT', events }));
   expect(text).toContain(', with args beginning with: …');
   expect(text).not.toContain('secret');
+});
+
+test.each([
+  {
+    what: 'an error of the server',
+    kind: 'CLIENT' as const,
+    attributes: {
+      'rpc.grpc.status_code': 5,
+      'grpc.error_name': 'Error',
+      'grpc.error_message': '5 NOT_FOUND: no such order',
+    },
+    status: ERROR,
+    cause: { type: 'Error', message: '5 NOT_FOUND: no such order', remote: true },
+    flags: { error: true },
+  },
+  {
+    what: 'a server that cannot be reached',
+    kind: 'CLIENT' as const,
+    attributes: {
+      'rpc.grpc.status_code': 14,
+      'grpc.error_name': 'Error',
+      'grpc.error_message': '14 UNAVAILABLE: No connection established. Last error: x',
+    },
+    status: ERROR,
+    cause: {
+      type: 'Error',
+      message: '14 UNAVAILABLE: No connection established. Last error: x',
+      remote: false,
+    },
+    flags: { fault: true },
+  },
+  {
+    what: 'a deadline of the client',
+    kind: 'CLIENT' as const,
+    attributes: {
+      'rpc.grpc.status_code': 4,
+      'grpc.error_name': 'Error',
+      'grpc.error_message': '4 DEADLINE_EXCEEDED: Deadline exceeded after 1.001s,LB pick: 0.005s',
+    },
+    status: ERROR,
+    cause: {
+      type: 'Error',
+      message: '4 DEADLINE_EXCEEDED: Deadline exceeded after 1.001s,LB pick: 0.005s',
+      remote: false,
+    },
+    flags: { fault: true },
+  },
+  {
+    what: 'a handler whose error has no code, and no span status',
+    kind: 'SERVER' as const,
+    attributes: { 'grpc.error_name': 'TypeError', 'grpc.error_message': 'boom' },
+    status: { code: 0 },
+    cause: { type: 'TypeError', message: 'boom', remote: false },
+    flags: { fault: true },
+  },
+])('gRPC: $what (B-58)', ({ kind, attributes, status, cause, flags }) => {
+  const document = documentOf({
+    kind,
+    attributes: { 'rpc.system': 'grpc', ...attributes },
+    status,
+  });
+  expect({
+    ...{ error: document.error, fault: document.fault, throttle: document.throttle },
+    exceptions: exceptionsOf(document),
+  }).toEqual({ ...flags, exceptions: [{ id: expect.any(String), ...cause }] });
+  expect(JSON.stringify(document.metadata)).not.toContain('grpc.error');
 });
 
 test('the errors of an AggregateError are siblings; the first one is linked (B-49)', () => {
