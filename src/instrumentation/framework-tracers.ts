@@ -23,6 +23,11 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ['sveltekit', 'sveltekit'],
 ]);
 
+/** Whether a framework that traces itself has files that need a hook as well. */
+export function isFramework(packageName: string): boolean {
+  return packageName === 'next';
+}
+
 /**
  * Returns a function that replaces the tracer of a framework that traces itself; other tracers stay as
  * they are.

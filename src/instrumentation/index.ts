@@ -15,6 +15,7 @@ import {
   type FrameworkOptions,
   type FrameworkSpans,
   frameworkTracers,
+  isFramework,
 } from './framework-tracers.ts';
 import { guardWraps } from './guarded-wrap.ts';
 import { watchVersions } from './known-versions.ts';
@@ -97,7 +98,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
   undo.push(
     bundled.stop,
     watchModuleLoads(
-      (name) => name === API_PACKAGE || wants(name),
+      (name) => name === API_PACKAGE || isFramework(name) || wants(name),
       onPackage,
       options.answersXRaySdk ? xraySdkReplacement : undefined,
     ),

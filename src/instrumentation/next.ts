@@ -16,6 +16,8 @@ import {
   tracerFrom,
 } from './folding.ts';
 import type { FrameworkOptions } from './framework-tracers.ts';
+import type { Hook } from './hooks.ts';
+import { traceEdgeFunctions } from './next-edge.ts';
 
 /** A request, and what Next.js renders for one that its middleware let pass. */
 const REQUEST: ReadonlySet<unknown> = new Set(['BaseServer.handleRequest', 'Next.request']);
@@ -50,8 +52,10 @@ const REPORTING: ReadonlySet<string> = new Set([
 const REPEATED = /^(?:http\.|url\.|next\.span_)/;
 const SPAN_NAME = /^next\.span_/;
 
-/** Pages for errors, which answer a request for another page. */
-const ERROR_PAGE = /^\/(?:_|404$|500$)/;
+const ROUTE = 'http.route';
+
+/** Whether a route is a page for errors, which answers a request for another page. */
+const isErrorPage = (route: unknown): boolean => /^\/(?:_|404$|500$)/.test(String(route));
 
 type OwnMethods = Pick<Span, 'setAttribute' | 'end'>;
 
@@ -61,12 +65,18 @@ type OwnMethods = Pick<Span, 'setAttribute' | 'end'>;
  */
 export class NextInstrumentation {
   readonly #options: FrameworkOptions;
+  readonly #edge: Hook;
   /** Contexts of requests that run, by the id of their span. */
   readonly #requests = new Map<string, Context>();
 
   constructor(options: FrameworkOptions) {
     const isVerbose = process.env['NEXT_OTEL_VERBOSE'] === '1';
     this.#options = { ...options, allSpans: options.allSpans || isVerbose };
+    this.#edge = traceEdgeFunctions(() => trace.getTracer('next.js'));
+  }
+
+  disable(): void {
+    this.#edge.unhook();
   }
 
   /** Returns the tracer that Next.js gets in place of `tracer`. */
@@ -114,7 +124,7 @@ export class NextInstrumentation {
     }
     const span = foldedInto(around);
     span.setAttributes = function (this: Span, attributes): Span {
-      setRoute(context, attributes['http.route']);
+      setRoute(context, attributes[ROUTE]);
       return this;
     };
     return span;
@@ -122,14 +132,15 @@ export class NextInstrumentation {
 
   /**
    * Forgets a request at its end. Next.js also sets the route then, but often after the answer was
-   * sent, for which the SDK would log a warning.
+   * sent, for which the SDK would log a warning; and it sets that of a page for errors.
    */
   #watchEnd(span: Span, spanId: string): void {
     const requests = this.#requests;
     const { setAttribute, end } = span;
     const own: OwnMethods = {
       setAttribute(this: Span, key, value): Span {
-        return this.isRecording() ? setAttribute.call(this, key, value) : this;
+        const isWanted = this.isRecording() && !(key === ROUTE && isErrorPage(value));
+        return isWanted ? setAttribute.call(this, key, value) : this;
       },
       end(this: Span, time): void {
         requests.delete(spanId);
@@ -185,5 +196,5 @@ function routeOf(name: string, { attributes }: SpanOptions): unknown {
 function setRoute(context: Context, route: unknown): void {
   const metadata = getRPCMetadata(context);
   if (metadata === undefined || metadata.route !== undefined) return;
-  if (typeof route === 'string' && !ERROR_PAGE.test(route)) metadata.route = route;
+  if (typeof route === 'string' && !isErrorPage(route)) metadata.route = route;
 }

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { context, ROOT_CONTEXT, type Span, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { localRoots } from '../../src/api/local-root.ts';
 import { frameworkTracers } from '../../src/instrumentation/framework-tracers.ts';
+import { applyHooks } from '../../src/instrumentation/hooks.ts';
 import { NextInstrumentation } from '../../src/instrumentation/next.ts';
+import { traceEdgeFunctions } from '../../src/instrumentation/next-edge.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
@@ -14,6 +17,7 @@ const OPTIONS = { spans: true, allSpans: false, tracesFetch: true };
 
 function nextTracer(options: Partial<typeof OPTIONS> = {}, scope = 'next.js') {
   const next = new NextInstrumentation({ ...OPTIONS, ...options });
+  next.disable();
   return next.tracer(trace.getTracer(scope), scope);
 }
 
@@ -108,6 +112,14 @@ describe('a request', () => {
     expect(tracing.span('GET').attributes).toEqual({});
   });
 
+  test('does not get the route of a page for errors', () => {
+    const tracer = nextTracer();
+    inRequest((_metadata, request) => {
+      step(tracer, HANDLE, 'GET', () => request.setAttribute('http.route', '/_error'));
+    });
+    expect(tracing.span('GET').attributes).toEqual({});
+  });
+
   test('is found again when Next.js passes the trace from its middleware in headers', () => {
     const tracer = nextTracer();
     inRequest((metadata, request) => {
@@ -198,6 +210,79 @@ test.each([
     expect(metadata.route).toBe('/orders/[id]');
   });
   expect(tracing.spans().map(({ name }) => name)).toEqual([...expected, 'GET']);
+});
+
+describe('a function of the Edge runtime', () => {
+  const SANDBOX = join('next', 'dist', 'server', 'web', 'sandbox', 'sandbox.js');
+
+  /** What Next.js passes to its sandbox: name of the entry, and of the page. */
+  function edgeCall(name: string, page?: string) {
+    return { name, request: { page: { ...(page !== undefined && { name: page }) } } };
+  }
+
+  /** The sandbox, as it is after its file has loaded. */
+  function sandbox(run: (call: unknown) => Promise<unknown>): { run: typeof run } {
+    const tracer = nextTracer();
+    const hook = traceEdgeFunctions(() => tracer);
+    const exports = Object.defineProperty({}, 'run', { enumerable: true, get: () => run });
+    const loaded = applyHooks(exports, SANDBOX) as { run: typeof run };
+    hook.unhook();
+    return loaded;
+  }
+
+  test.each([
+    [
+      'app/(a)/orders/@side/[id]/page',
+      '/(a)/orders/@side/[id]/page',
+      'render route',
+      '/orders/[id]',
+    ],
+    ['app/page', '/page', 'render route', '/'],
+    ['app/api/[id]/route', '/api/[id]/route', 'route handler', '/api/[id]'],
+    ['pages/api/[id]', '/api/[id]', 'route handler', '/api/[id]'],
+    ['pages/legacy/page', '/legacy/page', 'render route', '/legacy/page'],
+    ['middleware', undefined, 'middleware', undefined],
+    ['src/middleware', undefined, 'middleware', undefined],
+  ])('%s has a span and its route', async (name, page, spanName, route) => {
+    const call = edgeCall(name, page);
+    const { run } = sandbox(async (given) => {
+      trace.getTracer('undici').startSpan('GET').end();
+      return given;
+    });
+    const metadata = await new Promise<RPCMetadata>((resolve) => {
+      inRequest((ofRequest) => {
+        resolve(
+          run(call)
+            .then((given) => expect(given).toBe(call))
+            .then(() => ofRequest),
+        );
+      });
+    });
+    expect(metadata.route).toBe(route);
+    expect(spans()).toEqual([`GET below ${spanName}`, 'GET below -', `${spanName} below GET`]);
+  });
+
+  test('rejects with its error, which is recorded', async () => {
+    const error = new TypeError('no basket');
+    const { run } = sandbox(() => Promise.reject(error));
+    const rejected = await new Promise((resolve) => {
+      inRequest(() => resolve(run(edgeCall('app/api/route', '/api/route')).catch((e) => e)));
+    });
+    expect(rejected).toBe(error);
+    expect(spans()).toEqual(['GET below -', 'route handler below GET no basket']);
+  });
+
+  test.each([
+    ['an entry of another kind', edgeCall('instrumentation')],
+    ['no entry', undefined],
+  ])('%s runs without a span', async (_what, call) => {
+    const { run } = sandbox((given) => Promise.resolve(given));
+    const given = await new Promise((resolve) => {
+      inRequest(() => resolve(run(call)));
+    });
+    expect(given).toBe(call);
+    expect(spans()).toEqual(['GET below -']);
+  });
 });
 
 test('the fetch of @vercel/otel is folded as well', () => {
