@@ -41,6 +41,11 @@ const BURST_DATAGRAMS = 16;
 /** Datagrams are written into buffers of this size, up to where the longest one might not fit. */
 const PAGE_BYTES = 256 * 1024;
 const FULL_BYTES = PAGE_BYTES - 64 * 1024;
+/**
+ * Pages that are kept for the next datagrams while others are in use. The kernel clears the memory of
+ * a new page, which costs more than to write it.
+ */
+const SPARE_PAGES = 4;
 /** Limit for datagrams written ahead of the send loop; a full span queue encodes to about twice this. */
 const AHEAD_BYTES = 1024 * 1024;
 /** Sent datagrams are kept for this long: the daemon uploads what it reads within a second. */
@@ -60,7 +65,7 @@ const REFUSED = -2;
 export class SendQueue {
   readonly #options: SendQueueOptions;
   readonly #pages: Page[] = [newPage(0)];
-  #sparePage: Page | undefined;
+  readonly #sparePages: Page[] = [];
   /** Sequence numbers: the oldest kept, the next to send, and the next to be written. */
   #first = 0;
   #next = 0;
@@ -129,8 +134,7 @@ export class SendQueue {
   #pageToWrite(): Page {
     const last = this.#pages[this.#pages.length - 1] as Page;
     if (last.writer.length <= FULL_BYTES) return last;
-    const page = this.#sparePage ?? newPage(0);
-    this.#sparePage = undefined;
+    const page = this.#sparePages.pop() ?? newPage(0);
     reset(page, this.#end);
     this.#pages.push(page);
     return page;
@@ -265,10 +269,11 @@ export class SendQueue {
       if (this.#first < page.first + page.count) return;
       if (this.#pages.length === 1) {
         if (page.count > 0) reset(page, this.#end);
+        this.#sparePages.length = 0;
         return;
       }
       this.#pages.shift();
-      this.#sparePage = page;
+      if (this.#sparePages.length < SPARE_PAGES) this.#sparePages.push(page);
     }
   }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { BatchWriter } from '../../../src/exporter/batch/batch-writer.ts';
 import { newCounters } from '../../../src/exporter/counters.ts';
 import type { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
@@ -82,6 +82,24 @@ test('keeps at most a megabyte of sent datagrams', () => {
   queue.rewind(0);
   const kept = send(40, 0);
   expect([kept.length, kept.at(-1)]).toEqual([Math.floor(2 ** 20 / 60_000), 39]);
+});
+
+test('uses the memory of forgotten datagrams again, and releases it when nothing is kept', () => {
+  const allocated = vi.spyOn(Buffer, 'allocUnsafeSlow');
+  const { queue, write, send } = numbered();
+  const sendMany = (nowMs: number) => {
+    write(...Array.from({ length: 16 }, () => 50_000));
+    send(16, nowMs);
+    queue.forgetOld(nowMs, 0);
+  };
+  for (const nowMs of [0, 1, 2]) sendMany(nowMs);
+  const before = allocated.mock.calls.length;
+  for (const nowMs of [3, 4, 5]) sendMany(nowMs);
+  expect(allocated).toHaveBeenCalledTimes(before);
+  queue.forgetOld(2_000, 0);
+  sendMany(2_001);
+  expect(allocated.mock.calls.length).toBeGreaterThan(before);
+  allocated.mockRestore();
 });
 
 test('trim() drops the oldest; those that probably arrived are not counted as lost', () => {
