@@ -73,7 +73,11 @@ const OWN: readonly Row[] = [
     name: 'mcp',
     from: './mcp.ts',
     export: 'McpInstrumentation',
-    modules: ['@modelcontextprotocol/sdk'],
+    modules: [
+      '@modelcontextprotocol/sdk',
+      '@modelcontextprotocol/client',
+      '@modelcontextprotocol/server',
+    ],
     versions: ['>=1.10'],
     below: {},
   },

@@ -18,10 +18,14 @@ import { contentAttribute } from './model-content.ts';
 const NAME = 'mcp';
 const PACKAGE = '@modelcontextprotocol/sdk';
 
-/** The files that apps import, for both kinds of modules. */
-const ENTRIES = ['client/index.js', 'server/index.js', 'server/mcp.js'].flatMap((file) =>
-  ['esm', 'cjs'].map((kind) => `${PACKAGE}/dist/${kind}/${file}`),
-);
+/** What apps import: files of version 1, for both kinds of modules, and packages of version 2. */
+const ENTRIES = [
+  ...['client/index.js', 'server/index.js', 'server/mcp.js'].flatMap((file) =>
+    ['esm', 'cjs'].map((kind) => `${PACKAGE}/dist/${kind}/${file}`),
+  ),
+  '@modelcontextprotocol/client',
+  '@modelcontextprotocol/server',
+];
 
 type Fields = Readonly<Record<string, unknown>>;
 type Handler = (request: Request, extra: unknown) => unknown;

@@ -46,7 +46,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'knex', from: '@opentelemetry/instrumentation-knex', export: 'KnexInstrumentation', modules: ['knex'], below: { knex: '4' } },
   { name: 'koa', from: '@opentelemetry/instrumentation-koa', export: 'KoaInstrumentation', modules: ['koa'], below: { koa: '4' } },
   { name: 'lru-memoizer', from: '@opentelemetry/instrumentation-lru-memoizer', export: 'LruMemoizerInstrumentation', modules: ['lru-memoizer'], below: { 'lru-memoizer': '4' } },
-  { name: 'mcp', from: './mcp.ts', export: 'McpInstrumentation', modules: ['@modelcontextprotocol/sdk'], below: {} },
+  { name: 'mcp', from: './mcp.ts', export: 'McpInstrumentation', modules: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client', '@modelcontextprotocol/server'], below: {} },
   { name: 'memcached', from: '@opentelemetry/instrumentation-memcached', export: 'MemcachedInstrumentation', modules: ['memcached'], below: { memcached: '3' } },
   { name: 'mongodb', from: '@opentelemetry/instrumentation-mongodb', export: 'MongoDBInstrumentation', modules: ['mongodb'], below: { mongodb: '8' } },
   { name: 'mongoose', from: '@opentelemetry/instrumentation-mongoose', export: 'MongooseInstrumentation', modules: ['mongoose'], below: {} },

@@ -165,6 +165,13 @@ export const LIBRARIES: readonly Library[] = [
   { ...enabled('lru-memoizer'), packageName: 'lru-memoizer', version: '3.0.0' },
   { ...ofLibraries('mcp'), packageName: '@modelcontextprotocol/sdk', version: '1.32.2' },
   {
+    ...ofLibraries('mcp-2'),
+    packageName: '@modelcontextprotocol/server',
+    version: '2.4.0',
+    family: ['@modelcontextprotocol/client'],
+    others: ['@modelcontextprotocol/node@2.1.2'],
+  },
+  {
     name: 'memcached',
     packageName: 'memcached',
     version: '2.2.2',

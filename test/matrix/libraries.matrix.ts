@@ -26,7 +26,10 @@ const PACKAGES: readonly string[] = [
   '@google/genai@3.3.0',
   '@langchain/core@1.4.0',
   '@langchain/openai@1.6.0',
+  '@modelcontextprotocol/client@2.4.0',
+  '@modelcontextprotocol/node@2.1.2',
   '@modelcontextprotocol/sdk@1.32.2',
+  '@modelcontextprotocol/server@2.4.0',
   '@nats-io/transport-node@3.4.0',
   '@opensearch-project/opensearch@3.9.0',
   'aedes@1.2.0',
@@ -114,7 +117,7 @@ function sqlOf({ sql }: SegmentDocument): readonly (string | undefined)[] {
   return [sql?.sanitized_query];
 }
 
-describe.each(['better-sqlite3', 'mcp', 'mqtt', 'nodemailer'])('%s', (name) => {
+describe.each(['better-sqlite3', 'mcp', 'mcp-2', 'mqtt', 'nodemailer'])('%s', (name) => {
   test('has the trace that its users expect, and behaves as without us', () => checkTrace(name));
 });
 
