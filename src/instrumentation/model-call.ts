@@ -73,6 +73,11 @@ export class ModelCall {
     this.end();
   }
 
+  /** Ends the call of which the app aborted the answer, which the library reports as its end. */
+  abort(): void {
+    this.fail(new DOMException('The app aborted the stream', 'AbortError'));
+  }
+
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -108,14 +113,17 @@ export function known(values: Readonly<Record<string, unknown>>): Attributes {
  *
  * @param onItem called with each item
  * @param call ends with the iteration
+ * @param isAborted whether the app has aborted the iteration
  */
 export function watchedIterator(
   source: AsyncIterator<unknown>,
   call: ModelCall,
   onItem: (item: unknown) => void,
+  isAborted: () => boolean = () => false,
 ): AsyncIterableIterator<unknown> {
   const step = async (
     move: () => Promise<IteratorResult<unknown>>,
+    end = () => call.end(),
   ): Promise<IteratorResult<unknown>> => {
     let result: IteratorResult<unknown>;
     try {
@@ -124,13 +132,17 @@ export function watchedIterator(
       call.fail(error);
       throw error;
     }
-    if (result.done === true) call.end();
-    else onItem(result.value);
+    if (result.done !== true) onItem(result.value);
+    else end();
     return result;
   };
   const { return: stop, throw: raise } = source;
   return {
-    next: (...args) => step(() => source.next(...args)),
+    next: (...args) =>
+      step(
+        () => source.next(...args),
+        () => (isAborted() ? call.abort() : call.end()),
+      ),
     ...(stop !== undefined && {
       return: (value: unknown) => step(() => stop.call(source, value)).finally(() => call.end()),
     }),

@@ -44,6 +44,8 @@ interface ApiResponse {
 /** A stream of events. */
 interface EventStream {
   iterator: () => AsyncIterator<unknown>;
+  /** The library aborts it as well, if the app leaves the loop. */
+  readonly controller?: AbortController;
 }
 
 /**
@@ -176,8 +178,12 @@ function isStream(value: unknown): value is EventStream {
 
 function watchStream(stream: EventStream, call: ModelCall, { chunk }: MethodFacts): void {
   const { iterator } = stream;
+  const see = (item: unknown): void => call.set(() => chunk((item ?? {}) as Fields));
   stream.iterator = () =>
-    watchedIterator(iterator.call(stream), call, (item) => {
-      call.set(() => chunk((item ?? {}) as Fields));
-    });
+    watchedIterator(
+      iterator.call(stream),
+      call,
+      see,
+      () => stream.controller?.signal.aborted === true,
+    );
 }

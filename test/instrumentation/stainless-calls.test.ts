@@ -190,10 +190,10 @@ describe('a stream', () => {
     for await (const item of source) found.push(item);
     return found;
   };
-  const stream = async (source: () => AsyncIterator<unknown>) =>
-    (await create(() => new ApiPromise(undefined, { iterator: source }))) as unknown as {
-      iterator: () => AsyncIterableIterator<unknown>;
-    };
+  const stream = async (source: () => AsyncIterator<unknown>, controller?: AbortController) =>
+    (await create(
+      () => new ApiPromise(undefined, { iterator: source, controller }),
+    )) as unknown as { iterator: () => AsyncIterableIterator<unknown> };
 
   test('is a span until its end, with the last values', async () => {
     const { iterator } = await stream(items);
@@ -212,6 +212,35 @@ describe('a stream', () => {
     const { iterator } = await stream(() => items(true));
     await expect(all(iterator())).rejects.toBe(ERROR);
     expect(await spans()).toEqual([['chat m', 404, 1, 'no such model']]);
+  });
+
+  test('that the app aborts has the abort as its cause, and has not failed', async () => {
+    const controller = new AbortController();
+    async function* aborted(): AsyncGenerator<object> {
+      yield { tokens: 1 };
+      controller.abort();
+    }
+    const { iterator } = await stream(aborted, controller);
+    await all(iterator());
+    expect(await spans()).toEqual([['chat m', 200, 1, undefined]]);
+    const { events, status } = tracing.span('chat m');
+    expect(status.code).toBe(SpanStatusCode.UNSET);
+    expect(events.map(({ attributes }) => attributes?.['exception.type'])).toEqual(['AbortError']);
+  });
+
+  test('that the app leaves has no cause, though the library aborts its request', async () => {
+    const controller = new AbortController();
+    async function* left(): AsyncGenerator<object> {
+      try {
+        yield { tokens: 1 };
+      } finally {
+        controller.abort();
+      }
+    }
+    const { iterator } = await stream(left, controller);
+    for await (const _ of iterator()) break;
+    await spans();
+    expect(tracing.span('chat m').events).toEqual([]);
   });
 
   test('without `return` and `throw` has none', () => {
