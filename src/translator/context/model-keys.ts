@@ -1,6 +1,7 @@
 /**
  * Attributes of model calls that are annotations by default, and the names of these annotations
- * (docs/spec/translation.md section 8.11, B-53). The last two attributes are old names.
+ * (docs/spec/translation.md section 8.11, B-53). Below the first three are old names, and those of the
+ * AI SDK up to version 6, whose spans of embeddings have no others.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
  */
@@ -10,6 +11,8 @@ export const MODEL_ANNOTATIONS: ReadonlyMap<string, string> = new Map([
   ['gen_ai.usage.output_tokens', 'gen_ai.usage.output_tokens'],
   ['gen_ai.usage.prompt_tokens', 'gen_ai.usage.input_tokens'],
   ['gen_ai.usage.completion_tokens', 'gen_ai.usage.output_tokens'],
+  ['ai.model.id', 'gen_ai.request.model'],
+  ['ai.usage.tokens', 'gen_ai.usage.input_tokens'],
 ]);
 
 /** Names, or with a dot at the end beginnings of names, of attributes with prompts and answers. */

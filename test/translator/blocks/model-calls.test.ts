@@ -50,6 +50,24 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    rule: 'embeddings of the AI SDK up to version 6 have only names of their own',
+    kind: 'INTERNAL',
+    attributes: {
+      'ai.operationId': 'ai.embed.doEmbed',
+      'ai.model.id': 'embed-5',
+      'ai.usage.tokens': 4,
+    },
+    expected: {
+      annotations: { 'gen_ai.request.model': 'embed-5', 'gen_ai.usage.input_tokens': 4 },
+    },
+  },
+  {
+    rule: 'a name of the conventions takes precedence over one of the AI SDK',
+    kind: 'INTERNAL',
+    attributes: { 'ai.model.id': 'gpt-5-latest', ...MODEL },
+    expected: { annotations: MODEL },
+  },
+  {
     rule: 'a call whose host is unknown is named after the provider (2.3 row 10b)',
     attributes: { 'gen_ai.system': 'openai', 'gen_ai.provider.name': 'anthropic' },
     expected: { name: 'anthropic', namespace: 'remote' },
