@@ -273,12 +273,22 @@ const ITEM: Item = {
   duration: 1,
   entry: 'web',
   others: [],
+  tokens: 0,
   revision: 1,
 };
 const ITEMS: readonly Item[] = [
   ITEM,
   { ...ITEM, id: 'b', start: 2, status: 'fault', code: 500, responseTime: 3, url: 'http://h/a' },
-  { ...ITEM, id: 'c', start: 1, status: 'error', code: 404, responseTime: undefined, duration: 2 },
+  {
+    ...ITEM,
+    id: 'c',
+    start: 1,
+    status: 'error',
+    code: 404,
+    responseTime: undefined,
+    duration: 2,
+    tokens: 9,
+  },
 ];
 
 test.for([
@@ -288,6 +298,7 @@ test.for([
   ['status', 'acb'],
   ['code', 'acb'],
   ['-responsetime', 'bca'],
+  ['-tokens', 'cab'],
   ['request', 'bac'],
   ['constructor', 'abc'],
 ] as const)('sorted by %s: %s', ([text, order]) => {

@@ -36,6 +36,29 @@ describe.runIf(hasChromium())('the list of traces', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('tokens have a column once a trace has called a model', async () => {
+    const xray = await start();
+    await feed(xray, traces(0, 2));
+    const { page, complaints } = await visit(xray);
+    await page.locator(ROWS).nth(1).waitFor();
+    const tokens = page.getByRole('columnheader', { name: 'Tokens' });
+    expect(await tokens.count()).toBe(0);
+    const call = (id: string, input: number) => ({
+      id,
+      name: 'api.openai.com',
+      namespace: 'remote',
+      start_time: START + 3,
+      end_time: START + 4,
+      annotations: { 'gen_ai.usage.input_tokens': input, 'gen_ai.usage.output_tokens': 20 },
+    });
+    const segment = { trace_id: traceIdOf(9), id: '00000000000000aa', name: 'chat' };
+    const subsegments = [call('00000000000000ab', 1_200), call('00000000000000ac', 30)];
+    await feed(xray, [{ ...segment, start_time: START + 3, end_time: START + 5, subsegments }]);
+    await tokens.waitFor();
+    expect(await page.locator(`${ROWS} .c-tokens`).allInnerTexts()).toEqual(['1,270', '–', '–']);
+    expect(complaints).toEqual([]);
+  });
+
   test('a trace in progress updates in place when it ends', async () => {
     const xray = await start();
     const open = { trace_id: traceIdOf(1), id: '00000000000000aa', name: 'job', start_time: START };

@@ -77,6 +77,7 @@ const ITEM: Item = {
   duration: 1,
   entry: 'shop',
   others: [],
+  tokens: 0,
   revision: 1,
 };
 

@@ -34,7 +34,7 @@ export interface TraceSummary {
   readonly EntryPoint?: ServiceId;
   readonly Revision?: number;
   /** Only in replies of the local X-Ray. */
-  readonly LocalDetails?: { readonly Command?: string };
+  readonly LocalDetails?: { readonly Command?: string; readonly Tokens?: number };
 }
 
 export interface TraceSummaries {

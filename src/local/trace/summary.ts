@@ -12,6 +12,7 @@ import {
   withDescendants,
 } from './entity.ts';
 import { summaryParts } from './labels.ts';
+import { tokenSums } from './model-usage.ts';
 import { type Node, nodeKey, nodeOf } from './node.ts';
 import { rootCauses } from './root-causes.ts';
 import { causeJson, serviceId } from './summary-causes.ts';
@@ -62,8 +63,16 @@ export function traceSummary(
     ),
     Revision: revision,
     MatchedEventTime: matchedEventTime,
-    LocalDetails: details && root ? { Command: commandText(root) } : undefined,
+    LocalDetails: details ? localDetails(trace) : undefined,
   };
+}
+
+function localDetails({ root, segments, orphans }: Trace): object {
+  const { input, output } = tokenSums([
+    ...segments.filter(({ caller }) => caller === undefined),
+    ...orphans,
+  ]);
+  return { Command: root && commandText(root), Tokens: input + output || undefined };
 }
 
 /** What the root did, where it was no HTTP request: operation, resource, query or command. */

@@ -69,6 +69,16 @@ const PARTIAL = {
   annotations: { 'not-a-key': 1 },
 };
 
+/** Its tokens have a column in the list. */
+const modelCall = (start: number): object => ({
+  trace_id: traceIdOf(901),
+  id: entityId(901, 0),
+  name: 'chat',
+  start_time: start,
+  end_time: start + 0.5,
+  annotations: { 'gen_ai.request.model': 'gpt-5', 'gen_ai.usage.input_tokens': 1_270 },
+});
+
 /** Stores what the views of {@link PLACES} show. */
 export async function fillPlaces(xray: LocalXRay): Promise<void> {
   const now = Date.now() / 1000;
@@ -77,7 +87,7 @@ export async function fillPlaces(xray: LocalXRay): Promise<void> {
     xray,
     numbers.flatMap((number) => shopTrace({ number, start: now - number })),
   );
-  await feed(xray, ['{"id":"x"}', PARTIAL]);
+  await feed(xray, ['{"id":"x"}', PARTIAL, modelCall(now - 2.5)]);
   const report = {
     ClientID: 'a1b2c3d4e5f6a7b8c9d0e1f2',
     Timestamp: now,

@@ -17,6 +17,8 @@ export interface Item {
   readonly entry: string;
   /** Other nodes of the trace. */
   readonly others: readonly string[];
+  /** Of calls of models; 0 without any. */
+  readonly tokens: number;
   readonly revision: number;
 }
 
@@ -43,6 +45,7 @@ export function itemOf(summary: TraceSummary): Item {
     duration: Duration ?? 0,
     entry,
     others: [...names],
+    tokens: summary.LocalDetails?.Tokens ?? 0,
     revision: summary.Revision ?? 0,
   };
 }

@@ -2,7 +2,14 @@ import type { StatusName } from '../../trace/labels.ts';
 import { type Item, requestParts } from './items.ts';
 
 /** Columns of the list that it can be sorted by. */
-export type SortColumn = 'time' | 'status' | 'code' | 'request' | 'responsetime' | 'nodes';
+export type SortColumn =
+  | 'time'
+  | 'status'
+  | 'code'
+  | 'request'
+  | 'tokens'
+  | 'responsetime'
+  | 'nodes';
 
 export interface Sort {
   readonly column: SortColumn;
@@ -24,12 +31,19 @@ const VALUES: Readonly<Record<SortColumn, (item: Item) => string | number>> = {
   status: ({ status }) => SEVERITY[status],
   code: ({ code }) => code ?? -1,
   request: (item) => requestParts(item).what,
+  tokens: ({ tokens }) => tokens,
   responsetime: ({ responseTime, duration }) => responseTime ?? duration,
   nodes: ({ entry, others }) => [entry, ...others].join(),
 };
 
 /** What a first click on a column's head gives: numbers from the greatest, texts from A. */
-const DESCENDS: ReadonlySet<SortColumn> = new Set(['time', 'status', 'code', 'responsetime']);
+const DESCENDS: ReadonlySet<SortColumn> = new Set([
+  'time',
+  'status',
+  'code',
+  'tokens',
+  'responsetime',
+]);
 
 /** @param text of an address: `code` ascending, `-code` descending; anything else is newest first */
 export function sortOf(text: string | undefined): Sort {

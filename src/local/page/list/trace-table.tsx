@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'preact/hooks';
 import { durationText } from '../../trace/labels.ts';
 import { resourceName } from '../../trace/resource-name.ts';
 import { lineText } from '../../visible-text.ts';
-import { timeText } from '../format.ts';
+import { countText, timeText } from '../format.ts';
 import { go } from '../location.ts';
 import { traceLink } from '../route.ts';
 import { Grid, type RowAttributes } from '../ui/grid.tsx';
@@ -13,14 +13,20 @@ import { nextSort, type Sort, type SortColumn, sorted, sortText } from './sort.t
 
 const ROW_HEIGHT = 34;
 const MAX_NODES = 6;
-const COLUMNS: readonly { readonly name: string; readonly sort: SortColumn }[] = [
+interface Column {
+  readonly name: string;
+  readonly sort: SortColumn;
+}
+const COLUMNS: readonly Column[] = [
   { name: 'Time', sort: 'time' },
   { name: 'Status', sort: 'status' },
   { name: 'Code', sort: 'code' },
   { name: 'Request', sort: 'request' },
+  { name: 'Tokens', sort: 'tokens' },
   { name: 'Response time', sort: 'responsetime' },
   { name: 'Nodes', sort: 'nodes' },
 ];
+const WITHOUT_TOKENS = COLUMNS.filter(({ sort }) => sort !== 'tokens');
 /** Rows below the view that are loaded ahead. */
 const LOAD_BEFORE = 1_000;
 
@@ -37,6 +43,8 @@ export function TraceTable(props: {
   const [activeId, setActiveId] = useState('');
   const active = activeId === '' ? -1 : items.findIndex(({ id }) => id === activeId);
   const slowest = slowestOf(items);
+  const hasTokens = items.some(({ tokens }) => tokens > 0);
+  const columns = hasTokens ? COLUMNS : WITHOUT_TOKENS;
   const isNewestFirst = sortText(sort) === '';
   const now = Date.now();
   const onSeen = useCallback((last: number) => onWant(last + LOAD_BEFORE), [onWant]);
@@ -48,17 +56,17 @@ export function TraceTable(props: {
     <Grid
       label={isNewestFirst ? 'Traces, newest first' : 'Traces'}
       role="grid"
-      class="trace-table"
+      class={hasTokens ? 'trace-table with-tokens' : 'trace-table'}
       count={items.length}
       rowHeight={ROW_HEIGHT}
-      columns={COLUMNS.length}
+      columns={columns.length}
       active={active}
       anchor={isNewestFirst ? props.addedAbove : undefined}
       order={sortText(sort)}
       onActive={(index) => setActiveId(items[index]?.id ?? '')}
       onOpen={open}
       onSeen={onSeen}
-      header={COLUMNS.map((column) => (
+      header={columns.map((column) => (
         <SortHead key={column.name} {...column} now={sort} onSort={props.onSort} />
       ))}
       row={(index, attributes) => (
@@ -67,6 +75,7 @@ export function TraceTable(props: {
           item={items[index] as Item}
           attributes={attributes}
           slowest={slowest}
+          hasTokens={hasTokens}
           now={now}
           onOpen={() => open(index)}
         />
@@ -111,10 +120,11 @@ function TraceRow(props: {
   readonly item: Item;
   readonly attributes: RowAttributes;
   readonly slowest: number;
+  readonly hasTokens: boolean;
   readonly now: number;
   readonly onOpen: () => void;
 }): JSX.Element {
-  const { item, attributes, slowest, now } = props;
+  const { item, attributes, slowest, hasTokens, now } = props;
   const seconds = item.responseTime ?? item.duration;
   const { what, host } = requestParts(item);
   return (
@@ -139,6 +149,11 @@ function TraceRow(props: {
         </a>
         <bdi class="host">{lineText(host, 100)}</bdi>
       </span>
+      {hasTokens && (
+        <span role="gridcell" class="c-tokens mono">
+          {item.tokens > 0 ? countText(item.tokens) : '–'}
+        </span>
+      )}
       <span role="gridcell" class="c-response-time mono">
         <span class="meter" style={{ '--share': share(seconds, slowest) }} />
         <span class="seconds">
