@@ -12,6 +12,7 @@ import {
 import { recordError } from '../api/errors.ts';
 import { observePromise } from '../api/follow.ts';
 import { attempt } from './guard.ts';
+import { named } from './same-shape.ts';
 
 /** One run of a background job. */
 export interface JobRun {
@@ -23,6 +24,10 @@ export interface JobRun {
   /** The spans that enqueued the job. */
   readonly links?: readonly Link[];
 }
+
+type JobFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+const tracedJobs = new WeakSet<JobFunction>();
 
 /** Jobs that a request enqueues. */
 export interface EnqueuedJob {
@@ -43,6 +48,33 @@ export function runJob<T>(job: JobRun, run: (span: Span | undefined) => T): T {
   const span = attempt(job.instrumentation, () => startJob(job));
   if (span === undefined) return run(undefined);
   return runWithin(job.instrumentation, span, trace.setSpan(ROOT_CONTEXT, span), () => run(span));
+}
+
+/**
+ * Returns a function of the app each call of which is a job. A function that this has returned stays as
+ * it is, so that a library that runs jobs by another one makes one trace of each run.
+ *
+ * @param name of the job, or how to find it when the job runs
+ */
+export function tracedJob(
+  instrumentation: string,
+  name: string | (() => string),
+  job: JobFunction,
+): JobFunction {
+  if (tracedJobs.has(job)) return job;
+  const run = function (this: unknown, ...args: unknown[]): unknown {
+    const text = typeof name === 'string' ? name : attempt(instrumentation, name);
+    if (text === undefined) return job.apply(this, args);
+    return runJob({ instrumentation, name: text }, () => job.apply(this, args));
+  };
+  tracedJobs.add(run);
+  // Schedulers recognize jobs with a callback by the number of parameters.
+  return named(job, run);
+}
+
+/** Marks a function that runs a job which is traced already. */
+export function markTraced(job: JobFunction): void {
+  tracedJobs.add(job);
 }
 
 /**

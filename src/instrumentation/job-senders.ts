@@ -15,9 +15,9 @@ const MAX_JOBS = 1000;
 /** Remembers which span enqueued a job, for libraries that store nothing but the data of the app. */
 export interface JobSenders {
   /**
-   * Remembers the sender of a job when the call that stores the job has returned its id.
+   * Remembers the sender of jobs when the call that stores them has returned their ids.
    *
-   * @param idOf the id, from the result of the call; anything with a text form
+   * @param idOf the id or a list of ids, from the result of the call; anything with a text form
    */
   remember(stored: unknown, sender: Context, idOf: (result: unknown) => unknown): void;
   /** Returns links to the senders of jobs; none if another process enqueued them. */
@@ -49,7 +49,7 @@ export function jobSenders(): JobSenders {
         if (beingStored === 0) running.clear();
       };
       stored.then((result) => {
-        know(idOf(result), span);
+        for (const id of [idOf(result)].flat()) know(id, span);
         end();
       }, end);
     },

@@ -1,21 +1,9 @@
 import { Hook } from './hooks.ts';
-import { runJob } from './job-run.ts';
+import { tracedJob } from './job-run.ts';
 import { withExports } from './replace-exports.ts';
 
-type Job = (this: unknown, ...args: unknown[]) => unknown;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Exports = Record<string, unknown>;
-
-/** Returns a wrapped job, each run of which is a trace. */
-function traced(instrumentation: string, name: string, job: Job): Job {
-  const run = function (this: unknown, ...args: unknown[]): unknown {
-    return runJob({ instrumentation, name }, () => job.apply(this, args));
-  };
-  // Schedulers recognize jobs with a callback by the number of parameters.
-  Object.defineProperty(run, 'length', { value: job.length, configurable: true });
-  Object.defineProperty(run, 'name', { value: job.name, configurable: true });
-  return run;
-}
 
 function isFunction(value: unknown): value is Method {
   return typeof value === 'function';
@@ -44,7 +32,7 @@ function tracedSchedule(original: Method): Method {
     // A path is a file that another process runs.
     if (!isFunction(task)) return original.apply(this, args);
     const { name } = (options ?? {}) as { readonly name?: unknown };
-    const job = traced('node-cron', `cron ${String(name ?? (task.name || expression))}`, task);
+    const job = tracedJob('node-cron', `cron ${String(name ?? (task.name || expression))}`, task);
     return original.apply(this, [expression, job, ...args.slice(2)]);
   };
 }

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { run } from '../support/run.ts';
 import { REQUESTS } from './requests.ts';
 import { type ServerRun, serverRun } from './server-run.ts';
+import { traceText } from './trace-text.ts';
 
 /** The folder of the programs, which are copied into an app with their packages. */
 export const PROGRAMS: string = join(import.meta.dirname, 'programs');
@@ -41,15 +44,30 @@ export async function checkProgram(
   await checkTrace(traced, name);
 }
 
+/** Compares a program that runs its tasks and ends, with and without otel-xray, and its trace. */
+export async function checkScheduled(
+  { folder, program }: { readonly folder: string; readonly program: string },
+  name: string,
+): Promise<void> {
+  await using daemon = await startFakeDaemon();
+  const env = {
+    AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+    OTEL_SERVICE_NAME: 'stock',
+    OTEL_TRACES_SAMPLER: 'always_on',
+  };
+  const options = { cwd: folder, program, env };
+  const without = await run([`${name}.mjs`], options);
+  const traced = await run([...REGISTER, `${name}.mjs`], options);
+  expect(traced).toEqual(without);
+  await checkTrace({ trace: traceText(daemon.flat()) }, name);
+}
+
 /** Compares the trace of a program with middleware with the reviewed one. */
 export async function checkMiddleware(folder: string, name: string): Promise<void> {
   const env = { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' };
   await checkTrace(await programRun(folder, name, REGISTER, env), `${name}-with-middleware`);
 }
 
-export async function checkTrace(
-  { trace }: { readonly trace: string },
-  name: string,
-): Promise<void> {
+async function checkTrace({ trace }: { readonly trace: string }, name: string): Promise<void> {
   await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
 }

@@ -19,6 +19,8 @@ const JOBS: readonly AppRequest[] = [{ path: '/welcome' }, { path: '/broken' }];
 export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   agenda: JOBS,
   apollo: GRAPHQL,
+  'bee-queue': JOBS,
+  bull: [...JOBS, { path: '/unnamed' }, { path: '/bulk' }],
   bullmq: JOBS,
   connect: WEB,
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],

@@ -127,7 +127,14 @@ export const LIBRARIES: readonly Library[] = [
   },
   { name: 'aws-sdk', packageName: '@aws-sdk/client-dynamodb', version: '3.1169.0' },
   { ...ofLibraries('better-sqlite3'), packageName: 'better-sqlite3', version: '13.2.0' },
+  {
+    ...ofApps('bee-queue'),
+    packageName: 'bee-queue',
+    version: '2.0.0',
+    servers: ['redis'],
+  },
   { ...ofApps('bree'), packageName: 'bree', version: '9.2.9' },
+  { ...ofApps('bull'), packageName: 'bull', version: '4.16.5', servers: ['redis'] },
   {
     ...ofApps('bullmq'),
     packageName: 'bullmq',
@@ -138,6 +145,7 @@ export const LIBRARIES: readonly Library[] = [
   },
   { name: 'cassandra-driver', packageName: 'cassandra-driver', version: '4.10.0' },
   { ...ofApps('connect'), packageName: 'connect', version: '3.7.0' },
+  { ...ofApps('cron'), packageName: 'cron', version: '4.4.0' },
   { name: 'dataloader', packageName: 'dataloader', version: '2.2.3' },
   { ...enabled('generic-pool'), packageName: 'generic-pool', version: '3.9.0' },
   {
@@ -199,7 +207,20 @@ export const LIBRARIES: readonly Library[] = [
     version: '3.4.0',
     fake: 'nats',
   },
+  {
+    ...ofApps('nest-schedule'),
+    packageName: '@nestjs/schedule',
+    version: '12.0.2',
+    others: [
+      '@nestjs/common@12.5.1',
+      '@nestjs/core@12.5.1',
+      'cron@4.4.0',
+      'reflect-metadata@0.2.2',
+      'rxjs@7.8.2',
+    ],
+  },
   { ...ofApps('schedulers'), name: 'node-cron', packageName: 'node-cron', version: '4.6.0' },
+  { ...ofApps('node-schedule'), packageName: 'node-schedule', version: '2.1.1' },
   {
     ...ofLibraries('nodemailer'),
     packageName: 'nodemailer',
@@ -231,6 +252,7 @@ export const LIBRARIES: readonly Library[] = [
     servers: ['moto'],
   },
   { name: 'tedious', packageName: 'tedious', version: '20.3.9' },
+  { ...ofApps('toad-scheduler'), packageName: 'toad-scheduler', version: '4.1.0' },
   { ...ofApps('trpc'), packageName: '@trpc/server', version: '11.25.2' },
   { name: 'undici', packageName: 'undici', version: '8.13.1' },
 ];

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkProgram, PROGRAMS } from '../apps/program-run.ts';
+import { checkProgram, checkScheduled, PROGRAMS } from '../apps/program-run.ts';
 import { type FakeDaemon, startFakeDaemon } from '../support/fake-daemon.ts';
 import { FRAMEWORK_APPS, FRAMEWORK_PACKAGES } from '../support/framework-apps.ts';
 import { type App, installApp } from '../support/packed.ts';
@@ -21,10 +21,12 @@ app.use(async function answer(context) { context.body = {}; });
 ${ANSWER}`,
 } as const;
 
+const SCHEDULERS = ['@nestjs/schedule@6.1.3', 'cron@4.4.0'];
+
 let app: App;
 
 beforeAll(async () => {
-  app = await installApp(...FRAMEWORK_PACKAGES);
+  app = await installApp(...FRAMEWORK_PACKAGES, ...SCHEDULERS);
   cpSync(PROGRAMS, join(app.folder, 'programs'), { recursive: true });
   for (const { file, text } of FRAMEWORK_APPS) app.file(file, text);
   for (const [file, text] of Object.entries(WITH_MIDDLEWARE)) app.file(file, text);
@@ -91,4 +93,9 @@ test.for(
 test.each(['hapi', 'hono', 'koa', 'nest'])(
   '%s has the trace that its users expect, and answers as without us',
   (name) => checkProgram(join(app.folder, 'programs'), name),
+);
+
+test.each(['cron', 'nest-schedule'])(
+  'each run of a scheduled task is a separate trace: %s',
+  (name) => checkScheduled({ folder: join(app.folder, 'programs'), program: app.node }, name),
 );

@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { runJob } from '../../src/instrumentation/job-run.ts';
+import { markTraced, runJob, tracedJob } from '../../src/instrumentation/job-run.ts';
 import { run } from '../support/run.ts';
 import { startTracing } from '../support/tracing.ts';
 
@@ -47,6 +47,39 @@ test.each([
   const { events, status } = tracing.span('emails welcome');
   expect(status.message).toBe('no carts');
   expect(events.map((event) => event.attributes?.['exception.type'])).toEqual(['RangeError']);
+});
+
+test('a traced function keeps its name, its parameters, its receiver and its arguments', () => {
+  const app = {
+    sweep(this: unknown, ...args: unknown[]) {
+      return [this, ...args];
+    },
+  };
+  const run = tracedJob('test', 'cron sweep', app.sweep);
+  expect([run.name, run.length]).toEqual([app.sweep.name, app.sweep.length]);
+  expect(run.call(app, 1, 2)).toEqual([app, 1, 2]);
+  expect(tracing.spans().map(({ name }) => name)).toEqual(['cron sweep']);
+});
+
+test('a function that two libraries wrap makes one trace of each run', () => {
+  const run = tracedJob('test', 'schedule sweep', () => 7);
+  expect(tracedJob('cron', 'cron sweep', run)).toBe(run);
+  const caller = (): unknown => run();
+  markTraced(caller);
+  expect(tracedJob('cron', 'cron sweep', caller)()).toBe(7);
+  expect(tracing.spans().map(({ name }) => name)).toEqual(['schedule sweep']);
+});
+
+test('a job whose name cannot be found runs without a trace', () => {
+  const run = tracedJob(
+    'test',
+    () => {
+      throw new TypeError('no name');
+    },
+    (...args) => args,
+  );
+  expect(run(1)).toEqual([1]);
+  expect(tracing.spans()).toEqual([]);
 });
 
 test('a promise with additional members is returned itself', () => {

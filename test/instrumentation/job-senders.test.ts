@@ -32,6 +32,16 @@ test('a job is linked to the span that stored it, also when it is retried', asyn
   expect([linked(), linked()]).toEqual([[id], [id]]);
 });
 
+test('jobs that one call stores are linked to the same span', async () => {
+  const senders = jobSenders();
+  const { active, id } = sender();
+  const stored = Promise.resolve([{ id: 'job-1' }, { id: 'job-2' }]);
+  senders.remember(stored, active, (jobs) => (jobs as { id: string }[]).map((job) => job.id));
+  await stored;
+  const links = senders.linksOf('job-1', 'job-2');
+  expect(links.map(({ context: { spanId } }) => spanId)).toEqual([id, id]);
+});
+
 test('a job that runs before the call returns that stores it gets its link later', async () => {
   const senders = jobSenders();
   const { active, id } = sender();

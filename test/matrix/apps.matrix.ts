@@ -1,10 +1,7 @@
 import { cpSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkMiddleware, checkProgram, checkTrace, PROGRAMS } from '../apps/program-run.ts';
-import { traceText } from '../apps/trace-text.ts';
-import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { checkMiddleware, checkProgram, checkScheduled, PROGRAMS } from '../apps/program-run.ts';
 import { type App, installApp } from '../support/packed.ts';
-import { run } from '../support/run.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 
 const PACKAGES: readonly string[] = [
@@ -25,10 +22,14 @@ const PACKAGES: readonly string[] = [
   '@nestjs/core@11.2.10',
   '@nestjs/platform-express@11.2.10',
   '@trpc/server@11.25.2',
+  '@nestjs/schedule@6.1.3',
   'agenda@6.2.6',
+  'bee-queue@2.0.0',
   'bree@9.2.9',
+  'bull@4.16.5',
   'bullmq@6.7.0',
   'connect@3.7.0',
+  'cron@4.4.0',
   'fastify@5.12.8',
   'graphql@16.15.0',
   'graphql-yoga@5.24.1',
@@ -37,11 +38,13 @@ const PACKAGES: readonly string[] = [
   'koa@3.3.0',
   'mercurius@16.10.1',
   'node-cron@4.6.0',
+  'node-schedule@2.1.1',
   'pg-boss@12.38.0',
   'piscina@5.3.2',
   'reflect-metadata@0.2.2',
   'rxjs@7.8.2',
   'sqs-consumer@15.0.3',
+  'toad-scheduler@4.1.0',
 ];
 
 /** Apps that need nothing else. */
@@ -62,6 +65,8 @@ const APPS: readonly string[] = [
 /** Apps that need a server, and the server. */
 const WITH_SERVER: Readonly<Record<string, ServerName>> = {
   agenda: 'postgres',
+  'bee-queue': 'redis',
+  bull: 'redis',
   bullmq: 'redis',
   'pg-boss': 'postgres',
   'sqs-consumer': 'moto',
@@ -83,21 +88,9 @@ test.each(['fastify', 'hapi', 'connect', 'hono', 'koa', 'nest'])(
   (name) => checkMiddleware(app.folder, name),
 );
 
-test.each(['schedulers', 'bree'])(
+test.each(['schedulers', 'bree', 'cron', 'node-schedule', 'toad-scheduler', 'nest-schedule'])(
   'each run of a scheduled task is a separate trace: %s',
-  async (name) => {
-    await using daemon = await startFakeDaemon();
-    const env = {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_SERVICE_NAME: 'stock',
-      OTEL_TRACES_SAMPLER: 'always_on',
-    };
-    const options = { cwd: app.folder, program: app.node, env };
-    const without = await run([`${name}.mjs`], options);
-    const traced = await run(['--import', 'otel-xray/register', `${name}.mjs`], options);
-    expect(traced).toEqual(without);
-    await checkTrace({ trace: traceText(daemon.flat()) }, name);
-  },
+  (name) => checkScheduled({ folder: app.folder, program: app.node }, name),
 );
 
 const SERVERS = [...new Set(Object.values(WITH_SERVER))];
