@@ -100,9 +100,11 @@ function isDomException(error: object): boolean {
   return fieldOf(error, Symbol.toStringTag as never) === 'DOMException';
 }
 
-/** The errors of an `AggregateError`. */
+/** The errors of an `AggregateError`, and both of a `SuppressedError`, which `using` throws. */
 function errorsOf(value: unknown): readonly unknown[] {
   if (typeof value !== 'object' || value === null) return [];
+  if (nameOf(value) === 'SuppressedError')
+    return [fieldOf(value, 'error'), fieldOf(value, 'suppressed')];
   const errors = fieldOf(value, 'errors');
   try {
     return Array.isArray(errors) ? errors.slice(0, MAX_LINKED) : [];

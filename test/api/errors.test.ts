@@ -166,6 +166,22 @@ test.for([
     },
   },
   {
+    rule: 'a SuppressedError has both errors',
+    thrown: withoutStack(
+      Object.assign(new Error('both'), {
+        name: 'SuppressedError',
+        error: withoutStack(new TypeError('of close')),
+        suppressed: withoutStack(new Error('of work')),
+      }),
+    ),
+    attributes: {
+      'exception.type': 'SuppressedError',
+      'exception.message': 'both',
+      'exception.stacktrace':
+        'SuppressedError: both\n[errors]: TypeError: of close\n[errors]: Error: of work',
+    },
+  },
+  {
     rule: 'an error without a stack keeps its cause',
     thrown: withoutStack(new Error('top', { cause: withoutStack(new TypeError('low')) })),
     attributes: {

@@ -13,6 +13,7 @@ import {
 import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
 import type { ParsedException } from '../values/frames.ts';
 import { segmentId } from '../values/ids.ts';
+import { withoutNamedSecrets } from '../values/message-secrets.ts';
 import { withoutQuotedQueries } from '../values/quoted-queries.ts';
 import { parseV8Stack } from '../values/stack.ts';
 import { integerOf, textOf, truncate } from '../values/text.ts';
@@ -178,8 +179,10 @@ function typeAndCode(
 const QUOTED_ARGUMENTS = /(unknown command .{1,200}, with args beginning with: ).+$/s;
 
 function shownMessage(message: string, { settings, traits }: Draft): string {
-  const text = withoutQuotedQueries(message, settings, traits.dbSystem?.toLowerCase());
-  return redactUrlsIn(text).replace(QUOTED_ARGUMENTS, '$1…');
+  // Only its beginning is shown.
+  const start = message.slice(0, 4 * LIMITS.text);
+  const text = withoutQuotedQueries(start, settings, traits.dbSystem?.toLowerCase());
+  return withoutNamedSecrets(redactUrlsIn(text)).replace(QUOTED_ARGUMENTS, '$1…');
 }
 
 function exceptionBlock(

@@ -29,6 +29,10 @@ const REST_OF_QUERY = /(for the right syntax to use near ').*(' at line \d+)/s;
 /** A literal, as PostgreSQL and SQLite quote it in a syntax error. A parameter is `$1`. */
 const QUOTED_LITERAL = /(\bnear ")(?:[a-z&]{0,2}'|\$(?!\d+")|\d).*(")(?=$|: syntax error)/is;
 
+/** A value of a GraphQL request, also in a list of errors as JSON. */
+const GRAPHQL_VALUE =
+  /(cannot represent [\w -]{1,40} value: |Expected value of type \\?"[^"\\]{1,80}\\?", found |got invalid value )(?:(?!","locations").)+/gs;
+
 /**
  * Returns the message of an exception without the query texts that it quotes, or without their
  * literals if query texts are recorded.
@@ -46,7 +50,10 @@ export function withoutQuotedQueries(
   if (rules.recordSqlQuery && rules.recordSqlLiterals) return message;
   const drizzle = FAILED_QUERY.exec(message);
   if (drizzle !== null) return `${drizzle[1]}${shownQuery(drizzle[2] as string, rules, system)}`;
-  const text = message.replace(REST_OF_QUERY, '$1…$2').replace(QUOTED_LITERAL, '$1…$2');
+  const text = message
+    .replace(REST_OF_QUERY, '$1…$2')
+    .replace(QUOTED_LITERAL, '$1…$2')
+    .replace(GRAPHQL_VALUE, '$1…');
   const end = text.lastIndexOf(' - ');
   if (end === -1 || !STATEMENT.test(text)) return text;
   return shownQuery(text.slice(0, end), rules, system) + text.slice(end);

@@ -53,6 +53,21 @@ const QUOTED: readonly (readonly [string, string, string])[] = [
     'syntax error at or near "…"',
     'syntax error at or near "…"',
   ],
+  [
+    'Variable "$n" got invalid value "secret"; Int cannot represent non-integer value: "secret"',
+    'Variable "$n" got invalid value …',
+    'Variable "$n" got invalid value …',
+  ],
+  [
+    '[{"message":"Int cannot represent non-integer value: \\"secret\\"","locations":[{"line":1}]}]',
+    '[{"message":"Int cannot represent non-integer value: …","locations":[{"line":1}]}]',
+    '[{"message":"Int cannot represent non-integer value: …","locations":[{"line":1}]}]',
+  ],
+  [
+    'Expected value of type "Int!", found "secret".',
+    'Expected value of type "Int!", found …',
+    'Expected value of type "Int!", found …',
+  ],
   ['near "\'secret\'": syntax error', 'near "…": syntax error', 'near "…": syntax error'],
 ];
 
