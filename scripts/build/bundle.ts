@@ -12,7 +12,7 @@ import { guardedListeners } from './guard-listeners.ts';
 import { lazyEntries, lazyModules } from './lazy-modules.ts';
 import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
-import { headerArrays } from './patch-http.ts';
+import { patchHttp } from './patch-http.ts';
 import { copiedNamespaces, fileNameRequire } from './patch-runtime.ts';
 import { plainExports } from './plain-exports.ts';
 import { realTime } from './real-time.ts';
@@ -217,7 +217,7 @@ export async function bundle(): Promise<readonly string[]> {
       copiedNamespaces(),
       attributeValues(root),
       guardedListeners(root),
-      headerArrays(root),
+      patchHttp(root),
       graphqlData(root),
       ...compiledUnplugin(),
       grouping,
