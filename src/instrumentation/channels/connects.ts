@@ -37,7 +37,7 @@ export function connectOperation<Message extends object>(
       attempts.set(message, connectAttempt(instrumentation, tracer, name, values));
       const around = trace.getSpan(outer);
       if (around === undefined || connecting === undefined) return undefined;
-      return { span: around, context: connecting(outer), isShared: true };
+      return { context: connecting(outer) };
     },
     onFailure: (message) => attempts.get(message)?.failed(message.error),
   };

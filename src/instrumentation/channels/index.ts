@@ -48,7 +48,7 @@ export function traceChannels(options: ChannelsOptions): Channels {
 
 /** Returns what unsubscribes. */
 function watch(
-  { name, channels, leaves = [] }: ChannelSet,
+  { name, channels, leaves = [], onDemand = [] }: ChannelSet,
   store: ContextStore,
   options: ChannelsOptions,
 ): () => void {
@@ -56,13 +56,17 @@ function watch(
   const listenTo = (channelName: string, isLeaf: boolean): StartOperation => {
     try {
       tracing ??= options.load(name);
-      return tracing.listen(channelName, store, isLeaf);
+      return tracing.listen(channelName, store, isLeaf, begin);
     } catch (error) {
       stop();
       throw error;
     }
   };
-  const undo = channels.map((channelName) => {
+  const undo = new Map<string, () => void>();
+  const begin = (channelName: string): void => {
+    if (!undo.has(channelName)) undo.set(channelName, watchChannel(channelName));
+  };
+  const watchChannel = (channelName: string): (() => void) => {
     // The reference keeps the channel: Node may collect one that nobody refers to.
     const start = channel(`tracing:${channelName}:start`) as unknown as Channel<Context, object>;
     const isLeaf = leaves.includes(channelName);
@@ -84,9 +88,12 @@ function watch(
     }
     start.bindStore(store, onStart);
     return () => void start.unbindStore(store);
-  });
+  };
+  for (const channelName of channels) {
+    if (!onDemand.includes(channelName)) begin(channelName);
+  }
   const stop = (): void => {
-    for (const step of undo) step();
+    for (const step of undo.values()) step();
     tracing?.stop();
   };
   return stop;

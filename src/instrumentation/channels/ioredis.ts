@@ -41,8 +41,8 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
   );
   const inTrace: Operation<RedisMessage> = {
     ...connect,
-    start: (message, outer) =>
-      trace.getSpan(outer) === undefined ? undefined : connect.start(message, outer),
+    start: (message, outer, watch) =>
+      trace.getSpan(outer) === undefined ? undefined : connect.start(message, outer, watch),
   };
   return channelTracing('ioredis', { 'ioredis:command': command, 'ioredis:connect': inTrace });
 }

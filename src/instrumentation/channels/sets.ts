@@ -11,6 +11,8 @@ export interface ChannelSet {
    * to set another one takes longer than to make the span.
    */
   readonly leaves?: readonly string[];
+  /** Those that are watched only when the module of the set asks for them. */
+  readonly onDemand?: readonly string[];
   readonly packageName: string;
   /** The first version that publishes on them. */
   readonly since: string;
@@ -28,6 +30,8 @@ export const CHANNEL_SETS: readonly ChannelSet[] = [
   {
     name: 'graphql',
     channels: ['graphql:parse', 'graphql:validate', 'graphql:execute', 'graphql:resolve'],
+    leaves: ['graphql:parse', 'graphql:validate'],
+    onDemand: ['graphql:resolve'],
     packageName: 'graphql',
     since: '17.0.0',
   },

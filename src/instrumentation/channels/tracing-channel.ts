@@ -27,19 +27,22 @@ export interface Outcome {
   readonly result?: unknown;
 }
 
-/** An operation whose span has started. */
+/** An operation that has started. */
 export interface Started {
-  readonly span: Span;
+  /** `undefined` if another operation ends the span. */
+  readonly span?: Span;
   /** What the operation runs in, unless it is a leaf; by default the outer context with the span. */
   readonly context?: Context;
-  /** Whether another operation ends the span. */
-  readonly isShared?: boolean;
 }
 
 /** How the messages of one channel become spans. */
 export interface Operation<Message extends object = object> {
-  /** Starts the span; `undefined` for an operation without one. */
-  start(message: Message, outer: Context): Started | undefined;
+  /**
+   * Starts the span; `undefined` for an operation without one.
+   *
+   * @param watch begins to watch a channel of the set that is watched on demand
+   */
+  start(message: Message, outer: Context, watch: Watch): Started | undefined;
   /** Called before the span of a successful operation ends. */
   onResult?(span: Span, message: Message & Outcome): void;
   /** Records an error; by default as exception and as status. */
@@ -49,6 +52,9 @@ export interface Operation<Message extends object = object> {
   /** Whether the operation takes a callback, which then runs in the context of its caller. */
   readonly hasCallback?: boolean;
 }
+
+/** Begins to watch a channel of a set, unless it is watched already. */
+export type Watch = (channelName: string) => void;
 
 /** Handles the start of an operation and returns the context that it runs in. */
 export type StartOperation = (message: object, outer: Context) => Context;
@@ -60,7 +66,12 @@ export interface ChannelTracing {
    *
    * @param isLeaf whether the operations run in the context of their caller
    */
-  listen(channelName: string, store: AsyncLocalStorage<Context>, isLeaf: boolean): StartOperation;
+  listen(
+    channelName: string,
+    store: AsyncLocalStorage<Context>,
+    isLeaf: boolean,
+    watch: Watch,
+  ): StartOperation;
   stop(): void;
 }
 
@@ -114,6 +125,7 @@ export function channelTracing(
     const asyncStart = channel(`tracing:${name}:asyncStart`) as unknown as Channel<Context, object>;
     const onEnd = (message: unknown): void => {
       const outcome = message as Message;
+      if (outcome[SPAN] === undefined) return;
       if ('error' in outcome || 'result' in outcome) finish(operation, outcome);
     };
     const onAsyncStart = (message: unknown): void => finish(operation, message as Message);
@@ -137,17 +149,19 @@ export function channelTracing(
   };
 
   return {
-    listen(name, store, isLeaf) {
+    listen(name, store, isLeaf, watch) {
       const operation = operations[name] as unknown as Operation;
       listenToEnds(name, operation, store);
       const { hasCallback = false } = operation;
       return (message: Message, outer) => {
         if (hasCallback) message[OUTER] = outer;
         if (isInUnsampledTrace(outer)) return outer;
-        const started = operation.start(message, outer);
+        const started = operation.start(message, outer, watch);
         if (started === undefined) return outer;
-        if (!started.isShared) message[SPAN] = started.span;
-        return isLeaf ? outer : (started.context ?? trace.setSpan(outer, started.span));
+        const { span, context: inner } = started;
+        if (span === undefined) return inner ?? outer;
+        message[SPAN] = span;
+        return isLeaf ? outer : (inner ?? trace.setSpan(outer, span));
       };
     },
     stop() {
