@@ -21,8 +21,14 @@ interface ModuleInternals {
   _load(request: string, ...rest: unknown[]): unknown;
 }
 
+/** Whether a builtin module is loaded. */
+function isLoaded(name: string): boolean {
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
+  return moduleLoadList.includes(`NativeModule ${name}`);
+}
+
 /**
- * Calls `onFirst` just before the app first loads a builtin module.
+ * Calls `onFirst` just before the app first loads a builtin module, or immediately if it has done so.
  *
  * `https` takes 9 ms to load (it loads tls), which an app that does not use it should not pay for.
  * CommonJS loads it through `Module._load` or `process.getBuiltinModule`. ES modules need a resolve
@@ -32,13 +38,12 @@ interface ModuleInternals {
  * @see docs/spec/packaging.md section 3.1
  */
 export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => void): void {
-  const internals = Module as unknown as ModuleInternals;
-  const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
-  if (registerHooks === undefined && startsAsEsm) {
+  if (isLoaded(name) || (registerHooks === undefined && startsAsEsm)) {
     onFirst();
     return;
   }
-
+  const internals = Module as unknown as ModuleInternals;
+  const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
   const undo: (() => void)[] = [];
   const seen = (request: unknown): void => {
     if (undo.length === 0 || typeof request !== 'string' || !isNamed(request, name)) return;

@@ -163,20 +163,20 @@ function foldingTracer(tracer: Tracer, rule: FoldRule): Tracer {
  */
 export function tracerFrom(
   start: (name: string, options: SpanOptions, context: Context) => Span,
-  adopt: (context: Context) => Context = (context) => context,
+  adopt: (context: Context, options: SpanOptions) => Context = (context) => context,
 ): Tracer {
   const startSpan = (
     name: string,
     options: SpanOptions = {},
     context: Context = activeContext.active(),
-  ): Span => start(name, options, adopt(context));
+  ): Span => start(name, options, adopt(context, options));
   const startActiveSpan = (name: string, ...rest: readonly unknown[]): unknown => {
     const fn = rest.at(-1) as (span: Span) => unknown;
     const [options = {}, given = activeContext.active()] = rest.slice(0, -1) as [
       SpanOptions?,
       Context?,
     ];
-    const context = adopt(given);
+    const context = adopt(given, options);
     const span = start(name, options, context);
     return activeContext.with(trace.setSpan(context, span), fn, undefined, span);
   };

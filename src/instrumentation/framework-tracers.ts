@@ -1,4 +1,5 @@
 import type { Tracer } from '@opentelemetry/api';
+import type { LateRequestContext } from './late-requests.ts';
 
 /** What becomes of the spans that a framework creates itself. */
 export interface FrameworkOptions {
@@ -8,6 +9,8 @@ export interface FrameworkOptions {
   readonly allSpans: boolean;
   /** Whether another instrumentation records each `fetch`. */
   readonly tracesFetch: boolean;
+  /** Present if another instrumentation records each request. */
+  readonly lateRequest?: LateRequestContext | undefined;
 }
 
 /** Shapes the spans of a framework that traces itself. */

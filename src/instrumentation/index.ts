@@ -19,6 +19,7 @@ import {
 } from './framework-tracers.ts';
 import { guardWraps } from './guarded-wrap.ts';
 import { watchVersions } from './known-versions.ts';
+import { type LateRequestContext, lateRequests } from './late-requests.ts';
 import {
   API_PACKAGE,
   loadedBefore,
@@ -117,7 +118,9 @@ export function instrument(options: InstrumentOptions): Instrumented {
     }),
   );
 
+  let lateRequest: LateRequestContext | undefined;
   if (options.isEnabled('http')) {
+    lateRequest = lateRequests();
     ours.start('http');
     patchBuiltin('http');
     onFirstUse('https', startsAsEsm, () => patchBuiltin('https'));
@@ -147,7 +150,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
       const deferred = ours.deferTo(scope);
       if (deferred !== undefined) channels.stop(deferred);
     },
-    refineTracer: frameworkTracers((name) => frameworkSpans(name, options)),
+    refineTracer: frameworkTracers((name) => frameworkSpans(name, options, lateRequest)),
     stop() {
       for (const step of undo.splice(0)) step();
     },
@@ -250,13 +253,18 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
 }
 
 /** Creates what shapes the spans of a framework. One that is disabled still gives segments their route. */
-function frameworkSpans(name: string, options: InstrumentOptions): FrameworkSpans | undefined {
+function frameworkSpans(
+  name: string,
+  options: InstrumentOptions,
+  lateRequest: LateRequestContext | undefined,
+): FrameworkSpans | undefined {
   return started(name, () => {
     const { I } = chunk<{ I: new (options: FrameworkOptions) => FrameworkSpans }>(name);
     return new I({
       spans: options.isEnabled(name),
       allSpans: options.middlewareSpans,
       tracesFetch: options.isEnabled('undici'),
+      lateRequest,
     });
   });
 }

@@ -1,7 +1,9 @@
 import {
+  type Attributes,
   type Context,
   isSpanContextValid,
   type Span,
+  type SpanContext,
   type SpanOptions,
   type Tracer,
   trace,
@@ -85,7 +87,7 @@ export class NextInstrumentation {
     if (scope !== 'next.js') return this.#options.tracesFetch ? tracerFrom(folded) : tracer;
     return tracerFrom(
       (name, options, context) => this.#start(tracer, name, options, context),
-      (context) => this.#adopt(context),
+      (context, options) => this.#adopt(context, options),
     );
   }
 
@@ -152,17 +154,30 @@ export class NextInstrumentation {
 
   /**
    * Returns the context of the request where Next.js has lost it: it passes the trace from its middleware
-   * to the page in headers of the request.
+   * to the page in headers of the request; or where there was none: it runs `instrumentation.ts`, which
+   * may start tracing, with the first request.
    */
-  #adopt(context: Context): Context {
+  #adopt(context: Context, { attributes }: SpanOptions): Context {
     const parent = trace.getSpanContext(context);
-    if (parent?.isRemote !== true) return context;
-    const request = this.#requests.get(parent.spanId);
+    if (parent !== undefined && parent.isRemote !== true) return context;
+    const request = this.#passedOn(parent) ?? this.#late(attributes);
     const span = request && trace.getSpan(request);
-    if (span?.spanContext().traceId !== parent.traceId) return context;
+    if (span === undefined) return context;
     const metadata = request && getRPCMetadata(request);
     const adopted = trace.setSpan(context, span);
     return metadata === undefined ? adopted : setRPCMetadata(adopted, metadata);
+  }
+
+  #passedOn(parent: SpanContext | undefined): Context | undefined {
+    const request = parent && this.#requests.get(parent.spanId);
+    const span = request && trace.getSpan(request);
+    return span?.spanContext().traceId === parent?.traceId ? request : undefined;
+  }
+
+  #late(attributes: Attributes = {}): Context | undefined {
+    if (!REQUEST.has(attributes['next.span_type'])) return undefined;
+    const { 'http.method': method, 'http.target': target } = attributes;
+    return this.#options.lateRequest?.({ method, target });
   }
 }
 
