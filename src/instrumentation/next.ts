@@ -8,7 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { getRPCMetadata, setRPCMetadata } from '@opentelemetry/core';
+import { getRPCMetadata, type RPCMetadata, setRPCMetadata } from '@opentelemetry/core';
 import {
   droppedSpan,
   foldedInto,
@@ -59,7 +59,12 @@ const ROUTE = 'http.route';
 /** Whether a route is a page for errors, which answers a request for another page. */
 const isErrorPage = (route: unknown): boolean => /^\/(?:_|404$|500$)/.test(String(route));
 
-type OwnMethods = Pick<Span, 'setAttribute' | 'end'>;
+interface OpenRequest {
+  /** Id of the span that Next.js passes on. */
+  readonly spanId: string;
+  /** The span for the whole request. */
+  readonly request: Span;
+}
 
 /**
  * Shapes the spans that Next.js creates itself. The request stays one segment and gets its route; steps
@@ -122,7 +127,9 @@ export class NextInstrumentation {
     const { spanId } = around.spanContext();
     if (around.isRecording() && !this.#requests.has(spanId)) {
       this.#requests.set(spanId, context);
-      this.#watchEnd(around, spanId);
+      // In a custom server, a handler is around the part of Next.js.
+      const request = getRPCMetadata(context)?.span ?? around;
+      this.#watchEnd(around, { spanId, request });
     }
     const span = foldedInto(around);
     span.setAttributes = function (this: Span, attributes): Span {
@@ -133,23 +140,21 @@ export class NextInstrumentation {
   }
 
   /**
-   * Forgets a request at its end. Next.js also sets the route then, but often after the answer was
-   * sent, for which the SDK would log a warning; and it sets that of a page for errors.
+   * Forgets a request when the server has answered it. Next.js sets the route after its part, which is
+   * often later, for which the SDK would log a warning; and it sets that of a page for errors.
    */
-  #watchEnd(span: Span, spanId: string): void {
+  #watchEnd(span: Span, { spanId, request }: OpenRequest): void {
     const requests = this.#requests;
-    const { setAttribute, end } = span;
-    const own: OwnMethods = {
-      setAttribute(this: Span, key, value): Span {
-        const isWanted = this.isRecording() && !(key === ROUTE && isErrorPage(value));
-        return isWanted ? setAttribute.call(this, key, value) : this;
-      },
-      end(this: Span, time): void {
-        requests.delete(spanId);
-        end.call(this, time);
-      },
+    const { setAttribute } = span;
+    span.setAttribute = function (this: Span, key, value): Span {
+      const isWanted = this.isRecording() && !(key === ROUTE && isErrorPage(value));
+      return isWanted ? setAttribute.call(this, key, value) : this;
     };
-    Object.assign(span, own);
+    const { end } = request;
+    request.end = function (this: Span, time): void {
+      requests.delete(spanId);
+      end.call(this, time);
+    };
   }
 
   /**
@@ -207,9 +212,17 @@ function routeOf(name: string, { attributes }: SpanOptions): unknown {
   return attributes?.['next.route'] ?? / \(pages\) (\/.*)$/.exec(name)?.[1];
 }
 
-/** Gives the segment its route. The first page is the one that was requested. */
+/** Requests whose route Next.js has set. */
+const routed = new WeakSet<RPCMetadata>();
+
+/**
+ * Gives the segment its route, also in place of the pattern by which a custom server passes requests to
+ * Next.js. The first page is the one that was requested.
+ */
 function setRoute(context: Context, route: unknown): void {
   const metadata = getRPCMetadata(context);
-  if (metadata === undefined || metadata.route !== undefined) return;
-  if (typeof route === 'string' && !isErrorPage(route)) metadata.route = route;
+  if (metadata === undefined || routed.has(metadata)) return;
+  if (typeof route !== 'string' || isErrorPage(route)) return;
+  metadata.route = route;
+  routed.add(metadata);
 }

@@ -146,6 +146,30 @@ describe('a request', () => {
     ]);
   });
 
+  test('has the route of the page in place of the pattern of a custom server', () => {
+    const tracer = nextTracer();
+    inRequest((metadata) => {
+      metadata.route = '/{*any}';
+      step(tracer, 'NextNodeServer.findPageComponents', 'resolve error page');
+      expect(metadata.route).toBe('/{*any}');
+      step(tracer, 'NextNodeServer.findPageComponents', 'resolve page components');
+      step(tracer, 'Node.runHandler', 'executing api route (pages) /api/hello/[name]');
+      expect(metadata.route).toBe('/orders/[id]');
+    });
+  });
+
+  test('is found again after the handler of a custom server has ended', () => {
+    const tracer = nextTracer();
+    inRequest(() => {
+      const handler = trace.getTracer('express').startSpan('handler');
+      context.with(trace.setSpan(context.active(), handler), () => step(tracer, HANDLE, 'GET'));
+      handler.end();
+      const remote = { ...handler.spanContext(), isRemote: true };
+      context.with(trace.setSpanContext(ROOT_CONTEXT, remote), () => step(tracer, HANDLE, 'GET'));
+    });
+    expect(spans()).toEqual(['handler below GET', 'GET below -']);
+  });
+
   test('is the span of Next.js where no other instrumentation traces it', () => {
     const tracer = nextTracer();
     step(tracer, HANDLE, 'GET', () =>
