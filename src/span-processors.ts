@@ -13,7 +13,7 @@ export interface AppSpanProcessor {
 const METHODS = ['onStart', 'onEnd', 'forceFlush', 'shutdown'] as const;
 
 /**
- * Whether a value has the methods of a span processor. If not, logs one warning: a provider that
+ * Returns whether a value has the methods of a span processor. If not, logs one warning: a provider that
  * called it would throw at every span.
  */
 export function isSpanProcessor(value: unknown): value is AppSpanProcessor {

@@ -11,7 +11,7 @@ export function untraced<T>(work: () => T): T {
   return context.with(context.active().setValue(SUPPRESS_TRACING, true), work);
 }
 
-/** Whether tracing is suppressed in this context. */
+/** Returns whether tracing is suppressed in this context. */
 export function isUntraced(where: Context): boolean {
   return where.getValue(SUPPRESS_TRACING) === true;
 }

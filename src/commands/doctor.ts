@@ -29,7 +29,7 @@ export interface DoctorDeps {
   readonly likelyDaemons?: () => readonly Endpoint[];
 }
 
-export const DOCTOR_USAGE = `otel-xray doctor [options] [-- command …]
+const DOCTOR_USAGE = `otel-xray doctor [options] [-- command …]
 
 Diagnoses why segments do not arrive. Checks Node.js, the settings, how the application starts,
 duplicate packages, the daemon over UDP and TCP, its permissions, the sampling rules and the clock.

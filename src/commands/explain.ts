@@ -182,7 +182,7 @@ async function askDaemon(daemon: SamplingEndpoint): Promise<Found> {
 }
 
 /** Formats the explanation as text: the rules up to the one that matches, then its state. */
-export function explanationText(explanation: Explanation): string {
+function explanationText(explanation: Explanation): string {
   const { rules, rule: match, state, source, ignored } = explanation;
   const lines: string[] = [];
   if (ignored !== undefined) lines.push(`never sampled: ${ignored}`, '');

@@ -10,7 +10,7 @@ const STREAMS: Readonly<Record<string, string>> = {
   InvokeModelWithResponseStream: 'body',
 };
 
-/** Whether a call carries a body in the format of a model, which upstream reads as JSON. */
+/** Returns whether a call carries a body in the format of a model, which upstream reads as JSON. */
 export function isModelCall({ serviceName, commandName }: AwsRequest): boolean {
   return serviceName === 'BedrockRuntime' && MODEL_CALLS.has(commandName);
 }

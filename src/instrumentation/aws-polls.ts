@@ -10,14 +10,14 @@ const POLLS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a call polls for work. Outside a trace, such a call is recorded only if it returns work:
+ * Returns whether a call polls for work. Outside a trace, such a call is recorded only if it returns work:
  * an idle worker would otherwise create a trace every few seconds and use up the reservoir.
  */
 export function isPoll({ serviceName, commandName }: AwsRequest): boolean {
   return Object.hasOwn(POLLS, `${serviceName} ${commandName}`);
 }
 
-/** Whether a poll returned nothing. */
+/** Returns whether a poll returned nothing. */
 export function isEmptyPoll({ serviceName, commandName }: AwsRequest, output: unknown): boolean {
   const field = POLLS[`${serviceName} ${commandName}`] ?? '';
   const found = (output as Readonly<Record<string, unknown>> | undefined)?.[field];
@@ -34,7 +34,7 @@ export function asConsumerPoll(context: Context): Context {
   return context.setValue(CONSUMER, true);
 }
 
-/** Whether a call is made by a library that traces what it receives. */
+/** Returns whether a call is made by a library that traces what it receives. */
 export function isConsumerPoll(context: Context): boolean {
   return context.getValue(CONSUMER) === true;
 }

@@ -6,7 +6,7 @@ import { type AnyFunction, named } from './same-shape.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Whether a request names a builtin module, with or without `node:`. */
+/** Returns whether a request names a builtin module, with or without `node:`. */
 function isNamed(request: string, name: string): boolean {
   return request === name || request === `node:${name}`;
 }

@@ -28,7 +28,7 @@ const LOWEST: Readonly<Record<number, readonly [minor: number, patch: number]>> 
   25: [1, 0],
 };
 
-/** Whether ES modules can be wrapped in this version of Node, e.g. `24.11.1`. */
+/** Returns whether ES modules can be wrapped in this version of Node, e.g. `24.11.1`. */
 export function canWrapEsModules(node: string): boolean {
   const [major = 0, minor = 0, patch = 0] = node
     .split('.')

@@ -14,7 +14,7 @@ interface FetchRequest {
 }
 
 /**
- * Whether a command of a framework makes a call for itself, outside a request; an `ignoreRequestHook`.
+ * Returns whether a command of a framework makes a call for itself, outside a request; an `ignoreRequestHook`.
  *
  * @param script the main script of the process
  */
@@ -36,7 +36,7 @@ const FORWARDING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether this process only forwards requests to the worker that runs the app. The worker has the
+ * Returns whether this process only forwards requests to the worker that runs the app. The worker has the
  * segments.
  *
  * @param args those of the process, from its main script on

@@ -26,7 +26,7 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ['sveltekit', 'sveltekit'],
 ]);
 
-/** Whether a framework that traces itself has files that need a hook as well. */
+/** Returns whether a framework that traces itself has files that need a hook as well. */
 export function isFramework(packageName: string): boolean {
   return packageName === 'next';
 }

@@ -347,7 +347,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isObject(value) && isFunction((value as { readonly then?: unknown }).then);
 }
 
-/** Whether a promise has no additional members, so that a promise derived from it is equivalent. */
+/** Returns whether a promise has no additional members, so that a promise derived from it is equivalent. */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   return (
     types.isPromise(value) &&

@@ -79,7 +79,7 @@ function recordUpgrade(span: Span, { statusCode = 0 }: Response): void {
   if (statusCode >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Whether the other side closed the connection, rather than this process. */
+/** Returns whether the other side closed the connection, rather than this process. */
 function isClosedByPeer({ socket, errored }: IncomingMessage): boolean {
   // `destroy(error)` of the message destroys the socket with the same error.
   return socket.readableEnded || (socket.errored !== null && socket.errored !== errored);

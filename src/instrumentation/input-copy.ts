@@ -39,7 +39,7 @@ export function copyInput<Input>(input: Input, depth: number = DEPTH): InputCopy
   return { copy, isFaithful };
 }
 
-/** Whether a copy made by {@link copyInput} still has the content of its original. */
+/** Returns whether a copy made by {@link copyInput} still has the content of its original. */
 export function isUnchanged(copy: unknown, original: unknown): boolean {
   if (Object.is(copy, original)) return true;
   if (!isRecord(copy) || !isRecord(original)) return false;
@@ -76,7 +76,7 @@ function isRecord(value: unknown): value is Fields {
   );
 }
 
-/** Whether the class of an object has getters or setters. */
+/** Returns whether the class of an object has getters or setters. */
 function hasComputedProperties(value: object): boolean {
   for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
     // The prototype of all objects, in this realm or another, has `__proto__`.

@@ -78,7 +78,7 @@ export function untracedOutside<T>(run: () => T): T {
   return trace.getSpan(context.active()) === undefined ? untracedPolling(run) : run();
 }
 
-/** Whether the running code belongs to a trace. */
+/** Returns whether the running code belongs to a trace. */
 export function isInTrace(): boolean {
   const active = context.active();
   return trace.getSpan(active) !== undefined && !isTracingSuppressed(active);

@@ -245,7 +245,7 @@ class McpSpans {
   }
 }
 
-/** Whether no HTTP request carries the messages, which would have a span of its own. */
+/** Returns whether no HTTP request carries the messages, which would have a span of its own. */
 function isWithoutHttp({ _transport: transport }: Protocol): boolean {
   return transport !== undefined && !/HTTP|SSE|WebSocket/i.test(transport.constructor.name);
 }

@@ -196,7 +196,7 @@ function awaitReplies(pending: Pending, span: Span): Pending {
   );
 }
 
-/** Whether messages of a subject are replies. */
+/** Returns whether messages of a subject are replies. */
 function isInternal({ options }: Connection, subject: unknown): boolean {
   return typeof subject !== 'string' || subject.startsWith(`${options?.inboxPrefix || '_INBOX'}.`);
 }

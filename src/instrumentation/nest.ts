@@ -55,7 +55,7 @@ function watchHandler(prototype: ExceptionsHandler): void {
   });
 }
 
-/** Whether Nest has raised an error because no route matches. Other frameworks have none for that. */
+/** Returns whether Nest has raised an error because no route matches. Other frameworks have none for that. */
 function isNoRoute(exception: unknown): boolean {
   const { name, message } = Object(exception) as Partial<Error>;
   return name === 'NotFoundException' && /^Cannot [A-Z]+ \//.test(String(message));

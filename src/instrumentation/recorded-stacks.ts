@@ -10,7 +10,7 @@ export function noteStack(request: Span, stack: unknown): void {
   stacks.set(request, stack);
 }
 
-/** Whether the last error that was noted for a request has this stack. */
+/** Returns whether the last error that was noted for a request has this stack. */
 export function hasStack(request: Span, stack: unknown): boolean {
   return stacks.get(request) === stack;
 }

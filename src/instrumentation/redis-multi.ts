@@ -1,6 +1,6 @@
 let isPatched = false;
 
-/** Whether an instrumentation records the commands of a `MULTI` of node-redis. */
+/** Returns whether an instrumentation records the commands of a `MULTI` of node-redis. */
 export function isMultiPatched(): boolean {
   return isPatched;
 }

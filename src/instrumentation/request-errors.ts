@@ -55,7 +55,7 @@ export function recordRequestError(
 }
 
 /**
- * Whether an app seems to pass the body of its response to `next`: a plain object, in a request that has
+ * Returns whether an app seems to pass the body of its response to `next`: a plain object, in a request that has
  * recorded what went wrong already.
  */
 function isBody(span: Span, error: unknown): boolean {

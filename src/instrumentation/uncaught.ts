@@ -76,7 +76,7 @@ function recordUncaught(error: unknown, requests: OpenRequests): void {
   else left = [...left.filter((span) => span.isRecording()).slice(1 - MAX_LEFT), first];
 }
 
-/** Whether the process goes on after an error that nothing catches. */
+/** Returns whether the process goes on after an error that nothing catches. */
 function isHandledByApp(): boolean {
   return (
     process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()

@@ -26,7 +26,7 @@ export function durableExecutionArn(event: unknown): string | undefined {
   return typeof arn === 'string' && arn !== '' ? arn : undefined;
 }
 
-/** Whether the execution waits: the functions that run now never go on, and end no span. */
+/** Returns whether the execution waits: the functions that run now never go on, and end no span. */
 export function isSuspended(outcome: Outcome): boolean {
   return resultOf(outcome)?.Status === 'PENDING';
 }

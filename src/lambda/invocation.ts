@@ -56,7 +56,7 @@ export interface Invocation {
 const FLUSH_LIMIT_MS = 200;
 
 /**
- * Whether the current context belongs to this invocation, whose handler is then already traced.
+ * Returns whether the current context belongs to this invocation, whose handler is then already traced.
  *
  * Being inside another invocation is not enough: a runtime may start the next invocation from the
  * callback of the previous one.

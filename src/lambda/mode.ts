@@ -32,7 +32,7 @@ export function lambdaMode(
   };
 }
 
-/** Whether Lambda starts the process before there is a request for it (provisioned concurrency, SnapStart). */
+/** Returns whether Lambda starts the process before there is a request for it (provisioned concurrency, SnapStart). */
 export function isStartedAhead(env: Readonly<Record<string, string | undefined>>): boolean {
   const type = env['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? '';
   return type === 'provisioned-concurrency' || type === 'snap-start';

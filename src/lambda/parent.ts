@@ -44,7 +44,7 @@ function parsed(header: string | undefined): ReturnType<typeof parseTraceHeader>
   return header === undefined ? undefined : parseTraceHeader(header);
 }
 
-/** Whether Lambda provided this parent for an invocation. */
+/** Returns whether Lambda provided this parent for an invocation. */
 export function isInvocationParent(parent: object): boolean {
   return invocationParents.has(parent);
 }

@@ -58,7 +58,7 @@ async function answer(
 }
 
 /** Returns why a request is refused; `undefined` when it is allowed. */
-export function rejectionReason(
+function rejectionReason(
   request: Pick<IncomingMessage, 'headers'>,
   allowedHosts: readonly string[],
 ): string | undefined {

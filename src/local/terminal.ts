@@ -38,7 +38,7 @@ const TREE_LINES_PER_SECOND = 40;
 const TRACES_PER_SECOND = 50;
 const PROBLEMS_PER_SECOND = 20;
 
-/** Whether colours may be written (NO_COLOR, FORCE_COLOR, no terminal). */
+/** Returns whether colours may be written (NO_COLOR, FORCE_COLOR, no terminal). */
 export function mayColor(
   out: TextWriter,
   env: Readonly<Record<string, string | undefined>>,
@@ -149,7 +149,7 @@ function limiter(most: number): { take(count?: number): boolean; left(): number 
   };
 }
 
-/** Whether the segment or one of its subsegments has an error, fault or throttle. */
+/** Returns whether the segment or one of its subsegments has an error, fault or throttle. */
 function hasFailed(document: SegmentDocument): boolean {
   return (
     !isOk(flagsOf(document as unknown as JsonObject)) ||

@@ -23,7 +23,7 @@ export interface LogInstrumentationOptions {
 }
 
 /** Adds the trace id in X-Ray format to a record. A field set by the application is kept. */
-export function xrayLogHook(field: string = LOG_FIELD): LogHook {
+function xrayLogHook(field: string = LOG_FIELD): LogHook {
   return (span, record) => {
     const id = xrayTraceId(span);
     if (id !== undefined && !(field in record)) record[field] = id;

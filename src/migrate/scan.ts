@@ -278,7 +278,7 @@ function memberOf(node: Node): string | undefined {
   return isMember && node['computed'] !== true ? nameOf(node['property']) : undefined;
 }
 
-/** Whether an identifier stands for a value, and is not the name of a property. */
+/** Returns whether an identifier stands for a value, and is not the name of a property. */
 function isReference(node: Node, parent: Node | undefined): boolean {
   if (parent === undefined) return true;
   if (memberOf(parent) !== undefined && parent['property'] === node) return false;

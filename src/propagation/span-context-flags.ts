@@ -17,12 +17,12 @@ const holder = globalThis as { [KEY]?: SpanContextFlags };
 holder[KEY] ??= { rootOnly: new WeakSet(), deferred: new WeakSet() };
 const flags: SpanContextFlags = holder[KEY];
 
-/** Whether the header named no parent. The span id is then random and never written as `parent_id`. */
+/** Returns whether the header named no parent. The span id is then random and never written as `parent_id`. */
 export function isRootOnly(spanContext: SpanContext): boolean {
   return flags.rootOnly.has(spanContext);
 }
 
-/** Whether no caller has made a sampling decision. The local sampler then decides for the trace. */
+/** Returns whether no caller has made a sampling decision. The local sampler then decides for the trace. */
 export function isDeferred(spanContext: SpanContext): boolean {
   return flags.deferred.has(spanContext);
 }

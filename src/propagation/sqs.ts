@@ -24,7 +24,7 @@ export function contextFromSqsMessage(
   return header === undefined ? context : withTraceHeader(context, header);
 }
 
-/** Whether the sender of a message was sampled; parses the header, unlike the X-Ray SDK's `SqsMessageHelper`. */
+/** Returns whether the sender of a message was sampled; parses the header, unlike the X-Ray SDK's `SqsMessageHelper`. */
 export function isSampled(message: SqsMessage): boolean {
   return headerOf(message)?.sampled === true;
 }

@@ -70,7 +70,7 @@ class XRayPropagator extends AWSXRayPropagator {
   }
 }
 
-/** Whether the outgoing header differs from `Root=…;Parent=…;Sampled=…`. */
+/** Returns whether the outgoing header differs from `Root=…;Parent=…;Sampled=…`. */
 function hasExtendedHeader(context: Context, spanContext: SpanContext): boolean {
   return (
     headerContextOf(context) !== undefined || isRootOnly(spanContext) || isDeferred(spanContext)

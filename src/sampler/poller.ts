@@ -29,7 +29,7 @@ const EARLY_CHECK_MS = 1_000;
 const MAX_EARLY_CHECKS = 60;
 
 /** Returns the delay before the next fetch of the rules, given the outcome of the last one. */
-export function nextRulesMs(
+function nextRulesMs(
   outcome: Outcome,
   failures: number,
   hasRules: boolean,

@@ -72,7 +72,7 @@ function readTarget(value: Record<string, unknown>): SamplingTarget | undefined 
   };
 }
 
-/** Whether a value is an interval in seconds. With 0, the sampler would poll constantly. */
+/** Returns whether a value is an interval in seconds. With 0, the sampler would poll constantly. */
 function isInterval(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 300;
 }

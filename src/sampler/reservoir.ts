@@ -105,7 +105,7 @@ export function rateNow(reservoir: Reservoir, clock: Pick<Clock, 'steadyMs'>): n
 const RANGE = 0x1_0000_0000;
 
 /**
- * Whether a trace is sampled at a rate. A pure function of both, so that services which share a
+ * Returns whether a trace is sampled at a rate. A pure function of both, so that services which share a
  * trace id without a decision agree, and monotone: sampled at 0.2 implies sampled at 0.5.
  *
  * The last 32 bits count: an X-Ray trace id begins with the time, which is not random.

@@ -24,7 +24,7 @@ export function compilePattern(pattern: string): Matcher {
   return (text) => matchesPattern(folded, fold(text));
 }
 
-/** Whether a pattern consists of `*` only. Only such a pattern matches a missing value. */
+/** Returns whether a pattern consists of `*` only. Only such a pattern matches a missing value. */
 export function matchesEverything(pattern: string): boolean {
   for (let i = 0; i < pattern.length; i += 1) if (pattern.charCodeAt(i) !== STAR) return false;
   return pattern !== '';

@@ -9,7 +9,7 @@ const BY_EXTENSION: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Whether Node.js will load this entry point as an ES module.
+ * Returns whether Node.js will load this entry point as an ES module.
  *
  * Decides by the extension, then by `type` in the nearest package.json, then by the text: Node.js
  * runs a file with ES module syntax as an ES module, recognized here by a line that begins with
@@ -58,7 +58,7 @@ const PACKAGE_MANAGER =
   /[\\/](?:(?:npm|npx)(?:-cli)?|pnpm|pnpx|corepack|yarn(?:pkg)?(?:-\d[\w.-]*)?)(?:\.[cm]?js)?$/;
 
 /**
- * Whether the process is a package manager, which runs the app as a child process. With
+ * Returns whether the process is a package manager, which runs the app as a child process. With
  * `NODE_OPTIONS=--import otel-xray/register npm start`, npm itself loads this package too.
  *
  * @param entry `process.argv[1]`

@@ -61,7 +61,7 @@ export function configuredServiceName(config: Config): string | undefined {
  *
  * @see https://opentelemetry.io/docs/specs/semconv/resource/#service
  */
-export function configuredAttributes(config: Config): Attributes {
+function configuredAttributes(config: Config): Attributes {
   const { resourceAttributes } = config;
   const name = configuredServiceName(config);
   return { ...resourceAttributes, ...(name !== undefined && { 'service.name': name }) };

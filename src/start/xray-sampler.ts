@@ -65,7 +65,7 @@ interface SamplerArguments {
  *
  * @see docs/spec/environment.md, OTEL_TRACES_SAMPLER_ARG
  */
-export function samplerArguments(text: string | undefined): SamplerArguments {
+function samplerArguments(text: string | undefined): SamplerArguments {
   const result: { endpoint?: SamplingEndpoint; pollingIntervalMs?: number } = {};
   for (const part of text?.split(',') ?? []) {
     const at = part.indexOf('=');

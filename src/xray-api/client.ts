@@ -9,7 +9,7 @@ import type { XRayApi } from './api.ts';
 import { apiFailure } from './errors.ts';
 
 /** The package that signs and sends the calls; an optional peer dependency. */
-export const CLIENT_PACKAGE = '@aws-sdk/client-xray';
+const CLIENT_PACKAGE = '@aws-sdk/client-xray';
 
 export interface XRayApiOptions {
   /** Finds packages as the application does. Default: its working directory. */

@@ -107,7 +107,7 @@ function retryAfterMs(headers: Readonly<Record<string, string>> | undefined): nu
   return seconds > 0 ? seconds * 1_000 : undefined;
 }
 
-/** Whether X-Ray may accept a document that it did not process, judged by its error code. */
+/** Returns whether X-Ray may accept a document that it did not process, judged by its error code. */
 export function isTransient(errorCode: string | undefined): boolean {
   return /throttl|internal|unavailable|timeout|^5\d\d$/i.test(errorCode ?? '');
 }

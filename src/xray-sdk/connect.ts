@@ -31,7 +31,7 @@ export function connect(): void {
   }
 }
 
-/** Whether a tracer provider is registered. Without one, spans have no ids. */
+/** Returns whether a tracer provider is registered. Without one, spans have no ids. */
 function isTracing(): boolean {
   const span = trace.getTracer('otel-xray').startSpan('probe', { root: true });
   const { traceId } = span.spanContext();

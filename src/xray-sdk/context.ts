@@ -62,7 +62,7 @@ export function setContextMissingStrategy(strategy: ContextMissingStrategy): voi
   missing = named;
 }
 
-/** Whether the current segment is tracked automatically. */
+/** Returns whether the current segment is tracked automatically. */
 export function isAutomaticMode(): boolean {
   return automatic;
 }

@@ -12,7 +12,7 @@ const POWERTOOLS = /aws-lambda-powertools|\binstrumentFetch\b/;
 
 let depth = 0;
 
-/** Whether the running code is a listener of Powertools for a call that is traced already. */
+/** Returns whether the running code is a listener of Powertools for a call that is traced already. */
 export function isInsideForeignCapture(): boolean {
   return depth > 0;
 }

@@ -14,7 +14,7 @@ export function stripQueryStringFromPath(path?: string): string {
   return withoutQuery(path ?? '');
 }
 
-/** Whether a text matches a pattern with `*` and `?`. Ignores case. */
+/** Returns whether a text matches a pattern with `*` and `?`. Ignores case. */
 export function wildcardMatch(pattern?: string, text?: string): boolean {
   if (pattern === undefined || text === undefined) return false;
   return compilePattern(pattern)(text);

@@ -30,7 +30,7 @@ export const apiCopies: Check = {
   },
 };
 
-/** Whether a copy of the API can use the globals that a copy of version `registered` sets. */
+/** Returns whether a copy of the API can use the globals that a copy of version `registered` sets. */
 function isCompatible(version: string, registered: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [ownMajor = 0, ownMinor = 0] = registered.split('.').map(Number);

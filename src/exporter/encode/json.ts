@@ -208,7 +208,7 @@ export function writeMembers(
 }
 
 /** Writes `,"key":`. */
-export function writeKey(out: ByteWriter, key: string): void {
+function writeKey(out: ByteWriter, key: string): void {
   out.writeByte(COMMA);
   writeString(out, key);
   out.writeByte(COLON);

@@ -51,7 +51,7 @@ function batchOf(documents: readonly ApiDocument[]): ApiBatch {
   return { documents, failures: 0, notBeforeMs: Number.NEGATIVE_INFINITY };
 }
 
-/** Whether these documents fill a call. */
+/** Returns whether these documents fill a call. */
 export function fillsCall({ count, bytes }: SendQueue['unsent']): boolean {
   return count >= MAX_DOCUMENTS || bytes >= MAX_BYTES;
 }

@@ -40,7 +40,7 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
 ]);
 
-/** Whether an error means that nothing currently receives our datagrams. */
+/** Returns whether an error means that nothing currently receives our datagrams. */
 export function isUnreachable({ code = '' }: NodeJS.ErrnoException): boolean {
   return UNREACHABLE.has(code);
 }

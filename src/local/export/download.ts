@@ -15,7 +15,7 @@ export interface ExportDeps {
 }
 
 /** Traces of one export by filter; the newest are taken. */
-export const MAX_EXPORTED = 1_000;
+const MAX_EXPORTED = 1_000;
 
 /**
  * Answers `/local/export?…` with a file of traces in the form of BatchGetTraces, and

@@ -26,7 +26,7 @@ interface Subject {
   readonly traceIndex: TraceIndex | undefined;
 }
 
-/** Whether a trace satisfies an expression (docs/spec/xray-api.md section 4.3). */
+/** Returns whether a trace satisfies an expression (docs/spec/xray-api.md section 4.3). */
 export function matches(expression: Expression, traceIndex: TraceIndex): boolean {
   return holds(expression, {
     value: traceIndex,
@@ -132,7 +132,7 @@ function plainSubject(value: unknown): Subject {
   return { value, annotation: () => [], traceIndex: undefined };
 }
 
-/** Whether a node matches a pattern. */
+/** Returns whether a node matches a pattern. */
 export function isNode(node: Node, pattern: NodePattern): boolean {
   return (
     (pattern.name === undefined || node.name === pattern.name) &&

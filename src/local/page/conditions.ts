@@ -38,7 +38,7 @@ export function without(condition: string): string {
   return `!(${condition})`;
 }
 
-/** Whether `OR` stands outside of strings; then the whole needs parentheses. */
+/** Returns whether `OR` stands outside of strings; then the whole needs parentheses. */
 function hasOr(text: string): boolean {
   return /\bor\b/i.test(text.replace(/"(?:\\.|[^"\\])*"/g, '""'));
 }

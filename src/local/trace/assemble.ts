@@ -116,7 +116,7 @@ function toEntity(
   };
 }
 
-/** Whether `a` replaces `b` of the same id. */
+/** Returns whether `a` replaces `b` of the same id. */
 function wins(a: MutableEntity, b: MutableEntity): boolean {
   if ((a.kind === 'segment') !== (b.kind === 'segment')) return a.kind === 'segment';
   if ((a.end === undefined) !== (b.end === undefined)) return a.end !== undefined;

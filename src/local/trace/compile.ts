@@ -11,7 +11,7 @@ const ANNOTATION_KEY = /^[A-Za-z0-9_.]+$/;
  *
  * @see docs/spec/xray-api.md section 5.5
  */
-export function compiledDocument(top: Entity, traceId: string): SegmentDocument {
+function compiledDocument(top: Entity, traceId: string): SegmentDocument {
   const { type: _type, ...rest } = compiled(top) as Record<string, unknown>;
   return {
     ...rest,

@@ -65,7 +65,7 @@ export function isOpen(entity: Entity): boolean {
   return entity.end === undefined;
 }
 
-/** Whether the record is an independent subsegment. */
+/** Returns whether the record is an independent subsegment. */
 export function isSubsegmentRecord(record: JsonObject): boolean {
   return record['type'] === 'subsegment';
 }

@@ -39,7 +39,7 @@ export function completionsAt(text: string, cursor: number, seen: Seen): Complet
   return { from, suggestions };
 }
 
-/** Whether the cursor touches this token, so that it may change. */
+/** Returns whether the cursor touches this token, so that it may change. */
 function isTyping({ kind, text, start }: Piece, cursor: number): boolean {
   if (kind === 'open-string') return true;
   const open = kind === 'word' || kind === 'annotation' || kind === 'number';
@@ -74,7 +74,7 @@ function isOperator({ kind, text }: Piece): boolean {
   return kind === 'operator' || (kind === 'word' && WORD_OPERATORS.has(text.toLowerCase()));
 }
 
-/** Whether the last piece is what something is compared with. */
+/** Returns whether the last piece is what something is compared with. */
 function isValue(before: readonly Piece[]): boolean {
   const previous = before.at(-2);
   return previous !== undefined && isOperator(previous);

@@ -16,7 +16,7 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-export const NEWEST_FIRST: Sort = { column: 'time', descending: true };
+const NEWEST_FIRST: Sort = { column: 'time', descending: true };
 
 const SEVERITY: Readonly<Record<StatusName, number>> = {
   fault: 4,

@@ -87,7 +87,7 @@ function RuleRow(props: {
 }
 
 /** Returns the conditions that are not `*`, as text. */
-export function fitsText(rule: SamplingRule): string {
+function fitsText(rule: SamplingRule): string {
   const parts = [
     rule.HTTPMethod === '*' ? '' : rule.HTTPMethod,
     rule.URLPath === '*' ? '' : rule.URLPath,

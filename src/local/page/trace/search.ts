@@ -2,7 +2,7 @@ import { asObject } from '../../json.ts';
 import type { Entity } from '../../trace/entity.ts';
 import { summaryParts } from '../../trace/labels.ts';
 
-/** Whether a part of a trace has a text: in its name, id, request, command, annotations or errors. */
+/** Returns whether a part of a trace has a text: in its name, id, request, command, annotations or errors. */
 export function entityMatches(entity: Entity, text: string): boolean {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return false;

@@ -1,5 +1,5 @@
 /** The tabs of the detail panel, as the console has them. */
-export const TAB_NAMES = [
+const TAB_NAMES = [
   'overview',
   'resources',
   'annotations',

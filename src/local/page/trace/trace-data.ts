@@ -59,7 +59,7 @@ function unlessAborted<Value>(value: Value): (error: Error) => Value {
 }
 
 /** Earliest start and latest end of all segments and subsegments. */
-export function extentOf(tops: readonly Entity[]): {
+function extentOf(tops: readonly Entity[]): {
   readonly start: number;
   readonly end: number;
 } {

@@ -150,7 +150,7 @@ function viaText(via: string): string {
   return VIA[via] ?? via;
 }
 
-/** Whether it was received alone or inside another document. */
+/** Returns whether it was received alone or inside another document. */
 function Receipt({ entity, data }: TabProps): JSX.Element | null {
   const documents = data.arrived?.documents ?? [];
   const own = documents.find(({ id }) => id === entity.id);
