@@ -129,6 +129,8 @@ export class XRaySpanProcessor {
       rootId: spanId,
       spans: [],
       limit: 0,
+      older: undefined,
+      newer: undefined,
       open: 1,
       rootEnded: false,
       finished: [],
