@@ -7,9 +7,10 @@ import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumenta
 import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
+import { deferredChunk } from './deferred-chunk.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
-import { lazyEntries, lazyModules } from './lazy-modules.ts';
+import { lazyEntries, lazyModules, lazyName } from './lazy-modules.ts';
 import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
 import { patchHttp } from './patch-http.ts';
@@ -31,7 +32,7 @@ const BUNDLERS = ['esbuild', 'webpack', 'rspack', 'rollup', 'rolldown', 'vite'] 
 /** Entries that users import, and those that are loaded on demand. */
 const ENTRIES: Readonly<Record<string, string>> = {
   index: src('index.ts'),
-  start: src('start.ts'),
+  start: 'virtual:start',
   cli: src('cli.ts'),
   lambda: src('lambda.ts'),
   testing: src('testing.ts'),
@@ -88,6 +89,30 @@ const GROUPS = [
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
 ];
 
+/** What an app needs with its first span: a chunk that is loaded then, or in the first turn of the event loop. */
+const WITH_SPANS = {
+  name: 'spans',
+  modules: new RegExp(
+    [
+      '@opentelemetry/sdk-trace/build/esm/Span\\.js$',
+      '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
+      '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
+      'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',
+      'src/exporter/in-progress\\.ts$',
+      'src/instrumentation/(?:aws-bedrock-content|fetch-ends|graphql-operation|http-ends|http-targets)\\.ts$',
+      'src/instrumentation/(?:input-copy|request-errors|thread-context)\\.ts$',
+      'src/lambda/parent\\.ts$',
+      'src/logs/console\\.ts$',
+      'src/propagation/(?:header|header-context|lambda|sqs)\\.ts$',
+      'src/resource/fetch-text\\.ts$',
+      'src/sampler/wildcard\\.ts$',
+      'src/(?:bound-emitter|keep-alive)\\.ts$',
+    ]
+      .join('|')
+      .replaceAll('/', '[\\\\/]'),
+  ),
+};
+
 /** The index of the SDK imports them; only `provider-extras.ts` needs them. */
 const RARE =
   /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/].*(?:BatchSpanProcessor|SpanProcessorMetrics|SpanExporter)\w*\.js$/;
@@ -117,6 +142,11 @@ function peerFirst(apiKey: string): string {
 `;
 }
 
+/** A chunk that is both an entry and a group would keep a getter for each export. */
+function virtualLazy(file: string): string {
+  return `virtual:${lazyName(file)}`;
+}
+
 /** Files of ours that take an upstream instrumentation and change it. */
 const REFINED: Readonly<Record<string, string>> = {
   'aws-sdk': 'aws-sdk.ts',
@@ -140,6 +170,8 @@ const IITM = join(root, 'node_modules/import-in-the-middle');
 
 /** Entries that only re-export. */
 const VIRTUAL: ReadonlyMap<string, string> = new Map([
+  ['virtual:start', reexport('start', src('start.ts'))],
+  ...LAZY.map((file) => [virtualLazy(file), `export * from ${JSON.stringify(file)};`] as const),
   ['virtual:iitm/create', reexport('createHook', join(IITM, 'create-hook.mjs'))],
   ['virtual:iitm/register', constants(['importHooks', 'ModuleBinder', 'register'])],
   ...INSTRUMENTATIONS.map(
@@ -203,9 +235,9 @@ export async function bundle(): Promise<readonly string[]> {
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
-  const { plugin: grouping, splitting } = grouped(GROUPS, RARE);
+  const { plugin: grouping, splitting } = grouped(GROUPS, RARE, WITH_SPANS);
   const chunks = await write({
-    input: { ...ENTRIES, ...lazyEntries(LAZY), ...instrumentations },
+    input: { ...ENTRIES, ...lazyEntries(LAZY, virtualLazy), ...instrumentations },
     define,
     plugins: [
       virtualEntries(),
@@ -223,8 +255,9 @@ export async function bundle(): Promise<readonly string[]> {
       grouping,
       plainExports(),
       sharedRuntime('core'),
+      deferredChunk('core', WITH_SPANS.name),
     ],
-    codeSplitting: { groups: splitting },
+    codeSplitting: { groups: splitting, includeDependenciesRecursively: false },
   });
   const start = { __START__: JSON.stringify(startFile(chunks)) };
   for (const alone of ALONE) {
@@ -257,6 +290,8 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     platform: 'node',
     // Its `paths` are for the type check only.
     tsconfig: false,
+    // Required by chunks that do not include their dependencies (grouped.ts); no entry gets more exports.
+    preserveEntrySignatures: codeSplitting === false ? 'exports-only' : 'allow-extension',
     external: (id) => EXTERNAL.includes(id),
     resolve: {
       // The SDK packages have ES module builds, which can be tree-shaken; the instrumentations do not.

@@ -4,9 +4,12 @@ import type { Plugin } from 'rolldown';
 
 const LAZY = '\0lazy:';
 
-/** Returns the entries of lazy modules: chunk names and paths. */
-export function lazyEntries(modules: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(modules.map((file) => [nameOf(file), file]));
+/** Returns the entries of lazy modules: chunk names, and what `idOf` returns for the path. */
+export function lazyEntries(
+  modules: readonly string[],
+  idOf: (file: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(modules.map((file) => [lazyName(file), idOf(file)]));
 }
 
 /**
@@ -38,11 +41,11 @@ function standIn(file: string): string {
   }
   const lines = functions.map(
     (name) =>
-      `export function ${name}(...values) { return require('./${nameOf(file)}.cjs').${name}(...values); }`,
+      `export function ${name}(...values) { return require('./${lazyName(file)}.cjs').${name}(...values); }`,
   );
   return lines.join('\n');
 }
 
-function nameOf(file: string): string {
+export function lazyName(file: string): string {
   return join('lazy', basename(file, '.ts'));
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { type Context, context, createContextKey, type Span } from '@opentelemetry/api';
-import { TRACE_HEADER } from '../propagation/header.ts';
+import { TRACE_HEADER } from '../propagation/header-name.ts';
 import { lambdaTraceHeader } from '../propagation/lambda.ts';
 import { attempt } from './guard.ts';
 

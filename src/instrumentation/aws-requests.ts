@@ -1,6 +1,6 @@
 import { type Context, propagation } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
-import { TRACE_HEADER } from '../propagation/header.ts';
+import { TRACE_HEADER } from '../propagation/header-name.ts';
 import {
   type OutgoingMessage,
   type ReceiveInput,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import { answerOf, promptOf } from './aws-bedrock-content.ts';
@@ -90,14 +90,21 @@ const CONFIGS: Configs = {
   hono: ({ middlewareSpans }) => ({ middlewareSpans }),
   http: ({ onResponse, headers }) => ({
     ...(forwardsRequests() && { ignoreIncomingRequestHook: () => true }),
-    startOutgoingSpanHook: outgoingAttributes,
-    startIncomingSpanHook: incomingTarget,
-    requestHook: watchRequest,
+    // Wrapped, because the build loads the modules of these functions with the first span.
+    startOutgoingSpanHook: (options: Parameters<typeof outgoingAttributes>[0]) =>
+      outgoingAttributes(options),
+    startIncomingSpanHook: (request: IncomingMessage) => incomingTarget(request),
+    requestHook: (span: Span, request: ClientRequest | IncomingMessage) =>
+      watchRequest(span, request),
     responseHook: (span: Span, response: IncomingMessage | ServerResponse) => {
       onResponse?.(span, response);
       watchResponse(span, response);
     },
-    applyCustomAttributesOnSpan: recordEnd,
+    applyCustomAttributesOnSpan: (
+      span: Span,
+      request: ClientRequest | IncomingMessage,
+      response: IncomingMessage | ServerResponse,
+    ) => recordEnd(span, request, response),
     ...(headers && { headersToSpanAttributes: headers }),
   }),
   ioredis: ({ connectSpans }) => ({ connectSpans }),

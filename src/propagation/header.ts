@@ -1,8 +1,5 @@
 import { xrayForm } from '../trace-id.ts';
 
-/** The trace header of AWS services, in lower case as in Node's header objects. */
-export const TRACE_HEADER = 'x-amzn-trace-id';
-
 /** A parsed `X-Amzn-Trace-Id`, with ids in OpenTelemetry's form. */
 export interface TraceHeader {
   /** 32 hex digits, lower case. */

@@ -1,10 +1,10 @@
 export {
   formatTraceHeader,
   parseTraceHeader,
-  TRACE_HEADER,
   type TraceHeader,
 } from './header.ts';
 export { type HeaderContext, headerContextOf, withPassThrough } from './header-context.ts';
+export { TRACE_HEADER } from './header-name.ts';
 export { type XRayIdGenerator, xrayIdGenerator } from './ids.ts';
 export { type LambdaSources, lambdaTraceHeader, xrayLambdaPropagator } from './lambda.ts';
 export { DEFAULT_PROPAGATORS, type PropagatorFactory, propagatorFromNames } from './names.ts';

@@ -10,8 +10,9 @@ import {
 } from '@opentelemetry/api';
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { isUntraced } from '../untraced.ts';
-import { formatTraceHeader, parseTraceHeader, TRACE_HEADER, type TraceHeader } from './header.ts';
+import { formatTraceHeader, parseTraceHeader, type TraceHeader } from './header.ts';
 import { type HeaderContext, headerContextOf, withHeaderContext } from './header-context.ts';
+import { TRACE_HEADER } from './header-name.ts';
 import { randomSpanId } from './ids.ts';
 import { flagDeferred, flagRootOnly, isDeferred, isRootOnly } from './span-context-flags.ts';
 

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { withDeferred } from '../../scripts/build/deferred-chunk.ts';
+import { root } from '../../scripts/staleness.mjs';
+
+const register = join(root, 'dist/register.cjs');
+
+/** Runs a program with `register`; its output is the list of loaded files of otel-xray. */
+function loadedFiles(program: string): readonly string[] {
+  const print =
+    "const loaded = () => Object.keys(require('module')._cache).map((file) => file.split('/dist/')[1]);";
+  const output = execFileSync(
+    process.execPath,
+    ['--import', register, '--eval', `${print}${program}`],
+    { encoding: 'utf8', env: { OTEL_LOG_LEVEL: 'none', OTEL_TRACES_SAMPLER: 'always_on' } },
+  );
+  return (JSON.parse(output) as (string | null)[])
+    .filter((file) => file !== null)
+    .map((file) => file.replace(/-[\w-]{8}\.cjs$/, ''));
+}
+
+test('loads a chunk at the first use of one of its names', () => {
+  const code = 'const require_spans = require("./spans-x_1-y.cjs");\nnew require_spans.Span();';
+  expect(withDeferred(code, 'spans')).toBe(
+    [
+      'const require_spans = {',
+      '\tvalue: void 0,',
+      '\tget loaded() {',
+      '\t\treturn this.value ??= exports.untraced(() => require("./spans-x_1-y.cjs"));',
+      '\t}',
+      '};',
+      'new require_spans.loaded.Span();',
+    ].join('\n'),
+  );
+});
+
+test('a program without spans does not load what spans need', () => {
+  const files = loadedFiles('console.log(JSON.stringify(loaded()))');
+  expect(files).toContain('core');
+  expect(files).not.toContain('spans');
+});
+
+test('what spans need is loaded in the first turn of the event loop', () => {
+  const files = loadedFiles('setTimeout(() => console.log(JSON.stringify(loaded())), 1)');
+  expect(files).toContain('spans');
+});
