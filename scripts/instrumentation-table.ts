@@ -218,6 +218,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'nest-microservices',
+    from: './nest-microservices.ts',
+    export: 'NestMicroservicesInstrumentation',
+    modules: ['@nestjs/microservices'],
+    versions: ['>=8'],
+    below: {},
+  },
+  {
     name: 'nest-schedule',
     from: './nest-schedule.ts',
     export: 'NestScheduleInstrumentation',

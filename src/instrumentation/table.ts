@@ -57,6 +57,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'mysql', from: '@opentelemetry/instrumentation-mysql', export: 'MySQLInstrumentation', modules: ['mysql'], below: { mysql: '3' } },
   { name: 'mysql2', from: '@opentelemetry/instrumentation-mysql2', export: 'MySQL2Instrumentation', modules: ['mysql2'], below: {} },
   { name: 'nats', from: './nats.ts', export: 'NatsInstrumentation', modules: ['nats', '@nats-io/nats-core'], below: {} },
+  { name: 'nest-microservices', from: './nest-microservices.ts', export: 'NestMicroservicesInstrumentation', modules: ['@nestjs/microservices'], below: {} },
   { name: 'nest-schedule', from: './nest-schedule.ts', export: 'NestScheduleInstrumentation', modules: ['@nestjs/schedule'], below: {} },
   { name: 'nestjs-core', from: '@opentelemetry/instrumentation-nestjs-core', export: 'NestInstrumentation', modules: ['@nestjs/core'], below: { '@nestjs/core': '13' } },
   { name: 'net', from: '@opentelemetry/instrumentation-net', export: 'NetInstrumentation', modules: [], below: {} },

@@ -15,6 +15,18 @@ const GRAPHQL: readonly AppRequest[] = [
 /** Each request enqueues a job and answers with its result. */
 const JOBS: readonly AppRequest[] = [{ path: '/welcome' }, { path: '/broken' }];
 
+/** Messages and events of Nest. */
+const MESSAGES: readonly AppRequest[] = [
+  '/ask/price',
+  '/ask/object',
+  '/ask/list',
+  '/ask/refused',
+  '/ask/broken',
+  '/ask/nobody',
+  '/tell/paid',
+  '/tell/lost',
+].map((path) => ({ path }));
+
 /** The requests to each program in `programs`. */
 export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   agenda: JOBS,
@@ -29,6 +41,9 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   koa: [...WEB, { path: '/teapot' }, { path: '/shop/open' }],
   mercurius: GRAPHQL,
   nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
+  'nest-microservices': MESSAGES,
+  'nest-redis': MESSAGES.filter(({ path }) => path !== '/ask/nobody'),
+  'nest-rmq': MESSAGES,
   'pg-boss': JOBS,
   piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
   'sqs-consumer': JOBS,

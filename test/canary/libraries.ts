@@ -208,6 +208,18 @@ export const LIBRARIES: readonly Library[] = [
     fake: 'nats',
   },
   {
+    ...ofApps('nest-microservices'),
+    packageName: '@nestjs/microservices',
+    version: '12.1.1',
+    others: [
+      '@nestjs/common@12.5.1',
+      '@nestjs/core@12.5.1',
+      '@nestjs/platform-express@12.5.1',
+      'reflect-metadata@0.2.2',
+      'rxjs@7.8.2',
+    ],
+  },
+  {
     ...ofApps('nest-schedule'),
     packageName: '@nestjs/schedule',
     version: '12.0.2',

@@ -21,12 +21,12 @@ app.use(async function answer(context) { context.body = {}; });
 ${ANSWER}`,
 } as const;
 
-const SCHEDULERS = ['@nestjs/schedule@6.1.3', 'cron@4.4.0'];
+const OTHERS = ['@nestjs/microservices@11.2.6', '@nestjs/schedule@6.1.3', 'cron@4.4.0'];
 
 let app: App;
 
 beforeAll(async () => {
-  app = await installApp(...FRAMEWORK_PACKAGES, ...SCHEDULERS);
+  app = await installApp(...FRAMEWORK_PACKAGES, ...OTHERS);
   cpSync(PROGRAMS, join(app.folder, 'programs'), { recursive: true });
   for (const { file, text } of FRAMEWORK_APPS) app.file(file, text);
   for (const [file, text] of Object.entries(WITH_MIDDLEWARE)) app.file(file, text);
@@ -90,7 +90,7 @@ test.for(
   expect(daemon.flat().filter(({ name }) => name.includes('audit'))).toHaveLength(shown);
 });
 
-test.each(['hapi', 'hono', 'koa', 'nest'])(
+test.each(['hapi', 'hono', 'koa', 'nest', 'nest-microservices'])(
   '%s has the trace that its users expect, and answers as without us',
   (name) => checkProgram(join(app.folder, 'programs'), name),
 );

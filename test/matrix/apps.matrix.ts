@@ -20,10 +20,13 @@ const PACKAGES: readonly string[] = [
   '@koa/router@15.7.0',
   '@nestjs/common@11.2.10',
   '@nestjs/core@11.2.10',
+  '@nestjs/microservices@11.2.6',
   '@nestjs/platform-express@11.2.10',
   '@trpc/server@11.25.2',
   '@nestjs/schedule@6.1.3',
   'agenda@6.2.6',
+  'amqp-connection-manager@5.0.0',
+  'amqplib@2.3.1',
   'bee-queue@2.0.0',
   'bree@9.2.9',
   'bull@4.16.5',
@@ -54,6 +57,7 @@ const APPS: readonly string[] = [
   'hono',
   'koa',
   'nest',
+  'nest-microservices',
   'trpc',
   'connect',
   'apollo',
@@ -68,6 +72,8 @@ const WITH_SERVER: Readonly<Record<string, ServerName>> = {
   'bee-queue': 'redis',
   bull: 'redis',
   bullmq: 'redis',
+  'nest-redis': 'redis',
+  'nest-rmq': 'rabbitmq',
   'pg-boss': 'postgres',
   'sqs-consumer': 'moto',
 };
@@ -103,7 +109,7 @@ describe.runIf(hasServers(SERVERS))('with a server', () => {
   afterAll(() => servers?.[Symbol.asyncDispose]());
 
   test.each(Object.entries(WITH_SERVER))(
-    'each job of %s is a separate trace, linked to the request that enqueued it',
+    'each job or message of %s is in the trace that its users expect',
     async (name, server) => {
       const env = {
         AWS_ACCESS_KEY_ID: 'id',

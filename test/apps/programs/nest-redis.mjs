@@ -1,0 +1,2 @@
+process.env.TRANSPORT = 'REDIS';
+await import('./nest-microservices.mjs');

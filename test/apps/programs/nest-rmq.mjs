@@ -1,0 +1,2 @@
+process.env.TRANSPORT = 'RMQ';
+await import('./nest-microservices.mjs');
