@@ -1,15 +1,13 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
+import { createOpenList, type OpenEntry } from '../open-list.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
 /** A request or task whose first span has not ended. */
-export interface OpenTrace {
+export interface OpenTrace extends OpenEntry {
   /** Its spans in the order of their start. May contain spans that have ended. */
   spans: Span[];
   /** Length of `spans` at which those that have ended are removed. */
   limit: number;
-  /** Neighbours among the open traces. */
-  older: OpenTrace | undefined;
-  newer: OpenTrace | undefined;
 }
 
 /** The requests and tasks that run at the moment, oldest first. */
@@ -28,37 +26,15 @@ export interface OpenTraces {
 const MAX_TRACES = 512;
 const MIN_LIMIT = 64;
 
-/**
- * Creates an empty collection: a list of traces that refer to their neighbours. A `Set` moves to a new
- * table again and again; tables in V8's old generation then keep the spans of later requests alive.
- */
+/** Creates an empty collection. */
 export function createOpenTraces(): OpenTraces {
-  let oldest: OpenTrace | undefined;
-  let newest: OpenTrace | undefined;
-  let count = 0;
-
-  const remove = (trace: OpenTrace): void => {
-    const { older, newer } = trace;
-    // Not in the list.
-    if (older === undefined && trace !== oldest) return;
-    if (older === undefined) oldest = newer;
-    else older.newer = newer;
-    if (newer === undefined) newest = older;
-    else newer.older = older;
-    trace.older = undefined;
-    trace.newer = undefined;
-    count -= 1;
-  };
+  const open = createOpenList<OpenTrace>();
   return {
     start(trace, first) {
       trace.limit = MIN_LIMIT;
       trace.spans.push(first);
-      if (count >= MAX_TRACES && oldest !== undefined) remove(oldest);
-      trace.older = newest;
-      if (newest === undefined) oldest = trace;
-      else newest.newer = trace;
-      newest = trace;
-      count += 1;
+      if (open.size >= MAX_TRACES) open.remove(open.oldest as OpenTrace);
+      open.add(trace);
     },
     add(trace, span) {
       if (trace.spans.length >= trace.limit) {
@@ -67,17 +43,13 @@ export function createOpenTraces(): OpenTraces {
       }
       trace.spans.push(span);
     },
-    end: remove,
-    running() {
-      const running: (Span & TranslatableSpan)[] = [];
-      for (let trace = oldest; trace !== undefined; trace = trace.newer) {
-        const [first] = trace.spans as (Span & TranslatableSpan)[];
+    end: open.remove,
+    running: () =>
+      open.all().flatMap(({ spans }) => {
+        const [first] = spans as (Span & TranslatableSpan)[];
         // A poll for work that waits when the process ends is no request.
-        if (first?.isRecording() !== true || first.kind === SpanKind.CLIENT) continue;
-        for (const span of trace.spans as (Span & TranslatableSpan)[])
-          if (span.isRecording()) running.push(span);
-      }
-      return running;
-    },
+        if (first?.isRecording() !== true || first.kind === SpanKind.CLIENT) return [];
+        return (spans as (Span & TranslatableSpan)[]).filter((span) => span.isRecording());
+      }),
   };
 }

@@ -1,7 +1,8 @@
 import type { Span } from '@opentelemetry/api';
+import { createOpenList, type OpenEntry } from '../open-list.ts';
 
 /** A call whose response has begun and not ended. */
-export interface AnsweredCall {
+export interface AnsweredCall extends OpenEntry {
   readonly span: Span;
   /** By `performance.now()`. */
   readonly answeredMs: number;
@@ -38,7 +39,7 @@ export function stallCheck(
   };
 }
 
-const calls = new Set<AnsweredCall>();
+const calls = createOpenList<AnsweredCall>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
@@ -51,15 +52,21 @@ let timer: NodeJS.Timeout | undefined;
  * @returns stops tracking; to be called when the instrumentation has ended the span
  */
 export function answered(span: Span, isUnread: () => boolean): () => void {
-  const call: AnsweredCall = { span, answeredMs: performance.now(), isUnread };
+  const call: AnsweredCall = {
+    span,
+    answeredMs: performance.now(),
+    isUnread,
+    older: undefined,
+    newer: undefined,
+  };
   calls.add(call);
   timer ??= setInterval(endUnread, UNREAD_MS / 2).unref();
-  return () => void calls.delete(call);
+  return () => calls.remove(call);
 }
 
 function endUnread(): void {
   const before = performance.now() - UNREAD_MS;
-  for (const call of calls) if (call.answeredMs <= before && call.isUnread()) end(call);
+  for (const call of calls.all()) if (call.answeredMs <= before && call.isUnread()) end(call);
   if (calls.size > 0) return;
   clearInterval(timer);
   timer = undefined;
@@ -67,11 +74,11 @@ function endUnread(): void {
 
 /** Ends all calls whose response has begun; called at the end of the process. */
 export function endAnsweredCalls(): void {
-  for (const call of calls) end(call);
+  for (const call of calls.all()) end(call);
 }
 
 function end(call: AnsweredCall): void {
-  calls.delete(call);
+  calls.remove(call);
   // At the end of the process, within an `end` or `close` listener of the app.
   if (!call.span.isRecording()) return;
   call.span.setAttribute('http.response.incomplete', true);
