@@ -4,7 +4,7 @@
  * Each figure is the median of rounds in which the subjects alternate, each in a fresh process; CPU time
  * where possible. Peers are included if they are installed (`npm run bench:peers`).
  *
- *   node benchmarks/run.ts [--rounds N] [--only SUITE] [--json FILE] [--write] [--quick]
+ *   node benchmarks/run.ts [--rounds N] [--only SUITE|GROUP] [--json FILE] [--write] [--quick]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 2));
 const sink = await startSink();
 const figures: Figure[] = [];
-const suites = SUITES.filter(({ name }) => values.only === undefined || name === values.only);
+const suites = SUITES.filter(({ name }) => values.only === undefined || isMeant(name, values.only));
 /** Subjects of a suite may depend on earlier suites, and reasons for a skip are printed once. */
 const subjectsOf = new Map<Suite, readonly string[]>();
 const subjects = (suite: Suite): readonly string[] => {
@@ -55,6 +55,11 @@ for (const suite of suites) {
   for (const [subject, values] of samples) figures.push({ suite: suite.name, subject, values });
 }
 sink.close();
+
+/** `channels` means all suites whose names begin with it, as no suite has that name. */
+function isMeant(name: string, only: string): boolean {
+  return SUITES.some((other) => other.name === only) ? name === only : name.startsWith(`${only}-`);
+}
 
 /** Prints one line per sample to standard error: the sample, and the remaining time. */
 function logProgress(what: string): void {

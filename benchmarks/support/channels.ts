@@ -1,28 +1,60 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
 import type { Suite } from '../suites.ts';
+import { SAME_HEAP } from './load.ts';
+import { scaled } from './quick.ts';
+import { median } from './start.ts';
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-const peers = join(import.meta.dirname, '../peers');
-const FOLDER = join(peers, 'channels');
+const FOLDER = join(import.meta.dirname, '../peers/channels');
+/** Turns before the figures, for the compiler. */
+const WARM_UP = 15;
+const TURNS = scaled(40, 20);
 
 interface Program {
   /** Path in the folder of the programs. */
   readonly file: string;
   /** Passed to the program. */
-  readonly subject: string;
+  readonly args: readonly string[];
   readonly disabled?: string;
 }
 
-/** Runs a program with otel-xray that calls a library, and returns the CPU time of a call in microseconds. */
-async function timeOf({ file, subject, disabled = '' }: Program): Promise<number> {
-  const flags = ['--import', join(root, 'dist/register.cjs')];
-  const { stdout } = await run(process.execPath, [...flags, file, subject], {
+/**
+ * Measures the CPU time that tracing adds to a call of a library: the times of two processes whose turns
+ * alternate, because the speed of the machine varies more than the span of a call takes.
+ *
+ * @returns microseconds
+ */
+async function addedPerCall(traced: Program, untraced: Program): Promise<number> {
+  const processes: Process[] = [];
+  try {
+    for (const program of [traced, untraced]) processes.push(await started(program));
+    for (let turn = 0; turn < WARM_UP + TURNS; turn += 1) {
+      for (const { child, times } of processes) {
+        child.send('turn');
+        times.push(await answerOf(child));
+      }
+    }
+    const [withSpan, without] = processes.map(({ times }) => median(times.slice(WARM_UP)));
+    return (withSpan ?? Number.NaN) - (without ?? Number.NaN);
+  } finally {
+    for (const { child } of processes) child.kill('SIGKILL');
+  }
+}
+
+interface Process {
+  readonly child: ChildProcess;
+  /** Microseconds of a call in each turn. */
+  readonly times: number[];
+}
+
+async function started({ file, args, disabled = '' }: Program): Promise<Process> {
+  const child = fork(join(FOLDER, file), args, {
     cwd: FOLDER,
+    execArgv: [...SAME_HEAP, '--import', join(root, 'dist/register.cjs')],
     env: {
       ...process.env,
       OTEL_SERVICE_NAME: 'bench',
@@ -31,7 +63,21 @@ async function timeOf({ file, subject, disabled = '' }: Program): Promise<number
       OTEL_NODE_DISABLED_INSTRUMENTATIONS: disabled,
     },
   });
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}').microseconds ?? Number.NaN;
+  await answerOf(child);
+  return { child, times: [] };
+}
+
+/** @throws {Error} if the process ends */
+async function answerOf(child: ChildProcess): Promise<number> {
+  const ended = new AbortController();
+  const end = (code: number | null): void => ended.abort(new Error(`a program ended with ${code}`));
+  child.once('exit', end);
+  try {
+    const [answer] = await once(child, 'message', { signal: ended.signal });
+    return answer;
+  } finally {
+    child.off('exit', end);
+  }
 }
 
 /** Compiles a program with its library into one file, in which only channels are traced. */
@@ -56,76 +102,80 @@ function copyMongoServer(): void {
 }
 
 interface Channels {
-  readonly name: string;
   /** Name of its package, its program and its instrumentation. */
   readonly library: string;
+  readonly name?: string;
   /** One call, in words. */
   readonly call: string;
   readonly subjects?: readonly string[];
-  measure(subject: string): Promise<number>;
+  measure?(subject: string): Promise<number>;
 }
 
-function suite({ name, library, call, subjects, measure }: Channels): Suite {
+/** Of a library that publishes and can be patched in the same version, unless `measure` is given. */
+function suite({ library, name = library, call, subjects, measure }: Channels): Suite {
   const installed = existsSync(join(FOLDER, 'node_modules', library));
+  const file = `${library}.cjs`;
+  const inSameVersion = (subject: string): Promise<number> =>
+    addedPerCall({ file, args: [subject] }, { file, args: [], disabled: library });
   return {
-    name,
+    name: `channels-${name}`,
     about:
-      `CPU time of ${call} with its span, made of its tracing channel by otel-xray, or by the ` +
-      'instrumentation that the channel replaces',
+      `CPU time that the spans of ${call} add, made of its tracing channels by otel-xray, or by the ` +
+      'instrumentation that they replace',
     unit: 'µs per call',
     reference: 'instrumentation',
     must: 1,
     goal: 0.95,
-    subjects: () => (installed ? (subjects ?? ['otel-xray', 'instrumentation', 'untraced']) : []),
-    measure,
+    subjects: () => (installed ? (subjects ?? ['otel-xray', 'instrumentation']) : []),
+    measure: measure ?? inSameVersion,
   };
 }
 
-/** Of a library that publishes and can be patched in the same version. */
-function sameVersion(name: string, library: string, call: string, alsoDisabled = ''): Suite {
-  const measure = (subject: string): Promise<number> => {
-    const own = subject === 'untraced' ? library : '';
-    const disabled = [own, alsoDisabled].filter(Boolean).join(',');
-    return timeOf({ file: `${library}.cjs`, subject, disabled });
-  };
-  return suite({ name, library, call, measure });
+/** @param result of the query */
+function graphql(name: string, result: 'object' | 'list', call: string): Suite {
+  return suite({
+    library: 'graphql',
+    name,
+    call,
+    measure(subject) {
+      const program = { file: 'graphql.cjs', args: [subject, result] };
+      return addedPerCall(program, { ...program, disabled: 'graphql' });
+    },
+  });
 }
 
 export const CHANNEL_SUITES: readonly Suite[] = [
-  sameVersion('channels', 'redis', 'a command of node-redis'),
-  sameVersion('channels-mysql2', 'mysql2', 'a query of mysql2'),
-  // The commands of the driver would be measured too.
-  {
-    ...sameVersion('channels-mongoose', 'mongoose', 'a query of mongoose', 'mongodb'),
-    async measure(subject) {
-      copyMongoServer();
-      const disabled = subject === 'untraced' ? 'mongodb,mongoose' : 'mongodb';
-      return timeOf({ file: 'mongoose.cjs', subject, disabled });
-    },
-  },
+  suite({ library: 'redis', call: 'a command of node-redis' }),
+  suite({ library: 'mysql2', call: 'a query of mysql2' }),
   suite({
-    name: 'channels-ioredis',
-    library: 'ioredis',
-    call: 'a command of ioredis (its channels: in a bundle only)',
-    subjects: ['otel-xray', 'otel-xray, without a bundle', 'instrumentation', 'untraced'],
-    async measure(subject) {
-      const file = subject === 'otel-xray' ? await bundled('ioredis') : 'ioredis.cjs';
-      return timeOf({ file, subject, disabled: subject === 'untraced' ? 'ioredis' : '' });
+    library: 'mongoose',
+    call: 'a query of mongoose without its driver',
+    measure(subject) {
+      copyMongoServer();
+      const file = 'mongoose.cjs';
+      return addedPerCall(
+        { file, args: [subject], disabled: 'mongodb' },
+        { file, args: [], disabled: 'mongodb,mongoose' },
+      );
     },
   }),
-  {
-    ...suite({
-      name: 'channels-graphql',
-      library: 'graphql',
-      call: '',
-      subjects: ['otel-xray', 'instrumentation'],
-      async measure(subject) {
-        const traced = await timeOf({ file: 'graphql.cjs', subject });
-        return traced - (await timeOf({ file: 'graphql.cjs', subject, disabled: 'graphql' }));
-      },
-    }),
-    about:
-      'CPU time that the spans of a query add: made of the tracing channels of graphql 17 by otel-xray, or ' +
-      'by the instrumentation of graphql 16',
-  },
+  suite({
+    library: 'ioredis',
+    call: 'a command of ioredis (by its channels in a bundle only)',
+    subjects: ['otel-xray', 'otel-xray, without a bundle', 'instrumentation'],
+    async measure(subject) {
+      const file = 'ioredis.cjs';
+      const traced = subject === 'otel-xray' ? await bundled('ioredis') : file;
+      return addedPerCall(
+        { file: traced, args: [subject] },
+        { file, args: [], disabled: 'ioredis' },
+      );
+    },
+  }),
+  graphql(
+    'graphql',
+    'object',
+    'a query of graphql for an object (17 by channels, 16 instrumented)',
+  ),
+  graphql('graphql-list', 'list', 'a query of graphql for 100 objects (the same)'),
 ];

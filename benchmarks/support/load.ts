@@ -20,7 +20,10 @@ const REQUESTS_PER_TURN = [500, 900, 700, 1_300, 1_100];
  * Fixes the size of the young generation. V8 may grow it several times larger in one process than in
  * another, and each minor collection costs up to 8 µs per request.
  */
-const SAME_HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+export const SAME_HEAP: readonly string[] = [
+  '--min-semi-space-size=16',
+  '--max-semi-space-size=16',
+];
 /** Interval between two checks for arriving datagrams. */
 const LOOK_MS = 10;
 /**

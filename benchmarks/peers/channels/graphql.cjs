@@ -1,25 +1,43 @@
 /**
  * Measures a query of graphql: version 17, which publishes, or 16.
  *
- *   node --import otel-xray/register graphql.cjs otel-xray|instrumentation
+ *   graphql.cjs otel-xray|instrumentation object|list
  */
-const [subject] = process.argv.slice(2);
+const [subject, result] = process.argv.slice(2);
 
-const { parse, execute, buildSchema } =
+const { parse, execute, GraphQLSchema, GraphQLObjectType, GraphQLList, GraphQLString, GraphQLInt } =
   subject === 'instrumentation'
     ? require('../channels-graphql-16/node_modules/graphql')
     : require('graphql');
 const { measure } = require('./measure.cjs');
 
-const schema = buildSchema(`
-  type Order { id: ID!, total: Int!, customer: Customer! }
-  type Customer { name: String! }
-  type Query { order(id: ID!): Order! }
-`);
-const order = { id: 'a', total: 30, customer: async () => ({ name: 'Ada' }) };
-const document = parse('query GetOrder { order(id: "a") { id total customer { name } } }');
-
-measure(
-  () => execute({ schema, document, rootValue: { order: async () => order }, contextValue: {} }),
-  { traces: 100 },
+const customer = new GraphQLObjectType({
+  name: 'Customer',
+  fields: { name: { type: GraphQLString } },
+});
+const order = new GraphQLObjectType({
+  name: 'Order',
+  fields: {
+    id: { type: GraphQLString },
+    total: { type: GraphQLInt },
+    customer: { type: customer, resolve: async () => ({ name: 'Ada' }) },
+  },
+});
+const orders = Array.from({ length: 100 }, (_, number) => ({ id: `${number}`, total: number }));
+const query = new GraphQLObjectType({
+  name: 'Query',
+  fields: {
+    order: { type: order, resolve: async () => orders[0] },
+    orders: { type: new GraphQLList(order), resolve: async () => orders },
+  },
+});
+const schema = new GraphQLSchema({ query });
+const document = parse(
+  result === 'list'
+    ? 'query GetOrders { orders { id total } }'
+    : 'query GetOrder { order { id total customer { name } } }',
 );
+
+measure(() => execute({ schema, document, contextValue: {} }), {
+  traces: result === 'list' ? 5 : 20,
+});

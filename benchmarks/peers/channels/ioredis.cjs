@@ -1,7 +1,7 @@
 /**
  * Measures a command of ioredis.
  *
- *   node --import otel-xray/register ioredis.cjs otel-xray|instrumentation|untraced
+ *   ioredis.cjs otel-xray|instrumentation|untraced
  */
 const { createServer } = require('node:net');
 const [subject] = process.argv.slice(2);
@@ -27,7 +27,7 @@ async function main() {
     protocol: 2,
   });
   await client.connect();
-  await measure((number) => client.get(`key-${number}`));
+  measure((number) => client.get(`key-${number}`));
 }
 
 main();

@@ -1,7 +1,7 @@
 /**
  * Measures a query of mongoose.
  *
- *   node --import otel-xray/register mongoose.cjs otel-xray|instrumentation|untraced
+ *   mongoose.cjs otel-xray|instrumentation|untraced
  */
 const [subject] = process.argv.slice(2);
 
@@ -19,8 +19,10 @@ async function main() {
   const options = { autoIndex: false, autoCreate: false };
   await mongoose.connect(`mongodb://127.0.0.1:${server.address().port}/shop`, options);
   const Order = mongoose.model('Order', new mongoose.Schema({ _id: String }));
-  // A query of mongoose costs ten times as much as a command of Redis.
-  await measure(() => Order.findOne({ _id: 'a' }).lean().exec(), { traces: 40 });
+  await Order.findOne({ _id: 'a' });
+  // Driver and server take fifty times as long as mongoose itself.
+  Order.collection.findOne = async () => null;
+  measure(() => Order.findOne({ _id: 'a' }).lean().exec());
 }
 
 main();

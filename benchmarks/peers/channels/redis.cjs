@@ -1,7 +1,7 @@
 /**
  * Measures a command of node-redis.
  *
- *   node --import otel-xray/register redis.cjs otel-xray|instrumentation|untraced
+ *   redis.cjs otel-xray|instrumentation|untraced
  */
 const { createServer } = require('node:net');
 const [subject] = process.argv.slice(2);
@@ -21,7 +21,7 @@ async function main() {
   const socket = { host: '127.0.0.1', port: server.address().port };
   const client = createClient({ socket, RESP: 2, disableClientInfo: true });
   await client.connect();
-  await measure((number) => client.get(`key-${number}`));
+  measure((number) => client.get(`key-${number}`));
 }
 
 main();
