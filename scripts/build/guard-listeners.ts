@@ -10,6 +10,9 @@ const INSTRUMENTATION =
  * Makes listeners, subscribers of diagnostics channels and timers of the compiled-in
  * instrumentations safe: they run in the app's `emit()`, so what they throw would end the app.
  *
+ * The same applies to the message of what the app has thrown, which may be `null`: an instrumentation
+ * that reads it before it throws the error again would replace the error.
+ *
  * Also, they listen to `errorMonitor` in the place of `'error'`: an emitter that has a listener for
  * `'error'` no longer throws an error that the app does not handle.
  *
@@ -27,7 +30,7 @@ export function guardedListeners(root: string): Plugin {
       const guarded = withGuardedListeners(code, name);
       if (guarded === code) return null;
       const imports = `const __report = require(${JSON.stringify(guard)}).reportFailure;
-const { guardListener: __listener, eventToWatch: __event } = require(${JSON.stringify(listeners)});
+const { guardListener: __listener, eventToWatch: __event, messageOf: __message } = require(${JSON.stringify(listeners)});
 `;
       return { code: guarded.replace(/^(?:["']use strict["'];?\n)?/, `$&${imports}`), map: null };
     },
@@ -38,7 +41,9 @@ const { guardListener: __listener, eventToWatch: __event } = require(${JSON.stri
 export function withGuardedListeners(code: string, instrumentation: string): string {
   const { body } = parseAst(code, { sourceType: 'script' }) as unknown as { body: readonly Node[] };
   const name = JSON.stringify(instrumentation);
-  const edits = body.flatMap((node) => [...calls(node)]).flatMap((call) => guard(call, name));
+  const edits = body
+    .flatMap((node) => [...relevant(node)])
+    .flatMap((node) => (node.type === 'Property' ? guardMessage(node) : guard(node, name)));
   const parts: string[] = [];
   let from = 0;
   for (const [at, text, replaced = 0] of edits.toSorted(([one], [other]) => one - other)) {
@@ -58,6 +63,8 @@ interface Node {
   readonly end: number;
   readonly name?: string;
   readonly value?: unknown;
+  readonly key?: Node;
+  readonly object?: Node;
   readonly callee?: Node;
   readonly property?: Node;
   readonly arguments?: readonly Node[];
@@ -83,11 +90,21 @@ const TIMERS: ReadonlySet<string> = new Set([
 ]);
 const FUNCTIONS: ReadonlySet<string> = new Set(['FunctionExpression', 'ArrowFunctionExpression']);
 
-function* calls(node: Node): Generator<Node> {
-  if (node.type === 'CallExpression') yield node;
+/** Yields calls and properties of objects. */
+function* relevant(node: Node): Generator<Node> {
+  if (node.type === 'CallExpression' || node.type === 'Property') yield node;
   for (const child of Object.values(node).flat()) {
-    if (isNode(child)) yield* calls(child);
+    if (isNode(child)) yield* relevant(child);
   }
+}
+
+/** Edits `message: error.message`. */
+function guardMessage({ key, value }: Node): readonly Edit[] {
+  if (key?.name !== 'message' || !isNode(value)) return [];
+  const { type, object, property } = value;
+  if (type !== 'MemberExpression' || property?.name !== 'message') return [];
+  if (object?.type !== 'Identifier') return [];
+  return [[value.start, `__message(${object.name})`, value.end - value.start]];
 }
 
 function guard({ callee, arguments: args = [] }: Node, name: string): readonly Edit[] {

@@ -37,3 +37,13 @@ export function guardListener(
 export function eventToWatch(event: string | symbol): string | symbol {
   return event === 'error' ? errorMonitor : event;
 }
+
+/** Returns the message of anything that was thrown; `undefined` if it has none or cannot be read. */
+export function messageOf(thrown: unknown): string | undefined {
+  try {
+    const { message } = thrown as { readonly message?: unknown };
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -64,6 +64,12 @@ test.for([
     becomes: `setInterval(() => { try { check(); ${CATCH} }, 10);`,
   },
   {
+    rule: 'the message of what the app has thrown',
+    code: 'span.setStatus({ code: 2, message: error.message }); log({ message: this.message });',
+    becomes:
+      'span.setStatus({ code: 2, message: __message(error) }); log({ message: this.message });',
+  },
+  {
     rule: 'other calls stay',
     code: "this._wrap(moduleExports, 'on', patch); on('x', () => {}); map.get('on', () => 1);",
     becomes: "this._wrap(moduleExports, 'on', patch); on('x', () => {}); map.get('on', () => 1);",

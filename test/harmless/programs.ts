@@ -158,6 +158,7 @@ export const PROGRAMS: readonly Program[] = [
   { what: 'mocks.mjs', args: ['mocks.mjs'] },
   { what: 'hapi-plugins.mjs', args: ['hapi-plugins.mjs'] },
   { what: 'frameworks.mjs', args: ['frameworks.mjs'] },
+  { what: 'thrown.mjs', args: ['thrown.mjs'] },
   { what: 'logs.mjs', args: ['logs.mjs'] },
   { what: 'sqlite.mjs', args: ['sqlite.mjs'], from: 24 },
 ];

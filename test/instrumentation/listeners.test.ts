@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { instrumentationFailures } from '../../src/instrumentation/guard.ts';
-import { eventToWatch, guardListener } from '../../src/instrumentation/listeners.ts';
+import { eventToWatch, guardListener, messageOf } from '../../src/instrumentation/listeners.ts';
 
 test('a listener that throws is counted, and the others still run', () => {
   const emitter = new EventEmitter();
@@ -40,4 +40,22 @@ test('an error that only an instrumentation listens to still throws', () => {
 
 test('other events stay', () => {
   expect(eventToWatch('end')).toBe('end');
+});
+
+test.each([
+  [new Error('said'), 'said'],
+  [{ message: 5 }, undefined],
+  ['text', undefined],
+  [null, undefined],
+  [undefined, undefined],
+  [
+    {
+      get message(): string {
+        throw new Error('by a getter');
+      },
+    },
+    undefined,
+  ],
+])('the message of a thrown value (%#)', (thrown, message) => {
+  expect(messageOf(thrown)).toBe(message);
 });
