@@ -27,15 +27,21 @@ type HeaderSettings = Pick<
   | 'serverResponseHeaders'
 >;
 
-/** Headers with credentials, which are never recorded. */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'cookie',
-  'proxy-authorization',
-  'set-cookie',
-  'x-amz-security-token',
-  'x-api-key',
-]);
+/** Ends of the names of headers with credentials, which are never recorded. */
+const CREDENTIAL_HEADER = new RegExp(
+  `(?:^|-)(?:${[
+    'authorization|cookie|assertion|jwt|dpop',
+    'session(?:-?id)?|sid|password|secret',
+    '[a-z]*token|signature(?:-?\\d+)?',
+    '(?:api|access|account|admin|auth|functions?|master|private|secret|subscription)-?key',
+  ].join('|')})$`,
+);
+/** Positions in a list, which paging names tokens as well. */
+const PAGING_HEADER = /(?:^|-)(?:continuation|next|page|sync)-?token$/;
+
+function hasCredentials(header: string): boolean {
+  return CREDENTIAL_HEADER.test(header) && !PAGING_HEADER.test(header);
+}
 
 /** @returns `undefined` if no header is configured */
 export function capturedHeaders(settings: HeaderSettings): CapturedHeaders | undefined {
@@ -55,10 +61,10 @@ export function capturedHeaders(settings: HeaderSettings): CapturedHeaders | und
 
 function withoutSecrets(names: readonly string[]): readonly string[] {
   const lower = names.map((name) => name.toLowerCase());
-  for (const name of lower.filter((each) => CREDENTIAL_HEADERS.has(each))) {
+  for (const name of new Set(lower.filter(hasCredentials))) {
     warnOnce(`the header ${name} is not recorded: it contains credentials`);
   }
-  return lower.filter((name) => !CREDENTIAL_HEADERS.has(name));
+  return lower.filter((name) => !hasCredentials(name));
 }
 
 /** The hooks for the list of the configuration, or for one that the app sets later. */

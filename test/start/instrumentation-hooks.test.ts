@@ -35,3 +35,22 @@ test('credentials are not recorded, and one warning is logged', () => {
     'otel-xray: the header cookie is not recorded: it contains credentials',
   ]);
 });
+
+test.each([
+  ...['authorization', 'proxy-authorization', 'x-forwarded-authorization', 'set-cookie', 'dpop'],
+  ...['x-api-key', 'api-key', 'x-functions-key', 'ocp-apim-subscription-key', 'x-access-key'],
+  ...['x-amz-security-token', 'x-vault-token', 'private-token', 'x-csrftoken', 'x-auth-token'],
+  ...['x-session-id', 'stripe-signature', 'x-hub-signature-256', 'x-goog-iap-jwt-assertion'],
+])('the header %s has credentials', (name) => {
+  using logged = collectMessages();
+  expect(capturedHeaders({ ...NONE, clientRequestHeaders: [name] })).toBeUndefined();
+  expect(logged.warnings).toHaveLength(1);
+});
+
+test.each([
+  ...['x-request-id', 'idempotency-key', 'x-cache-key', 'sec-websocket-key', 'x-amzn-trace-id'],
+  ...['x-ms-continuation-token', 'x-author', 'content-signature-input', 'cookie-policy'],
+])('the header %s has none', (name) => {
+  const headers = capturedHeaders({ ...NONE, serverResponseHeaders: [name] });
+  expect(headers?.server.responseHeaders).toEqual([name]);
+});
