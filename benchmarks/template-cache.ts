@@ -1,48 +1,77 @@
 /**
  * Measures the CPU time per span from the exporter's queue to the bytes of its datagram, with and
- * without the template cache, for spans of different similarity. Rounds alternate between the two in
- * one process, so the ratio is more accurate than that of `npm run bench`.
+ * without the template cache, for spans of different similarity. Rounds alternate between the two,
+ * so the ratio is more accurate than that of `npm run bench`.
  *
- * The last column is the ratio while the cache learns: both start anew in each round, with V8 warm.
+ * `ratio` is that of a warm cache. `learning` is the ratio of the first 8,192 spans of a cache, with
+ * V8 warm. The last columns show the first 1,000, 2,000, 5,000 and 8,192 spans of a new process.
  *
  *   npx node benchmarks/template-cache.ts [MIX…]
  */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { newBatchWriter, writeSpans } from './support/batch-writing.ts';
 import { MIXES, spansOf } from './support/key-sets.ts';
-import { median } from './support/start.ts';
 
 const SPANS = 8_192;
-/** The first half of the rounds is a warm-up for V8 and the cache. */
-const ROUNDS = 32;
+const PROCESSES = 10;
+const ROUNDS = 16;
+/** Rounds that are a warm-up for V8 and the cache. */
+const WARM_UP = 16;
+const SUBJECT = join(import.meta.dirname, 'subjects/template-cache.ts');
 
-process.stdout.write(`${'mix'.padEnd(24)} on µs  off µs  ratio  learning\n`);
+process.stdout.write(`${'mix'.padEnd(24)} on µs  off µs  ratio  learning  new process\n`);
 const asked = process.argv.slice(2);
 for (const [name, mix] of Object.entries(MIXES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const spans = spansOf(mix, SPANS);
   const [cached, plain] = [newBatchWriter(true), newBatchWriter(false)];
-  const warm = alternating(() => [writeSpans(cached, spans), writeSpans(plain, spans)]);
-  const anew = alternating(() => [
-    writeSpans(newBatchWriter(true), spans),
-    writeSpans(newBatchWriter(false), spans),
-  ]);
+  const warm = alternating((isOn) => [writeSpans(isOn ? cached : plain, spans)]);
+  const anew = alternating((isOn) => [writeSpans(newBatchWriter(isOn), spans)]);
+  const first = alternating((isOn) => firstSpans(isOn, name), PROCESSES, 0);
   const figures = [
-    median(warm.map(([on]) => on)).toFixed(2),
-    median(warm.map(([, off]) => off))
-      .toFixed(2)
-      .padStart(7),
-    ratioOf(warm).padStart(6),
-    ratioOf(anew).padStart(9),
+    lowerQuartile(warm.on, 0).toFixed(2),
+    lowerQuartile(warm.off, 0).toFixed(2).padStart(7),
+    ...ratiosOf(warm).map((ratio) => ratio.padStart(6)),
+    ...ratiosOf(anew).map((ratio) => ratio.padStart(9)),
+    ` ${ratiosOf(first).join(' ')}`,
   ];
   process.stdout.write(`${name.padEnd(24)}  ${figures.join(' ')}\n`);
 }
 
-type Sample = readonly [on: number, off: number];
-
-function alternating(round: () => Sample): readonly Sample[] {
-  return Array.from({ length: ROUNDS }, round).slice(ROUNDS / 2);
+/** CPU times by round; a round has one figure or several. */
+interface Samples {
+  readonly on: (readonly number[])[];
+  readonly off: (readonly number[])[];
 }
 
-function ratioOf(samples: readonly Sample[]): string {
-  return median(samples.map(([on, off]) => on / off)).toFixed(2);
+/** Measures both in alternating order. */
+function alternating(
+  measure: (isOn: boolean) => readonly number[],
+  rounds = ROUNDS,
+  warmUp = WARM_UP,
+): Samples {
+  const samples: Samples = { on: [], off: [] };
+  for (let round = 0; round < warmUp + rounds; round += 1) {
+    for (const isOn of round % 2 === 0 ? [true, false] : [false, true]) {
+      const figures = measure(isOn);
+      if (round >= warmUp) samples[isOn ? 'on' : 'off'].push(figures);
+    }
+  }
+  return samples;
+}
+
+function firstSpans(isOn: boolean, mix: string): readonly number[] {
+  const args = [SUBJECT, isOn ? 'on' : 'off', mix, 'first'];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
+
+function ratiosOf({ on, off }: Samples): readonly string[] {
+  return (on[0] ?? []).map((_, at) => (lowerQuartile(on, at) / lowerQuartile(off, at)).toFixed(2));
+}
+
+/** Returns the lower quartile, which other processes disturb less than the median. */
+function lowerQuartile(rounds: readonly (readonly number[])[], at: number): number {
+  const sorted = rounds.map((figures) => figures[at] ?? Number.NaN).sort((a, b) => a - b);
+  return sorted[sorted.length >> 2] ?? Number.NaN;
 }

@@ -10,8 +10,8 @@ export interface CacheEntry {
   readonly parent: 'none' | 'local' | 'remote';
   readonly resource: ResourceParts;
   readonly template: SpecializedTemplate;
-  /** Whether the template has been used. */
-  isProven: boolean;
+  /** Spans written from the template since the last review. */
+  hits: number;
 }
 
 /** The spans of one name that have the same attribute keys in the same order. */
@@ -19,16 +19,6 @@ export interface KeySet {
   readonly keys: readonly string[];
   /** The most used ones come first. */
   readonly entries: CacheEntry[];
-  /** A candidate has been seen before, and waits for its first template. */
-  state: 'new' | 'candidate' | 'compiled';
-  /** Spans written from a template since the last sweep. */
-  hits: number;
-  /** Spans for which there was no template. */
-  misses: number;
-  /** The next template is compiled at this number of misses. */
-  compileAt: number;
-  /** Misses between two compilations; doubles while new templates are not used. */
-  gap: number;
 }
 
 /**
@@ -110,15 +100,7 @@ export function addKeySet(root: KeyNode, all: readonly string[]): KeySet {
     index += 1;
   }
   if (position < node.keys.length) split(node, position);
-  node.keySet ??= {
-    keys: all,
-    entries: [],
-    state: 'new',
-    hits: 0,
-    misses: 0,
-    compileAt: 2,
-    gap: 1,
-  };
+  node.keySet ??= { keys: all, entries: [] };
   return node.keySet;
 }
 
