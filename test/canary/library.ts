@@ -1,6 +1,9 @@
 import type { AppRequest } from '../apps/server-run.ts';
 import type { ServerName } from '../support/servers.ts';
 
+/** Its program is `test/canary/programs/bundle.mjs`. */
+export type Bundler = 'esbuild' | 'webpack' | 'rspack' | 'rollup' | 'rolldown' | 'vite';
+
 export interface Library {
   /** Name of the instrumentation, of its program and of the golden file. */
   readonly name: string;

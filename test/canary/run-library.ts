@@ -8,7 +8,7 @@ import { startFakeDaemon } from '../support/fake-daemon.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import type { App } from '../support/packed.ts';
 import { type Finished, run, start } from '../support/run.ts';
-import type { Library } from './library.ts';
+import type { Bundler, Library } from './library.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -43,14 +43,15 @@ export async function libraryTrace(
   return traceOf(app, library, argsOf(library), ports);
 }
 
-/** Does the same with a bundle of the program and its library, which the plugin of esbuild has built. */
+/** Does the same with a bundle of the program and its library, built with the plugin. */
 export async function bundledTrace(
   app: App,
   library: Library,
-  ports: Environment = {},
+  ports: Environment,
+  bundler: Bundler,
 ): Promise<string> {
   copyPrograms(app, library);
-  const built = await run(['bundle.mjs', ...argsOf(library)], { cwd: app.folder });
+  const built = await run(['bundle.mjs', bundler, ...argsOf(library)], { cwd: app.folder });
   if (built.code !== 0 || built.stderr !== '') throw new Error(built.stderr);
   return traceOf(app, library, ['bundle.out.mjs'], ports);
 }
