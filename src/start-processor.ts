@@ -6,6 +6,7 @@ import { warnOnce } from './diagnostics.ts';
 export interface StartedSpan extends Span {
   readonly kind: number;
   readonly attributes: Readonly<Record<string, AttributeValue | undefined>>;
+  readonly instrumentationScope?: { readonly name: string };
 }
 
 /** A `SpanProcessor` of SDK 2.x and 3.x, without an import of the SDK. */

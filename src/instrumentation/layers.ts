@@ -18,6 +18,12 @@ const MODEL_KEYS = ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.sys
 const SERVER_KEYS = ['server.address', 'net.peer.name', 'url.full'] as const;
 const REQUEST_KEYS = ['server.address', 'server.port', 'http.request.method', 'url.full'] as const;
 
+/**
+ * An instrumentation that has a CLIENT span for each message to the server below that of the call, and
+ * knows the system only at its end.
+ */
+const WITH_ROUND_TRIPS = '@opentelemetry/instrumentation-oracledb';
+
 /** What a call goes to: `model`, or the system of a database; `undefined` for other calls. */
 function calledSystem({ attributes }: StartedSpan): string | undefined {
   const system = attributes['db.system.name'] ?? attributes['db.system'];
@@ -29,6 +35,7 @@ function calledSystem({ attributes }: StartedSpan): string | undefined {
  * A span processor that marks spans of one call that are nested, so that one of them stands for the
  * called service: of two spans for the same database or for a model, as a library above a driver
  * creates them, the outer one is a layer; an HTTP request directly below such a span is its transport.
+ * Of a call of oracledb, the messages are layers.
  *
  * @see docs/spec/translation.md B-52, B-54
  */
@@ -38,6 +45,10 @@ export function layers(): StartProcessor {
     const around = trace.getSpan(parentContext) as StartedSpan | undefined;
     // A span that is not recorded, or a remote one, has no kind.
     if (around?.kind !== SpanKind.CLIENT) return;
+    if (scopeOf(span) === WITH_ROUND_TRIPS && scopeOf(around) === WITH_ROUND_TRIPS) {
+      span.setAttribute(LAYER, true);
+      return;
+    }
     const system = calledSystem(around);
     if (system === undefined) return;
     if (system === calledSystem(span)) around.setAttribute(LAYER, true);
@@ -47,6 +58,8 @@ export function layers(): StartProcessor {
     }
   });
 }
+
+const scopeOf = (span: StartedSpan): string | undefined => span.instrumentationScope?.name;
 
 /** Libraries often record where a call went only if it succeeds, or not at all. */
 function addServer(call: StartedSpan, { attributes }: StartedSpan): void {

@@ -12,9 +12,10 @@ interface Call {
   readonly attributes: Attributes;
 }
 
-/** Which of two nested spans are marked, and how. */
-function marks(outer: Call, inner: Call): readonly Attributes[] {
-  const tracer = trace.getTracer('test');
+/** Which of two nested spans of an instrumentation are marked, and how. */
+function marks(outer: Call, inner: Call, scope = 'test'): readonly Attributes[] {
+  tracing.reset();
+  const tracer = trace.getTracer(scope);
   const start = ({ kind = SpanKind.CLIENT, attributes }: Call, name: string, run: () => void) =>
     tracer.startActiveSpan(name, { kind, attributes }, (span) => {
       run();
@@ -66,6 +67,14 @@ test.each<[string, Call, Call, readonly Attributes[]]>([
   ],
 ])('%s', (_what, outer, inner, expected) => {
   expect(marks(outer, inner)).toEqual(expected);
+});
+
+test('a message of a call of oracledb, whose system is known at its end', () => {
+  const call = { attributes: { 'db.system.name': 'oracle.db' } };
+  const scope = '@opentelemetry/instrumentation-oracledb';
+  expect(marks(call, { attributes: {} }, scope)).toEqual([{}, LAYER]);
+  expect(marks({ attributes: {} }, { attributes: {} }, scope)).toEqual([{}, LAYER]);
+  expect(marks(call, { attributes: {} })).toEqual([{}, {}]);
 });
 
 test('a call gets method and address of its request, unless it has one', () => {

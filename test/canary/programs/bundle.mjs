@@ -103,11 +103,7 @@ const BUNDLERS = {
     const [{ default: commonjs }, { default: json }, { default: nodeResolve }] = await Promise.all(
       ['commonjs', 'json', 'node-resolve'].map((part) => import(`@rollup/plugin-${part}`)),
     );
-    const resolved = nodeResolve({
-      // `punycode/` is a package.
-      preferBuiltins: (path) => !path.endsWith('/'),
-      exportConditions: ['node'],
-    });
+    const resolved = nodeResolve({ preferBuiltins: true, exportConditions: ['node'] });
     const built = await rollup({
       input: resolve(entry),
       plugins: [outside, commonjs(), resolved, json(), otelXray()],
