@@ -7,6 +7,7 @@ import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumenta
 import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
+import { coreNames } from './core-names.ts';
 import { deferredChunk } from './deferred-chunk.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
@@ -243,6 +244,7 @@ export async function bundle(): Promise<readonly string[]> {
       virtualEntries(),
       lazyModules(LAZY),
       sharedApi(apiKey),
+      coreNames(root),
       inlineSemanticConventions(),
       fileNameRequire(),
       realTime(root),
