@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { packageOfFile } from './module-load.ts';
 
 /** Packages with commands of frameworks, such as `next dev`. */
@@ -22,7 +22,10 @@ export function isOwnCallOfFramework(
   { origin, path }: FetchRequest,
   script: string | undefined = process.argv[1],
 ): boolean {
-  if (!OWN_CALL.test(`${origin}${path}`) || trace.getActiveSpan() !== undefined) return false;
+  if (!OWN_CALL.test(`${origin}${path}`)) return false;
+  // A span of the framework that is dropped is active as well.
+  const around = trace.getActiveSpan()?.spanContext();
+  if (around !== undefined && isSpanContextValid(around)) return false;
   return COMMANDS.has(packageOfFile(script ?? '')?.packageName ?? '');
 }
 

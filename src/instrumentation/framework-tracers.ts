@@ -26,28 +26,50 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ['sveltekit', 'sveltekit'],
 ]);
 
-/** Returns whether a framework that traces itself has files that need a hook as well. */
+/** Package → name of the instrumentation that hooks its files, in addition to its spans. */
+const PACKAGES: ReadonlyMap<string, string> = new Map([['next', 'next']]);
+
+/** Returns whether an instrumentation of a framework that traces itself hooks files of a package. */
 export function isFramework(packageName: string): boolean {
-  return packageName === 'next';
+  return PACKAGES.has(packageName);
+}
+
+export interface FrameworkTracers {
+  /**
+   * Returns the tracer that stands in for one of a framework that traces itself; other tracers stay as
+   * they are.
+   */
+  refine(scope: string, tracer: Tracer): Tracer;
+  /** Starts the instrumentation of a package before its files load. */
+  onPackage(packageName: string): void;
 }
 
 /**
- * Returns a function that replaces the tracer of a framework that traces itself; other tracers stay as
- * they are.
+ * Replaces the tracers of frameworks that trace themselves.
  *
- * @param start loads the instrumentation of this name; called once, when its tracer is first requested
+ * @param start loads the instrumentation of this name; called once, when its package loads or its tracer
+ *   is first requested
  */
 export function frameworkTracers(
   start: (name: string) => FrameworkSpans | undefined,
-): (scope: string, tracer: Tracer) => Tracer {
+): FrameworkTracers {
   const started = new Map<string, FrameworkSpans | undefined>();
   const tracers = new WeakMap<Tracer, Tracer>();
-  return (scope, tracer) => {
-    const name = SCOPES.get(scope);
-    if (name === undefined) return tracer;
+  const startOnce = (name: string): FrameworkSpans | undefined => {
     if (!started.has(name)) started.set(name, start(name));
-    const known = tracers.get(tracer) ?? started.get(name)?.tracer(tracer, scope) ?? tracer;
-    tracers.set(tracer, known);
-    return known;
+    return started.get(name);
+  };
+  return {
+    refine(scope, tracer) {
+      const name = SCOPES.get(scope);
+      if (name === undefined) return tracer;
+      const known = tracers.get(tracer) ?? startOnce(name)?.tracer(tracer, scope) ?? tracer;
+      tracers.set(tracer, known);
+      return known;
+    },
+    onPackage(packageName) {
+      const name = PACKAGES.get(packageName);
+      if (name !== undefined) startOnce(name);
+    },
   };
 }

@@ -86,7 +86,10 @@ export function instrument(options: InstrumentOptions): Instrumented {
     load: (name) => channelChunk(name, options),
   });
   undo.push(channels.stopAll);
+  const lateRequest = options.isEnabled('http') ? lateRequests() : undefined;
+  const frameworks = frameworkTracers((name) => frameworkSpans(name, options, lateRequest));
   const onPackage = (file: LoadedFile): void => {
+    frameworks.onPackage(file.packageName);
     const use = channelUse(file);
     if (use === 'instead') return;
     if (use === 'never') channels.stop(file.packageName);
@@ -118,9 +121,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
     }),
   );
 
-  let lateRequest: LateRequestContext | undefined;
   if (options.isEnabled('http')) {
-    lateRequest = lateRequests();
     ours.start('http');
     patchBuiltin('http');
     onFirstUse('https', startsAsEsm, () => patchBuiltin('https'));
@@ -150,7 +151,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
       const deferred = ours.deferTo(scope);
       if (deferred !== undefined) channels.stop(deferred);
     },
-    refineTracer: frameworkTracers((name) => frameworkSpans(name, options, lateRequest)),
+    refineTracer: frameworks.refine,
     stop() {
       for (const step of undo.splice(0)) step();
     },

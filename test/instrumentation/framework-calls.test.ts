@@ -1,4 +1,4 @@
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterAll, expect, test } from 'vitest';
 import {
   forwardsRequests,
@@ -50,6 +50,12 @@ test('a call in a request is traced', () => {
     expect(isOwnCallOfFramework(ADVISORIES, NEXT)).toBe(false);
   });
   span.end();
+});
+
+test('a call in a span of the framework that is dropped is its own', () => {
+  context.with(trace.setSpanContext(ROOT_CONTEXT, INVALID_SPAN_CONTEXT), () => {
+    expect(isOwnCallOfFramework(ADVISORIES, NEXT)).toBe(true);
+  });
 });
 
 const NUXT = '/app/node_modules/nuxt/bin/nuxt.mjs';

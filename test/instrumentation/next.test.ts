@@ -321,7 +321,7 @@ describe('the tracers of frameworks', () => {
   test('are replaced once, others are not', () => {
     const [original, replaced] = [trace.getTracer('a'), trace.getTracer('b')];
     const start = vi.fn(() => ({ tracer: () => replaced }));
-    const refine = frameworkTracers(start);
+    const { refine } = frameworkTracers(start);
     expect(refine('express', original)).toBe(original);
     expect(start).not.toHaveBeenCalled();
     expect(refine('next.js', original)).toBe(replaced);
@@ -329,8 +329,16 @@ describe('the tracers of frameworks', () => {
     expect(start.mock.calls).toEqual([['next']]);
   });
 
+  test('start with the package if files of it have hooks', () => {
+    const start = vi.fn(() => undefined);
+    const { onPackage, refine } = frameworkTracers(start);
+    for (const name of ['express', 'next', 'next']) onPackage(name);
+    refine('next.js', trace.getTracer('a'));
+    expect(start.mock.calls).toEqual([['next']]);
+  });
+
   test('stay as they are if the instrumentation cannot start', () => {
     const original = trace.getTracer('a');
-    expect(frameworkTracers(() => undefined)('next.js', original)).toBe(original);
+    expect(frameworkTracers(() => undefined).refine('next.js', original)).toBe(original);
   });
 });

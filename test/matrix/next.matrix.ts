@@ -11,6 +11,7 @@ const GOLDEN = join(import.meta.dirname, 'golden/apps');
 const PACKAGES = [
   '@opentelemetry/api@1.9.1',
   '@vercel/otel@2.1.3',
+  'express@5.1.0',
   'react@19.3.1',
   'react-dom@19.3.1',
 ];
@@ -124,9 +125,21 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
     }
   });
 
+  test.for(major === '16' ? ['Express'] : [])(
+    'a custom server with %s has the same routes',
+    async () => {
+      const env = { ...FLAG, NODE_ENV: 'production' };
+      const server: Server = { ...started(app, env), args: ['server.mjs'] };
+      const requests = ['/own/1', '/orders/7', '/api/broken'].map((path) => ({ path }));
+      const { trace } = await serverRun(server, requests);
+      await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-custom-server.txt'));
+    },
+  );
+
   test.for(major === '16' ? ['dev'] : [])('next %s makes no traces of its own', async () => {
     const server: Server = { ...started(app, FLAG), args: [NEXT, 'dev', ...LOOPBACK] };
-    const requests = ['/', '/orders/7', '/api/broken', '/legacy/6'].map((path) => ({ path }));
+    const paths = ['/', '/orders/7', '/api/broken', '/api/edge/broken', '/legacy/6'];
+    const requests = paths.map((path) => ({ path }));
     const { trace } = await serverRun(server, requests);
     await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-dev.txt'));
   });
