@@ -34,7 +34,10 @@ export function copyAttributeValue(value: unknown): unknown {
   }
 }
 
-/** Copies the attributes of a span, an event or a link; skips invalid ones with a warning. */
+/**
+ * Copies the attributes of a span, an event or a link; skips those without a value, and invalid ones with
+ * a warning.
+ */
 export function sanitizeAttributes(attributes: unknown): Record<string, unknown> {
   if (typeof attributes !== 'object' || attributes === null) return {};
   return copyOfScalars(attributes) ?? copyOneByOne(attributes);
@@ -48,8 +51,20 @@ export function sanitizeAttributes(attributes: unknown): Record<string, unknown>
  */
 function copyOfScalars(attributes: object): Record<string, unknown> | undefined {
   const copy: Record<string, unknown> = { ...attributes };
+  let isComplete = true;
   for (const key in copy) {
-    if (key === '' || !isScalar(copy[key])) return undefined;
+    const value = copy[key];
+    if (key === '' || !isScalar(value)) return undefined;
+    if (value === undefined) isComplete = false;
+  }
+  return isComplete ? copy : withoutUndefined(copy);
+}
+
+/** Removes keys by another copy: an object from which one is deleted is slower to read. */
+function withoutUndefined(attributes: Record<string, unknown>): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const key in attributes) {
+    if (attributes[key] !== undefined) setOwn(copy, key, attributes[key]);
   }
   return copy;
 }
@@ -85,6 +100,7 @@ function copyOneByOne(attributes: object): Record<string, unknown> {
   for (const key in attributes) {
     if (!Object.hasOwn(attributes, key)) continue;
     const value = (attributes as Record<string, unknown>)[key];
+    if (value === undefined) continue;
     if (!isAttributeKey(key)) diag.warn(`Invalid attribute key: ${key}`);
     else if (isAttributeValue(value)) setOwn(copy, key, copyAttributeValue(value));
     else diag.warn(`Invalid attribute value set for key: ${key}`);

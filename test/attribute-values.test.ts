@@ -57,7 +57,9 @@ test('copies the same attributes as a whole and one by one', () => {
   const key = fc.oneof(fc.constantFrom('', '__proto__', 'toString', '1'), fc.string());
   fc.assert(
     fc.property(fc.dictionary(key, value), (attributes) => {
-      const expected = Object.entries(attributes).filter(([name]) => name !== '');
+      const expected = Object.entries(attributes).filter(
+        ([name, each]) => name !== '' && each !== undefined,
+      );
       // A list is copied one by one.
       const { list, ...others } = sanitizeAttributes({ ...attributes, list: [1] });
       expect(Object.entries(others)).toEqual(expected.filter(([name]) => name !== 'list'));
@@ -65,6 +67,12 @@ test('copies the same attributes as a whole and one by one', () => {
       expect(list).toEqual([1]);
     }),
   );
+});
+
+test('attributes without a value leave the others usable as they are', () => {
+  const copy = sanitizeAttributes({ 'db.namespace': undefined, 'server.port': 3306 });
+  expect(Object.keys(copy)).toEqual(['server.port']);
+  expect(usableCount(copy, 2, Number.POSITIVE_INFINITY)).toBe(1);
 });
 
 test('inherited attributes are not copied', () => {

@@ -28,12 +28,21 @@ const SPAN_CHANGES: readonly Change[] = [
   ],
 ];
 
-/** The provider has no meter, so the SDK's metrics about its spans go nowhere. */
+/**
+ * The provider has no meter, so the SDK's metrics about its spans go nowhere. Attributes are copied once:
+ * those that a sampler adds are rare.
+ */
 const TRACER_CHANGES: readonly Change[] = [
   ['this._tracerMetrics = new TracerMetrics(meter);', ''],
   [
     'const recordEndMetrics = this._tracerMetrics.startSpan(parentSpanContext, samplingResult.decision);',
     'const recordEndMetrics = undefined;',
+  ],
+  [
+    'const initAttributes = sanitizeAttributes(Object.assign(attributes, samplingResult.attributes));',
+    `const initAttributes = samplingResult.attributes === undefined
+            ? attributes
+            : sanitizeAttributes(Object.assign(attributes, samplingResult.attributes));`,
   ],
 ];
 
