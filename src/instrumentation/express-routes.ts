@@ -53,7 +53,7 @@ export function enterRouter(request: object): () => void {
   };
 }
 
-/** Notes that a request reaches a layer. Only the layer of a route decides the route of the request. */
+/** Notes that a request reaches a layer. Later middleware does not change the route of a route layer. */
 export function enterLayer(request: object, { path, route }: LayerPath): void {
   const state = stateOf(request);
   if (route === undefined) {
@@ -64,9 +64,13 @@ export function enterLayer(request: object, { path, route }: LayerPath): void {
   if (isDispatched(route, request)) state.route = joined(state.prefix, path);
 }
 
-/** Returns the route of the last route layer that the request reached, `undefined` before that. */
+/**
+ * Returns the route of the last route layer that the request reached; before that, the path at which the
+ * current middleware or its router is mounted, `undefined` if that is the root.
+ */
 export function routeOf(request: RoutedRequest): string | undefined {
-  return request[STATE]?.route;
+  const state = request[STATE];
+  return state?.route ?? (state && (state.prefix + state.mount || undefined));
 }
 
 /** A request with the method HEAD passes through routes that have other methods only. */

@@ -1,4 +1,5 @@
-import { context } from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
+import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import upstream from '@opentelemetry/instrumentation-express';
 import utils from '@opentelemetry/instrumentation-express/build/src/utils.js';
 import { textOf } from '../attempt.ts';
@@ -65,8 +66,8 @@ const Upstream: new (config?: object) => UpstreamClass = upstream.ExpressInstrum
  * minified bundle does not keep and functions of the app can have. Here they are recognized by their
  * properties.
  *
- * Upstream takes the path of every layer that a request reaches for its route. Here only layers of
- * routes decide it (see `express-routes.ts`), and all layers that one call of `use` adds are known.
+ * Upstream takes the path of every layer that a request reaches for its route. Here that of a route
+ * stays, and middleware has one only if it answers (see `express-routes.ts`). All layers that one call of `use` adds are known.
  */
 export class ExpressInstrumentation extends Upstream {
   override init(): ReturnType<UpstreamClass['init']> {
@@ -110,11 +111,21 @@ function watchRouters({ Router }: ExpressExports): void {
         const leave = enterRouter(request);
         return original.call(this, request, response, function (this: unknown, ...args) {
           leave();
+          noteRoute(outer, request);
           if (args[0]) recordRequestError(NAME, args[0], outer);
           return done.apply(this, args);
         });
       },
   });
+}
+
+/** Forgets the path of middleware that has not answered a request. */
+function noteRoute(outer: Context, request: object): void {
+  const metadata = getRPCMetadata(outer);
+  if (metadata?.type !== RPCType.HTTP) return;
+  const route = routeOf(request);
+  if (route === undefined) delete metadata.route;
+  else metadata.route = route;
 }
 
 /** Records errors that pass a layer after the one that raised them: it may be an error handler. */

@@ -42,7 +42,7 @@ const ROWS: readonly Row[] = [
     handlers: ['/several/:any', '/several/:id'],
   },
   { request: 'GET /fails/7', route: '/fails/:id' },
-  { request: 'GET /refused/7' },
+  { request: 'GET /refused/7', route: '/refused', handlers: [] },
   { request: 'GET /api/orders', route: '/api/orders' },
   { request: 'GET /api/orders/7', route: '/api/orders/:id' },
   { request: 'GET /api/orders/c/d', route: '/api/orders/a/b,/c/d' },
@@ -60,7 +60,10 @@ const ROWS: readonly Row[] = [
     route: '/by-route/:other',
     handlers: ['/by-route/:id', '/by-route/:other'],
   },
-  { request: 'GET /static/page.html' },
+  { request: 'GET /static/page.html', route: '/static', handlers: [] },
+  { request: 'POST /graphql', route: '/graphql', handlers: [] },
+  { request: 'GET /graphql' },
+  { request: 'GET /mounted/at/root', route: '/mounted', handlers: [] },
   { request: 'GET /nowhere' },
 ];
 
@@ -124,14 +127,17 @@ test.for(
     { ...version, index, env: {} },
     { ...version, index, env: { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' } },
   ]),
-)('$express $env: only the layers of routes have a route', async ({ index, rows, env }) => {
-  const expected = [...ROWS, ...rows].map(({ request, route, handlers }: Row) => ({
-    request,
-    route,
-    handlers: handlers ?? (route === undefined ? [] : [route]),
-  }));
-  const requests = expected.map(({ request }) => request);
-  const found = await routesOf(apps[index]?.folder ?? '', requests, env);
-  expect(found.stderr).toBe('');
-  expect(found.rows).toEqual(expected);
-});
+)(
+  '$express $env: a request has the route of its handler, or the path of the middleware that answers it',
+  async ({ index, rows, env }) => {
+    const expected = [...ROWS, ...rows].map(({ request, route, handlers }: Row) => ({
+      request,
+      route,
+      handlers: handlers ?? (route === undefined ? [] : [route]),
+    }));
+    const requests = expected.map(({ request }) => request);
+    const found = await routesOf(apps[index]?.folder ?? '', requests, env);
+    expect(found.stderr).toBe('');
+    expect(found.rows).toEqual(expected);
+  },
+);

@@ -69,6 +69,12 @@ app.use('/app', express().use('/inner', inner));
 app.all('/by-route/:id', (request, response, next) => {
   express.Router().get('/by-route/:other', answer)(request, response, next);
 });
+// As Apollo Server is mounted.
+app.use('/graphql', express.json(), (request, response, next) => {
+  if (request.method === 'POST') response.json({});
+  else next();
+});
+app.use('/mounted', express.Router().use('/', pass, answer));
 app.use('/static', (_request, response) => response.json({}));
 app.use('/caught', express.Router().get(any, answer));
 
