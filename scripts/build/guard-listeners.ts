@@ -65,6 +65,7 @@ interface Node {
   readonly value?: unknown;
   readonly key?: Node;
   readonly object?: Node;
+  readonly expression?: Node;
   readonly callee?: Node;
   readonly property?: Node;
   readonly arguments?: readonly Node[];
@@ -98,10 +99,10 @@ function* relevant(node: Node): Generator<Node> {
   }
 }
 
-/** Edits `message: error.message`. */
+/** Edits `message: error.message` and `message: error?.message`. */
 function guardMessage({ key, value }: Node): readonly Edit[] {
   if (key?.name !== 'message' || !isNode(value)) return [];
-  const { type, object, property } = value;
+  const { type, object, property } = value.expression ?? value;
   if (type !== 'MemberExpression' || property?.name !== 'message') return [];
   if (object?.type !== 'Identifier') return [];
   return [[value.start, `__message(${object.name})`, value.end - value.start]];

@@ -70,6 +70,11 @@ test.for([
       'span.setStatus({ code: 2, message: __message(error) }); log({ message: this.message });',
   },
   {
+    rule: 'the message of what may be nothing',
+    code: 'span.setStatus({ message: error?.message });',
+    becomes: 'span.setStatus({ message: __message(error) });',
+  },
+  {
     rule: 'other calls stay',
     code: "this._wrap(moduleExports, 'on', patch); on('x', () => {}); map.get('on', () => 1);",
     becomes: "this._wrap(moduleExports, 'on', patch); on('x', () => {}); map.get('on', () => 1);",
