@@ -20,7 +20,7 @@ function parseEnabled(text: string): boolean {
   throw new TypeError(`expected one of ${[...ON, ...OFF].join(', ')}`);
 }
 
-/** The service, and how much is said. */
+/** Settings of the service, and the log level. */
 export interface ServiceSettings {
   readonly disabled: boolean;
   readonly serviceName: string | undefined;

@@ -21,8 +21,8 @@ export function schemaNotes(record: JsonObject): readonly Note[] {
 }
 
 /**
- * The same for who reads them: beyond the fields of the schema, X-Ray takes any field of `aws`, as
- * the X-Ray SDKs and `OTEL_XRAY_AWS_PARAMETERS` write parameters of a call there.
+ * Returns the notes to show to users. Unknown fields of `aws` are left out: X-Ray accepts any, and the
+ * X-Ray SDKs and `OTEL_XRAY_AWS_PARAMETERS` write parameters of a call there.
  */
 export function documentNotes(record: JsonObject): readonly Note[] {
   return schemaNotes(record).filter(

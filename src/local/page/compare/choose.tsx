@@ -142,7 +142,7 @@ export function ChooseRanges(props: {
   );
 }
 
-/** Five minutes, and the five before them: a start for who chooses. */
+/** Returns the initial ranges: the last five minutes, and the five minutes before them. */
 function recent(side: 'a' | 'b'): Range {
   const end = Date.now() / 1000 - (side === 'a' ? RECENT_SECONDS : 0);
   return { start: end - RECENT_SECONDS, end };
