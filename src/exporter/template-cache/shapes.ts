@@ -106,9 +106,14 @@ function intervalOf({ spans, templates }: Window): number {
   return Math.max(1, Math.floor(spans / (templates * SAMPLES_PER_TEMPLATE)));
 }
 
-/** Returns a text that is the same for spans that probably share a template. */
+/**
+ * Returns a text that is the same for spans that probably share a template. The HTTP status is part
+ * of it, because it decides about many fields of the document.
+ */
 export function shapeOf(span: TranslatableSpan): string {
-  const keys = Object.keys(span.attributes ?? {}).join('\n');
-  const shape = `${span.kind}\n${span.name}\n${keys}`;
+  const attributes = span.attributes ?? {};
+  const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
+  const keys = Object.keys(attributes).join('\n');
+  const shape = `${span.kind}\n${span.name}\n${typeof status === 'number' ? status : ''}\n${keys}`;
   return hasFailed(span) ? `${shape}\n${messagesOf(span)}` : shape;
 }
