@@ -1,8 +1,6 @@
 import type { TranslatableSpan } from '../../translator/span.ts';
 import { hasFailed, messagesOf } from './failure.ts';
 
-/** Samples of a window, in multiples of the number of templates. */
-const SAMPLES_PER_TEMPLATE = 8;
 /** Longer descriptions take too much memory. */
 const MAX_LENGTH = 2_048;
 
@@ -18,9 +16,11 @@ export interface Review {
   readonly samples: number;
 }
 
-/** A number of translated spans, and of the templates that may be compiled after them. */
+/** Translated spans of which a sample is taken, and the templates that may be compiled after them. */
 export interface Window {
   readonly spans: number;
+  /** Mean number of spans from one sample to the next. */
+  readonly interval: number;
   readonly templates: number;
 }
 
@@ -32,9 +32,9 @@ export interface Window {
  * the CPU caches, and a lookup is then as slow as a translation.
  */
 export const WINDOWS: readonly Window[] = [
-  { spans: 128, templates: 16 },
-  { spans: 16_384, templates: 64 },
-  { spans: 65_536, templates: 128 },
+  { spans: 128, interval: 2, templates: 16 },
+  { spans: 16_384, interval: 32, templates: 64 },
+  { spans: 65_536, interval: 64, templates: 128 },
 ];
 
 /** Finds the shapes that occur most frequently among a sample of the translated spans. */
@@ -42,7 +42,6 @@ export class ShapeSampler {
   readonly #windows: readonly Window[];
   #current = 0;
   #untilReview: number;
-  #interval: number;
   #untilSample = 1;
   #random = 1;
   readonly #counts = new Map<string, number>();
@@ -51,7 +50,6 @@ export class ShapeSampler {
   constructor(windows: readonly Window[]) {
     this.#windows = windows;
     this.#untilReview = this.#window.spans;
-    this.#interval = intervalOf(this.#window);
   }
 
   get #window(): Window {
@@ -79,7 +77,7 @@ export class ShapeSampler {
   #review(): Review {
     const review = {
       templates: this.#window.templates,
-      interval: this.#interval,
+      interval: this.#window.interval,
       shapes: [...this.#counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a),
       samples: this.#samples,
     };
@@ -87,7 +85,6 @@ export class ShapeSampler {
     this.#samples = 0;
     this.#current = Math.min(this.#current + 1, this.#windows.length - 1);
     this.#untilReview = this.#window.spans;
-    this.#interval = intervalOf(this.#window);
     this.#untilSample = this.#nextInterval();
     return review;
   }
@@ -98,12 +95,8 @@ export class ShapeSampler {
    */
   #nextInterval(): number {
     this.#random = (Math.imul(this.#random, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return 1 + ((this.#random >> 8) % (2 * this.#interval - 1));
+    return 1 + ((this.#random >> 8) % (2 * this.#window.interval - 1));
   }
-}
-
-function intervalOf({ spans, templates }: Window): number {
-  return Math.max(1, Math.floor(spans / (templates * SAMPLES_PER_TEMPLATE)));
 }
 
 /**

@@ -53,7 +53,7 @@ function isKnown(
 }
 
 /** A review after four spans, so that the fifth one becomes a template. */
-const SOON = [{ spans: 4, templates: 128 }];
+const SOON = [{ spans: 4, interval: 1, templates: 128 }];
 
 /** Returns a cache that has learned a span. */
 function cacheWith(each: TranslatableSpan, options: TranslatorOptions = {}): TemplateCache {
@@ -259,7 +259,7 @@ test.for<{ differs: string; now: SpanParts }>([
 });
 
 test('no value of a span appears in the document of another one', () => {
-  const templates = new TemplateCache({}, [{ spans: 8, templates: 128 }]);
+  const templates = new TemplateCache({}, [{ spans: 8, interval: 1, templates: 128 }]);
   const spans = [
     call({ name: 'list', attributes: { mine: ['secret'] } }),
     call({ name: 'null', attributes: { mine: null } }),
@@ -375,7 +375,7 @@ describe('what is learned', () => {
   });
 
   test('lookups stop while too few of them are hits', () => {
-    const templates = new TemplateCache({}, [{ spans: 4, templates: 1 }]);
+    const templates = new TemplateCache({}, [{ spans: 4, interval: 1, templates: 1 }]);
     passed(templates, 5, () => call());
     expect(passed(templates, 5, () => call())).toBe(5);
     passed(templates, 11, withKey);
@@ -508,7 +508,9 @@ describe('recorded spans', () => {
       const spans = lines().flatMap((line) => readTraceRequest(line));
       for (let start = 0; start < spans.length; start += GROUP) {
         const group = spans.slice(start, start + GROUP);
-        const templates = new TemplateCache(options, [{ spans: 3 * group.length, templates: 128 }]);
+        const templates = new TemplateCache(options, [
+          { spans: 3 * group.length, interval: 1, templates: 128 },
+        ]);
         for (const each of Array(8).fill(group).flat()) {
           all += 1;
           hits += Number(isKnown(templates, each, options));
