@@ -10,7 +10,7 @@ import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { known } from './model-call.ts';
 import { contentAttribute } from './model-content.ts';
-import { recordModelError } from './model-errors.ts';
+import { abortError, recordModelError } from './model-errors.ts';
 
 const NAME = 'ai';
 
@@ -224,7 +224,7 @@ class AiSdkTelemetry {
   }
 
   onAbort({ callId }: AiEvent): void {
-    this.#close(callId);
+    this.onError({ callId, error: abortError() });
   }
 
   onError({ callId, error }: AiEvent): void {

@@ -7,7 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
-import { recordModelError } from './model-errors.ts';
+import { abortError, recordModelError } from './model-errors.ts';
 
 /** What is known of a call of a model before it is made. */
 export interface ModelRequest {
@@ -75,7 +75,7 @@ export class ModelCall {
 
   /** Ends the call of which the app aborted the answer, which the library reports as its end. */
   abort(): void {
-    this.fail(new DOMException('The app aborted the stream', 'AbortError'));
+    this.fail(abortError());
   }
 
   end(): void {

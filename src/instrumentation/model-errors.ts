@@ -34,6 +34,11 @@ export function recordModelError(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
+/** Returns the cause of a stream that the app aborted, where the library reports no error. */
+export function abortError(): Error {
+  return new DOMException('The app aborted the stream', 'AbortError');
+}
+
 function isAbort(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return ABORTS.has(error.name) || ABORTS.has(error.constructor.name);

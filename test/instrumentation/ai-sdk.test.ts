@@ -1,3 +1,4 @@
+import { SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { AiSdkInstrumentation } from '../../src/instrumentation/ai-sdk.ts';
 import { applyHooks } from '../../src/instrumentation/hooks.ts';
@@ -6,6 +7,8 @@ import { startTracing } from '../support/tracing.ts';
 interface Integration {
   onStart(event: object): void;
   onEnd(event: object): void;
+  onLanguageModelCallStart(event: object): void;
+  onAbort(event: object): void;
 }
 
 const holder = globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: Integration[] };
@@ -43,6 +46,23 @@ test('calls that do not end are bounded', () => {
   const own = integration();
   for (let index = 0; index < 1_005; index += 1) own?.onStart(call(String(index)));
   expect(tracing.spans()).toHaveLength(5);
+});
+
+test('a stream that the app aborts has the abort as its cause, and has not failed', () => {
+  const own = integration();
+  own?.onStart(call('1'));
+  own?.onLanguageModelCallStart(call('1'));
+  own?.onAbort({ callId: '1' });
+  const causes = tracing.spans().map(({ name, status, events }) => ({
+    name,
+    code: status.code,
+    types: events.map(({ attributes }) => attributes?.['exception.type']),
+  }));
+  const aborted = { code: SpanStatusCode.UNSET, types: ['AbortError'] };
+  expect(causes).toEqual([
+    { name: 'chat gpt-5', ...aborted },
+    { name: 'invoke_agent gpt-5', ...aborted },
+  ]);
 });
 
 test('an app that registers OpenTelemetry of the AI SDK keeps its spans', () => {
