@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import type { Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
 import { answerOf, promptOf } from './aws-bedrock-content.ts';
 import type { AwsRequest, AwsResponse } from './aws-call.ts';
@@ -19,7 +19,7 @@ import { incomingTarget, outgoingAttributes } from './http-targets.ts';
  */
 export interface InstrumentationHooks {
   /** Called with the span and the message of either side, before headers are sent. */
-  readonly onResponse?: ((span: unknown, response: unknown) => void) | undefined;
+  readonly onResponse?: ((span: unknown, response: unknown, own?: Context) => void) | undefined;
   /** Whether log lines get the trace id. */
   readonly logTraceIds: boolean;
   readonly middlewareSpans: boolean;
@@ -96,8 +96,8 @@ const CONFIGS: Configs = {
     startIncomingSpanHook: (request: IncomingMessage) => incomingTarget(request),
     requestHook: (span: Span, request: ClientRequest | IncomingMessage) =>
       watchRequest(span, request),
-    responseHook: (span: Span, response: IncomingMessage | ServerResponse) => {
-      onResponse?.(span, response);
+    responseHook: (span: Span, response: IncomingMessage | ServerResponse, own?: Context) => {
+      onResponse?.(span, response, own);
       watchResponse(span, response);
     },
     applyCustomAttributesOnSpan: (

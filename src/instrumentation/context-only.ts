@@ -1,4 +1,5 @@
 import { type Context, context, trace } from '@opentelemetry/api';
+import { chosenContext } from './chosen-context.ts';
 import { attempt } from './guard.ts';
 import { type AnyFunction, like } from './same-shape.ts';
 import { noteThrower } from './uncaught.ts';
@@ -18,7 +19,7 @@ export function contextOnlyWrapper(
   return (original, name) => {
     let chosen: Context | undefined;
     const wrapped = wrapper(() => {
-      chosen = context.active();
+      chosen = chosenContext() ?? context.active();
     }, name);
     // Its name is in stack traces.
     const replacement = {

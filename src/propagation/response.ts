@@ -1,4 +1,4 @@
-import { context, type Span } from '@opentelemetry/api';
+import { type Context, context, type Span } from '@opentelemetry/api';
 import { xrayForm } from '../trace-id.ts';
 import { headerContextOf } from './header-context.ts';
 
@@ -13,10 +13,10 @@ export type ResponseHeader = 'requested' | 'always' | 'never';
  */
 export function traceResponseHook(
   mode: ResponseHeader = 'requested',
-): (span: Span, response: unknown) => void {
-  return (span, response) => {
+): (span: Span, response: unknown, own?: Context) => void {
+  return (span, response, own = context.active()) => {
     if (mode === 'never' || !canSetHeader(response) || response.headersSent === true) return;
-    if (mode === 'requested' && headerContextOf(context.active())?.wantsDecision !== true) return;
+    if (mode === 'requested' && headerContextOf(own)?.wantsDecision !== true) return;
     const { traceId, traceFlags } = span.spanContext();
     response.setHeader('X-Amzn-Trace-Id', `Root=${xrayForm(traceId)};Sampled=${traceFlags & 1}`);
   };

@@ -13,7 +13,7 @@ export function instrumentationHooks(config: Config): InstrumentationHooks {
     middlewareSpans: config.middlewareSpans,
     messageContent: config.messageContent,
     connectSpans: config.connectSpans,
-    onResponse: traceResponseHook() as (span: unknown, response: unknown) => void,
+    onResponse: traceResponseHook() as InstrumentationHooks['onResponse'],
     headers: capturedHeaders(config),
     awsParameters: awsParameters(config),
   };

@@ -1,6 +1,7 @@
 import { context, createContextKey } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { choose } from '../../src/instrumentation/chosen-context.ts';
 import { contextOnlyWrapper } from '../../src/instrumentation/context-only.ts';
 import { instrumentationFailures } from '../../src/instrumentation/guard.ts';
 
@@ -27,6 +28,15 @@ const WRAPPERS: readonly { what: string; wrapper: (original: Fn) => Fn; where: u
         return inContext(() => original.apply(this, args));
       },
     where: 'chosen',
+  },
+  {
+    what: 'names a context that it does not run in',
+    wrapper: (original) =>
+      function (...args) {
+        const own = context.active().setValue(KEY, 'named');
+        return choose(own, () => original.apply(this, args));
+      },
+    where: 'named',
   },
   { what: 'throws before', wrapper: () => throwBug, where: undefined },
   {
