@@ -161,7 +161,11 @@ export class HapiInstrumentation extends Upstream {
       const span = trace.getSpan(active) && attempt('hapi', startSpan);
       if (span === undefined) return target.apply(this, args);
       try {
-        return await context.with(trace.setSpan(active, span), () => target.apply(this, args));
+        const within = trace.setSpan(active, span);
+        const result = await context.with(within, () => target.apply(this, args));
+        // hapi answers an error that is returned as one that is thrown.
+        if (result instanceof Error) attempt('hapi', () => recordFailure(span, result));
+        return result;
       } catch (error) {
         attempt('hapi', () => recordFailure(span, error));
         throw error;

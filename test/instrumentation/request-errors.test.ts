@@ -43,7 +43,7 @@ const PROGRAMS: readonly ErrorProgram[] = [
   {
     program: 'hapi',
     onSegment: ['on-request', 'on-pre-handler'],
-    onHandler: ['route-throw', 'route-reject'],
+    onHandler: ['route-throw', 'route-reject', 'route-return'],
   },
   {
     program: 'koa',

@@ -32,5 +32,14 @@ app.route({
     throw thrown(path);
   },
 });
+app.route({
+  method: 'GET',
+  path: '/route-return/{rest*}',
+  handler: async ({ path }) => {
+    const error = thrown(path);
+    if (error instanceof Error) return error;
+    throw error;
+  },
+});
 await app.start();
 listening(app.listener);
