@@ -4,12 +4,12 @@ import type { Plugin } from 'rolldown';
 
 const LAZY = '\0lazy:';
 
-/** Returns the entries of lazy modules: chunk names, and what `idOf` returns for the path. */
+/** Returns the entries of lazy modules: chunk names, and what `entryOf` returns for the path. */
 export function lazyEntries(
   modules: readonly string[],
-  idOf: (file: string) => string,
+  entryOf: (file: string) => string,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(modules.map((file) => [lazyName(file), idOf(file)]));
+  return Object.fromEntries(modules.map((file) => [lazyName(file), entryOf(file)]));
 }
 
 /**
@@ -27,10 +27,18 @@ export function lazyModules(modules: readonly string[]): Plugin {
       if (importer?.startsWith(LAZY)) return { id, external: true };
       if (importer === undefined || !id.startsWith('.')) return null;
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
-      return found !== null && modules.includes(found.id) ? `${LAZY}${found.id}` : null;
+      return found !== null && modules.includes(found.id) ? idOf(found.id) : null;
     },
-    load: (id) => (id.startsWith(LAZY) ? standIn(id.slice(LAZY.length)) : null),
+    load(id) {
+      const file = modules.find((module) => idOf(module) === id);
+      return file === undefined ? null : standIn(file);
+    },
   };
+}
+
+/** The bundler writes it into a comment, so it has no path of the machine that builds. */
+function idOf(file: string): string {
+  return `${LAZY}${lazyName(file)}`;
 }
 
 function standIn(file: string): string {

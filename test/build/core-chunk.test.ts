@@ -6,6 +6,16 @@ import { root } from '../../scripts/staleness.mjs';
 /** The chunk that every app loads at its start. */
 const core = readdirSync(join(root, 'dist')).filter((file) => /^core-[\w-]+\.cjs$/.test(file));
 
+test('no file names a folder of the machine that built it', () => {
+  const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
+  const code = files.filter((file) => file.endsWith('js'));
+  expect(code).toContain('register.cjs');
+  const named = code.filter((file) =>
+    readFileSync(join(root, 'dist', file), 'utf8').includes(root),
+  );
+  expect(named).toEqual([]);
+});
+
 test('the chunk that every app loads has no parts of the SDK that few apps need', () => {
   expect(core).toHaveLength(1);
   const code = readFileSync(join(root, 'dist', core.join()), 'utf8');
