@@ -95,7 +95,6 @@ const WITH_SPANS = {
   name: 'spans',
   modules: new RegExp(
     [
-      '@opentelemetry/sdk-trace/build/esm/Span\\.js$',
       '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
       '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
       'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',

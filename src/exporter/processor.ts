@@ -152,6 +152,8 @@ export class XRaySpanProcessor {
         local.rootEnded = true;
         this.#traces.end(local);
       }
+      // `#holding` may refer to the trace for some time.
+      if (local.rootEnded && local.open <= 0) local.spans.length = 0;
     }
     if (this.#closed || this.#isFull()) {
       this.#exporter.countDropped(this.#closed ? 'shut-down' : 'queue-full', 1);
