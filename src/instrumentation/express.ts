@@ -67,7 +67,8 @@ const Upstream: new (config?: object) => UpstreamClass = upstream.ExpressInstrum
  * properties.
  *
  * Upstream takes the path of every layer that a request reaches for its route. Here that of a route
- * stays, and middleware has one only if it answers (see `express-routes.ts`). All layers that one call of `use` adds are known.
+ * stays, and middleware has one only if it answers (see `express-routes.ts`). All layers that one call
+ * of `use` adds are known.
  */
 export class ExpressInstrumentation extends Upstream {
   override init(): ReturnType<UpstreamClass['init']> {

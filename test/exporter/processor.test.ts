@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { context, type Span, trace } from '@opentelemetry/api';
 import { detectResources, type Resource } from '@opentelemetry/resources';
 import {
@@ -91,6 +93,27 @@ test('a child that ends after its root is in the same datagram', async () => {
   response.end();
   await daemon.received(3);
   expect(shapes(daemon)).toEqual(['root(handler(response))']);
+  await shutdown();
+});
+
+test('no span of a request that has been sent is kept', async () => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as NodeJS.GCFunction;
+  await using daemon = await startFakeDaemon();
+  const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
+  const request = (): WeakRef<Span> => {
+    const root = start('root');
+    const child = start('child', root);
+    child.end();
+    root.end();
+    return new WeakRef(child);
+  };
+  const child = request();
+  await daemon.received(2);
+  await vi.waitFor(() => {
+    gc();
+    expect(child.deref()).toBeUndefined();
+  });
   await shutdown();
 });
 
