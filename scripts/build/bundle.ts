@@ -7,7 +7,7 @@ import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumenta
 import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
-import { coreNames } from './core-names.ts';
+import { coreNames, NAMES_OF_CORE } from './core-names.ts';
 import { deferredChunk } from './deferred-chunk.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
@@ -82,6 +82,7 @@ const GROUPS = [
       src('lambda/parent.ts'),
       src('instrumentation/listeners.ts'),
       src('instrumentation/request-headers.ts'),
+      NAMES_OF_CORE,
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
 
 const CORE = '@opentelemetry/core';
-const NAMES_OF_CORE = '\0virtual:core';
+
+/** The id of a module that exports what the instrumentations use. */
+export const NAMES_OF_CORE = '\0virtual:core';
 
 /** What the compiled-in instrumentations use of `@opentelemetry/core`. */
 const NAMES: readonly string[] = [
