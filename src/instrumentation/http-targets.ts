@@ -67,11 +67,26 @@ function address({ protocol, host, hostname, port }: OutgoingOptions): string {
   return `${scheme}//${name}${isDefault ? '' : `:${port}`}`;
 }
 
-/** Returns the target of an incoming `OPTIONS *`, which upstream records as the path `/*`. */
-export function incomingTarget({
-  url,
-}: {
+/** The parts of an incoming request that determine its URL. */
+export interface IncomingRequest {
   readonly url?: string | undefined;
-}): Attributes | undefined {
-  return url === '*' ? { 'url.path': '*' } : undefined;
+  readonly headers: { readonly host?: string | undefined };
+  readonly socket: { readonly localAddress?: string; readonly localPort?: number };
+}
+
+/**
+ * Returns the parts of the URL of an incoming request that upstream misreads or leaves out: it records
+ * `OPTIONS *` as the path `/*`, takes `a` of `//a/b` for a host, and knows no host of a request without
+ * a `Host` header, such as health checks by HTTP/1.0.
+ */
+export function incomingTarget({ url, headers, socket }: IncomingRequest): Attributes | undefined {
+  const isMisread = url === '*' || url?.startsWith('//') === true;
+  if (!isMisread && headers.host !== undefined) return undefined;
+  return {
+    ...(isMisread && { 'url.path': /^[^?]*/.exec(url)?.[0] }),
+    ...(headers.host === undefined && {
+      'server.address': socket.localAddress?.replace(/^::ffff:/, ''),
+      'server.port': socket.localPort,
+    }),
+  };
 }

@@ -61,12 +61,18 @@ test.for([
   expect(outgoingTarget(options)).toEqual(attributes);
 });
 
+const HOST = { host: 'a.example' };
+
 test.for([
-  ['*', { 'url.path': '*' }],
-  ['/v1', undefined],
-  [undefined, undefined],
-] as const)('incoming target %s', ([url, attributes]) => {
-  expect(incomingTarget({ url })).toEqual(attributes);
+  ['*', HOST, { 'url.path': '*' }],
+  ['//admin/users?id=1', HOST, { 'url.path': '//admin/users' }],
+  ['/v1', HOST, undefined],
+  [undefined, HOST, undefined],
+  ['/health', {}, { 'server.address': '10.0.0.1', 'server.port': 8080 }],
+  ['*', {}, { 'url.path': '*', 'server.address': '10.0.0.1', 'server.port': 8080 }],
+] as const)('incoming target %s with the headers %j', ([url, headers, attributes]) => {
+  const socket = { localAddress: '::ffff:10.0.0.1', localPort: 8080 };
+  expect(incomingTarget({ url, headers, socket })).toEqual(attributes);
 });
 
 test.for([
