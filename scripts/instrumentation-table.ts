@@ -413,7 +413,7 @@ function firstUnknown(
   return endOf(Object.fromEntries(ranges));
 }
 
-/** Whether all later versions of a package are traced by what they publish. */
+/** Returns whether all later versions of a package are traced by what they publish. */
 function hasChannels(packageName: string): boolean {
   return CHANNEL_SETS.some((set) => set.packageName === packageName && !set.onlyBundled);
 }
@@ -499,7 +499,10 @@ export function docsSource(rows: readonly Row[] = tableRows()): string {
   return `${before}${TABLE_START}\n\n| name | packages | versions | default |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n\n${after}`;
 }
 
-/** The supported ranges, and from which version on a library is traced by its tracing channels. */
+/**
+ * Returns the supported ranges, and from which version on a library is traced by its tracing
+ * channels.
+ */
 function versionsText(name: string, versions: readonly string[]): string {
   const ranges = versions.map(code);
   const set = CHANNEL_SETS.find((other) => other.name === name);

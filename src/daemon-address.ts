@@ -45,7 +45,7 @@ export function parseDaemonAddress(text: string): DaemonAddress {
   return { udp: found.udp ?? DEFAULT_DAEMON.udp, tcp: found.tcp ?? DEFAULT_DAEMON.tcp };
 }
 
-/** `host:port`, with an IPv6 host in brackets. */
+/** Returns `host:port`, with an IPv6 host in brackets. */
 export function endpointText({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -84,7 +84,7 @@ function without(env: Environment, names: readonly string[]): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
-/** Variables of the X-Ray SDK without an effect here. */
+/** Logs the variables of the X-Ray SDK without an effect here. */
 function sayIgnored(env: Environment): void {
   if (env['AWS_XRAY_MANUAL_MODE']) {
     infoOnce('AWS_XRAY_MANUAL_MODE is ignored: context is always propagated automatically');

@@ -19,7 +19,10 @@ export function asciiOnly(): Plugin {
 /** Up to this share of escapes: tables of characters would become three times as long. */
 const MAX_GROWTH = 1.01;
 
-/** The program with escapes, which strings, templates and regular expressions allow. */
+/**
+ * Replaces characters outside ASCII with escapes, which strings, templates and regular expressions
+ * allow. Returns the program unchanged if it would grow too much.
+ */
 export function asciiProgram(code: string): string {
   const escaped = code.replaceAll(
     /[^\0-\x7f]/g,

@@ -55,7 +55,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'iitm/register': 'virtual:iitm/register',
 };
 
-/** The plugins for bundlers, and what webpack and rspack load for them. */
+/** Returns the plugins for bundlers, and what webpack and rspack load for them. */
 function bundlerEntries(): Readonly<Record<string, string>> {
   const plugins = BUNDLERS.map((name) => [name, src(`${name}.ts`)]);
   const loaders = Object.entries(LOADERS).map(([name, id]) => [name, require.resolve(id)]);
@@ -193,7 +193,7 @@ function constants(names: readonly string[]): string {
   return `import all from ${from};\n${names.map((name) => `export const ${name} = all.${name};`).join('\n')}`;
 }
 
-/** A row's package, or a file of ours. */
+/** Returns a row's package, or a file of ours. */
 function sourceOf({ name, from }: InstrumentationRow): string {
   const refined = REFINED[name];
   if (refined !== undefined) return src(`instrumentation/${refined}`);
@@ -270,7 +270,10 @@ export async function bundle(): Promise<readonly string[]> {
   return chunks.flatMap((chunk) => chunk.moduleIds);
 }
 
-/** The chunk that has `start`, so that `register` need not load an entry that only re-exports it. */
+/**
+ * Returns the chunk that has `start`, and removes the entry that only re-exports it, so that
+ * `register` need not load that.
+ */
 function startFile(chunks: readonly OutputChunk[]): string {
   const core = chunks.find(({ name }) => name === 'core');
   if (!core?.exports.includes('start')) throw new Error('the chunk core does not export start');
@@ -341,7 +344,10 @@ function virtualEntries(): Plugin {
   };
 }
 
-/** The versions that `otel-xray doctor` shows: of the SDK and of each instrumentation. */
+/**
+ * Returns the versions that `otel-xray doctor` shows, as JSON: of the SDK and of each
+ * instrumentation.
+ */
 function compiledIn(): string {
   const names = ['@opentelemetry/sdk-trace', '@opentelemetry/instrumentation'];
   const all = [

@@ -45,7 +45,7 @@ export function coreNames(root: string): Plugin {
   };
 }
 
-/** Names of `@opentelemetry/core` that a CommonJS module uses. */
+/** Returns the names of `@opentelemetry/core` that a CommonJS module uses. */
 export function usedNames(code: string): readonly string[] {
   if (!new RegExp(`require\\(['"]${CORE}['"]\\)`).test(code)) return [];
   const members = [...code.matchAll(MEMBER)].map(([, name]) => name);

@@ -30,7 +30,7 @@ export function deferredChunk(from: string, to: string): Plugin {
   };
 }
 
-/** The program, with the chunk loaded at the first use. */
+/** Returns the program with the chunk loaded at the first use. */
 export function withDeferred(code: string, to: string): string {
   const variable = `require_${to}`;
   const load = new RegExp(`^const ${variable} = (require\\("\\./${to}-[\\w-]+\\.cjs"\\));$`, 'm');

@@ -37,7 +37,7 @@ const { guardListener: __listener, eventToWatch: __event, messageOf: __message }
   };
 }
 
-/** The program with its listeners made safe. */
+/** Returns the program with its listeners made safe. */
 export function withGuardedListeners(code: string, instrumentation: string): string {
   const { body } = parseAst(code, { sourceType: 'script' }) as unknown as { body: readonly Node[] };
   const name = JSON.stringify(instrumentation);

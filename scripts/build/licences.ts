@@ -13,7 +13,7 @@ export interface BundledPackage {
 const LEGAL_FILE = /^(licen[cs]e|notice|copying)/i;
 
 /**
- * The packages behind the module ids that the bundler says it put into the output.
+ * Returns the packages behind the module ids that the bundler says it put into the output.
  *
  * @throws {Error} when a package ships no licence file: then it may not be shipped by us
  */
@@ -28,7 +28,10 @@ export function bundledPackages(moduleIds: Iterable<string>): readonly BundledPa
   return [...unique.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
-/** The folder right below the last `node_modules`: folders in it may have a package.json of their own. */
+/**
+ * Returns the folder right below the last `node_modules`: folders in it may have a package.json of
+ * their own.
+ */
 function packageFolder(id: string): string | undefined {
   return /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
 }
@@ -47,13 +50,15 @@ function readPackage(folder: string): BundledPackage {
   };
 }
 
-/** A file itself, or every file in a folder such as `LICENSES/`. */
+/** Returns a file itself, or every file in a folder such as `LICENSES/`. */
 function filesBelow(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
 }
 
-/** The text of `THIRD_PARTY_LICENSES`: each licence text once, with the packages under it. */
+/**
+ * Returns the text of `THIRD_PARTY_LICENSES`: each licence text once, with the packages under it.
+ */
 export function licenceText(packages: readonly BundledPackage[]): string {
   const byText = new Map<string, string[]>();
   for (const { name, version, licence, texts } of packages) {
@@ -65,7 +70,7 @@ export function licenceText(packages: readonly BundledPackage[]): string {
   return `otel-xray contains code of these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
-/** The same list as CycloneDX 1.6. */
+/** Returns the list of packages as CycloneDX 1.6. */
 export function sbom(
   packages: readonly BundledPackage[],
   own: { readonly name: string; readonly version: string },

@@ -23,7 +23,7 @@ export function plainExports(): Plugin {
   };
 }
 
-/** The program with values in the place of getters, at its end. */
+/** Replaces the getters of exports with values, which are assigned at the end of the program. */
 export function withPlainExports(code: string): string {
   const { body } = parseAst(code, { sourceType: 'script' }) as unknown as { body: readonly Node[] };
   const assigned = new Set(body.flatMap((node) => [...assignedNames(node)]));
@@ -45,7 +45,7 @@ interface Node {
   readonly argument?: Node;
 }
 
-/** All names that something is assigned to after their declaration, in any scope. */
+/** Yields all names that something is assigned to after their declaration, in any scope. */
 function* assignedNames(node: Node): Generator<string> {
   const { type, left, argument } = node;
   if (left !== undefined && ASSIGNMENTS.has(type)) yield* namesIn(left);

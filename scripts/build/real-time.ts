@@ -42,7 +42,7 @@ export function realTime(root: string): Plugin {
   };
 }
 
-/** Whether the code names a global, not a member, a type or an import of the same name. */
+/** Returns whether the code names a global, not a member, a type or an import of the same name. */
 function isUsed(code: string, name: string): boolean {
   const imports = code.match(/^import [^;]*;/gm) ?? [];
   if (imports.some((text) => new RegExp(`\\b${name}(?:,| \\})`).test(text))) return false;

@@ -39,7 +39,9 @@ function inlined(code: string): string {
   return `const ${RUNTIME} = exports.${EXPORT} = ((exports) => {\n${code}\nreturn exports;\n})({});`;
 }
 
-/** The helpers by way of the first chunk, if this chunk loads it anyway. */
+/**
+ * Returns the code that gets the helpers by way of the first chunk, if this chunk loads it anyway.
+ */
 function fromCore(chunk: OutputChunk, core: OutputChunk): string | undefined {
   if (!chunk.imports.includes(core.fileName)) return undefined;
   const folders = '../'.repeat(chunk.fileName.split('/').length - 1) || './';

@@ -38,7 +38,7 @@ export function capture<T>(
 }
 
 /**
- * Same as {@link capture}, for a helper that the application calls instead.
+ * Runs a function as {@link capture} does, for a helper that the application calls instead.
  *
  * @param helper the function that the application called; the frame above it is the call site
  */

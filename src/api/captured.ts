@@ -18,7 +18,7 @@ export interface CapturedDecorator {
 }
 
 /**
- * A decorator that runs a method as a subsegment, as {@link capture} does.
+ * Decorates a method: each call of it runs as a subsegment, as with {@link capture}.
  *
  * Works without a name (`@captured`, named after the method) or with a name (`@captured('load user')`); on
  * static, private, async and generator methods; with the standard decorators and with those of

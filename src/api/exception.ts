@@ -89,7 +89,9 @@ function typeOf(error: object): string {
   return typeof code === 'string' && SYMBOLIC.test(code) ? code : 'Error';
 }
 
-/** The code of an error; not the numbers of a `DOMException`, which its name says better. */
+/**
+ * Returns the code of an error; not the numbers of a `DOMException`, which its name says better.
+ */
 function codeOf(error: object): string | undefined {
   const code = fieldOf(error, 'code');
   if (typeof code === 'string') return code === '' ? undefined : code;
@@ -100,7 +102,9 @@ function isDomException(error: object): boolean {
   return fieldOf(error, Symbol.toStringTag as never) === 'DOMException';
 }
 
-/** The errors of an `AggregateError`, and both of a `SuppressedError`, which `using` throws. */
+/**
+ * Returns the errors of an `AggregateError`, and both of a `SuppressedError`, which `using` throws.
+ */
 function errorsOf(value: unknown): readonly unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   if (nameOf(value) === 'SuppressedError')
@@ -113,13 +117,16 @@ function errorsOf(value: unknown): readonly unknown[] {
   }
 }
 
-/** What the errors of an `AggregateError` say, which has an empty message when Node makes it. */
+/**
+ * Returns what the errors of an `AggregateError` say, which has an empty message when Node makes
+ * it.
+ */
 function reasonsOf(error: object): string {
   const messages = new Set(errorsOf(error).map((each) => oneLine(describe(each).message)));
   return [...messages].slice(0, MAX_MESSAGES).join('; ');
 }
 
-/** The exceptions behind one, each followed by those behind it. */
+/** Returns the exceptions behind one, each followed by those behind it. */
 function linked(thrown: unknown, seen: Set<unknown>): string {
   if (typeof thrown !== 'object' || thrown === null) return '';
   let text = causeText(thrown, fieldOf(thrown, 'cause'), seen);
@@ -165,7 +172,7 @@ function oneLine(message: string): string {
   return message.replace(/\s*\n\s*/g, ' ');
 }
 
-/** The `at …` lines of a stack, each on a line of its own. */
+/** Returns the `at …` lines of a stack, each on a line of its own. */
 function framesOf(stack: string | undefined, message: string): string {
   if (stack === undefined) return '';
   const after = message === '' ? -1 : stack.indexOf(message);

@@ -25,7 +25,7 @@ Also accepts the output of OTEL_XRAY_DUMP and traces exported by the page.
 `;
 
 /**
- * The `otel-xray compare` command.
+ * Runs the `otel-xray compare` command.
  *
  * @returns the exit code: 0 if all traces are equal, 1 if some differ, 2 if an argument is invalid or
  *   a file cannot be read

@@ -26,7 +26,7 @@ export interface DevDeps {
 const DRAIN_MS = 200;
 
 /**
- * The `otel-xray dev` command.
+ * Runs the `otel-xray dev` command.
  *
  * @param argv the arguments after `dev`
  * @returns the exit code: that of the command, if one was given

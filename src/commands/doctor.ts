@@ -48,7 +48,7 @@ Exit code: 0 if no check fails (there may be warnings), 1 if a check fails, 2 fo
 `;
 
 /**
- * The `otel-xray doctor` command.
+ * Runs the `otel-xray doctor` command.
  *
  * @param argv the arguments after `doctor`
  * @returns the exit code

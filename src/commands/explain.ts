@@ -32,7 +32,7 @@ key=value is a span attribute of the request, for example tenant=gold.
 `;
 
 /**
- * The `otel-xray explain` command.
+ * Runs the `otel-xray explain` command.
  *
  * @returns the exit code: 0 if a rule matches the request, 1 if none does or there are no rules,
  *   2 if the arguments are invalid

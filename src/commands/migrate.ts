@@ -35,7 +35,7 @@ interface File {
 }
 
 /**
- * The `otel-xray migrate` command.
+ * Runs the `otel-xray migrate` command.
  *
  * @returns the exit code: 0, 1 if a file cannot be read or parsed, 2 if an argument is invalid
  */

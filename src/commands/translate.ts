@@ -40,7 +40,7 @@ An invalid line is reported on standard error and skipped; the exit code is then
 `;
 
 /**
- * The `otel-xray translate` command.
+ * Runs the `otel-xray translate` command.
  *
  * @param argv the arguments after `translate`
  * @returns the exit code: 0, 1 if a line is invalid, 2 if an option is invalid

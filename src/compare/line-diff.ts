@@ -30,7 +30,7 @@ export function lineDiff(before: readonly string[], after: readonly string[]): r
   return result;
 }
 
-/** For each pair of places, how many lines the two rests have in common, in order. */
+/** Returns how many lines the two rests have in common, in order, for each pair of places. */
 function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
   const lengths = Array.from({ length: before.length + 1 }, () =>
     Array.from({ length: after.length + 1 }, () => 0),

@@ -19,7 +19,7 @@ const PLAIN = ['namespace', 'user', 'error', 'fault', 'throttle', 'annotations']
 const ONLY_OTEL = /^(?:request handler|unknown_service:node)$/;
 
 /**
- * The traces of some documents as trees, in order of their names.
+ * Returns the traces of documents as trees, in order of their names.
  *
  * Left out are ids, times, stacks, what each tracer says of itself and of the process, and the
  * differences that docs/migration.md names in "What looks different in X-Ray".

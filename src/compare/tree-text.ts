@@ -3,7 +3,7 @@ import type { Tree } from './trace-tree.ts';
 /** Parts of a URL that name one thing of many: numbers, hexadecimal ids, UUIDs. */
 const ID = /(?<=\/)(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*)(?=[/?#]|$)/gi;
 
-/** A tree as indented lines, one for each segment, subsegment and recorded fact. */
+/** Returns a tree as indented lines, one for each segment, subsegment and recorded fact. */
 export function treeLines(tree: Tree, depth: number = 0): readonly string[] {
   const { name, children = [], ...facts } = tree;
   const indent = '  '.repeat(depth);
@@ -27,7 +27,7 @@ function masked(value: unknown): string {
   return text.replace(ID, '#');
 }
 
-/** What the traces of one kind have in common: name, method and URL of the root. */
+/** Returns what the traces of one kind have in common: name, method and URL of the root. */
 export function treeKey({ name, http }: Tree): string {
   const { method = '', url = '' } = (http ?? {}) as { method?: string; url?: string };
   return [name, method, masked(url)].filter((part) => part !== '').join(' ');

@@ -23,7 +23,10 @@ export function distributionSettings(root: Section, table: SettingsTable): SomeS
 
 type Row = readonly [name: string, row: Setting<unknown>];
 
-/** Settings without a field in the schema, by their option name in `start()` in snake case. */
+/**
+ * Returns the settings without a field in the schema, by their option name in `start()` in snake
+ * case.
+ */
 function ownSettings({ settings }: SettingsTable): ReadonlyMap<string, Row> {
   const rows = Object.entries(settings as Readonly<Record<string, Setting<unknown>>>);
   return new Map(

@@ -54,7 +54,10 @@ export class AiSdkInstrumentation {
   }
 }
 
-/** The list that the AI SDK makes when an integration is registered. */
+/**
+ * Returns the list that the AI SDK makes when an integration is registered; creates it if there is
+ * none.
+ */
 function registry(): object[] {
   const holder = globalThis as Registry;
   holder[REGISTRY] ??= [];

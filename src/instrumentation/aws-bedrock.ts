@@ -41,7 +41,7 @@ function textOf(body: unknown): string | undefined {
   return undefined;
 }
 
-/** The name of the field of a result that holds a stream. */
+/** Returns the name of the field of a result that holds a stream; `undefined` if there is none. */
 export function streamOfCall(
   { serviceName, commandName }: AwsRequest,
   output: unknown,

@@ -49,7 +49,9 @@ export function publicInput(input: unknown): Record<string, unknown> {
   );
 }
 
-/** Every table of a DynamoDB call: of an item, a batch, a transaction, PartiQL statements. */
+/**
+ * Returns every table of a DynamoDB call: of an item, a batch, a transaction, PartiQL statements.
+ */
 function tableNames(input: Fields): string[] {
   const items = listOf(input['TransactItems']).flatMap((item) => Object.values(item));
   const statements = [
@@ -77,7 +79,7 @@ function tableName(name: unknown): string | undefined {
   return resourceOfArn(name) ?? (typeof name === 'string' && name !== '' ? name : undefined);
 }
 
-/** `carts` of an ARN that ends with `table/carts` or `table/carts/index/i`. */
+/** Returns `carts` for an ARN that ends with `table/carts` or `table/carts/index/i`. */
 function resourceOfArn(arn: unknown): string | undefined {
   if (typeof arn !== 'string' || !arn.startsWith('arn:')) return undefined;
   return arn.split(':').slice(5).join(':').split('/')[1];

@@ -43,7 +43,7 @@ function recordMetadata(span: Span, metadata: Metadata | undefined): void {
   if (extendedRequestId) span.setAttribute('aws.request.extended_id', extendedRequestId);
 }
 
-/** A description of an error in which a text is masked. */
+/** Returns a description of an error in which a text is masked. */
 function withoutSecret(thrown: unknown, secret: string): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const masked = (text: string | undefined): string => (text ?? '').replaceAll(secret, '***');

@@ -352,7 +352,7 @@ function followRegion(
   );
 }
 
-/** The app's own command, unless a hook has changed the copy of its input. */
+/** Returns the app's own command, or a copy of it if a hook has changed the copy of its input. */
 function commandToSend(command: Command, input: InputCopy<unknown> | undefined): Command {
   if (input === undefined || !input.isFaithful || isUnchanged(input.copy, command.input)) {
     return command;

@@ -21,7 +21,7 @@ interface ModuleInternals {
   _load(request: string, ...rest: unknown[]): unknown;
 }
 
-/** Whether a builtin module is loaded. */
+/** Returns whether a builtin module is loaded. */
 function isLoaded(name: string): boolean {
   const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
   return moduleLoadList.includes(`NativeModule ${name}`);

@@ -56,7 +56,7 @@ export class BullInstrumentation {
   }
 }
 
-/** The methods of a queue that resolve to a job or to a list of jobs. */
+/** Wraps a method of a queue that resolves to a job or to a list of jobs. */
 function enqueuing(original: NonNullable<Queue['add']>): NonNullable<Queue['add']> {
   return function (this: Queue, ...args): unknown {
     const { name: queue } = this;

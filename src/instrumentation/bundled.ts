@@ -98,7 +98,10 @@ function readBundledVersions(prototype: object): void {
   };
 }
 
-/** The exports of an ES module as import-in-the-middle presents them: a Proxy that can be written. */
+/**
+ * Returns the exports of an ES module as import-in-the-middle presents them: a Proxy that can be
+ * written.
+ */
 function namespace(exports: object, setters: Setters): object {
   Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
   return new Proxy(exports, {

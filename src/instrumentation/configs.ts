@@ -126,7 +126,7 @@ const CONFIGS: Configs = {
   winston: logs,
 };
 
-/** The options for the constructor of the named instrumentation. */
+/** Returns the options for the constructor of the named instrumentation. */
 export function instrumentationConfig(name: string, hooks: InstrumentationHooks): object {
   return CONFIGS[name]?.(hooks) ?? {};
 }

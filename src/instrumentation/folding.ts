@@ -36,7 +36,10 @@ export interface RenamedSpan {
   readonly names?: RegExp;
 }
 
-/** The part after the kind: `check` in `middleware - check`; the kind if that part says nothing. */
+/**
+ * Returns the part after the kind: `check` in `middleware - check`; the kind if that part says
+ * nothing.
+ */
 function lastPart(name: string): string {
   const [kind = name, ...rest] = name.split(' - ');
   const last = rest.at(-1)?.trim();
@@ -48,7 +51,10 @@ const HANDLER: RenamedSpan = { name: 'request handler', without: /^(?:http\.(?!r
 
 const SCALAR = /^\[?(?:ID|String|Int|Float|Boolean)!?\]?!?$/;
 
-/** A scalar field of an object. Servers such as Apollo define a resolver even for these. */
+/**
+ * Returns whether a resolver is for a scalar field of an object. Servers such as Apollo define a
+ * resolver even for these.
+ */
 function isTrivialField({ attributes = {} }: SpanOptions): boolean {
   const { 'graphql.field.path': path, 'graphql.field.type': type } = attributes;
   return String(path).includes('.') && SCALAR.test(String(type));
@@ -183,12 +189,12 @@ export function tracerFrom(
   return { startSpan, startActiveSpan: startActiveSpan as Tracer['startActiveSpan'] };
 }
 
-/** The name of a span of the SDK; empty if it is not recorded. */
+/** Returns the name of a span of the SDK; empty if it is not recorded. */
 function nameOf(span: Span): string {
   return (span as { readonly name?: string }).name ?? '';
 }
 
-/** A span that is not recorded and has no place in a trace. */
+/** Returns a span that is not recorded and has no place in a trace. */
 export function droppedSpan(): Span {
   return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 }
@@ -231,8 +237,8 @@ function remembering(span: Span, isHandler = false): Span {
 const realSpans = new WeakMap<Span, Span>();
 
 /**
- * A folded span: has the ids of its parent and records nothing. An error that no child has recorded
- * is recorded on the parent.
+ * Returns a folded span: it has the ids of its parent and records nothing. An error that no child
+ * has recorded is recorded on the parent.
  */
 export function foldedInto(parent: Span): Span {
   const around = realSpans.get(parent) ?? parent;
@@ -259,7 +265,7 @@ export function foldedInto(parent: Span): Span {
   return span;
 }
 
-/** A folded span whose errors are recorded elsewhere, or handled by the framework. */
+/** Returns a folded span whose errors are recorded elsewhere, or handled by the framework. */
 export function silentlyFoldedInto(parent: Span): Span {
   return Object.assign(foldedInto(parent), { recordException(): void {} });
 }

@@ -3,7 +3,7 @@ import { warnOnce } from '../diagnostics.ts';
 
 const failures = new Map<string, number>();
 
-/** How often the code of each instrumentation threw, by the name of the instrumentation. */
+/** Returns how often the code of each instrumentation threw, by the name of the instrumentation. */
 export function instrumentationFailures(): ReadonlyMap<string, number> {
   return failures;
 }

@@ -75,7 +75,7 @@ export function guardWraps(instrumentation: string, instance: object): void {
   };
 }
 
-/** The only event of a server that the http instrumentation uses. */
+/** Returns whether an event is the only one of a server that the http instrumentation uses. */
 function isRequestEvent([event]: readonly unknown[]): boolean {
   return event === 'request';
 }
@@ -101,7 +101,7 @@ export function guardedWrapper(instrumentation: string, wrapper: Wrapper): Wrapp
 // Each function below adds a frame to the stack of every error of the app, and Node.js keeps ten
 // frames. Therefore no helper functions are between the app and its own function.
 
-/** The function that the app calls. */
+/** Returns the function that the app calls. */
 function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const newTarget = new.target as NewTarget;
@@ -146,7 +146,7 @@ function guarded(site: Site, wrapped: AnyFunction): AnyFunction {
   };
 }
 
-/** The function that the wrapper calls in place of the app's function. */
+/** Returns the function that the wrapper calls in place of the app's function. */
 function originalOf(site: Site): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const newTarget = new.target as NewTarget;

@@ -38,8 +38,9 @@ const handlers = new WeakMap<Span, HandlerSpan[]>();
 const flowControl = new WeakSet<SpanEvent>();
 
 /**
- * A span processor that remembers the handler spans of each request, whose flags follow the status
- * of the response: an exception may be flow control, which a later handler turns into a response.
+ * Returns a span processor that remembers the handler spans of each request, whose flags follow the
+ * status of the response: an exception may be flow control, which a later handler turns into a
+ * response.
  */
 export function handlerSpans(): StartProcessor {
   return onStart((span, parentContext) => {

@@ -82,7 +82,10 @@ function withHono(exports: HonoExports, wrap: WrapHandler): HonoExports {
   return { ...exports, Hono };
 }
 
-/** A router that reports each match. Routers have private fields, so calls go to the original. */
+/**
+ * Returns a router that reports each match. Routers have private fields, so calls go to the
+ * original.
+ */
 function watched(router: Router, wrap: WrapHandler): Router {
   return new Proxy(router, {
     get(target, name) {

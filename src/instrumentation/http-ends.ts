@@ -56,7 +56,7 @@ export function recordSize(span: Span, header: unknown): void {
   if (Number.isSafeInteger(size)) span.setAttribute(SIZE, size as number);
 }
 
-/** The connection is free or closed. Records what upstream does not observe. */
+/** Records what upstream does not observe, once the connection is free or closed. */
 function onClose(span: Span, request: ClientRequest): void {
   const response = (request as { res?: Response }).res;
   if (response === undefined || response === null) return;
@@ -116,14 +116,16 @@ export function recordEnd(
   else recordUnanswered(span, request, response);
 }
 
-/** The length that was sent. Node.js adds the header when the whole body is passed to `end`. */
+/**
+ * Returns the length that was sent. Node.js adds the header when the whole body is passed to `end`.
+ */
 function sentLength(response: ServerResponse): unknown {
   if (response.req?.method === 'HEAD') return undefined;
   const { _contentLength: length } = response as { _contentLength?: unknown };
   return typeof length === 'number' ? length : response.getHeader('content-length');
 }
 
-/** The connection closed before the response was written. */
+/** Records that the connection closed before the response was written. */
 function recordUnanswered(span: Span, request: IncomingMessage, response: ServerResponse): void {
   // Before the headers are sent, the status is only Node's default.
   if (!response.headersSent) delete (span as SdkSpan).attributes?.[STATUS];

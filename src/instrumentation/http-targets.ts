@@ -38,7 +38,7 @@ export function outgoingTarget(options: OutgoingOptions): Attributes | undefined
   return { 'url.full': target === '*' ? base : `${base}/${target}` };
 }
 
-/** `host:port` of a CONNECT. */
+/** Returns the attributes of a CONNECT, whose target is `host:port`. */
 function authority(target: string): Attributes {
   const shown = target.slice(target.lastIndexOf('@') + 1);
   const url = parsed(`http://${shown}`);

@@ -62,7 +62,7 @@ function define(target: object, key: string, value: unknown): void {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An object that holds data in properties; all others are values. */
+/** Returns whether a value is an object that holds data in properties; all others are values. */
 function isRecord(value: unknown): value is Fields {
   if (typeof value !== 'object' || value === null) return false;
   if (types.isProxy(value)) return true;

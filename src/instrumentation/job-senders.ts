@@ -73,7 +73,9 @@ export function untracedPolling<T>(run: () => T): T {
   return context.with(suppressTracing(context.active()), run);
 }
 
-/** Like {@link untracedPolling}, but keeps the spans of a call that belongs to a trace. */
+/**
+ * Runs code as {@link untracedPolling} does, but keeps the spans of a call that belongs to a trace.
+ */
 export function untracedOutside<T>(run: () => T): T {
   return trace.getSpan(context.active()) === undefined ? untracedPolling(run) : run();
 }

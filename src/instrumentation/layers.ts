@@ -24,7 +24,9 @@ const REQUEST_KEYS = ['server.address', 'server.port', 'http.request.method', 'u
  */
 const WITH_ROUND_TRIPS = '@opentelemetry/instrumentation-oracledb';
 
-/** What a call goes to: `model`, or the system of a database; `undefined` for other calls. */
+/**
+ * Returns what a call goes to: `model`, or the system of a database; `undefined` for other calls.
+ */
 function calledSystem({ attributes }: StartedSpan): string | undefined {
   const system = attributes['db.system.name'] ?? attributes['db.system'];
   if (typeof system === 'string') return SYSTEMS[system] ?? system;
@@ -32,10 +34,10 @@ function calledSystem({ attributes }: StartedSpan): string | undefined {
 }
 
 /**
- * A span processor that marks spans of one call that are nested, so that one of them stands for the
- * called service: of two spans for the same database or for a model, as a library above a driver
- * creates them, the outer one is a layer; an HTTP request directly below such a span is its transport.
- * Of a call of oracledb, the messages are layers.
+ * Returns a span processor that marks spans of one call that are nested, so that one of them stands
+ * for the called service: of two spans for the same database or for a model, as a library above a
+ * driver creates them, the outer one is a layer; an HTTP request directly below such a span is its
+ * transport. Of a call of oracledb, the messages are layers.
  *
  * @see docs/spec/translation.md B-52, B-54
  */

@@ -112,7 +112,7 @@ function watchConnect(tracer: Tracer, connection: Connector): void {
   });
 }
 
-/** A function that connects, and records a span if it fails. */
+/** Returns a function that connects, and records a span if it fails. */
 function watching(tracer: Tracer, connector: Connector, connect: Method): Method {
   return function (...args) {
     const callback = args.at(-1);

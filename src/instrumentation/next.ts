@@ -56,7 +56,7 @@ const SPAN_NAME = /^next\.span_/;
 
 const ROUTE = 'http.route';
 
-/** Whether a route is a page for errors, which answers a request for another page. */
+/** Returns whether a route is a page for errors, which answers a request for another page. */
 const isErrorPage = (route: unknown): boolean => /^\/(?:_|404$|500$)/.test(String(route));
 
 interface OpenRequest {

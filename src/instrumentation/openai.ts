@@ -74,7 +74,7 @@ const parameters = (params: Fields): Attributes =>
     'gen_ai.request.stream': params['stream'] === true ? true : undefined,
   });
 
-/** What answers of chat and of text completions say. */
+/** Returns what answers of chat and of text completions say: id, model and numbers of tokens. */
 function chatUsage({ id, model, usage }: Fields): Attributes {
   const { prompt_tokens, completion_tokens } = (usage ?? {}) as Fields;
   return known({
@@ -161,7 +161,7 @@ const AUDIO = [
   { name: 'Translations', method: 'create', path: '/audio/translations' },
 ] as const;
 
-/** Images and audio, whose content is never recorded. */
+/** Returns the facts of a method for images and audio, whose content is never recorded. */
 function media(path: string): MethodFacts {
   const usageOf = ({ usage }: Fields): Attributes => {
     const { input_tokens, output_tokens } = (usage ?? {}) as Fields;

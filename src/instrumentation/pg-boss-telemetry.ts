@@ -70,7 +70,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     called(tracer, `${queue} receive`, queue, options, context),
 };
 
-/** A call of the app on a queue; nothing outside a trace. */
+/** Starts the span of a call of the app on a queue; outside a trace, the span is not recorded. */
 function called(
   tracer: Tracer,
   name: string,

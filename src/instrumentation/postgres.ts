@@ -178,7 +178,7 @@ function endSpan(query: Query, span: Span, failure?: Failure): void {
   });
 }
 
-/** The text as it was sent; if it was not, made of its parts. */
+/** Returns the text as it was sent; if it was not, made of its parts. */
 function textOf({ string, strings }: Query): string {
   return (string ?? strings.reduce((text, part, at) => `${text}$${at}${part}`)).trim();
 }

@@ -66,7 +66,10 @@ function isBody(span: Span, error: unknown): boolean {
   );
 }
 
-/** The segment; the current span where no server of `node:http` got the request, as in Lambda. */
+/**
+ * Returns the segment; the current span where no server of `node:http` got the request, as in
+ * Lambda.
+ */
 function requestSpan(active: Context): Span | undefined {
   return getRPCMetadata(active)?.span ?? trace.getSpan(active);
 }

@@ -10,7 +10,7 @@ import type { TextMapSetter } from '@opentelemetry/api';
  */
 type Headers = Readonly<Record<string, unknown>> | readonly unknown[];
 
-/** Headers in the form in which the app gives them, to which others can be added. */
+/** Copies headers in the form in which the app gives them, to which others can be added. */
 export function copyHeaders(headers: Headers): object {
   return Array.isArray(headers) ? [...headers] : { ...headers };
 }

@@ -88,7 +88,7 @@ async function* passOn<Item>(
   }
 }
 
-/** The next item; `undefined` when the code of the instrumentation has thrown. */
+/** Returns the next item; `undefined` when the code of the instrumentation has thrown. */
 async function nextOf<Item>(
   instrumentation: string,
   observed: Observed<Item>,
@@ -103,7 +103,7 @@ async function nextOf<Item>(
   }
 }
 
-/** The app stops before the end of the stream. */
+/** Closes the stream when the app stops before its end. */
 async function end<Item>(
   instrumentation: string,
   observed: Observed<Item>,

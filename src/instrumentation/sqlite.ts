@@ -3,7 +3,7 @@ import { trace } from '@opentelemetry/api';
 import { type Callable, SqliteCalls, type SqliteQuery, sqliteQuery } from './sqlite-calls.ts';
 
 /**
- * Spans for `node:sqlite`, for which no instrumentation exists.
+ * Traces `node:sqlite`, for which no instrumentation exists.
  *
  * Creates one CLIENT span per call, only inside a trace. Literals in the query text are replaced
  * with `?`; values bound to parameters are never recorded.

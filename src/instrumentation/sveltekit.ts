@@ -63,7 +63,7 @@ function withNotedStacks(span: Span, context: Context): Span {
   return span;
 }
 
-/** `load +page.server`, `form action`. */
+/** Returns a name such as `load +page.server` or `form action`. */
 function nameOf(name: string, { attributes }: SpanOptions): string {
   const own = name.replace(/^sveltekit\./, '').replaceAll('_', ' ');
   const node = attributes?.['sveltekit.load.node_type'];

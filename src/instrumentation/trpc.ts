@@ -95,7 +95,7 @@ function startSpan({ path, type }: Call): Span {
 
 const procedures = new WeakMap<Span, ReadonlySet<string>>();
 
-/** Names of the procedures of a request, of which a batch has several. */
+/** Adds a procedure to those of a request, of which a batch has several. Returns their names. */
 function proceduresOf(root: Span, path: string): string {
   const all = new Set(procedures.get(root)).add(path);
   procedures.set(root, all);

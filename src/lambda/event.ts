@@ -113,7 +113,7 @@ function queryOf(event: Fields): string {
   return written === '' ? '' : `?${written}`;
 }
 
-/** The route of the API; `$default` is omitted because it matches every path. */
+/** Returns the route of the API; `$default` is omitted because it matches every path. */
 function routeOf(event: Fields): string | undefined {
   const key = text(event['routeKey']);
   const route = key === undefined ? text(event['resource']) : key.slice(key.indexOf(' ') + 1);

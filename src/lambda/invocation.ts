@@ -170,7 +170,10 @@ function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): NodeJS.Ti
   return setTimeout(() => sendOpen(port, open), delay).unref();
 }
 
-/** Also flushes finished spans, because nothing can be sent after the deadline. */
+/**
+ * Sends the open spans as in progress. Also flushes finished spans, because nothing can be sent
+ * after the deadline.
+ */
 function sendOpen(port: LambdaPort, open: OpenSpans): void {
   port.sendInProgress([...open.spans].map(asInProgress));
   port.flushSync(FLUSH_LIMIT_MS);

@@ -83,7 +83,7 @@ function isAllowedHost(name: string, allowedHosts: readonly string[]): boolean {
   );
 }
 
-/** The name in a `Host` header, without port, brackets and case. */
+/** Returns the name in a `Host` header in lower case, without port and brackets. */
 function hostName(header: string): string {
   const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(header);
   return (name?.[1] ?? name?.[2] ?? header).toLowerCase();

@@ -26,7 +26,7 @@ export interface LinkedTrace {
 /** Only the first links of a trace are returned. */
 const MAX_LINKED = 50;
 
-/** Traces that this one links to, and those that link to it. */
+/** Returns the traces that this one links to, and those that link to it. */
 export function linkedTraces(store: Store, stored: StoredTrace): readonly LinkedTrace[] {
   const trace = assemble(stored.id, stored.documents);
   const to = new Set<string>();

@@ -94,7 +94,10 @@ function has(document: SegmentDocument, name: string, fields: Fields): boolean {
   return document.name === name && includes(document, fields);
 }
 
-/** Listed fields must exist. Objects are compared recursively, other values must be equal. */
+/**
+ * Returns whether a value has all that is wanted. Listed fields must exist. Objects are compared
+ * recursively, other values must be equal.
+ */
 function includes(value: unknown, wanted: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) {
     return asymmetric(wanted)?.(value) ?? isDeepStrictEqual(value, wanted);
@@ -107,7 +110,10 @@ function includes(value: unknown, wanted: unknown): boolean {
   );
 }
 
-/** `expect.any(…)`, `expect.stringContaining(…)` and their like. */
+/**
+ * Returns the test of `expect.any(…)`, `expect.stringContaining(…)` and their like; `undefined` for
+ * other values.
+ */
 function asymmetric(wanted: unknown): ((value: unknown) => boolean) | undefined {
   const { asymmetricMatch } = (wanted ?? {}) as {
     asymmetricMatch?: (value: unknown) => boolean;

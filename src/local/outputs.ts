@@ -140,7 +140,7 @@ export function otlpOutput(url: string, notify: Notify): Output<Trace> {
   };
 }
 
-/** `http://host:4318` is completed as OTLP's exporters do. */
+/** Completes `http://host:4318` as OTLP's exporters do. */
 export function otlpUrl(text: string): string {
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

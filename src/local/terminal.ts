@@ -112,7 +112,7 @@ export function showOnTerminal(xray: LocalXRay, options: TerminalOptions): Termi
   };
 }
 
-/** A tree as one line: its head, and the first request or else the first segment. */
+/** Returns a tree as one line: its head, and the first request or else the first segment. */
 function shortLine(lines: readonly string[]): string {
   const request = lines.find((line) => line.includes(' → ')) ?? lines[1] ?? '';
   return `${lines[0]}  ${request.replace(/^[│├└─ ]+/, '')}`;

@@ -97,7 +97,10 @@ function childrenOf({ children, downstream }: Entity): readonly Entity[] {
 
 const NO_REPEATS: ReadonlyMap<Entity, readonly Entity[]> = new Map();
 
-/** Calls of one name that a line for all of them describes: they succeeded, and nothing is below them. */
+/**
+ * Returns the calls of one name that a line for all of them describes: they succeeded, and nothing
+ * is below them.
+ */
 function repeatsOf(siblings: readonly Entity[]): ReadonlyMap<Entity, readonly Entity[]> {
   const byName = new Map<string, Entity[]>();
   for (const entity of siblings.filter(isPlain)) {
@@ -121,7 +124,10 @@ function isPlain(entity: Entity): boolean {
   );
 }
 
-/** `cache.local ×200  320 ms  ok  HGET item`: the sum of the times, and what all of them did. */
+/**
+ * Returns a line such as `cache.local ×200  320 ms  ok  HGET item`: the sum of the times, and what
+ * all of them did.
+ */
 function groupLine(group: readonly Entity[], paint: Paint, width: number): string {
   const seconds = group.reduce((sum, member) => sum + (lengthOf(member) ?? 0), 0);
   const head = `${printable(group[0]?.name ?? '')} ×${group.length}  ${durationText(seconds)}  `;

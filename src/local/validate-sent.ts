@@ -26,7 +26,10 @@ export function sentDocumentCheck(
   };
 }
 
-/** The field, wherever in the document's tree: `subsegments[3].http.request.url` → `http.request.url`. */
+/**
+ * Returns the field, wherever it is in the document's tree: `subsegments[3].http.request.url` →
+ * `http.request.url`.
+ */
 function fieldOf(path: string): string {
   return path.replace(/subsegments\[\d+\]\./g, '').replace(/\[\d+\]/g, '[]');
 }

@@ -13,7 +13,7 @@ export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-/** One line for a list: visible, cut. */
+/** Returns a text as one line for a list: all characters visible, the end cut. */
 export function lineText(text: string, length = 300): string {
   return cut(visible(text).replace(/\s+/g, ' '), length);
 }

@@ -13,7 +13,10 @@ export function rewritten(text: string, { calls, imports }: ScannedFile): string
     }, text);
 }
 
-/** Without edits that lie inside another: of a wrapper in a statement that goes, nothing is left. */
+/**
+ * Returns the edits that lie inside no other: of a wrapper in a statement that goes, nothing is
+ * left.
+ */
 function outermost(edits: readonly Edit[]): Edit[] {
   return edits.filter(
     (edit) =>

@@ -219,7 +219,7 @@ class Scan {
   }
 }
 
-/** What becomes of a name that needs no rule: the facade has it, or not. */
+/** Returns what becomes of a name that needs no rule: the facade has it, or not. */
 function ruleOf(path: string): CallRule {
   let value: unknown = facade;
   for (const part of path.split('.'))
@@ -236,7 +236,7 @@ function withServiceName(rule: CallRule, path: string, node: Node): CallRule {
   return { ...rule, becomes: `OTEL_SERVICE_NAME=${String(first['value'])}` };
 }
 
-/** The statement that consists of the call, or of `app.use(call)`. */
+/** Returns the statement that consists of the call, or of `app.use(call)`. */
 function statementOf(node: Node, parents: readonly Node[]): Node | undefined {
   const parent = parents.at(-1);
   if (parent?.type === 'ExpressionStatement') return parent;
@@ -249,7 +249,10 @@ function statementOf(node: Node, parents: readonly Node[]): Node | undefined {
   return isOnlyArgument && above?.type === 'ExpressionStatement' ? above : undefined;
 }
 
-/** The lines of a node, with the line break, when nothing else is on them; else the node. */
+/**
+ * Returns the edit that removes the lines of a node, with the line break, when nothing else is on
+ * them; else the node.
+ */
 function wholeLines(text: string, { start, end }: Node): Edit {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const nextBreak = text.indexOf('\n', end);
@@ -259,7 +262,7 @@ function wholeLines(text: string, { start, end }: Node): Edit {
   return isAlone ? { start: lineStart, end: lineEnd, text: '' } : { start, end, text: '' };
 }
 
-/** The package of `require('aws-xray-sdk')`. */
+/** Returns the package of `require('aws-xray-sdk')`. */
 function requiredPackage(node: Node): string | undefined {
   if (node.type !== 'CallExpression' || nameOf(node['callee']) !== 'require') return undefined;
   const [first] = node['arguments'] as Node[];
@@ -272,7 +275,7 @@ function nameOf(node: unknown): string | undefined {
   return type === 'Identifier' ? (name as string) : undefined;
 }
 
-/** The name of a property that is read by `object.name`. */
+/** Returns the name of a property that is read by `object.name`. */
 function memberOf(node: Node): string | undefined {
   const isMember = node.type === 'MemberExpression' || node.type === 'OptionalMemberExpression';
   return isMember && node['computed'] !== true ? nameOf(node['property']) : undefined;

@@ -112,7 +112,10 @@ function isLineage(value: string): boolean {
   return OLD_LINEAGE.test(value);
 }
 
-/** Visible ASCII without the delimiters `;` and `=`; anything else cannot be sent in a header. */
+/**
+ * Returns whether a value is visible ASCII of limited length without the delimiters `;` and `=`;
+ * anything else cannot be sent in a header.
+ */
 function isPlain(value: string): boolean {
   return value.length <= MAX_WRITTEN && /^[!-:<>-~]+$/.test(value);
 }

@@ -57,7 +57,10 @@ function linkOf(message: unknown): Link | undefined {
   }
 }
 
-/** Message attributes as plain strings; each service names the field of the value differently. */
+/**
+ * Returns the propagation fields among message attributes as plain strings; each service names the
+ * field of the value differently.
+ */
 function carrierOf(attributes: unknown): Record<string, string> {
   const carrier: Record<string, string> = {};
   const names = propagation.fields();
@@ -70,7 +73,7 @@ function carrierOf(attributes: unknown): Record<string, string> {
   return carrier;
 }
 
-/** The attributes of an SNS notification that a queue received without raw delivery. */
+/** Returns the attributes of an SNS notification that a queue received without raw delivery. */
 function attributesInBody(body: unknown): unknown {
   if (typeof body !== 'string' || body.length > MAX_BODY) return undefined;
   if (!body.startsWith('{') || !propagation.fields().some((field) => body.includes(field))) {

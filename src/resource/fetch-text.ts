@@ -5,7 +5,7 @@ import type { MetadataRequest } from './detector.ts';
 const MAX_BYTES = 262_144;
 
 /**
- * One small HTTP request, untraced, that never keeps the process alive.
+ * Sends one small HTTP request, untraced, that never keeps the process alive.
  *
  * `node:http` is loaded at the first call, `node:https` only for an `https:` address.
  *

@@ -44,7 +44,9 @@ function mainScript(): string | undefined {
   return process.execArgv.some((option) => CODE_OPTION.test(option)) ? undefined : process.argv[1];
 }
 
-/** Empty if the system call fails; an attribute without a value is omitted. */
+/**
+ * Returns the result of a system call; empty if it fails: an attribute without a value is omitted.
+ */
 function textFrom(read: () => string): string {
   try {
     return read();

@@ -28,7 +28,7 @@ export function readLocalRules(value: unknown): LocalRules {
   return { rules, problems };
 }
 
-/** Like {@link readLocalRules}, for the text of a file. */
+/** Reads rules as {@link readLocalRules} does, from the text of a file. */
 export function parseLocalRules(text: string): LocalRules {
   try {
     return readLocalRules(JSON.parse(text));

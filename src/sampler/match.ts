@@ -22,7 +22,9 @@ export interface Condition {
   readonly attribute?: { readonly key: string; readonly headerKey: string } | undefined;
 }
 
-/** The conditions of a rule, all of which a request must meet. The rule `Default` has none. */
+/**
+ * Returns the conditions of a rule, all of which a request must meet. The rule `Default` has none.
+ */
 export function conditionsOf(rule: SamplingRule): Condition[] {
   if (rule.RuleName === DEFAULT_RULE) return [];
   const fields: Condition[] = PATTERN_FIELDS.filter((field) => !matchesEverything(rule[field])).map(

@@ -6,8 +6,8 @@ import { type LineWriterOptions, lineWriter } from '../output.ts';
 const FLUSH_MS = 250;
 
 /**
- * The destination of `OTEL_XRAY_DUMP`, which receives one JSON line per document: `stdout`, or a
- * file that is appended to.
+ * Returns a function that writes to the destination of `OTEL_XRAY_DUMP`, which receives one JSON
+ * line per document: `stdout`, or a file that is appended to.
  *
  * Writes are synchronous, so a process that crashes has written everything it sent. For debugging,
  * not for production. Up to 1 MiB is buffered while the reader of standard output is slow.

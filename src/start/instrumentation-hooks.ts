@@ -67,7 +67,7 @@ function withoutSecrets(names: readonly string[]): readonly string[] {
   return lower.filter((name) => !hasCredentials(name));
 }
 
-/** The hooks for the list of the configuration, or for one that the app sets later. */
+/** Returns the hooks for the list of the configuration, or for one that the app sets later. */
 function awsParameters({ awsParameters: source }: Config): AwsParameterHooks {
   let hooks = source === undefined ? undefined : parameterHooks(source);
   onLate('awsParameters', (list) => {

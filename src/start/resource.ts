@@ -33,7 +33,7 @@ export function warnIfUnnamed(resource: Attributes): void {
   );
 }
 
-/** Attributes with the lowest precedence. */
+/** Returns the attributes with the lowest precedence. */
 function baseAttributes(env: Environment): Attributes {
   const { npm_package_version: version } = env;
   return {

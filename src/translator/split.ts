@@ -23,7 +23,7 @@ const DEPENDENCY_ONLY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The service part of a split: a segment that stands for this service, above the call
+ * Creates the service part of a split: a segment that stands for this service, above the call
  * (docs/spec/translation.md section 1.5).
  *
  * It has the times and flags of the call and refers to its exception; everything else is the

@@ -112,7 +112,10 @@ export function resolveSegment(segment?: SegmentLike | null): SegmentLike | unde
 /** Names of the parameter that passes a segment to a call. */
 const PARAMETERS = ['XRaySegment', 'XraySegment', 'Segment'] as const;
 
-/** In manual mode, removes the segment from the parameters of a call and returns it. */
+/**
+ * Removes the segment from the parameters of a call and returns it, in manual mode; otherwise
+ * returns `undefined`.
+ */
 export function resolveManualSegmentParams(params?: object | null): SegmentLike | undefined {
   if (automatic || !params) return undefined;
   const given = params as Record<string, unknown>;

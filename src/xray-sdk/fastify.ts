@@ -31,7 +31,7 @@ export interface XRayFastifyPluginOptions {
   readonly plugins?: readonly unknown[];
 }
 
-/** A Fastify plugin that names the segment of each request and records errors on it. */
+/** Names the segment of each request and records errors on it, as a Fastify plugin. */
 export async function xRayFastifyPlugin(
   fastify: FastifyInstance,
   options: XRayFastifyPluginOptions,

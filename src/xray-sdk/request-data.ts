@@ -81,7 +81,9 @@ function firstAddress(forwarded: string | readonly string[] | undefined): string
   );
 }
 
-/** The X-Ray SDK records the query string of incoming requests only. */
+/**
+ * Returns a path without its query string, which the X-Ray SDK records for incoming requests only.
+ */
 export function withoutQuery(path: string): string {
   return path.split('?', 1)[0] as string;
 }

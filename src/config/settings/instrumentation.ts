@@ -41,7 +41,10 @@ export interface InstrumentationSettings {
   readonly sdkFacade: boolean;
 }
 
-/** The names of Java's distribution and of Python's, which say the same in another order. */
+/**
+ * Returns a row with the names of Java's distribution and of Python's, which say the same in
+ * another order.
+ */
 function headers(side: 'CLIENT' | 'SERVER', part: 'REQUEST' | 'RESPONSE', of: string): HeaderRow {
   return {
     env: {

@@ -8,7 +8,7 @@ export function isReplacedByApi({ api, elsewhere }: NetworkFacts): boolean {
   return api.mode === 'api' || (api.outcome === 'answered' && elsewhere.length === 0);
 }
 
-/** The finding for a daemon host name that does not resolve. */
+/** Returns the finding for a daemon host name that does not resolve. */
 export function unknownHost({ host }: Endpoint, from: string): Finding {
   return fail(
     'host-unknown',

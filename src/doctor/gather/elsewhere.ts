@@ -54,14 +54,16 @@ function isDaemon(status: number, body: unknown): boolean {
   );
 }
 
-/** Local ports open for both UDP and TCP, from `/proc/net`. Empty on systems without it. */
+/**
+ * Returns the local ports open for both UDP and TCP, from `/proc/net`. Empty on systems without it.
+ */
 function doublePorts(): ReadonlySet<number> {
   const tcp = new Set([...portsIn('/proc/net/tcp', '0A'), ...portsIn('/proc/net/tcp6', '0A')]);
   const udp = [...portsIn('/proc/net/udp', '07'), ...portsIn('/proc/net/udp6', '07')];
   return new Set(udp.filter((port) => tcp.has(port)));
 }
 
-/** The local ports of all sockets in a state (`0A`: listening, `07`: open UDP socket). */
+/** Returns the local ports of all sockets in a state (`0A`: listening, `07`: open UDP socket). */
 function portsIn(file: string, state: string): number[] {
   try {
     return readFileSync(file, 'utf8')

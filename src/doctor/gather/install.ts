@@ -119,7 +119,10 @@ function packageJson(folder: string): object {
   }
 }
 
-/** Version of the API that a file resolves. Read by path: 1.10 does not export package.json. */
+/**
+ * Returns the version of the API that a file resolves. Read by path: 1.10 does not export
+ * package.json.
+ */
 function resolvedApi(file: string): string | undefined {
   try {
     const main = createRequire(file).resolve(API);

@@ -17,7 +17,7 @@ export function keyBytes(name: string): Uint8Array {
 const cachedBytes = new WeakMap<object, Uint8Array>();
 
 /**
- * Same as `write(out, value)` for an object that never changes. Its bytes are cached for the
+ * Writes an object that never changes, as `write(out, value)` does. Its bytes are cached for the
  * lifetime of the object.
  */
 export function writeCached<T extends object>(

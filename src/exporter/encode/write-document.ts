@@ -34,7 +34,10 @@ export function writeDocument(out: ByteWriter, document: SegmentDocument): Writt
   });
 }
 
-/** Same as {@link writeDocument} for `toDocument(partial)`, without creating that document. */
+/**
+ * Writes the same as {@link writeDocument} for `toDocument(partial)`, without creating that
+ * document.
+ */
 export function writePartialDocument(out: ByteWriter, partial: PartialDocument): WrittenDocument {
   const { document } = partial;
   const start = out.length;

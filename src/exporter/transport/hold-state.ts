@@ -50,7 +50,9 @@ const LOOPBACK_CONFIRM_MS = 20;
 /** From another host it takes a round trip. */
 const REMOTE_CONFIRM_MS = 250;
 
-/** Milliseconds after which a datagram to this host was received if it was not refused. */
+/**
+ * Returns the milliseconds after which a datagram to this host was received if it was not refused.
+ */
 export function confirmMs(host: string): number {
   const isLoopback = /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
   return isLoopback ? LOOPBACK_CONFIRM_MS : REMOTE_CONFIRM_MS;

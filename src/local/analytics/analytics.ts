@@ -157,7 +157,9 @@ export class TraceAnalyzer {
   }
 }
 
-/** Fault before throttle before error, as the page shows a trace. */
+/**
+ * Returns the index of the outcome: fault before throttle before error, as the page shows a trace.
+ */
 function outcomeIndex(flags: number): number {
   if (flags & FLAG_BITS.fault) return OUTCOMES.indexOf('fault');
   if (flags & FLAG_BITS.throttle) return OUTCOMES.indexOf('throttle');

@@ -69,7 +69,9 @@ function roundedUp(value: number): number {
   return rounded(value, Math.ceil, (edge) => edge >= value, 1);
 }
 
-/** Two significant digits; a step further where the arithmetic of fractions fell short. */
+/**
+ * Rounds to two significant digits; a step further where the arithmetic of fractions fell short.
+ */
 function rounded(
   value: number,
   round: (value: number) => number,

@@ -53,12 +53,12 @@ export function groupValues(terms: readonly Term[], by: string): readonly GroupV
   }));
 }
 
-/** Keys of the annotations of a trace. */
+/** Returns the keys of the annotations of a trace. */
 export function annotationKeys(terms: readonly Term[]): readonly string[] {
   return terms.filter(({ kind }) => kind === 'annotation').map(({ key }) => key);
 }
 
-/** The route that the app has named, or one made from the URL. */
+/** Returns the route that the app has named, or one made from the URL. */
 function routeOf(terms: readonly Term[]): readonly GroupValue[] {
   const method = fieldsOf(terms, 'http.method')[0];
   const prefix = method === undefined ? '' : `${method} `;

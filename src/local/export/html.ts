@@ -61,7 +61,7 @@ interface Row {
   readonly depth: number;
 }
 
-/** Rows in the order of the timeline of the page. */
+/** Returns the rows in the order of the timeline of the page. */
 function rowsOf(trace: Trace): readonly Row[] {
   const rows: Row[] = [];
   const seen = new Set<Entity>();
@@ -127,7 +127,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as HTML; characters that cannot be seen are written out. */
+/** Escapes a text for HTML; characters that cannot be seen are written out. */
 function escaped(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

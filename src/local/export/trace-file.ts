@@ -40,7 +40,10 @@ function documentsOfLines(text: string): readonly JsonObject[] {
   });
 }
 
-/** `undefined` for anything but documents, or something that holds documents. */
+/**
+ * Returns the documents of a value; `undefined` for anything but documents, or something that holds
+ * documents.
+ */
 function documentsOfValue(value: unknown): readonly JsonObject[] | undefined {
   if (Array.isArray(value)) {
     const lists = value.map(documentsOfValue);

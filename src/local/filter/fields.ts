@@ -44,7 +44,7 @@ function present(value: unknown): readonly unknown[] {
   return value === undefined ? [] : [value];
 }
 
-/** Keywords about one entity; `entity` returns it from the subject of the scope. */
+/** Returns the keywords about one entity; `entity` returns it from the subject of the scope. */
 function entityFields<S>(entity: (subject: S) => Entity | undefined): Fields<S> {
   const of =
     <T>(value: (entity: Entity) => T) =>

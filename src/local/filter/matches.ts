@@ -142,8 +142,8 @@ export function isNode(node: Node, pattern: NodePattern): boolean {
 }
 
 /**
- * A test holds if any value satisfies it. Without a comparison, a boolean must be true, any other
- * value must exist.
+ * Returns whether any value satisfies a test. Without a comparison, a boolean must be true, any
+ * other value must exist.
  */
 function satisfied(
   values: readonly unknown[],
@@ -154,7 +154,10 @@ function satisfied(
   return isFlag ? values.includes(true) : values.length > 0;
 }
 
-/** A value whose type differs from the literal satisfies no operator, not even `!=`. */
+/**
+ * Returns whether a value satisfies a comparison. A value whose type differs from the literal
+ * satisfies no operator, not even `!=`.
+ */
 export function compare(value: unknown, { operator, value: literal }: Comparison): boolean {
   if (typeof value !== typeof literal) return false;
   switch (operator) {
@@ -179,7 +182,10 @@ export function compare(value: unknown, { operator, value: literal }: Comparison
   }
 }
 
-/** Listed fields must be equal, lists must have equal length and order; other fields are ignored. */
+/**
+ * Returns whether a value matches a pattern: listed fields must be equal, lists must have equal
+ * length and order; other fields are ignored.
+ */
 function includes(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) {
     return (

@@ -114,7 +114,7 @@ const TERM_COMPARISONS: Readonly<Record<string, string>> = {
   beginswith: 'instr(value, ?) = 1',
 };
 
-/** Traces with a term of this kind and key whose value satisfies the comparison. */
+/** Selects the traces with a term of this kind and key whose value satisfies the comparison. */
 function byTerm(kind: string, key: string, comparison: Comparison | undefined): Prefilter {
   const base = 'kind = ? AND key = ?';
   const test = comparison && TERM_COMPARISONS[comparison.operator];

@@ -71,7 +71,7 @@ export function causeExceptions(
   );
 }
 
-/** The values of an annotation in an entity and all embedded under it. */
+/** Returns the values of an annotation in an entity and all embedded under it. */
 export function annotationValues(top: Entity, key: string): readonly unknown[] {
   const values: unknown[] = [];
   for (const { record } of withDescendants(top)) {

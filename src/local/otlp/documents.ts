@@ -17,7 +17,8 @@ export interface TranslatedDocument {
 const OPTIONS: TranslatorOptions = { onDrop: () => undefined, onWarning: () => undefined };
 
 /**
- * The documents of an OTLP trace request in protobuf, as ADOT sends it to the daemon of Lambda.
+ * Returns the documents of an OTLP trace request in protobuf, as ADOT sends it to the daemon of
+ * Lambda.
  *
  * @throws {ProtobufError} when the bytes are not such a request
  */

@@ -99,7 +99,7 @@ function fieldValue(bytes: Buffer, field: Field, depth: number): unknown {
   }
 }
 
-/** Where the field's value ends. */
+/** Returns where the field's value ends. */
 function endOf(bytes: Buffer, at: number, wire: number): number {
   let end: number;
   if (wire === WIRE.varint) end = varint(bytes, at).next;

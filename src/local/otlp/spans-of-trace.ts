@@ -21,8 +21,8 @@ interface KeyValue {
 }
 
 /**
- * The finished segments and subsegments of a trace as an OTLP/JSON trace request, for viewers such
- * as Jaeger. What X-Ray infers is left out.
+ * Converts the finished segments and subsegments of a trace to an OTLP/JSON trace request, for
+ * viewers such as Jaeger. What X-Ray infers is left out.
  *
  * @param wanted says of each entity whether it is to be sent
  * @returns `undefined` when nothing is

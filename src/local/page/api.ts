@@ -116,7 +116,7 @@ export async function getServiceGraph(
   return services;
 }
 
-/** Groups that users made; not the group of all traces. */
+/** Returns the groups that users made; not the group of all traces. */
 export async function getGroups(signal?: AbortSignal): Promise<readonly Group[]> {
   const groups: Group[] = [];
   let token: string | undefined;

@@ -92,7 +92,7 @@ const TITLES: Readonly<Record<Route['page'], string>> = {
   unknown: 'No such page',
 };
 
-/** The page: the top bar and the content for the address. */
+/** Renders the page: the top bar and the content for the address. */
 export function App(): JSX.Element {
   const { value } = route;
   useEffect(() => {

@@ -4,17 +4,17 @@ import { topOf } from '../trace/entity.ts';
 import { calledNode, type Node, nodeOf as nodeOfTop } from '../trace/node.ts';
 import { quoted } from './list/seen.ts';
 
-/** `annotation[key] = "value"`. */
+/** Returns the condition `annotation[key] = "value"`. */
 export function annotationIs(key: string, value: unknown): string {
   return `annotation[${key}] = ${typeof value === 'string' ? quoted(value) : String(value)}`;
 }
 
-/** `key = "value"`, or `key = 3`. */
+/** Returns the condition `key = "value"`, or `key = 3`. */
 export function fieldIs(key: string, value: string | number): string {
   return `${key} = ${typeof value === 'string' ? quoted(value) : String(value)}`;
 }
 
-/** `service("name")`, with its type where it has one. */
+/** Returns the condition `service("name")`, with the type of the node where it has one. */
 export function nodeIs({ name, type }: Pick<Node, 'name' | 'type'>): string {
   return `service(${nodeText({ name, type })})`;
 }
@@ -43,7 +43,10 @@ function hasOr(text: string): boolean {
   return /\bor\b/i.test(text.replace(/"(?:\\.|[^"\\])*"/g, '""'));
 }
 
-/** The node of a segment, or the one that a call leads to; `undefined` for other subsegments. */
+/**
+ * Returns the node of a segment, or the one that a call leads to; `undefined` for other
+ * subsegments.
+ */
 export function nodeOfEntity(entity: Entity): Node | undefined {
   if (entity.parent === undefined) return nodeOfTop(entity);
   const { namespace } = entity.record;
@@ -53,8 +56,8 @@ export function nodeOfEntity(entity: Entity): Node | undefined {
 }
 
 /**
- * A test of a segment's or a call's own values, e.g. `http.status = 502`. X-Ray's plain keywords
- * are about the root, so others need a block.
+ * Returns a test of a segment's or a call's own values, e.g. `http.status = 502`. X-Ray's plain
+ * keywords are about the root, so others need a block.
  *
  * @returns `undefined` where filter expressions cannot express it
  */

@@ -1,6 +1,6 @@
 /** Texts for numbers and times: English, the reader's own time zone. Pure. */
 
-/** `14:03:07.214`; with the day in front when it is not today. */
+/** Returns a time as `14:03:07.214`; with the day in front when it is not today. */
 export function timeText(seconds: number | undefined, nowMs: number): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return '';
   const at = new Date(seconds * 1000);
@@ -8,7 +8,7 @@ export function timeText(seconds: number | undefined, nowMs: number): string {
   return at.toDateString() === new Date(nowMs).toDateString() ? time : `${dayText(at)} ${time}`;
 }
 
-/** `2026-11-21 14:03:07.214 +01:00`. */
+/** Returns a time as `2026-11-21 14:03:07.214 +01:00`. */
 export function fullTimeText(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return '';
   const at = new Date(seconds * 1000);
@@ -31,7 +31,9 @@ function pad(value: number): string {
   return String(Math.floor(value)).padStart(2, '0');
 }
 
-/** A time at an axis that is so many seconds long: no more of it than tells its ends apart. */
+/**
+ * Returns a time for an axis that is so many seconds long: no more of it than tells its ends apart.
+ */
 export function axisTimeText(seconds: number, length: number): string {
   const at = new Date(seconds * 1000);
   if (length > 4 * 86_400) return dayText(at);
@@ -40,7 +42,7 @@ export function axisTimeText(seconds: number, length: number): string {
   return length > 5 ? clock.slice(0, 8) : clock;
 }
 
-/** `5 s ago`, `12 min ago`, `3 h ago`. */
+/** Returns the age of a time as `5 s ago`, `12 min ago`, `3 h ago`. */
 export function agoText(seconds: number, nowMs: number): string {
   const ago = Math.max(0, Math.round(nowMs / 1000 - seconds));
   if (ago < 60) return `${ago} s ago`;
@@ -49,24 +51,26 @@ export function agoText(seconds: number, nowMs: number): string {
   return `${Math.floor(ago / 86_400)} d ago`;
 }
 
-/** `12,345`. Does not use `Intl`, whose first use takes 30 ms of the main thread. */
+/**
+ * Returns a count as `12,345`. Does not use `Intl`, whose first use takes 30 ms of the main thread.
+ */
 export function countText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** `1 trace`, `2,000 traces`. */
+/** Returns a count with its noun: `1 trace`, `2,000 traces`. */
 export function countedText(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
-/** `512 B`, `3.2 KB`, `14 MB`. */
+/** Returns a size as `512 B`, `3.2 KB`, `14 MB`. */
 export function bytesText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Number((bytes / 1_000).toPrecision(3))} KB`;
   return `${Number((bytes / 1_000_000).toPrecision(3))} MB`;
 }
 
-/** A share as `12%`; never `0%` for something, nor `100%` for less than all. */
+/** Returns a share as `12%`; never `0%` for something, nor `100%` for less than all. */
 export function percentText(share: number): string {
   if (share <= 0) return '0%';
   if (share >= 1) return '100%';
@@ -75,7 +79,7 @@ export function percentText(share: number): string {
   return percent > 99 ? '>99%' : `${Math.round(percent)}%`;
 }
 
-/** `0.05` as `5%`, `0.0125` as `1.25%`. */
+/** Returns a rate as a percentage: `0.05` as `5%`, `0.0125` as `1.25%`. */
 export function rateText(rate: number): string {
   return `${Number((rate * 100).toPrecision(4))}%`;
 }

@@ -41,7 +41,7 @@ export function routeOf(hash: string): Route {
   return { page: 'unknown', id: '', query };
 }
 
-/** The link to a page; empty values are left out. */
+/** Returns the link to a page; empty values are left out. */
 export function linkTo(
   page: Exclude<Route['page'], 'trace' | 'unknown'>,
   query: Readonly<Record<string, string | undefined>> = {},
@@ -76,7 +76,7 @@ function splitOnce(text: string, separator: string): readonly string[] {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The id in X-Ray's form, when the text is a trace id in X-Ray's or W3C's form. */
+/** Returns the id in X-Ray's form, when the text is a trace id in X-Ray's or W3C's form. */
 export function traceIdOf(text: string): string | undefined {
   return xrayTraceId(text.trim().toLowerCase());
 }

@@ -19,12 +19,12 @@ const LAST_SECOND = 1e10;
 
 const CHOSEN = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/;
 
-/** The key of a range with a beginning and an end of its own, in epoch seconds. */
+/** Returns the key of a range with a beginning and an end of its own, in epoch seconds. */
 export function rangeKey(start: number, end: number): string {
   return `${Math.round(start * 1000) / 1000}-${Math.round(end * 1000) / 1000}`;
 }
 
-/** The range of {@link rangeKey}; `undefined` for other keys. */
+/** Returns the range of a key made by {@link rangeKey}; `undefined` for other keys. */
 export function chosenRange(key: string): Range | undefined {
   const [, start, end] = CHOSEN.exec(key) ?? [];
   if (start === undefined || end === undefined) return undefined;

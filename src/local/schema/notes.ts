@@ -31,8 +31,8 @@ export function documentNotes(record: JsonObject): readonly Note[] {
 }
 
 /**
- * Why the time in a trace id would be wrong to a strict X-Ray; `undefined` when it is not. W3C trace
- * ids have no time in them, and X-Ray takes those.
+ * Returns why the time in a trace id would be wrong to a strict X-Ray; `undefined` when it is not.
+ * W3C trace ids have no time in them, and X-Ray takes those.
  *
  * @param now epoch seconds
  */

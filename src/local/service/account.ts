@@ -15,7 +15,10 @@ const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
 const MAX_POLICIES = 5;
 const MAX_POLICY_BYTES = 5 * 1024;
 
-/** Account settings: encryption, resource policies, segment destination. They have no effect here. */
+/**
+ * Returns the operations of account settings: encryption, resource policies, segment destination.
+ * They have no effect here.
+ */
 export function accountOperations(context: ServiceContext): Operations {
   return {
     ...encryption(context),

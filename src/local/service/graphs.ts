@@ -18,7 +18,7 @@ const DEFAULT_PERIOD = 60;
 /** Maximum number of windows in a reply. */
 const MAX_WINDOWS = 10_000;
 
-/** GetTraceGraph, GetServiceGraph and GetTimeSeriesServiceStatistics. */
+/** Returns the operations GetTraceGraph, GetServiceGraph and GetTimeSeriesServiceStatistics. */
 export function graphOperations(context: ServiceContext, groups: Groups): Operations {
   return {
     '/TraceGraph': (input) => {
@@ -120,7 +120,7 @@ function selectorOf(text: string | undefined): Selector | undefined {
   }
 }
 
-/** Requests on the chosen nodes, on the chosen edges, or on all edges. */
+/** Yields the requests on the chosen nodes, on the chosen edges, or on all edges. */
 function* requestsOf(
   { nodes, edges }: Contribution,
   selector: Selector | undefined,

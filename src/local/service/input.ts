@@ -103,7 +103,9 @@ export function objects(list: readonly unknown[], name: string): readonly JsonOb
   });
 }
 
-/** Epoch seconds: a number, a numeric string, or ISO 8601. */
+/**
+ * Returns a time of a request in epoch seconds; it may be a number, a numeric string, or ISO 8601.
+ */
 export function requiredTime(input: JsonObject, name: string): number {
   const value = input[name];
   if (value === undefined || value === null) throw invalid(`${name} is required`);
@@ -119,7 +121,7 @@ export function requiredTime(input: JsonObject, name: string): number {
   return seconds;
 }
 
-/** `StartTime` and `EndTime` of a request. */
+/** Returns `StartTime` and `EndTime` of a request. */
 export function requiredRange(input: JsonObject): { readonly from: number; readonly to: number } {
   const from = requiredTime(input, 'StartTime');
   const to = requiredTime(input, 'EndTime');

@@ -32,7 +32,7 @@ function digest({ NextToken: _, ...rest }: JsonObject): string {
   return createHash('sha256').update(sorted).digest('base64url').slice(0, 16);
 }
 
-/** One page of a list that is all there. */
+/** Returns one page of a list that is all there. */
 export function pageOf<T>(
   input: JsonObject,
   list: readonly T[],

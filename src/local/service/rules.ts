@@ -57,7 +57,7 @@ const NUMBERS = {
 /** Members of the rule `Default` that can be changed. */
 const CHANGEABLE_OF_DEFAULT = ['RuleName', 'RuleARN', 'FixedRate', 'ReservoirSize'];
 
-/** The rule that always exists. */
+/** Returns the rule that always exists. */
 export function defaultRule(arn: (name: string) => string, fixedRate: number): RuleRecord {
   return {
     SamplingRule: {
@@ -80,7 +80,7 @@ export function defaultRule(arn: (name: string) => string, fixedRate: number): R
   };
 }
 
-/** A rule from the `SamplingRule` of CreateSamplingRule. */
+/** Creates a rule from the `SamplingRule` of CreateSamplingRule. */
 export function newRule(input: JsonObject, arn: (name: string) => string): SamplingRule {
   const name = optionalText(input, 'RuleName', NAME);
   if (name === undefined || optionalText(input, 'RuleARN') !== undefined) {
@@ -105,7 +105,7 @@ export function newRule(input: JsonObject, arn: (name: string) => string): Sampl
   };
 }
 
-/** A rule with the given members of `SamplingRuleUpdate` in place. */
+/** Returns a rule with the given members of `SamplingRuleUpdate` in place. */
 export function changedRule(rule: SamplingRule, input: JsonObject): SamplingRule {
   if (rule.RuleName === DEFAULT_RULE) {
     const other = Object.keys(input).find(
@@ -156,7 +156,7 @@ function boost(input: JsonObject): SamplingRule['SamplingRateBoost'] {
 }
 
 /**
- * Rules of a file: the output of `aws xray get-sampling-rules`, one or several inputs of
+ * Reads the rules of a file: the output of `aws xray get-sampling-rules`, one or several inputs of
  * `create-sampling-rule`, or bare rules.
  *
  * @returns what could be read, and what was wrong with the rest

@@ -33,7 +33,7 @@ const REPLY_BYTES = 5 * 1024 * 1024;
 const RANGE_TYPES = ['TraceId', 'Event', 'Service'] as const;
 type RangeType = (typeof RANGE_TYPES)[number];
 
-/** GetTraceSummaries and BatchGetTraces. */
+/** Returns the operations GetTraceSummaries and BatchGetTraces. */
 export function traceOperations(context: ServiceContext, groups: Groups): Operations {
   return {
     '/TraceSummaries': (input) => summaries(input, context, groups),
@@ -112,7 +112,10 @@ async function summaries(
   }
 }
 
-/** `kept`: share of the traces, by their ids; `scanned`: share of the time range. */
+/**
+ * Returns how a request samples traces: `kept` is the share of the traces, by their ids; `scanned`
+ * is the share of the time range.
+ */
 function samplingOf(input: JsonObject): { readonly kept?: number; readonly scanned?: number } {
   const strategy = optionalObject(input, 'SamplingStrategy') ?? {};
   const name = optionalText(strategy, 'Name');
@@ -129,7 +132,9 @@ function hashShare(traceId: string): number {
   return createHash('sha256').update(traceId).digest().readUInt32BE(0) / 2 ** 32;
 }
 
-/** Latest time inside the range at which the trace was active, or a segment of it ended. */
+/**
+ * Returns the latest time inside the range at which the trace was active, or a segment of it ended.
+ */
 function matchedEventTime(
   trace: Trace,
   rangeType: RangeType,
@@ -147,7 +152,7 @@ function matchedEventTime(
   return inside.length === 0 ? undefined : inside.reduce((a, b) => Math.max(a, b));
 }
 
-/** The ids of a request, W3C forms in X-Ray's form. */
+/** Returns the ids of a request, W3C forms in X-Ray's form. */
 export function traceIdsOf(
   input: JsonObject,
 ): readonly { readonly asked: string; readonly id: string }[] {

@@ -156,7 +156,7 @@ function cutCycles(entities: ReadonlyMap<string, MutableEntity>): MutableEntity[
   return tops.sort(byStart);
 }
 
-/** A segment for each call that no received segment answers. */
+/** Creates a segment for each call that no received segment answers. */
 function infer(traceId: string, entities: ReadonlyMap<string, MutableEntity>): Entity[] {
   const inferred: Entity[] = [];
   for (const call of entities.values()) {

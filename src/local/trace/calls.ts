@@ -16,7 +16,7 @@ export interface Call {
   readonly values: Entity;
 }
 
-/** Every request between the nodes of a trace. */
+/** Returns every request between the nodes of a trace. */
 export function callsOf(trace: Trace): readonly Call[] {
   const calls: Call[] = [];
   for (const to of [...trace.segments, ...trace.inferred]) {

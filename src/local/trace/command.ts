@@ -46,7 +46,7 @@ export function commandOf(record: JsonObject): string | undefined {
   return undefined;
 }
 
-/** `undefined` without the first part. */
+/** Joins two parts, of which the second is optional; returns `undefined` without the first. */
 function joined(
   first: string | undefined,
   second: string | undefined,

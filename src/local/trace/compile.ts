@@ -20,7 +20,7 @@ function compiledDocument(top: Entity, traceId: string): SegmentDocument {
   } as unknown as SegmentDocument;
 }
 
-/** Every document of a trace: segments, orphans, and what was inferred where asked for. */
+/** Returns every document of a trace: segments, orphans, and what was inferred where asked for. */
 export function compiledDocuments(
   trace: Trace,
   { inferred }: { readonly inferred: boolean },

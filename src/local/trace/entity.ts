@@ -32,7 +32,7 @@ export interface Flags {
   readonly throttle: boolean;
 }
 
-/** `http.response.status`, when it is a number. */
+/** Returns `http.response.status`, when it is a number. */
 export function statusOf(record: JsonObject): number | undefined {
   return asNumber(asObject(asObject(record['http'])?.['response'])?.['status']);
 }
@@ -51,12 +51,12 @@ export function isOk({ error, fault, throttle }: Flags): boolean {
   return !error && !fault && !throttle;
 }
 
-/** Seconds with the microseconds that documents carry, free of the noise of subtraction. */
+/** Returns seconds with the microseconds that documents carry, free of the noise of subtraction. */
 export function toMicros(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6;
 }
 
-/** Seconds from start to end; `undefined` while in progress. */
+/** Returns the seconds from start to end; `undefined` while in progress. */
 export function lengthOf(entity: Entity): number | undefined {
   return entity.end === undefined ? undefined : toMicros(entity.end - entity.start);
 }
@@ -70,7 +70,10 @@ export function isSubsegmentRecord(record: JsonObject): boolean {
   return record['type'] === 'subsegment';
 }
 
-/** A call to another service: the only subsegments X-Ray infers a node from. */
+/**
+ * Returns whether a subsegment is a call to another service: the only ones X-Ray infers a node
+ * from.
+ */
 export function isCall(record: JsonObject): boolean {
   return record['namespace'] === 'aws' || record['namespace'] === 'remote';
 }
@@ -79,7 +82,7 @@ export function httpRequestText(record: JsonObject, key: string): string | undef
   return asText(asObject(asObject(record['http'])?.['request'])?.[key]);
 }
 
-/** The entity and all embedded under it, parents first. */
+/** Yields the entity and all embedded under it, parents first. */
 export function* withDescendants(top: Entity): Generator<Entity> {
   const open: Entity[] = [top];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -88,7 +91,7 @@ export function* withDescendants(top: Entity): Generator<Entity> {
   }
 }
 
-/** The segment, inferred segment or orphan that the entity belongs to. */
+/** Returns the segment, inferred segment or orphan that the entity belongs to. */
 export function topOf(entity: Entity): Entity {
   let top = entity;
   while (top.parent !== undefined) top = top.parent;

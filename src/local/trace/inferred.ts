@@ -43,7 +43,7 @@ export function inferredRecord(
   };
 }
 
-/** The same call gives the same id, in every run. */
+/** Returns the same id for the same call, in every run. */
 function inferredId(callId: string): string {
   return createHash('sha256').update(`inferred ${callId}`).digest('hex').slice(0, 16);
 }

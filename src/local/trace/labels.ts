@@ -36,7 +36,10 @@ const TARGETS = [
   'stream_name',
 ];
 
-/** What a segment or subsegment did: request, response status, operation, resource, query, model. */
+/**
+ * Returns what a segment or subsegment did: request, response status, operation, resource, query,
+ * model.
+ */
 export function summaryParts(entity: Entity): readonly string[] {
   const { record, kind } = entity;
   const status = statusOf(record);

@@ -28,7 +28,7 @@ const RESOURCES: readonly {
   },
 ];
 
-/** The node that a call leads to when the called side sends no segment. */
+/** Returns the node that a call leads to when the called side sends no segment. */
 export function calledNode(call: JsonObject): Node {
   const aws = asObject(call['aws']) ?? {};
   const accountId = asText(aws['account_id']);
@@ -40,7 +40,7 @@ export function calledNode(call: JsonObject): Node {
   return { name, type: call['namespace'] === 'aws' ? `AWS::${name}` : 'remote', accountId };
 }
 
-/** The node of a segment, an inferred segment or an orphan. */
+/** Returns the node of a segment, an inferred segment or an orphan. */
 export function nodeOf(top: Entity): Node {
   if (top.kind === 'inferred' && top.caller) return calledNode(top.caller.record);
   return {
@@ -50,7 +50,7 @@ export function nodeOf(top: Entity): Node {
   };
 }
 
-/** Where requests to the entry of a trace come from. */
+/** Returns the node that requests to the entry of a trace come from. */
 export function clientNode(root: Entity): Node {
   return { name: root.name, type: 'client', accountId: undefined };
 }

@@ -1,12 +1,15 @@
 import type { Node } from './node.ts';
 import type { RootCause, RootCauseKind } from './root-causes.ts';
 
-/** A node as the API names it. */
+/** Returns a node as the API names it. */
 export function serviceId({ name, type, accountId }: Node): object {
   return { Name: name, Names: [name], AccountId: accountId, Type: type };
 }
 
-/** A root cause in the shape of the API: fault and error causes have exceptions, response times coverage. */
+/**
+ * Returns a root cause in the shape of the API: fault and error causes have exceptions, response
+ * times coverage.
+ */
 export function causeJson({ clientImpacting, services }: RootCause, kind: RootCauseKind): object {
   return {
     ClientImpacting: clientImpacting,

@@ -22,7 +22,7 @@ const MAX_ANNOTATIONS = 50;
 
 type AnnotationValue = string | number | boolean;
 
-/** The `TraceSummary` of a trace (docs/spec/xray-api.md section 5.1). */
+/** Returns the `TraceSummary` of a trace (docs/spec/xray-api.md section 5.1). */
 export function traceSummary(
   trace: Trace,
   {
@@ -75,7 +75,9 @@ function localDetails({ root, segments, orphans }: Trace): object {
   return { Command: root && commandText(root), Tokens: input + output || undefined };
 }
 
-/** What the root did, where it was no HTTP request: operation, resource, query or command. */
+/**
+ * Returns what the root did, where it was no HTTP request: operation, resource, query or command.
+ */
 function commandText(root: Entity): string | undefined {
   const text = summaryParts(root)
     .filter((part) => !part.startsWith('['))
@@ -93,7 +95,7 @@ function httpOf(record: JsonObject): object {
   };
 }
 
-/** Each key's distinct values, with the services that carry them; the first 50 by time. */
+/** Returns each key's distinct values, with the services that carry them; the first 50 by time. */
 function annotations(trace: Trace): object {
   const found: {
     readonly at: number;

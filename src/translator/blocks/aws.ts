@@ -77,7 +77,7 @@ export function awsBlock(
   return withParameters(reader, traits, block);
 }
 
-/** The fields of docs/spec/translation.md section 5.1. */
+/** Returns the fields of docs/spec/translation.md section 5.1. */
 function calleeFields(
   reader: AttributeReader,
   traits: SpanTraits,

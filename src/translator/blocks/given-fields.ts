@@ -35,7 +35,7 @@ const oneOf =
   (value) =>
     values.find((one) => one === value);
 
-/** The checks of an object's fields; other fields are omitted. */
+/** Returns a check of an object's fields; other fields are omitted. */
 function block(fields: Readonly<Record<string, Check>>): Check {
   return (value, settings) => {
     const given = fieldsOf(value);

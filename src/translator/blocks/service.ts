@@ -5,8 +5,8 @@ import type { SpanAttributes } from '../span.ts';
 import { textOf, truncate } from '../values/text.ts';
 
 /**
- * The `service` block of a segment: version and runtime of the app (docs/spec/translation.md
- * section 7, B-41).
+ * Returns the `service` block of a segment: version and runtime of the app
+ * (docs/spec/translation.md section 7, B-41).
  */
 export function serviceBlock(
   attributes: SpanAttributes,

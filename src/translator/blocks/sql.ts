@@ -82,7 +82,8 @@ export function sqlBlock(
 }
 
 /**
- * `db.connection_string` without credentials: a URL goes to `url`, any other form stays (B-25, B-40).
+ * Returns `db.connection_string` without credentials: a URL goes to `url`, any other form stays
+ * (B-25, B-40).
  */
 function connectionOf(
   reader: AttributeReader,

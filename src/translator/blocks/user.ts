@@ -4,7 +4,10 @@ import { textOf } from '../values/text.ts';
 
 const NAMES = { user: names('user.id', 'enduser.id') } as const;
 
-/** The `user` of a document (docs/spec/translation.md section 8.1, B-42); numbers become text. */
+/**
+ * Returns the `user` of a document (docs/spec/translation.md section 8.1, B-42); numbers become
+ * text.
+ */
 export function userOf(reader: AttributeReader): string | undefined {
   // Numbers are rare; a text is always shown in the same way.
   if (reader.countPresent(NAMES.user) === 1 && reader.hasText(NAMES.user)) {

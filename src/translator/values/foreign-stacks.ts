@@ -20,7 +20,10 @@ export const FOREIGN_PARSERS: Readonly<Record<string, StackParser>> = {
   go: parseGo,
 };
 
-/** `TAB at module/label(file:line)`; `Caused by: T: M`, whose message can have several lines. */
+/**
+ * Parses `TAB at module/label(file:line)` and `Caused by: T: M`, whose message can have several
+ * lines.
+ */
 function parseJava(text: string): ParsedException[] {
   let current = newException();
   const chain = [current];
@@ -89,7 +92,7 @@ function pythonException(lines: readonly string[], index: number): ParsedExcepti
   return exception;
 }
 
-/** `at label in path:line N`. */
+/** Parses `at label in path:line N`. */
 function parseDotNet(text: string): ParsedException[] {
   const exception = newException();
   for (const line of linesOf(text).slice(1)) {
@@ -112,7 +115,7 @@ function parseDotNet(text: string): ParsedException[] {
   return [exception];
 }
 
-/** Pairs of lines: the function, then `path:line +0x…`. */
+/** Parses pairs of lines: the function, then `path:line +0x…`. */
 function parseGo(text: string): ParsedException[] {
   const exception = newException();
   let label: string | undefined;

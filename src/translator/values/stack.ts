@@ -80,7 +80,10 @@ const MEMBER = '[errors]: ';
 /** The prefixes of lines that start another exception. */
 const LINKS: readonly string[] = ['[cause]: ', 'Caused by: ', MEMBER];
 
-/** `... 3 more` and `... 12 lines matching cause stack trace ...` */
+/**
+ * Returns the number in `... 3 more` and in `... 12 lines matching cause stack trace ...`; 0 for
+ * other lines.
+ */
 function framesLeftOut(line: string): number {
   const digits = /^\.\.\. (\d{1,6}) (?:more|lines matching)\b/.exec(line)?.[1];
   return digits === undefined ? 0 : Number(digits);
@@ -145,7 +148,10 @@ function placeOf(text: string): Place {
   return { path: filePath(path), line: first ?? last };
 }
 
-/** `eval at f (eval at g (/app/e.js:5:1)), <anonymous>:1:1` → `/app/e.js:5:1`, the real file. */
+/**
+ * Returns the real file of a place in `eval`:
+ * `eval at f (eval at g (/app/e.js:5:1)), <anonymous>:1:1` → `/app/e.js:5:1`.
+ */
 function innermost(text: string): string {
   if (!text.startsWith('eval at ')) return text;
   let depth = 0;

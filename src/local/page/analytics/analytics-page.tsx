@@ -40,7 +40,7 @@ export interface AnalyticsPageProps {
   readonly by: string;
 }
 
-/** Response times, errors over time, and groups of the traces in view. */
+/** Renders response times, errors over time, and groups of the traces in view. */
 export function AnalyticsPage({ filter, range, by }: AnalyticsPageProps): JSX.Element {
   const load = useCallback(
     (signal: AbortSignal) => {

@@ -31,8 +31,8 @@ export interface ChartProps {
 }
 
 /**
- * Counts in bins, one bar for each, stacked by how requests ended. Dragging selects bins; so do the
- * arrow keys, with Shift for several, and Enter.
+ * Renders counts in bins, one bar for each, stacked by how requests ended. Dragging selects bins;
+ * so do the arrow keys, with Shift for several, and Enter.
  */
 export function Chart(props: ChartProps): JSX.Element {
   const { bins, edgeText, marks = [] } = props;
@@ -176,7 +176,7 @@ function useBrush(
   };
 }
 
-/** Index of the bin at a place of the window. */
+/** Returns the index of the bin at a place of the window. */
 function indexAt(area: HTMLElement | null, clientX: number, count: number): number {
   const box = area?.getBoundingClientRect();
   if (box === undefined || box.width === 0) return 0;
@@ -184,7 +184,7 @@ function indexAt(area: HTMLElement | null, clientX: number, count: number): numb
   return Math.min(Math.max(Math.floor(share * count), 0), count - 1);
 }
 
-/** `74 ms – 80 ms: 23 traces, 1 fault, 2 errors`. */
+/** Returns a text such as `74 ms – 80 ms: 23 traces, 1 fault, 2 errors`. */
 function selectionText(
   bins: readonly CountedBin[],
   brush: Brush,
@@ -232,7 +232,7 @@ export function totalOf({ ok, error, throttle, fault }: CountedBin): number {
   return ok + error + throttle + fault;
 }
 
-/** Where a value is along the axis, from 0 to 1. */
+/** Returns where a value is along the axis, from 0 to 1. */
 function placeOf(bins: readonly CountedBin[], value: number): number {
   const index = Math.max(
     bins.findLastIndex(({ from }) => from <= value),
@@ -243,7 +243,7 @@ function placeOf(bins: readonly CountedBin[], value: number): number {
   return (index + share) / bins.length;
 }
 
-/** Edges that are written below the axis, the last one included. */
+/** Returns the edges that are written below the axis, the last one included. */
 function labelled(
   bins: readonly CountedBin[],
 ): readonly { readonly at: number; readonly value: number }[] {

@@ -6,7 +6,7 @@ import { lineText } from '../../visible-text.ts';
 import { withCondition, without } from '../conditions.ts';
 import { countText, percentText } from '../format.ts';
 
-/** Values of a grouping; each filters this page, or is excluded from it. */
+/** Renders the values of a grouping; each filters this page, or is excluded from it. */
 export function GroupTable(props: {
   readonly groups: readonly AnalyticsGroup[];
   readonly moreGroups: number;

@@ -9,7 +9,7 @@ export interface Span {
   readonly to: number;
 }
 
-/** The span that {@link withSpan} has put into a filter. */
+/** Returns the span that {@link withSpan} has put into a filter. */
 export function spanOf(filter: string): Span | undefined {
   const [, from, to] = CONDITION.exec(filter) ?? [];
   return from === undefined || to === undefined

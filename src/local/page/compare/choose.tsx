@@ -17,7 +17,7 @@ import { useLoaded } from '../use-loaded.ts';
 const SUGGESTED = 8;
 const RECENT_SECONDS = 300;
 
-/** The other trace of a comparison: by its id, or one of the same request. */
+/** Renders the choice of the other trace of a comparison: by its id, or one of the same request. */
 export function ChooseTrace({ a }: { readonly a: string }): JSX.Element {
   const load = useCallback((signal: AbortSignal) => similar(a, signal), [a]);
   const items = useLoaded(load, a, 0).value ?? [];
@@ -59,7 +59,7 @@ export function ChooseTrace({ a }: { readonly a: string }): JSX.Element {
   );
 }
 
-/** Other traces with the same method and URL, the newest first. */
+/** Returns other traces with the same method and URL, the newest first. */
 async function similar(id: string, signal: AbortSignal) {
   const all = rangeOf('', Date.now());
   const [trace] = await getTraces([id], signal);
@@ -80,7 +80,7 @@ async function similar(id: string, signal: AbortSignal) {
     .map(itemOf);
 }
 
-/** Both time ranges of a comparison. */
+/** Renders the choice of both time ranges of a comparison. */
 export function ChooseRanges(props: {
   readonly a: string;
   readonly b: string;
@@ -148,7 +148,7 @@ function recent(side: 'a' | 'b'): Range {
   return { start: end - RECENT_SECONDS, end };
 }
 
-/** The reader's local time, as the input takes it. */
+/** Returns the reader's local time, as the input takes it. */
 function localText(seconds: number | undefined): string {
   if (seconds === undefined) return '';
   const at = new Date(Math.round(seconds) * 1000);

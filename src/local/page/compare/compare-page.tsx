@@ -19,7 +19,7 @@ export interface ComparePageProps {
   readonly filter: string;
 }
 
-/** Two traces, or two time ranges of one filter: what is slower, and what is new. */
+/** Compares two traces, or two time ranges of one filter: shows what is slower, and what is new. */
 export function ComparePage({ a, b, filter }: ComparePageProps): JSX.Element {
   const isTraces = traceIdOf(a) !== undefined;
   const isComplete = a !== '' && b !== '';

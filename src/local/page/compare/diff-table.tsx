@@ -10,7 +10,7 @@ const MAX_SHOWN = 30;
 /** Smaller changes are noise of the clocks. */
 const LEAST_CHANGE = 0.000_05;
 
-/** Parts of the call tree side by side, those that changed most first. */
+/** Renders the parts of the call tree side by side, those that changed most first. */
 export function DiffTable(props: { readonly a: Profile; readonly b: Profile }): JSX.Element {
   const [all, setAll] = useState(false);
   const rows = diffOf(props.a, props.b);
@@ -107,7 +107,7 @@ function callsText(side: SideOfPart | undefined): string {
   return side === undefined ? '–' : String(Number(side.calls.toPrecision(3)));
 }
 
-/** `+12 ms`, `−3 ms`, `0`. */
+/** Returns a change as `+12 ms`, `−3 ms` or `0`. */
 export function changeText(seconds: number): string {
   if (Math.abs(seconds) < LEAST_CHANGE) return '0';
   return `${seconds > 0 ? '+' : '−'}${durationText(Math.abs(seconds))}`;

@@ -19,7 +19,7 @@ export interface PartDiff {
   readonly kind: 'new' | 'gone' | 'both';
 }
 
-/** Every part of either profile, the greatest change of self time first. */
+/** Returns every part of either profile, the greatest change of self time first. */
 export function diffOf(a: Profile, b: Profile): readonly PartDiff[] {
   const [ofA, ofB] = [sides(a), sides(b)];
   return [...new Set([...ofA.keys(), ...ofB.keys()])]

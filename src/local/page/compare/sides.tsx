@@ -14,7 +14,7 @@ export interface Side {
 
 type Figure = readonly [name: string, a: string, b: string, change: string];
 
-/** The figures of both sides, and how they differ. */
+/** Renders the figures of both sides, and how they differ. */
 export function Sides({ a, b }: { readonly a: Side; readonly b: Side }): JSX.Element {
   return (
     <div class="scroll-x" tabIndex={0} role="region" aria-label="Both sides">

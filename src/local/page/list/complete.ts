@@ -94,7 +94,7 @@ const EDGE: Scope = {
   whole: false,
 };
 
-/** The block the cursor is in. */
+/** Returns the block the cursor is in. */
 function scopeAt(before: readonly Piece[]): Scope {
   const open: Scope[] = [TRACE];
   let word = '';
@@ -139,7 +139,7 @@ const WHOLE: readonly Suggestion[] = [
   })),
 ];
 
-/** Names inside `service(` and `edge(`, and names or types inside `id(`. */
+/** Suggests names inside `service(` and `edge(`, and names or types inside `id(`. */
 function nodeArgument(before: readonly Piece[], seen: Seen): readonly Suggestion[] | undefined {
   const texts = before.map(({ text }) => text.toLowerCase());
   const [word, sign] = texts.slice(-2);

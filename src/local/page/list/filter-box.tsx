@@ -16,7 +16,7 @@ export interface FilterBoxProps {
 
 const HINT = 'e.g.  service("shop") AND responsetime > 0.5   or a trace id';
 
-/** The box for filter expressions, with suggestions for what may stand at the cursor. */
+/** Renders the box for filter expressions, with suggestions for what may stand at the cursor. */
 export function FilterBox({ value, seen, refusal, onApply }: FilterBoxProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
@@ -137,7 +137,7 @@ export function FilterBox({ value, seen, refusal, onApply }: FilterBoxProps): JS
   );
 }
 
-/** Why X-Ray would refuse the expression. */
+/** Returns why X-Ray would refuse the expression; `undefined` if it would not. */
 function problemOf(text: string): string | undefined {
   try {
     parseFilter(text, () => '');

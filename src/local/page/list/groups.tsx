@@ -14,7 +14,10 @@ function groupFilter(name: string): string {
   return `group.name = ${quoted(name)}`;
 }
 
-/** Saved filters: X-Ray's groups. The current filter can be saved, and its group deleted. */
+/**
+ * Renders the saved filters, which are X-Ray's groups. The current filter can be saved, and its
+ * group deleted.
+ */
 export function Groups(props: { readonly filter: string; readonly range: string }): JSX.Element {
   const { filter, range } = props;
   const [version, setVersion] = useState(0);

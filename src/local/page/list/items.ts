@@ -63,7 +63,7 @@ export function requestParts({ method, url, command, entry, id }: Item): {
   return { what: request || entry || id, host };
 }
 
-/** Newest first; equal times by id, so that the order is stable. */
+/** Compares two items for sorting: newest first; equal times by id, so that the order is stable. */
 export function inOrder(a: Item, b: Item): number {
   return b.start - a.start || (a.id < b.id ? -1 : 1);
 }

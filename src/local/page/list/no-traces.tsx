@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { Copy } from '../ui/copy.tsx';
 import { Empty } from '../ui/empty.tsx';
 
-/** Instructions until the first trace arrives. */
+/** Renders instructions until the first trace arrives. */
 export function NoTraces(): JSX.Element {
   const command = `AWS_XRAY_DAEMON_ADDRESS=${location.host} node --import otel-xray/register app.js`;
   return (

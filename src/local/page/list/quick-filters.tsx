@@ -16,7 +16,7 @@ const QUICK: readonly {
   { filter: 'responsetime > 1', label: 'Slower than 1 s' },
 ];
 
-/** Links to filters that are used often. */
+/** Renders links to filters that are used often. */
 export function QuickFilters(props: {
   readonly filter: string;
   readonly range: string;

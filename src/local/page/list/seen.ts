@@ -55,7 +55,7 @@ function keep(list: Set<string>, value: string | undefined): void {
   if (value !== undefined && value !== '' && list.size < MAX_VALUES) list.add(value);
 }
 
-/** A text as a literal of the filter language, whose only escapes are these two. */
+/** Quotes a text as a literal of the filter language, whose only escapes are `\"` and `\\`. */
 export function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -52,13 +52,13 @@ export function sortOf(text: string | undefined): Sort {
   return { column: column as SortColumn, descending: text?.startsWith('-') === true };
 }
 
-/** The inverse of {@link sortOf}; empty for newest first. */
+/** Returns the text that {@link sortOf} reads as this order; empty for newest first. */
 export function sortText({ column, descending }: Sort): string {
   if (column === 'time' && descending) return '';
   return `${descending ? '-' : ''}${column}`;
 }
 
-/** The order after a click on a column's head. */
+/** Returns the order after a click on a column's head. */
 export function nextSort(now: Sort, column: SortColumn): Sort {
   if (now.column === column) return { column, descending: !now.descending };
   return { column, descending: DESCENDS.has(column) };

@@ -173,7 +173,7 @@ function TraceRow(props: {
   );
 }
 
-/** Nodes beside the entry, by the names of their resources. */
+/** Returns the nodes beside the entry, by the names of their resources. */
 function othersText(others: readonly string[]): string {
   const names = others.slice(0, MAX_NODES).map((name) => lineText(resourceName(name), 40));
   const more = others.length - names.length;

@@ -17,7 +17,7 @@ import { TraceList } from './trace-list.ts';
 import { TraceTable } from './trace-table.tsx';
 import { Transfer } from './transfer.tsx';
 
-/** The live list of traces. */
+/** Renders the live list of traces. */
 export function TracesPage(props: {
   readonly filter: string;
   readonly range: string;

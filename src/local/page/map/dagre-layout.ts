@@ -13,7 +13,7 @@ import {
   type Size,
 } from './layout.ts';
 
-/** The layout that is larger in the frame; from left to right where both are equal. */
+/** Returns the layout that is larger in the frame; from left to right where both are equal. */
 export function bestLayout(map: Shape, frame: Size): PlacedMap {
   const across = layoutOf(map, 'LR');
   const scale = fitScale(across, frame);

@@ -36,7 +36,7 @@ export interface ServiceMap {
   readonly edges: readonly MapEdge[];
 }
 
-/** The trace map of a reply of GetServiceGraph or GetTraceGraph. */
+/** Returns the trace map of a reply of GetServiceGraph or GetTraceGraph. */
 export function mapOf(services: readonly Service[]): ServiceMap {
   const keys = new Map(services.map((service) => [service.ReferenceId, keyOf(service)]));
   return {

@@ -2,7 +2,7 @@ import type { HistogramEntry } from '../api-types.ts';
 
 export const BARS = 24;
 
-/** Requests in bars of equal width from the least to the greatest value, in seconds. */
+/** Counts requests in bars of equal width from the least to the greatest value, in seconds. */
 export function barsOf(entries: readonly HistogramEntry[]): {
   readonly from: number;
   readonly to: number;

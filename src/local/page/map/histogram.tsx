@@ -6,7 +6,7 @@ import { BARS, barsOf } from './histogram-bars.ts';
 const WIDTH = 320;
 const HEIGHT = 72;
 
-/** Response times as bars of equal width from the fastest to the slowest request. */
+/** Renders response times as bars of equal width from the fastest to the slowest request. */
 export function Histogram(props: {
   readonly entries: readonly HistogramEntry[];
 }): JSX.Element | null {

@@ -40,12 +40,12 @@ export interface Size {
   readonly height: number;
 }
 
-/** The scale at which a layout fits a frame; never above 1. */
+/** Returns the scale at which a layout fits a frame; never above 1. */
 export function fitScale(layout: Size, frame: Size): number {
   return Math.min(1, frame.width / layout.width, frame.height / layout.height);
 }
 
-/** The size of a layout from left to right, before it is made. */
+/** Estimates the size of a layout from left to right, before it is made. */
 export function estimatedSize({ nodes, edges }: Shape): Size {
   const ranks = new Map<string, number>(nodes.map(({ key }) => [key, 0]));
   // Each pass moves callees behind their callers; a cycle ends with the passes.
@@ -68,7 +68,10 @@ export function estimatedSize({ nodes, edges }: Shape): Size {
   };
 }
 
-/** A smooth line from rim to rim of two round nodes through the points between them. */
+/**
+ * Returns the path of a smooth line from rim to rim of two round nodes through the points between
+ * them.
+ */
 export function edgePath(
   from: Point,
   to: Point,

@@ -14,7 +14,7 @@ import { Legend } from './legend.tsx';
 import { MapPanel } from './map-panel.tsx';
 import { TraceMap } from './trace-map.tsx';
 
-/** The trace map of everything in a time range. */
+/** Renders the trace map of everything in a time range. */
 export function MapPage(props: { readonly range: string; readonly selected: string }): JSX.Element {
   const { range, selected } = props;
   const load = useCallback(

@@ -12,7 +12,7 @@ import { type MapEdge, type MapNode, type Outcomes, quantile, type ServiceMap } 
 import { Histogram } from './histogram.tsx';
 import { typeLabel } from './node-kinds.ts';
 
-/** Statistics of the selected node or call, and links to its traces. */
+/** Renders the statistics of the selected node or call, and links to its traces. */
 export function MapPanel(props: {
   readonly map: ServiceMap;
   readonly selected: string;
@@ -113,7 +113,10 @@ function edgeTitle({ from, to }: MapEdge, map: ServiceMap): string {
   return `${name(from)} → ${name(to)}`;
 }
 
-/** The node as filter expressions name it; a client is the source of the edge to its service. */
+/**
+ * Returns the node as filter expressions name it; a client is the source of the edge to its
+ * service.
+ */
 function nodeFilter(node: MapNode): string {
   return node.type === 'client' ? `service(${quoted(node.name)})` : `service(${nodeText(node)})`;
 }

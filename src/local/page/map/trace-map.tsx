@@ -35,8 +35,8 @@ const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25, 1.6, 2];
 const ASSUMED_WIDTH = 1_000;
 
 /**
- * The trace map: nodes as rings, calls as lines; each of them a button. Fits its frame until the
- * reader zooms.
+ * Renders the trace map: nodes as rings, calls as lines; each of them a button. Fits its frame
+ * until the reader zooms.
  */
 export function TraceMap(props: TraceMapProps): JSX.Element {
   const { map, maxHeight } = props;
@@ -137,7 +137,7 @@ function Drawing(
   );
 }
 
-/** Inner size of an element; follows its changes. `undefined` until it is known. */
+/** Returns the inner size of an element; follows its changes. `undefined` until it is known. */
 function useSize(element: { readonly current: HTMLElement | null }): Size | undefined {
   const [size, setSize] = useState<Size | undefined>(undefined);
   useEffect(() => {

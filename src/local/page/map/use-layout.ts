@@ -17,7 +17,7 @@ let worker: Worker | undefined;
 let lastNumber = 0;
 const waiting = new Map<number, (placed: PlacedMap) => void>();
 
-/** One worker for all maps, started with the first. */
+/** Returns the one worker for all maps, started with the first. */
 function layoutWorker(): Worker {
   if (worker !== undefined) return worker;
   worker = new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl);

@@ -5,7 +5,9 @@ import type { PartialDocument } from '../local-types.ts';
 import { traceLink } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 
-/** Documents of the newest traces that X-Ray accepts but stores or indexes only partly. */
+/**
+ * Renders the documents of the newest traces that X-Ray accepts but stores or indexes only partly.
+ */
 export function PartialDocuments(props: {
   readonly documents: readonly PartialDocument[];
 }): JSX.Element {

@@ -11,7 +11,7 @@ import { StatusShape } from '../ui/status.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { PartialDocuments } from './partial-documents.tsx';
 
-/** Messages that X-Ray would refuse or store only partly, with the reason. */
+/** Renders the messages that X-Ray would refuse or store only partly, with the reason. */
 export function ProblemsPage(): JSX.Element {
   const load = useCallback(async (signal: AbortSignal) => {
     const { problems } = await readLocal<{ problems: readonly LocalProblem[] }>(

@@ -5,7 +5,7 @@ import { traceLink } from '../route.ts';
 import { Status } from '../ui/status.tsx';
 import type { Decision } from './decisions.ts';
 
-/** Requests with the rule that sampled them, newest first. */
+/** Renders the requests with the rule that sampled them, newest first. */
 export function Decisions({ decisions }: { readonly decisions: readonly Decision[] }): JSX.Element {
   return (
     <section class="section">

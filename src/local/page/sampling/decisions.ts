@@ -12,7 +12,7 @@ export interface Decision {
 
 const SHOWN = 25;
 
-/** The newest requests with the rule that their segments name. */
+/** Loads the newest requests with the rule that their segments name. */
 export async function loadDecisions(signal: AbortSignal): Promise<readonly Decision[]> {
   const range = rangeOf('', Date.now());
   const { TraceSummaries } = await getTraceSummaries(range, '', undefined, signal);

@@ -3,7 +3,7 @@ import { visible } from '../../visible-text.ts';
 import { agoText, countText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
 
-/** The processes that report, with their share of each reservoir. */
+/** Renders the processes that report, with their share of each reservoir. */
 export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }): JSX.Element {
   const rows = rules.flatMap(({ rule, pollers }) => pollers.map((poller) => ({ rule, poller })));
   return (

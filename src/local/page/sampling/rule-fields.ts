@@ -29,7 +29,7 @@ export const NEW_RULE: SamplingRule = {
   ResourceARN: '*',
 };
 
-/** Attributes as lines `key=value`. */
+/** Returns attributes as lines `key=value`. */
 export function attributeLines(attributes: Readonly<Record<string, string>> | undefined): string {
   return Object.entries(attributes ?? {})
     .map(([key, value]) => `${key}=${value}`)
@@ -50,8 +50,8 @@ export function attributesOf(lines: string): Record<string, string> {
 }
 
 /**
- * The members to send: all of a new rule, the changeable ones of another; of `Default` X-Ray lets
- * only two be changed.
+ * Returns the members to send: all of a new rule, the changeable ones of another; of `Default`
+ * X-Ray lets only two be changed.
  */
 export function updateOf(rule: SamplingRule): Partial<SamplingRule> {
   const { RuleName, FixedRate, ReservoirSize } = rule;

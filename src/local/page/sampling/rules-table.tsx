@@ -4,7 +4,7 @@ import type { SamplingRule } from '../api-types.ts';
 import { countText, percentText, rateText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
 
-/** Rules in the order in which they are tried. */
+/** Renders the rules in the order in which they are tried. */
 export function RulesTable(props: {
   readonly rules: readonly RuleCounters[];
   readonly selected: string;

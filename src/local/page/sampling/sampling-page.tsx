@@ -16,7 +16,7 @@ import { RulesTable } from './rules-table.tsx';
 /** Placeholder for a new rule in the address; names of rules have at most 32 characters. */
 const NEW = '(new rule that has no name yet and is being made)';
 
-/** Sampling rules, the clients that poll them, and the rule of each request. */
+/** Renders sampling rules, the clients that poll them, and the rule of each request. */
 export function SamplingPage({ selected }: { readonly selected: string }): JSX.Element {
   const [saved, setSaved] = useState(0);
   const load = useCallback(

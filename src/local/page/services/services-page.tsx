@@ -59,7 +59,7 @@ const COLUMNS: readonly Column[] = [
 /** Columns of texts stand on the left. */
 const TEXTS = new Set(['Service', 'Type']);
 
-/** Every node of the trace map as a line of figures. */
+/** Renders every node of the trace map as a line of figures. */
 export function ServicesPage({ range }: { readonly range: string }): JSX.Element {
   const [sort, setSort] = useState({ name: 'Requests', descending: true });
   const load = useCallback(
@@ -184,7 +184,7 @@ function ShareCell(props: {
   );
 }
 
-/** Shares of outcomes as a thin line; the figures say the same. */
+/** Renders the shares of outcomes as a thin line; the figures say the same. */
 function OutcomeBar({ node }: { readonly node: MapNode }): JSX.Element {
   const words = ['fault', 'throttle', 'error', 'ok'] as const;
   return (

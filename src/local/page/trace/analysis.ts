@@ -12,9 +12,9 @@ const EPSILON = 1e-6;
 const MAX_STEPS = 100_000;
 
 /**
- * The critical path: the intervals in which shortening the work of an entity would have shortened
- * the trace. Goes back from the end of the root: the callee that ended last was waited for, before
- * it the one that had ended when it began. What outlives its caller was not waited for.
+ * Returns the critical path: the intervals in which shortening the work of an entity would have
+ * shortened the trace. Goes back from the end of the root: the callee that ended last was waited
+ * for, before it the one that had ended when it began. What outlives its caller was not waited for.
  */
 export function criticalPath(root: Entity): ReadonlyMap<Entity, readonly Interval[]> {
   const path = new Map<Entity, Interval[]>();
@@ -58,7 +58,10 @@ export interface SlowPart {
   readonly seconds: number;
 }
 
-/** The parts that take most of the critical path, the longest first. Many short calls are one part. */
+/**
+ * Returns the parts that take most of the critical path, the longest first. Many short calls are
+ * one part.
+ */
 export function slowestParts(
   path: ReadonlyMap<Entity, readonly Interval[]>,
   most: number,

@@ -2,7 +2,7 @@ import { asText, type JsonObject } from '../../json.ts';
 import { httpRequestText } from '../../trace/entity.ts';
 
 /**
- * The request of a segment as a `curl` command; `undefined` where it was no HTTP request.
+ * Returns the request of a segment as a `curl` command; `undefined` where it was no HTTP request.
  * Documents hold neither headers nor bodies, so only method, URL and user agent are repeated.
  */
 export function curlCommand(record: JsonObject): string | undefined {
@@ -20,7 +20,7 @@ export function curlCommand(record: JsonObject): string | undefined {
     .join(' ');
 }
 
-/** One word of a POSIX shell, whatever is in it. */
+/** Quotes a text as one word of a POSIX shell, whatever is in it. */
 function shellWord(text: string): string {
   return /^[\w.:/@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -26,7 +26,7 @@ const CONTENT: Readonly<Record<TabName, (props: TabProps) => JSX.Element>> = {
   raw: RawTab,
 };
 
-/** All data of the selected segment or subsegment, in the console's tabs. */
+/** Renders all data of the selected segment or subsegment, in the console's tabs. */
 export function DetailPanel(props: {
   readonly data: TraceData;
   readonly entity: Entity;

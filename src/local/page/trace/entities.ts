@@ -8,8 +8,8 @@ type MutableEntity = {
 };
 
 /**
- * The segments and subsegments of a trace as BatchGetTraces gives it: compiled documents, one for
- * each segment, with all subsegments in them.
+ * Returns the segments and subsegments of a trace as BatchGetTraces gives it: compiled documents,
+ * one for each segment, with all subsegments in them.
  *
  * @param documents the `Document` texts
  * @returns the roots in order of start: segments without a caller in this trace, and orphans

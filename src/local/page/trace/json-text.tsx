@@ -7,7 +7,7 @@ import { Copy } from '../ui/copy.tsx';
 /** Longer texts are shown on demand; rendering them is slow. */
 const SHOWN = 20_000;
 
-/** A value as indented JSON: text, never markup. */
+/** Renders a value as indented JSON: text, never markup. */
 export function JsonText(props: { readonly value: unknown; readonly what: string }): JSX.Element {
   const [whole, setWhole] = useState(false);
   const text = JSON.stringify(props.value, undefined, 2) ?? 'undefined';

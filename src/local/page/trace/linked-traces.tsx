@@ -6,7 +6,9 @@ import type { LinkedTrace } from '../local-types.ts';
 import { traceLink } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 
-/** Traces before and after this one, e.g. of the sender and the receivers of a message. */
+/**
+ * Renders the traces before and after this one, e.g. of the sender and the receivers of a message.
+ */
 export function LinkedTraces(props: {
   readonly linked: readonly LinkedTrace[];
 }): JSX.Element | null {

@@ -4,7 +4,7 @@ import type { LogLines } from '../local-types.ts';
 
 const LINE = 4_000;
 
-/** Lines of the configured log files that name this trace. */
+/** Renders the lines of the configured log files that name this trace. */
 export function Logs({ logs }: { readonly logs: LogLines }): JSX.Element | null {
   if (logs.files.length === 0) return null;
   return (

@@ -20,7 +20,7 @@ export function scaleOf(start: number, end: number, most = 5): Scale {
   return { start, length, ticks };
 }
 
-/** Left edge and width of a bar as shares of the axis, both from 0 to 1. */
+/** Returns the left edge and the width of a bar as shares of the axis, both from 0 to 1. */
 export function barOf(
   scale: Scale,
   start: number,

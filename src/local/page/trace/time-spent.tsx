@@ -15,7 +15,10 @@ const PARTS = 3;
 /** Smaller shares of the response time explain nothing. */
 const LEAST_SHARE = 0.05;
 
-/** Root causes in a line: where the critical path spends its time, and the exception furthest down. */
+/**
+ * Renders the root causes in a line: where the critical path spends its time, and the exception
+ * furthest down.
+ */
 export function TimeSpent({ data }: { readonly data: TraceData }): JSX.Element | null {
   const root = data.tops.find(({ kind }) => kind === 'segment') ?? data.tops[0];
   const parts = useMemo(() => (root ? slowestParts(criticalPath(root), PARTS) : []), [root]);
@@ -57,14 +60,14 @@ export function TimeSpent({ data }: { readonly data: TraceData }): JSX.Element |
   );
 }
 
-/** `risk check (payments)`; the segment's own name alone. */
+/** Returns a text such as `risk check (payments)`; for a segment, its own name alone. */
 function placeText(entity: Entity): string {
   const top = topOf(entity);
   const name = lineText(entity.name, 60);
   return top === entity ? name : `${name} (${lineText(top.name, 40)})`;
 }
 
-/** The deepest failed entity with an exception: those above it only pass it on. */
+/** Returns the deepest failed entity with an exception: those above it only pass it on. */
 function deepestFailure(
   tops: readonly Entity[],
 ): { readonly entity: Entity; readonly text: string } | undefined {

@@ -11,7 +11,7 @@ import type { TraceData } from './trace-data.ts';
 const NO_KEYS: ReadonlySet<string> = new Set();
 const NO_PATH: ReadonlyMap<Entity, readonly Interval[]> = new Map();
 
-/** The timeline, with a search and what it shows besides the bars. */
+/** Renders the timeline, with a search and toggles for what it shows besides the bars. */
 export function TimelineSection(props: {
   readonly data: TraceData;
   readonly selected: string;
@@ -99,7 +99,7 @@ function Toggle(props: {
   );
 }
 
-/** Enter goes to the next hit, Shift and Enter to the one before. */
+/** Renders the search. Enter goes to the next hit, Shift and Enter to the one before. */
 function Search(props: {
   readonly text: string;
   readonly found: readonly string[];

@@ -29,7 +29,7 @@ export interface TimelineProps {
   readonly onToggle: (row: Row) => void;
 }
 
-/** Segments and subsegments over time, nested. */
+/** Renders segments and subsegments over time, nested. */
 export function Timeline(props: TimelineProps): JSX.Element {
   const { rows, start, end, selected, onSelect, onToggle } = props;
   const scale = scaleOf(start, end);
@@ -92,7 +92,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
   );
 }
 
-/** Where a line is on the critical path; a group is there with all its members. */
+/** Returns where a line is on the critical path; a group is there with all its members. */
 function pathOf(
   { entity, group }: Row,
   path: ReadonlyMap<Entity, readonly Interval[]>,

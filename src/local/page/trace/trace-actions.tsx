@@ -4,7 +4,7 @@ import { linkTo } from '../route.ts';
 import { Copy } from '../ui/copy.tsx';
 import type { TraceData } from './trace-data.ts';
 
-/** Ways to pass the trace on. */
+/** Renders the ways to pass the trace on. */
 export function TraceActions({ data }: { readonly data: TraceData }): JSX.Element {
   return (
     <div class="trace-actions" role="group" aria-label="This trace">

@@ -58,7 +58,7 @@ function unlessAborted<Value>(value: Value): (error: Error) => Value {
   };
 }
 
-/** Earliest start and latest end of all segments and subsegments. */
+/** Returns the earliest start and the latest end of all segments and subsegments. */
 function extentOf(tops: readonly Entity[]): {
   readonly start: number;
   readonly end: number;

@@ -10,7 +10,7 @@ import { TimeSpent } from './time-spent.tsx';
 import { TraceActions } from './trace-actions.tsx';
 import type { TraceData } from './trace-data.ts';
 
-/** Summary of the trace: request, status, start, duration, size. */
+/** Renders the summary of the trace: request, status, start, duration, size. */
 export function TraceHeader(props: {
   readonly data: TraceData;
   readonly count: number;

@@ -4,7 +4,7 @@ import { withDescendants } from '../../trace/entity.ts';
 import { TraceMap } from '../map/trace-map.tsx';
 import type { TraceData } from './trace-data.ts';
 
-/** The map of this trace; selecting a node selects its first segment. */
+/** Renders the map of this trace; selecting a node selects its first segment. */
 export function TraceMapSection(props: {
   readonly data: TraceData;
   readonly onSelect: (key: string) => void;
@@ -39,7 +39,7 @@ function maxHeight(): number {
   return Math.max(200, Math.min(440, Math.round(innerHeight * 0.48)));
 }
 
-/** The first segment of that name, or else the first call to it. */
+/** Returns the id of the first segment of that name, or else of the first call to it. */
 function firstOf({ tops }: TraceData, name: string): string | undefined {
   const open = [...tops].reverse();
   let call: string | undefined;

@@ -24,7 +24,7 @@ export interface TracePageProps {
   readonly tab: TabName;
 }
 
-/** One trace: its map, its timeline, and the details of what is selected. */
+/** Renders one trace: its map, its timeline, and the details of what is selected. */
 export function TracePage({ id, at, tab }: TracePageProps): JSX.Element {
   const load = useCallback((signal: AbortSignal) => loadTrace(id, signal), [id]);
   const { value: data, error, loading } = useLoaded(load, id, useVersion(id));

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 
 const SAID_MS = 1_500;
 
-/** A button that copies a text to the clipboard. */
+/** Renders a button that copies a text to the clipboard. */
 export function Copy(props: {
   /** The text, or a function that makes it when it is needed. */
   readonly text: string | (() => string);

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 
-/** Placeholder of a page without data. */
+/** Renders the placeholder of a page without data. */
 export function Empty(props: {
   readonly title: string;
   readonly children?: ComponentChildren;
@@ -16,7 +16,7 @@ export function Empty(props: {
   );
 }
 
-/** An error message. */
+/** Renders an error message. */
 export function Notice({ text }: { readonly text: string }): JSX.Element {
   return (
     <p class="notice" role="alert">

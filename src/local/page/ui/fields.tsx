@@ -11,7 +11,7 @@ export interface FieldRow {
   readonly condition?: string | undefined;
 }
 
-/** Names and values in two columns. Rows without a value are left out. */
+/** Renders names and values in two columns. Rows without a value are left out. */
 export function Fields(props: {
   readonly title?: string;
   readonly rows: readonly FieldRow[];

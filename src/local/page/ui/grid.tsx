@@ -43,7 +43,7 @@ const ASSUMED_HEIGHT = 900;
 let lastId = 0;
 
 /**
- * A scrolling table that draws only the rows in view, whatever their number.
+ * Renders a scrolling table, of which only the rows in view are drawn, whatever their number.
  *
  * The focus stays on the grid itself and `aria-activedescendant` names the row, so that rows may
  * come and go while they are scrolled.

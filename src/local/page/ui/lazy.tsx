@@ -2,7 +2,7 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Notice } from './empty.tsx';
 
-/** A component whose code is loaded on first use. */
+/** Renders a component whose code is loaded on first use. */
 export function Lazy<Props extends object>(props: {
   readonly load: () => Promise<ComponentType<Props>>;
   readonly props: Props;

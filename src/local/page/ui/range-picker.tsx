@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { timeText } from '../format.ts';
 import { chosenRange, RANGES } from '../time-range.ts';
 
-/** Links to the same place with other time ranges. */
+/** Renders links to the same place with other time ranges. */
 export function RangePicker(props: {
   readonly selected: string;
   readonly link: (key: string) => string;

@@ -35,7 +35,7 @@ export function StatusShape({ word }: { readonly word: StatusName }): JSX.Elemen
   );
 }
 
-/** Shape and word in the status's colour. */
+/** Renders the shape and the word of a status, in its colour. */
 export function Status({ word }: { readonly word: StatusName }): JSX.Element {
   return (
     <span class={`status ${statusClass(word)}`}>

@@ -9,7 +9,7 @@ export interface Tab<Name extends string> {
   readonly disabled?: boolean;
 }
 
-/** Tabs by the pattern of the ARIA guide: one stop for the Tab key, arrows between them. */
+/** Renders tabs by the pattern of the ARIA guide: one stop for the Tab key, arrows between them. */
 export function Tabs<Name extends string>(props: {
   readonly label: string;
   readonly tabs: readonly Tab<Name>[];

@@ -3,7 +3,7 @@ import { withCondition, without } from '../conditions.ts';
 import { lastList } from '../list/last-list.ts';
 import { linkTo } from '../route.ts';
 
-/** Links that add a value to the filter of the list, or exclude it. */
+/** Renders links that add a value to the filter of the list, or exclude it. */
 export function ValueFilter(props: {
   /** Filter expression that traces with the value satisfy. */
   readonly condition: string;

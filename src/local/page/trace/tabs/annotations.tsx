@@ -6,7 +6,7 @@ import { ValueFilter } from '../../ui/value-filter.tsx';
 import { Nothing } from './nothing.tsx';
 import type { TabProps } from './tab-props.ts';
 
-/** Annotations, each with links that filter the list by it. */
+/** Renders the annotations, each with links that filter the list by it. */
 export function AnnotationsTab({ entity }: TabProps): JSX.Element {
   const entries = Object.entries(asObject(entity.record['annotations']) ?? {});
   if (entries.length === 0) return <Nothing>No annotations.</Nothing>;

@@ -124,7 +124,7 @@ function httpRows(
   ];
 }
 
-/** The traces that the document links to. */
+/** Renders the traces that the document links to. */
 function Links({ links }: { readonly links: readonly unknown[] }): JSX.Element | null {
   const rows = links.flatMap((link, index): readonly FieldRow[] => {
     const id = asText(asObject(link)?.['trace_id']);

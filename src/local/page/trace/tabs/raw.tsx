@@ -4,7 +4,7 @@ import { parseJson } from '../../../json.ts';
 import { JsonText } from '../json-text.tsx';
 import type { TabProps } from './tab-props.ts';
 
-/** The document as X-Ray gives it back, and word for word as it was sent. */
+/** Renders the document as X-Ray gives it back, and word for word as it was sent. */
 export function RawTab({ entity, data }: TabProps): JSX.Element {
   const [asSent, setAsSent] = useState(false);
   const documents = data.arrived?.documents ?? [];

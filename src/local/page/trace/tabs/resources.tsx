@@ -71,7 +71,7 @@ function logGroups(aws: JsonObject): readonly FieldRow[] {
   });
 }
 
-/** `table_name` → `Table name`, `topic_arn` → `Topic ARN`. */
+/** Returns the label of a key: `table_name` → `Table name`, `topic_arn` → `Topic ARN`. */
 function labelOf(key: string): string {
   const words = key
     .replaceAll('_', ' ')
