@@ -1,3 +1,4 @@
+import { URL } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import { userAgentOf } from './request-headers.ts';
 

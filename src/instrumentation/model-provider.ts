@@ -1,3 +1,5 @@
+import { URL } from 'node:url';
+
 /** Hosts of APIs that are compatible with the one of OpenAI, and their names in the semantic conventions. */
 const PROVIDERS: readonly (readonly [host: string, name: string])[] = [
   ['openai.azure.com', 'azure.ai.openai'],

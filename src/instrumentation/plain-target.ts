@@ -1,3 +1,5 @@
+import { URL } from 'node:url';
+
 /** Path and query of a request as in an instance of `URL`. */
 export interface Target {
   readonly pathname: string;

@@ -1,3 +1,4 @@
+import { URL } from 'node:url';
 import { context, trace } from '@opentelemetry/api';
 import { messageLinks } from '../propagation/message-links.ts';
 import { asConsumerPoll } from './aws-polls.ts';

@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { URL } from 'node:url';
 import type { Endpoint } from '../daemon-address.ts';
 import { endpointText } from '../daemon-address.ts';
 import { untraced } from '../untraced.ts';

@@ -1,3 +1,4 @@
+import { URL } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import { candidatesFor, conditionsOf } from './match.ts';
 import { type Clock, rateNow } from './reservoir.ts';

@@ -1,3 +1,4 @@
+import { URL } from 'node:url';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { launchType, platformType } from '../aws-resource-types.ts';
 
