@@ -65,3 +65,25 @@ function routeOf({ metadata }: SegmentDocument): string | undefined {
   const route = metadata?.['default']?.['http.route'];
   return route === undefined ? undefined : `route ${String(route)}`;
 }
+
+/**
+ * Returns a trace with the calls that have this text before what is beside them: they run at the same
+ * time, so that either may start first.
+ */
+export function callsFirst(trace: string, call: string): string {
+  const lines = trace.split('\n');
+  const depthOf = (line: string | undefined): number => line?.search(/\S|$/) ?? -1;
+  const sorted = (from: number, to: number): readonly string[] => {
+    const parts: (readonly string[])[] = [];
+    for (let at = from; at < to; ) {
+      let end = at + 1;
+      while (end < to && depthOf(lines[end]) > depthOf(lines[at])) end += 1;
+      parts.push([lines[at] as string, ...sorted(at + 1, end)]);
+      at = end;
+    }
+    const isCall = ([line, ...below]: readonly string[]): boolean =>
+      line?.trim() === call && below.length === 0;
+    return [...parts.filter(isCall), ...parts.filter((part) => !isCall(part))].flat();
+  };
+  return sorted(0, lines.length).join('\n');
+}
