@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { types } from 'node:util';
 import { Hook } from './hooks.ts';
-import { enqueueJob, runJob } from './job-run.ts';
-import { isInTrace, jobSenders, untracedOutside, untracedPolling } from './job-senders.ts';
+import { enqueueJob } from './job-run.ts';
+import {
+  isInTrace,
+  jobSenders,
+  runLinkedJob,
+  untracedOutside,
+  untracedPolling,
+} from './job-senders.ts';
 import { constructedBy, wrapMethods } from './wrap-class.ts';
 
 const NAME = 'agenda';
@@ -124,11 +130,7 @@ function tracedProcessor(processor: Processor): Processor {
 
 function traced(job: Job, run: () => unknown): unknown {
   const { _id: id } = job.attrs;
-  const links = senders.linksOf(id);
-  return runJob({ instrumentation: NAME, name: nameOf(job), links }, (span) => {
-    if (span !== undefined) senders.linkLater(span, id);
-    return run();
-  });
+  return runLinkedJob(senders, { instrumentation: NAME, name: nameOf(job), jobs: [id] }, run);
 }
 
 function nameOf({ attrs }: Job): string {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
-import { enqueueJob, runJob } from './job-run.ts';
-import { jobSenders, untracedOutside, untracedPolling } from './job-senders.ts';
+import { enqueueJob } from './job-run.ts';
+import { jobSenders, runLinkedJob, untracedOutside, untracedPolling } from './job-senders.ts';
 import { constructedBy, wrapMethods } from './wrap-class.ts';
 
 const NAME = 'bee-queue';
@@ -71,14 +71,10 @@ function running(original: NonNullable<Queue['process']>): NonNullable<Queue['pr
 
 function traced(run: RunJob): RunJob {
   return function (this: unknown, job) {
-    const id = idOf(job);
     const { name } = job.queue;
     const attributes = { 'messaging.system': NAME, 'messaging.destination.name': name };
-    const links = senders.linksOf(id);
-    return runJob({ instrumentation: NAME, name, attributes, links }, (span) => {
-      if (span !== undefined) senders.linkLater(span, id);
-      return run.call(this, job);
-    });
+    const linked = { instrumentation: NAME, name, attributes, jobs: [idOf(job)] };
+    return runLinkedJob(senders, linked, () => run.call(this, job));
   };
 }
 

@@ -1,7 +1,7 @@
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
-import { enqueueJob, runJob } from './job-run.ts';
-import { jobSenders } from './job-senders.ts';
+import { enqueueJob } from './job-run.ts';
+import { jobSenders, runLinkedJob } from './job-senders.ts';
 import { wrapMethods } from './wrap-class.ts';
 
 const NAME = 'bull';
@@ -72,14 +72,10 @@ function enqueuing(original: NonNullable<Queue['add']>): NonNullable<Queue['add'
 
 function traced({ name: queue }: Queue, run: RunJob): RunJob {
   return function (this: unknown, job) {
-    const id = idIn(queue, job);
     const name = job.name === UNNAMED ? queue : `${queue} ${job.name}`;
     const attributes = { 'messaging.system': NAME, 'messaging.destination.name': queue };
-    const links = senders.linksOf(id);
-    return runJob({ instrumentation: NAME, name, attributes, links }, (span) => {
-      if (span !== undefined) senders.linkLater(span, id);
-      return run.call(this, job);
-    });
+    const linked = { instrumentation: NAME, name, attributes, jobs: [idIn(queue, job)] };
+    return runLinkedJob(senders, linked, () => run.call(this, job));
   };
 }
 

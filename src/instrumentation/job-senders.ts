@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core';
+import { type JobRun, runJob } from './job-run.ts';
 
 /** Jobs whose sender is remembered; older ones run without a link. */
 const MAX_JOBS = 1000;
@@ -63,6 +64,22 @@ export function jobSenders(): JobSenders {
       for (const job of jobs) if (!senders.has(String(job))) running.set(String(job), span);
     },
   };
+}
+
+/**
+ * Runs a job, or a batch of them, as {@link runJob} does, linked to its senders.
+ *
+ * @param jobs ids
+ */
+export function runLinkedJob<T>(
+  senders: JobSenders,
+  { jobs, ...job }: JobRun & { readonly jobs: readonly unknown[] },
+  run: () => T,
+): T {
+  return runJob({ ...job, links: senders.linksOf(...jobs) }, (span) => {
+    if (span !== undefined) senders.linkLater(span, ...jobs);
+    return run();
+  });
 }
 
 /**

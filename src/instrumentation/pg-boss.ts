@@ -1,7 +1,13 @@
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
-import { enqueueJob, runJob } from './job-run.ts';
-import { isInTrace, jobSenders, untracedOutside, untracedPolling } from './job-senders.ts';
+import { enqueueJob } from './job-run.ts';
+import {
+  isInTrace,
+  jobSenders,
+  runLinkedJob,
+  untracedOutside,
+  untracedPolling,
+} from './job-senders.ts';
 import { pgBossTelemetry } from './pg-boss-telemetry.ts';
 import { constructedBy, wrapMethods } from './wrap-class.ts';
 
@@ -94,12 +100,9 @@ function tracedHandler(queue: string, handler: Method): Method {
       instrumentation: NAME,
       name: queue,
       attributes: { 'messaging.system': NAME, 'messaging.destination.name': queue },
-      links: senders.linksOf(...ids),
+      jobs: ids,
     };
-    return runJob(job, (span) => {
-      if (span !== undefined) senders.linkLater(span, ...ids);
-      return handler.apply(this, args);
-    });
+    return runLinkedJob(senders, job, () => handler.apply(this, args));
   };
 }
 
