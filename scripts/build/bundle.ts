@@ -153,6 +153,7 @@ const REFINED: Readonly<Record<string, string>> = {
   'aws-sdk': 'aws-sdk.ts',
   connect: 'connect.ts',
   express: 'express.ts',
+  fastify: 'fastify.ts',
   hapi: 'hapi.ts',
   ioredis: 'ioredis.ts',
   knex: 'knex.ts',

@@ -14,6 +14,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { notesOf } from '../api/span-notes.ts';
+import { openRouteHandlerOf } from './handler-spans.ts';
 import { isRecorded, noteRecorded } from './request-errors.ts';
 
 /**
@@ -238,7 +239,7 @@ const realSpans = new WeakMap<Span, Span>();
 
 /**
  * Returns a folded span: it has the ids of its parent and records nothing. An error that no child
- * has recorded is recorded on the parent.
+ * has recorded is recorded on the parent, or on the handler of its request that still runs.
  */
 export function foldedInto(parent: Span): Span {
   const around = realSpans.get(parent) ?? parent;
@@ -256,7 +257,7 @@ export function foldedInto(parent: Span): Span {
     updateName: nothing,
     recordException(error: Exception, time?: TimeInput): void {
       if (!around.isRecording() || isRecorded(around, error)) return;
-      around.recordException(error, time);
+      (openRouteHandlerOf(around) ?? around).recordException(error, time);
       noteRecorded(around, error);
     },
   };

@@ -51,10 +51,11 @@ const LISTENER_METHODS =
   /^(?:on|off|once|(?:add|remove|prepend|prependOnce)(?:Event)?Listener|(?:un)?subscribe)$/;
 
 /**
- * Instrumentations whose callbacks are not watched: that of http only binds them to a context, and Nest
- * finds the decorators of a handler, such as its guards, by the identity of the function.
+ * Instrumentations whose callbacks are not watched: that of http only binds them to a context, Nest
+ * finds the decorators of a handler, such as its guards, by the identity of the function, and Restify
+ * accepts a handler without `next` only if it is an `async` function.
  */
-const UNWATCHED: ReadonlySet<string> = new Set(['http', 'nestjs-core']);
+const UNWATCHED: ReadonlySet<string> = new Set(['http', 'nestjs-core', 'restify']);
 
 /**
  * Guards every function that an instrumentation wraps from now on: if the code of the

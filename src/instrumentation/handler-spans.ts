@@ -1,4 +1,4 @@
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { onStart, type StartProcessor } from '../start-processor.ts';
 import { HANDLER_STATUS } from '../translator/context/handler-status.ts';
@@ -34,6 +34,9 @@ interface HandlerSpan extends Span {
 
 const handlers = new WeakMap<Span, HandlerSpan[]>();
 
+/** Ends of handler spans that wait for the response. */
+const waitingEnds = new WeakMap<Span, Span['end']>();
+
 /** Exceptions of segments that are removed if the response is successful. */
 const flowControl = new WeakSet<SpanEvent>();
 
@@ -56,6 +59,43 @@ export function handlerSpans(): StartProcessor {
 /** Returns the innermost handler of a request that still runs. */
 export function openHandlerOf(request: Span): Span | undefined {
   return handlers.get(request)?.findLast((span) => span.isRecording());
+}
+
+/** Returns the handler of the route of a request in Fastify that still runs. */
+export function openRouteHandlerOf(request: Span): Span | undefined {
+  return handlers
+    .get(request)
+    ?.findLast(
+      (span) => span.attributes['fastify.type'] === 'request-handler' && span.isRecording(),
+    );
+}
+
+/**
+ * Lets a handler span end with the response: the handler has returned, but calls what it started back
+ * later.
+ *
+ * @returns whether it will; not outside a request that `node:http` got
+ */
+export function endWithResponse(span: Span): boolean {
+  const request = getRPCMetadata(context.active())?.span;
+  if (!span.isRecording() || request?.isRecording() !== true) return false;
+  if (!handlers.get(request)?.includes(span as HandlerSpan)) return false;
+  if (!waitingEnds.has(span)) waitingEnds.set(span, span.end);
+  span.end = () => {};
+  return true;
+}
+
+/** Ends a handler span that would end with the response. */
+export function endNow(span: Span): void {
+  const end = waitingEnds.get(span);
+  if (end === undefined) return;
+  waitingEnds.delete(span);
+  end.call(span);
+}
+
+/** Ends the handler spans of a request that end with its response. */
+export function endWaiting(request: Span): void {
+  for (const span of handlers.get(request) ?? []) endNow(span);
 }
 
 /** Notes that the last event of a span is what the app passed to its error handlers. */

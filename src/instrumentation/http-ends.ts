@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { attempt } from './guard.ts';
-import { recordResponseStatus } from './handler-spans.ts';
+import { endWaiting, recordResponseStatus } from './handler-spans.ts';
 import { answered, endForGood } from './http-answers.ts';
 
 const STATUS = 'http.response.status_code';
@@ -111,6 +111,7 @@ export function recordEnd(
   response: IncomingMessage | ServerResponse,
 ): void {
   if ('httpVersion' in response || !isIncoming(request) || !span.isRecording()) return;
+  endWaiting(span);
   if (response.headersSent) recordResponseStatus(span, response.statusCode);
   if (response.writableFinished) recordSize(span, sentLength(response));
   else recordUnanswered(span, request, response);

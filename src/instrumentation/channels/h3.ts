@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import { type Context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { foldingProvider, foldRule } from '../folding.ts';
+import { recordFailure } from '../record-failure.ts';
 import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
 
 interface RequestMessage {
@@ -31,6 +33,10 @@ export function traceLibrary({ version, middlewareSpans }: ChannelOptions): Chan
         };
         const name = isHandler ? 'request handler' : 'middleware';
         return { span: tracer.startSpan(name, { attributes }, outer) };
+      },
+      // h3 answers an error that is returned as one that is thrown.
+      onResult(span, { result }) {
+        if (types.isNativeError(result)) recordFailure(span, result);
       },
     },
   });
