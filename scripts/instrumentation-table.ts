@@ -202,6 +202,22 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'croner',
+    from: './croner.ts',
+    export: 'CronerInstrumentation',
+    modules: ['croner'],
+    versions: ['>=6'],
+    below: {},
+  },
+  {
+    name: 'graphile-worker',
+    from: './graphile-worker.ts',
+    export: 'GraphileWorkerInstrumentation',
+    modules: ['graphile-worker', 'graphile-config'],
+    versions: ['>=0.13'],
+    below: {},
+  },
+  {
     name: 'node-schedule',
     from: './node-schedule.ts',
     export: 'NodeScheduleInstrumentation',

@@ -1,3 +1,4 @@
+import { nameOfExpression } from './cron-name.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { tracedJob } from './job-run.ts';
@@ -46,5 +47,5 @@ function traceCallbacks(job: CronJob): void {
 
 function nameOf({ name, cronTime }: CronJob, { name: functionName }: Callback): string {
   const ownName = /^(?:bound )?(?!onTick$|anonymous$)(.+)$/.exec(functionName)?.[1];
-  return `${NAME} ${String(name || ownName || cronTime?.source)}`;
+  return `${NAME} ${String(name || ownName || nameOfExpression(cronTime?.source))}`;
 }

@@ -74,11 +74,11 @@ export function jobSenders(): JobSenders {
 export function runLinkedJob<T>(
   senders: JobSenders,
   { jobs, ...job }: JobRun & { readonly jobs: readonly unknown[] },
-  run: () => T,
+  run: (span: Span | undefined) => T,
 ): T {
   return runJob({ ...job, links: senders.linksOf(...jobs) }, (span) => {
     if (span !== undefined) senders.linkLater(span, ...jobs);
-    return run();
+    return run(span);
   });
 }
 

@@ -1,3 +1,4 @@
+import { nameOfExpression } from './cron-name.ts';
 import { Hook } from './hooks.ts';
 import { tracedJob } from './job-run.ts';
 import { withExports } from './replace-exports.ts';
@@ -32,7 +33,8 @@ function tracedSchedule(original: Method): Method {
     // A path is a file that another process runs.
     if (!isFunction(task)) return original.apply(this, args);
     const { name } = (options ?? {}) as { readonly name?: unknown };
-    const job = tracedJob('node-cron', `cron ${String(name ?? (task.name || expression))}`, task);
+    const ownName = name ?? (task.name || nameOfExpression(expression));
+    const job = tracedJob('node-cron', `cron ${String(ownName)}`, task);
     return original.apply(this, [expression, job, ...args.slice(2)]);
   };
 }

@@ -35,6 +35,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   bull: [...JOBS, { path: '/unnamed' }, { path: '/bulk' }],
   bullmq: JOBS,
   connect: WEB,
+  'graphile-worker': [...JOBS, { path: '/order' }, { path: '/remind' }],
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   hapi: WEB,
   hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],

@@ -239,6 +239,13 @@ export const LIBRARIES: readonly Library[] = [
     version: '10.6.1',
     others: ['smtp-server@3.21.6'],
   },
+  { ...ofApps('croner'), packageName: 'croner', version: '11.0.1' },
+  {
+    ...ofApps('graphile-worker'),
+    packageName: 'graphile-worker',
+    version: '0.18.0',
+    servers: ['postgres'],
+  },
   { ...ofApps('pg-boss'), packageName: 'pg-boss', version: '12.38.0', servers: ['postgres'] },
   { ...ofApps('piscina'), packageName: 'piscina', version: '5.3.2' },
   {

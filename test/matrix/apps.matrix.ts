@@ -33,7 +33,9 @@ const PACKAGES: readonly string[] = [
   'bullmq@6.7.0',
   'connect@3.7.0',
   'cron@4.4.0',
+  'croner@11.0.1',
   'fastify@5.12.8',
+  'graphile-worker@0.18.0',
   'graphql@16.15.0',
   'graphql-yoga@5.24.1',
   'hono@4.13.19',
@@ -72,6 +74,7 @@ const WITH_SERVER: Readonly<Record<string, ServerName>> = {
   'bee-queue': 'redis',
   bull: 'redis',
   bullmq: 'redis',
+  'graphile-worker': 'postgres',
   'nest-redis': 'redis',
   'nest-rmq': 'rabbitmq',
   'pg-boss': 'postgres',
@@ -94,9 +97,16 @@ test.each(['fastify', 'hapi', 'connect', 'hono', 'koa', 'nest'])(
   (name) => checkMiddleware(app.folder, name),
 );
 
-test.each(['schedulers', 'bree', 'cron', 'node-schedule', 'toad-scheduler', 'nest-schedule'])(
-  'each run of a scheduled task is a separate trace: %s',
-  (name) => checkScheduled({ folder: app.folder, program: app.node }, name),
+test.each([
+  'schedulers',
+  'bree',
+  'cron',
+  'croner',
+  'node-schedule',
+  'toad-scheduler',
+  'nest-schedule',
+])('each run of a scheduled task is a separate trace: %s', (name) =>
+  checkScheduled({ folder: app.folder, program: app.node }, name),
 );
 
 const SERVERS = [...new Set(Object.values(WITH_SERVER))];
