@@ -76,7 +76,7 @@ export class SendLoop implements Transport {
     });
     this.#scheduler = createSliceScheduler({
       run: this.#slice,
-      hasBurst: () => this.#queue.hasBurst,
+      hasBurst: () => this.#queue.hasBurst || options.counters.queued >= AHEAD_SPANS,
       isAwaited: () => !this.#waiters.isEmpty,
       onTaskEnd: options.flushOnTaskEnd,
     });

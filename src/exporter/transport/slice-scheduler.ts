@@ -25,14 +25,19 @@ export interface SliceScheduler {
   stop(): void;
 }
 
-/** Delay between the first span and sending, so that one wake-up of the receiver serves many. */
-const GATHER_MS = 4;
+/**
+ * Delay between the first span and sending. At low rates, one turn of the event loop, with our code in
+ * the processor's cache, and one wake-up of the receiver then serve several requests.
+ */
+const GATHER_MS = 25;
+/** The same if many spans wait already, or a caller awaits the result. */
+const SHORT_MS = 4;
 
 export function createSliceScheduler(options: SliceSchedulerOptions): SliceScheduler {
   const { run, hasBurst, isAwaited, onTaskEnd } = options;
   let timer: NodeJS.Timeout | undefined;
-  /** Whether the timer waits for more spans, and not for the rate limiter or the socket. */
-  let isGathering = false;
+  /** How long the timer waits for more spans; `undefined` if it waits for something else. */
+  let gatherMs: number | undefined;
   let immediate: NodeJS.Immediate | undefined;
   let isMicrotaskQueued = false;
 
@@ -41,7 +46,7 @@ export function createSliceScheduler(options: SliceSchedulerOptions): SliceSched
     clearImmediate(immediate);
     timer = undefined;
     immediate = undefined;
-    isGathering = false;
+    gatherMs = undefined;
   };
   const slice = () => {
     stop();
@@ -51,6 +56,11 @@ export function createSliceScheduler(options: SliceSchedulerOptions): SliceSched
     timer = setTimeout(slice, ms);
     if (!isAwaited()) timer.unref();
   };
+  const gather = (ms: number) => {
+    stop();
+    later(ms);
+    gatherMs = ms;
+  };
   const nextTurn = () => {
     stop();
     immediate = setImmediate(slice);
@@ -58,13 +68,10 @@ export function createSliceScheduler(options: SliceSchedulerOptions): SliceSched
   return {
     soon() {
       if (immediate !== undefined || isMicrotaskQueued) return;
-      if (timer !== undefined) {
-        if (isGathering && hasBurst()) nextTurn();
-        return;
-      }
+      if (timer !== undefined && gatherMs === undefined) return;
       if (!onTaskEnd) {
-        later(GATHER_MS);
-        isGathering = true;
+        if (timer === undefined) gather(isAwaited() || hasBurst() ? SHORT_MS : GATHER_MS);
+        else if (hasBurst()) nextTurn();
         return;
       }
       isMicrotaskQueued = true;
@@ -76,6 +83,7 @@ export function createSliceScheduler(options: SliceSchedulerOptions): SliceSched
     nextTurn,
     later,
     awaited() {
+      if (gatherMs === GATHER_MS) gather(SHORT_MS);
       timer?.ref();
     },
     stop,
