@@ -107,7 +107,7 @@ const WITH_SPANS = {
       'src/propagation/(?:header|header-context|lambda|sqs)\\.ts$',
       'src/resource/fetch-text\\.ts$',
       'src/sampler/wildcard\\.ts$',
-      'src/(?:bound-emitter|keep-alive)\\.ts$',
+      'src/(?:aws-resource-types|bound-emitter|keep-alive)\\.ts$',
     ]
       .join('|')
       .replaceAll('/', '[\\\\/]'),

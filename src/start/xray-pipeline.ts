@@ -4,9 +4,10 @@ import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import { isWorker } from '../process/threads.ts';
 import type { FlushableProcessor } from '../resource/defer-export.ts';
+import type { MakeClient } from '../sampler/client.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import { workingDirectory } from '../working-directory.ts';
-import { apiOptions } from './api-options.ts';
+import { apiOptions, samplingClient } from './api-options.ts';
 import { onDocument } from './on-document.ts';
 import { translatorOptions } from './translator-options.ts';
 import { type MakeTracer, warmUp } from './warm-up.ts';
@@ -45,4 +46,9 @@ export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
   });
   const overUdp = { ...options, api: undefined };
   return { exporter, processor, warmUp: (span, tracerOf) => warmUp(overUdp, span, tracerOf) };
+}
+
+/** Returns a function that wraps the sampler's daemon client for the configured transport; the API client is shared. */
+export function apiSampling(transport: Config['transport']): MakeClient | undefined {
+  return samplingClient(transport);
 }

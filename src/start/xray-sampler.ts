@@ -6,7 +6,7 @@ import type { AdaptiveHooks } from '../sampler/boost.ts';
 import { parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { XRaySampler } from '../sampler/index.ts';
 import { rulesFrom } from '../sampler/rules-file.ts';
-import { samplingClient } from './api-options.ts';
+import { apiSampling } from './xray-pipeline.ts';
 
 /** The part of the sampler that startup uses. */
 export type ReadySampler = Pick<
@@ -39,7 +39,8 @@ export function xraySampler(
       : parseDaemonAddress(changes.daemonAddress);
   const options = {
     endpoint: endpoint ?? tcp,
-    client: samplingClient(config.transport),
+    // In Lambda the sampler makes no calls, and the code for them is not loaded.
+    client: inLambda ? undefined : apiSampling(config.transport),
     centralized: changes.centralized,
     pollingIntervalMs,
     decidedOnly: inLambda,

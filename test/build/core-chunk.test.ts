@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
+import { run } from '../support/run.ts';
+
+const REGISTER = join(root, 'dist/register.cjs');
 
 /** The chunk that every app loads at its start. */
 const core = readdirSync(join(root, 'dist')).filter((file) => /^core-[\w-]+\.cjs$/.test(file));
@@ -27,4 +31,31 @@ test('the chunk that every app loads has no parts of the SDK that few apps need'
     /^(?:BatchSpanProcessor|ConsoleSpanExporter|SpanProcessorMetrics|TracerMetrics|AsyncHooksContextManager)/;
   expect(classes.filter((name) => rare.test(name ?? ''))).toEqual([]);
   expect(code).not.toContain('@opentelemetry/instrumentation-pg": "');
+});
+
+test('the handler of a Lambda function runs before the exporter is loaded', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-chunks-'));
+  const loaded =
+    "Object.keys(require.cache).filter((file) => file.includes('/dist/')).map((file) => file.replace(/^.*dist.|-.*$/g, ''))";
+  writeFileSync(
+    join(folder, 'index.cjs'),
+    `exports.handler = async () => console.log(JSON.stringify(${loaded}));`,
+  );
+  writeFileSync(
+    join(folder, 'runtime.cjs'),
+    `process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';
+require('./index.cjs').handler({}, { awsRequestId: '1' });`,
+  );
+  const { stdout } = await run(['--import', REGISTER, join(folder, 'runtime.cjs')], {
+    env: {
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: 'index.handler',
+      AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',
+    },
+  });
+  rmSync(folder, { recursive: true });
+  const chunks = JSON.parse(stdout);
+  expect(chunks).toContain('lambda');
+  expect(chunks).not.toContain('export');
 });
