@@ -93,7 +93,7 @@ const OWN: readonly Row[] = [
     name: 'openai',
     from: './openai.ts',
     export: 'OpenAIInstrumentation',
-    modules: ['openai'],
+    modules: ['openai', 'groq-sdk', 'together-ai'],
     versions: ['>=4.19'],
     below: {},
   },

@@ -3,6 +3,7 @@ import { context } from '@opentelemetry/api';
 import { Hook } from './hooks.ts';
 import { known, ModelCall, type ModelRequest, watchedIterator } from './model-call.ts';
 import { contentAttribute } from './model-content.ts';
+import { isAbort } from './model-error-kinds.ts';
 import { wrapMethods } from './wrap-class.ts';
 
 const PACKAGE = '@google/genai';
@@ -63,7 +64,8 @@ const traced =
       try {
         result = await context.with(call.context, run);
       } catch (error) {
-        call.fail(error);
+        // The client also aborts the request when its timeout is over.
+        call.fail(error, isAbort(error) && isAbortedByApp(params));
         throw error;
       }
       const see = (part: unknown): void =>
@@ -73,6 +75,11 @@ const traced =
       call.end();
       return result;
     };
+
+function isAbortedByApp({ config }: Fields): boolean {
+  const { abortSignal } = (config ?? {}) as { readonly abortSignal?: AbortSignal };
+  return abortSignal?.aborted === true;
+}
 
 function isStream(result: unknown): result is AsyncIterator<unknown> {
   const { next } = (result ?? {}) as Partial<AsyncIterator<unknown>>;

@@ -62,14 +62,15 @@ export class ModelCall {
     attempt(this.instrumentation, () => this.#span.setAttributes(attributes()));
   }
 
-  fail(error: unknown): void {
+  /** @param isAborted whether the app aborted the call; by default, whether the error says so */
+  fail(error: unknown, isAborted?: boolean): void {
     if (this.#isEnded) return;
     attempt(this.instrumentation, () => {
       const { status } = (error ?? {}) as { readonly status?: unknown };
       if (typeof status === 'number') {
         this.#span.setAttribute('http.response.status_code', status);
       }
-      recordModelError(this.#span, error);
+      recordModelError(this.#span, error, isAborted);
     });
     this.end();
   }

@@ -23,9 +23,13 @@ const PROVIDERS: readonly (readonly [host: string, name: string])[] = [
   ['openrouter.ai', 'openrouter'],
 ];
 
-/** Returns the provider of an API that the client of OpenAI calls; `openai` for other hosts. */
-export function providerOf(url: string | undefined): string {
-  if (url === undefined || !URL.canParse(url)) return 'openai';
+/**
+ * Returns the provider of an API that the client of OpenAI calls, or one of the same form.
+ *
+ * @param otherwise for other hosts
+ */
+export function providerOf(url: string | undefined, otherwise = 'openai'): string {
+  if (url === undefined || !URL.canParse(url)) return otherwise;
   const { hostname, port } = new URL(url);
   const [, name] =
     PROVIDERS.find(
@@ -33,5 +37,5 @@ export function providerOf(url: string | undefined): string {
         hostname === host || hostname.endsWith(`.${host}`) || hostname.endsWith(`-${host}`),
     ) ?? [];
   // The port that Ollama listens on by default.
-  return name ?? (port === '11434' ? 'ollama' : 'openai');
+  return name ?? (port === '11434' ? 'ollama' : otherwise);
 }

@@ -22,8 +22,32 @@ interface Config {
   readonly messageContent?: boolean;
 }
 
+interface Client {
+  /** Name of its class. */
+  readonly className: string;
+  /** Begins the paths of its requests, after the base URL. */
+  readonly start: string;
+  /** The provider where the host does not tell it. */
+  readonly provider: string;
+}
+
+/** What a method calls. */
+interface Endpoint {
+  /** After the base URL. */
+  readonly path: string;
+  readonly provider: string;
+}
+
+/** Clients of the same form, for APIs of the same form, by their packages. */
+const CLIENTS: Readonly<Record<string, Client>> = {
+  openai: { className: 'OpenAI', start: '', provider: 'openai' },
+  'groq-sdk': { className: 'Groq', start: '/openai/v1', provider: 'groq' },
+  'together-ai': { className: 'Together', start: '', provider: 'together' },
+};
+
 /**
- * Traces calls of models by the OpenAI client: chat completions, responses, embeddings, images and audio.
+ * Traces calls of models by the clients of OpenAI, Groq and Together AI: chat completions, responses,
+ * embeddings, images and audio.
  *
  * Upstream's instrumentation reads the body of every response, so that `asResponse()` no longer works,
  * and records prompts as log events only.
@@ -32,18 +56,11 @@ export class OpenAIInstrumentation {
   readonly #hook: Hook;
 
   constructor({ messageContent = false }: Config = {}) {
-    this.#hook = new Hook([NAME], {}, (exports) => {
-      const { OpenAI } = exports as { readonly OpenAI?: OpenAIClass };
-      const content = contentAttribute(messageContent);
-      traceMethod(NAME, OpenAI?.Chat?.Completions?.prototype, 'create', chat(content));
-      traceMethod(NAME, OpenAI?.Responses?.prototype, 'create', responses(content));
-      traceMethod(NAME, OpenAI?.Embeddings?.prototype, 'create', EMBEDDINGS);
-      traceMethod(NAME, OpenAI?.Completions?.prototype, 'create', TEXT);
-      traceMethod(NAME, OpenAI?.Images?.prototype, 'generate', media('/images/generations'));
-      traceMethod(NAME, OpenAI?.Images?.prototype, 'edit', media('/images/edits'));
-      for (const { name, method, path } of AUDIO) {
-        traceMethod(NAME, OpenAI?.Audio?.[name]?.prototype, method, media(path));
-      }
+    const content = contentAttribute(messageContent);
+    this.#hook = new Hook(Object.keys(CLIENTS), {}, (exports, name) => {
+      const client = CLIENTS[name] as Client;
+      const made = (exports as Record<string, OpenAIClass | undefined>)[client.className];
+      if (made !== undefined) traceClient(made, client, content);
       return exports;
     });
   }
@@ -55,15 +72,38 @@ export class OpenAIInstrumentation {
 
 type Content = ReturnType<typeof contentAttribute>;
 
+function traceClient(
+  { Chat, Completions, Embeddings, Images, Audio, Responses }: OpenAIClass,
+  { start, provider }: Client,
+  content: Content,
+): void {
+  const trace = (
+    resource: { readonly prototype: object } | undefined,
+    method: string,
+    facts: (endpoint: Endpoint) => MethodFacts,
+    path: string,
+  ): void =>
+    traceMethod(NAME, resource?.prototype, method, facts({ path: start + path, provider }));
+  trace(Chat?.Completions, 'create', chat(content), '/chat/completions');
+  trace(Responses, 'create', responses(content), '/responses');
+  trace(Embeddings, 'create', embeddings, '/embeddings');
+  trace(Completions, 'create', text, '/completions');
+  trace(Images, 'generate', media, '/images/generations');
+  trace(Images, 'edit', media, '/images/edits');
+  trace(Audio?.['Speech'], 'create', media, '/audio/speech');
+  trace(Audio?.['Transcriptions'], 'create', media, '/audio/transcriptions');
+  trace(Audio?.['Translations'], 'create', media, '/audio/translations');
+}
+
 function requestOf(
   operation: string,
-  path: string,
+  { path, provider: otherwise }: Endpoint,
   { model }: Fields,
   client: ApiClient | undefined,
   attributes: Attributes,
 ): ModelRequest {
   const url = apiUrl(client?.baseURL, path);
-  const provider = providerOf(url);
+  const provider = providerOf(url, otherwise);
   return { operation, provider, model, ...(url !== undefined && { url }), attributes };
 }
 
@@ -75,8 +115,10 @@ const parameters = (params: Fields): Attributes =>
   });
 
 /** Returns what answers of chat and of text completions say: id, model and numbers of tokens. */
-function chatUsage({ id, model, usage }: Fields): Attributes {
-  const { prompt_tokens, completion_tokens } = (usage ?? {}) as Fields;
+function chatUsage({ id, model, usage, x_groq: groq }: Fields): Attributes {
+  // A stream of Groq has them here, without having been asked for them.
+  const { usage: ofStream } = (groq ?? {}) as Fields;
+  const { prompt_tokens, completion_tokens } = (usage ?? ofStream ?? {}) as Fields;
   return known({
     'gen_ai.response.id': id,
     'gen_ai.response.model': model,
@@ -85,10 +127,11 @@ function chatUsage({ id, model, usage }: Fields): Attributes {
   });
 }
 
-const chat = (content: Content): MethodFacts => {
-  return {
+const chat =
+  (content: Content) =>
+  (endpoint: Endpoint): MethodFacts => ({
     request: (params, client) =>
-      requestOf('chat', '/chat/completions', params, client, {
+      requestOf('chat', endpoint, params, client, {
         ...parameters(params),
         ...known({
           'gen_ai.request.max_tokens': params['max_completion_tokens'] ?? params['max_tokens'],
@@ -101,8 +144,7 @@ const chat = (content: Content): MethodFacts => {
       ...content('gen_ai.output.messages', choicesOf(result).map(messageOf)),
     }),
     chunk: (item) => ({ ...chatUsage(item), ...finishReasons(item) }),
-  };
-};
+  });
 
 const messageOf = ({ message }: Fields): unknown => message;
 
@@ -117,52 +159,48 @@ function finishReasons(result: Fields): Attributes {
   return reasons.length === 0 ? {} : { 'gen_ai.response.finish_reasons': reasons };
 }
 
-const responses = (content: Content): MethodFacts => {
-  const answer = ({ id, model, usage, status, output }: Fields): Attributes => {
-    const { input_tokens, output_tokens } = (usage ?? {}) as Fields;
+const responses =
+  (content: Content) =>
+  (endpoint: Endpoint): MethodFacts => {
+    const answer = ({ id, model, usage, status, output }: Fields): Attributes => {
+      const { input_tokens, output_tokens } = (usage ?? {}) as Fields;
+      return {
+        ...known({
+          'gen_ai.response.id': id,
+          'gen_ai.response.model': model,
+          'gen_ai.response.finish_reasons': typeof status === 'string' ? [status] : undefined,
+          'gen_ai.usage.input_tokens': input_tokens,
+          'gen_ai.usage.output_tokens': output_tokens,
+        }),
+        ...content('gen_ai.output.messages', output),
+      };
+    };
     return {
-      ...known({
-        'gen_ai.response.id': id,
-        'gen_ai.response.model': model,
-        'gen_ai.response.finish_reasons': typeof status === 'string' ? [status] : undefined,
-        'gen_ai.usage.input_tokens': input_tokens,
-        'gen_ai.usage.output_tokens': output_tokens,
-      }),
-      ...content('gen_ai.output.messages', output),
+      request: (params, client) =>
+        requestOf('chat', endpoint, params, client, {
+          ...parameters(params),
+          ...known({ 'gen_ai.request.max_tokens': params['max_output_tokens'] }),
+          ...content('gen_ai.system_instructions', params['instructions']),
+          ...content('gen_ai.input.messages', params['input']),
+        }),
+      response: answer,
+      chunk: ({ response }) => answer((response ?? {}) as Fields),
     };
   };
-  return {
-    request: (params, client) =>
-      requestOf('chat', '/responses', params, client, {
-        ...parameters(params),
-        ...known({ 'gen_ai.request.max_tokens': params['max_output_tokens'] }),
-        ...content('gen_ai.system_instructions', params['instructions']),
-        ...content('gen_ai.input.messages', params['input']),
-      }),
-    response: answer,
-    chunk: ({ response }) => answer((response ?? {}) as Fields),
-  };
-};
 
 /** Completions of a text, the API before chat. */
-const TEXT: MethodFacts = {
+const text = (endpoint: Endpoint): MethodFacts => ({
   request: (params, client) =>
-    requestOf('text_completion', '/completions', params, client, {
+    requestOf('text_completion', endpoint, params, client, {
       ...parameters(params),
       ...known({ 'gen_ai.request.max_tokens': params['max_tokens'] }),
     }),
   response: (result) => ({ ...chatUsage(result), ...finishReasons(result) }),
   chunk: (item) => ({ ...chatUsage(item), ...finishReasons(item) }),
-};
-
-const AUDIO = [
-  { name: 'Speech', method: 'create', path: '/audio/speech' },
-  { name: 'Transcriptions', method: 'create', path: '/audio/transcriptions' },
-  { name: 'Translations', method: 'create', path: '/audio/translations' },
-] as const;
+});
 
 /** Returns the facts of a method for images and audio, whose content is never recorded. */
-function media(path: string): MethodFacts {
+function media(endpoint: Endpoint): MethodFacts {
   const usageOf = ({ usage }: Fields): Attributes => {
     const { input_tokens, output_tokens } = (usage ?? {}) as Fields;
     return known({
@@ -171,18 +209,18 @@ function media(path: string): MethodFacts {
     });
   };
   return {
-    request: (params, client) => requestOf('generate_content', path, params, client, {}),
+    request: (params, client) => requestOf('generate_content', endpoint, params, client, {}),
     response: usageOf,
     chunk: usageOf,
   };
 }
 
-const EMBEDDINGS: MethodFacts = {
-  request: (params, client) => requestOf('embeddings', '/embeddings', params, client, {}),
+const embeddings = (endpoint: Endpoint): MethodFacts => ({
+  request: (params, client) => requestOf('embeddings', endpoint, params, client, {}),
   response: ({ model, usage }) =>
     known({
       'gen_ai.response.model': model,
       'gen_ai.usage.input_tokens': ((usage ?? {}) as Fields)['prompt_tokens'],
     }),
   chunk: () => ({}),
-};
+});

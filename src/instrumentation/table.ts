@@ -67,7 +67,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'node-cron', from: './node-cron.ts', export: 'NodeCronInstrumentation', modules: ['node-cron'], below: {} },
   { name: 'node-schedule', from: './node-schedule.ts', export: 'NodeScheduleInstrumentation', modules: ['node-schedule'], below: {} },
   { name: 'nodemailer', from: './nodemailer.ts', export: 'NodemailerInstrumentation', modules: ['nodemailer'], below: {} },
-  { name: 'openai', from: './openai.ts', export: 'OpenAIInstrumentation', modules: ['openai'], below: {} },
+  { name: 'openai', from: './openai.ts', export: 'OpenAIInstrumentation', modules: ['openai', 'groq-sdk', 'together-ai'], below: {} },
   { name: 'oracledb', from: '@opentelemetry/instrumentation-oracledb', export: 'OracleInstrumentation', modules: ['oracledb'], below: { oracledb: '27' } },
   { name: 'pg', from: '@opentelemetry/instrumentation-pg', export: 'PgInstrumentation', modules: ['pg', 'pg-pool'], below: { pg: '9', 'pg-pool': '4' } },
   { name: 'pg-boss', from: './pg-boss.ts', export: 'PgBossInstrumentation', modules: ['pg-boss'], below: {} },

@@ -10,6 +10,7 @@ import { handlerSpans } from '../instrumentation/handler-spans.ts';
 import { endAnsweredCalls } from '../instrumentation/http-answers.ts';
 import { type Instrumented, instrument } from '../instrumentation/index.ts';
 import { layers } from '../instrumentation/layers.ts';
+import { librarySpans } from '../instrumentation/library-spans.ts';
 import { joinJobOfThread } from '../instrumentation/thread-context.ts';
 import { type OpenRequests, watchUncaught } from '../instrumentation/uncaught.ts';
 import { fulfilledWithin } from '../keep-alive.ts';
@@ -93,6 +94,7 @@ export function startPipeline(
       ...codeApiProcessors(config),
       handlerSpans(),
       layers(),
+      librarySpans(),
       ...(config.linkOtherParent ? [linkConflictingParent] : []),
     ]),
     deferred,

@@ -21,3 +21,7 @@ test.each([
 ])('the provider of %s is %s', (url, provider) => {
   expect(providerOf(url)).toBe(provider);
 });
+
+test('a host that says nothing: the provider of the client', () => {
+  expect(providerOf('http://proxy.internal:8000/v1', 'groq')).toBe('groq');
+});

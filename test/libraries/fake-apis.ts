@@ -14,7 +14,11 @@ interface Call {
   readonly earlier: number;
 }
 
-type Answer = { readonly status?: number; readonly json: unknown } | { readonly events: string };
+type Answer =
+  | { readonly status?: number; readonly json: unknown }
+  | { readonly events: string }
+  /** The client waits. */
+  | 'none';
 
 /** Server-sent events; those of OpenAI have no names. */
 function events(list: readonly (object | string)[]): Answer {
@@ -32,7 +36,11 @@ const failure = (status: number, message: string): Answer => ({
 
 /** What all APIs do with some texts in a request. */
 function troubleWith({ body, earlier }: Call): Answer | undefined {
+  if (body.includes('no answer')) return 'none';
   if (body.includes('too long')) return failure(400, 'the prompt is too long');
+  if (body.includes('no access')) return failure(401, 'the key is not valid');
+  if (body.includes('too many')) return failure(429, 'too many requests');
+  if (body.includes('out of order')) return failure(500, 'the server is out of order');
   if (body.includes('busy') && earlier % 2 === 0) return failure(429, 'try again');
   return undefined;
 }
@@ -41,7 +49,7 @@ const CHAT = { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: '
 const USAGE = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-5' };
 
-function chatCompletion(body: string): Answer {
+function chatCompletion({ path, body }: Call): Answer {
   const asksForTool = body.includes('"tools"') && !body.includes('"role":"tool"');
   const message = asksForTool
     ? {
@@ -61,10 +69,15 @@ function chatCompletion(body: string): Answer {
     return { json: { ...CHAT, choices: [{ index: 0, message, finish_reason }], usage: USAGE } };
   }
   const chunk = { ...CHAT, object: 'chat.completion.chunk' };
+  const isGroq = path.startsWith('/openai/v1/');
   return events([
     { ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: 'secret ' } }] },
     { ...chunk, choices: [{ index: 0, delta: { content: 'answer' }, finish_reason: 'stop' }] },
-    { ...chunk, choices: [], usage: USAGE },
+    {
+      ...chunk,
+      choices: [],
+      ...(isGroq ? { x_groq: { id: 'req_1', usage: USAGE } } : { usage: USAGE }),
+    },
     '[DONE]',
   ]);
 }
@@ -125,7 +138,7 @@ function geminiContent({ path }: Call): Answer {
 }
 
 const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer])[] = [
-  [/\/chat\/completions$/, ({ body }) => chatCompletion(body)],
+  [/\/chat\/completions$/, chatCompletion],
   [
     /\/embeddings$/,
     () => ({
@@ -193,6 +206,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 function send(response: ServerResponse, answer: Answer): void {
+  if (answer === 'none') return;
   if ('events' in answer) {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answer.events);
     return;

@@ -32,6 +32,7 @@ const PACKAGES: readonly string[] = [
   '@opensearch-project/opensearch@3.9.0',
   'aedes@1.2.0',
   'better-sqlite3@13.2.0',
+  'groq-sdk@1.6.0',
   'langchain@1.5.14',
   'mqtt@5.16.0',
   'nats@2.29.3',
@@ -39,6 +40,7 @@ const PACKAGES: readonly string[] = [
   'openai@7.59.0',
   'postgres@3.4.9',
   'smtp-server@3.21.6',
+  'together-ai@0.52.0',
 ];
 
 let app: App;
@@ -62,6 +64,7 @@ describe('with a fake of their APIs', () => {
 
   test.each([
     'openai',
+    'openai-compatible',
     'anthropic',
     'ai-sdk',
     'ai-sdk-6',
@@ -71,11 +74,12 @@ describe('with a fake of their APIs', () => {
     'langgraph',
     'openai-agents',
     'search',
+    'model-errors',
   ])('%s has the trace that its users expect', (name) =>
     checkTrace(app, name, { URL_apis: apis.url }),
   );
 
-  test.each(['openai', 'ai-sdk', 'ai-sdk-otel', 'google-genai'])(
+  test.each(['openai', 'openai-compatible', 'ai-sdk', 'ai-sdk-otel', 'google-genai'])(
     'prompts and answers of %s are recorded if they are asked for',
     async (name) => {
       const { documents } = await traced(app, 'run.mjs', name, {
