@@ -16,10 +16,10 @@ export interface Review {
   readonly samples: number;
 }
 
-/** Translated spans of which a sample is taken, and the templates that may be compiled after them. */
+/** Samples that are taken before a review, and the templates that may be compiled after it. */
 export interface Window {
-  readonly spans: number;
-  /** Mean number of spans from one sample to the next. */
+  readonly samples: number;
+  /** Mean number of translated spans from one sample to the next. */
   readonly interval: number;
   readonly templates: number;
 }
@@ -29,27 +29,29 @@ export interface Window {
  * before V8 has optimized the translator for them, which saves this work. Otherwise learning waits
  * until its cost is a small part of the time spent so far: a template takes as much time as ten
  * translations, and V8 compiles one more code path. Larger caches than the last one do not fit into
- * the CPU caches, and a lookup is then as slow as a translation.
+ * the CPU caches, and a lookup is then as slow as a translation. Four samples for each template show
+ * which shapes are frequent; a sample takes about as much time as a translation.
  */
 export const WINDOWS: readonly Window[] = [
-  { spans: 128, interval: 2, templates: 16 },
-  { spans: 16_384, interval: 32, templates: 64 },
-  { spans: 65_536, interval: 64, templates: 128 },
+  { samples: 64, interval: 2, templates: 16 },
+  { samples: 256, interval: 64, templates: 64 },
+  { samples: 512, interval: 128, templates: 128 },
 ];
 
 /** Finds the shapes that occur most frequently among a sample of the translated spans. */
 export class ShapeSampler {
   readonly #windows: readonly Window[];
   #current = 0;
-  #untilReview: number;
+  #samplesLeft: number;
   #untilSample = 1;
   #random = 1;
   readonly #counts = new Map<string, number>();
-  #samples = 0;
+  /** Samples of the window, without failures that did not recur. */
+  #counted = 0;
 
   constructor(windows: readonly Window[]) {
     this.#windows = windows;
-    this.#untilReview = this.#window.spans;
+    this.#samplesLeft = this.#window.samples;
   }
 
   get #window(): Window {
@@ -59,19 +61,19 @@ export class ShapeSampler {
   /** Counts a translated span. Returns a review at the end of a window. */
   observe(span: TranslatableSpan): Review | undefined {
     this.#untilSample -= 1;
-    if (this.#untilSample === 0) this.#sample(span);
-    this.#untilReview -= 1;
-    return this.#untilReview === 0 ? this.#review() : undefined;
+    return this.#untilSample === 0 ? this.#sample(span) : undefined;
   }
 
-  #sample(span: TranslatableSpan): void {
+  #sample(span: TranslatableSpan): Review | undefined {
     this.#untilSample = this.#nextInterval();
+    this.#samplesLeft -= 1;
     const shape = shapeOf(span);
     const before = this.#counts.get(shape);
     // Most failures have a unique message. Only those that occur again are likely to recur.
     const count = before === undefined && hasFailed(span) ? 0 : (before ?? 0) + 1;
     if (shape.length <= MAX_LENGTH) this.#counts.set(shape, count);
-    if (count > 0) this.#samples += 1;
+    if (count > 0) this.#counted += 1;
+    return this.#samplesLeft === 0 ? this.#review() : undefined;
   }
 
   #review(): Review {
@@ -79,12 +81,12 @@ export class ShapeSampler {
       templates: this.#window.templates,
       interval: this.#window.interval,
       shapes: [...this.#counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a),
-      samples: this.#samples,
+      samples: this.#counted,
     };
     this.#counts.clear();
-    this.#samples = 0;
+    this.#counted = 0;
     this.#current = Math.min(this.#current + 1, this.#windows.length - 1);
-    this.#untilReview = this.#window.spans;
+    this.#samplesLeft = this.#window.samples;
     this.#untilSample = this.#nextInterval();
     return review;
   }

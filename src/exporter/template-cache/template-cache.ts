@@ -85,7 +85,10 @@ export class TemplateCache {
 
   /** Writes the document of a span. Returns `undefined`, and writes nothing, without a template. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
-    if (!this.#isOn) return undefined;
+    return this.#isOn ? this.#lookUp(out, span) : undefined;
+  }
+
+  #lookUp(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
     if (!hasFailed(span)) this.#countLookup();
     else if (!this.#hasFailures) return undefined;
     const root = this.#names.get(span.name);

@@ -53,7 +53,7 @@ function isKnown(
 }
 
 /** A review after four spans, so that the fifth one becomes a template. */
-const SOON = [{ spans: 4, interval: 1, templates: 128 }];
+const SOON = [{ samples: 4, interval: 1, templates: 128 }];
 
 /** Returns a cache that has learned a span. */
 function cacheWith(each: TranslatableSpan, options: TranslatorOptions = {}): TemplateCache {
@@ -259,7 +259,7 @@ test.for<{ differs: string; now: SpanParts }>([
 });
 
 test('no value of a span appears in the document of another one', () => {
-  const templates = new TemplateCache({}, [{ spans: 8, interval: 1, templates: 128 }]);
+  const templates = new TemplateCache({}, [{ samples: 8, interval: 1, templates: 128 }]);
   const spans = [
     call({ name: 'list', attributes: { mine: ['secret'] } }),
     call({ name: 'null', attributes: { mine: null } }),
@@ -351,6 +351,24 @@ describe('what is learned', () => {
     expect(compile).not.toHaveBeenCalled();
   });
 
+  test('an app with many shapes pays for one sample of 50 spans', () => {
+    const templates = new TemplateCache({});
+    let looks = 0;
+    const spanAt = (index: number): TranslatableSpan => ({
+      ...withKey(index),
+      get kind(): TranslatableSpan['kind'] {
+        looks += 1;
+        return 2;
+      },
+    });
+    for (let index = 0; index < 16_000; index += 1) {
+      const each = spanAt(index);
+      expect(templates.tryWrite(new ByteWriter(8), each)).toBeUndefined();
+      templates.observe(each);
+    }
+    expect(looks).toBeLessThanOrEqual(320);
+  });
+
   test('an app with unique values that decide about the document pays for few templates', () => {
     expect(passed(new TemplateCache({}), 90_000, withMethod)).toBe(0);
     expect(compile.mock.calls.length).toBeLessThan(12);
@@ -375,7 +393,7 @@ describe('what is learned', () => {
   });
 
   test('lookups stop while too few of them are hits', () => {
-    const templates = new TemplateCache({}, [{ spans: 4, interval: 1, templates: 1 }]);
+    const templates = new TemplateCache({}, [{ samples: 4, interval: 1, templates: 1 }]);
     passed(templates, 5, () => call());
     expect(passed(templates, 5, () => call())).toBe(5);
     passed(templates, 11, withKey);
@@ -509,7 +527,7 @@ describe('recorded spans', () => {
       for (let start = 0; start < spans.length; start += GROUP) {
         const group = spans.slice(start, start + GROUP);
         const templates = new TemplateCache(options, [
-          { spans: 3 * group.length, interval: 1, templates: 128 },
+          { samples: 3 * group.length, interval: 1, templates: 128 },
         ]);
         for (const each of Array(8).fill(group).flat()) {
           all += 1;
