@@ -326,10 +326,12 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
     dir: dist,
     format: 'cjs',
     exports: 'named',
+    // All sources are strict code; without this, an app's handlers would receive the global object as `this`.
+    strict: true,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     codeSplitting,
-    banner: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? first : ''),
+    intro: ({ name, isEntry }) => (isEntry && NEEDS_PEER.has(name) ? first : ''),
     // Readable: an error that ends the app prints the line that threw, which may be one of ours.
     minify: false,
     minifyInternalExports: false,

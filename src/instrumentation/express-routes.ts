@@ -1,5 +1,10 @@
+import { context } from '@opentelemetry/api';
+import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core';
+
 /** What is known about the route of a request. */
 interface RouteState {
+  /** From which the HTTP instrumentation takes the route of the request. */
+  metadata: RPCMetadata | undefined;
   /** Paths at which the routers around the current layer are mounted. */
   prefix: string;
   /** Path at which the current layer is mounted in its router. */
@@ -32,7 +37,7 @@ const STATE: unique symbol = Symbol('otel-xray route');
 function stateOf(request: RoutedRequest): RouteState {
   const known = request[STATE];
   if (known !== undefined) return known;
-  const state: RouteState = { prefix: '', mount: '', route: undefined };
+  const state: RouteState = { metadata: undefined, prefix: '', mount: '', route: undefined };
   Reflect.defineProperty(request, STATE, { value: state });
   return state;
 }
@@ -62,6 +67,14 @@ export function enterLayer(request: object, { path, route }: LayerPath): void {
   }
   state.mount = '';
   if (isDispatched(route, request)) state.route = joined(state.prefix, path);
+}
+
+/** Makes the current route that of the span of the request. */
+export function noteRoute(request: object): void {
+  const state = stateOf(request);
+  state.metadata ??= getRPCMetadata(context.active());
+  const { metadata } = state;
+  if (metadata?.type === RPCType.HTTP) metadata.route = routeOf(request) as string;
 }
 
 /**

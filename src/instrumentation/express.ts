@@ -3,8 +3,10 @@ import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import upstream from '@opentelemetry/instrumentation-express';
 import utils from '@opentelemetry/instrumentation-express/build/src/utils.js';
 import { textOf } from '../attempt.ts';
-import { enterLayer, enterRouter, type LayerPath, routeOf } from './express-routes.ts';
+import { enterLayer, enterRouter, type LayerPath, noteRoute, routeOf } from './express-routes.ts';
+import { reportFailure } from './guard.ts';
 import { recordRequestError } from './request-errors.ts';
+import { type AnyFunction, like } from './same-shape.ts';
 import { wrapMethodsOnce } from './wrap-class.ts';
 
 const NAME = 'express';
@@ -15,7 +17,7 @@ interface Layer {
   readonly path: string;
   /** Of a layer with the handlers of one route. */
   readonly route?: LayerPath['route'];
-  readonly handle: { readonly stack?: unknown };
+  handle: AnyFunction & { readonly stack?: unknown };
 }
 
 type Next = (this: unknown, ...args: unknown[]) => unknown;
@@ -45,6 +47,7 @@ interface RouterPrototype {
 
 /** Private members of upstream's class that are used here. */
 interface UpstreamClass {
+  getConfig(): { readonly ignoreLayersType?: readonly string[] };
   init(): { patch?: (exports: ExpressExports, version?: string) => unknown }[];
   /** The path is only passed to the functions of `utils`. */
   _applyPatch(layer: Layer, layerPath?: unknown): void;
@@ -84,8 +87,14 @@ export class ExpressInstrumentation extends Upstream {
 
   override _applyPatch(layer: Layer, path?: string): void {
     watchErrorHandlers(Object.getPrototypeOf(layer) as LayerPrototype);
-    const layerPath: LayerPath = { path, route: layer.route };
+    const { handle, route } = layer;
+    if (handle.length === ERROR_HANDLER_LENGTH) return;
+    const layerPath: LayerPath = { path, route };
     super._applyPatch(layer, layerPath);
+    if (route !== undefined || layer.handle === handle) return;
+    const type = typeOf(layer);
+    const isIgnored = () => this.getConfig().ignoreLayersType?.includes(type) === true;
+    layer.handle = withoutSpan(handle, layer.handle, layerPath, isIgnored);
   }
 
   _getRouterUsePatch(): (original: Use) => Use {
@@ -112,7 +121,7 @@ function watchRouters({ Router }: ExpressExports): void {
         const leave = enterRouter(request);
         return original.call(this, request, response, function (this: unknown, ...args) {
           leave();
-          noteRoute(outer, request);
+          leaveRoute(outer, request);
           if (args[0]) recordRequestError(NAME, args[0], outer);
           return done.apply(this, args);
         });
@@ -120,8 +129,38 @@ function watchRouters({ Router }: ExpressExports): void {
   });
 }
 
+/** Express calls functions with so many parameters only for errors. */
+const ERROR_HANDLER_LENGTH = 4;
+
+/** Returns upstream's type of a layer that is no route. */
+function typeOf({ name, handle }: Layer): string {
+  return Array.isArray(handle.stack) || name === 'router' ? 'router' : 'middleware';
+}
+
+/**
+ * Returns the function of a layer that has a span only on demand: most apps have many of them, and
+ * none with a span.
+ */
+function withoutSpan(
+  original: AnyFunction,
+  traced: AnyFunction,
+  layerPath: LayerPath,
+  isIgnored: () => boolean,
+): AnyFunction {
+  return like(traced, function (this: unknown, ...args) {
+    if (!isIgnored()) return traced.apply(this, args);
+    try {
+      enterLayer(args[0] as object, layerPath);
+      noteRoute(args[0] as object);
+    } catch (error) {
+      reportFailure(NAME, error);
+    }
+    return original.apply(this, args);
+  });
+}
+
 /** Forgets the path of middleware that has not answered a request. */
-function noteRoute(outer: Context, request: object): void {
+function leaveRoute(outer: Context, request: object): void {
   const metadata = getRPCMetadata(outer);
   if (metadata?.type !== RPCType.HTTP) return;
   const route = routeOf(request);

@@ -9,13 +9,15 @@ import Koa from 'koa';
 
 const print = (value) => console.log(JSON.stringify(value));
 async function ask(name, url) {
-  for (const path of ['/orders/7', '/missing', '/throw', '/reject']) {
+  for (const path of ['/orders/7', '/missing', '/throw', '/reject', '/unbound']) {
     const response = await fetch(url + path);
     print([name, path, response.status, (await response.text()).slice(0, 60)]);
   }
 }
 const failed = () =>
   Object.assign(new Error('on purpose'), { status: 418, statusCode: 418, expose: true });
+/** What a function that is not called as a method receives as `this`. */
+const receiver = (self) => (self === globalThis ? 'globalThis' : typeof self);
 const listen = async (handler) => {
   const server = http.createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,6 +48,13 @@ const SERVICES = {
     router.get('/throw', () => {
       throw failed();
     });
+    router.use('/unbound', function (request, _response, next) {
+      request.receivers = [receiver(this)];
+      next();
+    });
+    router.get('/unbound', function (request, response) {
+      response.json([...request.receivers, receiver(this)]);
+    });
     router.get('/reject', async () => {
       throw failed();
     });
@@ -64,7 +73,8 @@ const SERVICES = {
         await next();
       }),
     );
-    app.use(async (context) => {
+    app.use(async function (context) {
+      if (context.path === '/unbound') context.body = receiver(this);
       if (context.path === '/throw') throw failed();
       if (context.path === '/reject') await Promise.reject(failed());
       if (context.path.startsWith('/orders')) context.body = { id: '7' };
@@ -80,6 +90,9 @@ const SERVICES = {
       '/orders/:id',
       Object.freeze(async (request) => ({ id: request.params.id })),
     );
+    app.get('/unbound', async function () {
+      return receiver(this);
+    });
     app.get('/throw', () => {
       throw failed();
     });
@@ -97,6 +110,13 @@ const SERVICES = {
         handler: (request) => ({ id: request.params.id }),
       }),
     );
+    server.route({
+      method: 'GET',
+      path: '/unbound',
+      handler() {
+        return receiver(this);
+      },
+    });
     server.route({
       method: 'GET',
       path: '/throw',
@@ -131,6 +151,9 @@ const SERVICES = {
       await next();
     });
     app.get('/orders/:id', (context) => context.json({ id: context.req.param('id') }));
+    app.get('/unbound', function (context) {
+      return context.text(receiver(this));
+    });
     app.get('/throw', () => {
       throw failed();
     });
