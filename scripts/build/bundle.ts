@@ -101,7 +101,7 @@ const WITH_SPANS = {
       '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
       'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',
       'src/exporter/in-progress\\.ts$',
-      'src/instrumentation/(?:aws-bedrock-content|fetch-ends|graphql-operation|http-ends|http-targets)\\.ts$',
+      'src/instrumentation/(?:aws-bedrock-content|fetch-ends|graphql-errors|graphql-operation|http-ends|http-targets)\\.ts$',
       'src/instrumentation/(?:input-copy|request-errors|thread-context)\\.ts$',
       'src/lambda/parent\\.ts$',
       'src/logs/console\\.ts$',

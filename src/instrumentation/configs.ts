@@ -6,6 +6,7 @@ import type { AwsRequest, AwsResponse } from './aws-call.ts';
 import type { AwsParameterHooks } from './aws-parameters.ts';
 import { watchFetches } from './fetch-ends.ts';
 import { forwardsRequests, isOwnCallOfFramework } from './framework-calls.ts';
+import { recordErrorsOf } from './graphql-errors.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
 import { incomingTarget, outgoingAttributes } from './http-targets.ts';
@@ -85,7 +86,10 @@ const CONFIGS: Configs = {
   graphql: ({ middlewareSpans }) => ({
     ignoreTrivialResolveSpans: !middlewareSpans,
     mergeItems: true,
-    responseHook: annotateOperation,
+    responseHook: (span: Span, result: unknown) => {
+      annotateOperation(span);
+      recordErrorsOf(span, result);
+    },
   }),
   hono: ({ middlewareSpans }) => ({ middlewareSpans }),
   http: ({ onResponse, headers }) => ({

@@ -33,6 +33,8 @@ export interface RenamedSpan {
   readonly without?: RegExp;
   /** Attributes that are set in place of those of the instrumentation. */
   readonly attributes?: Attributes;
+  /** Whether its links are left out, because they lead to spans that are folded. */
+  readonly withoutLinks?: boolean;
   /** A span around it with such a name gets this name instead, and the span is folded into it. */
   readonly names?: RegExp;
 }
@@ -68,6 +70,9 @@ function isTrivialField({ attributes = {} }: SpanOptions): boolean {
  * request is always folded.
  */
 const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = {
+  // Each load waits for the batch that has its key; others only change the cache.
+  dataloader: () => (name) =>
+    name.startsWith('dataloader.batch') ? { name, withoutLinks: true } : 'fold or drop',
   connect: (middlewareSpans) => (name) => {
     if (!name.startsWith('middleware - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
@@ -91,7 +96,8 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     if (middlewareSpans || !name.startsWith('graphql.') || name === 'graphql.execute')
       return 'keep';
     if (!name.startsWith('graphql.resolve')) return 'fold or drop';
-    return isTrivialField(options) ? 'fold' : { name: name.replaceAll('..', '.*.') };
+    // Upstream has two dots for an index of a list, graphql 17 an asterisk, which X-Ray does not accept.
+    return isTrivialField(options) ? 'fold' : { name: name.replaceAll(/\.(?:\*?\.)+/g, '.') };
   },
   h3: (middlewareSpans) => (name) => (name === 'middleware' && !middlewareSpans ? 'fold' : 'keep'),
   // Of the driver: it signs in for each connection, and ends sessions when it closes.
@@ -202,13 +208,14 @@ export function droppedSpan(): Span {
 
 export function renamedSpan(
   tracer: Tracer,
-  { name, without, attributes: own }: RenamedSpan,
-  options: SpanOptions,
+  { name, without, attributes: own, withoutLinks }: RenamedSpan,
+  { links = [], ...options }: SpanOptions,
   context: Context,
 ): Span {
   const kept = withoutNames(options.attributes, without);
   const attributes = own === undefined ? kept : { ...kept, ...own };
-  const span = tracer.startSpan(name, { ...options, attributes }, context);
+  const given = withoutLinks ? [] : links;
+  const span = tracer.startSpan(name, { ...options, attributes, links: given }, context);
   return remembering(span, without !== undefined);
 }
 

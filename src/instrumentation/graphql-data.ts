@@ -1,5 +1,10 @@
 /** Used by the build in the graphql instrumentation: `scripts/build/patch-graphql.ts`. */
 
+import type { Span } from '@opentelemetry/api';
+
+/** The text of an operation can cause a hundred errors. */
+export const MAX_ERRORS = 10;
+
 const holders = new WeakMap<object, object>();
 
 /**
@@ -15,4 +20,9 @@ export function dataHolder(owner: unknown): object {
   const holder = {};
   holders.set(owner, holder);
   return holder;
+}
+
+/** Records errors of the validation of an operation; the response decides whether the request failed. */
+export function recordErrors(span: Span, errors: readonly unknown[]): void {
+  for (const error of errors.slice(0, MAX_ERRORS)) span.recordException(error as Error);
 }

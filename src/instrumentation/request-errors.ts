@@ -16,9 +16,20 @@ interface MarkedSpan extends Span {
   [RECORDED]?: unknown[];
 }
 
-/** Returns whether the request of a span has recorded an error, which its trace shows once. */
+/** How many parts of an error of several are compared. */
+const MAX_PARTS = 10;
+
+/**
+ * Returns whether the request of a span has recorded an error, which its trace shows once, or all parts of
+ * an error that consists of others.
+ */
 export function isRecorded(span: Span, error: unknown): boolean {
-  return (firstSpanOf(span) as MarkedSpan)[RECORDED]?.includes(error) ?? false;
+  const known = (firstSpanOf(span) as MarkedSpan)[RECORDED];
+  if (known === undefined) return false;
+  if (known.includes(error)) return true;
+  const { errors: parts } = (error ?? {}) as { readonly errors?: unknown };
+  if (!Array.isArray(parts) || parts.length === 0) return false;
+  return parts.slice(0, MAX_PARTS).every((part) => known.includes(part));
 }
 
 /** Notes that the request of a span has recorded an error: handlers and middleware pass the same one on. */

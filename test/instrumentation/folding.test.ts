@@ -186,8 +186,17 @@ describe('rules', () => {
       'graphql',
       'graphql.resolve users..orders',
       { 'graphql.field.path': 'users..orders', 'graphql.field.type': '[Order!]!' },
-      { name: 'graphql.resolve users.*.orders' },
+      { name: 'graphql.resolve users.orders' },
       'keep',
+    ],
+    ['dataloader', 'dataloader.load users', {}, 'fold or drop', 'fold or drop'],
+    ['dataloader', 'dataloader.clearAll', {}, 'fold or drop', 'fold or drop'],
+    [
+      'dataloader',
+      'dataloader.batch users',
+      {},
+      { name: 'dataloader.batch users', withoutLinks: true },
+      { name: 'dataloader.batch users', withoutLinks: true },
     ],
   ])('%s: %s', (instrumentation, name, attributes, folded, shown) => {
     const options = { attributes };
@@ -197,6 +206,19 @@ describe('rules', () => {
 
   test('an instrumentation without a rule keeps its spans', () => {
     expect(foldRule('pg', false)).toBeUndefined();
+  });
+
+  test('a batch of a data loader has no links to the loads that are folded', () => {
+    const tracer = foldingProvider(foldRule('dataloader', false) ?? RULE).getTracer('dataloader');
+    trace.getTracer('app').startActiveSpan('request', (request) => {
+      const load = tracer.startSpan('dataloader.load');
+      tracer.startSpan('dataloader.batch', { links: [{ context: load.spanContext() }] }).end();
+      request.end();
+    });
+    expect(tracing.spans().map(({ name, links }) => [name, links])).toEqual([
+      ['dataloader.batch', []],
+      ['request', []],
+    ]);
   });
 
   test('a schema that is parsed at the start makes no trace', () => {

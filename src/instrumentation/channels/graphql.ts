@@ -1,5 +1,7 @@
 import { type Span, type Tracer, trace } from '@opentelemetry/api';
 import { foldingProvider, foldRule } from '../folding.ts';
+import { recordErrors } from '../graphql-data.ts';
+import { recordErrorsOf } from '../graphql-errors.ts';
 import { annotateOperation } from '../graphql-operation.ts';
 import utils from '../graphql-utils.js';
 import { attempt } from '../guard.ts';
@@ -85,8 +87,7 @@ export function traceLibrary({ version, middlewareSpans }: ChannelOptions): Chan
       onResult: (span, { document, result }: ValidateMessage & Outcome) => {
         if (document.loc === undefined) span.updateName('graphql.validateSchema');
         if (!Array.isArray(result) || result.length === 0) return;
-        const message = JSON.stringify(result);
-        span.recordException({ name: 'graphql.validation.error', message });
+        recordErrors(span, result);
       },
     },
     'graphql:execute': executions(tracer, middlewareSpans),
@@ -125,7 +126,10 @@ function executions(tracer: Tracer, everyField: boolean): Operation<ExecuteMessa
       return { span };
     },
     onError: recordException,
-    onResult: annotateOperation,
+    onResult: (span, { result }: ExecuteMessage & Outcome) => {
+      annotateOperation(span);
+      recordErrorsOf(span, result);
+    },
   };
 }
 
