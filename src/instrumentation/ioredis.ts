@@ -13,7 +13,7 @@ import {
   serverAttributes,
 } from './channels/redis-attributes.ts';
 import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
-import { attempt } from './guard.ts';
+import { attempt, reportFailure } from './guard.ts';
 import { PREPARING } from './ioredis-commands.ts';
 
 const NAME = 'ioredis';
@@ -27,12 +27,16 @@ interface Client {
   readonly options?: { readonly host?: string; readonly port?: number };
 }
 
+/** Marks a command that was sent. In a WeakSet, it took the garbage collector longer than all else here. */
+const SENT = Symbol('otel-xray.sent');
+
 interface Command {
+  [SENT]?: true;
   readonly name: string;
   readonly args: readonly string[];
   readonly inTransaction?: boolean;
   readonly pipelineIndex?: number;
-  resolve(this: unknown, ...result: unknown[]): unknown;
+  resolve(this: unknown, result: unknown): unknown;
   reject(this: unknown, error: unknown): unknown;
 }
 
@@ -68,11 +72,15 @@ Object.assign(patches, {
     const isTraced = (): boolean =>
       this.getConfig().requireParentSpan !== true || trace.getSpan(context.active()) !== undefined;
     return function (...args) {
-      const span = attempt(NAME, () => {
+      let span: Span | undefined;
+      // Not `attempt`, which needs a closure for each command.
+      try {
         const command = args[0] as Command;
         const isKnown = isOfClient(this, command) || isSentAgain(command);
-        return isKnown || !isTraced() ? undefined : startCommand(tracer, this, command);
-      });
+        if (!isKnown && isTraced()) span = startCommand(tracer, this, command);
+      } catch (error) {
+        reportFailure(NAME, error);
+      }
       if (span === undefined) return original.apply(this, args);
       try {
         return original.apply(this, args);
@@ -108,11 +116,10 @@ function isOfClient({ status }: Client, { name }: Command): boolean {
 
 /** Clients with a recorded command that failed since they began to connect. */
 const failedCommands = new WeakSet<object>();
-const sent = new WeakSet<object>();
 
 function isSentAgain(command: Command): boolean {
-  if (sent.has(command)) return true;
-  sent.add(command);
+  if (command[SENT]) return true;
+  command[SENT] = true;
   return false;
 }
 
@@ -122,9 +129,13 @@ function startCommand(tracer: Tracer, client: Client, command: Command): Span {
   const attributes = commandAttributes(serverOf(client), name, args, 0, operationName(command));
   const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes });
   if (!span.isRecording()) return span;
-  command.resolve = function (...result) {
-    attempt(NAME, () => span.isRecording() && span.end());
-    return resolve.apply(this, result);
+  command.resolve = function (result) {
+    try {
+      if (span.isRecording()) span.end();
+    } catch (error) {
+      reportFailure(NAME, error);
+    }
+    return resolve.call(this, result);
   };
   command.reject = function (error) {
     attempt(NAME, () => {
