@@ -164,6 +164,7 @@ const REFINED: Readonly<Record<string, string>> = {
   mysql: 'mysql.ts',
   mysql2: 'mysql2.ts',
   'nestjs-core': 'nest.ts',
+  oracledb: 'oracledb.ts',
   pg: 'pg.ts',
   redis: 'redis.ts',
   restify: 'restify.ts',

@@ -115,6 +115,7 @@ const CONFIGS: Configs = {
   koa: withoutLayers('middleware'),
   mcp: content,
   openai: content,
+  oracledb: ({ connectSpans }) => ({ connectSpans }),
   pg: ({ connectSpans }) => ({
     ignoreConnectSpans: !connectSpans,
     requestHook(span: Span, { connection: { user } }: { connection: { user?: string } }) {

@@ -5,7 +5,7 @@ import oracledb from 'oracledb';
 const step = (name, run) =>
   trace.getTracer('app').startActiveSpan(name, async (span) => {
     await run().then(
-      ({ rows, rowsAffected }) => console.log(name, rows ?? rowsAffected),
+      (result) => console.log(name, result?.rowsAffected),
       ({ code }) => console.log(name, code),
     );
     span.end();
@@ -16,18 +16,28 @@ const step = (name, run) =>
 const refused = { user: 'shop', password: 'secret', connectString: '127.0.0.1:1/orders' };
 await step('refused', () => oracledb.getConnection(refused));
 
+// A pool connects when it is asked for a connection.
+await step('opens a pool', async () => {
+  await oracledb.createPool({ ...refused, poolMin: 0 });
+});
+await step('asks the pool', () => oracledb.getConnection());
+await step('closes the pool', () => oracledb.getPool().close(0));
+
 const load = createRequire(import.meta.url);
 const Protocol = load('oracledb/lib/thin/protocol/protocol.js');
 const Implementation = load('oracledb/lib/impl/connection.js');
 
-/** A message whose class has the name of the one that thin mode sends. */
-class ExecuteMessage {
+class FakeMessage {
   callStatus = 0;
   postProcess() {}
   constructor(connection) {
     this.connection = connection;
   }
 }
+
+/** Messages whose classes have the names of those that thin mode sends. */
+class ExecuteMessage extends FakeMessage {}
+class LogOffMessage extends FakeMessage {}
 
 const facts = {
   getServiceName: 'orders.example.com',
@@ -46,7 +56,13 @@ class FakeImplementation extends Implementation {
   _user = 'shop';
   _acquireLock() {}
   _releaseLock() {}
-  async execute(sql) {
+  execute(sql) {
+    return this.send(new ExecuteMessage(this), sql);
+  }
+  async close() {
+    await this.send(new LogOffMessage(this), '');
+  }
+  async send(message, sql) {
     const protocol = Object.assign(Object.create(Protocol.prototype), {
       callTimeout: 0,
       async _encodeMessage() {
@@ -59,7 +75,7 @@ class FakeImplementation extends Implementation {
       async _recoverFromError() {},
       async _processCallStatus() {},
     });
-    await protocol._processMessage(new ExecuteMessage(this));
+    await protocol._processMessage(message);
     return { rowsAffected: 1 };
   }
 }
@@ -71,3 +87,5 @@ await step('updates', () =>
   connection.execute("UPDATE orders SET card = 'secret' WHERE id = :1", ['secret']),
 );
 await step('fails', () => connection.execute('SELECT * FROM missing'));
+await step('closes', () => connection.close());
+await step('closes again', () => connection.close());
