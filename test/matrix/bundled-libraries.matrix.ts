@@ -12,10 +12,10 @@ const BUNDLERS: readonly string[] = [
   '@rollup/plugin-node-resolve@16.0.3',
   '@rspack/core@2.3.4',
   'esbuild@0.28.2',
-  'rolldown@1.2.19',
+  'rolldown@1.3.3',
   'rollup@4.68.8',
-  'vite@8.3.8',
-  'webpack@5.112.2',
+  'vite@8.4.0',
+  'webpack@5.113.0',
 ];
 const TWINS = LIBRARIES.filter(({ name }) => name in BUNDLED);
 

@@ -33,10 +33,10 @@ const PACKAGES: readonly string[] = [
   'graphql@16.15.0',
   'ioredis@5.11.1',
   'pg@8.23.1',
-  'rolldown@1.2.19',
+  'rolldown@1.3.3',
   'rollup@4.68.8',
-  'vite@8.3.8',
-  'webpack@5.112.2',
+  'vite@8.4.0',
+  'webpack@5.113.0',
 ];
 
 interface Build {
