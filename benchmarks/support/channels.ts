@@ -20,6 +20,7 @@ interface Program {
   /** Passed to the program. */
   readonly args: readonly string[];
   readonly disabled?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -51,7 +52,7 @@ interface Process {
   readonly times: number[];
 }
 
-async function started({ file, args, disabled = '' }: Program): Promise<Process> {
+async function started({ file, args, disabled = '', env = {} }: Program): Promise<Process> {
   const child = fork(join(FOLDER, file), args, {
     cwd: FOLDER,
     execArgv: [...SAME_HEAP, '--import', join(root, 'dist/register.cjs')],
@@ -61,6 +62,7 @@ async function started({ file, args, disabled = '' }: Program): Promise<Process>
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_TRACES_SAMPLER: 'always_on',
       OTEL_NODE_DISABLED_INSTRUMENTATIONS: disabled,
+      ...env,
     },
   });
   await answerOf(child);
@@ -144,9 +146,44 @@ function graphql(name: string, result: 'object' | 'list', call: string): Suite {
   });
 }
 
+/** Of a library without another instrumentation: compared with a span that the app makes by hand. */
+function byHand(
+  library: string,
+  call: string,
+  limits: Pick<Suite, 'must' | 'goal'>,
+  env: Readonly<Record<string, string>> = {},
+): Suite {
+  const file = `${library}.cjs`;
+  const common = suite({
+    library,
+    call,
+    subjects: ['otel-xray', 'by hand'],
+    measure: (subject) =>
+      addedPerCall(
+        { file, args: [subject], env, ...(subject === 'by hand' && { disabled: library }) },
+        { file, args: [], env, disabled: library },
+      ),
+  });
+  return {
+    ...common,
+    about: `CPU time that the span of ${call} adds, made of its tracing channel by otel-xray, or by hand`,
+    reference: 'by hand',
+    limits: 'units',
+    ...limits,
+  };
+}
+
 export const CHANNEL_SUITES: readonly Suite[] = [
   suite({ library: 'redis', call: 'a command of node-redis' }),
   suite({ library: 'mysql2', call: 'a query of mysql2' }),
+  suite({ library: 'fastify', call: 'a request to Fastify without a socket' }),
+  byHand('h3', 'a handler of h3', { must: 10, goal: 5 }),
+  byHand(
+    'srvx',
+    'a middleware of srvx',
+    { must: 10, goal: 5 },
+    { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' },
+  ),
   suite({
     library: 'mongoose',
     call: 'a query of mongoose without its driver',
