@@ -35,6 +35,9 @@ const PACKAGES: readonly string[] = [
   'pg@8.23.1',
   'rolldown@1.3.3',
   'rollup@4.68.8',
+  'tsdown@0.23.7',
+  'tsup@9.0.0',
+  'typescript@5.9.3',
   'vite@8.4.0',
   'webpack@5.113.0',
 ];
@@ -58,6 +61,8 @@ const BUILD_TABLE: readonly Build[] = [
   { bundler: 'rollup', format: 'esm' },
   { bundler: 'rolldown', format: 'cjs', minify: true },
   { bundler: 'vite', format: 'esm' },
+  { bundler: 'tsup', format: 'cjs' },
+  { bundler: 'tsdown', format: 'cjs', minify: true },
 ];
 
 /** How the bundles of a Lambda function are built, and its twin without a bundle. */
