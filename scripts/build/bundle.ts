@@ -107,7 +107,7 @@ const WITH_SPANS = {
       'src/logs/console\\.ts$',
       'src/propagation/(?:header|header-context|lambda|sqs)\\.ts$',
       'src/resource/fetch-text\\.ts$',
-      'src/sampler/wildcard\\.ts$',
+      'src/sampler/(?:wildcard|without-sampling)\\.ts$',
       'src/(?:aws-resource-types|bound-emitter|keep-alive)\\.ts$',
     ]
       .join('|')

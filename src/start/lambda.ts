@@ -1,4 +1,6 @@
 import { openSpansProcessor, startLambda } from '../lambda/index.ts';
+import { decidedSampler } from '../sampler/decided.ts';
+import type { ReadySampler } from './xray-sampler.ts';
 
 export interface LambdaTracing {
   readonly openSpansProcessor: typeof openSpansProcessor;
@@ -8,4 +10,13 @@ export interface LambdaTracing {
 /** Returns the parts that only a Lambda function needs. */
 export function lambdaTracing(): LambdaTracing {
   return { openSpansProcessor, startLambda };
+}
+
+/** Returns a sampler for the settings that most functions have; it needs none of the code for sampling rules. */
+export function lambdaSampler(): ReadySampler {
+  return Object.assign(decidedSampler(), {
+    setResource() {},
+    countRequest() {},
+    shutdown: () => Promise.resolve(),
+  });
 }

@@ -6,6 +6,7 @@ import { warnOnce } from '../diagnostics.ts';
 import { onLate } from '../late-settings.ts';
 import { STANDARD_SAMPLERS } from '../provider.ts';
 import type { AdaptiveHooks, RequestOutcome } from '../sampler/boost.ts';
+import { lambdaSampler } from './lambda.ts';
 import { lazy } from './lazy.ts';
 import { defaultSampler } from './startup-log.ts';
 import { type ReadySampler, type SamplerChanges, xraySampler } from './xray-sampler.ts';
@@ -55,7 +56,9 @@ export function configuredSampler(
   }
   let changes: SamplerChanges = {};
   const make = (): ReadySampler =>
-    xraySampler(config, resource.attributes, inLambda, changes, adaptive);
+    inLambda && !choosesRequests(config)
+      ? lambdaSampler()
+      : xraySampler(config, resource.attributes, inLambda, changes, adaptive);
   const xray = lazy(make, NOTHING);
   const change = (more: SamplerChanges): void => {
     changes = { ...changes, ...more };
@@ -79,6 +82,19 @@ export function configuredSampler(
     prepare: () => void xray.get(),
     shutdown: () => xray.value?.shutdown() ?? Promise.resolve(),
   };
+}
+
+/** Whether settings decide about the requests of a function, besides the decision of its caller. */
+function choosesRequests(config: Config): boolean {
+  const { ignorePaths, ignoreUserAgents, ignoreHealthChecks, respectParent } = config;
+  return (
+    ignorePaths.length > 0 ||
+    ignoreUserAgents.length > 0 ||
+    ignoreHealthChecks ||
+    respectParent !== 'always' ||
+    config.samplerArg !== undefined ||
+    config.samplingRules !== undefined
+  );
 }
 
 /** Parses a ratio; an invalid one logs a warning and falls back to 1, as OpenTelemetry specifies. */

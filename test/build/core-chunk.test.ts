@@ -33,7 +33,7 @@ test('the chunk that every app loads has no parts of the SDK that few apps need'
   expect(code).not.toContain('@opentelemetry/instrumentation-pg": "');
 });
 
-test('the handler of a Lambda function runs before the exporter is loaded', async () => {
+test('the handler of a Lambda function runs before exporter and sampling rules are loaded', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-chunks-'));
   const loaded =
     "Object.keys(require.cache).filter((file) => file.includes('/dist/')).map((file) => file.replace(/^.*dist.|-.*$/g, ''))";
@@ -58,4 +58,5 @@ require('./index.cjs').handler({}, { awsRequestId: '1' });`,
   const chunks = JSON.parse(stdout);
   expect(chunks).toContain('lambda');
   expect(chunks).not.toContain('export');
+  expect(chunks).not.toContain('sampling');
 });

@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  createContextKey,
   createTraceState,
   ROOT_CONTEXT,
   type SpanContext,
@@ -9,6 +10,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { flagDeferred, flagRootOnly } from '../../src/propagation/span-context-flags.ts';
 import { ruleHash } from '../../src/sampler/boost.ts';
+import { decidedSampler } from '../../src/sampler/decided.ts';
 import { XRaySampler, type XRaySamplerOptions } from '../../src/sampler/index.ts';
 import { readLocalRules } from '../../src/sampler/local-rules.ts';
 import {
@@ -58,7 +60,7 @@ interface Ask {
 }
 
 function ask(
-  sampler: XRaySampler,
+  sampler: Pick<XRaySampler, 'shouldSample'>,
   { parent, kind = 'SERVER', attributes = {}, context = ROOT_CONTEXT }: Ask = {},
 ) {
   const active = parent === undefined ? context : trace.setSpanContext(context, parent);
@@ -343,13 +345,27 @@ test.for([
   { rule: 'a header without a decision', parent: { remote: true, deferred: true }, decision: 0 },
   { rule: 'a caller that sampled', parent: { remote: true, sampled: true }, decision: 2 },
   { rule: 'a caller that did not sample', parent: { remote: true, sampled: false }, decision: 0 },
+  {
+    rule: 'a sampled parent in this process',
+    parent: { remote: false, sampled: true },
+    decision: 2,
+  },
+  { rule: 'an unsampled parent in this process', parent: { remote: false }, decision: 0 },
 ])('decidedOnly, as in Lambda: $rule', async ({ parent, decision }) => {
   const { sampler, time, xray } = desk({ decidedOnly: true }, [ALL]);
   await time.advance(10);
   const remote = parent && parentOf(parent);
   if (parent !== undefined && 'deferred' in parent) flagDeferred(remote as SpanContext);
   expect(ask(sampler, { parent: remote }).decision).toBe(decision);
+  expect(ask(decidedSampler(), { parent: remote }).decision).toBe(decision);
   expect(xray.calls).toEqual([]);
+});
+
+test('decidedSampler samples nothing inside withoutSampling', () => {
+  const parent = parentOf({ remote: true, sampled: true });
+  const context = ROOT_CONTEXT.setValue(createContextKey('otel-xray without sampling'), true);
+  expect(ask(decidedSampler(), { parent })).toEqual({ decision: 2 });
+  expect(ask(decidedSampler(), { parent, context })).toEqual({ decision: 0 });
 });
 
 test('status returns the state of the sampler', async () => {
