@@ -65,13 +65,17 @@ function bundlerEntries(): Readonly<Record<string, string>> {
 
 /** Not needed before the first span, or not by every app. */
 const LAZY = [
-  'provider-extras.ts',
-  'start/adaptive-config.ts',
-  'start/adaptive-observer.ts',
-  'start/lambda.ts',
-  'start/xray-pipeline.ts',
-  'start/xray-sampler.ts',
-].map(src);
+  ...[
+    'provider-extras.ts',
+    'start/adaptive-config.ts',
+    'start/adaptive-observer.ts',
+    'start/lambda.ts',
+    'start/xray-pipeline.ts',
+    'start/xray-sampler.ts',
+  ].map(src),
+  // Compares the version of an instrumented package; builtin modules have none.
+  join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),
+];
 
 /** Modules that are loaded together; the first group also has what the others share. */
 const GROUPS = [

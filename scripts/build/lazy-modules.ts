@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, parse } from 'node:path';
 import type { Plugin } from 'rolldown';
 
 const LAZY = '\0lazy:';
@@ -18,7 +18,7 @@ export function lazyEntries(
  *
  * The generated call is a plain `require`, so that the bundler of an app can follow it.
  *
- * @param modules paths of TypeScript files
+ * @param modules paths of files that are ES modules
  */
 export function lazyModules(modules: readonly string[]): Plugin {
   return {
@@ -55,5 +55,5 @@ function standIn(file: string): string {
 }
 
 export function lazyName(file: string): string {
-  return join('lazy', basename(file, '.ts'));
+  return join('lazy', parse(file).name);
 }
