@@ -303,6 +303,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'apollo-gateway',
+    from: './apollo-gateway.ts',
+    export: 'ApolloGatewayInstrumentation',
+    modules: [],
+    versions: ['>=2'],
+    below: {},
+  },
+  {
     name: 'vue-router',
     from: './vue-router.ts',
     export: 'VueRouterInstrumentation',
@@ -322,6 +330,7 @@ const OWN: readonly Row[] = [
 
 /** Text of the package column for instrumentations without a package. */
 const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
+  'apollo-gateway': '`@apollo/gateway`, which creates its own spans',
   'aws-lambda': 'the handler of a Lambda function',
   dns: 'Node’s `dns`',
   fs: 'Node’s `fs`',

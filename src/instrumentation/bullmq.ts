@@ -8,6 +8,8 @@ import {
 } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
 import { attributesOf } from '../api/span-notes.ts';
+import { type FlowProducer, traceFlows } from './bullmq-flows.ts';
+import { CHILD_FILE, type Job, joinTrace, sendTrace } from './bullmq-sandbox.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { enqueueJob, recordRejection, runJob } from './job-run.ts';
@@ -46,6 +48,8 @@ interface Worker {
 interface Exports {
   readonly QueueBase?: { readonly prototype: Queue };
   readonly Worker?: { readonly prototype: Worker };
+  readonly FlowProducer?: { readonly prototype: FlowProducer };
+  readonly Job?: { readonly prototype: Job };
 }
 
 /**
@@ -58,7 +62,14 @@ const ENQUEUING: ReadonlySet<string> = new Set(['add', 'addBulk']);
  * option set by the app takes precedence.
  */
 export class BullMQInstrumentation {
-  readonly #hook: Hook = new Hook(['bullmq'], {}, (exports) => {
+  readonly #hook: Hook = new Hook([NAME, CHILD_FILE], {}, (exports, name) => {
+    if (name === CHILD_FILE) {
+      joinTrace(exports);
+      return exports;
+    }
+    const { FlowProducer, Job } = exports as Exports;
+    if (FlowProducer !== undefined) traceFlows(FlowProducer.prototype);
+    if (Job !== undefined) sendTrace(Job.prototype);
     const prototype = (exports as Exports).QueueBase?.prototype;
     if (typeof prototype?.trace === 'function') prototype.trace = tracedBy(prototype.trace);
     const worker = (exports as Exports).Worker?.prototype;

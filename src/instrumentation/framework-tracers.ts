@@ -24,6 +24,7 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
   ['next.js', 'next'],
   ['@vercel/otel/fetch', 'next'],
   ['sveltekit', 'sveltekit'],
+  ['apollo/gateway-js', 'apollo-gateway'],
 ]);
 
 /** Package → name of the instrumentation that hooks its files, in addition to its spans. */

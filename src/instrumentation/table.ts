@@ -18,6 +18,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'ai', from: './ai-sdk.ts', export: 'AiSdkInstrumentation', modules: ['ai'], below: {} },
   { name: 'amqplib', from: '@opentelemetry/instrumentation-amqplib', export: 'AmqplibInstrumentation', modules: ['amqplib'], below: { amqplib: '3' } },
   { name: 'anthropic', from: './anthropic.ts', export: 'AnthropicInstrumentation', modules: ['@anthropic-ai/sdk'], below: {} },
+  { name: 'apollo-gateway', from: './apollo-gateway.ts', export: 'ApolloGatewayInstrumentation', modules: [], below: {} },
   { name: 'aws-lambda', from: '@opentelemetry/instrumentation-aws-lambda', export: 'AwsLambdaInstrumentation', modules: [], below: {} },
   { name: 'aws-sdk', from: '@opentelemetry/instrumentation-aws-sdk', export: 'AwsInstrumentation', modules: ['@aws-sdk/middleware-stack', '@smithy/middleware-stack', '@smithy/core', '@aws-sdk/smithy-client', '@smithy/smithy-client'], below: { '@aws-sdk/smithy-client': '4' } },
   { name: 'bee-queue', from: './bee-queue.ts', export: 'BeeQueueInstrumentation', modules: ['bee-queue'], below: {} },

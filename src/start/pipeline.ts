@@ -223,7 +223,7 @@ function sendAtExit(
     flushSync: ending((deadlineMs) => held.flushSync(deadlineMs)),
     finalFlush: ending((deadlineMs) => (held.finalFlush ?? held.flushSync).call(held, deadlineMs)),
   } as Flushable);
-  if (isWorker()) setThreadFlush(() => held.flushSync());
+  if (isWorker() || process.connected) setThreadFlush(() => held.flushSync());
   const remove = flushAtExit(held, {
     threads,
     onEnding,

@@ -33,7 +33,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   apollo: GRAPHQL,
   'bee-queue': JOBS,
   bull: [...JOBS, { path: '/unnamed' }, { path: '/bulk' }],
-  bullmq: JOBS,
+  bullmq: [...JOBS, { path: '/newsletter' }, { path: '/resize' }],
   connect: WEB,
   'graphile-worker': [...JOBS, { path: '/order' }, { path: '/remind' }],
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],

@@ -284,6 +284,7 @@ export const PROGRAM_NAMES: Readonly<Record<string, string>> = {
 
 /** Instrumented packages that `npm run canary` does not run, and why. By the name of the instrumentation. */
 export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
+  'apollo-gateway': 'its spans are those of test/instrumentation/apollo-gateway.test.ts',
   'aws-lambda':
     "the handler of a function has no package; AWS's runtime client runs it in test/lambda",
   'confluent-kafka': 'npm does not contain its native part',

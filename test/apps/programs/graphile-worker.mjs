@@ -14,7 +14,7 @@ const taskList = Object.freeze({
     await stock();
     return void done.get('welcome')?.(JSON.stringify(payload));
   },
-  async broken(payload, { job }) {
+  async broken(_payload, { job }) {
     await stock();
     setTimeout(() => done.get('broken')?.(`attempt ${job.attempts}`), 200);
     throw new TypeError('no address');
