@@ -6,7 +6,7 @@ import type { MutableCounters } from '../counters.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { writeDocument, writePartialDocument } from '../encode/write-document.ts';
 import type { WrittenDocument } from '../encode/written-document.ts';
-import { writeDatagram } from './documents.ts';
+import { writeDatagram, writeSeparator } from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
 
 /** Writes the documents of known spans without translating them. */
@@ -175,9 +175,14 @@ export class BatchWriter {
   /** Keeps a document that has just been written, unless it is too large. */
   #keepIfFits(node: WrittenDocument): boolean {
     const fits = node.bytes + OUTER_BYTES <= this.maxDocumentBytes;
-    if (fits) this.#nodes.push(node);
+    if (fits) this.#keep(node);
     else this.#scratch.length = node.start;
     return fits;
+  }
+
+  #keep(node: WrittenDocument): void {
+    this.#nodes.push(node);
+    writeSeparator(this.#scratch);
   }
 
   /** Writes a document from another source, or one that may have to be truncated. */
@@ -186,7 +191,7 @@ export class BatchWriter {
     const max = this.maxDocumentBytes;
     const { document: fitted, removed } = this.#options.truncate(document, max);
     if (removed.length > 0) this.#options.counters.cut += 1;
-    this.#nodes.push(writeDocument(this.#scratch, fitted));
+    this.#keep(writeDocument(this.#scratch, fitted));
   }
 
   #nest(): readonly WrittenDocument[] {

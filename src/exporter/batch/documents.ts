@@ -23,6 +23,17 @@ export function writeDatagram(out: ByteWriter, source: ByteWriter, root: Written
   return 1 + writeChildren(out, source, root.children);
 }
 
+/**
+ * Ends a document that has just been written, as if a sibling followed. {@link writeDatagram} then copies
+ * siblings without children that were written one after the other together.
+ */
+export function writeSeparator(out: ByteWriter): void {
+  out.writeByte(CLOSE_OBJECT);
+  out.writeByte(COMMA);
+}
+
+const SEPARATOR_BYTES = 2;
+
 /** Writes the children of a document and its closing brace. */
 function writeChildren(
   out: ByteWriter,
@@ -32,15 +43,22 @@ function writeChildren(
   let documents = children.length;
   if (documents > 0) {
     out.writeBytes(OPEN_LIST);
-    let isFirst = true;
-    for (const child of children) {
-      if (!isFirst) out.writeByte(COMMA);
-      isFirst = false;
-      out.copyFrom(source, child.start, child.end);
-      documents += writeChildren(out, source, child.children);
+    for (let index = 0; index < children.length; index += 1) {
+      if (index > 0) out.writeByte(COMMA);
+      const { start } = children[index] as WrittenDocument;
+      while (isFollowed(children, index)) index += 1;
+      const last = children[index] as WrittenDocument;
+      out.copyFrom(source, start, last.end);
+      documents += writeChildren(out, source, last.children);
     }
     out.writeByte(CLOSE_LIST);
   }
   out.writeByte(CLOSE_OBJECT);
   return documents;
+}
+
+/** Returns whether a child has no children and only a separator is between it and the next child. */
+function isFollowed(siblings: readonly WrittenDocument[], index: number): boolean {
+  const { children, end } = siblings[index] as WrittenDocument;
+  return children.length === 0 && siblings[index + 1]?.start === end + SEPARATOR_BYTES;
 }
