@@ -225,15 +225,18 @@ function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): A
 }
 
 /**
- * Leaves out the errors that the request has recorded already, also as message of the status. They only
- * mark a handler as failed.
+ * Leaves out the errors that the request has recorded already, also as message of the status and as type.
+ * They only mark a handler as failed.
  */
 function remembering(span: Span, isHandler = false): Span {
-  const { recordException, setStatus } = span;
+  const { recordException, setAttribute, setStatus } = span;
   span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
     if (!this.isRecording()) return;
     if (isRecorded(this, error) || notesOf(this).lastError === error) {
       this.setStatus = ({ code }) => setStatus.call(this, { code });
+      // Without an exception, the type alone would be one.
+      this.setAttribute = (key, value) =>
+        key === 'error.type' ? this : setAttribute.call(this, key, value);
       if (isHandler) this.setStatus({ code: SpanStatusCode.ERROR });
     } else recordException.call(this, error, time);
     noteRecorded(this, error);

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { types } from 'node:util';
 import { type Attributes, context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import { observePromise } from '../api/follow.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { runWithin } from './job-run.ts';
 import { withExports } from './replace-exports.ts';
+import { noteRecorded } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
 
 const NAME = 'next';
@@ -47,10 +50,19 @@ export function traceEdgeFunctions(tracer: () => Tracer): Hook {
       const call = (): unknown => run.apply(this, args);
       const span = attempt(NAME, () => startSpan(tracer(), args[0] as EdgeFunction));
       if (span === undefined) return call();
-      return runWithin(NAME, span, trace.setSpan(context.active(), span), call);
+      return runWithin(NAME, span, trace.setSpan(context.active(), span), () =>
+        noted(span, call()),
+      );
     };
     return withExports(exports, { run: like(run as AnyFunction, traced) });
   });
+}
+
+/** Notes the error of a function, which the server reports as well. */
+function noted(span: Span, result: unknown): unknown {
+  if (!types.isPromise(result)) return result;
+  const failed = (thrown: unknown): void => noteRecorded(span, thrown);
+  return observePromise(result, { done() {}, failed });
 }
 
 function startSpan(tracer: Tracer, { name, request }: EdgeFunction): Span | undefined {

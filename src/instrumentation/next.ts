@@ -18,12 +18,13 @@ import {
   tracerFrom,
 } from './folding.ts';
 import type { FrameworkOptions } from './framework-tracers.ts';
-import type { Hook } from './hooks.ts';
 import { traceEdgeFunctions } from './next-edge.ts';
+import { isErrorPage, recordReportedErrors, stepSpan } from './next-errors.ts';
 
 /** A request, and what Next.js renders for one that its middleware let pass. */
 const REQUEST: ReadonlySet<unknown> = new Set(['BaseServer.handleRequest', 'Next.request']);
 const FETCH = 'AppRender.fetch';
+const RENDER = 'render route';
 
 /**
  * Names of the subsegments that are kept, by the type that Next.js gives to a span. They have no
@@ -32,13 +33,13 @@ const FETCH = 'AppRender.fetch';
  * @see https://nextjs.org/docs/app/guides/open-telemetry#default-spans-in-nextjs
  */
 const NAMES: Readonly<Record<string, string>> = {
-  'AppRender.getBodyResult': 'render route',
+  'AppRender.getBodyResult': RENDER,
   'AppRouteRouteHandlers.runHandler': 'route handler',
   'Middleware.execute': 'middleware',
   'Node.runHandler': 'route handler',
   'Render.getServerSideProps': 'getServerSideProps',
   'Render.getStaticProps': 'getStaticProps',
-  'Render.renderDocument': 'render route',
+  'Render.renderDocument': RENDER,
   'ResolveMetadata.generateMetadata': 'generateMetadata',
   'ResolveMetadata.generateViewport': 'generateViewport',
 };
@@ -56,9 +57,6 @@ const SPAN_NAME = /^next\.span_/;
 
 const ROUTE = 'http.route';
 
-/** Returns whether a route is a page for errors, which answers a request for another page. */
-const isErrorPage = (route: unknown): boolean => /^\/(?:_|404$|500$)/.test(String(route));
-
 interface OpenRequest {
   /** Id of the span that Next.js passes on. */
   readonly spanId: string;
@@ -72,18 +70,19 @@ interface OpenRequest {
  */
 export class NextInstrumentation {
   readonly #options: FrameworkOptions;
-  readonly #edge: Hook;
+  readonly #hooks: readonly { unhook(): void }[];
   /** Contexts of requests that run, by the id of their span. */
   readonly #requests = new Map<string, Context>();
 
   constructor(options: FrameworkOptions) {
     const isVerbose = process.env['NEXT_OTEL_VERBOSE'] === '1';
     this.#options = { ...options, allSpans: options.allSpans || isVerbose };
-    this.#edge = traceEdgeFunctions(() => trace.getTracer('next.js'));
+    const edge = traceEdgeFunctions(() => trace.getTracer('next.js'));
+    this.#hooks = [edge, recordReportedErrors()];
   }
 
   disable(): void {
-    this.#edge.unhook();
+    for (const hook of this.#hooks) hook.unhook();
   }
 
   /** Returns the tracer that Next.js gets in place of `tracer`. */
@@ -109,16 +108,16 @@ export class NextInstrumentation {
     // A server loads its pages when it starts.
     if (!isInside) return droppedSpan();
     setRoute(context, routeOf(name, options));
-    const kept = this.#kept(type, name);
-    if (kept !== undefined) return withEachDigestOnce(renamedSpan(tracer, kept, options, context));
+    const kept = this.#kept(type, name, options);
+    if (kept !== undefined) return stepSpan(renamedSpan(tracer, kept, options, context));
     return REPORTING.has(type) ? foldedInto(around as Span) : silentlyFoldedInto(around as Span);
   }
 
-  #kept(type: string, name: string): RenamedSpan | undefined {
+  #kept(type: string, name: string, options: SpanOptions): RenamedSpan | undefined {
     const { spans, allSpans, tracesFetch } = this.#options;
     if (!spans) return undefined;
     if (type === FETCH) return tracesFetch ? undefined : { name, without: SPAN_NAME };
-    const shown = NAMES[type] ?? (allSpans ? name : undefined);
+    const shown = shownName(type, routeOf(name, options)) ?? (allSpans ? name : undefined);
     return shown === undefined ? undefined : { name: shown, without: REPEATED };
   }
 
@@ -186,20 +185,9 @@ export class NextInstrumentation {
   }
 }
 
-/**
- * Rendering an error of a component to HTML is an error as well, with the same digest and without the
- * message.
- */
-function withEachDigestOnce(span: Span): Span {
-  const digests = new Set<unknown>();
-  const { recordException } = span;
-  span.recordException = function (this: Span, error, time): void {
-    const { digest } = Object(error) as { readonly digest?: unknown };
-    if (digest !== undefined && digests.has(digest)) return;
-    digests.add(digest);
-    recordException.call(this, error, time);
-  };
-  return span;
+function shownName(type: string, route: unknown): string | undefined {
+  const name = NAMES[type];
+  return name === RENDER && isErrorPage(route) ? 'render error page' : name;
 }
 
 function folded(_name: string, _options: SpanOptions, context: Context): Span {

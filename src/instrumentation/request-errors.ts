@@ -24,12 +24,16 @@ const MAX_PARTS = 10;
  * an error that consists of others.
  */
 export function isRecorded(span: Span, error: unknown): boolean {
-  const known = (firstSpanOf(span) as MarkedSpan)[RECORDED];
-  if (known === undefined) return false;
+  const known = recordedErrors(span);
   if (known.includes(error)) return true;
   const { errors: parts } = (error ?? {}) as { readonly errors?: unknown };
-  if (!Array.isArray(parts) || parts.length === 0) return false;
+  if (known.length === 0 || !Array.isArray(parts) || parts.length === 0) return false;
   return parts.slice(0, MAX_PARTS).every((part) => known.includes(part));
+}
+
+/** Returns the errors that the request of a span has recorded, the latest last. */
+export function recordedErrors(span: Span): readonly unknown[] {
+  return (firstSpanOf(span) as MarkedSpan)[RECORDED] ?? [];
 }
 
 /** Notes that the request of a span has recorded an error: handlers and middleware pass the same one on. */

@@ -101,7 +101,7 @@ async function filledForm(
   for (const [, name = '', value = ''] of page.matchAll(
     /<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g,
   )) {
-    form.set(name, value);
+    form.set(name, value.replaceAll('&quot;', '"'));
   }
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   return form;

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { context, ROOT_CONTEXT, type Span, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import {
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { localRoots } from '../../src/api/local-root.ts';
@@ -206,6 +214,31 @@ test('an error of the app is recorded once, where it was thrown', () => {
   expect(spans()).toEqual(['render route below GET no basket', 'GET below -']);
 });
 
+test('an error in metadata is recorded once, also if React has replaced its message', () => {
+  const tracer = nextTracer();
+  const omitted = new Error(
+    'An error occurred in the Server Components render. The specific message is omitted',
+  );
+  inRequest(() => {
+    step(tracer, 'AppRender.getBodyResult', 'render route (app) /orders/[id]', (span) => {
+      step(tracer, 'ResolveMetadata.generateMetadata', 'generateMetadata', (inner) =>
+        inner.recordException(new Error('no title')),
+      );
+      span.recordException(Object.assign(omitted, { digest: '8' }));
+      span.setAttribute('error.type', 'Error');
+      span.setStatus({ code: SpanStatusCode.ERROR, message: omitted.message });
+    });
+  });
+  expect(spans()).toEqual([
+    'generateMetadata below render route no title',
+    'render route below GET',
+    'GET below -',
+  ]);
+  const { status, attributes } = tracing.span('render route');
+  expect(status).toEqual({ code: SpanStatusCode.ERROR });
+  expect(attributes).toEqual({ 'next.route': '/orders/[id]' });
+});
+
 test('an error while a module of the app loads is recorded on the segment', () => {
   const tracer = nextTracer();
   inRequest(() =>
@@ -307,6 +340,129 @@ describe('a function of the Edge runtime', () => {
     expect(given).toBe(call);
     expect(spans()).toEqual(['GET below -']);
   });
+});
+
+describe('an error that Next.js reports', () => {
+  const SERVER = join('next', 'dist', 'server');
+  const GLOBALS = join(SERVER, 'lib/router-utils/instrumentation-globals.external.js');
+  const calls: unknown[] = [];
+  beforeEach(() => calls.splice(0));
+
+  interface Globals {
+    readonly __esModule?: true;
+    instrumentationOnRequestError(...args: readonly unknown[]): Promise<void>;
+  }
+
+  /** What pages and route handlers call, as it is after its file has loaded. */
+  function globals(): Globals {
+    const report = async (...args: readonly unknown[]): Promise<void> => {
+      calls.push(args);
+    };
+    const exports = Object.defineProperty({}, '__esModule', { value: true });
+    Object.defineProperty(exports, 'instrumentationOnRequestError', {
+      enumerable: true,
+      get: () => report,
+    });
+    return loaded(exports, GLOBALS);
+  }
+
+  class BaseServer {
+    instrumentationOnRequestError(...args: readonly unknown[]): void {
+      calls.push(args);
+    }
+
+    renderErrorToResponse(...args: readonly unknown[]): string {
+      calls.push(args);
+      return 'sorry';
+    }
+  }
+
+  function server(): BaseServer {
+    const { default: Loaded } = loaded<{ readonly default: typeof BaseServer }>(
+      { default: class extends BaseServer {} },
+      join(SERVER, 'base-server.js'),
+    );
+    return new Loaded();
+  }
+
+  function loaded<T>(exports: object, file: string): T {
+    const next = new NextInstrumentation(OPTIONS);
+    const result = applyHooks(exports, file) as T;
+    next.disable();
+    return result;
+  }
+
+  const error = new RangeError('no basket');
+  const request = { path: '/' };
+
+  test('is recorded on the segment, also if no span of Next.js has seen it', () => {
+    const exports = globals();
+    const args = ['/app', '.next', error, request, { routePath: '/cart' }];
+    inRequest(() => void exports.instrumentationOnRequestError(...args));
+    expect(spans()).toEqual(['GET below - no basket']);
+    expect(calls).toEqual([args]);
+    expect(exports.__esModule).toBe(true);
+  });
+
+  test('is recorded on the step in which it was thrown', () => {
+    const tracer = nextTracer();
+    const args = ['/app', '.next', error, request, { routePath: '/api/hello' }];
+    const { instrumentationOnRequestError: report } = globals();
+    inRequest(() =>
+      step(tracer, 'Node.runHandler', 'executing api route (pages) /api/hello', () => {
+        report(...args);
+        report(...args);
+      }),
+    );
+    expect(spans()).toEqual(['route handler below GET no basket', 'GET below -']);
+    expect(calls).toEqual([args, args]);
+  });
+
+  test('is recorded once if the server reports it as well', () => {
+    const tracer = nextTracer();
+    inRequest(() => {
+      step(tracer, 'Middleware.execute', 'middleware GET', (span) => span.recordException(error));
+      server().instrumentationOnRequestError(error, request, { routePath: '/proxy' });
+    });
+    expect(spans()).toEqual(['middleware below GET no basket', 'GET below -']);
+  });
+
+  test('is the only one if rendering the error page fails as well', () => {
+    inRequest(() => {
+      server().instrumentationOnRequestError(error, request, { routePath: '/cart' });
+      server().instrumentationOnRequestError(new Error('sent'), request, { routePath: '/_error' });
+    });
+    expect(spans()).toEqual(['GET below - no basket']);
+    expect(calls).toHaveLength(2);
+  });
+
+  test.each([
+    ['of a module that cannot be loaded is recorded', [error], 500, ['no basket']],
+    ['is not recorded again for the error page', [error, new Error('proper')], 500, ['no basket']],
+    ['that is an answer such as 400 is not recorded', [error], 400, []],
+    ['is missing where no page was found', [null], 404, []],
+  ])('%s', (_rule, errors, statusCode, recorded) => {
+    inRequest(() => {
+      for (const shown of errors) {
+        expect(server().renderErrorToResponse({ res: { statusCode } }, shown)).toBe('sorry');
+      }
+    });
+    expect(spans()).toEqual([['GET below -', ...recorded].join(' ')]);
+  });
+
+  test('outside a request is left to the app', () => {
+    server().renderErrorToResponse({}, error);
+    server().instrumentationOnRequestError(error);
+    expect(calls).toEqual([[{}, error], [error]]);
+    expect(spans()).toEqual([]);
+  });
+});
+
+test('an error page is not called the page that was requested', () => {
+  const tracer = nextTracer();
+  const attributes = { 'next.route': '/_error', 'next.span_type': 'Render.renderDocument' };
+  inRequest(() => tracer.startSpan('render route (pages) /_error', { attributes }).end());
+  expect(spans()).toEqual(['render error page below GET', 'GET below -']);
 });
 
 test('the fetch of @vercel/otel is folded as well', () => {

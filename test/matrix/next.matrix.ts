@@ -3,7 +3,14 @@ import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppRequest, FLAG, freePort, type Server, serverRun } from '../apps/server-run.ts';
+import {
+  type AppRequest,
+  FLAG,
+  freePort,
+  type Server,
+  type ServerRun,
+  serverRun,
+} from '../apps/server-run.ts';
 import { type App, installApp } from '../support/packed.ts';
 
 const SOURCE = join(import.meta.dirname, '../apps/next');
@@ -28,6 +35,7 @@ const REQUESTS: readonly AppRequest[] = [
   { path: '/broken' },
   { path: '/missing' },
   { path: '/cart', form: { id: '8' } },
+  { path: '/cart', form: { id: 'none' } },
   { path: '/orders/8', headers: { rsc: '1' } },
   { path: '/api/stock/2' },
   { path: '/api/broken' },
@@ -36,6 +44,7 @@ const REQUESTS: readonly AppRequest[] = [
   { path: '/api/edge/broken' },
   { path: '/legacy/6' },
   { path: '/api/hello/ann' },
+  { path: '/api/hello/nobody' },
   { path: '/_next/static/nothing.js' },
 ];
 
@@ -73,6 +82,12 @@ const started = (app: App, env = {}): Server => ({
 const withoutIds = (answer: string): string =>
   answer.replaceAll(/"[\w-]{21}[vm]"/g, '"ID"').replaceAll(/localhost:\d+/g, 'localhost');
 
+/** Inside a span, Next.js calls handlers at another place of its own code, which a stack trace shows. */
+const comparable = ({ end }: ServerRun): ServerRun['end'] => ({
+  ...end,
+  stderr: end.stderr.replaceAll(/^ +at async .*\n/gm, ''),
+});
+
 describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
   const major = version.slice(0, 2);
   const golden = join(GOLDEN, `next-${major}.txt`);
@@ -87,7 +102,7 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
     const traced = await serverRun(started(app, FLAG), REQUESTS);
     expect(without.trace).toBe('');
     expect(traced.answers.map(withoutIds)).toEqual(without.answers.map(withoutIds));
-    expect(traced.end).toEqual(without.end);
+    expect(comparable(traced)).toEqual(comparable(without));
     await expect(`${traced.trace}\n`).toMatchFileSnapshot(golden);
   });
 

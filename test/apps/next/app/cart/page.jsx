@@ -4,6 +4,7 @@ export const dynamic = 'force-dynamic';
 
 async function add(form) {
   'use server';
+  if (form.get('id') === 'none') throw new RangeError('no such id');
   await stockOf(form.get('id'));
 }
 

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import type { Exception, Span } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { recordError } from '../api/errors.ts';
+import { attempt } from './guard.ts';
+import { Hook } from './hooks.ts';
+import { isRecorded, noteRecorded, recordedErrors, recordRequestError } from './request-errors.ts';
+import type { AnyFunction } from './same-shape.ts';
+import { like } from './same-shape.ts';
+
+const NAME = 'next';
+const REPORT = 'instrumentationOnRequestError';
+const ANSWER = 'renderErrorToResponse';
+
+/** Pages and route handlers report their errors here; the first arguments are two folders. */
+const GLOBALS = join('next/dist/server/lib/router-utils', 'instrumentation-globals.external.js');
+
+/** The server reports here what it catches itself. */
+const SERVER = join('next', 'dist', 'server', 'base-server.js');
+
+/** Message that React gives to an error of a component in production. */
+const OMITTED = /^Error: An error occurred in the Server Components render\./;
+
+/** What Next.js tells about an error. */
+interface ErrorContext {
+  readonly routePath?: unknown;
+}
+
+/** Where an error page is rendered. */
+interface RenderContext {
+  readonly res?: { readonly statusCode?: number };
+}
+
+interface ServerExports {
+  readonly default?: { readonly prototype?: Record<string, unknown> };
+}
+
+/**
+ * Records on a request the errors that Next.js passes to `onRequestError` of `instrumentation.ts`: it
+ * catches them where no span sees them, as in server actions and API routes of `pages`.
+ *
+ * @see https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation#onrequesterror-optional
+ */
+export function recordReportedErrors(): { unhook(): void } {
+  const hooks = [
+    new Hook([GLOBALS], {}, (exports) => withReport(exports as Record<string, unknown>)),
+    new Hook([SERVER], {}, (exports) => {
+      const { prototype } = (exports as ServerExports).default ?? {};
+      if (prototype !== undefined) patchServer(prototype);
+      return exports;
+    }),
+  ];
+  return {
+    unhook(): void {
+      for (const hook of hooks) hook.unhook();
+    },
+  };
+}
+
+/** Returns a copy, because its exports cannot be set. */
+function withReport(exports: Record<string, unknown>): Record<string, unknown> {
+  const report = exports[REPORT];
+  if (typeof report !== 'function') return exports;
+  const value = before(report as AnyFunction, ([, , error, , about]) => onReport(error, about));
+  return Object.create(Object.getPrototypeOf(exports) as object, {
+    ...Object.getOwnPropertyDescriptors(exports),
+    [REPORT]: { value, enumerable: true },
+  }) as Record<string, unknown>;
+}
+
+function patchServer(prototype: Record<string, unknown>): void {
+  patch(prototype, REPORT, ([error, , about]) => onReport(error, about));
+  patch(prototype, ANSWER, ([rendered, error]) => {
+    const { res } = Object(rendered) as RenderContext;
+    const isFault = res?.statusCode === undefined || res.statusCode >= 500;
+    if (error && isFault) record(error, true);
+  });
+}
+
+function patch(prototype: Record<string, unknown>, name: string, observe: Observe): void {
+  const method = prototype[name];
+  if (typeof method !== 'function') return;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  const value = before(method as AnyFunction, observe);
+  Object.defineProperty(prototype, name, { ...descriptor, value });
+}
+
+type Observe = (args: readonly unknown[]) => void;
+
+function before(method: AnyFunction, observe: Observe): AnyFunction {
+  return like(method, function (this: unknown, ...args): unknown {
+    attempt(NAME, () => observe(args));
+    return method.apply(this, args);
+  });
+}
+
+function onReport(error: unknown, about: unknown): void {
+  const { routePath } = Object(about) as ErrorContext;
+  record(error, isErrorPage(routePath));
+}
+
+/**
+ * Records an error on the request.
+ *
+ * @param isLater whether it may be a result of an earlier error, which is then the only one
+ */
+function record(error: unknown, isLater: boolean): void {
+  const request = getRPCMetadata(context.active())?.span;
+  if (request === undefined || (isLater && recordedErrors(request).length > 0)) return;
+  const known = recordedAs(request, error);
+  const step = trace.getActiveSpan();
+  if (step === undefined || !steps.has(step) || !step.isRecording()) {
+    recordRequestError(NAME, known);
+  } else if (!isRecorded(step, known)) {
+    recordError(step, known);
+    noteRecorded(step, known);
+  }
+}
+
+/** Returns whether a route is a page for errors, which answers a request for another page. */
+export function isErrorPage(route: unknown): boolean {
+  return /^\/(?:_|404$|500$)/.test(String(route));
+}
+
+/**
+ * Returns the error that the request has recorded already, if this is the same one. React renders an error
+ * of a component to HTML as another one, with the same digest and without the message; an error in
+ * metadata has another digest as well.
+ */
+export function recordedAs(span: Span, error: unknown): unknown {
+  const known = recordedErrors(span);
+  if (OMITTED.test(String(error))) return known.at(-1) ?? error;
+  const digest = digestOf(error);
+  if (digest === undefined) return error;
+  return known.find((other) => digestOf(other) === digest) ?? error;
+}
+
+function digestOf(error: unknown): unknown {
+  return (Object(error) as { readonly digest?: unknown }).digest;
+}
+
+/** Subsegments of requests. */
+const steps = new WeakSet<Span>();
+
+/** Makes a span the place of the errors of a step. Records each error with a digest once in a request. */
+export function stepSpan(span: Span): Span {
+  const { recordException } = span;
+  span.recordException = function (this: Span, error, time): void {
+    recordException.call(this, recordedAs(this, error) as Exception, time);
+  };
+  steps.add(span);
+  return span;
+}
