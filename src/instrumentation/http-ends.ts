@@ -6,6 +6,8 @@ import { endWaiting, recordResponseStatus } from './handler-spans.ts';
 import { answered, endForGood } from './http-answers.ts';
 
 const STATUS = 'http.response.status_code';
+/** Position of the status in the first line of a response, which begins with `HTTP/1.1 `. */
+const STATUS_AT = 9;
 const SIZE = 'http.response.body.size';
 
 /** A span of the SDK, whose attributes can be removed. */
@@ -112,9 +114,30 @@ export function recordEnd(
 ): void {
   if ('httpVersion' in response || !isIncoming(request) || !span.isRecording()) return;
   endWaiting(span);
-  if (response.headersSent) recordResponseStatus(span, response.statusCode);
+  if (response.headersSent) {
+    const status = sentStatus(response);
+    if (status !== response.statusCode) correctStatus(span, status);
+    recordResponseStatus(span, status);
+  }
   if (response.writableFinished) recordSize(span, sentLength(response));
   else recordUnanswered(span, request, response);
+}
+
+/**
+ * Returns the status that was sent. An app may set another one afterwards, for which Node.js reports no
+ * error.
+ */
+function sentStatus(response: ServerResponse): number {
+  const { _header: header } = response as { _header?: unknown };
+  if (typeof header !== 'string') return response.statusCode;
+  return Number(header.slice(STATUS_AT, STATUS_AT + 3)) || response.statusCode;
+}
+
+/** Replaces the status that upstream has recorded. */
+function correctStatus(span: SdkSpan, status: number): void {
+  span.setAttribute(STATUS, status);
+  const code = status >= 500 ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
+  Object.assign(span, { status: { code } });
 }
 
 /**

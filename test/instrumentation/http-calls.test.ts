@@ -26,7 +26,7 @@ async function traces(name: string) {
     },
   });
   await daemon.drained();
-  return { ...end, documents: normalDocuments(daemon.flat()) };
+  return { ...end, flat: daemon.flat(), documents: normalDocuments(daemon.flat()) };
 }
 
 test.for(Object.keys(HTTP_APPS))('%s: its traces', async (name) => {
@@ -60,6 +60,39 @@ test('an app that adds as many listeners as Node.js allows gets no warning', asy
   const { stderr, documents } = await traces('listeners');
   expect(stderr).toBe('');
   expect(documents).not.toEqual([]);
+});
+
+test('the status of a segment is the one that was sent, also if the app sets another one later', async () => {
+  app.file(
+    'late-status.mjs',
+    `import http from 'node:http';
+     const server = http.createServer((request, response) => {
+       const [, sent, later] = request.url.split('/').map(Number);
+       response.writeHead(sent).write('a');
+       response.statusCode = later;
+       response.end();
+     });
+     const get = (path) => new Promise((resolve) => {
+       const { port } = server.address();
+       http.get({ host: '127.0.0.1', port, path }, (response) => {
+         response.resume().on('close', resolve);
+       });
+     });
+     server.listen(0, '127.0.0.1', async () => {
+       for (const path of ['/500/404', '/200/500', '/404/200', '/201/201']) await get(path);
+       server.close();
+     });`,
+  );
+  const { flat } = await traces('late-status');
+  const segments = flat
+    .filter(({ type, parent_id: parent }) => type === undefined && parent !== undefined)
+    .sort((a, b) => a.start_time - b.start_time);
+  expect(segments.map(({ http, fault, error }) => [http?.response?.status, fault, error])).toEqual([
+    [500, true, undefined],
+    [200, undefined, undefined],
+    [404, undefined, true],
+    [201, undefined, undefined],
+  ]);
 });
 
 test('a handler whose error ends the process: its segment is a fault without a status', async () => {
