@@ -143,11 +143,21 @@ function digestOf(error: unknown): unknown {
 /** Subsegments of requests. */
 const steps = new WeakSet<Span>();
 
-/** Makes a span the place of the errors of a step. Records each error with a digest once in a request. */
+/**
+ * Makes a span the place of the errors of a step. Records each error with a digest once in a request.
+ * Next.js 15 reports an error of a streamed component when the span has ended, for which the SDK would
+ * log a warning.
+ */
 export function stepSpan(span: Span): Span {
-  const { recordException } = span;
+  const { recordException, setAttribute, setStatus } = span;
   span.recordException = function (this: Span, error, time): void {
     recordException.call(this, recordedAs(this, error) as Exception, time);
+  };
+  span.setAttribute = function (this: Span, key, value): Span {
+    return this.isRecording() ? setAttribute.call(this, key, value) : this;
+  };
+  span.setStatus = function (this: Span, status): Span {
+    return this.isRecording() ? setStatus.call(this, status) : this;
   };
   steps.add(span);
   return span;

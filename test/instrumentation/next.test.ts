@@ -239,6 +239,21 @@ test('an error in metadata is recorded once, also if React has replaced its mess
   expect(attributes).toEqual({ 'next.route': '/orders/[id]' });
 });
 
+test('an error of a streamed component, after the span has ended, logs nothing', () => {
+  const tracer = nextTracer();
+  inRequest(() => {
+    step(tracer, 'AppRender.getBodyResult', 'render route (app) /orders/[id]', (span) => {
+      span.end();
+      span.recordException(new Error('late'));
+      span.setAttribute('error.type', 'Error');
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      Object.assign(span, { end() {} });
+    });
+  });
+  expect(tracing.logged).toEqual([]);
+  expect(spans()).toEqual(['render route below GET', 'GET below -']);
+});
+
 test('an error while a module of the app loads is recorded on the segment', () => {
   const tracer = nextTracer();
   inRequest(() =>
