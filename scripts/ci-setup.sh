@@ -8,6 +8,7 @@ debian=(
   chromium
   mariadb-server
   memcached
+  mosquitto
   openssl
   postgresql
   python3-venv

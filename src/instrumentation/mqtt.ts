@@ -3,6 +3,7 @@ import { messageLinks } from '../propagation/message-links.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { enqueueJob, runJob } from './job-run.ts';
+import { replyListeners } from './mqtt-replies.ts';
 import { withoutIds } from './subject-template.ts';
 import { wrapMethods } from './wrap-class.ts';
 
@@ -18,7 +19,7 @@ interface Client {
   readonly options?: { readonly protocolVersion?: number };
   publish?(this: Client, ...args: unknown[]): unknown;
   emit?(this: Client, event: string, ...values: unknown[]): unknown;
-  listenerCount?(event: string): number;
+  listeners?(event: string): readonly object[];
 }
 
 interface Exports {
@@ -78,7 +79,9 @@ type Emit = (this: Client, event: string, ...values: unknown[]) => unknown;
 function tracedEmit(original: Emit): Emit {
   return function emit(this: Client, event, ...values): unknown {
     const run = (): unknown => original.call(this, event, ...values);
-    if (event !== 'message' || !this.listenerCount?.(event)) return run();
+    if (event !== 'message') return run();
+    const isHandled = this.listeners?.(event).some((listener) => !replyListeners.has(listener));
+    if (isHandled !== true) return run();
     const [topic, , packet] = values as [string, unknown, Properties | undefined];
     const template = withoutIds(topic, '/');
     const attributes = {

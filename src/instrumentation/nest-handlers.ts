@@ -58,9 +58,13 @@ export function tracedHandler(handler: Handler, pattern: unknown): Handler {
   });
 }
 
-/** Records the error of a handler, which Nest turns into a reply. */
+/**
+ * Records the error of a handler, which Nest turns into a reply. The handler of a method of gRPC has
+ * only the span of that method.
+ */
 export function recordHandlerError(error: unknown): void {
-  const span = context.active().getValue(HANDLER) as Span | undefined;
+  const active = context.active();
+  const span = (active.getValue(HANDLER) as Span | undefined) ?? trace.getSpan(active);
   if (span !== undefined) attempt(NAME, () => recordError(span, error));
 }
 

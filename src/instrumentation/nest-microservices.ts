@@ -3,6 +3,7 @@ import { recordError } from '../api/errors.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { enqueueJob } from './job-run.ts';
+import { replyListeners } from './mqtt-replies.ts';
 import {
   type Handler,
   type Incoming,
@@ -26,6 +27,8 @@ type OnReply = (reply: Reply) => unknown;
 interface Client {
   publish?(packet: Packet, onReply: OnReply): () => void;
   dispatchEvent?(packet: Packet): unknown;
+  /** Only of the client for MQTT. */
+  createResponseCallback?(): object;
 }
 
 interface Server {
@@ -58,8 +61,13 @@ interface Exports {
   readonly Server?: Class<Server>;
   readonly ServerTCP?: Class<Server>;
   readonly ServerRedis?: Class<Server>;
+  readonly ServerMqtt?: Class<Server>;
   readonly ClientTCP?: Class<Client>;
   readonly ClientRedis?: Class<Client>;
+  readonly ClientKafka?: Class<Client>;
+  readonly ClientMqtt?: Class<Client>;
+  readonly ClientNats?: Class<Client>;
+  readonly ClientRMQ?: Class<Client>;
   readonly NestMicroservice?: Class<Microservice>;
 }
 
@@ -71,15 +79,24 @@ interface Exports {
 export class NestMicroservicesInstrumentation {
   readonly #hook: Hook = new Hook(['@nestjs/microservices'], {}, (exports) => {
     const all = exports as Exports;
-    const { Server, ServerTCP, ServerRedis, ClientTCP, ClientRedis, NestMicroservice } = all;
-    if (Server !== undefined)
-      wrapMethods(Server.prototype, { getHandlerByPattern: findingHandler });
+    const { ServerTCP, ServerRedis, ClientTCP, ClientRedis, NestMicroservice } = all;
+    for (const one of [all.Server, all.ServerMqtt]) {
+      // The server for MQTT has a method of its own, which knows wildcards.
+      if (one !== undefined && Object.hasOwn(one.prototype, 'getHandlerByPattern'))
+        wrapMethods(one.prototype, { getHandlerByPattern: findingHandler });
+    }
     if (ServerTCP !== undefined) wrapMethods(ServerTCP.prototype, { handleMessage: receivingTcp });
     if (ServerRedis !== undefined) wrapMethods(ServerRedis.prototype, receivingRedis());
     for (const one of [ClientTCP, ClientRedis]) {
       if (one !== undefined) {
         wrapMethods(one.prototype, { publish: requesting, dispatchEvent: emitting });
       }
+    }
+    for (const one of [all.ClientKafka, all.ClientMqtt, all.ClientNats, all.ClientRMQ]) {
+      if (one !== undefined) wrapMethods(one.prototype, { publish: bindingReplies });
+    }
+    if (all.ClientMqtt !== undefined) {
+      wrapMethods(all.ClientMqtt.prototype, { createResponseCallback: receivingReplies });
     }
     if (NestMicroservice !== undefined) {
       wrapMethods(NestMicroservice.prototype, {
@@ -164,7 +181,7 @@ function watchHandler(prototype: ExceptionsHandler): void {
   });
 }
 
-function requesting(original: NonNullable<Client['publish']>): NonNullable<Client['publish']> {
+function requesting(original: Publish): Publish {
   return function publish(this: Client, packet, onReply): () => void {
     const active = context.active();
     const span = attempt(NAME, () => startRequest(packet));
@@ -182,6 +199,24 @@ function requesting(original: NonNullable<Client['publish']>): NonNullable<Clien
       end();
       cancel();
     };
+  };
+}
+
+type Publish = NonNullable<Client['publish']>;
+
+/** The library of the transport traces the request; what the app does with a reply belongs to the caller. */
+function bindingReplies(original: Publish): Publish {
+  return function publish(this: Client, packet, onReply): () => void {
+    const bound = typeof onReply === 'function' ? context.bind(context.active(), onReply) : onReply;
+    return original.call(this, packet, bound);
+  };
+}
+
+function receivingReplies(original: () => object): () => object {
+  return function createResponseCallback(this: Client): object {
+    const listener = original.call(this);
+    replyListeners.add(listener);
+    return listener;
   };
 }
 

@@ -27,6 +27,9 @@ const MESSAGES: readonly AppRequest[] = [
   '/tell/lost',
 ].map((path) => ({ path }));
 
+/** Over some transports, nobody answers a message that has no handler. */
+const ANSWERED = MESSAGES.filter(({ path }) => path !== '/ask/nobody');
+
 /** The requests to each program in `programs`. */
 export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   agenda: JOBS,
@@ -43,7 +46,10 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   mercurius: GRAPHQL,
   nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   'nest-microservices': MESSAGES,
-  'nest-redis': MESSAGES.filter(({ path }) => path !== '/ask/nobody'),
+  'nest-grpc': ['price', 'list', 'refused', 'broken'].map((name) => ({ path: `/ask/${name}` })),
+  'nest-mqtt': ANSWERED,
+  'nest-nats': MESSAGES,
+  'nest-redis': ANSWERED,
   'nest-rmq': MESSAGES,
   'pg-boss': JOBS,
   piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],

@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { checkMiddleware, checkProgram, checkScheduled, PROGRAMS } from '../apps/program-run.ts';
+import { startNatsServer } from '../support/nats-server.ts';
 import { type App, installApp } from '../support/packed.ts';
 import { hasServers, type ServerName, type Servers, startServers } from '../support/servers.ts';
 
@@ -15,6 +16,8 @@ const PACKAGES: readonly string[] = [
   '@fastify/rate-limit@11.2.0',
   '@fastify/swagger@9.9.3',
   '@fastify/websocket@11.3.7',
+  '@grpc/grpc-js@1.14.7',
+  '@grpc/proto-loader@0.8.1',
   '@hapi/hapi@21.4.10',
   '@hono/node-server@2.1.8',
   '@koa/router@15.7.0',
@@ -42,6 +45,8 @@ const PACKAGES: readonly string[] = [
   'ioredis@5.11.1',
   'koa@3.3.0',
   'mercurius@16.10.1',
+  'mqtt@5.16.0',
+  'nats@2.29.3',
   'node-cron@4.6.0',
   'node-schedule@2.1.1',
   'pg-boss@12.38.0',
@@ -60,6 +65,7 @@ const APPS: readonly string[] = [
   'koa',
   'nest',
   'nest-microservices',
+  'nest-grpc',
   'trpc',
   'connect',
   'apollo',
@@ -75,6 +81,7 @@ const WITH_SERVER: Readonly<Record<string, ServerName>> = {
   bull: 'redis',
   bullmq: 'redis',
   'graphile-worker': 'postgres',
+  'nest-mqtt': 'mosquitto',
   'nest-redis': 'redis',
   'nest-rmq': 'rabbitmq',
   'pg-boss': 'postgres',
@@ -108,6 +115,11 @@ test.each([
 ])('each run of a scheduled task is a separate trace: %s', (name) =>
   checkScheduled({ folder: app.folder, program: app.node }, name),
 );
+
+test('each message of nest-nats is in the trace that its users expect', async () => {
+  await using server = await startNatsServer();
+  await checkProgram(app.folder, 'nest-nats', { PORT_nats: String(server.port) });
+});
 
 const SERVERS = [...new Set(Object.values(WITH_SERVER))];
 

@@ -22,7 +22,14 @@ export interface Servers extends AsyncDisposable {
   readonly ports: Readonly<Record<ServerName, number>>;
 }
 
-export type ServerName = 'postgres' | 'mariadb' | 'redis' | 'rabbitmq' | 'memcached' | 'moto';
+export type ServerName =
+  | 'postgres'
+  | 'mariadb'
+  | 'redis'
+  | 'rabbitmq'
+  | 'memcached'
+  | 'mosquitto'
+  | 'moto';
 
 interface Recipe {
   /** Path of the program as installed by `scripts/ci-setup.sh`. */
@@ -110,6 +117,12 @@ const RECIPES: Readonly<Record<ServerName, Recipe>> = {
     program: () => '/usr/bin/memcached',
     args: (port) => ['-l', '127.0.0.1', '-p', String(port), '-u', 'root', '-v', '-v'],
     ready: /server listening/,
+  },
+  mosquitto: {
+    program: () => '/usr/sbin/mosquitto',
+    // Without a configuration file, it listens on loopback only.
+    args: (port) => ['-p', String(port)],
+    ready: /running/,
   },
   moto: {
     program: () => join(root, '.cache/venv/bin/moto_server'),

@@ -10,7 +10,7 @@ import {
   RpcException,
   Transport,
 } from '@nestjs/microservices';
-import { defer, lastValueFrom, map } from 'rxjs';
+import { defer, lastValueFrom, map, mergeMap } from 'rxjs';
 
 const host = '127.0.0.1';
 const { TRANSPORT = 'TCP' } = process.env;
@@ -22,6 +22,8 @@ const OPTIONS = {
     queue: 'orders',
     queueOptions: { durable: false },
   }),
+  NATS: () => ({ servers: [`${host}:${process.env.PORT_nats}`] }),
+  MQTT: () => ({ url: `mqtt://${host}:${process.env.PORT_mosquitto}`, protocolVersion: 5 }),
 };
 const transport = Transport[TRANSPORT];
 
@@ -46,7 +48,11 @@ class Shop {
 
   async ask(name) {
     const pattern = name === 'object' ? { role: 'stock', cmd: 'get' } : `orders.${name}`;
-    const reply = client.send(pattern, { id: 7 }).pipe(map((value) => `reply ${value}`));
+    const replied =
+      name === 'list'
+        ? mergeMap(async (value) => `reply ${value} of ${await stock()}`)
+        : map((value) => `reply ${value}`);
+    const reply = client.send(pattern, { id: 7 }).pipe(replied);
     return lastValueFrom(reply).catch((error) => `failed ${error.message ?? error}`);
   }
 

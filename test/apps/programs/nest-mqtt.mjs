@@ -1,0 +1,2 @@
+process.env.TRANSPORT = 'MQTT';
+await import('./nest-microservices.mjs');

@@ -1,0 +1,2 @@
+process.env.TRANSPORT = 'NATS';
+await import('./nest-microservices.mjs');
