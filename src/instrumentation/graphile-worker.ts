@@ -92,11 +92,10 @@ function tracedExports(exports: Exports): Exports {
     ...wrapped(ADDING, (original) => traceAdded(original, ([, task]) => task)),
     ...wrapped(['makeWorkerUtils'], (original) => (...args) => {
       const utils = untracedOutside(() => original(...args));
-      onceMade(utils, (made) => {
+      return onceMade(utils, (made) => {
         traceAdding(made);
         wrapMethods(made, around(untracedOutside, MAINTAINING));
       });
-      return utils;
     }),
     ...wrapped(
       ['runMigrations'],
@@ -108,15 +107,17 @@ function tracedExports(exports: Exports): Exports {
 }
 
 /**
- * Changes an object that Graphile Worker returns, or passes on by a promise: the app waits for it after
- * this has been called.
+ * Changes an object that Graphile Worker returns, or passes on by a promise.
+ *
+ * @returns what the app gets: of a promise one that is derived from it, as observing it would mark its
+ *   rejection as handled
  */
-function onceMade(result: unknown, use: (made: Methods) => void): void {
-  if (!types.isPromise(result)) return void attempt(NAME, () => use(result as Methods));
-  result.then(
-    (made) => attempt(NAME, () => use(made as Methods)),
-    () => {},
-  );
+function onceMade(result: unknown, use: (made: Methods) => void): unknown {
+  const changed = (made: unknown): unknown => {
+    attempt(NAME, () => use(made as Methods));
+    return made;
+  };
+  return types.isPromise(result) ? result.then(changed) : changed(result);
 }
 
 /** Wraps a function that runs jobs until it is stopped, or once. */
@@ -124,12 +125,11 @@ function tracedRunner(original: Method): Method {
   return (...args) => {
     const given = attempt(NAME, () => withTracedTasks(args)) ?? args;
     const runner = untracedPolling(() => original(...given));
-    onceMade(runner, (made) => {
+    return onceMade(runner, (made) => {
       if (typeof made !== 'object') return;
       traceAdding(made);
       wrapMethods(made, around(untracedPolling, STOPPING));
     });
-    return runner;
   };
 }
 
