@@ -45,10 +45,12 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
   const internals = Module as unknown as ModuleInternals;
   const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
   const undo: (() => void)[] = [];
-  const seen = (request: unknown): void => {
-    if (undo.length === 0 || typeof request !== 'string' || !isNamed(request, name)) return;
+  const used = (): void => {
     for (const step of undo.splice(0)) step();
     onFirst();
+  };
+  const seen = (request: unknown): void => {
+    if (undo.length > 0 && typeof request === 'string' && isNamed(request, name)) used();
   };
 
   const load = internals._load;
@@ -78,6 +80,11 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
   if (registerHooks !== undefined) {
     const register = registerHooks;
     const stopWaiting = onFirstImport(startsAsEsm, () => {
+      // An ES module that was required may have imported it.
+      if (isLoaded(name)) {
+        used();
+        return;
+      }
       const hooks = register({
         resolve(specifier, context, next) {
           seen(specifier);

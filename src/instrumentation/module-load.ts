@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import { warnOnce } from '../diagnostics.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
+import { afterRequired, beforeRequired } from './resolve-hook.ts';
 import { type AnyFunction, named } from './same-shape.ts';
 
 /** The part of Node's `Module` that loads a CommonJS file. Internal, but the same in Node 20 to 26. */
@@ -63,9 +64,11 @@ export function watchModuleLoads(
   const prototype = Module.prototype as unknown as LoadableModule;
   const original = prototype.load;
   const load = function (this: LoadableModule, filename: string): void {
+    beforeRequired(filename);
     const file = packageOfFile(filename);
     if (file === undefined) {
       original.call(this, filename);
+      afterRequired(this.exports);
       return;
     }
     const instead = replacement(file, filename);
@@ -77,10 +80,12 @@ export function watchModuleLoads(
     }
     if (!wants(file.packageName)) {
       original.call(this, filename);
+      afterRequired(this.exports);
       return;
     }
     guarded(file.packageName, () => onPackage(file));
     original.call(this, filename);
+    afterRequired(this.exports);
     guarded(file.packageName, () => {
       const name = hookName(file, filename);
       this.exports = applyHooks(this.exports, name, file.baseDir);

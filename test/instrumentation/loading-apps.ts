@@ -46,6 +46,8 @@ export interface LoadingApp {
   readonly rule: string;
   readonly file: string;
   readonly text: string;
+  /** Other files that it loads. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   readonly trace: readonly string[];
   /** Whether this version of Node can do it; any can when absent. */
@@ -111,6 +113,39 @@ const get = (address) => new Promise((end) => httpGet(address, (answer) => answe
 ${SERVE}${GET}`,
     trace: TRACED_GET,
   },
+  {
+    rule: 'its ESM form, imported by an ES module that a CommonJS app requires',
+    since: canWrapEsModules,
+    file: 'require-openai.cjs',
+    text: `const { OpenAI } = require('./openai-lib.mjs');
+const http = require('node:http');
+const { trace } = require('@opentelemetry/api');
+${SERVE}${CHAT}`,
+    files: { 'openai-lib.mjs': "export { OpenAI } from 'openai';" },
+    trace: TRACED_CHAT,
+  },
+  ...['esm-lib/index.js', 'lib.mjs'].map((library) => ({
+    rule: `https in ${library}, an ES module that a CommonJS app requires`,
+    since: canWrapEsModules,
+    file: library.replaceAll(/\W/g, '-').concat('.cjs'),
+    text: `const { get } = require('./${library}');
+const http = require('node:http');
+const { trace } = require('@opentelemetry/api');
+const server = http.createServer((request, response) => response.end()).listen(0, '127.0.0.1', main);
+async function main() {
+  await trace.getTracer('app').startActiveSpan('task', async (span) => {
+    await get('https://127.0.0.1:' + server.address().port + '/x');
+    span.end();
+  });
+  server.close();
+}`,
+    files: {
+      'esm-lib/package.json': '{ "type": "module" }',
+      [library]: `import { get as httpsGet } from 'node:https';
+export const get = (address) => new Promise((end) => httpsGet(address).on('error', end));`,
+    },
+    trace: ['loads segment', '  127.0.0.1 subsegment https://127.0.0.1/x'],
+  })),
   {
     rule: 'an app in TypeScript by type stripping',
     since: (node) => Number.parseInt(node, 10) >= 24,
@@ -179,6 +214,9 @@ export async function installLoadingApps(): Promise<App> {
   mkdirSync(legacy, { recursive: true });
   renameSync(join(app.folder, 'node_modules/express4'), join(legacy, 'express'));
   app.file('legacy/express.cjs', "module.exports = require('express');");
-  for (const { file, text } of LOADING_APPS) if (text !== '') app.file(file, text);
+  for (const { file, text, files = {} } of LOADING_APPS) {
+    if (text !== '') app.file(file, text);
+    for (const [name, content] of Object.entries(files)) app.file(name, content);
+  }
   return app;
 }
