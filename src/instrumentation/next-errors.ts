@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, sep } from 'node:path';
 import type { Exception, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
@@ -8,6 +9,8 @@ import { Hook } from './hooks.ts';
 import { isRecorded, noteRecorded, recordedErrors, recordRequestError } from './request-errors.ts';
 import type { AnyFunction } from './same-shape.ts';
 import { like } from './same-shape.ts';
+
+const require = createRequire(import.meta.url);
 
 const NAME = 'next';
 const REPORT = 'instrumentationOnRequestError';
@@ -43,19 +46,30 @@ interface ServerExports {
  * @see https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation#onrequesterror-optional
  */
 export function recordReportedErrors(): { unhook(): void } {
-  const hooks = [
-    new Hook([GLOBALS], {}, (exports) => withReport(exports as Record<string, unknown>)),
-    new Hook([SERVER], {}, (exports) => {
-      const { prototype } = (exports as ServerExports).default ?? {};
-      if (prototype !== undefined) patchServer(prototype);
-      return exports;
-    }),
-  ];
+  const hooks = Object.entries(PATCHES).map(([file, patched]) => new Hook([file], {}, patched));
+  attempt(NAME, patchLoaded);
   return {
     unhook(): void {
       for (const hook of hooks) hook.unhook();
     },
   };
+}
+
+const PATCHES: Readonly<Record<string, (exports: unknown) => unknown>> = {
+  [GLOBALS]: (exports) => withReport(exports as Record<string, unknown>),
+  [SERVER]: (exports) => {
+    const { prototype } = (exports as ServerExports).default ?? {};
+    if (prototype !== undefined) patchServer(prototype);
+    return exports;
+  },
+};
+
+/** Next.js loads these files before `instrumentation.ts`, in which an app may call `start()`. */
+function patchLoaded(): void {
+  for (const [file, module] of Object.entries(require.cache)) {
+    const patched = PATCHES[Object.keys(PATCHES).find((path) => file.endsWith(sep + path)) ?? ''];
+    if (module !== undefined && patched !== undefined) module.exports = patched(module.exports);
+  }
 }
 
 /** Returns a copy, because its exports cannot be set. */
