@@ -1,6 +1,7 @@
 import { type Exception, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { onStart, type StartedSpan, type StartProcessor } from '../start-processor.ts';
 import { HANDLER_STATUS } from '../translator/context/handler-status.ts';
+import { attempt } from './guard.ts';
 import { isAbort, isQuoting } from './model-error-kinds.ts';
 
 /** A span of the SDK, with what it has recorded. */
@@ -46,16 +47,22 @@ function completeAiSdk(span: RecordedSpan): void {
   let last: Exception | undefined;
   span.recordException = function (this: RecordedSpan, exception, time) {
     last = exception;
-    if (isQuoting(exception)) this.setAttribute('error.type', String(Object(exception).name));
+    if (holds(isQuoting, exception))
+      this.setAttribute('error.type', String(Object(exception).name));
     else recordException.call(this, exception, time);
   };
   span.setStatus = function (this: RecordedSpan, status) {
     if (status.code !== SpanStatusCode.ERROR) return setStatus.call(this, status);
-    if (isAbort(last)) return this;
+    if (holds(isAbort, last)) return this;
     const answered = statusBelow(this);
     if (answered !== undefined && answered >= 400) this.setAttribute(HANDLER_STATUS, answered);
-    return setStatus.call(this, isQuoting(last) ? { code: status.code } : status);
+    return setStatus.call(this, holds(isQuoting, last) ? { code: status.code } : status);
   };
+}
+
+/** Checks an error of the app, whose properties may not be readable. */
+function holds(check: (error: unknown) => boolean, error: unknown): boolean {
+  return attempt('ai', () => check(error)) === true;
 }
 
 /** Returns the HTTP status of the last request below a span; `undefined` if its last step made none. */

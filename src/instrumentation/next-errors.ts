@@ -165,7 +165,8 @@ const steps = new WeakSet<Span>();
 export function stepSpan(span: Span): Span {
   const { recordException, setAttribute, setStatus } = span;
   span.recordException = function (this: Span, error, time): void {
-    recordException.call(this, recordedAs(this, error) as Exception, time);
+    const known = attempt(NAME, () => recordedAs(this, error)) ?? error;
+    recordException.call(this, known as Exception, time);
   };
   span.setAttribute = function (this: Span, key, value): Span {
     return this.isRecording() ? setAttribute.call(this, key, value) : this;

@@ -26,9 +26,19 @@ const MAX_PARTS = 10;
 export function isRecorded(span: Span, error: unknown): boolean {
   const known = recordedErrors(span);
   if (known.includes(error)) return true;
-  const { errors: parts } = (error ?? {}) as { readonly errors?: unknown };
-  if (known.length === 0 || !Array.isArray(parts) || parts.length === 0) return false;
-  return parts.slice(0, MAX_PARTS).every((part) => known.includes(part));
+  if (known.length === 0) return false;
+  const parts = partsOf(error);
+  return parts.length > 0 && parts.every((part) => known.includes(part));
+}
+
+/** Never throws: an app can throw objects whose properties cannot be read. */
+function partsOf(error: unknown): readonly unknown[] {
+  try {
+    const { errors } = Object(error) as { readonly errors?: unknown };
+    return Array.isArray(errors) ? errors.slice(0, MAX_PARTS) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Returns the errors that the request of a span has recorded, the latest last. */
