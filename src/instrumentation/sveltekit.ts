@@ -9,6 +9,7 @@ import {
 import { getRPCMetadata } from '@opentelemetry/core';
 import { droppedSpan, renamedSpan, silentlyFoldedInto, tracerFrom } from './folding.ts';
 import type { FrameworkOptions } from './framework-tracers.ts';
+import { attempt } from './guard.ts';
 import { noteStack } from './recorded-stacks.ts';
 
 /** Spans around the code of the app; the segment has the same request. */
@@ -57,7 +58,9 @@ function withNotedStacks(span: Span, context: Context): Span {
   const request = getRPCMetadata(context)?.span;
   const { recordException } = span;
   span.recordException = function (this: Span, error, time): void {
-    if (request !== undefined) noteStack(request, (error as { readonly stack?: unknown }).stack);
+    attempt('sveltekit', () => {
+      if (request !== undefined) noteStack(request, (error as { readonly stack?: unknown }).stack);
+    });
     recordException.call(this, error, time);
   };
   return span;
