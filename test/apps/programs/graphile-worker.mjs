@@ -3,7 +3,7 @@ import { Logger, makeWorkerUtils, run, runOnce } from 'graphile-worker';
 
 const options = {
   connectionString: `postgres://app@127.0.0.1:${process.env.PORT_postgres}/postgres`,
-  schema: `worker_${process.pid}`,
+  schema: 'worker_of_shop',
   // The output of the default one has durations.
   logger: new Logger(() => () => {}),
 };
