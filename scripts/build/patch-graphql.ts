@@ -20,11 +20,11 @@ export function graphqlData(root: string): Plugin {
     name: 'graphql-data',
     transform(code, id) {
       if (!FILES.test(id)) return null;
-      found.data += code.match(DATA)?.length ?? 0;
+      const matches = code.match(DATA)?.length ?? 0;
+      if (matches === 0) return null;
+      found.data += matches;
       found.execute += code.match(EXECUTE)?.length ?? 0;
       found.validation += code.match(VALIDATION)?.length ?? 0;
-      if (!DATA.test(code)) return null;
-      DATA.lastIndex = 0;
       const changed = code
         .replace(
           EXECUTE,

@@ -4,7 +4,7 @@ import { trace } from '@opentelemetry/api';
 import { recordHandledError } from '../api/errors.ts';
 import { attempt } from './guard.ts';
 import { endWithResponse } from './handler-spans.ts';
-import { isRecorded, noteRecorded } from './request-errors.ts';
+import { recordOnce } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
 
 const NAME = 'fastify';
@@ -65,9 +65,7 @@ function observe(result: unknown, reply: unknown): void {
   const span = trace.getActiveSpan();
   if (span === undefined || !span.isRecording()) return;
   const onResult = (value: unknown): void => {
-    if (!types.isNativeError(value) || isRecorded(span, value)) return;
-    recordHandledError(span, value);
-    noteRecorded(span, value);
+    if (types.isNativeError(value)) recordOnce(span, value, recordHandledError);
   };
   // Upstream handles a rejection.
   if (types.isPromise(result)) result.then(onResult, () => {});

@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { recordError } from '../api/errors.ts';
 import { MAX_ERRORS } from './graphql-data.ts';
-import { isRecorded, noteRecorded } from './request-errors.ts';
+import { recordOnce } from './request-errors.ts';
 
 interface GraphQLError {
   readonly originalError?: unknown;
@@ -17,9 +16,6 @@ export function recordErrorsOf(span: Span, result: unknown): void {
   const { errors } = (result ?? {}) as { readonly errors?: unknown };
   if (!Array.isArray(errors)) return;
   for (const error of errors.slice(0, MAX_ERRORS) as readonly GraphQLError[]) {
-    const thrown = error.originalError ?? error;
-    if (isRecorded(span, thrown)) continue;
-    recordError(span, thrown);
-    noteRecorded(span, thrown);
+    recordOnce(span, error.originalError ?? error);
   }
 }

@@ -1,14 +1,12 @@
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
-import type { Exception, Span } from '@opentelemetry/api';
-import { context, trace } from '@opentelemetry/api';
+import { context, type Exception, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
-import { recordError } from '../api/errors.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
-import { isRecorded, noteRecorded, recordedErrors, recordRequestError } from './request-errors.ts';
-import type { AnyFunction } from './same-shape.ts';
-import { like } from './same-shape.ts';
+import { recordedErrors, recordOnce, recordRequestError } from './request-errors.ts';
+import { type AnyFunction, like } from './same-shape.ts';
+import { wrapMethods } from './wrap-class.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -36,7 +34,7 @@ interface RenderContext {
 }
 
 interface ServerExports {
-  readonly default?: { readonly prototype?: Record<string, unknown> };
+  readonly default?: { readonly prototype?: Partial<Record<string, AnyFunction>> };
 }
 
 /**
@@ -83,21 +81,16 @@ function withReport(exports: Record<string, unknown>): Record<string, unknown> {
   }) as Record<string, unknown>;
 }
 
-function patchServer(prototype: Record<string, unknown>): void {
-  patch(prototype, REPORT, ([error, , about]) => onReport(error, about));
-  patch(prototype, ANSWER, ([rendered, error]) => {
-    const { res } = Object(rendered) as RenderContext;
-    const isFault = res?.statusCode === undefined || res.statusCode >= 500;
-    if (error && isFault) record(error, true);
+function patchServer(prototype: Partial<Record<string, AnyFunction>>): void {
+  wrapMethods(prototype, {
+    [REPORT]: (report) => before(report, ([error, , about]) => onReport(error, about)),
+    [ANSWER]: (answer) =>
+      before(answer, ([rendered, error]) => {
+        const { res } = Object(rendered) as RenderContext;
+        const isFault = res?.statusCode === undefined || res.statusCode >= 500;
+        if (error && isFault) record(error, true);
+      }),
   });
-}
-
-function patch(prototype: Record<string, unknown>, name: string, observe: Observe): void {
-  const method = prototype[name];
-  if (typeof method !== 'function') return;
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
-  const value = before(method as AnyFunction, observe);
-  Object.defineProperty(prototype, name, { ...descriptor, value });
 }
 
 type Observe = (args: readonly unknown[]) => void;
@@ -126,9 +119,8 @@ function record(error: unknown, isLater: boolean): void {
   const step = trace.getActiveSpan();
   if (step === undefined || !steps.has(step) || !step.isRecording()) {
     recordRequestError(NAME, known);
-  } else if (!isRecorded(step, known)) {
-    recordError(step, known);
-    noteRecorded(step, known);
+  } else {
+    recordOnce(step, known);
   }
 }
 

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
-import { recordHandledError } from '../api/errors.ts';
+import { recordError, recordHandledError } from '../api/errors.ts';
 import { firstSpanOf } from '../api/local-root.ts';
 import { attempt } from './guard.ts';
 import { noteHandedOn, openHandlerOf } from './handler-spans.ts';
@@ -54,6 +54,17 @@ export function noteRecorded(span: Span, error: unknown): void {
   if (known.includes(error)) return;
   if (known.length === MAX_KNOWN) known.shift();
   known.push(error);
+}
+
+/** Records an error on a span, unless its request has recorded it already. */
+export function recordOnce(
+  span: Span,
+  error: unknown,
+  record: typeof recordError = recordError,
+): void {
+  if (isRecorded(span, error)) return;
+  record(span, error);
+  noteRecorded(span, error);
 }
 
 /**
