@@ -1,12 +1,16 @@
 import { createServer } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CronJob } from 'cron';
 
 const server = createServer((_request, response) => response.end('3'));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 
+let finishSweep;
+const swept = new Promise((resolve) => {
+  finishSweep = resolve;
+});
 const sweep = new CronJob('0 0 1 1 *', async () => {
   await fetch(`http://127.0.0.1:${server.address().port}/stock`);
+  finishSweep();
 });
 const report = CronJob.from({
   cronTime: '0 0 2 1 *',
@@ -31,6 +35,6 @@ const reindexed = reindex;
 const command = new CronJob('0 0 5 1 *', 'true');
 
 await sweep.fireOnTick();
-await delay(100);
+await swept;
 for (const job of [report, remind, reindex, reindex, command]) await job.fireOnTick();
 server.close();

@@ -39,7 +39,7 @@ const server = createServer(async (request, response) => {
   const last = task === 'order' ? 'welcome' : task;
   const finished = new Promise((resolve) => done.set(last, resolve));
   const payload = task === 'remind' ? [{ to: 'ann' }, { to: 'bob' }] : { to: 'ann' };
-  if (task === 'remind') await utils.addJobs([{ identifier: task, payload }]);
+  if (task === 'remind') await utils.addJobs([{ identifier: task, payload, maxAttempts: 1 }]);
   else await utils.addJob(task, payload, { maxAttempts: 1 });
   response.end(await finished);
 });

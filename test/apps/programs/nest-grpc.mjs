@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Controller, Get, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, GrpcMethod, RpcException, Transport } from '@nestjs/microservices';
-import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 
 const host = '127.0.0.1';
 const stock = async () => {
@@ -12,13 +12,16 @@ const stock = async () => {
   return Number(await response.text());
 };
 
+/** Values that are calculated at the same time may arrive in any order. */
+const sorted = (replies) => replies.sort((a, b) => a.value - b.value);
+
 class Shop {
   stock() {
     return 3;
   }
 
   async ask(name) {
-    const replies = orders[name]({ id: 7 }).pipe(toArray());
+    const replies = orders[name]({ id: 7 }).pipe(toArray(), map(sorted));
     const answers = await lastValueFrom(replies).catch(({ code, details }) => ({ code, details }));
     return { answers };
   }

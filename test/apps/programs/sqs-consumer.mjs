@@ -3,12 +3,17 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import { Consumer } from 'sqs-consumer';
 
 const sqs = new SQSClient({ region: 'eu-west-1' });
-const { QueueUrl: queueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `emails` }));
+// The message that fails must not come back in another run, nor this process poll on after its end.
+const Attributes = { VisibilityTimeout: '3600' };
+const { QueueUrl: queueUrl } = await sqs.send(
+  new CreateQueueCommand({ QueueName: 'emails', Attributes }),
+);
 let done;
 const consumer = Consumer.create({
   queueUrl,
   sqs,
-  waitTimeSeconds: 1,
+  waitTimeSeconds: 0,
+  pollingWaitTimeMs: 50,
   handleMessage: async (message) => {
     await fetch(`http://127.0.0.1:${server.address().port}/stock`);
     if (message.Body === 'broken') throw new TypeError('no address');
