@@ -14,6 +14,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { notesOf } from '../api/span-notes.ts';
+import { noteStatus } from './graphql-errors.ts';
 import { openRouteHandlerOf } from './handler-spans.ts';
 import { isRecorded, noteRecorded } from './request-errors.ts';
 
@@ -37,6 +38,8 @@ export interface RenamedSpan {
   readonly withoutLinks?: boolean;
   /** A span around it with such a name gets this name instead, and the span is folded into it. */
   readonly names?: RegExp;
+  /** Called with each exception that is recorded on the span. */
+  readonly onException?: (span: Span, error: unknown) => void;
 }
 
 /**
@@ -93,11 +96,13 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     return { name: isFunction ? `${hook} ${own}` : hook };
   },
   graphql: (middlewareSpans) => (name, options) => {
-    if (middlewareSpans || !name.startsWith('graphql.') || name === 'graphql.execute')
-      return 'keep';
+    const kept = { name, onException: noteStatus };
+    if (middlewareSpans || !name.startsWith('graphql.') || name === 'graphql.execute') return kept;
     if (!name.startsWith('graphql.resolve')) return 'fold or drop';
     // Upstream has two dots for an index of a list, graphql 17 an asterisk, which X-Ray does not accept.
-    return isTrivialField(options) ? 'fold' : { name: name.replaceAll(/\.(?:\*?\.)+/g, '.') };
+    return isTrivialField(options)
+      ? 'fold'
+      : { ...kept, name: name.replaceAll(/\.(?:\*?\.)+/g, '.') };
   },
   h3: (middlewareSpans) => (name) => (name === 'middleware' && !middlewareSpans ? 'fold' : 'keep'),
   // Of the driver: it signs in for each connection, and ends sessions when it closes.
@@ -208,7 +213,7 @@ export function droppedSpan(): Span {
 
 export function renamedSpan(
   tracer: Tracer,
-  { name, without, attributes: own, withoutLinks }: RenamedSpan,
+  { name, without, attributes: own, withoutLinks, onException }: RenamedSpan,
   { links = [], ...options }: SpanOptions,
   context: Context,
 ): Span {
@@ -216,7 +221,7 @@ export function renamedSpan(
   const attributes = own === undefined ? kept : { ...kept, ...own };
   const given = withoutLinks ? [] : links;
   const span = tracer.startSpan(name, { ...options, attributes, links: given }, context);
-  return remembering(span, without !== undefined);
+  return remembering(span, without !== undefined, onException);
 }
 
 function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): Attributes {
@@ -228,7 +233,11 @@ function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): A
  * Leaves out the errors that the request has recorded already, also as message of the status and as type.
  * They only mark a handler as failed.
  */
-function remembering(span: Span, isHandler = false): Span {
+function remembering(
+  span: Span,
+  isHandler = false,
+  onException: RenamedSpan['onException'] = undefined,
+): Span {
   const { recordException, setAttribute, setStatus } = span;
   span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
     if (!this.isRecording()) return;
@@ -238,7 +247,10 @@ function remembering(span: Span, isHandler = false): Span {
       this.setAttribute = (key, value) =>
         key === 'error.type' ? this : setAttribute.call(this, key, value);
       if (isHandler) this.setStatus({ code: SpanStatusCode.ERROR });
-    } else recordException.call(this, error, time);
+    } else {
+      recordException.call(this, error, time);
+      onException?.(this, error);
+    }
     noteRecorded(this, error);
   };
   return span;

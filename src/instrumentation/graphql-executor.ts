@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { context, type Exception, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { recordErrorsOf } from './graphql-errors.ts';
 import { annotateOperation } from './graphql-operation.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
@@ -22,11 +23,6 @@ interface Definition {
 interface ExecutionArgs {
   readonly document?: { readonly definitions?: readonly Definition[] };
   readonly operationName?: string | null;
-}
-
-interface GraphQLError {
-  readonly originalError?: Exception;
-  readonly message?: string;
 }
 
 /**
@@ -105,15 +101,7 @@ function startSpan({ document, operationName }: ExecutionArgs): Span {
 
 /** @param result of the operation; `undefined` when the executor failed */
 function endSpan(span: Span, result: unknown): void {
-  const { errors } = (result ?? {}) as { readonly errors?: unknown };
-  const list = Array.isArray(errors) ? (errors as readonly GraphQLError[]) : [];
-  for (const error of list) span.recordException(error.originalError ?? (error as Exception));
-  if (list.length > 0 || result === undefined) {
-    const [first] = list;
-    span.setStatus({
-      code: SpanStatusCode.ERROR,
-      ...(first?.message === undefined ? {} : { message: first.message }),
-    });
-  }
+  recordErrorsOf(span, result);
+  if (result === undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }

@@ -11,6 +11,8 @@ const NAME = 'koa';
 interface Application {
   use: AnyFunction;
   callback: AnyFunction;
+  /** Inherited from Node's `EventEmitter`. */
+  emit: AnyFunction;
   readonly context: object;
 }
 
@@ -38,7 +40,7 @@ export class KoaInstrumentation extends Upstream {
     const { patch } = definition;
     definition.patch = (exports, version) => {
       const prototype = exports.default?.prototype ?? exports.prototype;
-      if (prototype !== undefined) watchContexts(prototype);
+      if (prototype !== undefined) watchErrors(prototype);
       return patch?.(exports, version);
     };
     return definition;
@@ -95,9 +97,19 @@ function withRoute(handler: AnyFunction, path: unknown): AnyFunction {
   });
 }
 
-/** Records the errors that the context of a request responds to: no middleware has caught them. */
-function watchContexts(application: Application): void {
+/**
+ * Records the errors that the context of a request responds to, because no middleware has caught them, and
+ * those that the app emits on the application, because it responds itself.
+ */
+function watchErrors(application: Application): void {
   wrapMethodsOnce(application, {
+    emit: (original) =>
+      function emit(this: unknown, ...args) {
+        const [event, error] = args;
+        if (event === 'error' && error !== null && error !== undefined)
+          recordRequestError(NAME, error);
+        return original.apply(this, args);
+      },
     callback: (original) =>
       function callback(this: unknown, ...args) {
         const prototype = Object.getPrototypeOf((this as Application).context) as ContextPrototype;

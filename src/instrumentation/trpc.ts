@@ -1,11 +1,11 @@
 import { context, type Span, trace } from '@opentelemetry/api';
 import { addAnnotation } from '../api/annotations.ts';
 import { recordError } from '../api/errors.ts';
-import { localRootOf } from '../api/local-root.ts';
 import { HANDLER_STATUS } from '../translator/context/handler-status.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { runWithin } from './job-run.ts';
+import { addJoinedAnnotation } from './joined-annotation.ts';
 import { wrapMethods } from './wrap-class.ts';
 
 const NAME = 'trpc';
@@ -86,20 +86,9 @@ function runProcedure(call: Call): Promise<Result> {
 
 function startSpan({ path, type }: Call): Span {
   const span = trace.getTracer(`otel-xray/${NAME}`).startSpan(path);
-  addAnnotation('trpc.procedure', path, span);
+  addJoinedAnnotation('trpc.procedure', path, span);
   addAnnotation('trpc.type', type, span);
-  const root = localRootOf(span);
-  if (root !== span) addAnnotation('trpc.procedure', proceduresOf(root, path), root);
   return span;
-}
-
-const procedures = new WeakMap<Span, ReadonlySet<string>>();
-
-/** Adds a procedure to those of a request, of which a batch has several. Returns their names. */
-function proceduresOf(root: Span, path: string): string {
-  const all = new Set(procedures.get(root)).add(path);
-  procedures.set(root, all);
-  return [...all].join(',');
 }
 
 /** Any other error than those of tRPC is the cause of one. */

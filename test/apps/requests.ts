@@ -5,12 +5,18 @@ const WEB: readonly AppRequest[] = [
   { path: '/broken' },
   { path: '/missing' },
 ];
-const GRAPHQL: readonly AppRequest[] = [
+const QUERIES: readonly AppRequest[] = [
   'query GetUser { user(id: 7) { id name orders { id total } } }',
   '{ broken }',
   'mutation Rename { rename(id: 1, name: "Bob") { name } }',
   'query { nonsense }',
+  'query Secret { secret }',
 ].map((query) => ({ path: '/graphql', json: { query } }));
+const BATCH = ['query Stock { stock }', 'mutation Rename { rename(id: 1, name: "Bob") { name } }'];
+const GRAPHQL: readonly AppRequest[] = [
+  ...QUERIES,
+  { path: '/graphql', json: BATCH.map((query) => ({ query })) },
+];
 
 /** Each request enqueues a job and answers with its result. */
 const JOBS: readonly AppRequest[] = [{ path: '/welcome' }, { path: '/broken' }];

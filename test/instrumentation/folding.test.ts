@@ -2,6 +2,7 @@ import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localRoots } from '../../src/api/local-root.ts';
 import { type FoldRule, foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
+import { HANDLER_STATUS } from '../../src/translator/context/handler-status.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
@@ -131,8 +132,18 @@ test('a handler that another one calls is folded into it, which gets its route',
   expect(tracing.span('request handler').attributes['http.route']).toBe('/shop');
 });
 
+test('an error of a resolver has the status that its response gets', () => {
+  const tracer = foldingProvider(foldRule('graphql', false) as FoldRule).getTracer('graphql');
+  const span = tracer.startSpan('graphql.resolve secret');
+  const error = Object.assign(new Error('sign in'), { extensions: { http: { status: 401 } } });
+  span.recordException(error);
+  span.end();
+  expect(tracing.span('graphql.resolve secret').attributes[HANDLER_STATUS]).toBe(401);
+});
+
 describe('rules', () => {
-  const HANDLER = expect.objectContaining({ name: 'request handler' });
+  const named = (name: string) => expect.objectContaining({ name });
+  const HANDLER = named('request handler');
   test.each([
     ['fastify', 'request', {}, 'fold', 'fold'],
     ['fastify', 'handler - fastify -> @fastify/cors', {}, HANDLER, HANDLER],
@@ -172,22 +183,22 @@ describe('rules', () => {
     ['connect', 'request handler - /a', {}, HANDLER, HANDLER],
     ['hapi', 'ext - onPreHandler', {}, 'fold', { name: 'onPreHandler' }],
     ['hapi', 'GET /a', {}, HANDLER, HANDLER],
-    ['graphql', 'graphql.parse', {}, 'fold or drop', 'keep'],
-    ['graphql', 'graphql.execute', {}, 'keep', 'keep'],
-    ['graphql', 'query Name', {}, 'keep', 'keep'],
+    ['graphql', 'graphql.parse', {}, 'fold or drop', named('graphql.parse')],
+    ['graphql', 'graphql.execute', {}, named('graphql.execute'), named('graphql.execute')],
+    ['graphql', 'query Name', {}, named('query Name'), named('query Name')],
     [
       'graphql',
       'graphql.resolve user.name',
       { 'graphql.field.path': 'user.name', 'graphql.field.type': 'String!' },
       'fold',
-      'keep',
+      named('graphql.resolve user.name'),
     ],
     [
       'graphql',
       'graphql.resolve users..orders',
       { 'graphql.field.path': 'users..orders', 'graphql.field.type': '[Order!]!' },
-      { name: 'graphql.resolve users.orders' },
-      'keep',
+      named('graphql.resolve users.orders'),
+      named('graphql.resolve users..orders'),
     ],
     ['dataloader', 'dataloader.load users', {}, 'fold or drop', 'fold or drop'],
     ['dataloader', 'dataloader.clearAll', {}, 'fold or drop', 'fold or drop'],

@@ -4,6 +4,7 @@ import { localRoots } from '../../src/api/local-root.ts';
 import { MAX_ERRORS, recordErrors } from '../../src/instrumentation/graphql-data.ts';
 import { recordErrorsOf } from '../../src/instrumentation/graphql-errors.ts';
 import { noteRecorded } from '../../src/instrumentation/request-errors.ts';
+import { HANDLER_STATUS } from '../../src/translator/context/handler-status.ts';
 import { startTracing } from '../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
@@ -39,6 +40,21 @@ test('an error that a resolver has recorded is not recorded again', () => {
       recordErrorsOf(span, { errors });
     }),
   ).toEqual({ messages: [], status: 0 });
+});
+
+test.for<[string, readonly object[], number | undefined]>([
+  ['of the response', [{ extensions: { http: { status: 401 } } }], 401],
+  ['of a code of Apollo', [{ extensions: { code: 'FORBIDDEN' } }], 400],
+  ['of an exception of Nest', [{ originalError: { getStatus() {}, status: 404 } }], 404],
+  ['of an error whose status means something else', [{ originalError: { status: 404 } }], 500],
+  ['of the worst error', [{ extensions: { http: { status: 401 } } }, new Error('late')], 500],
+  ['that is none', [{ extensions: { http: { status: 200 } } }], 500],
+  ['without errors', [], undefined],
+])('an operation has the status %s', ([, errors, status]) => {
+  const span = trace.getTracer('app').startSpan('query');
+  recordErrorsOf(span, { errors });
+  span.end();
+  expect(tracing.spans()[0]?.attributes[HANDLER_STATUS]).toBe(status);
 });
 
 test.for([undefined, null, { data: {} }, { errors: 'none' }])(

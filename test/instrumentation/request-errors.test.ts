@@ -48,13 +48,13 @@ const PROGRAMS: readonly ErrorProgram[] = [
   {
     program: 'koa',
     onSegment: ['use-throw', 'use-reject'],
-    onHandler: ['route-throw', 'route-reject', 'nested'],
+    onHandler: ['route-throw', 'route-reject', 'route-emit', 'nested'],
   },
   {
     program: 'koa-2',
     isOld: true,
     onSegment: ['use-throw', 'use-reject'],
-    onHandler: ['route-throw', 'route-reject', 'nested'],
+    onHandler: ['route-throw', 'route-reject', 'route-emit', 'nested'],
   },
   {
     program: 'nest',

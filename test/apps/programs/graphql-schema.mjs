@@ -1,7 +1,9 @@
+import { GraphQLError } from 'graphql';
+
 export const typeDefs = `
   type Order { id: ID! total: Int! }
   type User { id: ID! name: String! orders: [Order!]! }
-  type Query { user(id: ID!): User stock: Int broken: Int }
+  type Query { user(id: ID!): User stock: Int broken: Int secret: Int }
   type Mutation { rename(id: ID!, name: String!): User }
 `;
 
@@ -19,6 +21,9 @@ export const resolversFor = (port) => ({
     stock: () => 3,
     broken: () => {
       throw new TypeError('no basket');
+    },
+    secret: () => {
+      throw new GraphQLError('sign in', { extensions: { http: { status: 401 } } });
     },
   },
   User: {

@@ -5,7 +5,7 @@ import { isPlain, listening, statusOf, thrown } from './common.mjs';
 /** @param path status with an optional form, in the syntax of the router */
 export function startKoa(path) {
   const app = new Koa();
-  app.silent = true;
+  app.on('error', () => {});
   if (!isPlain) {
     app.use(async (context, next) => {
       try {
@@ -25,6 +25,10 @@ export function startKoa(path) {
   router.get(`/route-reject/${path}`, async (context) => {
     await null;
     throw thrown(context.url);
+  });
+  router.get(`/route-emit/${path}`, (context) => {
+    context.status = statusOf(context.url);
+    context.app.emit('error', thrown(context.url), context);
   });
   const nested = new Router();
   nested.get(`/nested/${path}`, (context) => {
