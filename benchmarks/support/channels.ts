@@ -146,13 +146,11 @@ function graphql(name: string, result: 'object' | 'list', call: string): Suite {
   });
 }
 
-/** Of a library without another instrumentation: compared with a span that the app makes by hand. */
-function byHand(
-  library: string,
-  call: string,
-  limits: Pick<Suite, 'must' | 'goal'>,
-  env: Readonly<Record<string, string>> = {},
-): Suite {
+/**
+ * Of a library without another instrumentation: compared with a middleware of the app that makes the same
+ * span by hand. The plugin that publishes is part of what tracing by the channel costs.
+ */
+function byHand(library: string, call: string, env: Readonly<Record<string, string>> = {}): Suite {
   const file = `${library}.cjs`;
   const common = suite({
     library,
@@ -166,10 +164,12 @@ function byHand(
   });
   return {
     ...common,
-    about: `CPU time that the span of ${call} adds, made of its tracing channel by otel-xray, or by hand`,
+    about:
+      `CPU time that the span of ${call} adds, made of its tracing channel by otel-xray, or by a middleware ` +
+      'of the app that records route and errors as well',
     reference: 'by hand',
-    limits: 'units',
-    ...limits,
+    must: 1.3,
+    goal: 1,
   };
 }
 
@@ -177,13 +177,8 @@ export const CHANNEL_SUITES: readonly Suite[] = [
   suite({ library: 'redis', call: 'a command of node-redis' }),
   suite({ library: 'mysql2', call: 'a query of mysql2' }),
   suite({ library: 'fastify', call: 'a request to Fastify without a socket' }),
-  byHand('h3', 'a handler of h3', { must: 10, goal: 5 }),
-  byHand(
-    'srvx',
-    'a middleware of srvx',
-    { must: 10, goal: 5 },
-    { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' },
-  ),
+  byHand('h3', 'a handler of h3'),
+  byHand('srvx', 'a middleware of srvx', { OTEL_XRAY_MIDDLEWARE_SPANS: 'true' }),
   suite({
     library: 'mongoose',
     call: 'a query of mongoose without its driver',

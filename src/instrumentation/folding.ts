@@ -260,6 +260,17 @@ function remembering(
 const realSpans = new WeakMap<Span, Span>();
 
 /**
+ * Records the error of an operation that is folded into a span, unless a child has recorded it: on that span,
+ * or on the handler of its request that still runs.
+ */
+export function recordFolded(parent: Span, error: unknown, time?: TimeInput): void {
+  const around = realSpans.get(parent) ?? parent;
+  if (!around.isRecording() || isRecorded(around, error)) return;
+  (openRouteHandlerOf(around) ?? around).recordException(error as Exception, time);
+  noteRecorded(around, error);
+}
+
+/**
  * Returns a folded span: it has the ids of its parent and records nothing. An error that no child
  * has recorded is recorded on the parent, or on the handler of its request that still runs.
  */
@@ -277,11 +288,7 @@ export function foldedInto(parent: Span): Span {
     addLinks: nothing,
     setStatus: nothing,
     updateName: nothing,
-    recordException(error: Exception, time?: TimeInput): void {
-      if (!around.isRecording() || isRecorded(around, error)) return;
-      (openRouteHandlerOf(around) ?? around).recordException(error, time);
-      noteRecorded(around, error);
-    },
+    recordException: (error: Exception, time?: TimeInput) => recordFolded(around, error, time),
   };
   const span = Object.assign(Object.create(around) as Span, own);
   realSpans.set(span, around);

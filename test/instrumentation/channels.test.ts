@@ -169,6 +169,62 @@ describe('operations for which nothing is made', () => {
   });
 });
 
+describe('an operation that is folded into the span around it', () => {
+  const STEP = 'h3.request';
+  const stepChannel = tracingChannel<unknown, Record<string, unknown>>(STEP);
+  const step: Operation = {
+    start(_message, outer) {
+      const around = trace.getSpan(outer);
+      return around === undefined ? undefined : { around };
+    },
+    isError: (result) => result instanceof RangeError,
+  };
+  beforeEach(() => {
+    stop();
+    const loadStep = (): ChannelTracing => channelTracing('h3', { [STEP]: step });
+    stop = traceChannels({ ...OPTIONS, isEnabled: () => true, load: loadStep }).stopAll;
+  });
+
+  test('has no span, and its attributes and children are those of the span around it', () => {
+    inSpan('request', () =>
+      stepChannel.traceSync(() => {
+        trace.getActiveSpan()?.setAttribute('user', 'ann');
+        inSpan('child', () => 1);
+      }, {}),
+    );
+    expect(tree()).toEqual(['child in request', 'request in none']);
+    expect(tracing.spans()[1]?.attributes).toEqual({ user: 'ann' });
+  });
+
+  const messages = (): readonly unknown[] =>
+    tracing
+      .spans()
+      .flatMap(({ events }) => events.map(({ attributes }) => attributes?.['exception.message']));
+
+  test('records an error on it once, whether thrown, rejected or returned', async () => {
+    const thrown = new TypeError('thrown');
+    const fail = (): never => {
+      throw thrown;
+    };
+    const twice = (): unknown => stepChannel.traceSync(fail, {});
+    inSpan('a', () => expect(() => stepChannel.traceSync(twice, {})).toThrow(thrown));
+    await trace.getTracer('test').startActiveSpan('b', async (span) => {
+      const rejected = stepChannel.tracePromise(() => Promise.reject(new TypeError('late')), {});
+      await expect(rejected).rejects.toThrow('late');
+      span.end();
+    });
+    inSpan('c', () => stepChannel.traceSync(() => new RangeError('returned'), {}));
+    inSpan('d', () => stepChannel.traceSync(() => 'an answer', {}));
+    expect(messages()).toEqual(['thrown', 'late', 'returned']);
+    expect(tracing.spans().map(({ status }) => status.code)).toEqual(Array(4).fill(0));
+  });
+
+  test('outside a trace, its errors are recorded nowhere', () => {
+    expect(stepChannel.traceSync(() => new RangeError('returned'), {})).toBeInstanceOf(RangeError);
+    expect(tracing.spans()).toEqual([]);
+  });
+});
+
 const OTHER = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
 
 test('a set is loaded with its first message, once', () => {

@@ -2,7 +2,6 @@ import { types } from 'node:util';
 import { type Context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { foldingProvider, foldRule } from '../folding.ts';
-import { recordFailure } from '../record-failure.ts';
 import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
 
 interface RequestMessage {
@@ -15,7 +14,8 @@ interface RequestMessage {
 
 /**
  * Traces h3 2 by its channel, which it publishes if the app registers `tracingPlugin` of `h3/tracing`.
- * A handler is a subsegment, as in Express. The segment, which `node:http` creates, gets the route.
+ * A handler is a subsegment, as in Express; an error may be thrown or returned. The segment, which `node:http`
+ * creates, gets the route.
  */
 export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
   const rule = foldRule('h3', middlewareSpans);
@@ -23,21 +23,19 @@ export function traceLibrary({ version, middlewareSpans }: ChannelOptions): Chan
   const tracer = provider.getTracer('otel-xray/h3', version);
   return channelTracing('h3', {
     'h3.request': {
-      start(message: RequestMessage, outer) {
-        const route = message.event?.context?.matchedRoute?.route;
+      start({ type, event }: RequestMessage, outer) {
+        const route = event?.context?.matchedRoute?.route;
         setRoute(outer, route);
-        const isHandler = message.type === 'route';
-        const attributes = {
-          'h3.type': isHandler ? 'request_handler' : 'middleware',
-          ...(isHandler && { 'http.route': route }),
-        };
-        const name = isHandler ? 'request handler' : 'middleware';
-        return { span: tracer.startSpan(name, { attributes }, outer) };
+        if (type === 'route') {
+          const attributes = { 'h3.type': 'request_handler', 'http.route': route };
+          return { span: tracer.startSpan('request handler', { attributes }, outer) };
+        }
+        const around = middlewareSpans ? undefined : trace.getSpan(outer);
+        if (around !== undefined) return { around };
+        const attributes = { 'h3.type': 'middleware' };
+        return { span: tracer.startSpan('middleware', { attributes }, outer) };
       },
-      // h3 answers an error that is returned as one that is thrown.
-      onResult(span, { result }) {
-        if (types.isNativeError(result)) recordFailure(span, result);
-      },
+      isError: types.isNativeError,
     },
   });
 }

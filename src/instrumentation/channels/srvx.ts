@@ -17,6 +17,8 @@ export function traceLibrary({ version, middlewareSpans }: ChannelOptions): Chan
   return channelTracing('srvx', {
     'srvx.middleware': {
       start({ middleware }: MiddlewareMessage, outer) {
+        const around = middlewareSpans ? undefined : trace.getSpan(outer);
+        if (around !== undefined) return { around };
         const name = middleware?.handler?.name || 'middleware';
         const attributes = { 'srvx.type': 'middleware' };
         return { span: tracer.startSpan(name, { attributes }, outer) };

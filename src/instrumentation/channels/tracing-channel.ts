@@ -8,6 +8,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+import { recordFolded } from '../folding.ts';
 import { attempt, reportFailure } from '../guard.ts';
 import { recordFailure } from '../record-failure.ts';
 
@@ -31,6 +32,8 @@ export interface Outcome {
 export interface Started {
   /** `undefined` if another operation ends the span. */
   readonly span?: Span;
+  /** The span around an operation that has none: it gets the error. */
+  readonly around?: Span;
   /** What the operation runs in, unless it is a leaf; by default the outer context with the span. */
   readonly context?: Context;
 }
@@ -43,6 +46,8 @@ export interface Operation<Message extends object = object> {
    * @param watch begins to watch a channel of the set that is watched on demand
    */
   start(message: Message, outer: Context, watch: Watch): Started | undefined;
+  /** Returns whether a result is an error, which the library handles as one that is thrown. */
+  isError?(result: unknown): boolean;
   /** Called before the span of a successful operation ends. */
   onResult?(span: Span, message: Message & Outcome): void;
   /** Records an error; by default as exception and as status. */
@@ -80,11 +85,14 @@ export interface ChannelTracing {
  * writes the outcome there. A WeakMap made the garbage collector take 40 % of the time of a Redis command.
  */
 const SPAN = Symbol('otel-xray.span');
+/** Where it keeps the span around an operation that has none. */
+const AROUND = Symbol('otel-xray.around');
 /** Where it keeps the context of its caller, for a callback. */
 const OUTER = Symbol('otel-xray.outer');
 
 interface Message extends Outcome {
   [SPAN]?: Span;
+  [AROUND]?: Span;
   [OUTER]?: Context;
 }
 
@@ -104,16 +112,21 @@ export function channelTracing(
   const undo: (() => void)[] = [];
 
   const finish = (operation: Operation, message: Message): void => {
-    const span = message[SPAN];
-    // A library may call back twice.
-    if (span === undefined || !span.isRecording()) return;
+    const { [SPAN]: span, [AROUND]: around } = message;
     try {
-      if ('error' in message) (operation.onError ?? recordFailure)(span, message.error);
+      if (around !== undefined) {
+        if (hasFailed(operation, message)) recordFolded(around, errorOf(message));
+        return;
+      }
+      // A library may call back twice.
+      if (span?.isRecording() !== true) return;
+      if (hasFailed(operation, message))
+        (operation.onError ?? recordFailure)(span, errorOf(message));
       else operation.onResult?.(span, message);
     } catch (error) {
       reportFailure(instrumentation, error);
     }
-    span.end();
+    span?.end();
   };
 
   const listenToEnds = (
@@ -125,7 +138,7 @@ export function channelTracing(
     const asyncStart = channel(`tracing:${name}:asyncStart`) as unknown as Channel<Context, object>;
     const onEnd = (message: unknown): void => {
       const outcome = message as Message;
-      if (outcome[SPAN] === undefined) return;
+      if (outcome[SPAN] === undefined && outcome[AROUND] === undefined) return;
       if ('error' in outcome || 'result' in outcome) finish(operation, outcome);
     };
     const onAsyncStart = (message: unknown): void => finish(operation, message as Message);
@@ -158,7 +171,8 @@ export function channelTracing(
         if (isInUnsampledTrace(outer)) return outer;
         const started = operation.start(message, outer, watch);
         if (started === undefined) return outer;
-        const { span, context: inner } = started;
+        const { span, context: inner, around } = started;
+        if (around !== undefined) message[AROUND] = around;
         if (span === undefined) return inner ?? outer;
         message[SPAN] = span;
         return isLeaf ? outer : (inner ?? trace.setSpan(outer, span));
@@ -168,6 +182,15 @@ export function channelTracing(
       for (const step of undo.splice(0)) step();
     },
   };
+}
+
+function hasFailed({ isError }: Operation, message: Message): boolean {
+  return 'error' in message || isError?.(message.result) === true;
+}
+
+/** Anything can be thrown, `undefined` as well. */
+function errorOf(message: Message): unknown {
+  return 'error' in message ? message.error : message.result;
 }
 
 /**
