@@ -10,6 +10,15 @@ const CHANGES: Readonly<Record<string, readonly Change[]>> = {
       'this.startTime = this._getTime(opts.startTime ?? now);',
       'this.startTime = this._startTimeProvided ? this._getTime(opts.startTime) : millisToHrTime(now);',
     ],
+    // The app has times of Node's clock, which has another zero than `performance` of src/real-time.ts.
+    [
+      "if (typeof inp === 'number' && inp <= otperformance.now())",
+      "if (typeof inp === 'number' && inp <= otperformance.nodeNow())",
+    ],
+    [
+      'hrTime(inp + this._performanceOffset)',
+      'hrTime(otperformance.atNodeTime(inp) + this._performanceOffset)',
+    ],
   ],
   // A span of this SDK has a valid parent or new ids.
   'Tracer.js': [
