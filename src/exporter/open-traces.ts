@@ -15,6 +15,8 @@ export interface OpenTraces {
   start(trace: OpenTrace, first: Span): void;
   add(trace: OpenTrace, span: Span): void;
   end(trace: OpenTrace): void;
+  /** Forgets the spans of a trace that have all ended. */
+  finish(trace: OpenTrace): void;
   /** Returns the spans that have not ended of all traces that did not start with a call. */
   running(): readonly (Span & TranslatableSpan)[];
 }
@@ -25,6 +27,8 @@ export interface OpenTraces {
  */
 const MAX_TRACES = 512;
 const MIN_LIMIT = 64;
+/** Shared list for all traces without spans. Must not be modified: a `limit` of 0 replaces it. */
+export const NO_SPANS: never[] = [];
 
 /** Creates an empty collection. */
 export function createOpenTraces(): OpenTraces {
@@ -32,7 +36,7 @@ export function createOpenTraces(): OpenTraces {
   return {
     start(trace, first) {
       trace.limit = MIN_LIMIT;
-      trace.spans.push(first);
+      trace.spans = [first];
       if (open.size >= MAX_TRACES) open.remove(open.oldest as OpenTrace);
       open.add(trace);
     },
@@ -44,6 +48,10 @@ export function createOpenTraces(): OpenTraces {
       trace.spans.push(span);
     },
     end: open.remove,
+    finish(trace) {
+      trace.limit = 0;
+      trace.spans = NO_SPANS;
+    },
     running: () =>
       open.all().flatMap(({ spans }) => {
         const [first] = spans as (Span & TranslatableSpan)[];

@@ -4,7 +4,7 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';
 import type { XRayExporter } from './index.ts';
-import { createOpenTraces, type OpenTrace } from './open-traces.ts';
+import { createOpenTraces, NO_SPANS, type OpenTrace } from './open-traces.ts';
 import { type PendingResource, pendingAttributes } from './pending-resource.ts';
 
 /** Options of {@link XRaySpanProcessor}. */
@@ -36,6 +36,7 @@ interface LocalTrace extends OpenTrace {
   /** Number of spans that have started but not ended. */
   open: number;
   rootEnded: boolean;
+  /** `NO_SPANS` if empty. */
   finished: TranslatableSpan[];
   /** When the first span of `finished` ended. */
   sinceMs: number;
@@ -127,13 +128,13 @@ export class XRaySpanProcessor {
     }
     const local: LocalTrace = {
       rootId: spanId,
-      spans: [],
+      spans: NO_SPANS,
       limit: 0,
       older: undefined,
       newer: undefined,
       open: 1,
       rootEnded: false,
-      finished: [],
+      finished: NO_SPANS,
       sinceMs: 0,
     };
     (span as MarkedSpan)[LOCAL_TRACE] = local;
@@ -153,7 +154,7 @@ export class XRaySpanProcessor {
         this.#traces.end(local);
       }
       // `#holding` may refer to the trace for some time.
-      if (local.rootEnded && local.open <= 0) local.spans.length = 0;
+      if (local.rootEnded && local.open <= 0) this.#traces.finish(local);
     }
     if (this.#closed || this.#isFull()) {
       this.#exporter.countDropped(this.#closed ? 'shut-down' : 'queue-full', 1);
@@ -175,8 +176,8 @@ export class XRaySpanProcessor {
     }
     if (local.rootEnded && local.open <= 0) {
       const finished = this.#takenFrom(local);
-      finished.push(span);
-      this.#exporter.enqueueEnded(finished);
+      if (finished.length > 0) finished.push(span);
+      this.#exporter.enqueueEnded(finished.length > 0 ? finished : [span]);
       return;
     }
     this.#hold(local, span);
@@ -206,7 +207,7 @@ export class XRaySpanProcessor {
 
   #takenFrom(local: LocalTrace): TranslatableSpan[] {
     const { finished } = local;
-    local.finished = [];
+    local.finished = NO_SPANS;
     this.#held -= finished.length;
     return finished;
   }
@@ -226,8 +227,8 @@ export class XRaySpanProcessor {
     if (local.finished.length === 0) {
       local.sinceMs = this.#now();
       this.#holding.push(local);
-    }
-    local.finished.push(span);
+      local.finished = [span];
+    } else local.finished.push(span);
     this.#held += 1;
     if (this.#held > this.#maxQueueSize / 2) this.#release(Number.POSITIVE_INFINITY);
     else this.#timer ??= setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();

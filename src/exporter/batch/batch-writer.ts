@@ -77,7 +77,7 @@ export class BatchWriter {
   #current = 0;
   /** Number of spans, then documents, of the current batch that are written. */
   #written = 0;
-  #nodes: WrittenDocument[] = [];
+  #nodes: WrittenDocument[] = NOTHING;
   #roots: readonly WrittenDocument[] | undefined;
   #sentRoots = 0;
   #scratch: ByteWriter = new ByteWriter(128 * 1024);
@@ -181,7 +181,9 @@ export class BatchWriter {
   }
 
   #keep(node: WrittenDocument): void {
-    this.#nodes.push(node);
+    // A new list of one is smaller than one that grew from nothing.
+    if (this.#nodes.length === 0) this.#nodes = [node];
+    else this.#nodes.push(node);
     writeSeparator(this.#scratch);
   }
 
@@ -226,7 +228,7 @@ export class BatchWriter {
       this.#current = 0;
     }
     this.#written = 0;
-    this.#nodes = [];
+    this.#nodes = NOTHING;
     this.#roots = undefined;
     this.#sentRoots = 0;
     if (this.#scratch.bytes.length > KEEP_BYTES) this.#scratch = new ByteWriter(128 * 1024);

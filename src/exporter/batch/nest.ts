@@ -52,12 +52,15 @@ export interface Forest<N extends DocumentNode> {
 export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: number): Forest<N> {
   if (nodes.length === 1) return { roots: nodes, nested: 0, split: 0 };
   const parents = parentsOf(nodes);
-  const roots: N[] = [];
+  let roots: N[] = [];
   for (let index = 0; index < nodes.length; index += 1) {
     const node = nodes[index] as N;
     const parent = nodeAt(nodes, parents[index] as number);
-    if (parent === undefined) roots.push(node);
-    else if (parent.children === NO_CHILDREN) parent.children = [node];
+    if (parent === undefined) {
+      // A new list of one is smaller than one that grew from nothing.
+      if (roots.length === 0) roots = [node];
+      else roots.push(node);
+    } else if (parent.children === NO_CHILDREN) parent.children = [node];
     else parent.children.push(node);
   }
   const whole = roots.length;

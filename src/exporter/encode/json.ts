@@ -95,7 +95,7 @@ for (let value = 0; value < 1_000; value += 1) {
   TRIPLES[value * 3 + 1] = ZERO + (Math.floor(value / 10) % 10);
   TRIPLES[value * 3 + 2] = ZERO + (value % 10);
 }
-const SECONDS_DIGITS = 10;
+export const SECONDS_DIGITS = 10;
 /** The digits of the last second written; consecutive times usually share it. */
 const lastDigits: Uint8Array = new Uint8Array(SECONDS_DIGITS);
 let lastSeconds = 0;
@@ -104,30 +104,41 @@ let lastSeconds = 0;
 export function writeMicros(out: ByteWriter, micros: number): void {
   const seconds = Math.floor(micros / 1e6);
   const rest = micros - seconds * 1e6;
-  const isUsual = seconds >= FIRST_TIME && seconds < AFTER_LAST_TIME && Number.isInteger(rest);
-  if (isUsual) writeTime(out, seconds, rest);
+  if (isUsualTime(seconds, rest)) writeTime(out, seconds, rest);
   else writeNumber(out, micros / 1e6);
+}
+
+/** Returns whether a time can be written as ten digits of seconds and a fraction. */
+export function isUsualTime(seconds: number, micros: number): boolean {
+  return seconds >= FIRST_TIME && seconds < AFTER_LAST_TIME && Number.isInteger(micros);
 }
 
 /** Writes ten digits of seconds, then the microseconds without trailing zeros. */
 function writeTime(out: ByteWriter, seconds: number, micros: number): void {
-  out.reserve(SECONDS_DIGITS + 7);
+  out.reserve(SECONDS_DIGITS);
   if (seconds !== lastSeconds) lastDigits.set(Buffer.from(String(seconds)));
   lastSeconds = seconds;
   const { bytes } = out;
-  let at = out.length;
+  const at = out.length;
   for (let index = 0; index < SECONDS_DIGITS; index += 1) {
     bytes[at + index] = lastDigits[index] as number;
   }
-  at += SECONDS_DIGITS;
-  if (micros !== 0) {
-    const high = (micros / 1_000) | 0;
-    bytes[at] = DOT;
-    writeTriple(bytes, at + 1, high);
-    writeTriple(bytes, at + 4, micros - high * 1_000);
-    at += 7;
-    while (bytes[at - 1] === ZERO) at -= 1;
-  }
+  out.length = at + SECONDS_DIGITS;
+  writeFraction(out, micros);
+}
+
+/** Writes whole microseconds behind whole seconds, without trailing zeros. */
+export function writeFraction(out: ByteWriter, micros: number): void {
+  if (micros === 0) return;
+  out.reserve(7);
+  const { bytes } = out;
+  let at = out.length;
+  const high = (micros / 1_000) | 0;
+  bytes[at] = DOT;
+  writeTriple(bytes, at + 1, high);
+  writeTriple(bytes, at + 4, micros - high * 1_000);
+  at += 7;
+  while (bytes[at - 1] === ZERO) at -= 1;
   out.length = at;
 }
 

@@ -65,11 +65,6 @@ export function writePartialDocument(out: ByteWriter, partial: PartialDocument):
   });
 }
 
-/** Returns what is written before the id of a document, including the id's opening quote. */
-export function prefixFor(name: string): Uint8Array {
-  return bytesOf(`{"name":${JSON.stringify(name)},"id":"`);
-}
-
 /** Writes both times from microseconds since 1970. */
 export function writeTimes(out: ByteWriter, startMicros: number, endMicros: number): void {
   out.writeBytes(START_TIME);

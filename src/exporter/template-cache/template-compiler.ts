@@ -7,7 +7,8 @@ import type { TranslatableSpan } from '../../translator/span.ts';
 import { randomSegmentId } from '../../translator/values/ids.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
-import { prefixFor, writeBody } from '../encode/write-document.ts';
+import { headFor } from '../encode/document-head.ts';
+import { writeBody } from '../encode/write-document.ts';
 import {
   type Copy,
   chunksOf,
@@ -72,7 +73,7 @@ export class TemplateCompiler {
     const entries = Object.entries(span.attributes ?? {});
     const slots = entries.map((_, index) => slotOf(entries, index, log, placeholders));
     const template: Template = {
-      prefix: prefixFor(partial.document.name),
+      head: headFor(partial.document.name),
       subsegment: partial.document.type === 'subsegment',
       slots,
       steps: stepsOf(slots),

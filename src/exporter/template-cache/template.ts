@@ -2,16 +2,14 @@ import type { Render } from '../../translator/context/access-recorder.ts';
 import type { FinishedEnvelope } from '../../translator/context/envelope.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
+import { type DocumentHead, writeHead } from '../encode/document-head.ts';
 import { writeJson } from '../encode/json.ts';
-import { writeTimes } from '../encode/write-document.ts';
 import { type WrittenDocument, writtenDocument } from '../encode/written-document.ts';
-
-const QUOTE = 34;
 
 /** The bytes of documents that differ only in ids, times and values copied from the span. */
 export interface Template {
-  /** From the opening brace to the opening quote of the id. */
-  readonly prefix: Uint8Array;
+  /** From the opening brace to the start time. */
+  readonly head: DocumentHead;
   readonly subsegment: boolean;
   /** One for each attribute of the span, in their order. */
   readonly slots: readonly Slot[];
@@ -129,11 +127,7 @@ export function writeTemplate(
   parentId: string | undefined,
 ): WrittenDocument {
   const start = out.length;
-  out.writeBytes(template.prefix);
-  out.writeAscii(id);
-  out.writeByte(QUOTE);
-  const middle = out.length;
-  writeTimes(out, startMicros, endMicros);
+  const middle = writeHead(out, template.head, id, startMicros, endMicros);
   writeFilled(out, template);
   const { subsegment } = template;
   const end = out.length;
@@ -163,12 +157,16 @@ export function chunksOf(bytes: Uint8Array, gaps: readonly number[]): readonly U
  */
 export function isSame(value: unknown, expected: unknown): boolean {
   if (value === expected) return typeof value !== 'object' || value === null;
-  return (
-    Array.isArray(value) &&
-    Array.isArray(expected) &&
-    value.length === expected.length &&
-    value.every((item, index) => item === expected[index] && typeof item !== 'object')
-  );
+  return Array.isArray(value) && Array.isArray(expected) && isSameList(value, expected);
+}
+
+function isSameList(list: readonly unknown[], expected: readonly unknown[]): boolean {
+  if (list.length !== expected.length) return false;
+  for (let index = 0; index < list.length; index += 1) {
+    const item = list[index];
+    if (item !== expected[index] || typeof item === 'object') return false;
+  }
+  return true;
 }
 
 /** Returns whether the value has the same type, and is present like the expected one. */

@@ -31,7 +31,7 @@ const LARGEST_SLAB_BYTES = 16_384;
 export function chargeBytes(bytes: number): number {
   const slab = bytes + KERNEL_OVERHEAD_BYTES;
   if (slab > LARGEST_SLAB_BYTES) return bytes;
-  return Math.max(bytes, (256 + 2 ** (32 - Math.clz32(slab - 1))) / KERNEL_BYTES_PER_BYTE);
+  return Math.max(bytes, (256 + (1 << (32 - Math.clz32(slab - 1)))) / KERNEL_BYTES_PER_BYTE);
 }
 
 /**
