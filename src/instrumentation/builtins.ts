@@ -1,24 +1,15 @@
 import { createRequire, Module, syncBuiltinESMExports } from 'node:module';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
-import { onFirstImport, registerHooks } from './resolve-hook.ts';
+import { onFirstImport, type RegisterHooks, registerHooks } from './resolve-hook.ts';
 import { type AnyFunction, named } from './same-shape.ts';
 
 const require = createRequire(import.meta.url);
-
-/** Returns whether a request names a builtin module, with or without `node:`. */
-function isNamed(request: string, name: string): boolean {
-  return request === name || request === `node:${name}`;
-}
 
 /** Patches a builtin module in place, for `require` and for every form of `import`, whether loaded or not. */
 export function patchBuiltin(name: string): void {
   applyAppInstrumentations(applyHooks(require(name), name), name);
   syncBuiltinESMExports();
-}
-
-interface ModuleInternals {
-  _load(request: string, ...rest: unknown[]): unknown;
 }
 
 /** Returns whether a builtin module is loaded. */
@@ -27,13 +18,18 @@ function isLoaded(name: string): boolean {
   return moduleLoadList.includes(`NativeModule ${name}`);
 }
 
+/** Name of a builtin module that the app has not loaded yet → what to call before it does. */
+const waiting = new Map<string, () => void>();
+/** Stops watching what the app loads. */
+const undo: (() => void)[] = [];
+
 /**
  * Calls `onFirst` just before the app first loads a builtin module, or immediately if it has done so.
  *
- * `https` takes 9 ms to load (it loads tls), which an app that does not use it should not pay for.
- * CommonJS loads it through `Module._load` or `process.getBuiltinModule`. ES modules need a resolve
- * hook, which Node has from 22.15 on; without one, `onFirst` is called immediately if the app starts
- * as an ES module.
+ * `https` takes 9 ms to load (it loads tls) and `http` 4 ms, which an app that does not use them
+ * should not pay for. CommonJS loads them through `Module._load` or `process.getBuiltinModule`. ES
+ * modules need a resolve hook, which Node has from 22.15 on; without one, `onFirst` is called
+ * immediately if the app starts as an ES module.
  *
  * @see docs/spec/packaging.md section 3.1
  */
@@ -42,17 +38,32 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
     onFirst();
     return;
   }
-  const internals = Module as unknown as ModuleInternals;
-  const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
-  const undo: (() => void)[] = [];
-  const used = (): void => {
-    for (const step of undo.splice(0)) step();
-    onFirst();
-  };
-  const seen = (request: unknown): void => {
-    if (undo.length > 0 && typeof request === 'string' && isNamed(request, name)) used();
-  };
+  waiting.set(name, onFirst);
+  if (undo.length === 0) watchLoads(startsAsEsm);
+}
 
+/** Takes the name of a builtin module that is about to be loaded, with or without `node:`. */
+function seen(request: unknown): void {
+  if (typeof request !== 'string') return;
+  const name = request.startsWith('node:') ? request.slice('node:'.length) : request;
+  // Deprecated names of the parts of `http`.
+  used(name.startsWith('_http_') ? 'http' : name);
+}
+
+function used(name: string): void {
+  const onFirst = waiting.get(name);
+  if (onFirst === undefined) return;
+  waiting.delete(name);
+  if (waiting.size === 0) for (const step of undo.splice(0)) step();
+  onFirst();
+}
+
+interface ModuleInternals {
+  _load(request: string, ...rest: unknown[]): unknown;
+}
+
+function watchLoads(startsAsEsm: boolean): void {
+  const internals = Module as unknown as ModuleInternals;
   const load = internals._load;
   const patchedLoad = function _load(this: unknown, request: string, ...rest: unknown[]): unknown {
     seen(request);
@@ -63,36 +74,37 @@ export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => vo
   undo.push(() => {
     if (internals._load === patchedLoad) internals._load = load;
   });
+  watchGetBuiltinModule();
+  if (registerHooks !== undefined) watchImports(registerHooks, startsAsEsm);
+}
 
-  if (getBuiltinModule !== undefined) {
-    const patchedGet = function (this: unknown, id: string): unknown {
-      seen(id);
-      return getBuiltinModule.call(process, id);
-    };
-    named(getBuiltinModule as AnyFunction, patchedGet as AnyFunction);
-    Object.assign(process, { getBuiltinModule: patchedGet });
-    undo.push(() => {
-      if ((process.getBuiltinModule as unknown) !== patchedGet) return;
-      Object.assign(process, { getBuiltinModule });
-    });
-  }
+function watchGetBuiltinModule(): void {
+  const getBuiltinModule = process.getBuiltinModule as ((id: string) => unknown) | undefined;
+  if (getBuiltinModule === undefined) return;
+  const patchedGet = function (this: unknown, id: string): unknown {
+    seen(id);
+    return getBuiltinModule.call(process, id);
+  };
+  named(getBuiltinModule as AnyFunction, patchedGet as AnyFunction);
+  Object.assign(process, { getBuiltinModule: patchedGet });
+  undo.push(() => {
+    if ((process.getBuiltinModule as unknown) !== patchedGet) return;
+    Object.assign(process, { getBuiltinModule });
+  });
+}
 
-  if (registerHooks !== undefined) {
-    const register = registerHooks;
-    const stopWaiting = onFirstImport(startsAsEsm, () => {
-      // An ES module that was required may have imported it.
-      if (isLoaded(name)) {
-        used();
-        return;
-      }
-      const hooks = register({
-        resolve(specifier, context, next) {
-          seen(specifier);
-          return next(specifier, context);
-        },
-      });
-      undo.push(() => hooks.deregister());
+function watchImports(register: RegisterHooks, startsAsEsm: boolean): void {
+  const stopWaiting = onFirstImport(startsAsEsm, () => {
+    // An ES module that was required may have imported them.
+    for (const name of [...waiting.keys()].filter(isLoaded)) used(name);
+    if (waiting.size === 0) return;
+    const hooks = register({
+      resolve(specifier, context, next) {
+        seen(specifier);
+        return next(specifier, context);
+      },
     });
-    undo.push(stopWaiting);
-  }
+    undo.push(() => hooks.deregister());
+  });
+  undo.push(stopWaiting);
 }

@@ -29,7 +29,7 @@ import {
 } from './load-order.ts';
 import { type LoadedFile, watchModuleLoads } from './module-load.ts';
 import { widenRanges } from './ranges.ts';
-import type { Load } from './resolve-hook.ts';
+import { type Load, registerHooks } from './resolve-hook.ts';
 import { INSTRUMENTATIONS } from './table.ts';
 import { xraySdkReplacement } from './xray-sdk-facade.ts';
 
@@ -40,6 +40,8 @@ export interface InstrumentOptions {
   readonly configOf: (name: string) => object;
   /** Whether the app's entry point is an ES module. */
   readonly startsAsEsm: boolean;
+  /** Whether it is known how Node.js loads the entry point. */
+  readonly isEntryKnown: boolean;
   /** Whether middleware and hooks of frameworks are subsegments of their own. */
   readonly middlewareSpans: boolean;
   /** Whether successful connections to a database have a span. */
@@ -122,9 +124,18 @@ export function instrument(options: InstrumentOptions): Instrumented {
   );
 
   if (options.isEnabled('http')) {
-    ours.start('http');
-    patchBuiltin('http');
-    onFirstUse('https', startsAsEsm, () => patchBuiltin('https'));
+    const patchHttp = (): void => {
+      ours.start('http');
+      patchBuiltin('http');
+    };
+    // Most apps use it, so there must be no way to load it that is not seen.
+    if (options.isEntryKnown && registerHooks !== undefined) {
+      onFirstUse('http', startsAsEsm, patchHttp);
+    } else patchHttp();
+    onFirstUse('https', startsAsEsm, () => {
+      ours.start('http');
+      patchBuiltin('https');
+    });
   }
   for (const [name, builtins] of Object.entries(BUILTINS)) {
     if (!options.isEnabled(name)) continue;

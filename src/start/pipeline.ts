@@ -30,7 +30,7 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import { VERSION } from '../version.ts';
 import { adaptiveSampling } from './adaptive.ts';
 import { codeApiProcessors } from './code-api.ts';
-import { isEsmEntry } from './entry-point.ts';
+import { entryFormat } from './entry-point.ts';
 import { extraProcessors } from './extra-exporters.ts';
 import type { Started } from './handle.ts';
 import { instrumentationHooks } from './instrumentation-hooks.ts';
@@ -139,10 +139,12 @@ export function startPipeline(
           sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
         });
   const hooks = instrumentationHooks(config);
+  const format = entryFormat(process.argv[1]);
   const instrumented = instrument({
     isEnabled: enabledInstrumentations(config),
     configOf: (name) => instrumentationConfig(name, hooks),
-    startsAsEsm: isEsmEntry(process.argv[1]),
+    startsAsEsm: format === 'module',
+    isEntryKnown: format !== undefined,
     answersXRaySdk: config.sdkFacade,
     middlewareSpans: config.middlewareSpans,
     connectSpans: config.connectSpans,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import {
@@ -5,7 +8,7 @@ import {
   registeredDistribution,
   storeHandle,
 } from '../../src/start/already-started.ts';
-import { isEsmEntry, isPackageManager } from '../../src/start/entry-point.ts';
+import { entryFormat, isPackageManager } from '../../src/start/entry-point.ts';
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
 import { startupLine } from '../../src/start/startup-log.ts';
@@ -110,13 +113,37 @@ test.for([
 });
 
 test.for([
-  { file: undefined, esm: false },
-  { file: '/nowhere/app.mjs', esm: true },
-  { file: '/nowhere/app.cts', esm: false },
-  { file: '/nowhere/app.js', esm: false },
-  { file: import.meta.filename, esm: true },
-])('entry point $file is an ES module: $esm', ({ file, esm }) => {
-  expect(isEsmEntry(file)).toBe(esm);
+  { file: undefined, format: undefined },
+  { file: process.execPath, format: undefined },
+  { file: '/nowhere/app.mjs', format: 'module' },
+  { file: '/nowhere/app.cts', format: 'commonjs' },
+  { file: '/nowhere/app.js', format: undefined },
+  { file: import.meta.filename, format: 'module' },
+])('entry point $file is of the format $format', ({ file, format }) => {
+  expect(entryFormat(file)).toBe(format);
+});
+
+test.for([
+  {
+    type: undefined,
+    name: 'a.js',
+    text: "const a = require('a');\nexports.a = a;",
+    is: 'commonjs',
+  },
+  { type: undefined, name: 'a.js', text: "#!/usr/bin/env node\nimport 'a';", is: 'module' },
+  { type: undefined, name: 'a.ts', text: 'export {a};', is: 'module' },
+  { type: undefined, name: 'a.js', text: "'use strict';import('a');", is: undefined },
+  { type: undefined, name: 'a.js', text: '// Exports what others import.', is: undefined },
+  { type: undefined, name: 'a.bin', text: '', is: undefined },
+  { type: 'module', name: 'a', text: '', is: 'module' },
+  { type: 'commonjs', name: 'a', text: '', is: undefined },
+  { type: 'commonjs', name: 'a.js', text: "import('a');", is: 'commonjs' },
+])('$name with $text in a package of type $type is of the format $is', (row) => {
+  const folder = mkdtempSync(join(tmpdir(), 'otel-xray-entry-'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: row.type }));
+  writeFileSync(join(folder, row.name), row.text);
+  expect(entryFormat(join(folder, row.name))).toBe(row.is);
+  rmSync(folder, { recursive: true });
 });
 
 test.for([

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUNDLE_KEY } from '../../bundle-key.ts';
-import { isEsmEntry, isPackageManager } from '../../start/entry-point.ts';
+import { entryFormat, isPackageManager } from '../../start/entry-point.ts';
 import type { StartFacts } from '../facts.ts';
 import { AFTER, type Notes, OUT } from '../probe.ts';
 
@@ -114,7 +114,7 @@ function startFacts(notes: Notes, exitCode: number | undefined): StartFacts {
   const texts = files.map(startOf);
   return {
     entry,
-    esm: isEsmEntry(entry),
+    esm: entryFormat(entry) === 'module',
     registered,
     before: before.filter((name) => !own.has(name)),
     after: after.filter((name) => !own.has(name)),
