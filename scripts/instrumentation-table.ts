@@ -38,6 +38,30 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'polka',
+    from: './polka.ts',
+    export: 'PolkaInstrumentation',
+    modules: ['polka'],
+    versions: ['>=0.5'],
+    below: {},
+  },
+  {
+    name: 'loopback',
+    from: './loopback.ts',
+    export: 'LoopbackInstrumentation',
+    modules: ['@loopback/rest'],
+    versions: ['>=9'],
+    below: {},
+  },
+  {
+    name: 'moleculer-web',
+    from: './moleculer-web.ts',
+    export: 'MoleculerWebInstrumentation',
+    modules: ['moleculer-web'],
+    versions: ['>=0.10'],
+    below: {},
+  },
+  {
     name: 'trpc',
     from: './trpc.ts',
     export: 'TrpcInstrumentation',

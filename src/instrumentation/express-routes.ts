@@ -86,6 +86,22 @@ export function routeOf(request: RoutedRequest): string | undefined {
   return state?.route ?? (state && (state.prefix + state.mount || undefined));
 }
 
+/** Returns whether a path matches all requests: `*` of Express 4, `/{*any}` of Express 5. */
+export function isCatchAll(path: string | undefined): boolean {
+  return /^\/?(?:\*|\(\.\*\)|\{?\/?\*\w+\}?)$/.test(path ?? '');
+}
+
+/**
+ * Returns whether a route follows a layer in its router. A route for all requests with others behind it is
+ * middleware, as the hooks of Sails are; the last one answers what no other does.
+ */
+export function isFollowedByRoute<Layer extends { readonly route?: unknown }>(
+  stack: readonly Layer[],
+  layer: Layer,
+): boolean {
+  return stack.findLast(({ route }) => route !== undefined) !== layer;
+}
+
 /** A request with the method HEAD passes through routes that have other methods only. */
 function isDispatched(route: Route, { method }: RoutedRequest): boolean {
   if (method !== 'HEAD') return true;
@@ -97,7 +113,8 @@ function mountPath(path: string | undefined): string {
   return path === undefined || path === '/' ? '' : path.replace(/^,+$|\/+$/, '');
 }
 
-function joined(prefix: string, path = ''): string {
+/** Returns a path behind that of the routers around it. */
+export function joined(prefix: string, path = ''): string {
   if (prefix === '') return path || '/';
   if (path === '' || path === '/') return prefix;
   return path.startsWith('/') ? prefix + path : `${prefix}/${path}`;

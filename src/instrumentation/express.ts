@@ -3,7 +3,15 @@ import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import upstream from '@opentelemetry/instrumentation-express';
 import utils from '@opentelemetry/instrumentation-express/build/src/utils.js';
 import { textOf } from '../attempt.ts';
-import { enterLayer, enterRouter, type LayerPath, noteRoute, routeOf } from './express-routes.ts';
+import {
+  enterLayer,
+  enterRouter,
+  isCatchAll,
+  isFollowedByRoute,
+  type LayerPath,
+  noteRoute,
+  routeOf,
+} from './express-routes.ts';
 import { reportFailure } from './guard.ts';
 import { recordRequestError } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
@@ -97,6 +105,20 @@ export class ExpressInstrumentation extends Upstream {
     layer.handle = withoutSpan(handle, layer.handle, layerPath, isIgnored);
   }
 
+  /** Called by upstream for the method `route` of routers. */
+  _getRoutePatch(): (original: Use) => Use {
+    const patchLayer = (layer: Layer, path?: string) => this._applyPatch(layer, path);
+    return (original) =>
+      function route(...args) {
+        const result = original.apply(this, args);
+        const layer = this.stack.at(-1) as Layer;
+        const path = utils.getLayerPath(args as never);
+        if (isCatchAll(path)) patchCatchAll(this.stack, layer, path, patchLayer);
+        else patchLayer(layer, path);
+        return result;
+      };
+  }
+
   _getRouterUsePatch(): (original: Use) => Use {
     const patchLayer = (layer: Layer, path: string | undefined) => this._applyPatch(layer, path);
     return (original) =>
@@ -108,6 +130,28 @@ export class ExpressInstrumentation extends Upstream {
         return result;
       };
   }
+}
+
+/** Patches the layer of a route for all requests, which is middleware if other routes follow. */
+function patchCatchAll(
+  stack: readonly Layer[],
+  layer: Layer,
+  path: string | undefined,
+  patchLayer: (layer: Layer, path: string | undefined) => void,
+): void {
+  const { handle } = layer;
+  const middleware = Object.assign(Object.create(Object.getPrototypeOf(layer)) as Layer, {
+    // Express names layers of routes itself.
+    name: '<anonymous>',
+    path: '/',
+    handle,
+  });
+  patchLayer(middleware, '/');
+  patchLayer(layer, path);
+  const { handle: answer } = layer;
+  layer.handle = like(answer, function (this: unknown, ...args): unknown {
+    return (isFollowedByRoute(stack, layer) ? middleware.handle : answer).apply(this, args);
+  });
 }
 
 /** Records errors for which no error handler of a router responds. */

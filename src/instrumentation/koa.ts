@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { context } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
+import { recordingErrors } from './recording-errors.ts';
 import { recordRequestError } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
 import { wrapMethodsOnce } from './wrap-class.ts';
@@ -48,12 +49,12 @@ export class KoaInstrumentation extends Upstream {
 
   override _patchLayer(middleware: AnyFunction, isRouter: boolean, path?: string): AnyFunction {
     const patched = super._patchLayer(middleware, isRouter, path);
-    return patched === middleware && !isRouter ? recordingErrors(middleware) : patched;
+    return patched === middleware && !isRouter ? recordingErrors(NAME, middleware) : patched;
   }
 
   override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {
     for (const route of (dispatch as Dispatch).router?.stack ?? []) this.#patchRoute(route);
-    return recordingErrors(dispatch);
+    return recordingErrors(NAME, dispatch);
   }
 
   /** The last function of a route with methods is its handler; all others are middleware. */
@@ -129,26 +130,4 @@ function recordingError(original: AnyFunction): AnyFunction {
     if (args[0] !== null && args[0] !== undefined) recordRequestError(NAME, args[0]);
     return original.apply(this, args);
   };
-}
-
-/**
- * Records an error before it goes on. The promise for the caller is a derived one, so that a rejection
- * that nothing handles stays unhandled.
- */
-function recordingErrors(middleware: AnyFunction): AnyFunction {
-  // Koa 2 converts these.
-  if (types.isGeneratorFunction(middleware)) return middleware;
-  const rethrow = (error: unknown): never => {
-    recordRequestError(NAME, error);
-    throw error;
-  };
-  return like(middleware, function (this: unknown, ...args: unknown[]): unknown {
-    let result: unknown;
-    try {
-      result = middleware.apply(this, args);
-    } catch (error) {
-      return rethrow(error);
-    }
-    return types.isPromise(result) ? result.then(undefined, rethrow) : result;
-  });
 }

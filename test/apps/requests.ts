@@ -49,7 +49,15 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   hapi: WEB,
   hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
   koa: [...WEB, { path: '/teapot' }, { path: '/shop/open' }],
+  loopback: ['/orders/7', '/broken', '/teapot', '/missing'].map((path) => ({
+    path: `/shop${path}`,
+  })),
   mercurius: GRAPHQL,
+  'moleculer-web': ['/shop/orders/7', '/shop/broken', '/shop/no/action', '/missing'].map(
+    (path) => ({
+      path,
+    }),
+  ),
   nest: [...WEB, { path: '/orders/x' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   'nest-microservices': MESSAGES,
   'nest-grpc': ['price', 'list', 'refused', 'broken'].map((name) => ({ path: `/ask/${name}` })),
@@ -58,6 +66,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   'nest-redis': ANSWERED,
   'nest-rmq': MESSAGES,
   'pg-boss': JOBS,
+  polka: [...WEB, { path: '/shop/open' }, { path: '/private' }],
   piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
   'sqs-consumer': JOBS,
   trpc: ['/user.get', '/broken', '/private', '/missing', '/stock,stock?batch=1'].map((path) => ({

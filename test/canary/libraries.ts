@@ -208,6 +208,19 @@ export const LIBRARIES: readonly Library[] = [
     fake: 'nats',
   },
   {
+    ...ofApps('loopback'),
+    packageName: '@loopback/rest',
+    version: '15.0.16',
+    others: ['@loopback/core@7.0.15'],
+  },
+  {
+    ...ofApps('moleculer-web'),
+    packageName: 'moleculer-web',
+    version: '0.11.0',
+    others: ['moleculer@0.15.2'],
+  },
+  { ...ofApps('polka'), packageName: 'polka', version: '0.5.2' },
+  {
     ...ofApps('nest-microservices'),
     packageName: '@nestjs/microservices',
     version: '12.1.1',

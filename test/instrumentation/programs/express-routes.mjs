@@ -15,6 +15,8 @@ app.use('/', function dispatch(_request, _response, next) {
   next();
 });
 app.use([pass, pass]);
+// As the hooks of Sails: a route for all requests before others is middleware.
+app.all(any, pass);
 
 app.get('/', answer);
 app.get('/orders/:id', answer);
