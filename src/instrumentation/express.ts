@@ -3,6 +3,7 @@ import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import upstream from '@opentelemetry/instrumentation-express';
 import utils from '@opentelemetry/instrumentation-express/build/src/utils.js';
 import { textOf } from '../attempt.ts';
+import { type HandlerTracing, handlerWithSpan } from './express-handler.ts';
 import {
   enterLayer,
   enterRouter,
@@ -22,7 +23,8 @@ const NAME = 'express';
 /** The part of a layer of a router that tells what it is. */
 interface Layer {
   readonly name: string;
-  readonly path: string;
+  /** The part of the path of the request that it matched. */
+  readonly path: string | undefined;
   /** Of a layer with the handlers of one route. */
   readonly route?: LayerPath['route'];
   handle: AnyFunction & { readonly stack?: unknown };
@@ -54,8 +56,7 @@ interface RouterPrototype {
 }
 
 /** Private members of upstream's class that are used here. */
-interface UpstreamClass {
-  getConfig(): { readonly ignoreLayersType?: readonly string[] };
+interface UpstreamClass extends HandlerTracing {
   init(): { patch?: (exports: ExpressExports, version?: string) => unknown }[];
   /** The path is only passed to the functions of `utils`. */
   _applyPatch(layer: Layer, layerPath?: unknown): void;
@@ -99,7 +100,11 @@ export class ExpressInstrumentation extends Upstream {
     if (handle.length === ERROR_HANDLER_LENGTH) return;
     const layerPath: LayerPath = { path, route };
     super._applyPatch(layer, layerPath);
-    if (route !== undefined || layer.handle === handle) return;
+    if (layer.handle === handle) return;
+    if (route !== undefined) {
+      layer.handle = handlerWithSpan(handle, layer.handle, this, layer, layerPath);
+      return;
+    }
     const type = typeOf(layer);
     const isIgnored = () => this.getConfig().ignoreLayersType?.includes(type) === true;
     layer.handle = withoutSpan(handle, layer.handle, layerPath, isIgnored);
