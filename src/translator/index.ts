@@ -35,6 +35,7 @@ import type { SegmentDocument } from './document.ts';
 import { NO_UNMAPPED, type PartialDocument, toDocument } from './partial-document.ts';
 import type { TranslatableSpan } from './span.ts';
 import { serviceSegment } from './split.ts';
+import { xrayTraceId } from './values/ids.ts';
 import { secondsOf } from './values/time.ts';
 
 const NAMES = { inProgress: names('aws.xray.inprogress') } as const;
@@ -188,7 +189,7 @@ function partialDocument(
       : // The host in a request to a Lambda function is not a callee, so it is not the name.
         subsegmentName(span.name, reader, traits, http !== undefined && shape !== 'lambda'),
     id: envelope.id,
-    trace_id: envelope.traceId,
+    trace_id: xrayTraceId(envelope.traceId),
     parent_id: parentId,
     type: isSegment ? undefined : 'subsegment',
     namespace: isSegment

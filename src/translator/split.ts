@@ -9,6 +9,7 @@ import { KIND } from './context/span-traits.ts';
 import type { TranslationContext } from './context/translation-context.ts';
 import type { SegmentDocument } from './document.ts';
 import { NO_UNMAPPED, type PartialDocument } from './partial-document.ts';
+import { xrayTraceId } from './values/ids.ts';
 
 /**
  * Attributes that only the dependency part of a split shows (docs/spec/translation.md section 1.5).
@@ -52,7 +53,7 @@ export function serviceSegment(
   const document: SegmentDocument = {
     name: segmentName(span.name, reader, resource),
     id,
-    trace_id: envelope.traceId,
+    trace_id: xrayTraceId(envelope.traceId),
     parent_id: parent.id,
     type: undefined,
     namespace: undefined,

@@ -10,6 +10,7 @@ import { fieldsWriter } from './block-writer.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { bytesOf, keyBytes, writeCached } from './fields.ts';
 import { writeJson, writeMembers, writeMicros, writeNumber, writeString } from './json.ts';
+import { traceKeyOf } from './trace-key.ts';
 import { type WrittenDocument, writtenDocument } from './written-document.ts';
 
 const NAME = bytesOf('{"name":');
@@ -55,7 +56,7 @@ export function writePartialDocument(out: ByteWriter, partial: PartialDocument):
   writeBody(out, partial);
   return writtenDocument({
     id: document.id,
-    traceId: document.trace_id,
+    traceId: traceKeyOf(document.trace_id),
     parentId: document.parent_id,
     subsegment: document.type === 'subsegment',
     finished: document.in_progress !== true,

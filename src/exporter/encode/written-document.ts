@@ -1,6 +1,7 @@
 import type { ByteWriter } from './byte-writer.ts';
 import { bytesOf, keyBytes } from './fields.ts';
 import { writeString } from './json.ts';
+import { writeTraceKey } from './trace-key.ts';
 
 /**
  * A document whose own fields are bytes in a writer, without its children and its closing brace.
@@ -20,6 +21,7 @@ export interface WrittenDocument extends Written {
 /** What {@link writtenDocument} needs to know. */
 export interface Written {
   readonly id: string;
+  /** The key of the trace id: see `trace-key.ts`. */
   readonly traceId: string | undefined;
   readonly parentId: string | undefined;
   /** `type: 'subsegment'`; a segment never goes inside another document. */
@@ -66,7 +68,7 @@ export function writeRootFields(
 ): void {
   if (traceId !== undefined) {
     out.writeBytes(TRACE_ID);
-    writeString(out, traceId);
+    writeTraceKey(out, traceId);
   }
   if (parentId !== undefined) {
     out.writeBytes(PARENT_ID);

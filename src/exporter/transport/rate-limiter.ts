@@ -52,6 +52,8 @@ export function createRateLimiter(
   /** A datagram larger than the bucket is sent when the bucket is full. */
   const costOf = (bytes: number) => Math.min(chargeBytes(bytes), capacity);
   const refill = (nowMs: number) => {
+    // All datagrams of a burst have one time.
+    if (nowMs === filledAtMs) return;
     const factor = receiver?.visible ? VISIBLE_RECEIVER_FACTOR : 1;
     // A clock that goes backwards must not stop the refill.
     const elapsedMs = Math.max(0, nowMs - filledAtMs);

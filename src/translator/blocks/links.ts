@@ -1,3 +1,4 @@
+import { xrayForm } from '../../trace-id.ts';
 import { attributeKey, displayValue } from '../context/attribute-keys.ts';
 import type { Settings } from '../context/options.ts';
 import { isTimely } from '../context/trace-id-time.ts';
@@ -5,7 +6,7 @@ import type { TranslationContext } from '../context/translation-context.ts';
 import type { LinkBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes } from '../span.ts';
-import { segmentId, xrayTraceId } from '../values/ids.ts';
+import { segmentId, w3cTraceId } from '../values/ids.ts';
 import { jsonValue, setOwn } from '../values/json.ts';
 
 /**
@@ -20,7 +21,7 @@ export function linkBlocks({
   if (span.links.length === 0) return undefined;
   const links: LinkBlock[] = [];
   for (const { context, attributes } of span.links) {
-    const traceId = xrayTraceId(context.traceId);
+    const traceId = w3cTraceId(context.traceId);
     const id = segmentId(context.spanId);
     const isValid =
       traceId !== undefined &&
@@ -34,7 +35,11 @@ export function linkBlocks({
       reader.markTruncated('links');
       break;
     }
-    links.push({ trace_id: traceId, id, attributes: plainAttributes(attributes, settings) });
+    links.push({
+      trace_id: xrayForm(traceId),
+      id,
+      attributes: plainAttributes(attributes, settings),
+    });
   }
   return links.length === 0 ? undefined : links;
 }

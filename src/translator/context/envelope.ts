@@ -1,5 +1,5 @@
 import type { TranslatableSpan } from '../span.ts';
-import { segmentId, xrayTraceId } from '../values/ids.ts';
+import { segmentId, w3cTraceId } from '../values/ids.ts';
 import { epochMicros } from '../values/time.ts';
 import type { DropReason, Settings } from './options.ts';
 import { checkFirstTraceId, isTimely } from './trace-id-time.ts';
@@ -7,6 +7,7 @@ import { checkFirstTraceId, isTimely } from './trace-id-time.ts';
 /** Identity and times of a document; times are microseconds since 1970. */
 export interface Envelope {
   readonly id: string;
+  /** The W3C trace id, which is X-Ray's without its dashes. */
   readonly traceId: string;
   readonly startMicros: number;
   /** `undefined` while the span is in progress. */
@@ -26,7 +27,7 @@ export function envelopeOf(
   settings: Settings,
 ): FinishedEnvelope | DropReason {
   const context = span.spanContext();
-  const traceId = xrayTraceId(context.traceId);
+  const traceId = w3cTraceId(context.traceId);
   if (traceId === undefined) return 'no valid trace id';
   const id = segmentId(context.spanId);
   if (id === undefined) return 'no valid span id';

@@ -1,17 +1,27 @@
 import { xrayForm } from '../../trace-id.ts';
 
+/** Returns a valid W3C trace id in lower case; `undefined` for any other value. */
+export function w3cTraceId(traceId: unknown): string | undefined {
+  if (traceId === lastTraceId) return lastValid;
+  const valid = lowerHex(traceId, 32);
+  if (valid === undefined) return undefined;
+  lastTraceId = traceId;
+  lastValid = valid;
+  lastForm = undefined;
+  return valid;
+}
+
 /** Returns X-Ray's form of a W3C trace id; `undefined` for any other value. */
 export function xrayTraceId(traceId: unknown): string | undefined {
-  if (traceId === lastTraceId) return lastForm;
-  const hex = lowerHex(traceId, 32);
-  if (hex === undefined) return undefined;
-  lastTraceId = traceId;
-  lastForm = xrayForm(hex);
+  const valid = w3cTraceId(traceId);
+  if (valid === undefined) return undefined;
+  lastForm ??= xrayForm(valid);
   return lastForm;
 }
 
 /** The last trace id: the spans of a trace mostly follow each other. */
 let lastTraceId: unknown;
+let lastValid: string | undefined;
 let lastForm: string | undefined;
 
 /** Returns a valid span id in lower case; `undefined` for any other value. */
@@ -19,9 +29,9 @@ export function segmentId(spanId: unknown): string | undefined {
   return lowerHex(spanId, 16);
 }
 
-/** Returns the time in an X-Ray trace id, in epoch seconds. */
-export function traceIdSeconds(xrayId: string): number {
-  return Number.parseInt(xrayId.slice(2, 10), 16);
+/** Returns the time in a W3C trace id that an X-Ray id generator created, in epoch seconds. */
+export function traceIdSeconds(traceId: string): number {
+  return Number.parseInt(traceId.slice(0, 8), 16);
 }
 
 /** Returns a random id for a segment or an exception; not for secrets. */
