@@ -8,7 +8,7 @@ import {
   redactConnectionString,
 } from '../values/connection-string.ts';
 import { bareHost, hostOfUrl } from '../values/host.ts';
-import { memoize, truncateCodePoints } from '../values/text.ts';
+import { isAscii, lazyPattern, memoize, truncateCodePoints } from '../values/text.ts';
 import { redactUrlsIn } from '../values/url.ts';
 
 const NAMES = {
@@ -39,16 +39,17 @@ const NAMES = {
 /** The name if no candidate has a valid character. */
 const LAST_RESORT = 'span';
 
+const INVALID_ASCII = /[^ \w.:/%&#=+\-@]/g;
+const invalid = lazyPattern('[^ \\p{L}\\p{N}_.:/%&#=+\\-@]', 'gu');
+
 /**
  * Returns a name that X-Ray accepts; empty if no character is valid.
  *
  * X-Ray rejects documents whose name has any other character (`InvalidName`).
  */
 export const cleanName: (text: string) => string = memoize((text) => {
-  const clean = redactUrlsIn(text.slice(0, 4_096))
-    .replace(/\s+/gu, ' ')
-    .replace(/[^ \p{L}\p{N}_.:/%&#=+\-@]/gu, '')
-    .trim();
+  const spaced = redactUrlsIn(text.slice(0, 4_096)).replace(/\s+/gu, ' ');
+  const clean = spaced.replace(isAscii(spaced) ? INVALID_ASCII : invalid(), '').trim();
   return truncateCodePoints(clean, LIMITS.name).trim();
 });
 

@@ -46,8 +46,11 @@ const QUERY_PARTS: ReadonlySet<string> = new Set([
   'db.mysql.values',
 ]);
 
+/** Declared names with their numbers. */
+const numbers = new Map<string, number>();
+const inOrder: string[] = [];
+/** Declared names that a span had, with their properties. */
 const declared = new Map<string, AttributeKey>();
-const inOrder: AttributeKey[] = [];
 /** Names that no rule reads. Bounded, because an app may create new names continuously. */
 const others = new Map<string, AttributeKey>();
 const MAX_OTHERS = 1_000;
@@ -55,25 +58,31 @@ const MAX_LENGTH = 200;
 
 /** Declares a name that a rule reads, and returns its number. */
 export function declare(name: string): number {
-  const known = declared.get(name);
-  if (known !== undefined) return known.number;
-  const key = newKey(name, declared.size);
-  declared.set(name, key);
-  inOrder.push(key);
-  return key.number;
+  const known = numbers.get(name);
+  if (known !== undefined) return known;
+  numbers.set(name, inOrder.length);
+  return inOrder.push(name) - 1;
 }
 
 /** Returns the number of declared names. The numbers of all names are lower. */
 export function declaredCount(): number {
-  return declared.size;
+  return inOrder.length;
 }
 
 export function declaredKey(number: number): AttributeKey {
-  return inOrder[number] as AttributeKey;
+  return attributeKey(inOrder[number] as string);
 }
 
 export function attributeKey(name: string): AttributeKey {
-  return declared.get(name) ?? others.get(name) ?? otherKey(name);
+  return declared.get(name) ?? others.get(name) ?? addedKey(name);
+}
+
+function addedKey(name: string): AttributeKey {
+  const number = numbers.get(name);
+  if (number === undefined) return otherKey(name);
+  const key = newKey(name, number);
+  declared.set(name, key);
+  return key;
 }
 
 function otherKey(name: string): AttributeKey {

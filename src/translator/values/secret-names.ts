@@ -1,4 +1,4 @@
-import { decoded, memoize } from './text.ts';
+import { decoded, isAscii, lazyPattern, memoize } from './text.ts';
 
 /**
  * Names of query parameters that hold credentials as a whole, in lower case without separators. Those
@@ -27,6 +27,9 @@ const ENDS =
 const PAGING =
   /^(?:next|prev|previous|page|nextpage|continuation|nextsync|sync|marker|start)token$/;
 
+const ASCII_SEPARATORS = /[^a-z\d]/g;
+const separators = lazyPattern('[^\\p{L}\\p{N}]', 'gu');
+
 /** Longer names are not examined. */
 const MAX_LENGTH = 200;
 
@@ -38,8 +41,7 @@ const MAX_LENGTH = 200;
  */
 export const isSecretParameter: (name: string) => boolean = memoize((name) => {
   if (name.length > MAX_LENGTH) return false;
-  const plain = decoded(name)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
+  const text = decoded(name).toLowerCase();
+  const plain = text.replace(isAscii(text) ? ASCII_SEPARATORS : separators(), '');
   return NAMES.has(plain) || (ENDS.test(plain) && !PAGING.test(plain));
 });

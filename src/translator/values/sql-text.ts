@@ -1,3 +1,5 @@
+import { isAscii, lazyPattern } from './text.ts';
+
 /** Differences between SQL dialects that affect where literals start. */
 interface Dialect {
   /** A backslash in a string escapes the next character. */
@@ -42,10 +44,11 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
  */
 export function withoutLiterals(text: string, system: string | undefined): string {
   const dialect = (system !== undefined && DIALECTS[system]) || STANDARD;
+  const words = wordsOf(text);
   let result = '';
   let done = 0;
   for (let i = 0; i < text.length; ) {
-    const end = endOfToken(text, i, dialect);
+    const end = endOfToken(text, i, dialect, words);
     if (isLiteral(text, i, dialect)) {
       result += `${text.slice(done, i)}?`;
       done = end;
@@ -55,13 +58,25 @@ export function withoutLiterals(text: string, system: string | undefined): strin
   return result + text.slice(done);
 }
 
-const WORD = /[\p{L}\p{N}_$]+/uy;
+/** What names consist of. */
+interface Words {
+  readonly word: RegExp;
+  /** A parameter or a cast, both of which are kept. */
+  readonly parameter: RegExp;
+}
+
+const ASCII_WORDS: Words = { word: /[\w$]+/y, parameter: /[:@$?]+\w*/y };
+const word = lazyPattern('[\\p{L}\\p{N}_$]+', 'uy');
+const parameter = lazyPattern('[:@$?]+[\\p{L}\\p{N}_]*', 'uy');
+
+function wordsOf(text: string): Words {
+  return isAscii(text) ? ASCII_WORDS : { word: word(), parameter: parameter() };
+}
+
 const NUMBER = /(?:0[xX][\dA-Fa-f]+|(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)/y;
 /** `E'…'`, `N'…'`, `x'…'`, `b'…'`, `_utf8'…'`, `r'…'`. */
 const PREFIXED = /(?:[ENBXRenbxr]|_[A-Za-z\d]+|U&)(?=')/y;
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_]\w*)?\$/y;
-/** A parameter or a cast, both of which are kept. */
-const PARAMETER = /[:@$?]+[\p{L}\p{N}_]*/uy;
 
 function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
   pattern.lastIndex = at;
@@ -78,7 +93,7 @@ function isLiteral(text: string, at: number, dialect: Dialect): boolean {
 }
 
 /** Returns the index after the token that starts at this index. */
-function endOfToken(text: string, at: number, dialect: Dialect): number {
+function endOfToken(text: string, at: number, dialect: Dialect, words: Words): number {
   const char = text.charAt(at);
   const prefix = matchAt(PREFIXED, text, at);
   if (prefix !== undefined) {
@@ -106,7 +121,9 @@ function endOfToken(text: string, at: number, dialect: Dialect): number {
     }
   }
   const token =
-    matchAt(PARAMETER, text, at) ?? matchAt(NUMBER, text, at) ?? matchAt(WORD, text, at);
+    matchAt(words.parameter, text, at) ??
+    matchAt(NUMBER, text, at) ??
+    matchAt(words.word, text, at);
   return at + (token?.length || 1);
 }
 

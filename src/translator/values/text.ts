@@ -15,6 +15,24 @@ export function truncateCodePoints(text: string, max: number): string {
   return text.slice(0, units);
 }
 
+/** Returns whether a text has only ASCII characters. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/**
+ * Returns a function that creates a pattern at its first call. V8 expands `\p{L}` of a literal into its
+ * hundreds of ranges when it loads the file, which takes as long as 10 KB of code.
+ */
+export function lazyPattern(source: string, flags: string): () => RegExp {
+  let pattern: RegExp | undefined;
+  return () => {
+    pattern ??= new RegExp(source, flags);
+    return pattern;
+  };
+}
+
 /** Returns whether a text has only white space. */
 export function isBlank(text: string): boolean {
   // Nearly every text starts with a visible ASCII character.
