@@ -66,12 +66,16 @@ function bundlerEntries(): Readonly<Record<string, string>> {
 /** Not needed before the first span, or not by every app. */
 const LAZY = [
   ...[
+    'exporter/batch/truncate.ts',
+    'exporter/template-cache/create-compiler.ts',
+    'exporter/transport/api-transport.ts',
     'provider-extras.ts',
     'start/adaptive-config.ts',
     'start/adaptive-observer.ts',
     'start/lambda.ts',
     'start/xray-pipeline.ts',
     'start/xray-sampler.ts',
+    'translator/values/parse-stack.ts',
   ].map(src),
   // Compares the version of an instrumented package; builtin modules have none.
   join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),

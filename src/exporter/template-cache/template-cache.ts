@@ -9,6 +9,7 @@ import {
 import type { TranslatableSpan } from '../../translator/span.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import type { WrittenDocument } from '../encode/written-document.ts';
+import { createCompiler } from './create-compiler.ts';
 import { failureOf, hasFailed, isSameFailure } from './failure.ts';
 import {
   addKeySet,
@@ -22,7 +23,7 @@ import {
 import { type Review, ShapeSampler, shapeOf, WINDOWS, type Window } from './shapes.ts';
 import { SpecializedTemplate } from './specialize.ts';
 import { type Template, writeTemplate } from './template.ts';
-import { TemplateCompiler } from './template-compiler.ts';
+import type { TemplateCompiler } from './template-compiler.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -51,7 +52,8 @@ const HITS_PER_TEMPLATE = 4;
  * next review.
  */
 export class TemplateCache {
-  readonly #compiler: TemplateCompiler;
+  readonly #options: TranslatorOptions;
+  #compiler: TemplateCompiler | undefined;
   readonly #settings: Settings;
   readonly #sampler: ShapeSampler;
   /** The key sets of the spans of each name. */
@@ -79,7 +81,7 @@ export class TemplateCache {
   /** @param windows when templates are compiled, and how many */
   constructor(options: TranslatorOptions, windows: readonly Window[] = WINDOWS) {
     this.#settings = settingsOf(options);
-    this.#compiler = new TemplateCompiler(options);
+    this.#options = options;
     this.#sampler = new ShapeSampler(windows);
   }
 
@@ -206,6 +208,7 @@ export class TemplateCache {
     // Another template for the same keys is compiled when the last one has been useful.
     if (entries?.at(-1)?.hits === 0 || entries?.length === MAX_PER_KEY_SET) return;
     const failure = failureOf(span);
+    this.#compiler ??= createCompiler(this.#options);
     const template = failure && this.#compiler.compile(span);
     if (failure === undefined || template === undefined) return;
     this.#add(span.name, Object.keys(attributes), {

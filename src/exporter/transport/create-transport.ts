@@ -5,7 +5,8 @@ import type { XRayApi } from '../../xray-api/api.ts';
 import { apiFailure } from '../../xray-api/errors.ts';
 import type { BatchWriter } from '../batch/batch-writer.ts';
 import type { MutableCounters } from '../counters.ts';
-import { ApiLoop } from './api-loop.ts';
+import type { ApiLoopOptions } from './api-loop.ts';
+import { apiTransport } from './api-transport.ts';
 import { countDrops } from './count-drops.ts';
 import type { ExporterDeps } from './deps.ts';
 import { confirmMs } from './hold-state.ts';
@@ -49,7 +50,7 @@ export function createTransport(options: TransportOptions): Transport {
   if (api === undefined) return udpTransport(options, queue);
   if (api.mode === 'auto') return autoTransport(options, queue, api);
   try {
-    return apiTransport(options, queue, api.open());
+    return apiTransport(apiLoopOptions(options, queue, api.open()));
   } catch (error) {
     warnOnce(
       `OTEL_XRAY_TRANSPORT=api: ${(error as Error).message}; sending to the X-Ray daemon instead`,
@@ -70,7 +71,7 @@ function autoTransport(options: TransportOptions, queue: SendQueue, api: ApiOpti
       const where = await opened.where();
       if (isStopped) return;
       current.stop();
-      current = apiTransport(options, queue, opened);
+      current = apiTransport(apiLoopOptions(options, queue, opened));
       infoOnce(
         `no X-Ray daemon found; sending to X-Ray itself, ${where} (OTEL_XRAY_TRANSPORT=auto)`,
       );
@@ -99,8 +100,8 @@ function autoTransport(options: TransportOptions, queue: SendQueue, api: ApiOpti
   };
 }
 
-function apiTransport(options: TransportOptions, queue: SendQueue, api: XRayApi): Transport {
-  return new ApiLoop({ ...options, queue, api, now: options.deps.now });
+function apiLoopOptions(options: TransportOptions, queue: SendQueue, api: XRayApi): ApiLoopOptions {
+  return { ...options, queue, api, now: options.deps.now };
 }
 
 function udpTransport(

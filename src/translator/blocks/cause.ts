@@ -10,12 +10,11 @@ import {
   isLocal,
   type RaisedException,
 } from '../values/exception-type.ts';
-import { FOREIGN_PARSERS } from '../values/foreign-stacks.ts';
 import type { ParsedException } from '../values/frames.ts';
 import { segmentId } from '../values/ids.ts';
 import { withoutNamedSecrets } from '../values/message-secrets.ts';
+import { parseStack } from '../values/parse-stack.ts';
 import { withoutQuotedQueries } from '../values/quoted-queries.ts';
-import { parseV8Stack } from '../values/stack.ts';
 import { integerOf, textOf, truncate } from '../values/text.ts';
 import { epochSeconds } from '../values/time.ts';
 import { redactUrlsIn } from '../values/url.ts';
@@ -222,8 +221,7 @@ function parsedStack(
   if (typeof stack !== 'string' || stack.trim() === '') return NOTHING_PARSED;
   if (stack.length > LIMITS.stackText) draft.reader.markTruncated('exception.stacktrace');
   const language = draft.language ?? '';
-  const parse = Object.hasOwn(FOREIGN_PARSERS, language) ? FOREIGN_PARSERS[language] : undefined;
-  const [head, ...causes] = (parse ?? parseV8Stack)(stack, type, message);
+  const [head, ...causes] = parseStack(language, stack, type, message);
   const chain = [head as ParsedException, ...causes.filter((cause) => cause.type || cause.message)];
   const saysNothing = chain.length === 1 && (head as ParsedException).stack.length === 0;
   // A header alone only repeats type and message.
