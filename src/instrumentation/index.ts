@@ -237,6 +237,8 @@ function hasSqlite(): boolean {
 
 /** Tracers of instrumentations that an app may register, for packages that ours trace as well. */
 const OTHER_SCOPES: Readonly<Record<string, string>> = {
+  // Deprecated in favour of `@fastify/otel`, which is compiled in.
+  '@opentelemetry/instrumentation-fastify': 'fastify',
   '@opentelemetry/instrumentation-openai': 'openai',
   '@traceloop/instrumentation-openai': 'openai',
   '@arizeai/openinference-instrumentation-openai': 'openai',

@@ -2,6 +2,7 @@
 export const CHANNEL_PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
   '@opentelemetry/instrumentation@0.223.0',
+  '@opentelemetry/instrumentation-fastify@0.57.0',
   '@opentelemetry/instrumentation-ioredis@0.71.0',
   '@opentelemetry/instrumentation-mongoose@0.69.0',
   '@opentelemetry/instrumentation-mysql2@0.69.0',
@@ -189,12 +190,14 @@ await step('root value', () => graphql({ schema: built, source: '{ hello }', roo
 /** Upstream's instrumentations in the app, which replace ours and their channels. */
 export const OWN_INSTRUMENTATIONS = `
 const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+const { FastifyInstrumentation } = require('@opentelemetry/instrumentation-fastify');
 const { IORedisInstrumentation } = require('@opentelemetry/instrumentation-ioredis');
 const { MongooseInstrumentation } = require('@opentelemetry/instrumentation-mongoose');
 const { MySQL2Instrumentation } = require('@opentelemetry/instrumentation-mysql2');
 const { RedisInstrumentation } = require('@opentelemetry/instrumentation-redis');
 registerInstrumentations({
   instrumentations: [
+    new FastifyInstrumentation(),
     new IORedisInstrumentation(),
     new MongooseInstrumentation(),
     new MySQL2Instrumentation(),

@@ -194,6 +194,26 @@ test('fastify in a bundle has the documents of an unbundled one', async () => {
   expect(JSON.stringify(plain.documents)).toContain('"name":"request handler"');
 });
 
+test('fastify: its channels and the earlier instrumentation give the same documents', async () => {
+  app.file('fastify.mjs', FASTIFY_APP);
+  const byChannel = await traced('fastify.mjs');
+  const byInstrumentation = await tracedByApp('fastify.mjs');
+  expect(byChannel.loaded).toEqual(['fastify', 'undici']);
+  expect(byInstrumentation.loaded).toEqual(['undici']);
+  const handlers = (documents: readonly object[]): readonly object[] =>
+    (documents as readonly SegmentDocument[])
+      // The earlier one adds names of functions and plugins, and has spans of hooks and of the answer to a request
+      // that no route matches.
+      .filter(({ name }) => !/^middleware|basic404$/.test(name))
+      .map(({ name, metadata, ...rest }) => ({
+        ...rest,
+        name: name.startsWith('request handler') ? 'request handler' : name,
+        route: metadata?.['default']?.['http.route'],
+      }));
+  expect(handlers(byChannel.documents)).toEqual(handlers(byInstrumentation.documents));
+  expect(JSON.stringify(byChannel.documents)).toContain('no basket');
+});
+
 describe('h3 and srvx', () => {
   beforeAll(() => void app.file('h3.mjs', H3_APP));
 
