@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import { types } from 'node:util';
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { flushThread } from '../thread-flush.ts';
 import { attempt } from './guard.ts';
 import { wrapMethods } from './wrap-class.ts';
 
 const NAME = 'bullmq';
-/** Property of a job on its way to another process or thread that has the trace of its run. */
-const CARRIER = 'otelXrayCarrier';
+/** Command of a message with the trace of the job that starts next; BullMQ ignores what it does not know. */
+const TRACE = 'otel-xray trace';
 
 /** Runs in each process or thread that runs the file of an app. */
 export const CHILD_FILE: string = join(NAME, 'dist/cjs/classes/child-processor.js');
 
-export interface Job {
-  /** Returns a new object, which is sent to the process. */
-  asJSONSandbox?(...args: unknown[]): object;
+interface Message {
+  readonly cmd?: unknown;
+  readonly carrier?: unknown;
+}
+
+/** A process or thread that runs files, seen from the worker. */
+export interface Child {
+  send?(message: Message): Promise<unknown>;
 }
 
 type Processor = (this: unknown, ...args: unknown[]) => unknown;
@@ -22,23 +27,37 @@ type Processor = (this: unknown, ...args: unknown[]) => unknown;
 interface ChildProcessor {
   /** Runs the function of the app; set when its file has been loaded. */
   processor?: Processor;
+  init?(...args: unknown[]): unknown;
   start?(...args: unknown[]): unknown;
+  /** The process itself, or the port of the thread. */
+  readonly receiver?: { on(event: 'message', listener: (message: unknown) => void): unknown };
 }
 
-type SentJob = Record<string, unknown>;
-
-/** Sends the trace of a job to the process or thread that runs it. */
-export function sendTrace(prototype: Job): void {
+/**
+ * Sends the trace of a job to the process or thread that runs it, in a message before that of the job: the
+ * app gets its job as it is, also where otel-xray does not run.
+ *
+ * @param start command of the message that starts a job
+ */
+export function sendTrace(prototype: Child, start: unknown): void {
   wrapMethods(prototype, {
-    asJSONSandbox: (original) =>
-      function asJSONSandbox(this: Job, ...args): object {
-        const sent = original.apply(this, args);
-        const carrier = {};
-        attempt(NAME, () => propagation.inject(context.active(), carrier));
-        return { ...sent, [CARRIER]: carrier };
+    send: (original) =>
+      function send(this: Child, message): Promise<unknown> {
+        if (message?.cmd === start) {
+          attempt(NAME, () => {
+            const carrier = {};
+            propagation.inject(context.active(), carrier);
+            // The message of the job fails as well then.
+            original.call(this, { cmd: TRACE, carrier }).catch(() => {});
+          });
+        }
+        return original.call(this, message);
       },
   });
 }
+
+/** Traces that have arrived, by the object that runs their jobs. */
+const carriers = new WeakMap<ChildProcessor, unknown>();
 
 /** Makes what the file of an app calls part of the run of its job, whose segment is in another process. */
 export function joinTrace(exports: unknown): void {
@@ -47,9 +66,19 @@ export function joinTrace(exports: unknown): void {
   };
   if (ChildProcessor === undefined) return;
   wrapMethods(ChildProcessor.prototype, {
+    init: (original) =>
+      function init(this: ChildProcessor, ...args): unknown {
+        attempt(NAME, () =>
+          this.receiver?.on('message', (message) => {
+            const { cmd, carrier } = Object(message) as Message;
+            if (cmd === TRACE) carriers.set(this, carrier);
+          }),
+        );
+        return original.apply(this, args);
+      },
     start: (original) =>
       function start(this: ChildProcessor, ...args): unknown {
-        const within = attempt(NAME, () => contextOf(args[0] as SentJob)) ?? context.active();
+        const within = attempt(NAME, () => contextOf(this)) ?? context.active();
         attempt(NAME, () => sendAtEnd(this));
         return context.with(within, () => original.apply(this, args));
       },
@@ -71,10 +100,9 @@ function sendAtEnd(child: ChildProcessor): void {
   child.processor = sendsAtEnd;
 }
 
-/** Removes the trace from a job, which the app gets as it was enqueued. */
-function contextOf(job: SentJob): ReturnType<typeof context.active> | undefined {
-  const carrier = job[CARRIER];
-  delete job[CARRIER];
+function contextOf(child: ChildProcessor): Context | undefined {
+  const carrier = carriers.get(child);
+  carriers.delete(child);
   const sender = propagation.extract(ROOT_CONTEXT, carrier ?? {});
   const span = trace.getSpanContext(sender);
   if (span === undefined) return undefined;

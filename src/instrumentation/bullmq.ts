@@ -9,7 +9,7 @@ import {
 import { recordError } from '../api/errors.ts';
 import { attributesOf } from '../api/span-notes.ts';
 import { type FlowProducer, traceFlows } from './bullmq-flows.ts';
-import { CHILD_FILE, type Job, joinTrace, sendTrace } from './bullmq-sandbox.ts';
+import { CHILD_FILE, type Child, joinTrace, sendTrace } from './bullmq-sandbox.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 import { enqueueJob, recordRejection, runJob } from './job-run.ts';
@@ -49,7 +49,8 @@ interface Exports {
   readonly QueueBase?: { readonly prototype: Queue };
   readonly Worker?: { readonly prototype: Worker };
   readonly FlowProducer?: { readonly prototype: FlowProducer };
-  readonly Job?: { readonly prototype: Job };
+  readonly Child?: { readonly prototype: Child };
+  readonly ChildCommand?: { readonly Start?: unknown };
 }
 
 /**
@@ -67,9 +68,10 @@ export class BullMQInstrumentation {
       joinTrace(exports);
       return exports;
     }
-    const { FlowProducer, Job } = exports as Exports;
+    const { FlowProducer, Child, ChildCommand } = exports as Exports;
     if (FlowProducer !== undefined) traceFlows(FlowProducer.prototype);
-    if (Job !== undefined) sendTrace(Job.prototype);
+    const start = ChildCommand?.Start;
+    if (Child !== undefined && start !== undefined) sendTrace(Child.prototype, start);
     const prototype = (exports as Exports).QueueBase?.prototype;
     if (typeof prototype?.trace === 'function') prototype.trace = tracedBy(prototype.trace);
     const worker = (exports as Exports).Worker?.prototype;

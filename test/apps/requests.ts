@@ -42,7 +42,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   apollo: GRAPHQL,
   'bee-queue': JOBS,
   bull: [...JOBS, { path: '/unnamed' }, { path: '/bulk' }],
-  bullmq: [...JOBS, { path: '/newsletter' }, { path: '/resize' }],
+  bullmq: [...JOBS, { path: '/newsletter' }, { path: '/resize' }, { path: '/shrink' }],
   connect: WEB,
   'graphile-worker': [...JOBS, { path: '/order' }, { path: '/remind' }],
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
