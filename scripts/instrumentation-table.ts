@@ -122,6 +122,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'chat-clients',
+    from: './chat-clients.ts',
+    export: 'ChatClientsInstrumentation',
+    modules: ['@mistralai/mistralai', 'cohere-ai', 'ollama'],
+    versions: ['>=0.5'],
+    below: {},
+  },
+  {
     name: 'mqtt',
     from: './mqtt.ts',
     export: 'MqttInstrumentation',

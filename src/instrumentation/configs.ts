@@ -80,6 +80,7 @@ const CONFIGS: Configs = {
     },
   }),
   bunyan: logs,
+  'chat-clients': content,
   express: withoutLayers('middleware', 'router'),
   fastify: () => ({ registerOnInitialization: true }),
   'google-genai': content,

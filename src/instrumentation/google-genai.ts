@@ -1,16 +1,15 @@
 import type { Attributes } from '@opentelemetry/api';
-import { context } from '@opentelemetry/api';
 import { Hook } from './hooks.ts';
-import { known, ModelCall, type ModelRequest, watchedIterator } from './model-call.ts';
+import { known, type ModelRequest } from './model-call.ts';
 import { contentAttribute } from './model-content.ts';
 import { isAbort } from './model-error-kinds.ts';
+import { type Fields, type ModelMethod, tracedMethod } from './model-method.ts';
 import { wrapMethods } from './wrap-class.ts';
 
 const PACKAGE = '@google/genai';
 const NAME = 'google-genai';
 
-type Fields = Readonly<Record<string, unknown>>;
-type Method = (this: Models, params: Fields, ...rest: unknown[]) => Promise<unknown>;
+type Method = ModelMethod<Models>;
 
 /** The methods that make one request each; the public ones call them, also for each round of tool calls. */
 interface Models {
@@ -53,37 +52,17 @@ export class GoogleGenAIInstrumentation {
 
 type Content = ReturnType<typeof contentAttribute>;
 
-const traced =
-  (operation: string, content: Content) =>
-  (original: Method): Method =>
-    async function (this: Models, params, ...rest): Promise<unknown> {
-      const run = (): Promise<unknown> => original.call(this, params, ...rest);
-      const call = ModelCall.start(NAME, () => requestOf(operation, params, this, content));
-      if (call === undefined) return run();
-      let result: unknown;
-      try {
-        result = await context.with(call.context, run);
-      } catch (error) {
-        // The client also aborts the request when its timeout is over.
-        call.fail(error, isAbort(error) && isAbortedByApp(params));
-        throw error;
-      }
-      const see = (part: unknown): void =>
-        call.set(() => answerOf((part ?? {}) as Fields, isStream(result) ? undefined : content));
-      if (isStream(result)) return watchedIterator(result, call, see);
-      see(result);
-      call.end();
-      return result;
-    };
+const traced = (operation: string, content: Content): ((original: Method) => Method) =>
+  tracedMethod<Models>(NAME, {
+    request: (params, client) => requestOf(operation, params, client, content),
+    answer: (result, isItem) => answerOf(result, isItem ? undefined : content),
+    // The client also aborts the request when its timeout is over.
+    isAborted: (error, params) => isAbort(error) && isAbortedByApp(params),
+  });
 
 function isAbortedByApp({ config }: Fields): boolean {
   const { abortSignal } = (config ?? {}) as { readonly abortSignal?: AbortSignal };
   return abortSignal?.aborted === true;
-}
-
-function isStream(result: unknown): result is AsyncIterator<unknown> {
-  const { next } = (result ?? {}) as Partial<AsyncIterator<unknown>>;
-  return typeof next === 'function';
 }
 
 function requestOf(

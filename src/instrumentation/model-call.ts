@@ -66,7 +66,7 @@ export class ModelCall {
   fail(error: unknown, isAborted?: boolean): void {
     if (this.#isEnded) return;
     attempt(this.instrumentation, () => {
-      const { status } = (error ?? {}) as { readonly status?: unknown };
+      const { statusCode, status_code, status = statusCode ?? status_code } = Object(error);
       if (typeof status === 'number') {
         this.#span.setAttribute('http.response.status_code', status);
       }

@@ -28,6 +28,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'bullmq', from: './bullmq.ts', export: 'BullMQInstrumentation', modules: ['bullmq'], below: {} },
   { name: 'bunyan', from: '@opentelemetry/instrumentation-bunyan', export: 'BunyanInstrumentation', modules: ['bunyan'], below: { bunyan: '3' } },
   { name: 'cassandra-driver', from: '@opentelemetry/instrumentation-cassandra-driver', export: 'CassandraDriverInstrumentation', modules: ['cassandra-driver'], below: { 'cassandra-driver': '5' } },
+  { name: 'chat-clients', from: './chat-clients.ts', export: 'ChatClientsInstrumentation', modules: ['@mistralai/mistralai', 'cohere-ai', 'ollama'], below: {} },
   { name: 'confluent-kafka', from: './confluent-kafka.ts', export: 'ConfluentKafkaInstrumentation', modules: ['@confluentinc/kafka-javascript'], below: {} },
   { name: 'connect', from: '@opentelemetry/instrumentation-connect', export: 'ConnectInstrumentation', modules: ['connect'], below: { connect: '4' } },
   { name: 'cron', from: './cron.ts', export: 'CronInstrumentation', modules: ['cron'], below: {} },

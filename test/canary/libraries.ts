@@ -144,6 +144,13 @@ export const LIBRARIES: readonly Library[] = [
     servers: ['redis'],
   },
   { name: 'cassandra-driver', packageName: 'cassandra-driver', version: '4.10.0' },
+  {
+    ...ofLibraries('chat-clients'),
+    packageName: 'ollama',
+    version: '0.6.4',
+    others: ['@mistralai/mistralai@2.7.0', 'cohere-ai@8.1.0'],
+    fake: 'apis',
+  },
   { ...ofApps('connect'), packageName: 'connect', version: '3.7.0' },
   { ...ofApps('cron'), packageName: 'cron', version: '4.4.0' },
   { name: 'dataloader', packageName: 'dataloader', version: '2.2.3' },
@@ -317,6 +324,7 @@ export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
  */
 export const BUNDLED: Readonly<Record<string, readonly Exclude<Bundler, 'esbuild'>[]>> = {
   anthropic: ['webpack', 'vite'],
+  'chat-clients': [],
   'better-sqlite3': ['rolldown'],
   grpc: ['rollup'],
   kafkajs: ['rspack'],

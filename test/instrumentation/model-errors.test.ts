@@ -30,6 +30,10 @@ test.each([
     'AI_APICallError',
     named('AI_APICallError', 'secret', named('AI_TypeValidationError', 'Value: secret')),
   ],
+  [
+    'SDKError',
+    Object.assign(named('SDKError', 'Status 422. Body: {"input":"secret"}'), { body: '{}' }),
+  ],
 ])('an error that quotes an answer is recorded by its name: %s', async (name, error) => {
   const text = await recorded(error);
   expect(text).not.toContain('secret');
@@ -43,11 +47,16 @@ test('the message of any other error is recorded, also of a chain of causes with
   expect(await recorded('too many requests')).toContain('too many requests');
 });
 
+test('a message with the word is recorded if the error has no body', async () => {
+  expect(await recorded(named('APIError', 'Body: missing'))).toContain('Body: missing');
+});
+
 class APIUserAbortError extends Error {}
 
 test.each([
   ['AbortError', new DOMException('stopped by the user', 'AbortError')],
   ['APIUserAbortError', new APIUserAbortError('stopped by the user')],
+  ['RequestAbortedError', named('RequestAbortedError', 'stopped by the user')],
 ])('a call that the app aborted has not failed: %s', async (type, error) => {
   const { status, events } = await spanOf(error);
   expect(status.code).toBe(SpanStatusCode.UNSET);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server that answers like the APIs of OpenAI, Anthropic, Gemini and Elasticsearch. */
+/** A server that answers like the APIs of OpenAI, Anthropic, Gemini, Cohere, Ollama and Elasticsearch. */
 export interface FakeApis extends AsyncDisposable {
   readonly url: string;
 }
@@ -33,6 +33,14 @@ const failure = (status: number, message: string): Answer => ({
   status,
   json: { type: 'error', error: { type: 'api_error', message } },
 });
+
+/** Errors of Ollama are texts, those of Cohere have a message. */
+function inFormOf(path: string, trouble: Answer | undefined): Answer | undefined {
+  if (trouble === undefined || trouble === 'none' || 'events' in trouble) return trouble;
+  const { message } = (trouble.json as { readonly error: { readonly message: string } }).error;
+  if (path.startsWith('/api/')) return { ...trouble, json: { error: message } };
+  return path.startsWith('/v2/') ? { ...trouble, json: { message } } : trouble;
+}
 
 /** What all APIs do with some texts in a request. */
 function troubleWith({ body, earlier }: Call): Answer | undefined {
@@ -71,7 +79,12 @@ function chatCompletion({ path, body }: Call): Answer {
   const chunk = { ...CHAT, object: 'chat.completion.chunk' };
   const isGroq = path.startsWith('/openai/v1/');
   return events([
-    { ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: 'secret ' } }] },
+    {
+      ...chunk,
+      choices: [
+        { index: 0, delta: { role: 'assistant', content: 'secret ' }, finish_reason: null },
+      ],
+    },
     { ...chunk, choices: [{ index: 0, delta: { content: 'answer' }, finish_reason: 'stop' }] },
     {
       ...chunk,
@@ -137,16 +150,70 @@ function geminiContent({ path }: Call): Answer {
     : { json: part('secret answer', end) };
 }
 
+/** Lines of JSON in a stream. */
+function ollamaAnswer({ path, body }: Call): Answer {
+  const part = (text: string) =>
+    path.endsWith('/chat') ? { message: { role: 'assistant', content: text } } : { response: text };
+  const item = { model: 'llama-5', created_at: '2026-01-01T00:00:00Z', done: false };
+  const end = { done: true, done_reason: 'stop', prompt_eval_count: 6, eval_count: 2 };
+  if (!body.includes('"stream":true')) {
+    return { json: { ...item, ...part('secret answer'), ...end } };
+  }
+  const lines = [
+    { ...item, ...part('secret ') },
+    { ...item, ...part('answer') },
+    { ...item, ...part(''), ...end },
+  ];
+  return { events: lines.map((line) => `${JSON.stringify(line)}\n`).join('') };
+}
+
+function cohereChat({ body }: Call): Answer {
+  const usage = {
+    billed_units: { input_tokens: 5, output_tokens: 3 },
+    tokens: { input_tokens: 71, output_tokens: 4 },
+  };
+  if (!body.includes('"stream":true')) {
+    const content = [{ type: 'text', text: 'secret answer' }];
+    const message = { role: 'assistant', content };
+    return { json: { id: 'cohere-1', finish_reason: 'COMPLETE', message, usage } };
+  }
+  const text = { message: { content: { text: 'secret answer' } } };
+  return events([
+    { type: 'message-start', id: 'cohere-1', delta: { message: { role: 'assistant' } } },
+    { type: 'content-delta', index: 0, delta: text },
+    { type: 'message-end', id: 'cohere-1', delta: { finish_reason: 'COMPLETE', usage } },
+    '[DONE]',
+  ]);
+}
+
 const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer])[] = [
-  [/\/chat\/completions$/, chatCompletion],
+  [/\/(?:chat|agents)\/completions$/, chatCompletion],
+  [/\/api\/(?:chat|generate)$/, ollamaAnswer],
+  [
+    /\/api\/embed$/,
+    () => ({ json: { model: 'llama-5', embeddings: [[0.5, 0.25]], prompt_eval_count: 4 } }),
+  ],
+  [/\/v2\/chat$/, cohereChat],
+  [
+    /\/v2\/embed$/,
+    () => ({
+      json: {
+        id: 'cohere-2',
+        texts: ['secret text'],
+        embeddings: { float: [[0.5, 0.25]] },
+        meta: { billed_units: { input_tokens: 4 } },
+      },
+    }),
+  ],
   [
     /\/embeddings$/,
     () => ({
       json: {
+        id: 'embd-1',
         object: 'list',
         model: 'embed-5',
         data: [{ object: 'embedding', index: 0, embedding: [0.5, 0.25] }],
-        usage: { prompt_tokens: 4, total_tokens: 4 },
+        usage: { prompt_tokens: 4, completion_tokens: 0, total_tokens: 4 },
       },
     }),
   ],
@@ -174,7 +241,11 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: (call: Call) => Answer]
 
 function answerTo(call: Call): Answer {
   const [, answer] = ANSWERS.find(([path]) => path.test(call.path)) ?? [];
-  return troubleWith(call) ?? answer?.(call) ?? failure(404, `no such path: ${call.path}`);
+  return (
+    inFormOf(call.path, troubleWith(call)) ??
+    answer?.(call) ??
+    failure(404, `no such path: ${call.path}`)
+  );
 }
 
 export async function startFakeApis(): Promise<FakeApis> {

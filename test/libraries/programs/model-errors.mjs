@@ -8,6 +8,8 @@ export const packages = [
   '@ai-sdk/openai',
   'ai-6',
   'ai-sdk-openai-3',
+  'ollama',
+  'cohere-ai',
 ];
 
 const API = process.env.URL_apis;
@@ -51,7 +53,10 @@ const aiSdk = ({ generateText }, { createOpenAI }, more = {}) =>
   });
 
 export default async (libraries, runSteps) => {
-  const [openai, groq, together, anthropic, google, ai, aiOpenAI, ai6, ai6OpenAI] = libraries;
+  const [openai, groq, together, anthropic, google, ai, aiOpenAI, ai6, ai6OpenAI, ...chats] =
+    libraries;
+  const [ollama, cohere] = chats;
+  const { Mistral } = await import('@mistralai/mistralai');
   const clients = {
     openai: stainless(openai.OpenAI, '/v1'),
     'groq-sdk': stainless(groq.Groq),
@@ -74,6 +79,28 @@ export default async (libraries, runSteps) => {
         config: { abortSignal: signal },
       }),
     ),
+    ollama: withSignal(({ messages, url, timeout, signal }) => {
+      // The client has no options for either.
+      const ends = timeout < 1_000 ? AbortSignal.timeout(timeout) : signal;
+      const fetchWithEnd = (address, options) => fetch(address, { ...options, signal: ends });
+      return new ollama.Ollama({ host: url, fetch: fetchWithEnd }).chat({
+        model: 'model-5',
+        messages,
+      });
+    }),
+    mistral: withSignal(({ messages, url, timeout, signal }) =>
+      new Mistral({ apiKey: 'key', serverURL: url, timeoutMs: timeout }).chat.complete(
+        { model: 'model-5', messages },
+        // With a signal, the client has no timeout.
+        timeout < 1_000 ? {} : { fetchOptions: { signal } },
+      ),
+    ),
+    cohere: withSignal(({ messages, url, timeout, signal }) =>
+      new cohere.CohereClientV2({ token: 'key', environment: url, maxRetries: 0 }).chat(
+        { model: 'model-5', messages },
+        { abortSignal: signal, timeoutInSeconds: timeout / 1000 },
+      ),
+    ),
     'ai 7': aiSdk(ai, aiOpenAI),
     'ai 6': aiSdk(ai6, ai6OpenAI, { experimental_telemetry: { isEnabled: true } }),
   };
@@ -84,4 +111,6 @@ export default async (libraries, runSteps) => {
       ),
     );
   }
+  // The client of Cohere leaves its timers behind.
+  process.exit();
 };
