@@ -163,6 +163,7 @@ const REFINED: Readonly<Record<string, string>> = {
   connect: 'connect.ts',
   express: 'express.ts',
   fastify: 'fastify.ts',
+  graphql: 'graphql.ts',
   hapi: 'hapi.ts',
   ioredis: 'ioredis.ts',
   knex: 'knex.ts',

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { recordErrorsOf } from './graphql-errors.ts';
-import { annotateOperation } from './graphql-operation.ts';
+import { annotateOperation, isOwnIntrospection } from './graphql-operation.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
 
@@ -83,13 +83,14 @@ function tracedExecutor(original: Execute): Execute {
   };
 }
 
-function startSpan({ document, operationName }: ExecutionArgs): Span {
+function startSpan({ document, operationName }: ExecutionArgs): Span | undefined {
   const operations = (document?.definitions ?? []).filter(
     ({ kind }) => kind === 'OperationDefinition',
   );
   const definition = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
   const type = definition?.operation;
   const name = definition?.name?.value;
+  if (isOwnIntrospection(name)) return undefined;
   const span = trace
     .getTracer('@graphql-tools/executor')
     .startSpan([type ?? 'graphql.execute', name].filter(Boolean).join(' '));

@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api';
+import { type Span, trace } from '@opentelemetry/api';
 import { attributesOf } from '../api/span-notes.ts';
 import { addJoinedAnnotation } from './joined-annotation.ts';
 
@@ -14,4 +14,12 @@ export function annotateOperation(span: Span): void {
     const value = attributes[name];
     if (typeof value === 'string') addJoinedAnnotation(name, value, span);
   }
+}
+
+/**
+ * Returns whether an operation is the introspection that libraries such as type-graphql run to check a
+ * schema that they have built: outside a trace, with the name that `getIntrospectionQuery` gives it.
+ */
+export function isOwnIntrospection(name: string | undefined): boolean {
+  return name === 'IntrospectionQuery' && trace.getActiveSpan() === undefined;
 }

@@ -2,7 +2,7 @@ import { type Span, type Tracer, trace } from '@opentelemetry/api';
 import { foldingProvider, foldRule } from '../folding.ts';
 import { recordErrors } from '../graphql-data.ts';
 import { recordErrorsOf } from '../graphql-errors.ts';
-import { annotateOperation } from '../graphql-operation.ts';
+import { annotateOperation, isOwnIntrospection } from '../graphql-operation.ts';
 import utils from '../graphql-utils.js';
 import { attempt } from '../guard.ts';
 import { fieldsIn, holdFields, startField, tracedResolver } from './graphql-fields.ts';
@@ -115,6 +115,7 @@ function executions(tracer: Tracer, everyField: boolean): Operation<ExecuteMessa
     start({ schema, document, operationName }, outer, watch) {
       const operation = getOperation(document, operationName);
       const name = operation?.name?.value;
+      if (isOwnIntrospection(name)) return undefined;
       const spanName = operation && [operation.operation, name].filter(Boolean).join(' ');
       const span = tracer.startSpan(spanName ?? 'graphql.execute', {}, outer);
       if (operation !== undefined) span.setAttribute('graphql.operation.type', operation.operation);

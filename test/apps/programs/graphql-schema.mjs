@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { buildSchema, GraphQLError, getIntrospectionQuery, graphqlSync } from 'graphql';
 
 export const typeDefs = `
   type Order { id: ID! total: Int! }
@@ -6,6 +6,9 @@ export const typeDefs = `
   type Query { user(id: ID!): User stock: Int broken: Int secret: Int }
   type Mutation { rename(id: ID!, name: String!): User }
 `;
+
+// As libraries check the schemas that they build.
+graphqlSync({ schema: buildSchema(typeDefs), source: getIntrospectionQuery() });
 
 /** @param port of the server itself, which a resolver calls */
 export const resolversFor = (port) => ({
