@@ -362,6 +362,7 @@ const OWN: readonly Row[] = [
 
 /** Text of the package column for instrumentations without a package. */
 const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
+  adonisjs: '`@adonisjs/http-server`',
   'apollo-gateway': '`@apollo/gateway`, which creates its own spans',
   'aws-lambda': 'the handler of a Lambda function',
   dns: 'Node’s `dns`',
@@ -378,7 +379,7 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  ...['astro', 'h3', 'nitro', 'sqlite', 'srvx'].map((name) => ({
+  ...['adonisjs', 'astro', 'h3', 'nitro', 'sqlite', 'srvx'].map((name) => ({
     ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
   })),
 ];

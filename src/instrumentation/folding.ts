@@ -104,6 +104,8 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
       ? 'fold'
       : { ...kept, name: name.replaceAll(/\.(?:\*?\.)+/g, '.') };
   },
+  adonisjs: (middlewareSpans) => (name) =>
+    name === 'request handler' || middlewareSpans ? 'keep' : 'fold',
   h3: (middlewareSpans) => (name) => (name === 'middleware' && !middlewareSpans ? 'fold' : 'keep'),
   // Of the driver: it signs in for each connection, and ends sessions when it closes.
   mongodb: () => (name) => (/^(?:sasl\w+|endSessions)\b/.test(name) ? 'fold or drop' : 'keep'),

@@ -11,6 +11,7 @@ const FRAMEWORK_KEYS: readonly string[] = [
   'fastify.root',
   'nestjs.type',
   'nitro.type',
+  'adonisjs.type',
   'h3.type',
   'srvx.type',
   'hapi.type',

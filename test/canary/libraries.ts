@@ -42,6 +42,15 @@ function enabled(name: string): Pick<Library, 'name' | 'env'> {
 }
 
 export const LIBRARIES: readonly Library[] = [
+  {
+    name: 'adonisjs',
+    packageName: '@adonisjs/core',
+    version: '7.5.2',
+    requests: [
+      ...SHOP,
+      ...['/broken', '/private', '/missing'].map((path): AppRequest => ({ path })),
+    ],
+  },
   { name: 'bunyan', packageName: 'bunyan', version: '2.0.5' },
   {
     name: 'cucumber',

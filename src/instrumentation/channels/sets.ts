@@ -28,6 +28,12 @@ export interface ChannelSet {
 /** @see docs/rationale.md, section "Channels" */
 export const CHANNEL_SETS: readonly ChannelSet[] = [
   {
+    name: 'adonisjs',
+    channels: ['adonisjs.http.route.handler', 'adonisjs.http.middleware'],
+    packageName: '@adonisjs/http-server',
+    since: '8.0.0',
+  },
+  {
     name: 'graphql',
     channels: ['graphql:parse', 'graphql:validate', 'graphql:execute', 'graphql:resolve'],
     leaves: ['graphql:parse', 'graphql:validate'],
