@@ -16,6 +16,7 @@ import {
 import { notesOf } from '../api/span-notes.ts';
 import { noteStatus } from './graphql-errors.ts';
 import { openRouteHandlerOf } from './handler-spans.ts';
+import { failWithoutCause } from './record-failure.ts';
 import { isRecorded, noteRecorded } from './request-errors.ts';
 
 /**
@@ -240,14 +241,11 @@ function remembering(
   isHandler = false,
   onException: RenamedSpan['onException'] = undefined,
 ): Span {
-  const { recordException, setAttribute, setStatus } = span;
+  const { recordException } = span;
   span.recordException = function (this: Span, error: Exception, time?: TimeInput): void {
     if (!this.isRecording()) return;
     if (isRecorded(this, error) || notesOf(this).lastError === error) {
-      this.setStatus = ({ code }) => setStatus.call(this, { code });
-      // Without an exception, the type alone would be one.
-      this.setAttribute = (key, value) =>
-        key === 'error.type' ? this : setAttribute.call(this, key, value);
+      failWithoutCause(this);
       if (isHandler) this.setStatus({ code: SpanStatusCode.ERROR });
     } else {
       recordException.call(this, error, time);

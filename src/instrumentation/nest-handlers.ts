@@ -14,6 +14,7 @@ import { carrierLink } from '../propagation/message-links.ts';
 import { attempt } from './guard.ts';
 import { startJob } from './job-run.ts';
 import { patternName } from './nest-patterns.ts';
+import { failWithoutCause } from './record-failure.ts';
 
 const NAME = 'nest-microservices';
 
@@ -65,7 +66,17 @@ export function tracedHandler(handler: Handler, pattern: unknown): Handler {
 export function recordHandlerError(error: unknown): void {
   const active = context.active();
   const span = (active.getValue(HANDLER) as Span | undefined) ?? trace.getSpan(active);
-  if (span !== undefined) attempt(NAME, () => recordError(span, error));
+  if (span !== undefined) attempt(NAME, () => recordFailure(span, error));
+}
+
+/** Spans of handlers → the span of the library that got the message. */
+const messages = new WeakMap<Span, Span>();
+
+/** The library gets what Nest makes of an error: the plain object of a reply, without the reason. */
+function recordFailure(span: Span, error: unknown): void {
+  recordError(span, error);
+  const message = messages.get(span);
+  if (message !== undefined) failWithoutCause(message);
 }
 
 /**
@@ -76,7 +87,8 @@ function startHandling(pattern: unknown, isEvent: boolean): Handling {
   const active = context.active();
   const name = patternName(pattern);
   const carrier = (active.getValue(INCOMING) as Incoming | undefined)?.carrier;
-  const isInside = trace.getSpan(active) !== undefined;
+  const around = trace.getSpan(active);
+  const isInside = around !== undefined;
   const parent = isInside || isEvent ? active : propagation.extract(ROOT_CONTEXT, carrier ?? {});
   const span =
     isEvent && !isInside
@@ -84,6 +96,7 @@ function startHandling(pattern: unknown, isEvent: boolean): Handling {
       : trace
           .getTracer(`otel-xray/${NAME}`)
           .startSpan(name, { kind: isInside ? SpanKind.INTERNAL : SpanKind.SERVER }, parent);
+  if (around !== undefined) messages.set(span, around);
   addAnnotation('nestjs.pattern', name, span);
   return { span, active: trace.setSpan(parent, span).setValue(HANDLER, span) };
 }
@@ -109,7 +122,7 @@ function handle({ span, active }: Handling, run: () => unknown): unknown {
     });
   };
   const fail = (error: unknown): never => {
-    attempt(NAME, () => recordError(span, error));
+    attempt(NAME, () => recordFailure(span, error));
     end();
     throw error;
   };

@@ -9,3 +9,12 @@ export function recordFailure(span: Span, error: unknown): void {
     ...(typeof message === 'string' && { message }),
   });
 }
+
+/** Lets a span fail without a cause of its own, because another span has it. */
+export function failWithoutCause(span: Span): void {
+  const { setAttribute, setStatus } = span;
+  span.setStatus = ({ code }) => setStatus.call(span, { code });
+  // Without an exception, the type alone would be one.
+  span.setAttribute = (key, value) =>
+    key === 'error.type' ? span : setAttribute.call(span, key, value);
+}
