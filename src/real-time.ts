@@ -45,6 +45,11 @@ function hrtimeMs(): number {
   return seconds * 1_000 + nanoseconds / 1e6;
 }
 
+/** Loads the modules of `performance` now, not within a later request. */
+export function loadClock(): void {
+  realPerformance();
+}
+
 /**
  * A monotonic clock, which is that of Node with another zero: its first reads need nothing that is not
  * loaded yet. The first request of a program, or the first invocation of a function, waits for them.

@@ -3,6 +3,7 @@ import type { ExporterCounters } from '../exporter/counters.ts';
 import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
 import { isWorker } from '../process/threads.ts';
+import { loadClock } from '../real-time.ts';
 import type { FlushableProcessor } from '../resource/defer-export.ts';
 import type { MakeClient } from '../sampler/client.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
@@ -24,6 +25,7 @@ export interface XRayPipeline {
 
 /** Creates the pipeline. Its socket is open on return, unless the host name has to be resolved. */
 export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
+  loadClock();
   const options: XRayExporterOptions = {
     daemon: config.daemonAddress.udp,
     translator: translatorOptions(config, workingDirectory(), inLambda),

@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'otel-xray-real-time-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a program with spans of the compiled-in SDK; returns what it logs as JSON. */
-async function logged(program: string): Promise<unknown> {
+async function logged(program: string, exporter = 'none'): Promise<unknown> {
   const file = join(folder, 'app.cjs');
   const api = JSON.stringify(join(root, 'node_modules/@opentelemetry/api'));
   const index = JSON.stringify(join(root, 'dist/index.cjs'));
@@ -26,7 +26,11 @@ const ms = ([seconds, nanos]) => seconds * 1e3 + nanos / 1e6;
 ${program}`,
   );
   const { stdout } = await run([file], {
-    env: { OTEL_LOG_LEVEL: 'none', OTEL_TRACES_SAMPLER: 'always_on', OTEL_TRACES_EXPORTER: 'none' },
+    env: {
+      OTEL_LOG_LEVEL: 'none',
+      OTEL_TRACES_SAMPLER: 'always_on',
+      OTEL_TRACES_EXPORTER: exporter,
+    },
   });
   return JSON.parse(stdout);
 }
@@ -38,6 +42,15 @@ const first = isLoaded();
 for (let count = 0; count < 40; count += 1) tracer.startSpan('job').end();
 console.log(JSON.stringify([before, first, isLoaded()]));`);
   expect(loaded).toEqual([false, false, true]);
+});
+
+test('the exporter loads the modules of performance, so that no flush does', async () => {
+  const loaded = await logged(
+    `tracer.startSpan('job').end();
+setTimeout(() => setTimeout(() => console.log(JSON.stringify(isLoaded()))));`,
+    'xray',
+  );
+  expect(loaded).toBe(true);
 });
 
 test('time does not jump when a span outlasts the load of performance', async () => {
