@@ -1,10 +1,11 @@
 import type { Span } from '@opentelemetry/api';
 import { createOpenList, type OpenEntry } from '../open-list.ts';
+import { performance } from '../real-time.ts';
 
 /** A call whose response has begun and not ended. */
 export interface AnsweredCall extends OpenEntry {
   readonly span: Span;
-  /** By `performance.now()`. */
+  /** By our clock (`real-time.ts`). */
   readonly answeredMs: number;
   /** Whether the app does not read the body. */
   readonly isUnread: () => boolean;
@@ -82,7 +83,9 @@ function end(call: AnsweredCall): void {
   // At the end of the process, within an `end` or `close` listener of the app.
   if (!call.span.isRecording()) return;
   call.span.setAttribute('http.response.incomplete', true);
-  endForGood(call.span, call.isUnread() ? call.answeredMs : undefined);
+  const agoMs = performance.now() - call.answeredMs;
+  // The SDK takes times of Node's clock.
+  endForGood(call.span, call.isUnread() ? performance.nodeNow() - agoMs : undefined);
 }
 
 /** Ends a span. The instrumentation may end it again later, which the SDK would otherwise log. */

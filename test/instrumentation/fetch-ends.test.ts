@@ -4,6 +4,13 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { watchFetches } from '../../src/instrumentation/fetch-ends.ts';
 import { endAnsweredCalls } from '../../src/instrumentation/http-answers.ts';
 
+// Both clocks are the fake one.
+vi.mock(import('../../src/real-time.ts'), async (original) => {
+  const now = (): number => performance.now();
+  const real = await original();
+  return { ...real, performance: { ...real.performance, now, nodeNow: now } };
+});
+
 interface Hooks {
   requestHook(span: Span, request: object): void;
   responseHook(span: Span, info: object): void;

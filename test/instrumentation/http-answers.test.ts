@@ -2,6 +2,13 @@ import type { Span } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { answered, endAnsweredCalls } from '../../src/instrumentation/http-answers.ts';
 
+// Both clocks are the fake one.
+vi.mock(import('../../src/real-time.ts'), async (original) => {
+  const now = (): number => performance.now();
+  const real = await original();
+  return { ...real, performance: { ...real.performance, now, nodeNow: now } };
+});
+
 /** A span that records when it ended, as the SDK's does: a number of milliseconds, or now. */
 function recording() {
   const ends: (number | undefined)[] = [];
