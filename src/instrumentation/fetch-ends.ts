@@ -17,9 +17,15 @@ interface FetchResponse {
   readonly statusCode?: number;
 }
 
-const spans = new WeakMap<object, Span>();
-const sockets = new WeakMap<object, SocketState>();
-const forgets = new WeakMap<object, () => void>();
+/** A request with its span. */
+interface FetchCall {
+  readonly span: Span;
+  socket?: SocketState;
+  /** Forgets to wait for the end of the answer. */
+  forget?: () => void;
+}
+
+const calls = new WeakMap<object, FetchCall>();
 /** Requests for a WebSocket that are not answered, oldest first. */
 const upgrades = new Set<Span>();
 
@@ -38,15 +44,18 @@ export function watchFetches(): object {
   on(
     'client:sendHeaders',
     ({ request, socket }: { request: FetchRequest; socket: SocketState }) => {
-      sockets.set(request, socket);
+      const call = calls.get(request);
+      if (call !== undefined) call.socket = socket;
     },
   );
-  on('request:trailers', ({ request }: { request: FetchRequest }) => forget(request));
+  on('request:trailers', ({ request }: { request: FetchRequest }) => {
+    calls.get(request)?.forget?.();
+  });
   on('request:error', onError);
   on('websocket:open', onWebSocket);
   return {
     requestHook(span: Span, request: FetchRequest) {
-      spans.set(request, span);
+      calls.set(request, { span });
       if (request.upgrade === 'websocket') upgrades.add(span);
     },
     responseHook(span: Span, info: { request: FetchRequest; response: FetchResponse }) {
@@ -54,7 +63,8 @@ export function watchFetches(): object {
       if ((info.response.statusCode ?? 200) < 200) return;
       if (info.request.method !== 'HEAD') recordSize(span, lengthOf(info.response));
       // Data that the app does not read stays in the socket, because undici pauses its parser.
-      forgets.set(info.request, answered(span, stallCheck(sockets.get(info.request))));
+      const call = calls.get(info.request);
+      if (call !== undefined) call.forget = answered(span, stallCheck(call.socket));
     },
   };
 }
@@ -68,10 +78,6 @@ function lengthOf({ headers }: FetchResponse): string | undefined {
   return undefined;
 }
 
-function forget(request: object): void {
-  forgets.get(request)?.();
-}
-
 /** The reason with which undici cancels the rest of a response that the app has dropped unread. */
 const COLLECTED = 'Response object has been garbage collected';
 /** How undici reports that a proxy refused a tunnel. */
@@ -82,9 +88,10 @@ const REFUSED_TUNNEL = /^Proxy response \(\d+\)/;
  * abort; but undici also aborts requests itself.
  */
 function onError({ request, error }: { request: FetchRequest; error: unknown }): void {
-  forget(request);
-  const span = spans.get(request);
-  if (span === undefined) return;
+  const call = calls.get(request);
+  if (call === undefined) return;
+  const { span } = call;
+  call.forget?.();
   upgrades.delete(span);
   if (error === COLLECTED) {
     span.setAttribute('http.response.incomplete', true);

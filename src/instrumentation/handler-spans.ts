@@ -33,7 +33,12 @@ interface HandlerSpan extends Span {
   readonly attributes: Record<string, unknown>;
 }
 
-const handlers = new WeakMap<Span, HandlerSpan[]>();
+/** Property of the span of a request with those of its handlers; much cheaper than an entry of a `WeakMap`. */
+const HANDLERS: unique symbol = Symbol('otel-xray handlers');
+
+interface RequestSpan extends Span {
+  [HANDLERS]?: HandlerSpan[] | undefined;
+}
 
 /** Ends of handler spans that wait for the response. */
 const waitingEnds = new WeakMap<Span, Span['end']>();
@@ -49,26 +54,28 @@ const flowControl = new WeakSet<SpanEvent>();
 export function handlerSpans(): StartProcessor {
   return onStart((span, parentContext) => {
     if (span.kind !== INTERNAL || !FRAMEWORK_KEYS.some((key) => key in span.attributes)) return;
-    const request = getRPCMetadata(parentContext)?.span;
+    const request = getRPCMetadata(parentContext)?.span as RequestSpan | undefined;
     if (request === undefined) return;
-    const known = handlers.get(request);
-    if (known === undefined) handlers.set(request, [span as unknown as HandlerSpan]);
-    else known.push(span as unknown as HandlerSpan);
+    request[HANDLERS] ??= [];
+    request[HANDLERS].push(span as unknown as HandlerSpan);
   });
+}
+
+/** Returns the handler spans of a request whose response is not known. */
+function handlersOf(request: Span): readonly HandlerSpan[] {
+  return (request as RequestSpan)[HANDLERS] ?? [];
 }
 
 /** Returns the innermost handler of a request that still runs. */
 export function openHandlerOf(request: Span): Span | undefined {
-  return handlers.get(request)?.findLast((span) => span.isRecording());
+  return handlersOf(request).findLast((span) => span.isRecording());
 }
 
 /** Returns the handler of the route of a request in Fastify that still runs. */
 export function openRouteHandlerOf(request: Span): Span | undefined {
-  return handlers
-    .get(request)
-    ?.findLast(
-      (span) => span.attributes['fastify.type'] === 'request-handler' && span.isRecording(),
-    );
+  return handlersOf(request).findLast(
+    (span) => span.attributes['fastify.type'] === 'request-handler' && span.isRecording(),
+  );
 }
 
 /**
@@ -80,7 +87,7 @@ export function openRouteHandlerOf(request: Span): Span | undefined {
 export function endWithResponse(span: Span): boolean {
   const request = getRPCMetadata(context.active())?.span;
   if (!span.isRecording() || request?.isRecording() !== true) return false;
-  if (!handlers.get(request)?.includes(span as HandlerSpan)) return false;
+  if (!handlersOf(request).includes(span as HandlerSpan)) return false;
   if (!waitingEnds.has(span)) waitingEnds.set(span, span.end);
   span.end = () => {};
   return true;
@@ -96,7 +103,7 @@ export function endNow(span: Span): void {
 
 /** Ends the handler spans of a request that end with its response. */
 export function endWaiting(request: Span): void {
-  for (const span of handlers.get(request) ?? []) endNow(span);
+  for (const span of handlersOf(request)) endNow(span);
 }
 
 /** Notes that the last event of a span is what the app passed to its error handlers. */
@@ -112,11 +119,11 @@ export function noteHandedOn(span: Span): void {
  * keep the flags of their exception.
  */
 export function recordResponseStatus(request: Span, status: number): void {
-  for (const span of handlers.get(request) ?? []) {
+  for (const span of handlersOf(request)) {
     if (status < 400) removeEvents(span, isNonError);
     if (hasFailed(span)) span.attributes[HANDLER_STATUS] = status;
   }
-  handlers.delete(request);
+  (request as RequestSpan)[HANDLERS] = undefined;
   if (status < 400) removeEvents(request as HandlerSpan, (event) => flowControl.has(event));
 }
 

@@ -10,8 +10,14 @@ const STATUS = 'http.response.status_code';
 const STATUS_AT = 9;
 const SIZE = 'http.response.body.size';
 
+/** Property of a span with a function that forgets to wait for the end of the answer. */
+const FORGET: unique symbol = Symbol('otel-xray answered call');
+
 /** A span of the SDK, whose attributes can be removed. */
-type SdkSpan = Span & { readonly attributes?: Record<string, unknown> };
+type SdkSpan = Span & {
+  readonly attributes?: Record<string, unknown>;
+  [FORGET]?: (() => void) | undefined;
+};
 
 /** A client response, with undocumented properties of Node.js. */
 type Response = IncomingMessage & { readonly upgrade?: boolean | undefined };
@@ -30,8 +36,6 @@ function isIncoming(message: ClientRequest | IncomingMessage): message is Incomi
   return 'httpVersion' in message;
 }
 
-const forgets = new WeakMap<object, () => void>();
-
 /**
  * Raises the number of listeners above which Node.js warns by those that are added for tracing to one
  * event, so that an app which is just below that number gets no warning.
@@ -47,10 +51,7 @@ export function watchResponse(span: Span, response: IncomingMessage | ServerResp
   if (!('httpVersion' in response) || !span.isRecording()) return;
   const { method } = (response as IncomingMessage & { req?: { method?: string } }).req ?? {};
   if (method !== 'HEAD') recordSize(span, response.headers['content-length']);
-  forgets.set(
-    response,
-    answered(span, () => response.readableFlowing === null),
-  );
+  (span as SdkSpan)[FORGET] = answered(span, () => response.readableFlowing === null);
 }
 
 export function recordSize(span: Span, header: unknown): void {
@@ -62,7 +63,9 @@ export function recordSize(span: Span, header: unknown): void {
 function onClose(span: Span, request: ClientRequest): void {
   const response = (request as { res?: Response }).res;
   if (response === undefined || response === null) return;
-  forgets.get(response)?.();
+  const call: SdkSpan = span;
+  call[FORGET]?.();
+  call[FORGET] = undefined;
   if (!span.isRecording()) return;
   // Neither an answer to CONNECT nor one that switches protocols is a `response` event.
   if (response.upgrade === true) recordUpgrade(span, response);
