@@ -52,17 +52,7 @@ export interface Forest<N extends DocumentNode> {
 export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: number): Forest<N> {
   if (nodes.length === 1) return { roots: nodes, nested: 0, split: 0 };
   const parents = parentsOf(nodes);
-  let roots: N[] = [];
-  for (let index = 0; index < nodes.length; index += 1) {
-    const node = nodes[index] as N;
-    const parent = nodeAt(nodes, parents[index] as number);
-    if (parent === undefined) {
-      // A new list of one is smaller than one that grew from nothing.
-      if (roots.length === 0) roots = [node];
-      else roots.push(node);
-    } else if (parent.children === NO_CHILDREN) parent.children = [node];
-    else parent.children.push(node);
-  }
+  const roots = areBelowLast(nodes, parents) ? nestBelowLast(nodes) : nestAll(nodes, parents);
   const whole = roots.length;
   // Detached subtrees are appended to `roots`. They are within the limit already, or were too deep
   // and are checked here.
@@ -74,22 +64,55 @@ export function nest<N extends DocumentNode>(nodes: readonly N[], maxBytes: numb
 
 const NO_PARENT = -1;
 
-/** Returns the index of each document's parent, or -1; cycles are broken. */
+/** Whether the last document is the parent of all others, as in a request without nested calls. */
+function areBelowLast(nodes: readonly DocumentNode[], parents: readonly number[]): boolean {
+  const last = nodes.length - 1;
+  if (parents[last] !== NO_PARENT) return false;
+  for (let index = 0; index < last; index += 1) if (parents[index] !== last) return false;
+  return true;
+}
+
+/** Needs one list of the right size; one that grows from one document reserves 17 places. */
+function nestBelowLast<N extends DocumentNode>(nodes: readonly N[]): N[] {
+  const root = nodes[nodes.length - 1] as N;
+  root.children = nodes.slice(0, -1);
+  return [root];
+}
+
+/** Puts each document into its parent. Returns those without one. */
+function nestAll<N extends DocumentNode>(nodes: readonly N[], parents: readonly number[]): N[] {
+  const roots: N[] = [];
+  for (let index = 0; index < nodes.length; index += 1) {
+    const node = nodes[index] as N;
+    const parent = nodeAt(nodes, parents[index] as number);
+    if (parent === undefined) roots.push(node);
+    else if (parent.children === NO_CHILDREN) parent.children = [node];
+    else parent.children.push(node);
+  }
+  return roots;
+}
+
+/** The list that {@link parentsOf} returned last, which is used again. */
+const parents: number[] = [];
+
+/**
+ * Returns the index of each document's parent, or -1; cycles are broken. The list may be longer than
+ * that of the documents, and the next call overwrites it.
+ */
 function parentsOf(nodes: readonly DocumentNode[]): readonly number[] {
   const indexOf = nodes.length > LINEAR_SEARCH_MAX ? indexById(nodes) : undefined;
-  const parents: number[] = [];
   let before = false;
   let behind = false;
   let parent = NO_PARENT;
   for (let index = 0; index < nodes.length; index += 1) {
     parent = parentOf(nodes[index] as DocumentNode, nodes, indexOf, parent);
-    parents.push(parent);
+    parents[index] = parent;
     if (parent === NO_PARENT) continue;
     before ||= parent <= index;
     behind ||= parent >= index;
   }
   // There is no cycle if all parents come after their children, which is usual, or all before.
-  if (before && behind) breakCycles(parents);
+  if (before && behind) breakCycles(parents, nodes.length);
   return parents;
 }
 
@@ -138,10 +161,10 @@ function indexById(nodes: readonly DocumentNode[]): ReadonlyMap<string, number> 
 }
 
 /** Makes one document of each cycle a root, so that none is lost. */
-function breakCycles(parents: number[]): void {
+function breakCycles(parents: number[], length: number): void {
   // 0: not visited, 1: on the current path, 2: ends at a root.
-  const state = new Uint8Array(parents.length);
-  for (let start = 0; start < parents.length; start += 1) {
+  const state = new Uint8Array(length);
+  for (let start = 0; start < length; start += 1) {
     let at = start;
     let last = start;
     while (at !== NO_PARENT && state[at] === 0) {

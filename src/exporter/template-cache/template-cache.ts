@@ -1,6 +1,6 @@
 import { resourceParts } from '../../translator/blocks/resource.ts';
 import { type Parent, parentOf } from '../../translator/context/document-kind.ts';
-import { envelopeOf } from '../../translator/context/envelope.ts';
+import { newEnvelope, readEnvelope } from '../../translator/context/envelope.ts';
 import {
   type Settings,
   settingsOf,
@@ -77,6 +77,7 @@ export class TemplateCache {
   #enoughHits = 0;
   /** Values of the attributes of the span that was looked up last. */
   readonly #values: unknown[] = [];
+  readonly #envelope = newEnvelope();
 
   /** @param windows when templates are compiled, and how many */
   constructor(options: TranslatorOptions, windows: readonly Window[] = WINDOWS) {
@@ -100,10 +101,9 @@ export class TemplateCache {
     const parent = parentOf(span, this.#settings);
     const template = this.#match(keySet, span, parent);
     if (template === undefined) return undefined;
-    const envelope = envelopeOf(span, this.#settings);
-    if (typeof envelope === 'string') return undefined;
+    if (readEnvelope(this.#envelope, span, this.#settings) !== undefined) return undefined;
     this.#hits += 1;
-    return writeTemplate(out, template, envelope, parent.id);
+    return writeTemplate(out, template, this.#envelope, parent.id);
   }
 
   #match(keySet: KeySet, span: TranslatableSpan, parent: Parent): Template | undefined {
