@@ -23,19 +23,22 @@ const ROUNDS = 40;
  * the export code before the first real trace is sent. Never throws.
  *
  * @param options the options of the real exporter
+ * @param onEnd called after the last trace
  */
 export function warmUp(
   options: XRayExporterOptions,
   span: TranslatableSpan,
   makeTracer: MakeTracer,
+  onEnd: () => void,
 ): void {
-  withoutThrowing(() => sendSampleTraces(options, span, makeTracer));
+  withoutThrowing(() => sendSampleTraces(options, span, makeTracer, onEnd));
 }
 
 function sendSampleTraces(
   options: XRayExporterOptions,
   { name, kind, attributes, parentSpanContext }: TranslatableSpan,
   makeTracer: MakeTracer,
+  onEnd: () => void,
 ): void {
   const loopbackSocket = openLoopbackSocket();
   const daemon = { host: '127.0.0.1', port: loopbackSocket.address().port };
@@ -51,7 +54,10 @@ function sendSampleTraces(
     processor.flushSync(0);
     left -= 1;
     if (left > 0) setImmediate(withoutThrowing, once);
-    else processor.shutdown().finally(() => loopbackSocket.close());
+    else {
+      processor.shutdown().finally(() => loopbackSocket.close());
+      onEnd();
+    }
   };
   once();
 }

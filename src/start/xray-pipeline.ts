@@ -25,7 +25,7 @@ export interface XRayPipeline {
 
 /** Creates the pipeline. Its socket is open on return, unless the host name has to be resolved. */
 export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
-  loadClock();
+  if (!inLambda) loadClock();
   const options: XRayExporterOptions = {
     daemon: config.daemonAddress.udp,
     translator: translatorOptions(config, workingDirectory(), inLambda),
@@ -47,7 +47,15 @@ export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
     inProgressAfterMs: config.inProgressSeconds && config.inProgressSeconds * 1000,
   });
   const overUdp = { ...options, api: undefined };
-  return { exporter, processor, warmUp: (span, tracerOf) => warmUp(overUdp, span, tracerOf) };
+  return {
+    exporter,
+    processor,
+    warmUp(span, tracerOf) {
+      // Opens the files that tell how full the daemon's receive queue is.
+      exporter.flushSync(0);
+      warmUp(overUdp, span, tracerOf, loadClock);
+    },
+  };
 }
 
 /** Returns a function that wraps the sampler's daemon client for the configured transport; the API client is shared. */
