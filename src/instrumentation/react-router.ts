@@ -4,6 +4,7 @@ import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { recordError } from '../api/errors.ts';
 import { attempt } from './guard.ts';
 import { Hook } from './hooks.ts';
+import { recordRequestError } from './request-errors.ts';
 
 const NAME = 'react-router';
 
@@ -124,8 +125,16 @@ function withRoute(render: NonNullable<EntryModule['default']>): typeof render {
       if (route === undefined) clearRoute();
       else setRoute(route);
     });
-    return render.apply(this, args);
+    const result = render.apply(this, args);
+    // React Router awaits it, so that a rejection stays handled.
+    if (types.isPromise(result)) result.then(undefined, onRenderError);
+    return result;
   };
+}
+
+/** A component that throws; `Response`s are answers. */
+function onRenderError(error: unknown): void {
+  if (!(error instanceof Response)) recordRequestError(NAME, error);
 }
 
 function routeOf(rendered: RenderedContext | undefined): string | undefined {

@@ -66,6 +66,26 @@ async function inRequest(work: () => unknown): Promise<RPCMetadata> {
   return metadata;
 }
 
+/** Messages of the errors that a request has whose page does not render. */
+async function errorsOfRender(thrown: unknown): Promise<readonly unknown[]> {
+  const failing = { default: () => Promise.reject(thrown) };
+  const { build } = optionsOf({ entry: { module: failing } });
+  await inRequest(() =>
+    expect((build as Built).entry.module.default('request')).rejects.toBe(thrown),
+  );
+  return tracing
+    .spans()
+    .flatMap(({ events }) => events.map(({ attributes }) => attributes?.['exception.message']));
+}
+
+test('the error of a component is recorded', async () => {
+  expect(await errorsOfRender(new RangeError('no such order'))).toEqual(['no such order']);
+});
+
+test('a response that a component throws is not an error', async () => {
+  expect(await errorsOfRender(new Response(null, { status: 404 }))).toEqual([]);
+});
+
 describe('a build', () => {
   test('is copied, and keeps what it has', () => {
     const { build, mode } = optionsOf(BUILD);
