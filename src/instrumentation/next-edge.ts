@@ -3,8 +3,9 @@ import { types } from 'node:util';
 import { type Attributes, context, type Span, type Tracer, trace } from '@opentelemetry/api';
 import { observePromise } from '../api/follow.ts';
 import { attempt } from './guard.ts';
-import { Hook } from './hooks.ts';
 import { runWithin } from './job-run.ts';
+import { onReport } from './next-errors.ts';
+import { patchFiles } from './next-files.ts';
 import { withExports } from './replace-exports.ts';
 import { noteRecorded } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
@@ -13,6 +14,25 @@ const NAME = 'next';
 
 /** Runs functions of the Edge runtime in a sandbox, in the process of the server. */
 const SANDBOX = join('next', 'dist', 'server', 'web', 'sandbox', 'sandbox.js');
+
+/** Creates the sandbox of a function. */
+const SANDBOX_CONTEXT = join('next', 'dist', 'server', 'web', 'sandbox', 'context.js');
+
+/** A sandbox into which files of the app are loaded. */
+interface Sandbox {
+  readonly runtime: { readonly context: { readonly _ENTRIES?: Entries } };
+  evaluateInContext(file: string): void;
+}
+
+/** What the files of a sandbox define. */
+interface Entries {
+  /** The module `instrumentation.ts` of the app, or a promise of it; Next.js awaits it. */
+  middleware_instrumentation?: unknown;
+}
+
+interface InstrumentationModule {
+  readonly onRequestError?: AnyFunction;
+}
 
 /** What the sandbox runs. */
 interface EdgeFunction {
@@ -37,25 +57,83 @@ const STEPS: readonly (readonly [entry: RegExp, step: Step])[] = [
 
 /**
  * Traces functions that Next.js runs in its Edge runtime, which has no OpenTelemetry: a span as for
- * the Node.js runtime, with the route.
+ * the Node.js runtime, with the route and the errors that Next.js passes to `onRequestError`.
  *
  * @param tracer the tracer that shapes the spans of Next.js
  */
-export function traceEdgeFunctions(tracer: () => Tracer): Hook {
-  return new Hook([SANDBOX], {}, (loaded) => {
-    const exports = loaded as Record<string, unknown>;
-    const { run } = exports;
-    if (typeof run !== 'function') return exports;
-    const traced = function (this: unknown, ...args: unknown[]): unknown {
-      const call = (): unknown => run.apply(this, args);
-      const span = attempt(NAME, () => startSpan(tracer(), args[0] as EdgeFunction));
-      if (span === undefined) return call();
-      return runWithin(NAME, span, trace.setSpan(context.active(), span), () =>
-        noted(span, call()),
-      );
-    };
-    return withExports(exports, { run: like(run as AnyFunction, traced) });
+export function traceEdgeFunctions(tracer: () => Tracer): { unhook(): void } {
+  return patchFiles({
+    [SANDBOX]: withFunction('run', (run) => tracedRun(run, tracer)),
+    [SANDBOX_CONTEXT]: withFunction('getModuleContext', watchedSandboxes),
   });
+}
+
+/** Returns a patch that replaces an exported function. */
+function withFunction(
+  name: string,
+  replacement: (original: AnyFunction) => AnyFunction,
+): (loaded: unknown) => unknown {
+  return (loaded) => {
+    const exports = loaded as Record<string, unknown>;
+    const original = exports[name];
+    if (typeof original !== 'function') return exports;
+    return withExports(exports, {
+      [name]: like(original as AnyFunction, replacement(original as AnyFunction)),
+    });
+  };
+}
+
+function tracedRun(run: AnyFunction, tracer: () => Tracer): AnyFunction {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const call = (): unknown => run.apply(this, args);
+    const span = attempt(NAME, () => startSpan(tracer(), args[0] as EdgeFunction));
+    if (span === undefined) return call();
+    return runWithin(NAME, span, trace.setSpan(context.active(), span), () => noted(span, call()));
+  };
+}
+
+/**
+ * Lets the files of a sandbox report their errors: what renders a page in the Edge runtime catches them
+ * and passes them to `onRequestError` of the module `instrumentation.ts` in the sandbox.
+ */
+function watchedSandboxes(getSandbox: AnyFunction): AnyFunction {
+  return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    const sandbox = (await getSandbox.apply(this, args)) as Sandbox;
+    return {
+      ...sandbox,
+      evaluateInContext(file: string): void {
+        sandbox.evaluateInContext(file);
+        attempt(NAME, () => watchReports(sandbox.runtime.context._ENTRIES));
+      },
+    };
+  };
+}
+
+const watched = new WeakSet<object>();
+
+function watchReports(entries: Entries | undefined): void {
+  if (entries === undefined) return;
+  const { middleware_instrumentation: own } = entries;
+  if (typeof own === 'object' && own !== null && watched.has(own)) return;
+  // The module of the app may be a promise, which must not reject before Next.js awaits it.
+  const replacement: PromiseLike<object> = {
+    // biome-ignore lint/suspicious/noThenProperty: Next.js awaits it.
+    then: (resolve, reject) =>
+      Promise.resolve(own as InstrumentationModule | undefined)
+        .then(reporting)
+        .then(resolve, reject),
+  };
+  watched.add(replacement);
+  entries.middleware_instrumentation = replacement;
+}
+
+/** Returns a copy, because the exports of the module cannot be set. */
+function reporting(module: InstrumentationModule = {}): object {
+  const onRequestError = function (this: unknown, ...args: unknown[]): unknown {
+    attempt(NAME, () => onReport(args[0], args[2]));
+    return module.onRequestError?.apply(this, args);
+  };
+  return Object.create(module, { onRequestError: { value: onRequestError } }) as object;
 }
 
 /** Notes the error of a function, which the server reports as well. */

@@ -1,14 +1,12 @@
-import { createRequire } from 'node:module';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { context, type Exception, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { attempt } from './guard.ts';
-import { Hook } from './hooks.ts';
+import { failedAction } from './next-actions.ts';
+import { type Patch, patchFiles } from './next-files.ts';
 import { recordedErrors, recordOnce, recordRequestError } from './request-errors.ts';
 import { type AnyFunction, like } from './same-shape.ts';
 import { wrapMethods } from './wrap-class.ts';
-
-const require = createRequire(import.meta.url);
 
 const NAME = 'next';
 const REPORT = 'instrumentationOnRequestError';
@@ -44,16 +42,10 @@ interface ServerExports {
  * @see https://nextjs.org/docs/app/api-reference/file-conventions/instrumentation#onrequesterror-optional
  */
 export function recordReportedErrors(): { unhook(): void } {
-  const hooks = Object.entries(PATCHES).map(([file, patched]) => new Hook([file], {}, patched));
-  attempt(NAME, patchLoaded);
-  return {
-    unhook(): void {
-      for (const hook of hooks) hook.unhook();
-    },
-  };
+  return patchFiles(PATCHES);
 }
 
-const PATCHES: Readonly<Record<string, (exports: unknown) => unknown>> = {
+const PATCHES: Readonly<Record<string, Patch>> = {
   [GLOBALS]: (exports) => withReport(exports as Record<string, unknown>),
   [SERVER]: (exports) => {
     const { prototype } = (exports as ServerExports).default ?? {};
@@ -61,14 +53,6 @@ const PATCHES: Readonly<Record<string, (exports: unknown) => unknown>> = {
     return exports;
   },
 };
-
-/** Next.js loads these files before `instrumentation.ts`, in which an app may call `start()`. */
-function patchLoaded(): void {
-  for (const [file, module] of Object.entries(require.cache)) {
-    const patched = PATCHES[Object.keys(PATCHES).find((path) => file.endsWith(sep + path)) ?? ''];
-    if (module !== undefined && patched !== undefined) module.exports = patched(module.exports);
-  }
-}
 
 /** Returns a copy, because its exports cannot be set. */
 function withReport(exports: Record<string, unknown>): Record<string, unknown> {
@@ -102,7 +86,8 @@ function before(method: AnyFunction, observe: Observe): AnyFunction {
   });
 }
 
-function onReport(error: unknown, about: unknown): void {
+/** Records an error that Next.js passes to `onRequestError`. */
+export function onReport(error: unknown, about: unknown): void {
   const { routePath } = Object(about) as ErrorContext;
   record(error, isErrorPage(routePath));
 }
@@ -116,12 +101,11 @@ function record(error: unknown, isLater: boolean): void {
   const request = getRPCMetadata(context.active())?.span;
   if (request === undefined || (isLater && recordedErrors(request).length > 0)) return;
   const known = recordedAs(request, error);
-  const step = trace.getActiveSpan();
-  if (step === undefined || !steps.has(step) || !step.isRecording()) {
-    recordRequestError(NAME, known);
-  } else {
-    recordOnce(step, known);
-  }
+  const active = trace.getActiveSpan();
+  const isStep = active !== undefined && steps.has(active) && active.isRecording();
+  const step = isStep ? active : failedAction(request);
+  if (step === undefined) recordRequestError(NAME, known);
+  else recordOnce(step, known);
 }
 
 /** Returns whether a route is a page for errors, which answers a request for another page. */

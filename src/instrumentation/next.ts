@@ -18,8 +18,12 @@ import {
   tracerFrom,
 } from './folding.ts';
 import type { FrameworkOptions } from './framework-tracers.ts';
+import { attempt } from './guard.ts';
+import { actionPatches } from './next-actions.ts';
+import { afterPatches } from './next-after.ts';
 import { traceEdgeFunctions } from './next-edge.ts';
 import { isErrorPage, recordReportedErrors, stepSpan } from './next-errors.ts';
+import { patchFiles, type StartTask, TASKS } from './next-files.ts';
 
 /** A request, and what Next.js renders for one that its middleware let pass. */
 const REQUEST: ReadonlySet<unknown> = new Set(['BaseServer.handleRequest', 'Next.request']);
@@ -77,8 +81,8 @@ export class NextInstrumentation {
   constructor(options: FrameworkOptions) {
     const isVerbose = process.env['NEXT_OTEL_VERBOSE'] === '1';
     this.#options = { ...options, allSpans: options.allSpans || isVerbose };
-    const edge = traceEdgeFunctions(() => trace.getTracer('next.js'));
-    this.#hooks = [edge, recordReportedErrors()];
+    const tracer = (): Tracer => trace.getTracer('next.js');
+    this.#hooks = [traceEdgeFunctions(tracer), recordReportedErrors(), traceTasks(tracer)];
   }
 
   disable(): void {
@@ -117,7 +121,8 @@ export class NextInstrumentation {
     const { spans, allSpans, tracesFetch } = this.#options;
     if (!spans) return undefined;
     if (type === FETCH) return tracesFetch ? undefined : { name, without: SPAN_NAME };
-    const shown = shownName(type, routeOf(name, options)) ?? (allSpans ? name : undefined);
+    const isShown = allSpans || TASKS.has(type);
+    const shown = shownName(type, routeOf(name, options)) ?? (isShown ? name : undefined);
     return shown === undefined ? undefined : { name: shown, without: REPEATED };
   }
 
@@ -213,4 +218,22 @@ function setRoute(context: Context, route: unknown): void {
   if (typeof route !== 'string' || isErrorPage(route)) return;
   metadata.route = route;
   routed.add(metadata);
+}
+
+/**
+ * Traces functions of an app for which Next.js has no span: server actions, and what runs in `after()`.
+ *
+ * @param tracer the tracer that shapes the spans of Next.js
+ */
+export function traceTasks(tracer: () => Tracer): { unhook(): void } {
+  const start: StartTask = (type, name, attributes = {}) =>
+    attempt('next', () =>
+      tracer().startSpan(name, { attributes: { ...attributes, 'next.span_type': type } }),
+    );
+  const hooks = [patchFiles(actionPatches(start)), patchFiles(afterPatches(start))];
+  return {
+    unhook(): void {
+      for (const hook of hooks) hook.unhook();
+    },
+  };
 }

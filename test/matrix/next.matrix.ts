@@ -37,9 +37,13 @@ const REQUESTS: readonly AppRequest[] = [
   { path: '/cart', form: { id: '8' } },
   { path: '/cart', form: { id: 'none' } },
   { path: '/orders/8', headers: { rsc: '1' } },
+  { path: '/api/later/3' },
+  { path: '/api/later/broken' },
+  { path: '/api/later/promise' },
   { path: '/api/stock/2' },
   { path: '/api/broken' },
   { path: '/edge/3' },
+  { path: '/edge/broken' },
   { path: '/api/edge/4' },
   { path: '/api/edge/broken' },
   { path: '/legacy/6' },
@@ -47,6 +51,20 @@ const REQUESTS: readonly AppRequest[] = [
   { path: '/api/hello/nobody' },
   { path: '/_next/static/nothing.js' },
 ];
+
+/** Calls of a server action by a page, each with an argument; the header has its id. */
+function actionCalls({ folder }: App): readonly AppRequest[] {
+  const manifest = join(folder, '.next/server/server-reference-manifest.json');
+  const { node } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    readonly node: Readonly<Record<string, { readonly exportedName: string }>>;
+  };
+  const [id = ''] = Object.entries(node).find((it) => it[1].exportedName === 'emptyBasket') ?? [];
+  return ['3', 'gone', 'none'].map((argument) => ({
+    path: '/basket',
+    headers: { 'next-action': id },
+    json: [argument],
+  }));
+}
 
 const NEXT = 'node_modules/next/dist/bin/next';
 const READY = /Local: +http:\/\/[^:]+:(\d+)/;
@@ -82,24 +100,29 @@ const started = (app: App, env = {}): Server => ({
 const withoutIds = (answer: string): string =>
   answer.replaceAll(/"[\w-]{21}[vm]"/g, '"ID"').replaceAll(/localhost:\d+/g, 'localhost');
 
-/** Inside a span, Next.js calls handlers at another place of its own code, which a stack trace shows. */
+/**
+ * Inside the span of a request, Next.js calls handlers of `pages` at another place of a file, with any
+ * OpenTelemetry SDK.
+ */
 const comparable = ({ end }: ServerRun): ServerRun['end'] => ({
   ...end,
-  stderr: end.stderr.replaceAll(/^ +at async .*\n/gm, ''),
+  stderr: end.stderr.replaceAll(/^( +at async .*:\d+):\d+\)/gm, '$1)'),
 });
 
 describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
   const major = version.slice(0, 2);
   const golden = join(GOLDEN, `next-${major}.txt`);
   let app: App;
+  let requests: readonly AppRequest[];
   beforeAll(async () => {
     app = await builtApp(version);
+    requests = [...REQUESTS, ...actionCalls(app)];
   });
   afterAll(() => app?.remove());
 
   test('next start has the trace that its users expect, and answers as without us', async () => {
-    const without = await serverRun(started(app), REQUESTS);
-    const traced = await serverRun(started(app, FLAG), REQUESTS);
+    const without = await serverRun(started(app), requests);
+    const traced = await serverRun(started(app, FLAG), requests);
     expect(without.trace).toBe('');
     expect(traced.answers.map(withoutIds)).toEqual(without.answers.map(withoutIds));
     expect(comparable(traced)).toEqual(comparable(without));
@@ -107,12 +130,12 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
   });
 
   test('start() in instrumentation.ts gives the same trace', async () => {
-    const { trace } = await serverRun(started(app, { SETUP: 'start' }), REQUESTS);
+    const { trace } = await serverRun(started(app, { SETUP: 'start' }), requests);
     await expect(`${trace}\n`).toMatchFileSnapshot(golden);
   });
 
   test('@vercel/otel in instrumentation.ts adds no spans', async () => {
-    const { trace, end } = await serverRun(started(app, { ...FLAG, SETUP: 'vercel' }), REQUESTS);
+    const { trace, end } = await serverRun(started(app, { ...FLAG, SETUP: 'vercel' }), requests);
     await expect(`${trace}\n`).toMatchFileSnapshot(golden);
     expect(end.stderr.split('\n').filter((line) => line.includes('otel-xray'))).toEqual([
       expect.stringMatching(/^warn otel-xray: the app starts a second OpenTelemetry setup/),
@@ -133,7 +156,7 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
     try {
       const env = { ...FLAG, ...ENV, PORT: await freePort(), HOSTNAME: '127.0.0.1' };
       const server = { folder, args: ['server.js'], env, ready: READY };
-      const { trace } = await serverRun(server, REQUESTS);
+      const { trace } = await serverRun(server, requests);
       await expect(`${trace}\n`).toMatchFileSnapshot(golden);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -145,17 +168,30 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
     async () => {
       const env = { ...FLAG, NODE_ENV: 'production' };
       const server: Server = { ...started(app, env), args: ['server.mjs'] };
-      const requests = ['/own/1', '/orders/7', '/api/broken'].map((path) => ({ path }));
-      const { trace } = await serverRun(server, requests);
+      const paths = ['/own/1', '/orders/7', '/api/broken'].map((path) => ({ path }));
+      const { trace } = await serverRun(server, paths);
       await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-custom-server.txt'));
     },
   );
 
-  test.for(major === '16' ? ['dev'] : [])('next %s makes no traces of its own', async () => {
-    const server: Server = { ...started(app, FLAG), args: [NEXT, 'dev', ...LOOPBACK] };
-    const paths = ['/', '/orders/7', '/api/broken', '/api/edge/broken', '/legacy/6'];
-    const requests = paths.map((path) => ({ path }));
-    const { trace } = await serverRun(server, requests);
-    await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-dev.txt'));
-  });
+  test.for(major === '16' ? ['dev'] : [])(
+    'next %s makes no traces of its own',
+    { timeout: 300_000 },
+    async () => {
+      const server: Server = { ...started(app, FLAG), args: [NEXT, 'dev', ...LOOPBACK] };
+      const paths = [
+        '/',
+        '/orders/7',
+        '/api/broken',
+        '/api/edge/broken',
+        '/edge/broken',
+        '/legacy/6',
+      ];
+      const { trace } = await serverRun(
+        server,
+        paths.map((path) => ({ path })),
+      );
+      await expect(`${trace}\n`).toMatchFileSnapshot(join(GOLDEN, 'next-16-dev.txt'));
+    },
+  );
 });
