@@ -36,6 +36,12 @@ const EDITS: Readonly<Record<string, readonly (readonly [find: RegExp, replace: 
       `switch (${HERE}.withRoute($1).type)`,
     ],
     [/\b([\w.]+\.error\(null,\s*)(\w+)(\.stack\s*\|\|\s*\2\.message\b)/g, `$1${HERE}.error($2)$3`],
+    // A component that fails after the response has started; an action, whose error Astro drops.
+    [/(catch\s*\((\w+)\)\s*\{\s*)(\w+\.write\("Internal server error")/g, `$1${HERE}.error($2);$3`],
+    [
+      /\b(\w+)(\s+instanceof\s+Error\s*\?\s*\1\.message\s*:\s*"[\w ]+\.?",\s*code:\s*"INTERNAL_SERVER_ERROR")/g,
+      `${HERE}.error($1)$2`,
+    ],
   ],
 };
 

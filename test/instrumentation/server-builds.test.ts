@@ -81,6 +81,16 @@ describe('edits', () => {
       'state.logger.error(null, err.stack || err.message || String(err));',
       `state.logger.error(null, ${HERE}.error(err).stack || err.message || String(err));`,
     ],
+    [
+      'errors of Astro after the response has started',
+      '} catch (err) {\n\t\tdestination.write("Internal server error", () => {',
+      `} catch (err) {\n\t\t${HERE}.error(err);destination.write("Internal server error", () => {`,
+    ],
+    [
+      'errors of actions of Astro',
+      'new ActionError({\n message: e instanceof Error ? e.message : "Unknown error",\n code: "INTERNAL_SERVER_ERROR" })',
+      `new ActionError({\n message: ${HERE}.error(e) instanceof Error ? e.message : "Unknown error",\n code: "INTERNAL_SERVER_ERROR" })`,
+    ],
   ])('%s', (_framework, source, expected) => {
     expect(editedSource(source)).toBe(expected);
   });

@@ -87,7 +87,7 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
     start: ['dist/server/entry.mjs'],
     ready: /listening on http:\/\/[^:]+:(\d+)/,
     dev: { args: ['node_modules/astro/bin/astro.mjs', 'dev'], ready: LOCAL },
-    requests: [...COMMON, ...FAILING],
+    requests: [...COMMON, { path: '/_actions/pay/', json: {} }, ...FAILING],
   },
   nitro: {
     packages: ['nitro@3.0.0', 'h3@2.0.8'],

@@ -1,0 +1,9 @@
+import { defineAction } from 'astro:actions';
+
+export const server = {
+  pay: defineAction({
+    handler: async () => {
+      throw new RangeError('no card');
+    },
+  }),
+};
