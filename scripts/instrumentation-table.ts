@@ -46,6 +46,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'feathers',
+    from: './feathers.ts',
+    export: 'FeathersInstrumentation',
+    modules: ['@feathersjs/transport-commons'],
+    versions: ['>=5'],
+    below: {},
+  },
+  {
     name: 'loopback',
     from: './loopback.ts',
     export: 'LoopbackInstrumentation',

@@ -1,10 +1,15 @@
 import { context } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core';
 
+/** From which the HTTP instrumentation takes the route of the request. */
+interface Metadata extends RPCMetadata {
+  /** Route that a router inside middleware has found, which has no layers of Express. */
+  innerRoute?: string;
+}
+
 /** What is known about the route of a request. */
 interface RouteState {
-  /** From which the HTTP instrumentation takes the route of the request. */
-  metadata: RPCMetadata | undefined;
+  metadata: Metadata | undefined;
   /** Paths at which the routers around the current layer are mounted. */
   prefix: string;
   /** Path at which the current layer is mounted in its router. */
@@ -83,7 +88,19 @@ export function noteRoute(request: object): void {
  */
 export function routeOf(request: RoutedRequest): string | undefined {
   const state = request[STATE];
-  return state?.route ?? (state && (state.prefix + state.mount || undefined));
+  return (
+    state?.route ??
+    state?.metadata?.innerRoute ??
+    (state && (state.prefix + state.mount || undefined))
+  );
+}
+
+/** Makes the route that a router inside middleware has found that of the current request. */
+export function noteInnerRoute(route: string): void {
+  const metadata: Metadata | undefined = getRPCMetadata(context.active());
+  if (metadata?.type !== RPCType.HTTP) return;
+  metadata.route = route;
+  metadata.innerRoute = route;
 }
 
 /** Returns whether a path matches all requests: `*` of Express 4, `/{*any}` of Express 5. */

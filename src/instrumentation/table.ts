@@ -38,6 +38,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'dns', from: '@opentelemetry/instrumentation-dns', export: 'DnsInstrumentation', modules: [], below: {} },
   { name: 'express', from: '@opentelemetry/instrumentation-express', export: 'ExpressInstrumentation', modules: ['express'], below: { express: '6' } },
   { name: 'fastify', from: '@fastify/otel', export: 'FastifyOtelInstrumentation', modules: ['fastify'], below: { fastify: '6' } },
+  { name: 'feathers', from: './feathers.ts', export: 'FeathersInstrumentation', modules: ['@feathersjs/transport-commons'], below: {} },
   { name: 'fs', from: '@opentelemetry/instrumentation-fs', export: 'FsInstrumentation', modules: [], below: {} },
   { name: 'generic-pool', from: '@opentelemetry/instrumentation-generic-pool', export: 'GenericPoolInstrumentation', modules: ['generic-pool'], below: { 'generic-pool': '4' } },
   { name: 'google-genai', from: './google-genai.ts', export: 'GoogleGenAIInstrumentation', modules: ['@google/genai'], below: {} },

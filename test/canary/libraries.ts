@@ -224,6 +224,16 @@ export const LIBRARIES: readonly Library[] = [
     fake: 'nats',
   },
   {
+    name: 'feathers',
+    args: ['feathers-app.mjs'],
+    packageName: '@feathersjs/express',
+    version: '5.0.50',
+    family: ['@feathersjs/feathers'],
+    requests: ['/orders', '/orders/7', '/orders/broken', '/missing'].map(
+      (path): AppRequest => ({ path }),
+    ),
+  },
+  {
     ...ofApps('loopback'),
     packageName: '@loopback/rest',
     version: '15.0.16',
