@@ -106,15 +106,16 @@ const WITH_SPANS = {
   modules: new RegExp(
     [
       '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
+      '@opentelemetry/propagator-aws-xray/build/esm/.*\\.js$',
       '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
       'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',
       'src/exporter/in-progress\\.ts$',
-      'src/instrumentation/(?:aws-bedrock-content|fetch-ends|graphql-errors|graphql-operation|http-ends|http-targets)\\.ts$',
+      'src/instrumentation/(?:aws-bedrock-content|fetch-ends|folding|graphql-errors|graphql-operation|http-ends|http-targets)\\.ts$',
       'src/instrumentation/(?:input-copy|request-errors|thread-context)\\.ts$',
       'src/lambda/parent\\.ts$',
       'src/logs/console\\.ts$',
-      'src/propagation/(?:header|header-context|lambda|sqs)\\.ts$',
-      'src/resource/fetch-text\\.ts$',
+      'src/propagation/(?:header|header-context|lambda|sqs|xray)\\.ts$',
+      'src/resource/(?:fetch-text|detectors/(?:container|ec2|ecs))\\.ts$',
       'src/sampler/(?:wildcard|without-sampling)\\.ts$',
       'src/(?:aws-resource-types|bound-emitter|keep-alive)\\.ts$',
     ]

@@ -25,6 +25,9 @@ export function deferredChunk(from: string, to: string): Plugin {
       if (deferred.code.includes('createRequire)')) {
         throw new Error(`${to} loads files by name, which the bundler plugins do not expect there`);
       }
+      if (first.code.includes(`require_${to}.init_`)) {
+        throw new Error(`${from} runs a module of ${to} when it is loaded`);
+      }
       first.code = withDeferred(first.code, to);
     },
   };

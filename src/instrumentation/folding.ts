@@ -14,6 +14,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { notesOf } from '../api/span-notes.ts';
+import type { Folded } from './folded.ts';
 import { noteStatus } from './graphql-errors.ts';
 import { openRouteHandlerOf } from './handler-spans.ts';
 import { failWithoutCause } from './record-failure.ts';
@@ -73,7 +74,7 @@ function isTrivialField({ attributes = {} }: SpanOptions): boolean {
  * subsegment, as in Express. Its hooks are folded unless enabled, and its span for the whole
  * request is always folded.
  */
-const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = {
+const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = {
   // Each load waits for the batch that has its key; others only change the cache.
   dataloader: () => (name) =>
     name.startsWith('dataloader.batch') ? { name, withoutLinks: true } : 'fold or drop',
@@ -147,9 +148,9 @@ const RULES: Readonly<Record<string, (middlewareSpans: boolean) => FoldRule>> = 
     },
 };
 
-/** Returns the rule for an instrumentation; `undefined` if all its spans are kept. */
-export function foldRule(instrumentation: string, middlewareSpans: boolean): FoldRule | undefined {
-  return RULES[instrumentation]?.(middlewareSpans);
+/** Returns the rule for an instrumentation. */
+export function foldRule(instrumentation: Folded, middlewareSpans: boolean): FoldRule {
+  return RULES[instrumentation](middlewareSpans);
 }
 
 /** Returns a tracer provider for an instrumentation some of whose spans are folded. */

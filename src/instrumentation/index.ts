@@ -10,6 +10,7 @@ import type { ChannelOptions, ChannelTracing } from './channels/tracing-channel.
 import { watchEsModules } from './esm.ts';
 import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
 import { type FastifyInstrumentation, onFirstFastify } from './first-fastify.ts';
+import { isFolded } from './folded.ts';
 import { foldingProvider, foldRule } from './folding.ts';
 import {
   type FrameworkOptions,
@@ -259,8 +260,9 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     widenRanges(name, made);
     // Some declare their metrics as fields without a value, which shadow those of the base class.
     made.setMeterProvider?.(metrics.getMeterProvider());
-    const rule = foldRule(name, options.middlewareSpans);
-    if (rule !== undefined) made.setTracerProvider?.(foldingProvider(rule));
+    if (isFolded(name)) {
+      made.setTracerProvider?.(foldingProvider(foldRule(name, options.middlewareSpans)));
+    }
     guardWraps(name, made);
     return made;
   });

@@ -1,5 +1,6 @@
 import { diag, type TextMapPropagator } from '@opentelemetry/api';
 import { warnOnce } from '../diagnostics.ts';
+import { untraced } from '../untraced.ts';
 
 /** Creates the propagator of a name. */
 export type PropagatorFactory = () => TextMapPropagator;
@@ -28,7 +29,7 @@ export function propagatorFromNames(
   return inTurn(
     list.flatMap((name) => {
       const factory = Object.hasOwn(factories, name) ? factories[name] : undefined;
-      if (factory !== undefined) return factory();
+      if (factory !== undefined) return factory;
       const known = Object.keys(factories).join(', ');
       warnOnce(
         `OTEL_PROPAGATORS: unknown propagator ${JSON.stringify(name)} is ignored; expected ${known} or none`,
@@ -38,20 +39,30 @@ export function propagatorFromNames(
   );
 }
 
-/** Runs propagators in order. An error in one affects neither the others nor the app. */
-function inTurn(propagators: readonly TextMapPropagator[]): TextMapPropagator {
+/**
+ * Runs propagators in order. An error in one affects neither the others nor the app.
+ *
+ * They are created with the first request, because a start needs none of their code.
+ */
+function inTurn(factories: readonly PropagatorFactory[]): TextMapPropagator {
+  let created: readonly TextMapPropagator[] | undefined;
+  const propagators = (): readonly TextMapPropagator[] => {
+    // Loads files, which the instrumentation of `fs` would trace.
+    created ??= untraced(() => factories.flatMap((create) => guarded(() => [create()], [])));
+    return created;
+  };
   return {
     inject(context, carrier, setter) {
-      for (const propagator of propagators) {
+      for (const propagator of propagators()) {
         guarded(() => propagator.inject(context, carrier, setter), undefined);
       }
     },
     extract: (context, carrier, getter) =>
-      propagators.reduce(
+      propagators().reduce(
         (found, propagator) => guarded(() => propagator.extract(found, carrier, getter), found),
         context,
       ),
-    fields: () => [...new Set(propagators.flatMap((propagator) => propagator.fields()))],
+    fields: () => [...new Set(propagators().flatMap((propagator) => propagator.fields()))],
   };
 }
 

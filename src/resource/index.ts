@@ -33,9 +33,13 @@ const DETECTORS: Readonly<Record<string, Detector>> = {
   os: osDetector,
   host: hostDetector,
   serviceinstance: serviceInstanceDetector,
-  container: containerDetector,
-  ec2: ec2Detector,
-  ecs: ecsDetector,
+  // The code of these is loaded when they are needed.
+  container: { detectAsync: (deps) => containerDetector.detectAsync(deps) },
+  ec2: { detectAsync: (deps) => ec2Detector.detectAsync(deps) },
+  ecs: {
+    detect: (deps) => (deps.env['ECS_CONTAINER_METADATA_URI_V4'] ? ecsDetector.detect(deps) : {}),
+    detectAsync: (deps) => ecsDetector.detectAsync(deps),
+  },
   eks: eksDetector,
   apprunner: appRunnerDetector,
   beanstalk: beanstalkDetector,

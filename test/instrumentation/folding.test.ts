@@ -1,7 +1,8 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localRoots } from '../../src/api/local-root.ts';
-import { type FoldRule, foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
+import { type Folded, isFolded } from '../../src/instrumentation/folded.ts';
+import { foldingProvider, foldRule } from '../../src/instrumentation/folding.ts';
 import { HANDLER_STATUS } from '../../src/translator/context/handler-status.ts';
 import { startTracing } from '../support/tracing.ts';
 
@@ -116,7 +117,7 @@ test('a span can give its name to the one around it', () => {
 });
 
 test('a handler that another one calls is folded into it, which gets its route', () => {
-  const rule = foldRule('koa', false) as FoldRule;
+  const rule = foldRule('koa', false);
   const tracer = foldingProvider(rule).getTracer('koa');
   const options = (route: string) => ({
     attributes: { 'koa.type': 'router', 'http.route': route },
@@ -133,7 +134,7 @@ test('a handler that another one calls is folded into it, which gets its route',
 });
 
 test('an error of a resolver has the status that its response gets', () => {
-  const tracer = foldingProvider(foldRule('graphql', false) as FoldRule).getTracer('graphql');
+  const tracer = foldingProvider(foldRule('graphql', false)).getTracer('graphql');
   const span = tracer.startSpan('graphql.resolve secret');
   const error = Object.assign(new Error('sign in'), { extensions: { http: { status: 401 } } });
   span.recordException(error);
@@ -211,16 +212,17 @@ describe('rules', () => {
     ],
   ])('%s: %s', (instrumentation, name, attributes, folded, shown) => {
     const options = { attributes };
-    expect(foldRule(instrumentation, false)?.(name, options)).toEqual(folded);
-    expect(foldRule(instrumentation, true)?.(name, options)).toEqual(shown);
+    const rule = (middlewareSpans: boolean) => foldRule(instrumentation as Folded, middlewareSpans);
+    expect(rule(false)(name, options)).toEqual(folded);
+    expect(rule(true)(name, options)).toEqual(shown);
   });
 
   test('an instrumentation without a rule keeps its spans', () => {
-    expect(foldRule('pg', false)).toBeUndefined();
+    expect(['express', 'pg', 'toString'].filter(isFolded)).toEqual(['express']);
   });
 
   test('a batch of a data loader has no links to the loads that are folded', () => {
-    const tracer = foldingProvider(foldRule('dataloader', false) ?? RULE).getTracer('dataloader');
+    const tracer = foldingProvider(foldRule('dataloader', false)).getTracer('dataloader');
     trace.getTracer('app').startActiveSpan('request', (request) => {
       const load = tracer.startSpan('dataloader.load');
       tracer.startSpan('dataloader.batch', { links: [{ context: load.spanContext() }] }).end();
@@ -234,9 +236,7 @@ describe('rules', () => {
 
   test('a schema that is parsed at the start makes no trace', () => {
     const rule = foldRule('graphql', false);
-    const span = foldingProvider(rule ?? RULE)
-      .getTracer('graphql')
-      .startSpan('graphql.parse');
+    const span = foldingProvider(rule).getTracer('graphql').startSpan('graphql.parse');
     expect(trace.isSpanContextValid(span.spanContext())).toBe(false);
     expect(tracing.spans()).toEqual([]);
   });

@@ -17,8 +17,7 @@ interface MiddlewareMessage {
  * segment, which `node:http` creates, gets the route.
  */
 export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
-  const rule = foldRule('adonisjs', middlewareSpans);
-  const provider = rule === undefined ? trace : foldingProvider(rule);
+  const provider = foldingProvider(foldRule('adonisjs', middlewareSpans));
   const tracer = provider.getTracer('otel-xray/adonisjs', version);
   return channelTracing('adonisjs', {
     'adonisjs.http.route.handler': {

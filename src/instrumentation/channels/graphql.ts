@@ -1,4 +1,4 @@
-import { type Span, type Tracer, trace } from '@opentelemetry/api';
+import type { Span, Tracer } from '@opentelemetry/api';
 import { foldingProvider, foldRule } from '../folding.ts';
 import { recordErrors } from '../graphql-data.ts';
 import { recordErrorsOf } from '../graphql-errors.ts';
@@ -66,8 +66,7 @@ const NONE: ReadonlySet<string> = new Set();
  * @see docs/rationale.md
  */
 export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
-  const rule = foldRule('graphql', middlewareSpans);
-  const provider = rule === undefined ? trace : foldingProvider(rule);
+  const provider = foldingProvider(foldRule('graphql', middlewareSpans));
   const tracer = provider.getTracer('otel-xray/graphql', version);
   return channelTracing('graphql', {
     'graphql:parse': {

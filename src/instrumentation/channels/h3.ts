@@ -18,8 +18,7 @@ interface RequestMessage {
  * creates, gets the route.
  */
 export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
-  const rule = foldRule('h3', middlewareSpans);
-  const provider = rule === undefined ? trace : foldingProvider(rule);
+  const provider = foldingProvider(foldRule('h3', middlewareSpans));
   const tracer = provider.getTracer('otel-xray/h3', version);
   return channelTracing('h3', {
     'h3.request': {

@@ -11,8 +11,7 @@ interface MiddlewareMessage {
  * `srvx/tracing`. Its channel for requests is not used: the segment comes from `node:http`.
  */
 export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
-  const rule = foldRule('srvx', middlewareSpans);
-  const provider = rule === undefined ? trace : foldingProvider(rule);
+  const provider = foldingProvider(foldRule('srvx', middlewareSpans));
   const tracer = provider.getTracer('otel-xray/srvx', version);
   return channelTracing('srvx', {
     'srvx.middleware': {

@@ -5,7 +5,7 @@ const CGROUP = '/proc/self/cgroup';
 const MOUNTS = '/proc/self/mountinfo';
 
 /** Detects the id of any container from `/proc`. */
-export const containerDetector: Detector = {
+export const containerDetector: Pick<Required<Detector>, 'detectAsync'> = {
   detectAsync: async (deps) => withoutEmpty({ 'container.id': await containerId(deps) }),
 };
 

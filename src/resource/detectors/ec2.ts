@@ -15,7 +15,7 @@ const XEN = '/sys/hypervisor/uuid';
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html
  */
-export const ec2Detector: Detector = {
+export const ec2Detector: Pick<Required<Detector>, 'detectAsync'> = {
   async detectAsync(deps) {
     const { env } = deps;
     // Lambda and Fargate have no instance metadata: the request would only time out.
