@@ -9,6 +9,7 @@ import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
 import { coreNames, NAMES_OF_CORE } from './core-names.ts';
 import { deferredChunk } from './deferred-chunk.ts';
+import { directLazy } from './direct-lazy.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
 import { lazyEntries, lazyModules, lazyName } from './lazy-modules.ts';
@@ -272,6 +273,7 @@ export async function bundle(): Promise<readonly string[]> {
       plainExports(),
       sharedRuntime('core'),
       deferredChunk('core', WITH_SPANS.name),
+      directLazy(),
     ],
     codeSplitting: { groups: splitting, includeDependenciesRecursively: false },
   });
