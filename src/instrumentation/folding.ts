@@ -257,43 +257,65 @@ function remembering(
   return span;
 }
 
-/** Folded span → the span it was folded into. */
-const realSpans = new WeakMap<Span, Span>();
+/** Property of a folded span: the span it was folded into. */
+const AROUND = Symbol('otel-xray.around');
+
+interface FoldedSpan {
+  readonly [AROUND]: Span;
+}
+
+function realSpan(span: Span): Span {
+  return (span as Span & Partial<FoldedSpan>)[AROUND] ?? span;
+}
 
 /**
  * Records the error of an operation that is folded into a span, unless a child has recorded it: on that span,
  * or on the handler of its request that still runs.
  */
 export function recordFolded(parent: Span, error: unknown, time?: TimeInput): void {
-  const around = realSpans.get(parent) ?? parent;
+  const around = realSpan(parent);
   if (!around.isRecording() || isRecorded(around, error)) return;
   (openRouteHandlerOf(around) ?? around).recordException(error as Exception, time);
   noteRecorded(around, error);
 }
+
+function unchanged(this: Span): Span {
+  return this;
+}
+
+/** What a folded span does not leave to the span around it; has no prototype. */
+const OWN: object = Object.assign(Object.create(null), {
+  end(): void {},
+  setAttribute: unchanged,
+  setAttributes: unchanged,
+  addEvent: unchanged,
+  addLink: unchanged,
+  addLinks: unchanged,
+  setStatus: unchanged,
+  updateName: unchanged,
+  recordException(this: Span, error: Exception, time?: TimeInput): void {
+    recordFolded(this, error, time);
+  },
+});
+
+/**
+ * Reads everything else from the span around a folded one. With that span as prototype, V8 made hidden classes
+ * for each request: 2 µs of 20 that tracing takes of a request to Fastify.
+ */
+const READ_AROUND: ProxyHandler<FoldedSpan> = {
+  get: (own, key) => (key in own ? own[key as keyof FoldedSpan] : Reflect.get(own[AROUND], key)),
+  has: (own, key) => key in own || key in own[AROUND],
+  getPrototypeOf: (own) => Object.getPrototypeOf(own[AROUND]),
+};
 
 /**
  * Returns a folded span: it has the ids of its parent and records nothing. An error that no child
  * has recorded is recorded on the parent, or on the handler of its request that still runs.
  */
 export function foldedInto(parent: Span): Span {
-  const around = realSpans.get(parent) ?? parent;
-  const nothing = function (this: Span): Span {
-    return this;
-  };
-  const own = {
-    end(): void {},
-    setAttribute: nothing,
-    setAttributes: nothing,
-    addEvent: nothing,
-    addLink: nothing,
-    addLinks: nothing,
-    setStatus: nothing,
-    updateName: nothing,
-    recordException: (error: Exception, time?: TimeInput) => recordFolded(around, error, time),
-  };
-  const span = Object.assign(Object.create(around) as Span, own);
-  realSpans.set(span, around);
-  return span;
+  const own = Object.create(OWN) as { [AROUND]: Span };
+  own[AROUND] = realSpan(parent);
+  return new Proxy<FoldedSpan>(own, READ_AROUND) as unknown as Span;
 }
 
 /** Returns a folded span whose errors are recorded elsewhere, or handled by the framework. */

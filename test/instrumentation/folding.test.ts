@@ -39,6 +39,27 @@ test('children of a folded span hang below the span around it', () => {
   expect(tracing.span('request').attributes).toEqual({});
 });
 
+test('a folded span has everything else of the span around it; what is set on it is its own', () => {
+  tracer().startActiveSpan('request', (request) => {
+    const hooks = ['hook a', 'hook b'].map((name) => tracer().startSpan(name));
+    const [first, second] = hooks as [typeof request, typeof request];
+    expect(first.spanContext()).toBe(request.spanContext());
+    expect(Object.getPrototypeOf(first)).toBe(Object.getPrototypeOf(request));
+    expect(['name', 'ended'].map((key) => key in first && Reflect.get(first, key))).toEqual([
+      'request',
+      false,
+    ]);
+    first.recordException = () => {};
+    first.recordException(new Error('ignored'));
+    second.recordException(new Error('recorded'));
+    Object.assign(second, { note: 1 });
+    expect('note' in request).toBe(false);
+    request.end();
+    expect(Reflect.get(first, 'ended')).toBe(true);
+  });
+  expect(spans()).toEqual(['request below - recorded']);
+});
+
 test('an error is recorded once: where it was first seen, else on the span around a folded one', () => {
   const [seen, unseen] = [new Error('seen'), new Error('unseen')];
   tracer().startActiveSpan('request', (request) => {
