@@ -38,7 +38,7 @@ interface Action {
   readonly span: Span;
   /** The context around it, in which the page is rendered afterwards. */
   readonly outer: Context;
-  /** By `performance.now()`; `undefined` while it runs. */
+  /** By `Date.now()`, as the start of a span; `undefined` while it runs. */
   endedMs?: number;
 }
 
@@ -140,7 +140,7 @@ function onRun(start: StartTask): void {
     if (isAction === true && isAppRoute !== true) startAction(start, segment, active);
     return;
   }
-  action.endedMs ??= performance.now();
+  action.endedMs ??= Date.now();
   if (trace.getSpan(active) === action.span) enterContext(action.outer);
 }
 

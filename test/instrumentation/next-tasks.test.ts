@@ -212,11 +212,11 @@ describe('a server action', () => {
     await inRequest(async () => {
       await actions.run({ isAction: true }, async () => unit.run(STORE, () => {}));
       unit.run(STORE, () => {});
-      renderedMs = performance.now();
-      while (performance.now() < renderedMs + 5);
+      renderedMs = Date.now();
+      while (Date.now() < renderedMs + 5);
     });
     const endedMs = hrTimeToMilliseconds(tracing.span('server action').endTime);
-    expect(endedMs - performance.timeOrigin).toBeLessThan(renderedMs + 1);
+    expect(endedMs).toBeLessThan(renderedMs + 1);
   });
 
   test('has no subsegment if Next.js has none', async () => {
