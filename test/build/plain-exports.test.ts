@@ -52,3 +52,21 @@ test.for([
   expect(Object.getOwnPropertyDescriptor(names, 'a')?.get).toBeTypeOf('function');
   expect(Object.getOwnPropertyDescriptor(names, 'b')?.value).toBe(1);
 });
+
+test('a name that a module assigns is a value if the program runs the module, and only once', () => {
+  const code = [
+    'var ran, inner, twice, later;',
+    'var init_inner = __esmMin((() => { inner = 1; }));',
+    'var init_ran = __esmMin((() => { init_inner(); ran = 1; twice = 1; }));',
+    'var init_later = __esmMin((() => { later = 1; }));',
+    'init_ran();',
+    'function change() { twice = 2; init_later(); }',
+    ['ran', 'inner', 'twice', 'later'].map((name) => exported(name)).join(''),
+  ].join('\n');
+  const plain = withPlainExports(code);
+  expect(plain).toContain('Object.assign(exports, {\n\tran,\n\tinner,\n});');
+  expect(plain.match(/defineProperty\(exports, "\w+"/g)).toEqual([
+    'defineProperty(exports, "twice"',
+    'defineProperty(exports, "later"',
+  ]);
+});
