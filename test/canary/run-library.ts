@@ -81,6 +81,8 @@ async function traceOf(
       ...awsEnvironment(library, ports),
       ...server.env,
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
+      // On a slow machine, the request to a metadata service that is not there logs that it took too long.
+      AWS_EC2_METADATA_DISABLED: 'true',
       OTEL_SERVICE_NAME: 'shop',
       OTEL_TRACES_SAMPLER: 'always_on',
       AWS_XRAY_COLLECT_SQL_QUERIES: '1',
