@@ -11,8 +11,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHANNEL_SETS } from '../src/instrumentation/channels/sets.ts';
+import { definitionsOf, widenRanges } from '../src/instrumentation/loading/ranges.ts';
 import { OFF_BY_DEFAULT } from '../src/instrumentation/off-by-default.ts';
-import { definitionsOf, widenRanges } from '../src/instrumentation/ranges.ts';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(join(root, 'package.json'));
@@ -39,7 +39,7 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 const OWN: readonly Row[] = [
   {
     name: 'polka',
-    from: './polka.ts',
+    from: './frameworks/polka.ts',
     export: 'PolkaInstrumentation',
     modules: ['polka'],
     versions: ['>=0.5'],
@@ -47,7 +47,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'feathers',
-    from: './feathers.ts',
+    from: './frameworks/feathers.ts',
     export: 'FeathersInstrumentation',
     modules: ['@feathersjs/transport-commons'],
     versions: ['>=5'],
@@ -55,7 +55,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'loopback',
-    from: './loopback.ts',
+    from: './frameworks/loopback.ts',
     export: 'LoopbackInstrumentation',
     modules: ['@loopback/rest'],
     versions: ['>=9'],
@@ -63,7 +63,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'moleculer-web',
-    from: './moleculer-web.ts',
+    from: './frameworks/moleculer-web.ts',
     export: 'MoleculerWebInstrumentation',
     modules: ['moleculer-web'],
     versions: ['>=0.10'],
@@ -71,7 +71,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'trpc',
-    from: './trpc.ts',
+    from: './frameworks/trpc.ts',
     export: 'TrpcInstrumentation',
     modules: ['@trpc/server'],
     versions: ['>=10'],
@@ -79,7 +79,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'piscina',
-    from: './piscina.ts',
+    from: './jobs/piscina.ts',
     export: 'PiscinaInstrumentation',
     modules: ['piscina'],
     versions: ['>=4.7'],
@@ -87,7 +87,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'bree',
-    from: './bree.ts',
+    from: './jobs/bree.ts',
     export: 'BreeInstrumentation',
     modules: ['bree'],
     versions: ['>=7'],
@@ -95,7 +95,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'ai',
-    from: './ai-sdk.ts',
+    from: './models/ai-sdk.ts',
     export: 'AiSdkInstrumentation',
     modules: ['ai'],
     versions: ['>=7'],
@@ -103,7 +103,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'mcp',
-    from: './mcp.ts',
+    from: './models/mcp.ts',
     export: 'McpInstrumentation',
     modules: [
       '@modelcontextprotocol/sdk',
@@ -115,7 +115,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'anthropic',
-    from: './anthropic.ts',
+    from: './models/anthropic.ts',
     export: 'AnthropicInstrumentation',
     modules: ['@anthropic-ai/sdk'],
     versions: ['>=0.30'],
@@ -123,7 +123,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'openai',
-    from: './openai.ts',
+    from: './models/openai.ts',
     export: 'OpenAIInstrumentation',
     modules: ['openai', 'groq-sdk', 'together-ai'],
     versions: ['>=4.19'],
@@ -131,7 +131,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'chat-clients',
-    from: './chat-clients.ts',
+    from: './models/chat-clients.ts',
     export: 'ChatClientsInstrumentation',
     modules: ['@mistralai/mistralai', 'cohere-ai', 'ollama'],
     versions: ['>=0.5'],
@@ -139,7 +139,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'mqtt',
-    from: './mqtt.ts',
+    from: './messaging/mqtt.ts',
     export: 'MqttInstrumentation',
     modules: ['mqtt'],
     versions: ['>=4'],
@@ -147,7 +147,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'nodemailer',
-    from: './nodemailer.ts',
+    from: './messaging/nodemailer.ts',
     export: 'NodemailerInstrumentation',
     modules: ['nodemailer'],
     versions: ['>=6'],
@@ -155,7 +155,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'google-genai',
-    from: './google-genai.ts',
+    from: './models/google-genai.ts',
     export: 'GoogleGenAIInstrumentation',
     modules: ['@google/genai'],
     versions: ['>=1'],
@@ -163,7 +163,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'confluent-kafka',
-    from: './confluent-kafka.ts',
+    from: './messaging/confluent-kafka.ts',
     export: 'ConfluentKafkaInstrumentation',
     modules: ['@confluentinc/kafka-javascript'],
     versions: ['>=1'],
@@ -171,7 +171,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'nats',
-    from: './nats.ts',
+    from: './messaging/nats.ts',
     export: 'NatsInstrumentation',
     modules: ['nats', '@nats-io/nats-core'],
     versions: ['>=2.7'],
@@ -179,7 +179,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'postgres',
-    from: './postgres.ts',
+    from: './databases/postgres.ts',
     export: 'PostgresInstrumentation',
     modules: ['postgres'],
     versions: ['>=3.3'],
@@ -187,7 +187,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'better-sqlite3',
-    from: './better-sqlite3.ts',
+    from: './databases/better-sqlite3.ts',
     export: 'BetterSqlite3Instrumentation',
     modules: ['better-sqlite3'],
     versions: ['>=7'],
@@ -195,7 +195,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'agenda',
-    from: './agenda.ts',
+    from: './jobs/agenda.ts',
     export: 'AgendaInstrumentation',
     modules: ['agenda'],
     versions: ['>=4'],
@@ -203,7 +203,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'pg-boss',
-    from: './pg-boss.ts',
+    from: './jobs/pg-boss.ts',
     export: 'PgBossInstrumentation',
     modules: ['pg-boss'],
     versions: ['>=10'],
@@ -211,7 +211,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'sqs-consumer',
-    from: './sqs-consumer.ts',
+    from: './aws/sqs-consumer.ts',
     export: 'SqsConsumerInstrumentation',
     modules: ['sqs-consumer'],
     versions: ['>=7'],
@@ -219,7 +219,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'bullmq',
-    from: './bullmq.ts',
+    from: './jobs/bullmq.ts',
     export: 'BullMQInstrumentation',
     modules: ['bullmq'],
     versions: ['>=5.13'],
@@ -227,7 +227,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'node-cron',
-    from: './node-cron.ts',
+    from: './jobs/node-cron.ts',
     export: 'NodeCronInstrumentation',
     modules: ['node-cron'],
     versions: ['>=3'],
@@ -235,7 +235,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'cron',
-    from: './cron.ts',
+    from: './jobs/cron.ts',
     export: 'CronInstrumentation',
     modules: ['cron'],
     versions: ['>=1'],
@@ -243,7 +243,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'croner',
-    from: './croner.ts',
+    from: './jobs/croner.ts',
     export: 'CronerInstrumentation',
     modules: ['croner'],
     versions: ['>=6'],
@@ -251,7 +251,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'graphile-worker',
-    from: './graphile-worker.ts',
+    from: './jobs/graphile-worker.ts',
     export: 'GraphileWorkerInstrumentation',
     modules: ['graphile-worker', 'graphile-config'],
     versions: ['>=0.13'],
@@ -259,7 +259,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'node-schedule',
-    from: './node-schedule.ts',
+    from: './jobs/node-schedule.ts',
     export: 'NodeScheduleInstrumentation',
     modules: ['node-schedule'],
     versions: ['>=1'],
@@ -267,7 +267,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'toad-scheduler',
-    from: './toad-scheduler.ts',
+    from: './jobs/toad-scheduler.ts',
     export: 'ToadSchedulerInstrumentation',
     modules: ['toad-scheduler'],
     versions: ['>=1'],
@@ -275,7 +275,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'nest-microservices',
-    from: './nest-microservices.ts',
+    from: './frameworks/nest-microservices.ts',
     export: 'NestMicroservicesInstrumentation',
     modules: ['@nestjs/microservices'],
     versions: ['>=8'],
@@ -283,7 +283,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'nest-schedule',
-    from: './nest-schedule.ts',
+    from: './frameworks/nest-schedule.ts',
     export: 'NestScheduleInstrumentation',
     modules: ['@nestjs/schedule'],
     versions: ['>=2'],
@@ -291,7 +291,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'bull',
-    from: './bull.ts',
+    from: './jobs/bull.ts',
     export: 'BullInstrumentation',
     modules: ['bull'],
     versions: ['>=3'],
@@ -299,7 +299,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'bee-queue',
-    from: './bee-queue.ts',
+    from: './jobs/bee-queue.ts',
     export: 'BeeQueueInstrumentation',
     modules: ['bee-queue'],
     versions: ['>=1'],
@@ -307,7 +307,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'graphql-executor',
-    from: './graphql-executor.ts',
+    from: './graphql/graphql-executor.ts',
     export: 'GraphQLExecutorInstrumentation',
     modules: ['@graphql-tools/executor'],
     versions: ['>=1'],
@@ -315,7 +315,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'hono',
-    from: './hono.ts',
+    from: './frameworks/hono.ts',
     export: 'HonoInstrumentation',
     modules: ['hono'],
     versions: ['>=4'],
@@ -323,7 +323,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'react-router',
-    from: './react-router.ts',
+    from: './frameworks/react-router.ts',
     export: 'ReactRouterInstrumentation',
     modules: [
       'react-router',
@@ -336,7 +336,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'sveltekit',
-    from: './sveltekit.ts',
+    from: './frameworks/sveltekit.ts',
     export: 'SvelteKitInstrumentation',
     modules: [],
     versions: [],
@@ -344,7 +344,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'apollo-gateway',
-    from: './apollo-gateway.ts',
+    from: './graphql/apollo-gateway.ts',
     export: 'ApolloGatewayInstrumentation',
     modules: [],
     versions: ['>=2'],
@@ -352,7 +352,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'vue-router',
-    from: './vue-router.ts',
+    from: './frameworks/vue-router.ts',
     export: 'VueRouterInstrumentation',
     modules: ['vue-router'],
     versions: ['>=4'],
@@ -360,7 +360,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'next',
-    from: './next.ts',
+    from: './frameworks/next.ts',
     export: 'NextInstrumentation',
     modules: [],
     versions: ['>=15'],
@@ -399,7 +399,7 @@ const MADE_OF_OTHERS = new Set(['redis']);
 const VERSIONS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
   fastify: ['>=4 <6'],
   'aws-sdk': ['^3.1.0'],
-  // See `src/instrumentation/nest.ts`.
+  // See `src/instrumentation/frameworks/nest.ts`.
   'nestjs-core': ['>=4 <13'],
   redis: ['>=2.6.0 <7'],
 };

@@ -16,7 +16,7 @@ export type {
   AwsOperationParameters,
   AwsParameterList,
   AwsServiceParameters,
-} from './instrumentation/aws-parameters.ts';
+} from './instrumentation/aws/aws-parameters.ts';
 export {
   xrayIdGenerator,
   xrayLambdaPropagator,

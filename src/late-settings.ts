@@ -1,4 +1,4 @@
-import type { AwsParameterList } from './instrumentation/aws-parameters.ts';
+import type { AwsParameterList } from './instrumentation/aws/aws-parameters.ts';
 
 /**
  * Settings that the X-Ray SDK lets an app change by a call, while the process already runs.

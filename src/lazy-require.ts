@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 
 /** Modules that few apps need, with their source files. Each is built as a separate chunk. */
 const PARTS = {
-  'aws-parameters': './instrumentation/aws-parameters.ts',
+  'aws-parameters': './instrumentation/aws/aws-parameters.ts',
   'config-file': './config-file/index.ts',
   validate: './local/validate-sent.ts',
 } as const;

@@ -19,8 +19,8 @@ const INSTRUMENTATION =
  * @param root folder of the repository
  */
 export function guardedListeners(root: string): Plugin {
-  const guard = join(root, 'src/instrumentation/guard.ts');
-  const listeners = join(root, 'src/instrumentation/listeners.ts');
+  const guard = join(root, 'src/instrumentation/wrap/guard.ts');
+  const listeners = join(root, 'src/instrumentation/wrap/listeners.ts');
   return {
     name: 'guarded-listeners',
     transform(code, id) {

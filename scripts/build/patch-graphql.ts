@@ -14,7 +14,7 @@ const DATA = /((?:\w+\.)?contextValue)(?=\[symbols_1\.OTEL_GRAPHQL_DATA_SYMBOL\]
  * @param root folder of the repository
  */
 export function graphqlData(root: string): Plugin {
-  const file = JSON.stringify(join(root, 'src/instrumentation/graphql-data.ts'));
+  const file = JSON.stringify(join(root, 'src/instrumentation/spans/graphql-data.ts'));
   const found = { data: 0, execute: 0, validation: 0 };
   return {
     name: 'graphql-data',

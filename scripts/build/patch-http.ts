@@ -21,8 +21,8 @@ const CHANGES: readonly Change[] = [
     // Whether a span has ended is a property of it: the `WeakSet` took 0.5 µs of a request.
     file: /@opentelemetry[\\/]instrumentation-http[\\/]build[\\/]src[\\/]http\.js$/,
     helpers: {
-      __headers: 'src/instrumentation/request-headers.ts',
-      __context: 'src/instrumentation/chosen-context.ts',
+      __headers: 'src/instrumentation/http/request-headers.ts',
+      __context: 'src/instrumentation/wrap/chosen-context.ts',
     },
     replacements: [
       [
@@ -64,7 +64,7 @@ const CHANGES: readonly Change[] = [
   {
     // It parses the URL of each incoming request, and its query twice: 1.4 µs of a request with a query.
     file: /@opentelemetry[\\/]instrumentation-http[\\/]build[\\/]src[\\/]utils\.js$/,
-    helpers: { __target: 'src/instrumentation/plain-target.ts' },
+    helpers: { __target: 'src/instrumentation/http/plain-target.ts' },
     replacements: [
       [
         'const parsedUrl = getInfoFromIncomingMessage(component, request, logger);',

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { BASE_PACKAGE } from '../instrumentation/app-instrumentations.ts';
-import { hookedNames } from '../instrumentation/hooks.ts';
-import { type Definition, definitionsOf, widenRanges } from '../instrumentation/ranges.ts';
+import { BASE_PACKAGE } from '../instrumentation/loading/app-instrumentations.ts';
+import { hookedNames } from '../instrumentation/loading/hooks.ts';
+import { type Definition, definitionsOf, widenRanges } from '../instrumentation/loading/ranges.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 
 /** A file whose exports an instrumentation changes. */

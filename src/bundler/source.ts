@@ -5,7 +5,7 @@ import type { Target } from './target.ts';
  * The code that the plugin adds to modules. It is plain ES5, works without otel-xray in the process,
  * and contains no import, so that it needs nothing from the bundler.
  *
- * @see src/instrumentation/bundled.ts for the other side
+ * @see src/instrumentation/loading/bundled.ts for the other side
  */
 
 /** Query of the module that holds the original code of a changed ES module. */

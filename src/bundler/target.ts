@@ -3,7 +3,7 @@ import { join, posix, sep } from 'node:path';
 import { satisfies } from '@opentelemetry/instrumentation/build/esm/semver.js';
 import { channelUse } from '../instrumentation/channels/sets.ts';
 import { tooNew, tooNewFix, tooNewText } from '../instrumentation/known-versions.ts';
-import { packageOfFile } from '../instrumentation/module-load.ts';
+import { packageOfFile } from '../instrumentation/loading/module-load.ts';
 import { ANSWERED_FILES, ANSWERED_PACKAGES } from '../xray-sdk/package-names.ts';
 import { HOOKED_PACKAGES, type HookedFile, hookedFiles } from './hooked-files.ts';
 

@@ -1,15 +1,15 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Span } from '@opentelemetry/api';
 import { LOG_FIELD, logInstrumentationOptions } from '../logs/hook.ts';
-import { answerOf, promptOf } from './aws-bedrock-content.ts';
-import type { AwsRequest, AwsResponse } from './aws-call.ts';
-import type { AwsParameterHooks } from './aws-parameters.ts';
-import { watchFetches } from './fetch-ends.ts';
-import { forwardsRequests, isOwnCallOfFramework } from './framework-calls.ts';
-import { recordErrorsOf } from './graphql-errors.ts';
-import { annotateOperation } from './graphql-operation.ts';
-import { recordEnd, watchRequest, watchResponse } from './http-ends.ts';
-import { incomingTarget, outgoingAttributes } from './http-targets.ts';
+import { answerOf, promptOf } from './aws/aws-bedrock-content.ts';
+import type { AwsRequest, AwsResponse } from './aws/aws-call.ts';
+import type { AwsParameterHooks } from './aws/aws-parameters.ts';
+import { forwardsRequests, isOwnCallOfFramework } from './frameworks/framework-calls.ts';
+import { annotateOperation } from './graphql/graphql-operation.ts';
+import { watchFetches } from './http/fetch-ends.ts';
+import { recordEnd, watchRequest, watchResponse } from './http/http-ends.ts';
+import { incomingTarget, outgoingAttributes } from './http/http-targets.ts';
+import { recordErrorsOf } from './spans/graphql-errors.ts';
 
 /**
  * Options of the instrumentations that differ from upstream's defaults.

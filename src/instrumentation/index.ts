@@ -1,38 +1,38 @@
 import { createRequire } from 'node:module';
 import { type MeterProvider, metrics, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
-import { BASE_PACKAGE, watchAppInstrumentations } from './app-instrumentations.ts';
-import { onFirstUse, patchBuiltin } from './builtins.ts';
-import { watchBundledModules } from './bundled.ts';
 import { traceChannels } from './channels/index.ts';
 import { channelUse } from './channels/sets.ts';
 import type { ChannelOptions, ChannelTracing } from './channels/tracing-channel.ts';
-import { watchEsModules } from './esm.ts';
-import { type FetchInstrumentation, onFirstFetch } from './fetch.ts';
-import { type FastifyInstrumentation, onFirstFastify } from './first-fastify.ts';
-import { isFolded } from './folded.ts';
-import { foldingProvider, foldRule } from './folding.ts';
+import { type FastifyInstrumentation, onFirstFastify } from './frameworks/first-fastify.ts';
 import {
   type FrameworkOptions,
   type FrameworkSpans,
   frameworkTracers,
   isFramework,
-} from './framework-tracers.ts';
-import { guardWraps } from './guarded-wrap.ts';
+} from './frameworks/framework-tracers.ts';
+import { type LateRequestContext, lateRequests } from './frameworks/late-requests.ts';
+import { type FetchInstrumentation, onFirstFetch } from './http/fetch.ts';
 import { watchVersions } from './known-versions.ts';
-import { type LateRequestContext, lateRequests } from './late-requests.ts';
+import { BASE_PACKAGE, watchAppInstrumentations } from './loading/app-instrumentations.ts';
+import { onFirstUse, patchBuiltin } from './loading/builtins.ts';
+import { watchBundledModules } from './loading/bundled.ts';
+import { watchEsModules } from './loading/esm.ts';
+import { guardWraps } from './loading/guarded-wrap.ts';
 import {
   API_PACKAGE,
   loadedBefore,
   warnOfLoadedBefore,
   warnOfNewerApi,
   watchApiCopies,
-} from './load-order.ts';
-import { type LoadedFile, watchModuleLoads } from './module-load.ts';
-import { widenRanges } from './ranges.ts';
-import { type Load, registerHooks } from './resolve-hook.ts';
+} from './loading/load-order.ts';
+import { type LoadedFile, watchModuleLoads } from './loading/module-load.ts';
+import { widenRanges } from './loading/ranges.ts';
+import { type Load, registerHooks } from './loading/resolve-hook.ts';
+import { xraySdkReplacement } from './loading/xray-sdk-facade.ts';
+import { isFolded } from './spans/folded.ts';
+import { foldingProvider, foldRule } from './spans/folding.ts';
 import { INSTRUMENTATIONS } from './table.ts';
-import { xraySdkReplacement } from './xray-sdk-facade.ts';
 
 export interface InstrumentOptions {
   /** Whether the instrumentation of this name may be loaded at all. */

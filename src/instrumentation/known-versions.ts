@@ -1,7 +1,7 @@
 import { warnOnce } from '../diagnostics.ts';
-import type { LoadedFile } from './module-load.ts';
+import type { LoadedFile } from './loading/module-load.ts';
+import { compareVersions, versionIn } from './loading/versions.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from './table.ts';
-import { compareVersions, versionIn } from './versions.ts';
 
 /** A package whose version is newer than its instrumentation supports. */
 export interface TooNew {

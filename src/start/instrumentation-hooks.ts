@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
-import type { AwsParameterHooks, AwsParameterList } from '../instrumentation/aws-parameters.ts';
+import type { AwsParameterHooks, AwsParameterList } from '../instrumentation/aws/aws-parameters.ts';
 import type { CapturedHeaders, InstrumentationHooks } from '../instrumentation/configs.ts';
 import { onLate } from '../late-settings.ts';
 import { requireChunk } from '../lazy-require.ts';
@@ -81,7 +81,7 @@ function awsParameters({ awsParameters: source }: Config): AwsParameterHooks {
 
 function parameterHooks(source: string | AwsParameterList): AwsParameterHooks | undefined {
   const { awsParameterHooks, awsParameterList } =
-    requireChunk<typeof import('../instrumentation/aws-parameters.ts')>('aws-parameters');
+    requireChunk<typeof import('../instrumentation/aws/aws-parameters.ts')>('aws-parameters');
   const list = awsParameterList(source);
   return list && awsParameterHooks(list);
 }

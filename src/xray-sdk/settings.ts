@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseDaemonAddress } from '../daemon-address.ts';
-import type { AwsParameterList } from '../instrumentation/aws-parameters.ts';
+import type { AwsParameterList } from '../instrumentation/aws/aws-parameters.ts';
 import { setLate } from '../late-settings.ts';
 import { log } from './logger.ts';
 import type { Plugin } from './plugins.ts';

@@ -41,7 +41,7 @@ test('a small list: the newest version of each library, and what became of it', 
   expect([...findings.map(findingText), summaryText(findings)]).toEqual([
     'ok      express 5.4.0: same trace',
     'widen   bunyan 3.1.0: same trace, but instrumentation bunyan supports versions below 3: ' +
-      'widen its range in src/instrumentation/ranges.ts',
+      'widen its range in src/instrumentation/loading/ranges.ts',
     'skipped pg 8.24.0: not installed: postgres',
     '1 ok, 1 widen, 0 failed, 1 skipped',
   ]);

@@ -47,7 +47,7 @@ export async function checkLibrary(library: Library, deps: CanaryDeps): Promise<
     if (unknown === undefined) return { library, state: 'ok', version, text: 'same trace' };
     const text =
       `same trace, but instrumentation ${unknown.instrumentation} supports versions below ${unknown.below}: ` +
-      'widen its range in src/instrumentation/ranges.ts';
+      'widen its range in src/instrumentation/loading/ranges.ts';
     return { library, state: 'widen', version, text };
   } catch (error) {
     const text = `cannot be run: ${String((error as Error)?.message ?? error)}`;

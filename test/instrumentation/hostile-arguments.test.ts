@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { guardedWrapper, type Wrapper } from '../../src/instrumentation/guarded-wrap.ts';
+import { guardedWrapper, type Wrapper } from '../../src/instrumentation/loading/guarded-wrap.ts';
 import { INSTRUMENTATIONS } from '../../src/instrumentation/table.ts';
 
 type Fn = (this: unknown, ...args: unknown[]) => unknown;

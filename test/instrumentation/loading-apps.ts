@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { canWrapEsModules } from '../../src/instrumentation/esm.ts';
+import { canWrapEsModules } from '../../src/instrumentation/loading/esm.ts';
 import { type App, installApp } from '../support/packed.ts';
 
 /** A server on loopback that the apps call, and what it takes to end. */

@@ -1,4 +1,4 @@
-import type { AwsParameterList } from '../../instrumentation/aws-parameters.ts';
+import type { AwsParameterList } from '../../instrumentation/aws/aws-parameters.ts';
 import { OFF_BY_DEFAULT } from '../../instrumentation/off-by-default.ts';
 import { DEFAULT_PROPAGATORS } from '../../propagation/names.ts';
 import {

@@ -1,6 +1,6 @@
 import { type Context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
-import { foldingProvider, foldRule } from '../folding.ts';
+import { foldingProvider, foldRule } from '../spans/folding.ts';
 import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
 
 interface RouteMessage {

@@ -1,5 +1,5 @@
 import { type Attributes, type Context, SpanKind, type Tracer, trace } from '@opentelemetry/api';
-import { type ConnectAttempt, connectAttempt } from '../failed-connects.ts';
+import { type ConnectAttempt, connectAttempt } from '../databases/failed-connects.ts';
 import type { ChannelOptions, Operation } from './tracing-channel.ts';
 
 interface ConnectSpan<Message> {

@@ -1,6 +1,6 @@
 import { type Context, context, type Span, type Tracer, trace } from '@opentelemetry/api';
-import { attempt } from '../guard.ts';
-import { recordFailure } from '../record-failure.ts';
+import { recordFailure } from '../spans/record-failure.ts';
+import { attempt } from '../wrap/guard.ts';
 import { type FieldInfo, pathOf, type Resolver } from './graphql-resolvers.ts';
 
 /** What the spans of the fields of an operation need. */

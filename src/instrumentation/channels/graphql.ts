@@ -1,10 +1,10 @@
 import type { Span, Tracer } from '@opentelemetry/api';
-import { foldingProvider, foldRule } from '../folding.ts';
-import { recordErrors } from '../graphql-data.ts';
-import { recordErrorsOf } from '../graphql-errors.ts';
-import { annotateOperation, isOwnIntrospection } from '../graphql-operation.ts';
-import utils from '../graphql-utils.js';
-import { attempt } from '../guard.ts';
+import { annotateOperation, isOwnIntrospection } from '../graphql/graphql-operation.ts';
+import utils from '../graphql/graphql-utils.js';
+import { foldingProvider, foldRule } from '../spans/folding.ts';
+import { recordErrors } from '../spans/graphql-data.ts';
+import { recordErrorsOf } from '../spans/graphql-errors.ts';
+import { attempt } from '../wrap/guard.ts';
 import { fieldsIn, holdFields, startField, tracedResolver } from './graphql-fields.ts';
 import {
   type Definition,

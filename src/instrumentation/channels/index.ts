@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { reportFailure } from '../guard.ts';
+import { reportFailure } from '../wrap/guard.ts';
 import { CHANNEL_SETS, type ChannelSet } from './sets.ts';
 import type { ChannelOptions, ChannelTracing, StartOperation } from './tracing-channel.ts';
 

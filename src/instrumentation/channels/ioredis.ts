@@ -1,7 +1,11 @@
 import { type Context, createContextKey, SpanKind, trace } from '@opentelemetry/api';
-import { PREPARING } from '../ioredis-commands.ts';
+import { PREPARING } from '../databases/ioredis-commands.ts';
+import {
+  commandAttributes,
+  type RedisMessage,
+  serverAttributes,
+} from '../databases/redis-attributes.ts';
 import { connectOperation } from './connects.ts';
-import { commandAttributes, type RedisMessage, serverAttributes } from './redis-attributes.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,

@@ -1,6 +1,6 @@
 import { type Attributes, SpanKind, trace } from '@opentelemetry/api';
-import { markLocalFailure } from '../mongoose-errors.ts';
-import { recordFailure } from '../record-failure.ts';
+import { markLocalFailure } from '../databases/mongoose-errors.ts';
+import { recordFailure } from '../spans/record-failure.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,

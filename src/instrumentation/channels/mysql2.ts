@@ -1,6 +1,6 @@
 import { type Attributes, SpanKind, trace } from '@opentelemetry/api';
 import utils from '@opentelemetry/instrumentation-mysql2/build/src/utils.js';
-import { userOfQuery } from '../mysql2-user.ts';
+import { userOfQuery } from '../databases/mysql2-user.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,

@@ -1,7 +1,11 @@
 import { SpanKind, trace } from '@opentelemetry/api';
-import { isMultiPatched } from '../redis-multi.ts';
+import {
+  commandAttributes,
+  type RedisMessage,
+  serverAttributes,
+} from '../databases/redis-attributes.ts';
+import { isMultiPatched } from '../databases/redis-multi.ts';
 import { connectOperation } from './connects.ts';
-import { commandAttributes, type RedisMessage, serverAttributes } from './redis-attributes.ts';
 import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
 
 interface CommandMessage extends RedisMessage {

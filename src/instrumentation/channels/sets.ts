@@ -1,4 +1,4 @@
-import { compareVersions, versionIn } from '../versions.ts';
+import { compareVersions, versionIn } from '../loading/versions.ts';
 
 /** Tracing channels of one library. */
 export interface ChannelSet {

@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { foldingProvider, foldRule } from '../folding.ts';
+import { foldingProvider, foldRule } from '../spans/folding.ts';
 import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
 
 interface MiddlewareMessage {

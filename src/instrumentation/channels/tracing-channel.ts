@@ -8,9 +8,9 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import { recordFolded } from '../folding.ts';
-import { attempt, reportFailure } from '../guard.ts';
-import { recordFailure } from '../record-failure.ts';
+import { recordFolded } from '../spans/folding.ts';
+import { recordFailure } from '../spans/record-failure.ts';
+import { attempt, reportFailure } from '../wrap/guard.ts';
 
 /** What modules of channel sets get. */
 export interface ChannelOptions {

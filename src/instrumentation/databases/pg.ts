@@ -1,0 +1,223 @@
+import { errorMonitor } from 'node:events';
+import {
+  type Attributes,
+  context,
+  createContextKey,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
+import upstream from '@opentelemetry/instrumentation-pg';
+import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
+import { attempt } from '../wrap/guard.ts';
+import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
+
+const NAME = 'pg';
+const POOL_CONNECT = 'pg-pool.connect';
+
+type Callback = (this: unknown, error: unknown, ...rest: unknown[]) => unknown;
+type Connect = (this: Connector, callback?: Callback) => unknown;
+type Query = (this: unknown, ...args: unknown[]) => unknown;
+
+/** A client or a pool. */
+interface Connector {
+  readonly connectionParameters?: object;
+  readonly options?: object;
+}
+
+interface Config {
+  readonly requireParentSpan?: boolean;
+  readonly ignoreConnectSpans?: boolean;
+}
+
+/** Private members of upstream's class that are changed here. */
+interface UpstreamPatches {
+  readonly tracer: Tracer;
+  getConfig(): Config;
+  _getClientConnectPatch(): (original: Connect) => Connect;
+  _getPoolConnectPatch(): (original: Connect) => Connect;
+  _getClientQueryPatch(): (original: Query) => Query;
+}
+
+/**
+ * Upstream's instrumentation with three changes: errors are recorded with their own message and
+ * stack, which upstream replaces with a fixed text; a connection has a span only if it fails,
+ * unless connect spans are enabled; and queries that are streams or cursors end their spans.
+ */
+export const PgInstrumentation: typeof upstream.PgInstrumentation = upstream.PgInstrumentation;
+
+const patches = upstream.PgInstrumentation.prototype as unknown as UpstreamPatches;
+const { _getClientConnectPatch, _getPoolConnectPatch, _getClientQueryPatch } = patches;
+
+Object.assign(patches, {
+  _getClientConnectPatch(this: UpstreamPatches) {
+    return watchConnects(this, _getClientConnectPatch.call(this), 'pg.connect', (client) =>
+      connectionAttributes(client.connectionParameters),
+    );
+  },
+  _getPoolConnectPatch(this: UpstreamPatches) {
+    return watchConnects(this, _getPoolConnectPatch.call(this), POOL_CONNECT, (pool) =>
+      poolAttributes(pool.options),
+    );
+  },
+  _getClientQueryPatch(this: UpstreamPatches) {
+    return watchStreams(this, _getClientQueryPatch.call(this));
+  },
+});
+
+/** Functions that upstream calls through the exports of the file. */
+interface UpstreamUtils {
+  sanitizedErrorMessage(error: unknown): unknown;
+  patchCallback(
+    config: object,
+    span: Span,
+    callback: Callback,
+    attributes: Attributes,
+    recordDuration: () => void,
+  ): Callback;
+  patchCallbackPGPool(span: Span, callback: Callback): Callback;
+  patchClientConnectCallback(span: Span, callback: Callback): Callback;
+  handleExecutionResult(config: object, span: Span, result: unknown): void;
+  handleConfigQuery(this: unknown, tracer: Tracer, config: object, query: object): Span;
+  getSemanticAttributesFromConnection(parameters: object): Attributes;
+  getSemanticAttributesFromPoolConnection(options: object): Attributes;
+}
+const upstreamUtils = utils as unknown as UpstreamUtils;
+const endingSpan = (span: Span, callback: Callback): Callback =>
+  function (error, ...rest) {
+    attempt(NAME, () => (error ? failSpan(span, error) : span.isRecording() && span.end()));
+    return callback.call(this, error, ...rest);
+  };
+
+Object.assign(upstreamUtils, {
+  sanitizedErrorMessage: (error: unknown) => error,
+  patchCallback(config, span, callback, attributes, recordDuration) {
+    return function (error, result, ...rest) {
+      attempt(NAME, () => {
+        const { code } = (error ?? {}) as { code?: unknown };
+        if (typeof code === 'string') attributes['error.type'] = code;
+        recordDuration();
+        if (error) return failSpan(span, error);
+        if (!span.isRecording()) return;
+        upstreamUtils.handleExecutionResult(config, span, result);
+        span.end();
+      });
+      return callback.call(this, error, result, ...rest);
+    };
+  },
+  patchCallbackPGPool: endingSpan,
+  patchClientConnectCallback: endingSpan,
+} satisfies Partial<UpstreamUtils>);
+
+function connectionAttributes(parameters: object | undefined): Attributes {
+  const { user } = (parameters ?? {}) as { user?: unknown };
+  return {
+    ...upstreamUtils.getSemanticAttributesFromConnection(parameters ?? {}),
+    ...(typeof user === 'string' && { 'db.user': user }),
+  };
+}
+
+function poolAttributes(options: object | undefined): Attributes {
+  const { user } = (options ?? {}) as { user?: unknown };
+  return {
+    ...upstreamUtils.getSemanticAttributesFromPoolConnection(options ?? {}),
+    ...(typeof user === 'string' && { 'db.user': user }),
+  };
+}
+
+/** Set while a pool connects a client: the app sees the error of the pool, such as its timeout. */
+const IN_POOL = createContextKey('otel-xray: pg pool connects');
+
+interface PoolConnect {
+  /** Of the client that failed. */
+  attributes?: Attributes;
+}
+
+/** Records failed connections where upstream records none. */
+function watchConnects(
+  plugin: UpstreamPatches,
+  patch: (original: Connect) => Connect,
+  name: string,
+  attributesOf: (connector: Connector) => Attributes,
+): (original: Connect) => Connect {
+  return (original) => {
+    const patched = patch(original);
+    return function connect(this: Connector, callback) {
+      if (plugin.getConfig().ignoreConnectSpans !== true) return patched.call(this, callback);
+      const outer = context.active();
+      const pool = outer.getValue(IN_POOL) as PoolConnect | undefined;
+      const own: PoolConnect = {};
+      const inner = name === POOL_CONNECT ? outer.setValue(IN_POOL, own) : outer;
+      const watched = connectAttempt(
+        NAME,
+        plugin.tracer,
+        name,
+        () => own.attributes ?? attributesOf(this),
+      );
+      const failed = (error: unknown): void => {
+        if (pool === undefined) watched.failed(error);
+        else attempt(NAME, () => Object.assign(pool, { attributes: attributesOf(this) }));
+      };
+      if (callback !== undefined) {
+        const told: Callback = function (error, ...rest) {
+          if (error) failed(error);
+          return callback.call(this, error, ...rest);
+        };
+        // A pool calls back in the context of the code that released the connection.
+        return context.with(inner, () => patched.call(this, context.bind(outer, told)));
+      }
+      return onRejection(
+        context.with(inner, () => patched.call(this)),
+        failed,
+      );
+    };
+  };
+}
+
+/** A query object that the client submits directly, such as a cursor or a stream. */
+interface Submittable {
+  submit(connection: unknown): void;
+  readonly callback?: unknown;
+  readonly text?: unknown;
+  readonly values?: unknown;
+  /** Of a stream. */
+  readonly cursor?: { readonly text?: unknown; readonly values?: unknown };
+}
+
+function isStream(query: unknown): query is Submittable & NodeJS.EventEmitter {
+  const { submit, on, callback } = (query ?? {}) as Partial<Submittable & NodeJS.EventEmitter>;
+  return typeof submit === 'function' && typeof on === 'function' && callback === undefined;
+}
+
+/** Ends the spans of queries that are event emitters and have no callback. */
+function watchStreams(
+  plugin: UpstreamPatches,
+  patch: (original: Query) => Query,
+): (original: Query) => Query {
+  return (original) => {
+    const patched = patch(original);
+    return function query(this: unknown, ...args) {
+      const [stream] = args;
+      if (!isStream(stream)) return patched.apply(this, args);
+      attempt(NAME, () => endWithStream(spanOf(plugin, this as Connector, stream), stream));
+      return original.apply(this, args);
+    };
+  };
+}
+
+function spanOf(plugin: UpstreamPatches, client: Connector, stream: Submittable): Span {
+  const { text, values } = stream.cursor ?? stream;
+  const query = { text: typeof text === 'string' ? text : '', values };
+  const span = upstreamUtils.handleConfigQuery.call(
+    client,
+    plugin.tracer,
+    plugin.getConfig(),
+    query,
+  );
+  return span.setAttributes(connectionAttributes(client.connectionParameters));
+}
+
+function endWithStream(span: Span, stream: NodeJS.EventEmitter): void {
+  stream.once(errorMonitor, (error) => attempt(NAME, () => failSpan(span, error)));
+  for (const name of ['end', 'close'])
+    stream.once(name, () => attempt(NAME, () => span.isRecording() && span.end()));
+}

@@ -1,0 +1,158 @@
+import { types } from 'node:util';
+import { context, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { recordHandledError } from '../../api/errors.ts';
+import { runWithin } from '../jobs/job-run.ts';
+import { Hook } from '../loading/hooks.ts';
+import { attempt } from '../wrap/guard.ts';
+
+const NAME = 'hono';
+
+interface HonoConfig {
+  /** Whether middleware has subsegments. */
+  readonly middlewareSpans?: boolean;
+}
+
+/**
+ * Gives the server span of a Hono app its route, and the error that a handler throws, also if the app
+ * responds to it.
+ *
+ * The span itself is created for `node:http`, which `@hono/node-server` uses. `@hono/otel` would
+ * create a second one and requires a change to the app. Supports the class `Hono` exported by
+ * `hono`.
+ */
+export class HonoInstrumentation {
+  readonly #hook: Hook;
+
+  constructor({ middlewareSpans = false }: HonoConfig = {}) {
+    const wrap = (handler: Handler, { method }: Route): Handler =>
+      middlewareSpans && method === 'ALL' ? tracedMiddleware(handler) : recordingErrors(handler);
+    this.#hook = new Hook([NAME], {}, (exports) => withHono(exports as HonoExports, wrap));
+  }
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+type Handler = (this: unknown, ...args: unknown[]) => unknown;
+type WrapHandler = (handler: Handler, route: Route) => Handler;
+
+interface HonoExports {
+  Hono: new (...args: never[]) => { router: Router; onError: Handler };
+}
+
+/** The part of a Hono router that is called for every request. */
+interface Router {
+  add(method: string, path: string, entry: readonly [Handler, Route]): void;
+  match(method: string, path: string): MatchResult;
+}
+
+/** Handlers in the order in which they run, each with the route it was added for. */
+type MatchResult = readonly [
+  handlers: readonly (readonly [handler: readonly [unknown, Route], params: unknown])[],
+  ...rest: unknown[],
+];
+
+interface Route {
+  readonly path: string;
+  readonly method: string;
+}
+
+function withHono(exports: HonoExports, wrap: WrapHandler): HonoExports {
+  const Original = exports.Hono;
+  if (typeof Original !== 'function') return exports;
+  const Hono = class Hono extends Original {
+    constructor(...args: never[]) {
+      super(...args);
+      this.router = watched(this.router, wrap);
+      const { onError } = this;
+      this.onError = function (this: unknown, handler): unknown {
+        // Part of an app answers its errors before they reach the handlers of the whole.
+        const own = typeof handler === 'function' ? answeringErrors(handler as Handler) : handler;
+        return onError.call(this, own);
+      };
+    }
+  };
+  // The exports are writable: those of a wrapped ES module, and those of today's CommonJS build.
+  if (types.isProxy(exports) || Object.getOwnPropertyDescriptor(exports, 'Hono')?.writable) {
+    exports.Hono = Hono;
+    return exports;
+  }
+  return { ...exports, Hono };
+}
+
+/**
+ * Returns a router that reports each match. Routers have private fields, so calls go to the
+ * original.
+ */
+function watched(router: Router, wrap: WrapHandler): Router {
+  return new Proxy(router, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name === 'add') {
+        return (method: string, path: string, [handler, route]: readonly [Handler, Route]): void =>
+          target.add(method, path, [wrap(handler, route), route]);
+      }
+      if (name !== 'match') return value.bind(target);
+      return (method: string, path: string): MatchResult => {
+        // Read each time: a router replaces its `match` by a faster function at the first call.
+        const result = target.match(method, path);
+        attempt(NAME, () => setRoute(result));
+        return result;
+      };
+    },
+    set: (target, name, value) => Reflect.set(target, name, value, target),
+  });
+}
+
+function recordingErrors(handler: Handler): Handler {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    let result: unknown;
+    try {
+      result = handler.apply(this, args);
+    } catch (error) {
+      recordThrown(error);
+      throw error;
+    }
+    if (types.isPromise(result)) result.then(undefined, recordThrown);
+    return result;
+  };
+}
+
+function answeringErrors(handler: Handler): Handler {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    recordThrown(args[0]);
+    return handler.apply(this, args);
+  };
+}
+
+/** Records an error on the segment. Hono also redirects by throwing. */
+function recordThrown(error: unknown): void {
+  const { status } = (error ?? {}) as { readonly status?: unknown };
+  if (typeof status === 'number' && status < 400) return;
+  const span = getRPCMetadata(context.active())?.span ?? trace.getActiveSpan();
+  if (span !== undefined) recordHandledError(span, error);
+}
+
+function tracedMiddleware(handler: Handler): Handler {
+  const run = recordingErrors(handler);
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const span = attempt(NAME, () => {
+      return trace.getTracer(`otel-xray/${NAME}`).startSpan(handler.name || 'middleware');
+    });
+    if (span === undefined) return run.apply(this, args);
+    const within = trace.setSpan(context.active(), span);
+    return runWithin(NAME, span, within, () => run.apply(this, args));
+  };
+}
+
+/** The handler that responds is the last one that is not registered for all methods, as middleware is. */
+function setRoute(result: MatchResult): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata === undefined) return;
+  const routes = result[0].map(([[, route]]) => route);
+  const route = routes.findLast(({ method }) => method !== 'ALL') ?? routes.at(-1);
+  if (route !== undefined && !/^\/?\*$/.test(route.path)) metadata.route = route.path;
+}

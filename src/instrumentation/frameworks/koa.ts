@@ -1,0 +1,133 @@
+import { types } from 'node:util';
+import { context } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
+import { recordingErrors } from '../spans/recording-errors.ts';
+import { recordRequestError } from '../spans/request-errors.ts';
+import { type AnyFunction, like } from '../wrap/same-shape.ts';
+import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
+
+const NAME = 'koa';
+
+interface Application {
+  use: AnyFunction;
+  callback: AnyFunction;
+  /** Inherited from Node's `EventEmitter`. */
+  emit: AnyFunction;
+  readonly context: object;
+}
+
+interface KoaExports {
+  readonly prototype?: Application;
+  readonly default?: { readonly prototype: Application };
+}
+
+/** Private members of upstream's class that are used here. */
+interface UpstreamClass {
+  init(): { patch?: (exports: KoaExports, version?: string) => unknown };
+  _patchLayer(middleware: AnyFunction, isRouter: boolean, path?: string): AnyFunction;
+  _patchRouterDispatch(dispatch: AnyFunction): AnyFunction;
+}
+
+const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
+
+/**
+ * Traces Koa as upstream does, and records the errors of middleware, which has no spans by default, and
+ * those of streams that are the body of a response.
+ */
+export class KoaInstrumentation extends Upstream {
+  override init(): ReturnType<UpstreamClass['init']> {
+    const definition = super.init();
+    const { patch } = definition;
+    definition.patch = (exports, version) => {
+      const prototype = exports.default?.prototype ?? exports.prototype;
+      if (prototype !== undefined) watchErrors(prototype);
+      return patch?.(exports, version);
+    };
+    return definition;
+  }
+
+  override _patchLayer(middleware: AnyFunction, isRouter: boolean, path?: string): AnyFunction {
+    const patched = super._patchLayer(middleware, isRouter, path);
+    return patched === middleware && !isRouter ? recordingErrors(NAME, middleware) : patched;
+  }
+
+  override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {
+    for (const route of (dispatch as Dispatch).router?.stack ?? []) this.#patchRoute(route);
+    return recordingErrors(NAME, dispatch);
+  }
+
+  /** The last function of a route with methods is its handler; all others are middleware. */
+  #patchRoute({ path, methods = [], stack }: Route): void {
+    for (const [index, original] of stack.entries()) {
+      if (patchedFunctions.has(original)) continue;
+      const isHandler = methods.length > 0 && index === stack.length - 1;
+      const patched = isHandler
+        ? this._patchLayer(withRoute(original, path), true, String(path))
+        : this._patchLayer(original, false);
+      patchedFunctions.add(patched);
+      stack[index] = patched;
+    }
+  }
+}
+
+/** Functions of routers that are patched. A router may be used twice. */
+const patchedFunctions = new WeakSet<AnyFunction>();
+
+/** A route of `@koa/router`, or middleware of the router itself, which has no methods. */
+interface Route {
+  readonly path: unknown;
+  readonly methods?: readonly string[];
+  readonly stack: AnyFunction[];
+}
+
+interface Dispatch extends AnyFunction {
+  readonly router?: { readonly stack?: readonly Route[] };
+}
+
+/**
+ * Gives the request the route of a handler when the handler runs. The router names the last route that
+ * matches, which may be that of middleware.
+ */
+function withRoute(handler: AnyFunction, path: unknown): AnyFunction {
+  if (typeof path !== 'string' || types.isGeneratorFunction(handler)) return handler;
+  return like(handler, function (this: unknown, ...args: unknown[]): unknown {
+    const metadata = getRPCMetadata(context.active());
+    if (metadata !== undefined) metadata.route = path;
+    return handler.apply(this, args);
+  });
+}
+
+/**
+ * Records the errors that the context of a request responds to, because no middleware has caught them, and
+ * those that the app emits on the application, because it responds itself.
+ */
+function watchErrors(application: Application): void {
+  wrapMethodsOnce(application, {
+    emit: (original) =>
+      function emit(this: unknown, ...args) {
+        const [event, error] = args;
+        if (event === 'error' && error !== null && error !== undefined)
+          recordRequestError(NAME, error);
+        return original.apply(this, args);
+      },
+    callback: (original) =>
+      function callback(this: unknown, ...args) {
+        const prototype = Object.getPrototypeOf((this as Application).context) as ContextPrototype;
+        wrapMethodsOnce(prototype, { onerror: recordingError });
+        return original.apply(this, args);
+      },
+  });
+}
+
+interface ContextPrototype {
+  onerror?: AnyFunction;
+}
+
+function recordingError(original: AnyFunction): AnyFunction {
+  return function onerror(this: unknown, ...args: unknown[]): unknown {
+    // Koa also calls it at the end of each response, without an error.
+    if (args[0] !== null && args[0] !== undefined) recordRequestError(NAME, args[0]);
+    return original.apply(this, args);
+  };
+}

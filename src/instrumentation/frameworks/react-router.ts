@@ -1,0 +1,196 @@
+import { types } from 'node:util';
+import { context, type Span, trace } from '@opentelemetry/api';
+import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+import { recordError } from '../../api/errors.ts';
+import { Hook } from '../loading/hooks.ts';
+import { recordRequestError } from '../spans/request-errors.ts';
+import { attempt } from '../wrap/guard.ts';
+
+const NAME = 'react-router';
+
+/**
+ * Packages that create a server from a build, and the functions that do. That of `react-router` serves
+ * development and servers of the app; the other packages may load as a part of a CommonJS app, which
+ * hides their imports.
+ */
+const SERVERS = [
+  'react-router',
+  '@react-router/express',
+  '@react-router/node',
+  '@react-router/architect',
+];
+const CREATORS = ['createRequestHandler', 'createRequestListener'] as const;
+
+type Create = (this: unknown, source: Source, ...rest: unknown[]) => unknown;
+type Exports = Partial<Record<(typeof CREATORS)[number], Create>>;
+
+type BuildOrFunction = Build | undefined | (() => Build | Promise<Build>);
+
+/** A build, or options with one. */
+type Source = BuildOrFunction | { readonly build: BuildOrFunction };
+
+interface Build {
+  readonly entry?: { readonly module?: EntryModule };
+}
+
+interface EntryModule {
+  /** Renders the document. */
+  readonly default?: (this: unknown, ...args: unknown[]) => unknown;
+  readonly instrumentations?: readonly unknown[];
+  /** Name in earlier versions. */
+  readonly unstable_instrumentations?: readonly unknown[];
+}
+
+interface Match {
+  readonly route: { readonly path?: string; readonly index?: boolean };
+}
+
+interface RenderedContext {
+  readonly staticHandlerContext?: { readonly matches?: readonly Match[] };
+}
+
+interface Info {
+  readonly pattern?: string;
+  readonly unstable_pattern?: string;
+}
+
+type Call = () => Promise<{ readonly error?: unknown }>;
+type Instrument = (wrap: Record<string, (call: Call, info: Info) => Promise<void>>) => void;
+
+/**
+ * Gives requests to React Router 7 and 8 their route, and each loader and action a subsegment, by the
+ * instrumentations that React Router accepts as a part of a build.
+ *
+ * @see https://reactrouter.com/how-to/instrumentation
+ */
+export class ReactRouterInstrumentation {
+  readonly #hook: Hook = new Hook(SERVERS, {}, (exports) => withTracedBuilds(exports as Exports));
+
+  disable(): void {
+    this.#hook.unhook();
+  }
+}
+
+function withTracedBuilds(exports: Exports): Exports {
+  const changed = Object.fromEntries(
+    CREATORS.flatMap((name) => {
+      const original = exports[name];
+      return typeof original === 'function' ? [[name, withTracedBuild(original)]] : [];
+    }),
+  );
+  if (!types.isProxy(exports)) return { ...exports, ...changed };
+  return Object.assign(exports, changed);
+}
+
+function withTracedBuild(original: Create): Create {
+  return function (this: unknown, source, ...rest): unknown {
+    return original.call(this, attempt(NAME, () => tracedSource(source)) ?? source, ...rest);
+  };
+}
+
+function tracedSource(source: Source): Source {
+  const hasBuild = typeof source === 'object' && 'build' in source;
+  return hasBuild ? { ...source, build: traced(source.build) } : traced(source);
+}
+
+function traced(build: BuildOrFunction): BuildOrFunction {
+  return typeof build === 'function' ? async () => tracedBuild(await build()) : tracedBuild(build);
+}
+
+/** Returns a copy of a build, which is the namespace of a module. */
+function tracedBuild<T extends Build | undefined>(build: T): T {
+  const module = build?.entry?.module;
+  if (build === undefined || module === undefined) return build;
+  const { default: render, instrumentations = [], unstable_instrumentations: old = [] } = module;
+  if (instrumentations.includes(INSTRUMENTATION)) return build;
+  return {
+    ...build,
+    entry: {
+      ...build.entry,
+      module: {
+        ...module,
+        ...(typeof render === 'function' && { default: withRoute(render) }),
+        instrumentations: [...instrumentations, INSTRUMENTATION],
+        unstable_instrumentations: [...old, INSTRUMENTATION],
+      },
+    },
+  };
+}
+
+/** Pages without a loader are known when the document is rendered. */
+function withRoute(render: NonNullable<EntryModule['default']>): typeof render {
+  return function (this: unknown, ...args): unknown {
+    attempt(NAME, () => {
+      const route = routeOf(args[3] as RenderedContext | undefined);
+      if (route === undefined) clearRoute();
+      else setRoute(route);
+    });
+    const result = render.apply(this, args);
+    // React Router awaits it, so that a rejection stays handled.
+    if (types.isPromise(result)) result.then(undefined, onRenderError);
+    return result;
+  };
+}
+
+/** A component that throws; `Response`s are answers. */
+function onRenderError(error: unknown): void {
+  if (!(error instanceof Response)) recordRequestError(NAME, error);
+}
+
+function routeOf(rendered: RenderedContext | undefined): string | undefined {
+  const matches = rendered?.staticHandlerContext?.matches ?? [];
+  const { path, index } = matches.at(-1)?.route ?? {};
+  // Where nothing matches, the only one is the root.
+  if (!path && index !== true) return undefined;
+  return matches.map(({ route }) => route.path ?? '').join('/');
+}
+
+const INSTRUMENTATION = {
+  route({ id, instrument }: { readonly id: string; readonly instrument: Instrument }): void {
+    const wrap = (what: string) => (call: Call, info: Info) =>
+      tracedCall(`${what} ${id}`, call, info);
+    instrument({ loader: wrap('loader'), action: wrap('action') });
+  },
+};
+
+async function tracedCall(name: string, call: Call, info: Info): Promise<void> {
+  const active = context.active();
+  const span = attempt(NAME, () => {
+    setRoute(info.pattern ?? info.unstable_pattern);
+    if (trace.getSpan(active) === undefined) return undefined;
+    return trace.getTracer(`otel-xray/${NAME}`).startSpan(name);
+  });
+  if (span === undefined) {
+    await call();
+    return;
+  }
+  const { error } = await context.with(trace.setSpan(active, span), call);
+  attempt(NAME, () => {
+    if (error !== undefined) recordError(span, error);
+    span.end();
+  });
+}
+
+/** Requests whose route is known. */
+const routed = new WeakSet<RPCMetadata>();
+
+/** The route of the server is where React Router is mounted, such as `*`. */
+function clearRoute(): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata !== undefined && !routed.has(metadata)) delete metadata.route;
+}
+
+function setRoute(pattern: string | undefined): void {
+  const metadata = getRPCMetadata(context.active());
+  if (pattern === undefined || metadata === undefined || routed.has(metadata)) return;
+  routed.add(metadata);
+  const route = `/${pattern}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
+  metadata.route = route;
+  correctHandler(trace.getActiveSpan(), route);
+}
+
+/** The handler of Express has the route of the server. */
+function correctHandler(span: Span | undefined, route: string): void {
+  const { attributes } = Object(span) as { readonly attributes?: Record<string, unknown> };
+  if (attributes?.['express.type'] === 'request_handler') span?.setAttribute('http.route', route);
+}

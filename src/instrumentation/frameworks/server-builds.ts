@@ -1,0 +1,196 @@
+import { context, createContextKey, type Exception, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { follow } from '../../api/follow.ts';
+import { SERVER_BUILD } from '../loading/esm.ts';
+import type { Load } from '../loading/resolve-hook.ts';
+import { attempt } from '../wrap/guard.ts';
+import { hasStack } from './recorded-stacks.ts';
+
+/**
+ * Traces servers that a framework builds. Their router is a part of the build, so that there is no
+ * package to instrument; the source of the build gets calls to {@link ServerBuildCalls} as it loads.
+ */
+
+/** Property of the global object that an edited build calls. */
+const CALLS: unique symbol = Symbol.for('otel-xray.server-build');
+const HERE = 'globalThis[Symbol.for("otel-xray.server-build")]';
+
+/** One edit for each framework and purpose. Each changes an expression only, so that lines stay. */
+const EDITS: Readonly<Record<string, readonly (readonly [find: RegExp, replace: string])[]>> = {
+  // Nitro 2, which Nuxt 4 uses, with h3 1; Nitro 3 with h3 2.
+  nitro: [
+    [/\b(\w+)(\.context\.matchedRoute\s*=\s*)(\w+)\.matched\b/g, `$1$2${HERE}.matched($1, $3)`],
+    [/(\.context\.matchedRoute\s*=\s*)(\w+\.data)\b/g, `$1${HERE}.withRoute($2)`],
+    [
+      /(\bonError:\s*\((\w+),\s*(\w+)\)\s*=>\s*\{)(?=\s*\w+\(\2,\s*\{\s*event(?::\s*\3)?\b)/g,
+      `$1${HERE}.handlerError($2);`,
+    ],
+  ],
+  sveltekit: [
+    [/(\.route\s*=\s*\{\s*id:\s*)(\w+\.id)(\s*\})/g, `$1${HERE}.route($2)$3`],
+    [/(function handle_error_and_jsonify\((?:\w+,\s*)*(\w+)\)\s*\{)/g, `$1${HERE}.error($2);`],
+  ],
+  astro: [
+    [
+      /\bswitch\s*\((\w+(?:\.\w+)*)\.type\)(?=\s*\{\s*case\s*["']endpoint["'])/g,
+      `switch (${HERE}.withRoute($1).type)`,
+    ],
+    [/\b([\w.]+\.error\(null,\s*)(\w+)(\.stack\s*\|\|\s*\2\.message\b)/g, `$1${HERE}.error($2)$3`],
+    // A component that fails after the response has started; an action, whose error Astro drops.
+    [/(catch\s*\((\w+)\)\s*\{\s*)(\w+\.write\("Internal server error")/g, `$1${HERE}.error($2);$3`],
+    [
+      /\b(\w+)(\s+instanceof\s+Error\s*\?\s*\1\.message\s*:\s*"[\w ]+\.?",\s*code:\s*"INTERNAL_SERVER_ERROR")/g,
+      `${HERE}.error($1)$2`,
+    ],
+  ],
+};
+
+/** Vite runs the server of an app that it develops from text, so that Node.js loads no file. */
+const VITE: readonly [find: RegExp, replace: string] = [
+  /(\brunInlinedModule\(\w+,\s*(\w+)(?:,\s*\w+)?\)\s*\{)/g,
+  `$1$2 = ${HERE}.source($2);`,
+];
+
+/** Key of contexts in which a handler runs. */
+const HANDLER: symbol = createContextKey('otel-xray.nitro-handler');
+
+/** An event of h3 1. */
+interface H3Event {
+  readonly method?: string;
+  readonly node?: { readonly req?: object };
+}
+
+type Handler = (this: unknown, event: H3Event) => unknown;
+
+/** A route of h3 1 that a request matched; created for each request. */
+interface H3Match {
+  readonly matched: { readonly path?: string };
+  handler: Handler;
+}
+
+/** What an edited build calls. Each function returns what the edited expression was. */
+interface ServerBuildCalls {
+  route<T>(route: T): T;
+  withRoute<T extends { readonly route?: unknown }>(data: T): T;
+  matched(event: H3Event, match: H3Match): H3Match['matched'];
+  error<T>(error: T): T;
+  handlerError(error: H3Error): void;
+  source(source: string): string;
+}
+
+/** An error of h3 2, which wraps other errors. */
+interface H3Error {
+  readonly name?: string;
+  readonly unhandled?: boolean;
+  readonly cause?: unknown;
+}
+
+/**
+ * Returns a `load` hook that edits the builds of frameworks.
+ *
+ * @param isEnabled whether the instrumentation of this name may be used
+ */
+export function loadServerBuilds(isEnabled: (name: string) => boolean): Load {
+  const names = Object.keys(EDITS).filter(isEnabled);
+  const own: ServerBuildCalls = {
+    ...calls,
+    source: (source) => attempt('server-builds', () => editedSource(source, names)) ?? source,
+  };
+  Object.defineProperty(globalThis, CALLS, { value: own, configurable: true });
+  return (url, loadContext, next) => {
+    const loaded = next(url, loadContext) as { readonly source?: unknown };
+    if (!SERVER_BUILD.test(url)) return loaded;
+    const edited = attempt('server-builds', () => editedSource(textOf(loaded.source), names));
+    return edited === undefined ? loaded : { ...loaded, source: edited };
+  };
+}
+
+function textOf(source: unknown): string {
+  if (typeof source === 'string') return source;
+  return source instanceof Uint8Array ? Buffer.from(source).toString() : '';
+}
+
+/** Returns the source with calls added; `undefined` if there is nothing to edit. */
+export function editedSource(
+  source: string,
+  names: readonly string[] = Object.keys(EDITS),
+): string | undefined {
+  const edits = [...names.flatMap((name) => EDITS[name] ?? []), VITE];
+  const edited = edits.reduce((text, [find, replace]) => text.replace(find, replace), source);
+  return edited === source ? undefined : edited;
+}
+
+const calls: Omit<ServerBuildCalls, 'source'> = {
+  route(route) {
+    attempt('server-builds', () => setRoute(route));
+    return route;
+  },
+  withRoute(data) {
+    attempt('server-builds', () => setRoute(data.route));
+    return data;
+  },
+  matched(event, match) {
+    attempt('nitro', () => {
+      match.handler = traced(event, match);
+    });
+    return match.matched;
+  },
+  error(error) {
+    attempt('server-builds', () => recordOnSegment(error));
+    return error;
+  },
+  handlerError(error) {
+    attempt('nitro', () => {
+      // With h3 1, the subsegment of the handler has the error.
+      if (error.name !== 'HTTPError') return;
+      recordOnSegment(error.unhandled === true ? error.cause : error);
+    });
+  },
+};
+
+/** Pages for errors, which answer a request for another page, and routes that match everything. */
+const UNNAMED = /^\/(?:404|500|\*{1,2})\/?$/;
+
+function isNamed(route: unknown): route is string {
+  return typeof route === 'string' && !UNNAMED.test(route);
+}
+
+/** Gives the segment its route. The first one is that of the request, others are called inside. */
+function setRoute(route: unknown): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata === undefined || metadata.route !== undefined) return;
+  if (isNamed(route)) metadata.route = route;
+}
+
+/** Records an error on the segment, unless it is an answer such as `404 Not Found`. */
+function recordOnSegment(error: unknown): void {
+  const { status, stack } = Object(error) as {
+    readonly status?: unknown;
+    readonly stack?: unknown;
+  };
+  const request = getRPCMetadata(context.active())?.span;
+  if (request === undefined || stack === undefined || hasStack(request, stack)) return;
+  if (typeof status === 'number' && status < 500) return;
+  request.recordException(error as Exception);
+}
+
+/**
+ * Runs the handler of a route as a subsegment. A handler that another one calls in this process, as
+ * Nuxt does for its pages, has its route as name.
+ */
+function traced({ method = 'GET' }: H3Event, { matched, handler }: H3Match): Handler {
+  const active = context.active();
+  if (trace.getSpan(active) === undefined) return handler;
+  const { path } = matched;
+  const isNested = active.getValue(HANDLER) === true;
+  if (!isNested) setRoute(path);
+  const span = trace
+    .getTracer('otel-xray/nitro')
+    .startSpan(isNested ? `${method} ${path}` : 'request handler', {
+      attributes: { 'nitro.type': 'request_handler', ...(isNamed(path) && { 'http.route': path }) },
+    });
+  const within = trace.setSpan(active, span).setValue(HANDLER, true);
+  return function (this: unknown, event: H3Event): unknown {
+    return follow(span, within, () => handler.call(this, event));
+  };
+}

@@ -1,0 +1,97 @@
+import { context, trace } from '@opentelemetry/api';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { runJob } from '../../../src/instrumentation/jobs/job-run.ts';
+import {
+  jobSenders,
+  untracedOutside,
+  untracedPolling,
+} from '../../../src/instrumentation/jobs/job-senders.ts';
+import { startTracing } from '../../support/tracing.ts';
+
+const tracing = startTracing();
+beforeEach(() => tracing.reset());
+afterAll(() => tracing.close());
+
+const tracer = trace.getTracer('app');
+
+/** Ends a span and returns its context. */
+function sender() {
+  const span = tracer.startSpan('request');
+  span.end();
+  return { active: trace.setSpan(context.active(), span), id: span.spanContext().spanId };
+}
+
+test('a job is linked to the span that stored it, also when it is retried', async () => {
+  const senders = jobSenders();
+  const { active, id } = sender();
+  const stored = Promise.resolve('job-1');
+  senders.remember(stored, active, (result) => result);
+  await stored;
+  const linked = (): readonly string[] =>
+    senders.linksOf('job-1', 'job-2').map(({ context: { spanId } }) => spanId);
+  expect([linked(), linked()]).toEqual([[id], [id]]);
+});
+
+test('jobs that one call stores are linked to the same span', async () => {
+  const senders = jobSenders();
+  const { active, id } = sender();
+  const stored = Promise.resolve([{ id: 'job-1' }, { id: 'job-2' }]);
+  senders.remember(stored, active, (jobs) => (jobs as { id: string }[]).map((job) => job.id));
+  await stored;
+  const links = senders.linksOf('job-1', 'job-2');
+  expect(links.map(({ context: { spanId } }) => spanId)).toEqual([id, id]);
+});
+
+test('a job that runs before the call returns that stores it gets its link later', async () => {
+  const senders = jobSenders();
+  const { active, id } = sender();
+  let resolve = (_id: string): void => {};
+  const stored = new Promise<string>((done) => {
+    resolve = done;
+  });
+  senders.remember(stored, active, (result) => result);
+  await runJob({ instrumentation: 'test', name: 'job' }, async (span) => {
+    if (span !== undefined) senders.linkLater(span, 'job-1');
+    resolve('job-1');
+    await stored;
+  });
+  expect(tracing.span('job').links.map(({ context: { spanId } }) => spanId)).toEqual([id]);
+});
+
+test('a call that fails, returns no id or has no trace is not remembered', async () => {
+  const senders = jobSenders();
+  const { active } = sender();
+  const failed = Promise.reject(new Error('full'));
+  senders.remember(failed, active, (result) => result);
+  senders.remember(Promise.resolve(null), active, (result) => result);
+  senders.remember(Promise.resolve('job-1'), context.active(), (result) => result);
+  senders.remember('job-1', active, (result) => result);
+  await expect(failed).rejects.toThrow('full');
+  expect(senders.linksOf('null', 'undefined', 'job-1')).toEqual([]);
+});
+
+test('the oldest jobs are forgotten', async () => {
+  const senders = jobSenders();
+  const { active } = sender();
+  const stored = Array.from({ length: 1001 }, (_, at) => Promise.resolve(at));
+  for (const one of stored) senders.remember(one, active, (result) => result);
+  await Promise.all(stored);
+  expect([senders.linksOf(0).length, senders.linksOf(1).length]).toEqual([0, 1]);
+});
+
+test('polling has no spans; a job that it starts has', () => {
+  untracedPolling(() => {
+    tracer.startSpan('query').end();
+    runJob({ instrumentation: 'test', name: 'job' }, () => tracer.startSpan('inside').end());
+  });
+  expect(tracing.spans().map(({ name }) => name)).toEqual(['inside', 'job']);
+});
+
+test('a call of the app has no spans outside a trace, and keeps them inside', () => {
+  untracedOutside(() => tracer.startSpan('at start').end());
+  tracer.startActiveSpan('request', (span) => {
+    untracedOutside(() => tracer.startSpan('query').end());
+    span.end();
+  });
+  expect(tracing.spans().map(({ name }) => name)).toEqual(['query', 'request']);
+});

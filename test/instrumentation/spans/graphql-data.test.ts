@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { dataHolder } from '../../../src/instrumentation/spans/graphql-data.ts';
+
+test('the same object has the same holder, and stays as it is', () => {
+  const owner = Object.freeze({ user: 7 });
+  const holder = dataHolder(owner) as Record<symbol, unknown>;
+  const key = Symbol('data');
+  holder[key] = 1;
+  expect((dataHolder(owner) as typeof holder)[key]).toBe(1);
+  expect(dataHolder({ user: 7 })).not.toBe(holder);
+  expect(Reflect.ownKeys(owner)).toEqual(['user']);
+});
+
+test.for([undefined, null, 7, 'text'])('%s, which is no object, has an empty holder', (owner) => {
+  expect(dataHolder(owner)).toEqual({});
+});
