@@ -82,6 +82,8 @@ const LAZY = [
   join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),
 ];
 
+const SPANS = 'spans';
+
 /** Modules that are loaded together; the first group also has what the others share. */
 const GROUPS = [
   {
@@ -99,11 +101,16 @@ const GROUPS = [
   { name: 'lambda', entries: [src('start/lambda.ts')] },
   { name: 'export', entries: [src('start/xray-pipeline.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
+  // Only requests need it; `patch-http.ts` makes the first one load it.
+  {
+    name: SPANS,
+    entries: [join(root, 'node_modules/@opentelemetry/instrumentation-http/build/src/utils.js')],
+  },
 ];
 
 /** What an app needs with its first span: a chunk that is loaded then, or in the first turn of the event loop. */
 const WITH_SPANS = {
-  name: 'spans',
+  name: SPANS,
   modules: new RegExp(
     [
       '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
@@ -276,7 +283,7 @@ export async function bundle(): Promise<readonly string[]> {
       grouping,
       plainExports(),
       sharedRuntime('core'),
-      deferredChunk('core', WITH_SPANS.name),
+      deferredChunk(['core', 'i/http'], SPANS),
       directLazy(),
     ],
     codeSplitting: { groups: splitting, includeDependenciesRecursively: false },

@@ -35,9 +35,30 @@ test('loads a chunk at the first use of one of its names', () => {
   );
 });
 
+test('loads a chunk through another chunk that can do so untraced', () => {
+  const code = 'const require_spans = require("../spans-x_1-y.cjs");\nrequire_spans.f();';
+  expect(withDeferred(code, 'spans', 'require_core')).toBe(
+    [
+      'const require_spans = {',
+      '\tvalue: void 0,',
+      '\tget loaded() {',
+      '\t\treturn this.value ??= require_core.untraced(() => require("../spans-x_1-y.cjs"));',
+      '\t}',
+      '};',
+      'require_spans.loaded.f();',
+    ].join('\n'),
+  );
+});
+
 test('a program without spans does not load what spans need', () => {
   const files = loadedFiles('console.log(JSON.stringify(loaded()))');
   expect(files).toContain('core');
+  expect(files).not.toContain('spans');
+});
+
+test('a program that loads http without a request does not load what spans need', () => {
+  const files = loadedFiles("require('http'); console.log(JSON.stringify(loaded()))");
+  expect(files).toContain('i/http.cjs');
   expect(files).not.toContain('spans');
 });
 
