@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core';
+import { type HeldSpan, holdEnd } from './held-span.ts';
 import { type JobRun, runJob } from './job-run.ts';
 
 /** Jobs whose sender is remembered; older ones run without a link. */
@@ -23,19 +24,23 @@ export interface JobSenders {
   remember(stored: unknown, sender: Context, idOf: (result: unknown) => unknown): void;
   /** Returns links to the senders of jobs; none if another process enqueued them. */
   linksOf(...jobs: readonly unknown[]): readonly Link[];
-  /** Links a job that runs already, although the call that stores it has not returned. */
+  /**
+   * Links a job that runs already, although the call that stores it has not returned. A job that is faster
+   * ends when the call has returned, with the time at which it ended.
+   */
   linkLater(span: Span, ...jobs: readonly unknown[]): void;
 }
 
 /** Returns a memory for one library. A job that is retried keeps its sender. */
 export function jobSenders(): JobSenders {
   const senders = new Map<string, SpanContext>();
-  const running = new Map<string, Span>();
+  const running = new Map<string, HeldSpan>();
   let beingStored = 0;
   const know = (id: unknown, sender: SpanContext): void => {
     if (id === undefined || id === null) return;
     senders.set(String(id), sender);
     running.get(String(id))?.addLink({ context: sender });
+    running.delete(String(id));
     if (senders.size <= MAX_JOBS) return;
     const [oldest] = senders.keys();
     senders.delete(oldest as string);
@@ -47,7 +52,9 @@ export function jobSenders(): JobSenders {
       beingStored += 1;
       const end = (): void => {
         beingStored -= 1;
-        if (beingStored === 0) running.clear();
+        if (beingStored > 0) return;
+        for (const held of running.values()) held.release();
+        running.clear();
       };
       stored.then((result) => {
         for (const id of [idOf(result)].flat()) know(id, span);
@@ -60,8 +67,10 @@ export function jobSenders(): JobSenders {
         return sender === undefined ? [] : [{ context: sender }];
       }),
     linkLater(span, ...jobs) {
-      if (beingStored === 0) return;
-      for (const job of jobs) if (!senders.has(String(job))) running.set(String(job), span);
+      const unknown = beingStored === 0 ? [] : jobs.map(String).filter((job) => !senders.has(job));
+      if (unknown.length === 0) return;
+      const held = holdEnd(span, unknown.length);
+      for (const job of unknown) running.set(job, held);
     },
   };
 }

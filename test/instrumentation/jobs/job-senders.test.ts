@@ -1,5 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { hrTimeToMilliseconds } from '@opentelemetry/core';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { runJob } from '../../../src/instrumentation/jobs/job-run.ts';
 import {
   jobSenders,
@@ -94,4 +95,52 @@ test('a call of the app has no spans outside a trace, and keeps them inside', ()
     span.end();
   });
   expect(tracing.spans().map(({ name }) => name)).toEqual(['query', 'request']);
+});
+
+test('a job that ends before the call returns that stores it gets its link and keeps its end', async () => {
+  const senders = jobSenders();
+  const { active, id } = sender();
+  let resolve = (_id: string): void => {};
+  const stored = new Promise<string>((done) => {
+    resolve = done;
+  });
+  senders.remember(stored, active, (result) => result);
+  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
+    if (span !== undefined) senders.linkLater(span, 'job-1');
+  });
+  const endedBefore = Date.now() + 1;
+  resolve('job-1');
+  await stored;
+  const job = tracing.span('job');
+  expect(job.links.map(({ context: { spanId } }) => spanId)).toEqual([id]);
+  expect(hrTimeToMilliseconds(job.endTime)).toBeLessThanOrEqual(endedBefore);
+});
+
+test.for([
+  { rule: 'the call stores another job', settle: async () => 'job-2' },
+  { rule: 'the call fails', settle: () => Promise.reject(new Error('not stored')) },
+])('a job ends without a link if $rule', async ({ settle }) => {
+  const senders = jobSenders();
+  const { active } = sender();
+  const stored = settle();
+  senders.remember(stored, active, (result) => result);
+  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
+    if (span !== undefined) senders.linkLater(span, 'job-1');
+  });
+  await stored.catch(() => {});
+  expect(tracing.span('job').links).toEqual([]);
+});
+
+test('a job ends after a tenth of a second if the call does not return', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const senders = jobSenders();
+  senders.remember(new Promise(() => {}), sender().active, (result) => result);
+  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
+    if (span !== undefined) senders.linkLater(span, 'job-1');
+  });
+  const names = (): readonly string[] => tracing.spans().map(({ name }) => name);
+  expect(names()).not.toContain('job');
+  vi.advanceTimersByTime(100);
+  vi.useRealTimers();
+  expect(names()).toContain('job');
 });
