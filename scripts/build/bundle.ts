@@ -83,6 +83,7 @@ const LAZY = [
 ];
 
 const SPANS = 'spans';
+const REQUESTS = 'requests';
 
 /** Modules that are loaded together; the first group also has what the others share. */
 const GROUPS = [
@@ -101,9 +102,9 @@ const GROUPS = [
   { name: 'lambda', entries: [src('start/lambda.ts')] },
   { name: 'export', entries: [src('start/xray-pipeline.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
-  // Only requests need it; `patch-http.ts` makes the first one load it.
+  // `patch-http.ts` makes the first request load it.
   {
-    name: SPANS,
+    name: REQUESTS,
     entries: [join(root, 'node_modules/@opentelemetry/instrumentation-http/build/src/utils.js')],
   },
 ];
@@ -283,7 +284,8 @@ export async function bundle(): Promise<readonly string[]> {
       grouping,
       plainExports(),
       sharedRuntime('core'),
-      deferredChunk(['core', 'i/http'], SPANS),
+      deferredChunk('core', SPANS),
+      deferredChunk('i/http', REQUESTS),
       directLazy(),
     ],
     codeSplitting: { groups: splitting, includeDependenciesRecursively: false },

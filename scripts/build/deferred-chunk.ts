@@ -1,17 +1,21 @@
 import type { OutputChunk, Plugin } from 'rolldown';
 
+/** The chunk that exports `untraced`, and the name by which the bundler refers to it in others. */
+const OF_UNTRACED = 'core';
+const REFERENCE = `require_${OF_UNTRACED}`;
+
 /**
- * Makes chunks load another when something in it is first used. V8 parses all functions of a file
- * that it loads, so code for spans slowed down the start: 10 million instructions, 1.5 ms.
+ * Makes one chunk load another when something in it is first used. V8 parses all functions of a file
+ * that it loads, so code for spans slowed down the start: 6.5 million instructions, 1 ms.
  *
  * The bundler refers to imported names as properties of the other chunk, `require_spans.name`; this
  * plugin puts a getter between. The file is loaded untraced: the first span may be one of the
  * instrumentation of `fs`, which would see the load.
  *
- * @param from names of the chunks that load the other; the first one exports `untraced`
+ * @param from name of the chunk that loads the other: that which exports `untraced`, or one that imports that
  * @param to name of the other chunk
  */
-export function deferredChunk(from: readonly string[], to: string): Plugin {
+export function deferredChunk(from: string, to: string): Plugin {
   return {
     name: 'deferred-chunk',
     generateBundle(_options, files) {
@@ -19,19 +23,15 @@ export function deferredChunk(from: readonly string[], to: string): Plugin {
         Object.values(files).find((file) => file.type === 'chunk' && file.name === name) as
           | OutputChunk
           | undefined;
-      const deferred = named(to);
-      if (deferred === undefined) throw new Error(`no ${to}`);
+      const [first, deferred] = [named(from), named(to)];
+      if (first === undefined || deferred === undefined) throw new Error(`no ${from}, or no ${to}`);
       if (deferred.code.includes('createRequire)')) {
         throw new Error(`${to} loads files by name, which the bundler plugins do not expect there`);
       }
-      for (const [index, name] of from.entries()) {
-        const chunk = named(name);
-        if (chunk === undefined) throw new Error(`no ${name}`);
-        if (chunk.code.includes(`require_${to}.init_`)) {
-          throw new Error(`${name} runs a module of ${to} when it is loaded`);
-        }
-        chunk.code = withDeferred(chunk.code, to, index === 0 ? 'exports' : `require_${from[0]}`);
+      if (first.code.includes(`require_${to}.init_`)) {
+        throw new Error(`${from} runs a module of ${to} when it is loaded`);
       }
+      first.code = withDeferred(first.code, to, from === OF_UNTRACED ? 'exports' : REFERENCE);
     },
   };
 }

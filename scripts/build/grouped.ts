@@ -11,8 +11,7 @@ export interface Group {
  * make took 4 ms more to load than one.
  *
  * @param rare modules that stay out of the groups although they are imported, by way of an index
- * @param apart modules of the groups that form a chunk of their own, which is that of the group with its name, if
- *   there is one
+ * @param apart modules that form a chunk of their own
  */
 export function grouped(
   groups: readonly Group[],
@@ -45,9 +44,7 @@ export function grouped(
     splitting: [
       { name: apart.name, test: (id: string) => groupOf.get(id) === apart.name },
       { name: 'rolldown-runtime', test: (id: string) => groupOf.get(id) === 'rolldown-runtime' },
-      ...groups
-        .filter(({ name }) => name !== apart.name)
-        .map(({ name }) => ({ name, test: (id: string) => groupOf.get(id) === name })),
+      ...groups.map(({ name }) => ({ name, test: (id: string) => groupOf.get(id) === name })),
     ],
   };
 }
