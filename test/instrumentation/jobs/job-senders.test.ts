@@ -3,6 +3,7 @@ import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { runJob } from '../../../src/instrumentation/jobs/job-run.ts';
 import {
+  type JobSenders,
   jobSenders,
   untracedOutside,
   untracedPolling,
@@ -20,6 +21,22 @@ function sender() {
   const span = tracer.startSpan('request');
   span.end();
   return { active: trace.setSpan(context.active(), span), id: span.spanContext().spanId };
+}
+
+/** Runs a job before the call that stores it has returned. */
+function runEarly(senders: JobSenders): void {
+  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
+    if (span !== undefined) senders.linkLater(span, 'job-1');
+  });
+}
+
+/** Returns a call that stores a job, and what makes it return the id of the job. */
+function storing() {
+  let resolve = (_id: string): void => {};
+  const stored = new Promise<string>((done) => {
+    resolve = done;
+  });
+  return { stored, resolve };
 }
 
 test('a job is linked to the span that stored it, also when it is retried', async () => {
@@ -46,10 +63,7 @@ test('jobs that one call stores are linked to the same span', async () => {
 test('a job that runs before the call returns that stores it gets its link later', async () => {
   const senders = jobSenders();
   const { active, id } = sender();
-  let resolve = (_id: string): void => {};
-  const stored = new Promise<string>((done) => {
-    resolve = done;
-  });
+  const { stored, resolve } = storing();
   senders.remember(stored, active, (result) => result);
   await runJob({ instrumentation: 'test', name: 'job' }, async (span) => {
     if (span !== undefined) senders.linkLater(span, 'job-1');
@@ -100,14 +114,9 @@ test('a call of the app has no spans outside a trace, and keeps them inside', ()
 test('a job that ends before the call returns that stores it gets its link and keeps its end', async () => {
   const senders = jobSenders();
   const { active, id } = sender();
-  let resolve = (_id: string): void => {};
-  const stored = new Promise<string>((done) => {
-    resolve = done;
-  });
+  const { stored, resolve } = storing();
   senders.remember(stored, active, (result) => result);
-  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
-    if (span !== undefined) senders.linkLater(span, 'job-1');
-  });
+  runEarly(senders);
   const endedBefore = Date.now() + 1;
   resolve('job-1');
   await stored;
@@ -124,9 +133,7 @@ test.for([
   const { active } = sender();
   const stored = settle();
   senders.remember(stored, active, (result) => result);
-  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
-    if (span !== undefined) senders.linkLater(span, 'job-1');
-  });
+  runEarly(senders);
   await stored.catch(() => {});
   expect(tracing.span('job').links).toEqual([]);
 });
@@ -135,9 +142,7 @@ test('a job ends after a tenth of a second if the call does not return', () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const senders = jobSenders();
   senders.remember(new Promise(() => {}), sender().active, (result) => result);
-  runJob({ instrumentation: 'test', name: 'job' }, (span) => {
-    if (span !== undefined) senders.linkLater(span, 'job-1');
-  });
+  runEarly(senders);
   const names = (): readonly string[] => tracing.spans().map(({ name }) => name);
   expect(names()).not.toContain('job');
   vi.advanceTimersByTime(100);
