@@ -1,7 +1,11 @@
-import { type Context, trace } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
-import { foldingProvider, foldRule } from '../spans/folding.ts';
-import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
+import {
+  type ChannelOptions,
+  type ChannelTracing,
+  channelTracing,
+  setRoute,
+  startMiddleware,
+  stepTracer,
+} from './tracing-channel.ts';
 
 interface RouteMessage {
   readonly route?: { readonly pattern?: string };
@@ -16,9 +20,8 @@ interface MiddlewareMessage {
  * Traces requests of AdonisJS by its channels: the handler of a route is a subsegment, as in Express. The
  * segment, which `node:http` creates, gets the route.
  */
-export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
-  const provider = foldingProvider(foldRule('adonisjs', middlewareSpans));
-  const tracer = provider.getTracer('otel-xray/adonisjs', version);
+export function traceLibrary(options: ChannelOptions): ChannelTracing {
+  const tracer = stepTracer('adonisjs', options.version);
   return channelTracing('adonisjs', {
     'adonisjs.http.route.handler': {
       start({ route }: RouteMessage, outer) {
@@ -30,17 +33,9 @@ export function traceLibrary({ version, middlewareSpans }: ChannelOptions): Chan
     },
     'adonisjs.http.middleware': {
       start({ middleware }: MiddlewareMessage, outer) {
-        const around = middlewareSpans ? undefined : trace.getSpan(outer);
-        if (around !== undefined) return { around };
         const name = String(middleware?.name || 'middleware');
-        const attributes = { 'adonisjs.type': 'middleware' };
-        return { span: tracer.startSpan(name, { attributes }, outer) };
+        return startMiddleware(tracer, name, { 'adonisjs.type': 'middleware' }, outer, options);
       },
     },
   });
-}
-
-function setRoute(outer: Context, route: string | undefined): void {
-  const metadata = getRPCMetadata(outer);
-  if (metadata !== undefined && route !== undefined) metadata.route = route;
 }

@@ -1,8 +1,12 @@
 import { types } from 'node:util';
-import { type Context, trace } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
-import { foldingProvider, foldRule } from '../spans/folding.ts';
-import { type ChannelOptions, type ChannelTracing, channelTracing } from './tracing-channel.ts';
+import {
+  type ChannelOptions,
+  type ChannelTracing,
+  channelTracing,
+  setRoute,
+  startMiddleware,
+  stepTracer,
+} from './tracing-channel.ts';
 
 interface RequestMessage {
   readonly type: 'middleware' | 'route';
@@ -17,30 +21,21 @@ interface RequestMessage {
  * A handler is a subsegment, as in Express; an error may be thrown or returned. The segment, which `node:http`
  * creates, gets the route.
  */
-export function traceLibrary({ version, middlewareSpans }: ChannelOptions): ChannelTracing {
-  const provider = foldingProvider(foldRule('h3', middlewareSpans));
-  const tracer = provider.getTracer('otel-xray/h3', version);
+export function traceLibrary(options: ChannelOptions): ChannelTracing {
+  const tracer = stepTracer('h3', options.version);
   return channelTracing('h3', {
     'h3.request': {
       start({ type, event }: RequestMessage, outer) {
         const route = event?.context?.matchedRoute?.route;
-        setRoute(outer, route);
+        // A route for all paths says nothing.
+        if (route !== '/**') setRoute(outer, route);
         if (type === 'route') {
           const attributes = { 'h3.type': 'request_handler', 'http.route': route };
           return { span: tracer.startSpan('request handler', { attributes }, outer) };
         }
-        const around = middlewareSpans ? undefined : trace.getSpan(outer);
-        if (around !== undefined) return { around };
-        const attributes = { 'h3.type': 'middleware' };
-        return { span: tracer.startSpan('middleware', { attributes }, outer) };
+        return startMiddleware(tracer, 'middleware', { 'h3.type': 'middleware' }, outer, options);
       },
       isError: types.isNativeError,
     },
   });
-}
-
-/** Sets the route of the segment; a route for all paths says nothing. */
-function setRoute(outer: Context, route: string | undefined): void {
-  const metadata = getRPCMetadata(outer);
-  if (metadata !== undefined && route !== undefined && route !== '/**') metadata.route = route;
 }

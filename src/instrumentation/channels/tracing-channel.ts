@@ -1,14 +1,17 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
 import {
+  type Attributes,
   type Context,
   context,
   INVALID_SPANID,
   type Span,
   TraceFlags,
+  type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { recordFolded } from '../spans/folding.ts';
+import { getRPCMetadata } from '@opentelemetry/core';
+import { foldingProvider, recordFolded } from '../spans/folding.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { attempt, reportFailure } from '../wrap/guard.ts';
 
@@ -182,6 +185,34 @@ export function channelTracing(
       for (const step of undo.splice(0)) step();
     },
   };
+}
+
+/** Returns a tracer for the steps of requests; an error that one step passes on to another is recorded once. */
+export function stepTracer(library: string, version: string): Tracer {
+  return foldingProvider(() => 'keep').getTracer(`otel-xray/${library}`, version);
+}
+
+/**
+ * Starts a span for middleware. In a trace it has none unless the app wants to see middleware; the span around
+ * it then gets its error.
+ */
+export function startMiddleware(
+  tracer: Tracer,
+  name: string,
+  attributes: Attributes,
+  outer: Context,
+  { middlewareSpans }: Pick<ChannelOptions, 'middlewareSpans'>,
+): Started {
+  const around = middlewareSpans ? undefined : trace.getSpan(outer);
+  return around === undefined
+    ? { span: tracer.startSpan(name, { attributes }, outer) }
+    : { around };
+}
+
+/** Gives the segment of a request its route. */
+export function setRoute(outer: Context, route: string | undefined): void {
+  const metadata = getRPCMetadata(outer);
+  if (metadata !== undefined && route !== undefined) metadata.route = route;
 }
 
 function hasFailed({ isError }: Operation, message: Message): boolean {

@@ -130,8 +130,14 @@ function mountPath(path: string | undefined): string {
   return path === undefined || path === '/' ? '' : path.replace(/^,+$|\/+$/, '');
 }
 
+/** Makes a path behind the one at which its router or app is mounted the route of the current request. */
+export function noteMountedRoute(mount: string, path: string): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata !== undefined) metadata.route = joined(mount, path);
+}
+
 /** Returns a path behind that of the routers around it. */
-export function joined(prefix: string, path = ''): string {
+function joined(prefix: string, path = ''): string {
   if (prefix === '') return path || '/';
   if (path === '' || path === '/') return prefix;
   return path.startsWith('/') ? prefix + path : `${prefix}/${path}`;

@@ -1,10 +1,8 @@
-import { context } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import { Hook } from '../loading/hooks.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { joined } from './express-routes.ts';
+import { noteMountedRoute } from './express-routes.ts';
 
 const NAME = 'loopback';
 
@@ -66,8 +64,7 @@ function notingRoute(original: NonNullable<Router['find']>): Router['find'] {
 function noteRoute(request: Request, path: string | undefined): void {
   if (path === undefined) return;
   matched.add(request);
-  const metadata = getRPCMetadata(context.active());
-  if (metadata !== undefined) metadata.route = joined(request.baseUrl ?? '', path);
+  noteMountedRoute(request.baseUrl ?? '', path);
 }
 
 function recordingErrors(original: NonNullable<RejectProvider['value']>): RejectProvider['value'] {

@@ -1,12 +1,10 @@
-import { context } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import { Hook } from '../loading/hooks.ts';
 import { recordingErrors } from '../spans/recording-errors.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { joined } from './express-routes.ts';
+import { noteMountedRoute } from './express-routes.ts';
 
 const NAME = 'polka';
 
@@ -87,10 +85,8 @@ function recordingNext(next: AnyFunction): AnyFunction {
 }
 
 function noteRoute(request: Request, pattern: unknown): void {
-  const metadata = getRPCMetadata(context.active());
-  if (metadata === undefined) return;
   const route = String(pattern);
-  metadata.route = joined(mountOf(request), route.startsWith('/') ? route : `/${route}`);
+  noteMountedRoute(mountOf(request), route.startsWith('/') ? route : `/${route}`);
 }
 
 /** Returns the path at which the app of a route is mounted; empty for the outermost app. */

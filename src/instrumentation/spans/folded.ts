@@ -1,19 +1,16 @@
 /** Names of the instrumentations that have a rule in `folding.ts`, which is loaded with the first of them. */
 const FOLDED = [
-  'adonisjs',
   'connect',
   'dataloader',
   'express',
   'fastify',
   'graphql',
-  'h3',
   'hapi',
   'knex',
   'koa',
   'mongodb',
   'nestjs-core',
   'restify',
-  'srvx',
 ] as const;
 
 export type Folded = (typeof FOLDED)[number];

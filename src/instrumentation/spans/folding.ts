@@ -106,9 +106,6 @@ const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = 
       ? 'fold'
       : { ...kept, name: name.replaceAll(/\.(?:\*?\.)+/g, '.') };
   },
-  adonisjs: (middlewareSpans) => (name) =>
-    name === 'request handler' || middlewareSpans ? 'keep' : 'fold',
-  h3: (middlewareSpans) => (name) => (name === 'middleware' && !middlewareSpans ? 'fold' : 'keep'),
   // Of the driver: it signs in for each connection, and ends sessions when it closes.
   mongodb: () => (name) => (/^(?:sasl\w+|endSessions)\b/.test(name) ? 'fold or drop' : 'keep'),
   hapi: (middlewareSpans) => (name) => {
@@ -136,7 +133,6 @@ const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('middleware - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
   },
-  srvx: (middlewareSpans) => () => (middlewareSpans ? 'keep' : 'fold'),
   // The method of a controller is the handler that Express or Fastify calls.
   'nestjs-core':
     () =>
