@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
-import { traceText } from '../apps/trace-text.ts';
-import { startFakeDaemon } from '../support/fake-daemon.ts';
+import { tracesOf } from '../support/app-traces.ts';
 import { run } from '../support/run.ts';
 
 const REGISTER = join(root, 'dist/register.cjs');
@@ -116,7 +115,7 @@ new Worker(require.resolve('./thread.cjs'));`,
 
 test.for(WAYS)('http is traced when it first comes from $rule', async ({ args, files, input }) => {
   write(files ?? {});
-  expect(await tracesOf(args, input)).toEqual([
+  expect(await tracesWithRegister(args, input)).toEqual([
     'app (segment)',
     '  127.0.0.1  remote  GET /x 200',
     '    app (segment)  GET /x 200',
@@ -131,7 +130,7 @@ test('a command of an ES package is traced when a CommonJS app starts it by its 
     'linked/node_modules/.bin/keep': '',
   });
   symlinkSync('../tool/main.js', join(folder, 'linked/node_modules/.bin/tool.js'));
-  expect(await tracesOf(['linked/node_modules/.bin/tool.js'])).toHaveLength(3);
+  expect(await tracesWithRegister(['linked/node_modules/.bin/tool.js'])).toHaveLength(3);
 });
 
 test.for(['app.cjs', 'app.mjs'])('%s without requests does not load http', async (name) => {
@@ -145,19 +144,7 @@ test.for(['app.cjs', 'app.mjs'])('%s without requests does not load http', async
   expect(end).toMatchObject({ code: 0, stdout: '0\n', stderr: '' });
 });
 
-/** Runs an app to its end and returns its traces. */
-async function tracesOf(args: readonly string[], input = ''): Promise<readonly string[]> {
-  await using daemon = await startFakeDaemon();
-  const end = await run(['--no-warnings', '--import', REGISTER, ...args], {
-    cwd: folder,
-    input,
-    env: {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_SERVICE_NAME: 'app',
-      OTEL_TRACES_SAMPLER: 'always_on',
-    },
-  });
-  expect(end).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
-  await daemon.drained();
-  return traceText(daemon.flat()).split('\n');
+/** Runs an app with the tracer and returns its traces. */
+function tracesWithRegister(args: readonly string[], input = ''): Promise<readonly string[]> {
+  return tracesOf(['--import', REGISTER, ...args], { cwd: folder, input });
 }

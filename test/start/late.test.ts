@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
-import { traceText } from '../apps/trace-text.ts';
+import { tracesOf } from '../support/app-traces.ts';
 import { CERTIFICATE, PRIVATE_KEY } from '../support/certificate.ts';
-import { startFakeDaemon } from '../support/fake-daemon.ts';
-import { run } from '../support/run.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -15,20 +13,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs an app that calls `start()` after it has loaded its modules, and returns its traces. */
-async function tracesOf(name: string, code: string): Promise<readonly string[]> {
-  await using daemon = await startFakeDaemon();
+function tracesOfCode(name: string, code: string): Promise<readonly string[]> {
   const file = join(folder, name);
   writeFileSync(file, code);
-  const end = await run(['--no-warnings', file], {
-    env: {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
-      OTEL_SERVICE_NAME: 'app',
-      OTEL_TRACES_SAMPLER: 'always_on',
-    },
-  });
-  expect(end).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
-  await daemon.drained();
-  return traceText(daemon.flat()).split('\n');
+  return tracesOf([file]);
 }
 
 const START = JSON.stringify(join(root, 'dist/index.cjs'));
@@ -59,7 +47,7 @@ test.for(Object.keys(LOADS))(
   'start() after %s traces servers, connections and modules that exist already',
   async (how) => {
     const [name, load] = LOADS[how] as readonly [string, string];
-    const lines = await tracesOf(
+    const lines = await tracesOfCode(
       name,
       `${load}${REQUEST}
 const database = new sqlite.DatabaseSync(':memory:');
@@ -96,7 +84,7 @@ main();`,
 
 // As Next.js does: it calls `start()` before it handles its first requests, twice with middleware.
 test('a framework that starts tracing with its first requests has a segment for each', async () => {
-  const lines = await tracesOf(
+  const lines = await tracesOfCode(
     'framework.cjs',
     `const http = require('http');${REQUEST}
 const handled = (request, work) => {

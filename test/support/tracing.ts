@@ -72,6 +72,16 @@ export function startTracing(
   };
 }
 
+/** Returns name, parent and errors of each span, in their order. */
+export function placesOf(spans: readonly ReadableSpan[]): readonly string[] {
+  const names = new Map(spans.map((span) => [span.spanContext().spanId, span.name]));
+  return spans.map((span) => {
+    const errors = span.events.map((event) => event.attributes?.['exception.message']);
+    const parent = names.get(span.parentSpanContext?.spanId ?? '') ?? '-';
+    return [span.name, 'below', parent, ...errors].join(' ');
+  });
+}
+
 /** Returns the annotation and metadata attributes of a span. */
 export function xrayAttributes(span: ReadableSpan): Attributes {
   return Object.fromEntries(

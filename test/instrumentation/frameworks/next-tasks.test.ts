@@ -7,9 +7,10 @@ import { localRoots } from '../../../src/api/local-root.ts';
 import { NextInstrumentation, traceTasks } from '../../../src/instrumentation/frameworks/next.ts';
 import { onReport } from '../../../src/instrumentation/frameworks/next-errors.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { placesOf, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
+const spans = () => placesOf(tracing.spans());
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 
@@ -59,16 +60,6 @@ async function inRequest(work: () => unknown): Promise<void> {
   const active = setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), { type: RPCType.HTTP, span });
   await context.with(active, async () => work());
   span.end();
-}
-
-/** Name, parent and errors of each span that ended, in the order of their ends. */
-function spans(): readonly string[] {
-  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
-  return tracing.spans().map((span) => {
-    const errors = span.events.map((event) => event.attributes?.['exception.message']);
-    const parent = names.get(span.parentSpanContext?.spanId ?? '') ?? '-';
-    return [span.name, 'below', parent, ...errors].join(' ');
-  });
 }
 
 const call = () => trace.getTracer('undici').startSpan('GET').end();

@@ -15,9 +15,10 @@ import { frameworkTracers } from '../../../src/instrumentation/frameworks/framew
 import { NextInstrumentation } from '../../../src/instrumentation/frameworks/next.ts';
 import { traceEdgeFunctions } from '../../../src/instrumentation/frameworks/next-edge.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { placesOf, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
+const spans = () => placesOf(tracing.spans());
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 
@@ -53,16 +54,6 @@ function inRequest(work: (metadata: RPCMetadata, span: Span) => void): void {
   const active = setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata);
   context.with(active, () => work(metadata, span));
   span.end();
-}
-
-/** Name, parent and errors of each span that ended, in the order of their ends. */
-function spans(): readonly string[] {
-  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
-  return tracing.spans().map((span) => {
-    const errors = span.events.map((event) => event.attributes?.['exception.message']);
-    const parent = names.get(span.parentSpanContext?.spanId ?? '') ?? '-';
-    return [span.name, 'below', parent, ...errors].join(' ');
-  });
 }
 
 const HANDLE = 'BaseServer.handleRequest';

@@ -4,24 +4,15 @@ import { localRoots } from '../../../src/api/local-root.ts';
 import { type Folded, isFolded } from '../../../src/instrumentation/spans/folded.ts';
 import { foldingProvider, foldRule } from '../../../src/instrumentation/spans/folding.ts';
 import { HANDLER_STATUS } from '../../../src/translator/context/handler-status.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { placesOf, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
+const spans = () => placesOf(tracing.spans());
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 
 const RULE = (name: string) => (name.startsWith('hook') ? ('fold' as const) : ('keep' as const));
 const tracer = () => foldingProvider(RULE).getTracer('test');
-
-/** Name, parent and errors of each span that ended. */
-function spans(): readonly string[] {
-  const names = new Map(tracing.spans().map((span) => [span.spanContext().spanId, span.name]));
-  return tracing.spans().map((span) => {
-    const errors = span.events.map((event) => event.attributes?.['exception.message']);
-    const parent = names.get(span.parentSpanContext?.spanId ?? '') ?? '-';
-    return [span.name, 'below', parent, ...errors].join(' ');
-  });
-}
 
 test('children of a folded span hang below the span around it', () => {
   tracer().startActiveSpan('request', (request) => {
