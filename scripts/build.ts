@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './build/bundle.ts';
 import { removeUnusedDeclarations } from './build/declarations.ts';
+import { compileEagerly } from './build/eager-functions.ts';
 import { bundledPackages, licenceText, sbom } from './build/licences.ts';
 import { buildPage } from './build/page.ts';
 
@@ -13,6 +14,7 @@ const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const modules = [...(await bundle()), ...(await buildPage())];
+compileEagerly(dist);
 const { name, version, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const packages = bundledPackages(modules);
 writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), licenceText(packages));

@@ -1,0 +1,7 @@
+// A Lambda function that ends when its handler is entered; see eager-functions.ts.
+require('node:http');
+const v8 = require('node:v8');
+exports.handler = async () => {
+  v8.takeCoverage();
+  process.exit();
+};
