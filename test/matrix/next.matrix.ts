@@ -26,9 +26,14 @@ const PACKAGES = [
 const REQUESTS: readonly AppRequest[] = [
   { path: '/' },
   { path: '/orders/7' },
+  {
+    path: '/orders/7',
+    headers: { 'x-amzn-trace-id': `Root=1-${'5'.repeat(8)}-${'7'.repeat(24)}` },
+  },
   { path: '/orders/8' },
   { path: '/shop/5' },
   { path: '/old' },
+  { path: '/dead' },
   { path: '/titled' },
   { path: '/streamed' },
   { path: '/gone' },

@@ -145,7 +145,9 @@ export function stepSpan(span: Span): Span {
     recordException.call(this, known as Exception, time);
   };
   span.setAttribute = function (this: Span, key, value): Span {
-    return this.isRecording() ? setAttribute.call(this, key, value) : this;
+    // That of a page that an API route renders anew.
+    const isRoute = key === 'http.route';
+    return this.isRecording() && !isRoute ? setAttribute.call(this, key, value) : this;
   };
   span.setStatus = function (this: Span, status): Span {
     return this.isRecording() ? setStatus.call(this, status) : this;

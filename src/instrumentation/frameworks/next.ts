@@ -24,6 +24,7 @@ import { afterPatches } from './next-after.ts';
 import { traceEdgeFunctions } from './next-edge.ts';
 import { isErrorPage, recordReportedErrors, stepSpan } from './next-errors.ts';
 import { patchFiles, type StartTask, TASKS } from './next-files.ts';
+import { PROPAGATION } from './next-propagation.ts';
 
 /** A request, and what Next.js renders for one that its middleware let pass. */
 const REQUEST: ReadonlySet<unknown> = new Set(['BaseServer.handleRequest', 'Next.request']);
@@ -82,7 +83,12 @@ export class NextInstrumentation {
     const isVerbose = process.env['NEXT_OTEL_VERBOSE'] === '1';
     this.#options = { ...options, allSpans: options.allSpans || isVerbose };
     const tracer = (): Tracer => trace.getTracer('next.js');
-    this.#hooks = [traceEdgeFunctions(tracer), recordReportedErrors(), traceTasks(tracer)];
+    this.#hooks = [
+      traceEdgeFunctions(tracer),
+      recordReportedErrors(),
+      traceTasks(tracer),
+      patchFiles(PROPAGATION),
+    ];
   }
 
   disable(): void {

@@ -4,6 +4,7 @@ import { NextResponse } from 'next/server';
 export async function proxy(request) {
   const url = request.nextUrl.clone();
   if (url.pathname === '/orders/7') return NextResponse.next();
+  if (url.pathname === '/dead') return NextResponse.rewrite('http://127.0.0.1:9/');
   if (url.pathname === '/old') {
     url.pathname = '/orders/1';
     return NextResponse.redirect(url);
@@ -12,4 +13,4 @@ export async function proxy(request) {
   return NextResponse.rewrite(url);
 }
 
-export const config = { matcher: ['/old', '/shop/:path*', '/orders/7'] };
+export const config = { matcher: ['/dead', '/old', '/shop/:path*', '/orders/7'] };

@@ -145,6 +145,52 @@ describe('a request', () => {
     ]);
   });
 
+  test('stays the segment where headers have a trace, also after the response', () => {
+    const remote = {
+      traceId: '5759e988bd862e3fe1be46a994272793',
+      spanId: '53995c3f42cd8ad8',
+      traceFlags: TraceFlags.SAMPLED,
+      isRemote: true,
+    };
+    class NextTracer {
+      withPropagatedContext<T>(carrier: object, run: () => T, _getter?: object, force = false): T {
+        expect(carrier).toEqual({ host: 'shop' });
+        return force ? context.with(trace.setSpanContext(ROOT_CONTEXT, remote), run) : run();
+      }
+    }
+    const one = new NextTracer();
+    const next = new NextInstrumentation(OPTIONS);
+    applyHooks({ getTracer: () => one }, join('next/dist/server/lib/trace/tracer.js'));
+    next.disable();
+    const tracer = next.tracer(trace.getTracer('next.js'), 'next.js');
+    const page = (name: string): void =>
+      one.withPropagatedContext(
+        { host: 'shop' },
+        () => step(tracer, HANDLE, 'GET', () => step(tracer, 'AppRender.getBodyResult', name)),
+        {},
+        true,
+      );
+    inRequest((metadata, request) => {
+      page('render route (app) /orders/[id]');
+      expect(metadata.route).toBe('/orders/[id]');
+      request.end();
+      one.withPropagatedContext(
+        { host: 'shop' },
+        () => step(tracer, HANDLE, 'GET error page'),
+        {},
+        true,
+      );
+    });
+    page('of another request');
+    expect(one.withPropagatedContext).toHaveLength(3);
+    expect(spans()).toEqual([
+      'render route below GET',
+      'GET below -',
+      'render route below GET',
+      'GET below -',
+    ]);
+  });
+
   test('has the route of the page in place of the pattern of a custom server', () => {
     const tracer = nextTracer();
     inRequest((metadata) => {
@@ -228,6 +274,17 @@ test('an error in metadata is recorded once, also if React has replaced its mess
   const { status, attributes } = tracing.span('render route');
   expect(status).toEqual({ code: SpanStatusCode.ERROR });
   expect(attributes).toEqual({ 'next.route': '/orders/[id]' });
+});
+
+test('a step has no route of a page that an API route renders anew', () => {
+  const tracer = nextTracer();
+  inRequest(() =>
+    step(tracer, 'Node.runHandler', 'executing api route (pages) /api/refresh', (handler) => {
+      handler.setAttribute('http.route', '/orders/[id]');
+      handler.setAttribute('shop.id', 7);
+    }),
+  );
+  expect(tracing.span('route handler').attributes).toEqual({ 'shop.id': 7 });
 });
 
 test('an error of a streamed component, after the span has ended, logs nothing', () => {
