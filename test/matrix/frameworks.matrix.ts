@@ -78,7 +78,12 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
       ready: LOCAL,
       golden: 'react-router-dev',
     },
-    requests: [...COMMON, FORM, { path: '/orders/7.data' }, ...FAILING],
+    requests: [
+      ...COMMON,
+      FORM,
+      ...['/orders/7.data', '/late', '/account', '/account?broken'].map((path) => ({ path })),
+      ...FAILING,
+    ],
     wrapsHandlers: true,
   },
   astro: {

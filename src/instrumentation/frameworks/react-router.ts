@@ -1,9 +1,8 @@
 import { types } from 'node:util';
 import { context, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
-import { recordError } from '../../api/errors.ts';
 import { Hook } from '../loading/hooks.ts';
-import { recordRequestError } from '../spans/request-errors.ts';
+import { recordOnce, recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 
 const NAME = 'react-router';
@@ -46,7 +45,11 @@ interface Match {
 }
 
 interface RenderedContext {
-  readonly staticHandlerContext?: { readonly matches?: readonly Match[] };
+  readonly staticHandlerContext?: {
+    readonly matches?: readonly Match[];
+    /** What the loaders returned, by the id of their route. */
+    readonly loaderData?: Readonly<Record<string, unknown>>;
+  };
 }
 
 interface Info {
@@ -121,15 +124,26 @@ function tracedBuild<T extends Build | undefined>(build: T): T {
 function withRoute(render: NonNullable<EntryModule['default']>): typeof render {
   return function (this: unknown, ...args): unknown {
     attempt(NAME, () => {
-      const route = routeOf(args[3] as RenderedContext | undefined);
+      const rendered = args[3] as RenderedContext | undefined;
+      const route = routeOf(rendered);
       if (route === undefined) clearRoute();
       else setRoute(route);
+      watchDeferred(rendered);
     });
     const result = render.apply(this, args);
     // React Router awaits it, so that a rejection stays handled.
     if (types.isPromise(result)) result.then(undefined, onRenderError);
     return result;
   };
+}
+
+/** Records what rejects in data that a loader returns before it is there; React Router handles it. */
+function watchDeferred(rendered: RenderedContext | undefined): void {
+  for (const data of Object.values(rendered?.staticHandlerContext?.loaderData ?? {})) {
+    for (const part of Object.values(Object(data) as object)) {
+      if (types.isPromise(part)) part.then(undefined, onRenderError);
+    }
+  }
 }
 
 /** A component that throws; `Response`s are answers. */
@@ -149,14 +163,21 @@ const INSTRUMENTATION = {
   route({ id, instrument }: { readonly id: string; readonly instrument: Instrument }): void {
     const wrap = (what: string) => (call: Call, info: Info) =>
       tracedCall(`${what} ${id}`, call, info);
-    instrument({ loader: wrap('loader'), action: wrap('action') });
+    instrument({ loader: wrap('loader'), action: wrap('action'), middleware: calledMiddleware });
   },
 };
+
+/** Middleware may answer before anything else knows the route. */
+async function calledMiddleware(call: Call, info: Info): Promise<void> {
+  attempt(NAME, () => setRoute(patternOf(info)));
+  const { error } = await call();
+  if (error !== undefined) recordRequestError(NAME, error);
+}
 
 async function tracedCall(name: string, call: Call, info: Info): Promise<void> {
   const active = context.active();
   const span = attempt(NAME, () => {
-    setRoute(info.pattern ?? info.unstable_pattern);
+    setRoute(patternOf(info));
     if (trace.getSpan(active) === undefined) return undefined;
     return trace.getTracer(`otel-xray/${NAME}`).startSpan(name);
   });
@@ -166,9 +187,13 @@ async function tracedCall(name: string, call: Call, info: Info): Promise<void> {
   }
   const { error } = await context.with(trace.setSpan(active, span), call);
   attempt(NAME, () => {
-    if (error !== undefined) recordError(span, error);
+    if (error !== undefined) recordOnce(span, error);
     span.end();
   });
+}
+
+function patternOf({ pattern, unstable_pattern: old }: Info): string | undefined {
+  return pattern ?? old;
 }
 
 /** Requests whose route is known. */

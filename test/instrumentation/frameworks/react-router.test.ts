@@ -1,12 +1,13 @@
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { localRoots } from '../../../src/api/local-root.ts';
 import { ReactRouterInstrumentation } from '../../../src/instrumentation/frameworks/react-router.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
 import { spanRows } from '../../support/span-rows.ts';
 import { startTracing } from '../../support/tracing.ts';
 
-const tracing = startTracing();
+const tracing = startTracing({ processors: [localRoots()] });
 const instrumentation = new ReactRouterInstrumentation();
 beforeEach(() => tracing.reset());
 afterAll(async () => {
@@ -21,7 +22,7 @@ interface Module {
   }[];
 }
 type Wrap = (call: () => Promise<{ error?: unknown }>, info: object) => Promise<void>;
-type Wraps = Readonly<Record<'loader' | 'action', Wrap>>;
+type Wraps = Readonly<Record<'loader' | 'action' | 'middleware', Wrap>>;
 type Built = { entry: { module: Module } };
 
 const OWN = { route: () => {} };
@@ -86,6 +87,21 @@ test('a response that a component throws is not an error', async () => {
   expect(await errorsOfRender(new Response(null, { status: 404 }))).toEqual([]);
 });
 
+test('what rejects in the data of a streamed page is recorded; React Router handles it', async () => {
+  const late = Promise.reject(new RangeError('no stock'));
+  const other = Promise.reject(new Response(null, { status: 404 }));
+  const loaderData = { root: null, order: { id: 7, late, other }, text: 'late' };
+  await inRequest(async () => {
+    const rendered = { staticHandlerContext: { loaderData } };
+    tracedModule().default('request', 200, 'headers', rendered);
+    await Promise.allSettled([late, other]);
+  });
+  expect(spanRows(tracing)).toEqual([
+    ['request handler', 'GET', '*'],
+    ['GET', undefined, undefined, 'no stock'],
+  ]);
+});
+
 describe('a build', () => {
   test('is copied, and keeps what it has', () => {
     const { build, mode } = optionsOf(BUILD);
@@ -133,6 +149,23 @@ test('loaders and actions are subsegments of the handler, which gets the route',
     ['loader routes/order', 'request handler', undefined, 'no basket'],
     ['request handler', 'GET', '/orders/:id'],
     ['GET', undefined, undefined],
+  ]);
+});
+
+test('middleware that answers or fails leaves the route and its error; others know the error', async () => {
+  const { loader, middleware } = wrapsOf('routes/account');
+  const denied = new Error('no session');
+  const { route } = await inRequest(async () => {
+    await middleware(async () => ({ error: denied }), { pattern: 'account' });
+    await middleware(async () => ({ error: denied }), { pattern: 'account' });
+    await loader(async () => ({ error: denied }), { pattern: 'account' });
+    await middleware(async () => ({}), { pattern: 'other' });
+  });
+  expect(route).toBe('/account');
+  expect(spanRows(tracing)).toEqual([
+    ['loader routes/account', 'request handler', undefined],
+    ['request handler', 'GET', '/account'],
+    ['GET', undefined, undefined, 'no session'],
   ]);
 });
 
