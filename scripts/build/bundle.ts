@@ -82,6 +82,7 @@ const LAZY = [
   join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),
 ];
 
+const PROPAGATION = 'propagation';
 const SPANS = 'spans';
 const REQUESTS = 'requests';
 
@@ -109,33 +110,43 @@ const GROUPS = [
   },
 ];
 
+/** What an app needs with its first parent from outside. A Lambda function needs it before its handler. */
+const WITH_PARENTS = {
+  name: PROPAGATION,
+  modules: modulesOf([
+    '@opentelemetry/propagator-aws-xray/build/esm/.*\\.js$',
+    'src/lambda/parent\\.ts$',
+    'src/propagation/(?:header|header-context|lambda|xray)\\.ts$',
+    'src/sampler/without-sampling\\.ts$',
+  ]),
+};
+
 /** What an app needs with its first span: a chunk that is loaded then, or in the first turn of the event loop. */
 const WITH_SPANS = {
   name: SPANS,
-  modules: new RegExp(
-    [
-      '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
-      '@opentelemetry/propagator-aws-xray/build/esm/.*\\.js$',
-      '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
-      'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',
-      'src/exporter/in-progress\\.ts$',
-      'src/instrumentation/aws/aws-bedrock-content\\.ts$',
-      'src/instrumentation/graphql/graphql-operation\\.ts$',
-      'src/instrumentation/http/(?:fetch-ends|http-ends|http-targets)\\.ts$',
-      'src/instrumentation/jobs/thread-context\\.ts$',
-      'src/instrumentation/spans/(?:folding|graphql-errors|request-errors)\\.ts$',
-      'src/instrumentation/wrap/input-copy\\.ts$',
-      'src/lambda/parent\\.ts$',
-      'src/logs/console\\.ts$',
-      'src/propagation/(?:header|header-context|lambda|sqs|xray)\\.ts$',
-      'src/resource/(?:fetch-text|detectors/(?:container|ec2|ecs))\\.ts$',
-      'src/sampler/(?:wildcard|without-sampling)\\.ts$',
-      'src/(?:aws-resource-types|bound-emitter|keep-alive)\\.ts$',
-    ]
-      .join('|')
-      .replaceAll('/', '[\\\\/]'),
-  ),
+  modules: modulesOf([
+    '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
+    '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
+    'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',
+    'src/exporter/in-progress\\.ts$',
+    'src/instrumentation/aws/aws-bedrock-content\\.ts$',
+    'src/instrumentation/graphql/graphql-operation\\.ts$',
+    'src/instrumentation/http/(?:fetch-ends|http-ends|http-targets)\\.ts$',
+    'src/instrumentation/jobs/thread-context\\.ts$',
+    'src/instrumentation/spans/(?:folding|graphql-errors|request-errors)\\.ts$',
+    'src/instrumentation/wrap/input-copy\\.ts$',
+    'src/logs/console\\.ts$',
+    'src/propagation/sqs\\.ts$',
+    'src/resource/(?:fetch-text|detectors/(?:container|ec2|ecs))\\.ts$',
+    'src/sampler/wildcard\\.ts$',
+    'src/(?:aws-resource-types|bound-emitter|keep-alive)\\.ts$',
+  ]),
 };
+
+/** @param paths sources of regular expressions */
+function modulesOf(paths: readonly string[]): RegExp {
+  return new RegExp(paths.join('|').replaceAll('/', '[\\\\/]'));
+}
 
 /** The index of the SDK imports them; only `provider-extras.ts` needs them. */
 const RARE =
@@ -262,7 +273,7 @@ export async function bundle(): Promise<readonly string[]> {
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
-  const { plugin: grouping, splitting } = grouped(GROUPS, RARE, WITH_SPANS);
+  const { plugin: grouping, splitting } = grouped(GROUPS, RARE, [WITH_PARENTS, WITH_SPANS]);
   const chunks = await write({
     input: { ...ENTRIES, ...lazyEntries(LAZY, virtualLazy), ...instrumentations },
     define,
@@ -284,7 +295,9 @@ export async function bundle(): Promise<readonly string[]> {
       grouping,
       plainExports(),
       sharedRuntime('core'),
+      deferredChunk('core', PROPAGATION),
       deferredChunk('core', SPANS),
+      deferredChunk('lambda', SPANS),
       deferredChunk('i/http', REQUESTS),
       directLazy(),
     ],

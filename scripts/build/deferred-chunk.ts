@@ -19,11 +19,14 @@ export function deferredChunk(from: string, to: string): Plugin {
   return {
     name: 'deferred-chunk',
     generateBundle(_options, files) {
-      const named = (name: string): OutputChunk | undefined =>
-        Object.values(files).find((file) => file.type === 'chunk' && file.name === name) as
-          | OutputChunk
-          | undefined;
-      const [first, deferred] = [named(from), named(to)];
+      const chunks = Object.values(files).filter(
+        (file): file is OutputChunk => file.type === 'chunk',
+      );
+      const deferred = chunks.find(({ name }) => name === to);
+      // An entry may have the same name.
+      const first = chunks.find(
+        ({ name, imports }) => name === from && imports.includes(deferred?.fileName ?? ''),
+      );
       if (first === undefined || deferred === undefined) throw new Error(`no ${from}, or no ${to}`);
       if (deferred.code.includes('createRequire)')) {
         throw new Error(`${to} loads files by name, which the bundler plugins do not expect there`);

@@ -11,12 +11,12 @@ export interface Group {
  * make took 4 ms more to load than one.
  *
  * @param rare modules that stay out of the groups although they are imported, by way of an index
- * @param apart modules that form a chunk of their own
+ * @param apart modules that form chunks of their own
  */
 export function grouped(
   groups: readonly Group[],
   rare: RegExp,
-  apart: { readonly name: string; readonly modules: RegExp },
+  apart: readonly { readonly name: string; readonly modules: RegExp }[],
 ): {
   readonly plugin: Plugin;
   readonly splitting: CodeSplittingGroup[];
@@ -33,7 +33,7 @@ export function grouped(
             if (groupOf.has(id) || rare.test(id)) continue;
             const found = this.getModuleInfo(id);
             if (found === null) throw new Error(`chunk ${name}: no module ${id}`);
-            groupOf.set(id, apart.modules.test(id) ? apart.name : name);
+            groupOf.set(id, apart.find(({ modules }) => modules.test(id))?.name ?? name);
             waiting.push(
               ...found.importedIds.filter((imported) => this.getModuleInfo(imported)?.code),
             );
@@ -42,9 +42,10 @@ export function grouped(
       },
     },
     splitting: [
-      { name: apart.name, test: (id: string) => groupOf.get(id) === apart.name },
-      { name: 'rolldown-runtime', test: (id: string) => groupOf.get(id) === 'rolldown-runtime' },
-      ...groups.map(({ name }) => ({ name, test: (id: string) => groupOf.get(id) === name })),
+      ...[...apart, { name: 'rolldown-runtime' }, ...groups].map(({ name }) => ({
+        name,
+        test: (id: string) => groupOf.get(id) === name,
+      })),
     ],
   };
 }
