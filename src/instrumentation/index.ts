@@ -29,7 +29,7 @@ import {
 import { type LoadedFile, watchModuleLoads } from './loading/module-load.ts';
 import { widenRanges } from './loading/ranges.ts';
 import { type Load, registerHooks } from './loading/resolve-hook.ts';
-import { xraySdkReplacement } from './loading/xray-sdk-facade.ts';
+import { isXRaySdk, xraySdkReplacement } from './loading/xray-sdk-facade.ts';
 import { isFolded } from './spans/folded.ts';
 import { foldingProvider, foldRule } from './spans/folding.ts';
 import { INSTRUMENTATIONS } from './table.ts';
@@ -80,6 +80,8 @@ export function instrument(options: InstrumentOptions): Instrumented {
   const isOurs = (packageName: string): boolean => ours.ofPackage(packageName).length > 0;
   const wants = (packageName: string): boolean =>
     packageName === BASE_PACKAGE || isOurs(packageName);
+  const answers = (packageName: string): boolean =>
+    options.answersXRaySdk && isXRaySdk(packageName);
   const warnIfTooNew = watchVersions();
   const channels = traceChannels({
     isEnabled: options.isEnabled,
@@ -105,7 +107,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
   undo.push(
     bundled.stop,
     watchModuleLoads(
-      (name) => name === API_PACKAGE || isFramework(name) || wants(name),
+      (name) => name === API_PACKAGE || isFramework(name) || wants(name) || answers(name),
       onPackage,
       options.answersXRaySdk ? xraySdkReplacement : undefined,
     ),

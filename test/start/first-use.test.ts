@@ -35,6 +35,12 @@ const FUNCTION = `import { createServer, get } from 'node:http';
 export const callItself = () => {
   const http = { createServer, get };${CALL_ITSELF}};`;
 
+const ONE_TRACE = [
+  'app (segment)',
+  '  127.0.0.1  remote  GET /x 200',
+  '    app (segment)  GET /x 200',
+];
+
 interface Way {
   readonly rule: string;
   readonly args: readonly string[];
@@ -89,6 +95,35 @@ const http = { createServer, get: (...args) => require('http').get(...args) };${
     },
   },
   {
+    rule: 'an ES module of a package that calls it as a CommonJS app requires the package',
+    args: ['early-requirer.cjs'],
+    files: {
+      'early-requirer.cjs': `require('early');`,
+      'node_modules/early/package.json': '{ "type": "module", "main": "./index.js" }',
+      'node_modules/early/index.js': IMPORTS,
+    },
+  },
+  {
+    rule: 'such a package after other code has wrapped the function that compiles it',
+    args: ['wrapped-requirer.cjs'],
+    files: {
+      'wrapped-requirer.cjs': `const { prototype } = require('module');
+const { _compile: compile } = prototype;
+prototype._compile = function (...args) { return compile.apply(this, args); };
+require('wrapped');`,
+      'node_modules/wrapped/package.json': '{ "type": "module", "main": "./index.js" }',
+      'node_modules/wrapped/index.js': IMPORTS,
+    },
+  },
+  {
+    rule: 'a file with ES module syntax that a CommonJS app requires',
+    args: ['syntax-requirer.cjs'],
+    files: {
+      'syntax-requirer.cjs': `require('./could-be.js').callItself();`,
+      'could-be.js': FUNCTION,
+    },
+  },
+  {
     rule: 'ES module syntax in a file that could be CommonJS',
     args: ['syntax.js'],
     files: { 'syntax.js': `/* a bundle */ ${IMPORTS}` },
@@ -115,11 +150,18 @@ new Worker(require.resolve('./thread.cjs'));`,
 
 test.for(WAYS)('http is traced when it first comes from $rule', async ({ args, files, input }) => {
   write(files ?? {});
-  expect(await tracesWithRegister(args, input)).toEqual([
-    'app (segment)',
-    '  127.0.0.1  remote  GET /x 200',
-    '    app (segment)  GET /x 200',
-  ]);
+  expect(await tracesWithRegister(args, input)).toEqual(ONE_TRACE);
+});
+
+test('a worker thread of a text is traced with --require', async () => {
+  const thread = `const http = require('http');${CALL_ITSELF}`;
+  write({
+    'text-worker.cjs': `const { Worker } = require('node:worker_threads');
+new Worker(${JSON.stringify(thread)}, { eval: true });`,
+  });
+  expect(await tracesOf(['--require', REGISTER, 'text-worker.cjs'], { cwd: folder })).toEqual(
+    ONE_TRACE,
+  );
 });
 
 test('a command of an ES package is traced when a CommonJS app starts it by its link', async () => {

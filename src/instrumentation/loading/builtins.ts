@@ -2,7 +2,7 @@ import { createRequire, Module, syncBuiltinESMExports } from 'node:module';
 import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
-import { onFirstImport, type RegisterHooks, registerHooks } from './resolve-hook.ts';
+import { afterRequired, onFirstImport, type RegisterHooks, registerHooks } from './resolve-hook.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -67,7 +67,9 @@ function watchLoads(startsAsEsm: boolean): void {
   const load = internals._load;
   const patchedLoad = function _load(this: unknown, request: string, ...rest: unknown[]): unknown {
     seen(request);
-    return load.call(this, request, ...rest);
+    const exports = load.call(this, request, ...rest);
+    afterRequired(exports);
+    return exports;
   };
   internals._load = named(load as AnyFunction, patchedLoad as AnyFunction);
   // If other code has wrapped it since, ours stays inside and does nothing.

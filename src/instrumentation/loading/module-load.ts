@@ -1,13 +1,15 @@
 import { Module } from 'node:module';
-import { sep } from 'node:path';
+import { isAbsolute, sep } from 'node:path';
 import { warnOnce } from '../../diagnostics.ts';
 import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
-import { afterRequired, beforeRequired } from './resolve-hook.ts';
+import { chooseMethod } from './method-choice.ts';
 
 /** The part of Node's `Module` that loads a CommonJS file. Internal, but the same in Node 20 to 26. */
 interface LoadableModule {
+  /** Its path; `.` for the entry point. */
+  readonly id: string;
   exports: unknown;
   /** The module that required it; absent if it was imported. */
   readonly parent?: object | null | undefined;
@@ -45,7 +47,7 @@ export function packageOfFile(filename: string): LoadedFile | undefined {
 /**
  * Watches every CommonJS file of the given packages as it loads, whether required or imported.
  *
- * Patches `Module.prototype.load`, which runs once per file. `onPackage` is called before the file
+ * Patches `Module.prototype.load`, which runs once per file; other files get Node.js' own function. `onPackage` is called before the file
  * runs, so that the instrumentation is ready when internal files of the package load. After the file
  * has run, the hooks of all instrumentations receive its exports.
  *
@@ -64,11 +66,9 @@ export function watchModuleLoads(
   const prototype = Module.prototype as unknown as LoadableModule;
   const original = prototype.load;
   const load = function (this: LoadableModule, filename: string): void {
-    beforeRequired(filename);
     const file = packageOfFile(filename);
-    if (file === undefined) {
+    if (file === undefined || !wants(file.packageName)) {
       original.call(this, filename);
-      afterRequired(this.exports);
       return;
     }
     const instead = replacement(file, filename);
@@ -78,24 +78,21 @@ export function watchModuleLoads(
       this.loaded = true;
       return;
     }
-    if (!wants(file.packageName)) {
-      original.call(this, filename);
-      afterRequired(this.exports);
-      return;
-    }
     guarded(file.packageName, () => onPackage(file));
     original.call(this, filename);
-    afterRequired(this.exports);
     guarded(file.packageName, () => {
       const name = hookName(file, filename);
       this.exports = applyHooks(this.exports, name, file.baseDir);
       if (!this.parent) this.exports = applyAppInstrumentations(this.exports, name, file.baseDir);
     });
   };
-  prototype.load = named(original as AnyFunction, load as AnyFunction);
-  return () => {
-    prototype.load = original;
+  named(original as AnyFunction, load as AnyFunction);
+  const mayBeWanted = ({ id }: LoadableModule): boolean => {
+    if (typeof id !== 'string' || !isAbsolute(id)) return true;
+    const file = packageOfFile(id);
+    return file !== undefined && wants(file.packageName);
   };
+  return chooseMethod(prototype, 'load', (module) => (mayBeWanted(module) ? load : original));
 }
 
 /** Runs code of an instrumentation whose failure must not prevent the app's module from loading. */

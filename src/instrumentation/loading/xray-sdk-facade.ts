@@ -7,6 +7,11 @@ const require = createRequire(import.meta.url);
 /** Packages of the X-Ray SDK, and packages that contain a part of it under another name. */
 const PREFIX = 'aws-xray-sdk';
 
+/** Returns whether a package is one of the X-Ray SDK. */
+export function isXRaySdk(packageName: string): boolean {
+  return packageName.startsWith(PREFIX);
+}
+
 interface Packages {
   exportsOf(packageOrFile: string): unknown;
 }
@@ -21,7 +26,7 @@ export function xraySdkReplacement(
   file: LoadedFile,
   filename: string,
 ): { readonly exports: unknown } | undefined {
-  if (!file.packageName.startsWith(PREFIX)) return undefined;
+  if (!isXRaySdk(file.packageName)) return undefined;
   return replacementOf(hookName(file, filename).replaceAll('\\', '/'));
 }
 

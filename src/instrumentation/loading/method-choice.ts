@@ -1,0 +1,36 @@
+/**
+ * Replaces a method of a prototype by an accessor that chooses a function for each object.
+ *
+ * An object that gets the original function has no frame of ours in its stacks. Node.js keeps ten
+ * frames, and a file that another one requires takes nine: with one of ours in them, the stack of an
+ * app that fails to start would not show which file required the one that failed. An assignment by
+ * other code behaves as if the method were a plain one.
+ *
+ * @param choose also called with the prototype itself, when other code is about to wrap the method
+ * @returns restores the original function, unless other code has replaced the method since
+ */
+export function chooseMethod<T extends object>(
+  prototype: T,
+  name: keyof T & string,
+  choose: (object: T) => unknown,
+): () => void {
+  const original = prototype[name];
+  const assign = (object: T, value: unknown): void => {
+    Object.defineProperty(object, name, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  };
+  const get = function (this: T): unknown {
+    return choose(this);
+  };
+  const set = function (this: T, value: unknown): void {
+    assign(this, value);
+  };
+  Object.defineProperty(prototype, name, { configurable: true, enumerable: true, get, set });
+  return () => {
+    if (Object.getOwnPropertyDescriptor(prototype, name)?.get === get) assign(prototype, original);
+  };
+}
