@@ -86,12 +86,12 @@ class ContextManager extends AsyncLocalStorageContextManager {
   }
 }
 
-/** Returns a tracer of a provider that is not registered and sends all its spans to the processor. */
-export function tracerTo(processor: SpanProcessor, resource: Resource): Tracer {
+/** Returns a tracer of a provider that is not registered and passes all its spans to the processors. */
+export function tracerTo(spanProcessors: SpanProcessor[], resource: Resource): Tracer {
   const provider = new TracerProvider({
     resource,
     sampler: new AlwaysOnSampler(),
-    spanProcessors: [processor],
+    spanProcessors,
     idGenerator: xrayIdGenerator(),
   });
   return provider.getTracer('otel-xray');

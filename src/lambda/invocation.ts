@@ -5,8 +5,8 @@ import {
   type ProxyTracerProvider,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
-  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../api/errors.ts';
@@ -39,6 +39,14 @@ export interface LambdaDeps {
   readonly globals: object;
   /** Returns whether this invocation is a cold start. Call it once per invocation. */
   readonly takeColdStart: () => boolean;
+  /** Creates the spans; default: the registered tracer. */
+  readonly tracer?: SpanStarter;
+  /** Sends the spans; default: that of `register`. */
+  readonly port?: LambdaPort;
+}
+
+export interface SpanStarter {
+  startSpan(name: string, options: SpanOptions, context: Context): Span;
 }
 
 export interface Invocation {
@@ -80,7 +88,7 @@ export function startInvocation(
   lambdaContext: LambdaContext,
   deps: LambdaDeps,
 ): Invocation {
-  const tracer = trace.getTracer('otel-xray/lambda');
+  const tracer = deps.tracer ?? trace.getTracer('otel-xray/lambda');
   const facts = attempt('reading an event', () => eventFacts(event)) ?? NO_FACTS;
   const header = lambdaTraceHeader({
     env: deps.env,
@@ -117,7 +125,7 @@ export function startInvocation(
       if (execution !== undefined && isSuspended(outcome)) endOpenSpans(open, spans);
       const shown = execution === undefined ? outcome : durableOutcome(outcome);
       for (const each of spans) if (each !== undefined) endSpan(each, shown, each === span);
-      const port = lambdaPort();
+      const port = deps.port ?? lambdaPort();
       port?.flushSync(FLUSH_LIMIT_MS);
       return port === undefined ? flushProvider() : undefined;
     },
@@ -152,7 +160,7 @@ interface Flushable {
 }
 
 function startBatch(
-  tracer: Tracer,
+  tracer: SpanStarter,
   messages: Parameters<typeof batchSpan>[0],
   active: Context,
 ): Span | undefined {

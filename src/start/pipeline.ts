@@ -21,7 +21,7 @@ import { type Flushable, flushAtExit } from '../process/exit.ts';
 import { isWorker, joinThreads } from '../process/threads.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
 import { linkConflictingParent } from '../propagation/link-conflicting-parent.ts';
-import { registerProvider, tracerTo } from '../provider.ts';
+import { registerProvider } from '../provider.ts';
 import { deferExport } from '../resource/index.ts';
 import { type AppSpanProcessor, isSpanProcessor } from '../span-processors.ts';
 import { inOrder } from '../start-processor.ts';
@@ -74,7 +74,7 @@ export function startPipeline(
             const { warmUp } = path.get();
             // Only the response of a Lambda invocation waits until its spans are sent.
             if (lambda !== undefined) {
-              warmUp(span as Span & TranslatableSpan, (to) => tracerTo(to, resource));
+              warmUp(span as Span & TranslatableSpan, resource, lambdaTracing());
             }
           }),
       )

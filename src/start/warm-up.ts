@@ -1,74 +1,61 @@
 import type { Socket } from 'node:dgram';
-import {
-  type Attributes,
-  diag,
-  ROOT_CONTEXT,
-  type SpanContext,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import { diag } from '@opentelemetry/api';
 import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { XRaySpanProcessor } from '../exporter/processor.ts';
 import { literalLookup } from '../exporter/transport/udp-client.ts';
-import type { TranslatableSpan } from '../translator/span.ts';
 
-/** Creates a tracer that sends all its spans to the processor. */
-export type MakeTracer = (processor: XRaySpanProcessor) => Tracer;
+/** Runs one sample invocation. */
+export type RunSample = () => Promise<unknown>;
 
-/** Number of traces, each in its own turn of the event loop; the first takes 5 ms, the last 0.1 ms. */
+/** Number of invocations, each in its own turn of the event loop; the first takes 5 ms, the last 0.1 ms. */
 const ROUNDS = 40;
 
 /**
- * Exports traces with the shape of a given span to an unread local socket, so that V8 has compiled
- * the export code before the first real trace is sent. Never throws.
+ * Runs sample invocations whose traces go to a local socket that ignores them, so that V8 has compiled
+ * the code that ends an invocation before the first response waits for it. Never throws.
  *
  * @param options the options of the real exporter
+ * @param sampleTo returns a function whose spans go to the processor
  * @param onEnd called after the last trace
  */
 export function warmUp(
   options: XRayExporterOptions,
-  span: TranslatableSpan,
-  makeTracer: MakeTracer,
+  sampleTo: (processor: XRaySpanProcessor) => RunSample,
   onEnd: () => void,
 ): void {
-  withoutThrowing(() => sendSampleTraces(options, span, makeTracer, onEnd));
+  runSamples(options, sampleTo).then(onEnd).catch(logFailure);
 }
 
-function sendSampleTraces(
+async function runSamples(
   options: XRayExporterOptions,
-  { name, kind, attributes, parentSpanContext }: TranslatableSpan,
-  makeTracer: MakeTracer,
-  onEnd: () => void,
-): void {
-  const loopbackSocket = openLoopbackSocket();
-  const daemon = { host: '127.0.0.1', port: loopbackSocket.address().port };
-  const exporter = new XRayExporter({ ...options, daemon, dump: undefined });
-  const processor = new XRaySpanProcessor({ exporter });
-  const tracer = makeTracer(processor);
-  const parent = parentSpanContext as SpanContext | undefined;
-  const context = parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
-  let left = ROUNDS;
-  const once = (): void => {
-    const span = tracer.startSpan(name, { kind, attributes: attributes as Attributes }, context);
-    span.setAttribute('http.response.status_code', 200).end();
-    processor.flushSync(0);
-    left -= 1;
-    if (left > 0) setImmediate(withoutThrowing, once);
-    else {
-      processor.shutdown().finally(() => loopbackSocket.close());
-      onEnd();
+  sampleTo: (processor: XRaySpanProcessor) => RunSample,
+): Promise<void> {
+  const processor = localProcessor(options);
+  try {
+    const run = sampleTo(processor);
+    for (let left = ROUNDS; left > 0; left -= 1) {
+      await run();
+      await new Promise<void>((resume) => setImmediate(resume));
     }
-  };
-  once();
+  } finally {
+    await processor.shutdown();
+  }
 }
 
-/** Runs work in the event loop of the app, where an uncaught error would end the app. */
-function withoutThrowing(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    diag.debug('otel-xray: warm-up failed:', error);
-  }
+function logFailure(error: unknown): void {
+  diag.debug('otel-xray: warm-up failed:', error);
+}
+
+/** Returns a processor whose socket sends to itself. */
+function localProcessor(options: XRayExporterOptions): XRaySpanProcessor {
+  const socket = openLoopbackSocket();
+  const exporter = new XRayExporter({
+    ...options,
+    daemon: { host: '127.0.0.1', port: socket.address().port },
+    dump: undefined,
+    deps: { createSocket: () => socket },
+  });
+  return new XRaySpanProcessor({ exporter });
 }
 
 /** Returns a bound socket: its lookup is synchronous. */
@@ -77,6 +64,6 @@ function openLoopbackSocket(): Socket {
     type: 'udp4',
     lookup: literalLookup(4),
   });
-  socket.on('error', (error) => diag.debug('otel-xray: warm-up failed:', error));
+  socket.on('error', logFailure);
   return socket.unref().bind(0, '127.0.0.1');
 }

@@ -1,3 +1,4 @@
+import type { Resource } from '@opentelemetry/resources';
 import type { Config } from '../config.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
 import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
@@ -10,8 +11,9 @@ import type { TranslatableSpan } from '../translator/span.ts';
 import { workingDirectory } from '../working-directory.ts';
 import { apiOptions, samplingClient } from './api-options.ts';
 import { onDocument } from './on-document.ts';
+import { type InvocationParts, sampleInvocation } from './sample-invocation.ts';
 import { translatorOptions } from './translator-options.ts';
-import { type MakeTracer, warmUp } from './warm-up.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The path of finished spans to the daemon's socket. */
 export interface XRayPipeline {
@@ -20,7 +22,7 @@ export interface XRayPipeline {
     counters(): ExporterCounters | undefined;
   } & Pick<XRaySpanProcessor, 'sendOpen' | 'openSpansOf'>;
   /** Compiles the export code before a response waits for the first real trace. */
-  warmUp(span: TranslatableSpan, tracerOf: MakeTracer): void;
+  warmUp(span: TranslatableSpan, resource: Resource, lambda: InvocationParts): void;
 }
 
 /** Creates the pipeline. Its socket is open on return, unless the host name has to be resolved. */
@@ -50,10 +52,10 @@ export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
   return {
     exporter,
     processor,
-    warmUp(span, tracerOf) {
+    warmUp(span, resource, lambda) {
       // Opens the files that tell how full the daemon's receive queue is.
       exporter.flushSync(0);
-      warmUp(overUdp, span, tracerOf, loadClock);
+      warmUp(overUdp, sampleInvocation(span, resource, lambda), loadClock);
     },
   };
 }

@@ -1,0 +1,45 @@
+import { type Attributes, type SpanContext, trace } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import type { XRaySpanProcessor } from '../exporter/processor.ts';
+import type { openSpansProcessor } from '../lambda/index.ts';
+import type { wrapWith } from '../lambda/wrap.ts';
+import { tracerTo } from '../provider.ts';
+import { deferExport } from '../resource/index.ts';
+import type { TranslatableSpan } from '../translator/span.ts';
+import type { RunSample } from './warm-up.ts';
+
+/** The parts of Lambda mode that an invocation runs through. */
+export interface InvocationParts {
+  readonly openSpansProcessor: typeof openSpansProcessor;
+  readonly wrapWith: typeof wrapWith;
+}
+
+const RESPONSE = { statusCode: 200 };
+
+/**
+ * Returns a function that makes invocations of a handler that does nothing. Their spans have the shape
+ * of a given span, and take the path of its spans to another processor.
+ */
+export function sampleInvocation(
+  { name, kind, attributes, parentSpanContext }: TranslatableSpan,
+  resource: Resource,
+  lambda: InvocationParts,
+): (processor: XRaySpanProcessor) => RunSample {
+  const options = { kind, attributes: attributes as Attributes };
+  const parent = parentSpanContext as SpanContext | undefined;
+  return (processor) => {
+    const deferred = deferExport(processor, resource);
+    const tracer = tracerTo([deferred, lambda.openSpansProcessor], resource);
+    const handler = lambda.wrapWith(async () => RESPONSE, {
+      env: {},
+      globals: {},
+      takeColdStart: () => false,
+      tracer: {
+        startSpan: (_name, _options, context) =>
+          tracer.startSpan(name, options, parent ? trace.setSpanContext(context, parent) : context),
+      },
+      port: { flushSync: () => deferred.flushSync(0), sendInProgress() {} },
+    }) as (event: object, context: object) => Promise<unknown>;
+    return () => handler({}, {});
+  };
+}
