@@ -1,8 +1,8 @@
+import { setRoute } from '../spans/request-route.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,
   channelTracing,
-  setRoute,
   startMiddleware,
   stepTracer,
 } from './tracing-channel.ts';

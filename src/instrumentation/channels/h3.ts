@@ -1,9 +1,9 @@
 import { types } from 'node:util';
+import { setRoute } from '../spans/request-route.ts';
 import {
   type ChannelOptions,
   type ChannelTracing,
   channelTracing,
-  setRoute,
   startMiddleware,
   stepTracer,
 } from './tracing-channel.ts';
@@ -27,8 +27,7 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
     'h3.request': {
       start({ type, event }: RequestMessage, outer) {
         const route = event?.context?.matchedRoute?.route;
-        // A route for all paths says nothing.
-        if (route !== '/**') setRoute(outer, route);
+        setRoute(outer, route);
         if (type === 'route') {
           const attributes = { 'h3.type': 'request_handler', 'http.route': route };
           return { span: tracer.startSpan('request handler', { attributes }, outer) };

@@ -10,7 +10,6 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import { foldingProvider, recordFolded } from '../spans/folding.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { attempt, reportFailure } from '../wrap/guard.ts';
@@ -207,12 +206,6 @@ export function startMiddleware(
   return around === undefined
     ? { span: tracer.startSpan(name, { attributes }, outer) }
     : { around };
-}
-
-/** Gives the segment of a request its route. */
-export function setRoute(outer: Context, route: string | undefined): void {
-  const metadata = getRPCMetadata(outer);
-  if (metadata !== undefined && route !== undefined) metadata.route = route;
 }
 
 function hasFailed({ isError }: Operation, message: Message): boolean {

@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core';
+import { setRoute } from '../spans/request-route.ts';
 
 /** From which the HTTP instrumentation takes the route of the request. */
 interface Metadata extends RPCMetadata {
@@ -103,11 +104,6 @@ export function noteInnerRoute(route: string): void {
   metadata.innerRoute = route;
 }
 
-/** Returns whether a path matches all requests: `*` of Express 4, `/{*any}` of Express 5. */
-export function isCatchAll(path: string | undefined): boolean {
-  return /^\/?(?:\*|\(\.\*\)|\{?\/?\*\w+\}?)$/.test(path ?? '');
-}
-
 /**
  * Returns whether a route follows a layer in its router. A route for all requests with others behind it is
  * middleware, as the hooks of Sails are; the last one answers what no other does.
@@ -132,8 +128,7 @@ function mountPath(path: string | undefined): string {
 
 /** Makes a path behind the one at which its router or app is mounted the route of the current request. */
 export function noteMountedRoute(mount: string, path: string): void {
-  const metadata = getRPCMetadata(context.active());
-  if (metadata !== undefined) metadata.route = joined(mount, path);
+  setRoute(context.active(), joined(mount, path));
 }
 
 /** Returns a path behind that of the routers around it. */

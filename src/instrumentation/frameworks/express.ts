@@ -4,6 +4,7 @@ import upstream from '@opentelemetry/instrumentation-express';
 import utils from '@opentelemetry/instrumentation-express/build/src/utils.js';
 import { textOf } from '../../attempt.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
+import { isCatchAll } from '../spans/request-route.ts';
 import { reportFailure } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
@@ -11,7 +12,6 @@ import { type HandlerTracing, handlerWithSpan } from './express-handler.ts';
 import {
   enterLayer,
   enterRouter,
-  isCatchAll,
   isFollowedByRoute,
   type LayerPath,
   noteRoute,

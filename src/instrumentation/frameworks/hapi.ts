@@ -1,7 +1,7 @@
 import { type Attributes, context, type Tracer, trace } from '@opentelemetry/api';
-import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import { HapiInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-hapi';
 import { recordFailure } from '../spans/record-failure.ts';
+import { setRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { derived } from './derived.ts';
@@ -129,11 +129,7 @@ export class HapiInstrumentation extends Upstream {
             name: `${plugin}: route - ${path}`,
             attributes: { ...attributes, 'hapi.type': 'plugin', 'hapi.plugin.name': plugin },
           };
-    const setRoute = (): void => {
-      const metadata = getRPCMetadata(context.active());
-      if (metadata?.type === RPCType.HTTP) metadata.route = path;
-    };
-    return this.#traced(handler, described, setRoute);
+    return this.#traced(handler, described, () => setRoute(context.active(), path));
   }
 
   #extension(step: unknown, method: unknown, plugin: string | undefined): unknown {

@@ -2,8 +2,10 @@ import { types } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { recordHandledError } from '../../api/errors.ts';
-import { runWithin } from '../jobs/job-run.ts';
 import { Hook } from '../loading/hooks.ts';
+import { withExports } from '../loading/replace-exports.ts';
+import { setRoute } from '../spans/request-route.ts';
+import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 
 const NAME = 'hono';
@@ -79,7 +81,7 @@ function withHono(exports: HonoExports, wrap: WrapHandler): HonoExports {
     exports.Hono = Hono;
     return exports;
   }
-  return { ...exports, Hono };
+  return withExports(exports, { Hono });
 }
 
 /**
@@ -99,7 +101,7 @@ function watched(router: Router, wrap: WrapHandler): Router {
       return (method: string, path: string): MatchResult => {
         // Read each time: a router replaces its `match` by a faster function at the first call.
         const result = target.match(method, path);
-        attempt(NAME, () => setRoute(result));
+        attempt(NAME, () => noteRoute(result));
         return result;
       };
     },
@@ -149,10 +151,8 @@ function tracedMiddleware(handler: Handler): Handler {
 }
 
 /** The handler that responds is the last one that is not registered for all methods, as middleware is. */
-function setRoute(result: MatchResult): void {
-  const metadata = getRPCMetadata(context.active());
-  if (metadata === undefined) return;
+function noteRoute(result: MatchResult): void {
   const routes = result[0].map(([[, route]]) => route);
   const route = routes.findLast(({ method }) => method !== 'ALL') ?? routes.at(-1);
-  if (route !== undefined && !/^\/?\*$/.test(route.path)) metadata.route = route.path;
+  setRoute(context.active(), route?.path);
 }

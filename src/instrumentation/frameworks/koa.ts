@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import { context } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
 import { recordingErrors } from '../spans/recording-errors.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
+import { setRoute } from '../spans/request-route.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
 
@@ -92,8 +92,7 @@ interface Dispatch extends AnyFunction {
 function withRoute(handler: AnyFunction, path: unknown): AnyFunction {
   if (typeof path !== 'string' || types.isGeneratorFunction(handler)) return handler;
   return like(handler, function (this: unknown, ...args: unknown[]): unknown {
-    const metadata = getRPCMetadata(context.active());
-    if (metadata !== undefined) metadata.route = path;
+    setRoute(context.active(), path);
     return handler.apply(this, args);
   });
 }

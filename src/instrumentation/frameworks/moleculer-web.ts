@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import { Hook } from '../loading/hooks.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
+import { setRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
 
@@ -47,7 +47,7 @@ const misses = new WeakSet<object>();
 
 function handling(original: NonNullable<Methods['aliasHandler']>): Methods['aliasHandler'] {
   return async function aliasHandler(request, response, alias) {
-    attempt(NAME, () => noteRoute(alias));
+    attempt(NAME, () => setRoute(context.active(), alias.fullPath));
     try {
       return await original.call(this, request, response, alias);
     } catch (error) {
@@ -55,11 +55,6 @@ function handling(original: NonNullable<Methods['aliasHandler']>): Methods['alia
       throw error;
     }
   };
-}
-
-function noteRoute({ fullPath }: Alias): void {
-  const metadata = fullPath === undefined ? undefined : getRPCMetadata(context.active());
-  if (metadata !== undefined) metadata.route = fullPath as string;
 }
 
 function noteError(error: unknown, { _notDefined }: Alias): void {

@@ -1,6 +1,6 @@
-import { types } from 'node:util';
 import { context, type Span, trace } from '@opentelemetry/api';
 import { recordOnce } from '../spans/request-errors.ts';
+import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
@@ -17,10 +17,6 @@ interface WorkStore {
 interface AfterContext {
   after: AnyFunction;
   reportTaskError: AnyFunction;
-}
-
-interface Failure {
-  readonly thrown: unknown;
 }
 
 /** Returns patches that run functions in `after()` as subsegments. */
@@ -50,43 +46,23 @@ function patchAfter(prototype: AfterContext, start: StartTask): void {
         if (typeof task !== 'function') return after.call(this, task, ...args);
         const traced = (): unknown => {
           const span = start('After', 'after');
-          return span === undefined ? task() : runTask(span, () => task() as unknown);
+          if (span === undefined) return task();
+          const within = trace.setSpan(context.active(), span);
+          return runWithin(NAME, span, within, () => task() as unknown, recordOnce);
         };
         return after.call(this, traced, ...args);
       }),
     reportTaskError: (report) =>
       like(report, function (this: unknown, kind, error, ...args): unknown {
         // A promise, which has run outside.
-        if (kind === 'promise') endTask(start('After', 'after'), { thrown: error });
+        if (kind === 'promise') attempt(NAME, () => recordFailed(start('After', 'after'), error));
         return report.call(this, kind, error, ...args);
       }),
   });
 }
 
-/** Runs a function as a subsegment. Next.js awaits its result, so that a rejection stays handled. */
-function runTask<T>(span: Span, run: () => T): T {
-  let result: T;
-  try {
-    result = context.with(trace.setSpan(context.active(), span), run);
-  } catch (error) {
-    endTask(span, { thrown: error });
-    throw error;
-  }
-  if (!types.isPromise(result)) endTask(span);
-  else {
-    result.then(
-      () => endTask(span),
-      (error: unknown) => endTask(span, { thrown: error }),
-    );
-  }
-  return result;
-}
-
-function endTask(span: Span | undefined, error?: Failure): void {
-  attempt(NAME, () => {
-    if (error !== undefined && span !== undefined) {
-      recordOnce(span, error.thrown);
-    }
-    span?.end();
-  });
+function recordFailed(span: Span | undefined, error: unknown): void {
+  if (span === undefined) return;
+  recordOnce(span, error);
+  span.end();
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { context, type Exception, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
+import { withExports } from '../loading/replace-exports.ts';
 import { recordedErrors, recordOnce, recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
@@ -54,15 +55,11 @@ const PATCHES: Readonly<Record<string, Patch>> = {
   },
 };
 
-/** Returns a copy, because its exports cannot be set. */
 function withReport(exports: Record<string, unknown>): Record<string, unknown> {
   const report = exports[REPORT];
   if (typeof report !== 'function') return exports;
   const value = before(report as AnyFunction, ([, , error, , about]) => onReport(error, about));
-  return Object.create(Object.getPrototypeOf(exports) as object, {
-    ...Object.getOwnPropertyDescriptors(exports),
-    [REPORT]: { value, enumerable: true },
-  }) as Record<string, unknown>;
+  return withExports(exports, { [REPORT]: value });
 }
 
 function patchServer(prototype: Partial<Record<string, AnyFunction>>): void {

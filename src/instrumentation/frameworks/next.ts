@@ -8,7 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { getRPCMetadata, type RPCMetadata, setRPCMetadata } from '@opentelemetry/core';
+import { getRPCMetadata, setRPCMetadata } from '@opentelemetry/core';
 import {
   droppedSpan,
   foldedInto,
@@ -17,6 +17,7 @@ import {
   silentlyFoldedInto,
   tracerFrom,
 } from '../spans/folding.ts';
+import { setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import type { FrameworkOptions } from './framework-tracers.ts';
 import { actionPatches } from './next-actions.ts';
@@ -211,19 +212,8 @@ function routeOf(name: string, { attributes }: SpanOptions): unknown {
   return attributes?.['next.route'] ?? / \(pages\) (\/.*)$/.exec(name)?.[1];
 }
 
-/** Requests whose route Next.js has set. */
-const routed = new WeakSet<RPCMetadata>();
-
-/**
- * Gives the segment its route, also in place of the pattern by which a custom server passes requests to
- * Next.js. The first page is the one that was requested.
- */
 function setRoute(context: Context, route: unknown): void {
-  const metadata = getRPCMetadata(context);
-  if (metadata === undefined || routed.has(metadata)) return;
-  if (typeof route !== 'string' || isErrorPage(route)) return;
-  metadata.route = route;
-  routed.add(metadata);
+  if (!isErrorPage(route)) setPageRoute(context, route);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { types } from 'node:util';
 import { context, type Span, trace } from '@opentelemetry/api';
-import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { Hook } from '../loading/hooks.ts';
+import { withExports } from '../loading/replace-exports.ts';
 import { recordOnce, recordRequestError } from '../spans/request-errors.ts';
+import { clearServerRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 
 const NAME = 'react-router';
@@ -81,8 +82,7 @@ function withTracedBuilds(exports: Exports): Exports {
       return typeof original === 'function' ? [[name, withTracedBuild(original)]] : [];
     }),
   );
-  if (!types.isProxy(exports)) return { ...exports, ...changed };
-  return Object.assign(exports, changed);
+  return withExports(exports, changed);
 }
 
 function withTracedBuild(original: Create): Create {
@@ -126,7 +126,7 @@ function withRoute(render: NonNullable<EntryModule['default']>): typeof render {
     attempt(NAME, () => {
       const rendered = args[3] as RenderedContext | undefined;
       const route = routeOf(rendered);
-      if (route === undefined) clearRoute();
+      if (route === undefined) clearServerRoute(context.active());
       else setRoute(route);
       watchDeferred(rendered);
     });
@@ -196,22 +196,10 @@ function patternOf({ pattern, unstable_pattern: old }: Info): string | undefined
   return pattern ?? old;
 }
 
-/** Requests whose route is known. */
-const routed = new WeakSet<RPCMetadata>();
-
-/** The route of the server is where React Router is mounted, such as `*`. */
-function clearRoute(): void {
-  const metadata = getRPCMetadata(context.active());
-  if (metadata !== undefined && !routed.has(metadata)) delete metadata.route;
-}
-
 function setRoute(pattern: string | undefined): void {
-  const metadata = getRPCMetadata(context.active());
-  if (pattern === undefined || metadata === undefined || routed.has(metadata)) return;
-  routed.add(metadata);
+  if (pattern === undefined) return;
   const route = `/${pattern}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
-  metadata.route = route;
-  correctHandler(trace.getActiveSpan(), route);
+  if (setPageRoute(context.active(), route)) correctHandler(trace.getActiveSpan(), route);
 }
 
 /** The handler of Express has the route of the server. */

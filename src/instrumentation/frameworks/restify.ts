@@ -8,12 +8,12 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import { RestifyInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-restify';
 import { Hook } from '../loading/hooks.ts';
 import { endNow, endWithResponse } from '../spans/handler-spans.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
+import { setRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethods, wrapMethodsOnce } from '../wrap/wrap-class.ts';
@@ -94,8 +94,7 @@ export class RestifyInstrumentation extends Upstream {
   #startSpan({ type, methodName }: Layer, { name }: AnyFunction, request: Request): Span {
     const route = (request.getRoute?.() ?? request.route)?.path;
     const path = route === undefined ? undefined : String(route);
-    const metadata = getRPCMetadata(context.active());
-    if (metadata?.type === RPCType.HTTP && path !== undefined) metadata.route = path;
+    setRoute(context.active(), path);
     const attributes: Attributes = {
       'restify.type': type,
       'restify.method': methodName,

@@ -3,6 +3,7 @@ import { getRPCMetadata } from '@opentelemetry/core';
 import { follow } from '../../api/follow.ts';
 import { SERVER_BUILD } from '../loading/esm.ts';
 import type { Load } from '../loading/resolve-hook.ts';
+import { isPageRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { hasStack } from './recorded-stacks.ts';
 
@@ -122,11 +123,11 @@ export function editedSource(
 
 const calls: Omit<ServerBuildCalls, 'source'> = {
   route(route) {
-    attempt('server-builds', () => setRoute(route));
+    attempt('server-builds', () => setPageRoute(context.active(), route));
     return route;
   },
   withRoute(data) {
-    attempt('server-builds', () => setRoute(data.route));
+    attempt('server-builds', () => setPageRoute(context.active(), data.route));
     return data;
   },
   matched(event, match) {
@@ -147,20 +148,6 @@ const calls: Omit<ServerBuildCalls, 'source'> = {
     });
   },
 };
-
-/** Pages for errors, which answer a request for another page, and routes that match everything. */
-const UNNAMED = /^\/(?:404|500|\*{1,2})\/?$/;
-
-function isNamed(route: unknown): route is string {
-  return typeof route === 'string' && !UNNAMED.test(route);
-}
-
-/** Gives the segment its route. The first one is that of the request, others are called inside. */
-function setRoute(route: unknown): void {
-  const metadata = getRPCMetadata(context.active());
-  if (metadata === undefined || metadata.route !== undefined) return;
-  if (isNamed(route)) metadata.route = route;
-}
 
 /** Records an error on the segment, unless it is an answer such as `404 Not Found`. */
 function recordOnSegment(error: unknown): void {
@@ -183,11 +170,14 @@ function traced({ method = 'GET' }: H3Event, { matched, handler }: H3Match): Han
   if (trace.getSpan(active) === undefined) return handler;
   const { path } = matched;
   const isNested = active.getValue(HANDLER) === true;
-  if (!isNested) setRoute(path);
+  if (!isNested) setPageRoute(active, path);
   const span = trace
     .getTracer('otel-xray/nitro')
     .startSpan(isNested ? `${method} ${path}` : 'request handler', {
-      attributes: { 'nitro.type': 'request_handler', ...(isNamed(path) && { 'http.route': path }) },
+      attributes: {
+        'nitro.type': 'request_handler',
+        ...(isPageRoute(path) && { 'http.route': path }),
+      },
     });
   const within = trace.setSpan(active, span).setValue(HANDLER, true);
   return function (this: unknown, event: H3Event): unknown {

@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { droppedSpan, renamedSpan, silentlyFoldedInto, tracerFrom } from '../spans/folding.ts';
+import { setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import type { FrameworkOptions } from './framework-tracers.ts';
 import { noteStack } from './recorded-stacks.ts';
@@ -37,7 +38,8 @@ export class SvelteKitInstrumentation {
     return tracerFrom((name, options, context) => {
       const around = trace.getSpan(context);
       const isInside = around !== undefined && isSpanContextValid(around.spanContext());
-      setRoute(context, options);
+      // `unknown` where no page matches.
+      setPageRoute(context, options.attributes?.['http.route']);
       if (spans && (!isInside || !AROUND.test(name) || allSpans)) {
         const kept = { name: nameOf(name, options), without: REPEATED };
         return withNotedStacks(renamedSpan(tracer, kept, options, context), context);
@@ -71,11 +73,4 @@ function nameOf(name: string, { attributes }: SpanOptions): string {
   const own = name.replace(/^sveltekit\./, '').replaceAll('_', ' ');
   const node = attributes?.['sveltekit.load.node_type'];
   return node === undefined ? own : `${own} ${node}`;
-}
-
-function setRoute(context: Context, { attributes }: SpanOptions): void {
-  const metadata = getRPCMetadata(context);
-  const route = attributes?.['http.route'];
-  if (metadata === undefined || metadata.route !== undefined) return;
-  if (typeof route === 'string' && route !== 'unknown') metadata.route = route;
 }

@@ -2,9 +2,9 @@ import { context, type Span, trace } from '@opentelemetry/api';
 import { addAnnotation } from '../../api/annotations.ts';
 import { recordError } from '../../api/errors.ts';
 import { HANDLER_STATUS } from '../../translator/context/handler-status.ts';
-import { runWithin } from '../jobs/job-run.ts';
 import { Hook } from '../loading/hooks.ts';
 import { addJoinedAnnotation } from '../spans/joined-annotation.ts';
+import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethods } from '../wrap/wrap-class.ts';
 

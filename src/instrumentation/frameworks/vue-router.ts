@@ -1,7 +1,8 @@
-import { types } from 'node:util';
 import { context } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { Hook } from '../loading/hooks.ts';
+import { withExports } from '../loading/replace-exports.ts';
+import { setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 
 interface Route {
@@ -34,20 +35,16 @@ function withRoutes(exports: Exports): Exports {
   const traced = function (this: unknown, ...args: unknown[]): Router {
     const router = createRouter.apply(this, args);
     attempt('vue-router', () => {
-      const metadata = getRPCMetadata(context.active());
-      if (metadata === undefined) return;
+      const active = context.active();
+      if (getRPCMetadata(active) === undefined) return;
       router.afterEach((to) =>
         attempt('vue-router', () => {
           const path = to.matched.at(-1)?.path;
-          if (path !== undefined) metadata.route ??= path.replaceAll('()', '');
+          setPageRoute(active, path?.replaceAll('()', ''));
         }),
       );
     });
     return router;
   };
-  if (types.isProxy(exports)) {
-    exports.createRouter = traced;
-    return exports;
-  }
-  return { ...exports, createRouter: traced };
+  return withExports(exports, { createRouter: traced });
 }

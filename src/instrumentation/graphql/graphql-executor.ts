@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Hook } from '../loading/hooks.ts';
+import { withExports } from '../loading/replace-exports.ts';
 import { recordErrorsOf } from '../spans/graphql-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { annotateOperation, isOwnIntrospection } from './graphql-operation.ts';
@@ -46,10 +47,7 @@ function withTracedExecutors(exports: Exports): Exports {
       tracedExecutor(exports[name] as Execute),
     ]),
   );
-  // The namespace of an ES module comes as a proxy whose exports can be set.
-  if (!types.isProxy(exports)) return { ...exports, ...traced };
-  Object.assign(exports, traced);
-  return exports;
+  return withExports(exports, traced);
 }
 
 /** One executor calls the other; an operation has one span. */

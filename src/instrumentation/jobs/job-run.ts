@@ -10,7 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
-import { observePromise } from '../../api/follow.ts';
+import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 import { named } from '../wrap/same-shape.ts';
 
@@ -119,34 +119,6 @@ export function recordRejection(
   result.then(undefined, (error: unknown) => {
     attempt(instrumentation, () => recordError(span, errorOf(error)));
   });
-}
-
-/** Runs a function in a context and ends the span with it. */
-export function runWithin<T>(
-  instrumentation: string,
-  span: Span,
-  within: Context,
-  run: () => T,
-): T {
-  const end = (error?: { readonly thrown: unknown }): void => {
-    attempt(instrumentation, () => {
-      if (error !== undefined) recordError(span, error.thrown);
-      span.end();
-    });
-  };
-  let result: T;
-  try {
-    result = context.with(within, run);
-  } catch (error) {
-    end({ thrown: error });
-    throw error;
-  }
-  if (!types.isPromise(result)) {
-    end();
-    return result;
-  }
-  const work = { done: () => end(), failed: (thrown: unknown) => end({ thrown }) };
-  return observePromise(result, work) as T;
 }
 
 /** Starts the span of a job that {@link runJob} cannot run. */

@@ -1,5 +1,5 @@
-import { types } from 'node:util';
 import { guardedWrapper, type Wrapper } from './guarded-wrap.ts';
+import { withExports } from './replace-exports.ts';
 
 type Exports = Record<string, unknown>;
 
@@ -13,9 +13,5 @@ export function withDefault(instrumentation: string, exports: unknown, wrapper: 
   if (typeof exports === 'function') return wrap(exports as never, 'default');
   const { default: original } = exports as Exports;
   if (typeof original !== 'function') return exports;
-  const replaced = wrap(original as never, 'default');
-  // The namespace of an ES module comes as a proxy whose exports can be set.
-  if (!types.isProxy(exports)) return { ...(exports as Exports), default: replaced };
-  (exports as Exports)['default'] = replaced;
-  return exports;
+  return withExports(exports as Exports, { default: wrap(original as never, 'default') });
 }

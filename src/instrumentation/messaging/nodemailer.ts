@@ -1,8 +1,8 @@
 import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
-import { runWithin } from '../jobs/job-run.ts';
 import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
+import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
 

@@ -34,9 +34,9 @@ test('a job starts a new trace that is linked to its sender, even inside another
 const ERROR = new RangeError('no carts');
 
 test.each([
-  ['throws', () => runJob(JOB, () => Promise.reject(ERROR))],
+  ['rejects', () => runJob(JOB, () => Promise.reject(ERROR))],
   [
-    'rejects',
+    'throws',
     async () =>
       runJob(JOB, () => {
         throw ERROR;

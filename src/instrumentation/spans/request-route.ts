@@ -1,0 +1,50 @@
+import type { Context } from '@opentelemetry/api';
+import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+
+/**
+ * The route of a request, which its segment gets when the response ends. The route of a router replaces
+ * that of the router around it, which knows less of the request. A framework that renders pages keeps the
+ * first of its own routes: it may call others to answer one request, such as a page for errors.
+ */
+
+/** Requests whose route a framework that renders pages has set. */
+const withPage = new WeakSet<RPCMetadata>();
+
+/** Gives the segment of a request the route of a router. */
+export function setRoute(inside: Context, route: unknown): void {
+  const metadata = getRPCMetadata(inside);
+  if (metadata !== undefined && isRoute(route)) metadata.route = route;
+}
+
+/**
+ * Gives the segment of a request the route of a page, unless it has one.
+ *
+ * @returns whether the segment now has it
+ */
+export function setPageRoute(inside: Context, route: unknown): boolean {
+  const metadata = getRPCMetadata(inside);
+  if (metadata === undefined || withPage.has(metadata) || !isPageRoute(route)) return false;
+  metadata.route = route;
+  withPage.add(metadata);
+  return true;
+}
+
+/** Removes the route of the server around a framework that has no page for a request. */
+export function clearServerRoute(inside: Context): void {
+  const metadata = getRPCMetadata(inside);
+  if (metadata !== undefined && !withPage.has(metadata)) delete metadata.route;
+}
+
+/** Returns whether a path matches all requests: `*` of Express 4, `/{*any}` of Express 5, `/**` of h3. */
+export function isCatchAll(path: string | undefined): boolean {
+  return /^\/?(?:\*{1,2}|\(\.\*\)|\{?\/?\*\w+\}?)$/.test(path ?? '');
+}
+
+/** Returns whether the path of a page is one that names a request: not one of all, nor of an error. */
+export function isPageRoute(path: unknown): path is string {
+  return isRoute(path) && /^\/(?!(?:404|500)\/?$)/.test(path);
+}
+
+function isRoute(path: unknown): path is string {
+  return typeof path === 'string' && !isCatchAll(path);
+}
