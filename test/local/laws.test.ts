@@ -243,7 +243,7 @@ test('any documents, cyclic ones included, give a view, a graph and a tree', () 
     fc.property(documents, (list) => {
       const trace = traceOf(list);
       const lines = traceTree(list as unknown as readonly SegmentDocument[]);
-      expect(JSON.stringify(views(list)).length).toBeGreaterThan(0);
+      expect(() => JSON.stringify(views(list))).not.toThrow();
       expect(trace.segments.length + trace.orphans.length).toBeGreaterThan(0);
       expect(lines.length).toBeGreaterThan(1);
     }),
