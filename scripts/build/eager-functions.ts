@@ -7,8 +7,12 @@ import { parseAst } from 'rolldown/parseAst';
 
 const PROGRAMS = join(import.meta.dirname, 'profile');
 
-/** The address keeps the call of the function from a daemon that runs on this machine. */
-const ALWAYS = { OTEL_SERVICE_NAME: 'profile', AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9' };
+/** The address keeps the traces from a daemon that runs on this machine. */
+const ALWAYS = {
+  OTEL_SERVICE_NAME: 'profile',
+  OTEL_LOG_LEVEL: 'none',
+  AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',
+};
 
 /** What Lambda sets. */
 const LAMBDA = {
@@ -22,33 +26,53 @@ const LAMBDA = {
   _HANDLER: 'function.handler',
 };
 
-/** The starts that are measured. */
-const STARTS: readonly (readonly [program: string, env: Readonly<Record<string, string>>])[] = [
-  ['app.cjs', {}],
-  ['lambda.cjs', LAMBDA],
+/** A program and what it finds in its environment. */
+type Run = readonly [program: string, env: Readonly<Record<string, string>>];
+
+/** What is measured: starts, and then first traces for the files that a start does not load. */
+const STAGES: readonly (readonly Run[])[] = [
+  [
+    ['app.cjs', {}],
+    ['lambda.cjs', LAMBDA],
+  ],
+  [
+    ['request.cjs', { OTEL_TRACES_SAMPLER: 'always_on' }],
+    ['lambda.cjs', { ...LAMBDA, _HANDLER: 'function.answering' }],
+  ],
 ];
 
 /** Offsets of the functions that a program has run, by file. */
 type Profile = ReadonlyMap<string, ReadonlySet<number>>;
 
 /**
- * Makes V8 compile the functions that a start runs when it loads their file. It would parse each of them
- * twice: with the file, to find its end, and when it is first called. This was a twelfth of the
- * instructions that a start adds.
+ * Makes V8 compile the functions that a start or a first trace runs when it loads their file. It would
+ * parse each of them twice: with the file, to find its end, and when it is first called. This was a
+ * twelfth of the instructions that a start adds.
  *
- * Which functions these are is measured: those that every measured start runs that loads their file.
+ * Which functions these are is measured: those that every measured program runs that loads their file.
  *
  * @param dist folder of a complete bundle
- * @throws {Error} if a start fails
+ * @throws {Error} if a program fails
  * @see https://v8.dev/blog/preparser#pife
  */
 export function compileEagerly(dist: string): void {
-  const profiles = STARTS.map(([program, env]) => profileOf(dist, program, env));
-  for (const file of new Set(profiles.flatMap((profile) => [...profile.keys()]))) {
-    const [first, ...others] = profiles.flatMap((profile) => profile.get(file) ?? []);
-    const offsets = [...(first ?? [])].filter((at) => others.every((other) => other.has(at)));
-    writeFileSync(file, withEagerFunctions(readFileSync(file, 'utf8'), new Set(offsets)));
+  // All programs run before a file changes, because their profiles are offsets.
+  const stages = STAGES.map((runs) => inAll(runs.map((run) => profileOf(dist, ...run))));
+  for (const [file, offsets] of new Map(stages.toReversed().flatMap((stage) => [...stage]))) {
+    writeFileSync(file, withEagerFunctions(readFileSync(file, 'utf8'), offsets));
   }
+}
+
+/** Returns the functions that are in all profiles that have their file. */
+function inAll(profiles: readonly Profile[]): Profile {
+  const files = new Set(profiles.flatMap((profile) => [...profile.keys()]));
+  return new Map(
+    [...files].map((file) => {
+      const [first, ...others] = profiles.flatMap((profile) => profile.get(file) ?? []);
+      const offsets = [...(first ?? [])].filter((at) => others.every((other) => other.has(at)));
+      return [file, new Set(offsets)];
+    }),
+  );
 }
 
 function profileOf(dist: string, program: string, env: Readonly<Record<string, string>>): Profile {

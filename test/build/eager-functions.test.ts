@@ -69,6 +69,7 @@ test('the program has the same results', () => {
 test.each([
   ['core', 'startPipeline', 'watchUncaught'],
   ['lambda', 'wrapWith', 'statusOf'],
+  ['export', 'toPartialDocuments', 'sampleInvocation'],
 ])(
   'in the chunk %s, %s is compiled with the file and %s at its first call',
   (chunk, eager, rare) => {
