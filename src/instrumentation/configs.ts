@@ -82,7 +82,7 @@ const CONFIGS: Configs = {
   bunyan: logs,
   'chat-clients': content,
   express: withoutLayers('middleware', 'router'),
-  fastify: () => ({ registerOnInitialization: true }),
+  fastify: ({ middlewareSpans }) => ({ registerOnInitialization: true, middlewareSpans }),
   'google-genai': content,
   graphql: ({ middlewareSpans }) => ({
     ignoreTrivialResolveSpans: !middlewareSpans,

@@ -2,10 +2,12 @@ import { types } from 'node:util';
 import { FastifyOtelInstrumentation as UpstreamInstrumentation } from '@fastify/otel';
 import { trace } from '@opentelemetry/api';
 import { recordHandledError } from '../../api/errors.ts';
+import { foldingProvider } from '../spans/folding.ts';
 import { endWithResponse } from '../spans/handler-spans.ts';
 import { recordOnce } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
+import { type FastifyServer, promised, traceHandlers } from './fastify-handlers.ts';
 
 const NAME = 'fastify';
 
@@ -13,32 +15,44 @@ interface Route {
   handler?: unknown;
 }
 
-interface Server {
-  addHook(name: 'onRoute', hook: (route: Route) => void): unknown;
-}
+type Plugin = (server: FastifyServer, options: unknown, done: () => void) => void;
 
-type Plugin = (server: Server, options: unknown, done: () => void) => void;
+interface Config {
+  readonly middlewareSpans?: boolean;
+}
 
 /** The part of upstream's class that is used here. */
 interface UpstreamClass {
   plugin(): Plugin;
+  getConfig(): Config;
+  isEnabled(): boolean;
 }
 
 const Upstream: new (config?: object) => UpstreamClass = UpstreamInstrumentation as never;
 
 /**
- * Traces Fastify as upstream does. A handler that returns before it has sent its reply ends with the
- * response, and has the error that it returns or passes to `reply.send` as one that it throws.
+ * Traces the handlers of Fastify. Where each hook has a span as well, upstream creates the spans; a handler that
+ * returns before it has sent its reply ends with the response, and has the error that it returns or passes to
+ * `reply.send` as one that it throws.
  */
 export class FastifyOtelInstrumentation extends Upstream {
   override plugin(): Plugin {
     const plugin = super.plugin();
-    const watching: Plugin = (server, options, done) => {
-      attempt(NAME, () => server.addHook('onRoute', watchHandler));
-      plugin(server, options, done);
+    // Upstream reads the variable.
+    const isUpstream = this.getConfig().middlewareSpans || process.env['OTEL_FASTIFY_IGNORE_PATHS'];
+    const tracer = foldingProvider(() => 'keep').getTracer(`otel-xray/${NAME}`);
+    const options = { tracer, isEnabled: () => this.isEnabled() };
+    const tracing: Plugin = (server, settings, done) => {
+      if (isUpstream) {
+        attempt(NAME, () => server.addHook('onRoute', watchHandler));
+        plugin(server, settings, done);
+      } else {
+        attempt(NAME, () => traceHandlers(server, options));
+        done();
+      }
     };
     // Fastify reads what a plugin wants from its properties.
-    return Object.defineProperties(watching, Object.getOwnPropertyDescriptors(plugin));
+    return Object.defineProperties(tracing, Object.getOwnPropertyDescriptors(plugin));
   }
 }
 
@@ -50,7 +64,7 @@ function watchHandler(route: Route): void {
 
 function watched(handler: AnyFunction): AnyFunction {
   return like(handler, function (this: unknown, ...args: unknown[]): unknown {
-    const result = handler.apply(this, args);
+    const result = promised(handler.apply(this, args), args[1]);
     attempt(NAME, () => observe(result, args[1]));
     return result;
   });
