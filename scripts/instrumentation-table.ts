@@ -46,6 +46,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'tinyhttp',
+    from: './frameworks/tinyhttp.ts',
+    export: 'TinyhttpInstrumentation',
+    modules: ['@tinyhttp/app', '@tinyhttp/router'],
+    versions: ['>=2'],
+    below: {},
+  },
+  {
     name: 'feathers',
     from: './frameworks/feathers.ts',
     export: 'FeathersInstrumentation',

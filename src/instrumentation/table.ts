@@ -88,6 +88,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'sqs-consumer', from: './aws/sqs-consumer.ts', export: 'SqsConsumerInstrumentation', modules: ['sqs-consumer'], below: {} },
   { name: 'sveltekit', from: './frameworks/sveltekit.ts', export: 'SvelteKitInstrumentation', modules: [], below: {} },
   { name: 'tedious', from: '@opentelemetry/instrumentation-tedious', export: 'TediousInstrumentation', modules: ['tedious'], below: { tedious: '21' } },
+  { name: 'tinyhttp', from: './frameworks/tinyhttp.ts', export: 'TinyhttpInstrumentation', modules: ['@tinyhttp/app', '@tinyhttp/router'], below: {} },
   { name: 'toad-scheduler', from: './jobs/toad-scheduler.ts', export: 'ToadSchedulerInstrumentation', modules: ['toad-scheduler'], below: {} },
   { name: 'trpc', from: './frameworks/trpc.ts', export: 'TrpcInstrumentation', modules: ['@trpc/server'], below: {} },
   { name: 'undici', from: '@opentelemetry/instrumentation-undici', export: 'UndiciInstrumentation', modules: [], below: {} },

@@ -5,6 +5,8 @@ const WEB: readonly AppRequest[] = [
   { path: '/broken' },
   { path: '/missing' },
 ];
+/** Of an app with a mounted router and middleware that refuses a request. */
+const MOUNTED: readonly AppRequest[] = [...WEB, { path: '/shop/open' }, { path: '/private' }];
 const QUERIES: readonly AppRequest[] = [
   'query GetUser { user(id: 7) { id name orders { id total } } }',
   '{ broken }',
@@ -46,7 +48,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   connect: WEB,
   'graphile-worker': [...JOBS, { path: '/order' }, { path: '/remind' }],
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
-  hapi: WEB,
+  hapi: [...WEB, { path: '/files/a/b' }, { path: '/members' }, { path: '/inside' }],
   hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
   koa: [...WEB, { path: '/teapot' }, { path: '/shop/open' }],
   loopback: ['/orders/7', '/broken', '/teapot', '/missing'].map((path) => ({
@@ -66,9 +68,10 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   'nest-redis': ANSWERED,
   'nest-rmq': MESSAGES,
   'pg-boss': JOBS,
-  polka: [...WEB, { path: '/shop/open' }, { path: '/private' }],
+  polka: MOUNTED,
   piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
   'sqs-consumer': JOBS,
+  tinyhttp: MOUNTED,
   trpc: ['/user.get', '/broken', '/private', '/missing', '/stock,stock?batch=1'].map((path) => ({
     path,
   })),

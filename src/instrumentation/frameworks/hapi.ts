@@ -1,4 +1,5 @@
 import { type Attributes, context, type Tracer, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
 import { HapiInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-hapi';
 import { recordFailure } from '../spans/record-failure.ts';
 import { setRoute } from '../spans/request-route.ts';
@@ -9,6 +10,7 @@ import { derived } from './derived.ts';
 /** Members of upstream's class that are used here. */
 interface UpstreamClass {
   readonly tracer: Tracer;
+  _getServerPatch(original: AnyFunction): AnyFunction;
   _wrap(target: object, name: string, wrapper: (original: AnyFunction) => AnyFunction): void;
 }
 
@@ -22,6 +24,15 @@ interface Route extends Options {
   readonly path?: string;
   readonly method?: string;
   readonly options?: Options | AnyFunction;
+}
+
+/** A server before the instrumentation changes its methods. */
+interface Server {
+  ext(step: string, method: typeof noteRoute): void;
+}
+
+interface Request {
+  readonly route: { readonly path: string; readonly method: string };
 }
 
 interface Extension {
@@ -58,6 +69,14 @@ const STEPS: ReadonlySet<unknown> = new Set([
  * that a plugin that is registered twice is traced twice.
  */
 export class HapiInstrumentation extends Upstream {
+  override _getServerPatch(original: AnyFunction): AnyFunction {
+    return super._getServerPatch(function (this: unknown, ...args: unknown[]): unknown {
+      const server = original.apply(this, args);
+      attempt('hapi', () => (server as Server).ext('onPreAuth', noteRoute));
+      return server;
+    });
+  }
+
   _getServerRegisterPatch(original: AnyFunction): AnyFunction {
     const traced = (item: unknown): unknown => this.#plugin(item);
     return function (this: unknown, plugins: unknown, ...rest: unknown[]): unknown {
@@ -129,7 +148,7 @@ export class HapiInstrumentation extends Upstream {
             name: `${plugin}: route - ${path}`,
             attributes: { ...attributes, 'hapi.type': 'plugin', 'hapi.plugin.name': plugin },
           };
-    return this.#traced(handler, described, () => setRoute(context.active(), path));
+    return this.#traced(handler, described);
   }
 
   #extension(step: unknown, method: unknown, plugin: string | undefined): unknown {
@@ -147,11 +166,8 @@ export class HapiInstrumentation extends Upstream {
   }
 
   /** Returns a function that runs `target` with a span within a trace. */
-  #traced(target: AnyFunction, { name, attributes }: Described, before?: () => void): AnyFunction {
-    const startSpan = () => {
-      before?.();
-      return this.tracer.startSpan(name, { attributes });
-    };
+  #traced(target: AnyFunction, { name, attributes }: Described): AnyFunction {
+    const startSpan = () => this.tracer.startSpan(name, { attributes });
     const traced = async function (this: unknown, ...args: unknown[]): Promise<unknown> {
       const active = context.active();
       const span = trace.getSpan(active) && attempt('hapi', startSpan);
@@ -171,6 +187,21 @@ export class HapiInstrumentation extends Upstream {
     };
     return named(target, traced);
   }
+}
+
+/**
+ * Gives the segment the route of its request, whatever answers it: a handler, authentication, validation,
+ * or a handler of a plugin, such as `{ directory: … }`. `server.inject()` inside a handler does not
+ * change it.
+ */
+function noteRoute({ route }: Request, toolkit: { readonly continue: symbol }): symbol {
+  attempt('hapi', () => {
+    const active = context.active();
+    const isInjected = getRPCMetadata(active)?.route !== undefined;
+    // hapi has routes of its own for requests that no route of the app matches.
+    if (!isInjected && route.method !== '_special') setRoute(active, route.path);
+  });
+  return toolkit.continue;
 }
 
 function each(value: unknown, change: (one: unknown) => unknown): unknown {

@@ -1,10 +1,8 @@
 import { Hook } from '../loading/hooks.ts';
-import { recordingErrors } from '../spans/recording-errors.ts';
-import { recordRequestError } from '../spans/request-errors.ts';
-import { attempt } from '../wrap/guard.ts';
-import { type AnyFunction, like } from '../wrap/same-shape.ts';
+import type { AnyFunction } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
 import { noteMountedRoute } from './express-routes.ts';
+import { watchedHandlers } from './watched-handlers.ts';
 
 const NAME = 'polka';
 
@@ -44,44 +42,22 @@ function watch(prototype: Prototype): void {
   wrapMethodsOnce(prototype, {
     add: (original) =>
       function add(this: unknown, method, pattern, ...handlers) {
+        const note = (request: unknown): void => noteRoute(request as Request, pattern);
         return original.call(
           this,
           method,
           pattern,
-          ...handlers.map((one) => watched(one, pattern)),
+          ...handlers.map((one) => watchedHandlers(NAME, one, note)),
         );
       },
     use: (original) =>
       function use(this: unknown, ...args) {
         return original.apply(
           this,
-          args.map((one) => watched(one)),
+          args.map((one) => watchedHandlers(NAME, one)),
         );
       },
   });
-}
-
-/**
- * @param given a function or a list of them; anything else, such as a path, stays as it is
- * @param pattern of the route of a handler
- */
-function watched(given: unknown, pattern?: unknown): unknown {
-  if (Array.isArray(given)) return given.map((one) => watched(one, pattern));
-  if (typeof given !== 'function') return given;
-  const run = recordingErrors(NAME, given as AnyFunction);
-  return like(run, function (this: unknown, ...args: unknown[]): unknown {
-    if (pattern !== undefined) attempt(NAME, () => noteRoute(args[0] as Request, pattern));
-    const [request, response, next, ...others] = args;
-    if (typeof next !== 'function') return run.apply(this, args);
-    return run.call(this, request, response, recordingNext(next as AnyFunction), ...others);
-  });
-}
-
-function recordingNext(next: AnyFunction): AnyFunction {
-  return function (this: unknown, ...args: unknown[]): unknown {
-    if (args[0]) recordRequestError(NAME, args[0]);
-    return next.apply(this, args);
-  };
 }
 
 function noteRoute(request: Request, pattern: unknown): void {

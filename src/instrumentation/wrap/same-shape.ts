@@ -1,8 +1,8 @@
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Copies the visible properties of `original` to `replacement`: name, length, own properties and,
- * for a class, the prototype.
+ * Copies what can be seen of `original` to `replacement`: name, length, own properties, that it is an
+ * async function and, for a class, the prototype.
  */
 export function like(original: AnyFunction, replacement: AnyFunction): AnyFunction {
   if (isClass(original)) {
@@ -12,6 +12,9 @@ export function like(original: AnyFunction, replacement: AnyFunction): AnyFuncti
         Reflect.construct(replacement, args, newTarget) as object,
     });
   }
+  const prototype: unknown = Object.getPrototypeOf(original);
+  // Some apps and frameworks, such as tinyhttp, look whether a function is an `AsyncFunction`.
+  if (prototype !== Function.prototype) Object.setPrototypeOf(replacement, prototype as object);
   const properties = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
   // Own properties of sloppy-mode functions, which no other function may have.
   const { arguments: _arguments, caller: _caller, ...others } = properties;

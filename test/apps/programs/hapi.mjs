@@ -21,5 +21,18 @@ server.route({
     throw new TypeError('no basket');
   },
 });
+// As `@hapi/inert` and `@hapi/vision` do.
+server.decorate('handler', 'say', (_route, text) => () => text);
+server.route({ method: 'GET', path: '/files/{name*}', handler: { say: 'a file' } });
+server.auth.scheme('token', () => ({
+  authenticate: (_request, h) => h.response().code(401).takeover(),
+}));
+server.auth.strategy('members', 'token');
+server.route({ method: 'GET', path: '/members', options: { auth: 'members' }, handler: () => 1 });
+server.route({
+  method: 'GET',
+  path: '/inside',
+  handler: async () => (await server.inject('/stock')).payload,
+});
 await server.start();
 console.log(`port ${server.info.port}`);
