@@ -7,7 +7,8 @@ import { addedToColdStart, firstFlush } from './support/cold-start.ts';
 import { addedCpu, type Load } from './support/load.ts';
 import { isQuick } from './support/quick.ts';
 import { addedToShop, hasShop } from './support/shop-load.ts';
-import type { Sink } from './support/sink.ts';
+import { SPANS_PER_TRACE } from './support/shop-trace.ts';
+import { arrived, type Sink } from './support/sink.ts';
 import { addedByStart } from './support/start.ts';
 
 /** One workload, run by several subjects. */
@@ -41,6 +42,11 @@ const PEER_FOLDERS: Readonly<Record<string, string>> = {
   'dd-trace': 'dd-trace',
 };
 
+/** Subjects that send one datagram per request; for others the number is unknown. */
+const SENDS_ONE: ReadonlySet<string> = new Set(['otel-xray', 'send alone']);
+/** Time without datagrams after which all have arrived. */
+const LOOK_MS = 100;
+
 /** Not measured in a quick run. */
 const NOT_QUICK: ReadonlySet<string> = new Set(['no exporter', 'OTLP/HTTP protobuf']);
 
@@ -53,17 +59,34 @@ function installed(subjects: readonly string[]): readonly string[] {
   });
 }
 
-/** Runs the script of a subject, which prints `{"microseconds": N}`. */
+/** Result of the script of a subject. */
+interface Printed {
+  readonly microseconds: number;
+  /** Number of exported spans, if the script prints it. */
+  readonly spans?: number;
+}
+
 async function scripted(file: string, subject: string, sink: Sink): Promise<number> {
-  const microseconds = await printed(file, [subject, `${sink.udpPort}`, `${sink.httpPort}`]);
+  const { microseconds } = await printed(file, [subject, `${sink.udpPort}`, `${sink.httpPort}`]);
   sink.take();
   return microseconds;
 }
 
-async function printed(file: string, args: readonly string[]): Promise<number> {
+/** @throws {Error} if datagrams were lost, because a datagram that the kernel drops costs less */
+async function exported(subject: string, sink: Sink): Promise<number> {
+  sink.take();
+  const args = [subject, `${sink.udpPort}`, `${sink.httpPort}`];
+  const { microseconds, spans = 0 } = await printed('export.ts', args);
+  const received = await arrived(sink, LOOK_MS);
+  const traces = SENDS_ONE.has(subject) ? spans / SPANS_PER_TRACE : 0;
+  if (received < traces) throw new Error(`${subject}: ${received} datagrams of ${traces} traces`);
+  return microseconds;
+}
+
+/** Runs a script, which prints the result as its last line. */
+async function printed(file: string, args: readonly string[]): Promise<Printed> {
   const { stdout } = await run(process.execPath, [join(here, 'subjects', file), ...args]);
-  const { microseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
-  return microseconds ?? Number.NaN;
+  return JSON.parse(stdout.trim().split('\n').at(-1) as string);
 }
 
 /** Compares the exporter with and without the template cache, for spans of the given similarity. */
@@ -76,7 +99,7 @@ function templateCache(mix: string): Suite {
     must: 1.05,
     goal: 0.9,
     subjects: () => ['on', 'off'],
-    measure: (subject) => printed('template-cache.ts', [subject, mix]),
+    measure: async (subject) => (await printed('template-cache.ts', [subject, mix])).microseconds,
   };
 }
 
@@ -101,10 +124,8 @@ async function measureShop(subject: string, sink: Sink): Promise<number> {
 const shopSubjects = (): readonly string[] =>
   hasShop() ? installed(['otel-xray', 'ADOT register', 'dd-trace']) : [];
 
-/** otel-xray sends one datagram per request; for other subjects the number is unknown. */
 function underLoad(framework: string, subject: string, base = 'bare'): Load {
-  const sendsOne = subject === 'otel-xray' || subject === 'send alone';
-  return { framework, subject, base, datagrams: sendsOne ? 1 : undefined };
+  return { framework, subject, base, datagrams: SENDS_ONE.has(subject) ? 1 : undefined };
 }
 
 export const SUITES: readonly Suite[] = [
@@ -117,7 +138,7 @@ export const SUITES: readonly Suite[] = [
     goal: 0.22,
     timesSendAlone: { must: 2.6, goal: 2 },
     subjects: () => installed(['otel-xray', 'send alone', 'OTLP/HTTP protobuf', 'ADOT UDP']),
-    measure: (subject, sink) => scripted('export.ts', subject, sink),
+    measure: exported,
   },
   {
     name: 'trace',

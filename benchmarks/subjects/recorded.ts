@@ -4,8 +4,8 @@ import type { AnyProcessor, Pipeline } from './pipelines.ts';
 /** Passes the spans of a trace to a processor in the order of their starts and ends. */
 export type Recorded = (processor: AnyProcessor) => void;
 
-/** Traces recorded with the SDK of a pipeline, so that their creation is not measured. */
-export function recordedTraces(pipeline: Pipeline, count: number): readonly Recorded[] {
+/** Returns a function that records a trace with the SDK of a pipeline, without its processor. */
+export function traceRecorder(pipeline: Pipeline): (index: number) => Recorded {
   let steps: Recorded[] = [];
   const tracer = pipeline.tracer([
     {
@@ -15,12 +15,12 @@ export function recordedTraces(pipeline: Pipeline, count: number): readonly Reco
       shutdown: () => Promise.resolve(),
     },
   ]);
-  return Array.from({ length: count }, (_, index) => {
+  return (index) => {
     steps = [];
     recordTrace(tracer, pipeline.api, index);
     const ofTrace = steps;
     return (processor) => {
       for (const step of ofTrace) step(processor);
     };
-  });
+  };
 }

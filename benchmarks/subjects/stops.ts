@@ -11,7 +11,7 @@
  */
 import { scaled } from '../support/quick.ts';
 import { PIPELINES } from './pipelines.ts';
-import { recordedTraces } from './recorded.ts';
+import { traceRecorder } from './recorded.ts';
 import { tracerNamed } from './tracers.ts';
 
 const [name = '', udpPort, httpPort] = process.argv.slice(2);
@@ -66,7 +66,8 @@ function handing(): (index: number) => void {
     const tracer = tracerNamed(name, ports);
     return (index) => tracer.record(index);
   }
-  const traces = recordedTraces(pipeline, TRACES);
+  const record = traceRecorder(pipeline);
+  const traces = Array.from({ length: TRACES }, (_, index) => record(index));
   const processor = pipeline.processor(ports);
   return (index) => traces[index]?.(processor);
 }

@@ -5,7 +5,7 @@ import { setTimeout as passed } from 'node:timers/promises';
 import { type Client, connectClient } from './client.ts';
 import { preload } from './preload.ts';
 import { scaled } from './quick.ts';
-import type { Sink } from './sink.ts';
+import { arrived, type Sink } from './sink.ts';
 
 const SERVER = join(import.meta.dirname, '../subjects/server.cjs');
 const WARM_UP = scaled(40_000, 12_000);
@@ -107,17 +107,6 @@ async function started(
   await passed(LAST_LOOK_MS);
   await client.ask(WARM_UP);
   return { child, client };
-}
-
-/** Waits until no more datagrams arrive; returns their number. */
-async function arrived(sink: Sink, lookMs: number): Promise<number> {
-  let all = 0;
-  for (;;) {
-    await passed(lookMs);
-    const { datagrams, posts } = sink.take();
-    if (datagrams + posts === 0) return all;
-    all += datagrams;
-  }
 }
 
 async function cpuOf({ child }: Server): Promise<number> {

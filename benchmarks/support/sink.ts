@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as passed } from 'node:timers/promises';
 
 /** Receives and counts what the subjects send over UDP and HTTP. */
 export interface Sink {
@@ -49,4 +50,15 @@ export async function startSink(): Promise<Sink> {
       http.closeAllConnections();
     },
   };
+}
+
+/** Waits until no more datagrams arrive for `lookMs`; returns their number. */
+export async function arrived(sink: Sink, lookMs: number): Promise<number> {
+  let all = 0;
+  for (;;) {
+    await passed(lookMs);
+    const { datagrams, posts } = sink.take();
+    if (datagrams + posts === 0) return all;
+    all += datagrams;
+  }
 }
