@@ -3,6 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { recordCut } from '../http/http-ends.ts';
 import { answered, stallCheck } from '../spans/http-answers.ts';
 import { attempt } from '../wrap/guard.ts';
+import { allowListeners } from '../wrap/listener-limits.ts';
 
 /**
  * Ends the span of an AWS call whose result has a body that is still arriving, such as the object of
@@ -15,6 +16,7 @@ import { attempt } from '../wrap/guard.ts';
 export function endsWithBody(span: Span, body: unknown): boolean {
   if (!isArriving(body)) return false;
   const forget = answered(span, stallCheck(body.socket, body));
+  allowListeners(body, 1);
   body.once('close', () =>
     attempt('aws-sdk', () => {
       forget();

@@ -9,6 +9,7 @@ import {
 import upstream from '@opentelemetry/instrumentation-pg';
 import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
 import { attempt } from '../wrap/guard.ts';
+import { allowListeners } from '../wrap/listener-limits.ts';
 import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
 
 const NAME = 'pg';
@@ -217,6 +218,7 @@ function spanOf(plugin: UpstreamPatches, client: Connector, stream: Submittable)
 }
 
 function endWithStream(span: Span, stream: NodeJS.EventEmitter): void {
+  allowListeners(stream, 1);
   stream.once(errorMonitor, (error) => attempt(NAME, () => failSpan(span, error)));
   for (const name of ['end', 'close'])
     stream.once(name, () => attempt(NAME, () => span.isRecording() && span.end()));

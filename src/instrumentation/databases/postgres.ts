@@ -1,8 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
 import { Hook } from '../loading/hooks.ts';
 import { withDefault } from '../loading/replace-default.ts';
 import { attempt } from '../wrap/guard.ts';
+import { allowListeners } from '../wrap/listener-limits.ts';
 
 const NAME = 'postgres';
 
@@ -132,7 +134,7 @@ function endWith(query: Query, span: Span): void {
   query.resolve = (value) => {
     attempt(NAME, () => {
       // The library calls this again at the end of a `COPY`, unless its stream was destroyed.
-      if (isStream(value)) value.once('close', () => endSpan(query, span, streamError(value)));
+      if (isStream(value)) endWithStream(query, span, value);
       else endSpan(query, span);
     });
     return resolve(value);
@@ -144,9 +146,13 @@ function endWith(query: Query, span: Span): void {
 }
 
 /** A stream of `COPY`. */
-interface CopyStream {
+interface CopyStream extends EventEmitter {
   readonly errored: Error | null;
-  once(event: 'close', listener: () => void): void;
+}
+
+function endWithStream(query: Query, span: Span, stream: CopyStream): void {
+  allowListeners(stream, 1);
+  stream.once('close', () => endSpan(query, span, streamError(stream)));
 }
 
 function isStream(value: unknown): value is CopyStream {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   type Context,
   context,
@@ -8,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { textOf } from '../../attempt.ts';
 import { attempt } from '../wrap/guard.ts';
+import { allowListeners } from '../wrap/listener-limits.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { enterLayer, type LayerPath, noteRoute, routeOf } from './express-routes.ts';
 
@@ -32,16 +34,11 @@ export interface HandlerTracing {
   getConfig(): Config;
 }
 
-interface Response {
-  prependOnceListener(event: string, listener: () => void): unknown;
-  removeListener(event: string, listener: () => void): unknown;
-}
-
 /** A call of the handlers of a route. */
 interface Call {
   readonly span: Span;
   readonly outer: Context;
-  readonly response: Response;
+  readonly response: EventEmitter;
   /** Ends the span. */
   readonly end: () => void;
 }
@@ -63,7 +60,7 @@ export function handlerWithSpan(
   return like(traced, function (this: unknown, request, response, next, ...rest) {
     if (!isUsual(tracing.getConfig())) return traced.call(this, request, response, next, ...rest);
     const call = attempt(NAME, () =>
-      startCall(tracing, layer, layerPath, request as object, response as Response),
+      startCall(tracing, layer, layerPath, request as object, response as EventEmitter),
     );
     if (call === undefined) return original.call(this, request, response, next, ...rest);
     const inner = trace.setSpan(call.outer, call.span);
@@ -95,7 +92,7 @@ function startCall(
   { path }: RouteLayer,
   layerPath: LayerPath,
   request: object,
-  response: Response,
+  response: EventEmitter,
 ): Call | undefined {
   enterLayer(request, layerPath);
   const outer = context.active();
@@ -137,7 +134,9 @@ function endingBefore({ span, outer, response, end }: Call, next: AnyFunction): 
 
 /** Ends the span as the response closes, before the span of the request. */
 function endWithResponse({ span, response, end }: Call): void {
-  if (span.isRecording()) response.prependOnceListener('close', end);
+  if (!span.isRecording()) return;
+  allowListeners(response, 1);
+  response.prependOnceListener('close', end);
 }
 
 function recordFailure(span: Span, error: unknown): void {

@@ -1,9 +1,9 @@
-import type { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { endWaiting, recordResponseStatus } from '../spans/handler-spans.ts';
 import { answered, endForGood } from '../spans/http-answers.ts';
 import { attempt } from '../wrap/guard.ts';
+import { allowListeners } from '../wrap/listener-limits.ts';
 
 const STATUS = 'http.response.status_code';
 /** Position of the status in the first line of a response, which begins with `HTTP/1.1 `. */
@@ -34,15 +34,6 @@ export function watchRequest(span: Span, request: ClientRequest | IncomingMessag
 
 function isIncoming(message: ClientRequest | IncomingMessage): message is IncomingMessage {
   return 'httpVersion' in message;
-}
-
-/**
- * Raises the number of listeners above which Node.js warns by those that are added for tracing to one
- * event, so that an app which is just below that number gets no warning.
- */
-function allowListeners(emitter: EventEmitter, count: number): void {
-  const max = emitter.getMaxListeners();
-  if (max > 0) emitter.setMaxListeners(max + count);
 }
 
 /** Records the response to an outgoing request. A `responseHook`, which is called on both sides. */

@@ -48,7 +48,7 @@ const SPAN = {
 };
 
 test('a handler that answers has a span until the response closes', () => {
-  const response = new EventEmitter();
+  const response = new EventEmitter().setMaxListeners(5);
   const order: string[] = [];
   response.on('close', () => order.push(`spans: ${tracing.spans().length}`));
   const below: unknown[] = [];
@@ -61,6 +61,7 @@ test('a handler that answers has a span until the response closes', () => {
     results.push(
       handle.call('self', {}, response, () => {}),
       tracing.spans().length,
+      response.getMaxListeners(),
     );
     response.emit('close');
   });
@@ -68,7 +69,8 @@ test('a handler that answers has a span until the response closes', () => {
     spans: [SPAN],
     upstream: [],
     below: ['self', 3, true],
-    results: ['returned', 0],
+    // Of which one is ours.
+    results: ['returned', 0, 6],
     // It ends before what listens already, such as the end of the request.
     order: ['spans: 1'],
   });
