@@ -3,6 +3,7 @@ import { getRPCMetadata } from '@opentelemetry/core';
 import { follow } from '../../api/follow.ts';
 import { SERVER_BUILD } from '../loading/esm.ts';
 import type { Load } from '../loading/resolve-hook.ts';
+import { hasFailedHandler } from '../spans/handler-spans.ts';
 import { isPageRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { hasStack } from './recorded-stacks.ts';
@@ -79,11 +80,13 @@ interface ServerBuildCalls {
   source(source: string): string;
 }
 
-/** An error of h3 2, which wraps other errors. */
+/** An error of h3, which wraps other errors. */
 interface H3Error {
-  readonly name?: string;
+  readonly stack?: string;
   readonly unhandled?: boolean;
   readonly cause?: unknown;
+  /** In h3 1. */
+  readonly statusCode?: number;
 }
 
 /**
@@ -142,12 +145,20 @@ const calls: Omit<ServerBuildCalls, 'source'> = {
   },
   handlerError(error) {
     attempt('nitro', () => {
-      // With h3 1, the subsegment of the handler has the error.
-      if (error.name !== 'HTTPError') return;
-      recordOnSegment(error.unhandled === true ? error.cause : error);
+      // With h3 1, the subsegment of a handler has its error; middleware has none.
+      const request = getRPCMetadata(context.active())?.span;
+      if (request === undefined || hasFailedHandler(request)) return;
+      if (error.statusCode === undefined || error.statusCode >= 500) recordOnSegment(thrown(error));
     });
   },
 };
+
+/** Returns what an app threw. The cause of an error of h3 1 may be that of the error that it wraps. */
+function thrown(error: H3Error): unknown {
+  const { unhandled, cause, statusCode, stack } = error;
+  if (unhandled !== true) return error;
+  return statusCode === undefined || Object(cause).stack === stack ? cause : error;
+}
 
 /** Records an error on the segment, unless it is an answer such as `404 Not Found`. */
 function recordOnSegment(error: unknown): void {

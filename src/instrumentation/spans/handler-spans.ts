@@ -71,6 +71,20 @@ export function openHandlerOf(request: Span): Span | undefined {
   return handlersOf(request).findLast((span) => span.isRecording());
 }
 
+/**
+ * Gives the handler of a request that still runs the route that a framework inside it has found, in place
+ * of that by which a server passes requests on, such as `*`.
+ */
+export function correctRoute(request: Span, route: string): void {
+  const handler = openHandlerOf(request) as HandlerSpan | undefined;
+  if (handler?.attributes['http.route'] !== undefined) handler.setAttribute('http.route', route);
+}
+
+/** Returns whether a handler of a request whose response is not known has failed. */
+export function hasFailedHandler(request: Span): boolean {
+  return handlersOf(request).some(hasFailed);
+}
+
 /** Returns the handler of the route of a request in Fastify that still runs. */
 export function openRouteHandlerOf(request: Span): Span | undefined {
   return handlersOf(request).findLast(

@@ -6,10 +6,11 @@ import {
   loadServerBuilds,
 } from '../../../src/instrumentation/frameworks/server-builds.ts';
 import { SERVER_BUILD } from '../../../src/instrumentation/loading/esm.ts';
+import { handlerSpans } from '../../../src/instrumentation/spans/handler-spans.ts';
 import { spanRows } from '../../support/span-rows.ts';
 import { startTracing } from '../../support/tracing.ts';
 
-const tracing = startTracing();
+const tracing = startTracing({ processors: [handlerSpans()] });
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
 
@@ -228,7 +229,13 @@ test('errors are recorded on the segment, answers below 500 are not', async () =
   expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'broken']]);
 });
 
-test('errors of Nitro 3 are recorded as the handler threw them, those of h3 1 are not', async () => {
+/** How h3 1 wraps what an app has thrown. */
+function h3Error(thrown: Error & { statusCode?: number }): Error {
+  const { message, stack, cause = thrown, statusCode = 500 } = thrown;
+  return Object.assign(new Error(message), { stack, cause, statusCode, unhandled: true });
+}
+
+test('errors of Nitro are recorded as the app threw them', async () => {
   const source =
     'const app = { onError: (error, event) => { seen(error, { event }) } };\n' +
     'for (const error of errors) app.onError(error, {});';
@@ -240,12 +247,31 @@ test('errors of Nitro 3 are recorded as the handler threw them, those of h3 1 ar
       status: 500,
     }),
     Object.assign(new Error('not yours'), { name: 'HTTPError', status: 403 }),
-    Object.assign(new Error('of h3 1'), { statusCode: 500, unhandled: true, cause }),
+    h3Error(new RangeError('no session')),
+    h3Error(new RangeError('no store', { cause })),
+    h3Error(Object.assign(new Error('no such page'), { statusCode: 404 })),
   ];
   const seen: unknown[] = [];
   await inRequest(source, { errors, seen: (error: unknown) => seen.push(error) });
   expect(seen).toEqual(errors);
-  expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'no basket']]);
+  expect(spanRows(tracing)).toEqual([
+    ['GET', undefined, undefined, 'no basket', 'no session', 'no store'],
+  ]);
+});
+
+test('an error that a handler of h3 1 has thrown is on the handler only', async () => {
+  const source = `event.context.matchedRoute = match.matched;
+    const app = { onError: (error, event) => { seen(error, { event }) } };
+    try { match.handler(event); } catch (error) { app.onError(wrapped(error), event); }`;
+  const handler = () => {
+    throw new TypeError('no basket');
+  };
+  const match = { matched: { path: '/cart' }, handler };
+  await inRequest(source, { event: { context: {} }, match, seen: () => {}, wrapped: h3Error });
+  expect(spanRows(tracing)).toEqual([
+    ['request handler', 'GET', '/cart', 'no basket'],
+    ['GET', undefined, undefined],
+  ]);
 });
 
 test('Vite runs an edited server', async () => {
