@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { context, type Span, trace } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
 import { recordOnce, recordRequestError } from '../spans/request-errors.ts';
@@ -199,11 +199,5 @@ function patternOf({ pattern, unstable_pattern: old }: Info): string | undefined
 function setRoute(pattern: string | undefined): void {
   if (pattern === undefined) return;
   const route = `/${pattern}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
-  if (setPageRoute(context.active(), route)) correctHandler(trace.getActiveSpan(), route);
-}
-
-/** The handler of Express has the route of the server. */
-function correctHandler(span: Span | undefined, route: string): void {
-  const { attributes } = Object(span) as { readonly attributes?: Record<string, unknown> };
-  if (attributes?.['express.type'] === 'request_handler') span?.setAttribute('http.route', route);
+  setPageRoute(context.active(), route);
 }

@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
+import { correctRoute } from './handler-spans.ts';
 
 /**
  * The route of a request, which its segment gets when the response ends. The route of a router replaces
@@ -16,17 +17,13 @@ export function setRoute(inside: Context, route: unknown): void {
   if (metadata !== undefined && isRoute(route)) metadata.route = route;
 }
 
-/**
- * Gives the segment of a request the route of a page, unless it has one.
- *
- * @returns whether the segment now has it
- */
-export function setPageRoute(inside: Context, route: unknown): boolean {
+/** Gives the segment of a request, and the handler around the page, its route, unless they have one. */
+export function setPageRoute(inside: Context, route: unknown): void {
   const metadata = getRPCMetadata(inside);
-  if (metadata === undefined || withPage.has(metadata) || !isPageRoute(route)) return false;
+  if (metadata === undefined || withPage.has(metadata) || !isPageRoute(route)) return;
   metadata.route = route;
+  correctRoute(metadata.span, route);
   withPage.add(metadata);
-  return true;
 }
 
 /** Removes the route of the server around a framework that has no page for a request. */

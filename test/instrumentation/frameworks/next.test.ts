@@ -15,9 +15,10 @@ import { frameworkTracers } from '../../../src/instrumentation/frameworks/framew
 import { NextInstrumentation } from '../../../src/instrumentation/frameworks/next.ts';
 import { traceEdgeFunctions } from '../../../src/instrumentation/frameworks/next-edge.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
+import { handlerSpans } from '../../../src/instrumentation/spans/handler-spans.ts';
 import { placesOf, startTracing } from '../../support/tracing.ts';
 
-const tracing = startTracing({ processors: [localRoots()] });
+const tracing = startTracing({ processors: [localRoots(), handlerSpans()] });
 const spans = () => placesOf(tracing.spans());
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.close());
@@ -195,12 +196,16 @@ describe('a request', () => {
     const tracer = nextTracer();
     inRequest((metadata) => {
       metadata.route = '/{*any}';
+      const attributes = { 'express.type': 'request_handler', 'http.route': '/{*any}' };
+      const handler = trace.getTracer('express').startSpan('handler', { attributes });
       step(tracer, 'NextNodeServer.findPageComponents', 'resolve error page');
       expect(metadata.route).toBe('/{*any}');
       step(tracer, 'NextNodeServer.findPageComponents', 'resolve page components');
       step(tracer, 'Node.runHandler', 'executing api route (pages) /api/hello/[name]');
       expect(metadata.route).toBe('/orders/[id]');
+      handler.end();
     });
+    expect(tracing.span('handler').attributes).toMatchObject({ 'http.route': '/orders/[id]' });
   });
 
   test('is found again after the handler of a custom server has ended', () => {

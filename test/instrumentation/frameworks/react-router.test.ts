@@ -4,10 +4,11 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localRoots } from '../../../src/api/local-root.ts';
 import { ReactRouterInstrumentation } from '../../../src/instrumentation/frameworks/react-router.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
+import { handlerSpans } from '../../../src/instrumentation/spans/handler-spans.ts';
 import { spanRows } from '../../support/span-rows.ts';
 import { startTracing } from '../../support/tracing.ts';
 
-const tracing = startTracing({ processors: [localRoots()] });
+const tracing = startTracing({ processors: [localRoots(), handlerSpans()] });
 const instrumentation = new ReactRouterInstrumentation();
 beforeEach(() => tracing.reset());
 afterAll(async () => {
@@ -97,8 +98,8 @@ test('what rejects in the data of a streamed page is recorded; React Router hand
     await Promise.allSettled([late, other]);
   });
   expect(spanRows(tracing)).toEqual([
-    ['request handler', 'GET', '*'],
-    ['GET', undefined, undefined, 'no stock'],
+    ['request handler', 'GET', '*', 'no stock'],
+    ['GET', undefined, undefined],
   ]);
 });
 
@@ -164,8 +165,8 @@ test('middleware that answers or fails leaves the route and its error; others kn
   expect(route).toBe('/account');
   expect(spanRows(tracing)).toEqual([
     ['loader routes/account', 'request handler', undefined],
-    ['request handler', 'GET', '/account'],
-    ['GET', undefined, undefined, 'no session'],
+    ['request handler', 'GET', '/account', 'no session'],
+    ['GET', undefined, undefined],
   ]);
 });
 
