@@ -35,11 +35,15 @@ async function runSamples(
     const run = sampleTo(processor);
     for (let left = ROUNDS; left > 0; left -= 1) {
       await run();
-      await new Promise<void>((resume) => setImmediate(resume));
+      await nextTurn();
     }
   } finally {
     await processor.shutdown();
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resume) => setImmediate(resume));
 }
 
 function logFailure(error: unknown): void {
@@ -53,9 +57,14 @@ function localProcessor(options: XRayExporterOptions): XRaySpanProcessor {
     ...options,
     daemon: { host: '127.0.0.1', port: socket.address().port },
     dump: undefined,
-    deps: { createSocket: () => socket },
+    deps: { createSocket: () => socket, openProc: notOpened },
   });
   return new XRaySpanProcessor({ exporter });
+}
+
+/** The queue of the own socket need not be known. */
+function notOpened(): never {
+  throw new Error('not opened');
 }
 
 /** Returns a bound socket: its lookup is synchronous. */

@@ -51,9 +51,9 @@ export function openReceiveQueueReader(
   );
   let buffer: Buffer | undefined;
   return () => {
-    buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
     files ??= paths.flatMap((path) => openIfPresent(path, open));
     for (const file of files) {
+      buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
       const [, waiting = '', socketId = '', drops] = line.exec(readText(file, buffer)) ?? [];
       if (drops !== undefined) {
         return { socketId, waitingBytes: Number.parseInt(waiting, 16), drops: Number(drops) };
