@@ -77,6 +77,7 @@ const LAZY = [
     'start/xray-pipeline.ts',
     'start/xray-sampler.ts',
     'translator/values/parse-stack.ts',
+    'xray-api/client.ts',
   ].map(src),
   // Compares the version of an instrumented package; builtin modules have none.
   join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),
@@ -139,7 +140,7 @@ const WITH_SPANS = {
     'src/propagation/sqs\\.ts$',
     'src/resource/(?:fetch-text|detectors/(?:container|ec2|ecs))\\.ts$',
     'src/sampler/wildcard\\.ts$',
-    'src/(?:aws-resource-types|bound-emitter|keep-alive)\\.ts$',
+    'src/(?:bound-emitter|keep-alive|load-spans)\\.ts$',
   ]),
 };
 
@@ -297,6 +298,7 @@ export async function bundle(): Promise<readonly string[]> {
       sharedRuntime('core'),
       deferredChunk('core', PROPAGATION),
       deferredChunk('core', SPANS),
+      deferredChunk('export', SPANS),
       deferredChunk('lambda', SPANS),
       deferredChunk('i/http', REQUESTS),
       directLazy(),

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { ExporterCounters } from '../exporter/counters.ts';
 import { XRayExporter, type XRayExporterOptions } from '../exporter/index.ts';
 import { type EndedSpan, XRaySpanProcessor } from '../exporter/processor.ts';
+import { loadSpans } from '../load-spans.ts';
 import { isWorker } from '../process/threads.ts';
 import { loadClock } from '../real-time.ts';
 import type { FlushableProcessor } from '../resource/defer-export.ts';
@@ -27,7 +28,11 @@ export interface XRayPipeline {
 
 /** Creates the pipeline. Its socket is open on return, unless the host name has to be resolved. */
 export function xrayPipeline(config: Config, inLambda: boolean): XRayPipeline {
-  if (!inLambda) loadClock();
+  // A function loads them when it needs them, for example to record an error.
+  if (!inLambda) {
+    loadClock();
+    loadSpans();
+  }
   const options: XRayExporterOptions = {
     daemon: config.daemonAddress.udp,
     translator: translatorOptions(config, workingDirectory(), inLambda),

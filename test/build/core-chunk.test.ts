@@ -35,7 +35,7 @@ test('the chunk that every app loads has no parts of the SDK that few apps need'
   expect(code).not.toContain('HYPHENRANGE');
 });
 
-test('the handler of a Lambda function runs before exporter, sampling rules and what other spans need are loaded', async () => {
+test('a Lambda function loads the exporter after its handler, and neither sampling rules nor what other spans need', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-chunks-'));
   const loaded =
     "Object.keys(require.cache).filter((file) => file.includes('/dist/')).map((file) => file.replace(/^.*dist.|-.*$/g, ''))";
@@ -46,7 +46,7 @@ test('the handler of a Lambda function runs before exporter, sampling rules and 
   writeFileSync(
     join(folder, 'runtime.cjs'),
     `process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';
-require('./index.cjs').handler({}, { awsRequestId: '1' });`,
+require('./index.cjs').handler({}, { awsRequestId: '1' }).then(() => console.log(JSON.stringify(${loaded})));`,
   );
   const { stdout } = await run(['--import', REGISTER, join(folder, 'runtime.cjs')], {
     env: {
@@ -57,6 +57,14 @@ require('./index.cjs').handler({}, { awsRequestId: '1' });`,
     },
   });
   rmSync(folder, { recursive: true });
-  const chunks = JSON.parse(stdout);
-  expect(chunks).toEqual(['register.cjs', 'core', 'lambda', 'propagation']);
+  const early = ['register.cjs', 'core', 'lambda', 'propagation'];
+  const [entered, answered] = stdout.trim().split('\n');
+  expect(JSON.parse(entered as string)).toEqual(early);
+  expect(JSON.parse(answered as string)).toEqual([...early, 'export']);
+});
+
+test('the exporter of an app loads what spans need with it', () => {
+  const [file] = readdirSync(join(root, 'dist')).filter((name) => name.startsWith('export-'));
+  const code = readFileSync(join(root, 'dist', file as string), 'utf8');
+  expect(code).toMatch(/if \(!inLambda\) \{[^}]*\brequire_spans\.loaded\.loadSpans\(\)/);
 });
