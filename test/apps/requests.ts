@@ -50,7 +50,10 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   hapi: [...WEB, { path: '/files/a/b' }, { path: '/members' }, { path: '/inside' }],
   hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
-  koa: [...WEB, { path: '/teapot' }, { path: '/shop/open' }],
+  koa: [
+    ...WEB,
+    ...['/teapot', '/shop/open', '/admin/users/7?all', '/admin'].map((path) => ({ path })),
+  ],
   loopback: ['/orders/7', '/broken', '/teapot', '/missing'].map((path) => ({
     path: `/shop${path}`,
   })),

@@ -126,9 +126,15 @@ function mountPath(path: string | undefined): string {
   return path === undefined || path === '/' ? '' : path.replace(/^,+$|\/+$/, '');
 }
 
-/** Makes a path behind the one at which its router or app is mounted the route of the current request. */
-export function noteMountedRoute(mount: string, path: string): void {
-  setRoute(context.active(), joined(mount, path));
+/**
+ * Makes a path behind the one at which its router or app is mounted the route of the current request.
+ *
+ * @returns the route
+ */
+export function noteMountedRoute(mount: string, path: string): string {
+  const route = joined(mount, path);
+  setRoute(context.active(), route);
+  return route;
 }
 
 /** Returns a path behind that of the routers around it. */

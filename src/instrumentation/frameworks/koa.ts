@@ -1,11 +1,13 @@
 import { types } from 'node:util';
-import { context } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
 import { recordingErrors } from '../spans/recording-errors.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
-import { setRoute } from '../spans/request-route.ts';
+import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
+import { noteMountedRoute } from './express-routes.ts';
+import { type MountedRequest, mountOf } from './mount-path.ts';
 
 const NAME = 'koa';
 
@@ -92,9 +94,16 @@ interface Dispatch extends AnyFunction {
 function withRoute(handler: AnyFunction, path: unknown): AnyFunction {
   if (typeof path !== 'string' || types.isGeneratorFunction(handler)) return handler;
   return like(handler, function (this: unknown, ...args: unknown[]): unknown {
-    setRoute(context.active(), path);
+    attempt(NAME, () => noteRoute(args[0] as MountedRequest, path));
     return handler.apply(this, args);
   });
+}
+
+/** Also names the route of the handler after the whole path where `koa-mount` mounts its app. */
+function noteRoute(request: MountedRequest, path: string): void {
+  const mount = mountOf(request);
+  const route = noteMountedRoute(mount, path);
+  if (mount !== '') trace.getActiveSpan()?.setAttribute('http.route', route);
 }
 
 /**

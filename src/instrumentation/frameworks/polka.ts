@@ -2,6 +2,7 @@ import { Hook } from '../loading/hooks.ts';
 import type { AnyFunction } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
 import { noteMountedRoute } from './express-routes.ts';
+import { type MountedRequest, mountOf } from './mount-path.ts';
 import { watchedHandlers } from './watched-handlers.ts';
 
 const NAME = 'polka';
@@ -13,12 +14,6 @@ interface Prototype {
 
 interface Exports {
   readonly default?: () => object;
-}
-
-/** A request as Polka changes it: apps that are mounted get the rest of the path. */
-interface Request {
-  readonly originalUrl?: string;
-  readonly path?: string;
 }
 
 /**
@@ -42,7 +37,7 @@ function watch(prototype: Prototype): void {
   wrapMethodsOnce(prototype, {
     add: (original) =>
       function add(this: unknown, method, pattern, ...handlers) {
-        const note = (request: unknown): void => noteRoute(request as Request, pattern);
+        const note = (request: unknown): void => noteRoute(request as MountedRequest, pattern);
         return original.call(
           this,
           method,
@@ -60,14 +55,7 @@ function watch(prototype: Prototype): void {
   });
 }
 
-function noteRoute(request: Request, pattern: unknown): void {
+function noteRoute(request: MountedRequest, pattern: unknown): void {
   const route = String(pattern);
   noteMountedRoute(mountOf(request), route.startsWith('/') ? route : `/${route}`);
-}
-
-/** Returns the path at which the app of a route is mounted; empty for the outermost app. */
-function mountOf({ originalUrl = '', path = '/' }: Request): string {
-  const [whole = ''] = originalUrl.split('?', 1);
-  const mount = whole.endsWith(path) ? whole.slice(0, whole.length - path.length) : whole;
-  return path === '/' || whole.endsWith(path) ? mount : '';
 }

@@ -50,7 +50,7 @@ function adding(original: NonNullable<Prototype['add']>): Prototype['add'] {
 
 function routing(original: NonNullable<Prototype['all']>): Prototype['all'] {
   return function all(path, ...handlers) {
-    const note = (): void => noteMountedRoute(mountOf(this), String(path));
+    const note = (): void => void noteMountedRoute(mountOf(this), String(path));
     return original.call(this, path, ...handlers.map((one) => watchedHandlers(NAME, one, note)));
   };
 }

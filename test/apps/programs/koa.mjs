@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import compose from 'koa-compose';
 
 const app = new Koa();
 app.silent = true;
@@ -33,4 +34,22 @@ shop.get('/:name', (context) => {
 router.get('/shop{/*file}', (_context, next) => next());
 router.use(shop.routes());
 app.use(router.routes());
+// As `koa-mount` does.
+const admin = new Koa();
+const users = new Router();
+users.get('/', (context) => {
+  context.body = 'all';
+});
+users.get('/users/:id', (context) => {
+  context.body = context.params.id;
+});
+admin.use(users.routes());
+const adminRoutes = compose(admin.middleware);
+app.use(async function mount(context, next) {
+  if (!context.path.startsWith('/admin')) return next();
+  const { path } = context;
+  context.path = path.slice('/admin'.length) || '/';
+  await adminRoutes(context, next);
+  context.path = path;
+});
 const server = app.listen(0, '127.0.0.1', () => console.log(`port ${server.address().port}`));
