@@ -4,6 +4,7 @@ import { follow } from '../../api/follow.ts';
 import { SERVER_BUILD } from '../loading/esm.ts';
 import type { Load } from '../loading/resolve-hook.ts';
 import { hasFailedHandler } from '../spans/handler-spans.ts';
+import { recordOnce } from '../spans/request-errors.ts';
 import { isPageRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { hasStack } from './recorded-stacks.ts';
@@ -38,8 +39,17 @@ const EDITS: Readonly<Record<string, readonly (readonly [find: RegExp, replace: 
       `switch (${HERE}.withRoute($1).type)`,
     ],
     [/\b([\w.]+\.error\(null,\s*)(\w+)(\.stack\s*\|\|\s*\2\.message\b)/g, `$1${HERE}.error($2)$3`],
-    // A component that fails after the response has started; an action, whose error Astro drops.
+    // A component that fails after the response has started, in the built server and in development.
     [/(catch\s*\((\w+)\)\s*\{\s*)(\w+\.write\("Internal server error")/g, `$1${HERE}.error($2);$3`],
+    [
+      /((?<!function\s+)\brecordServerError\)?\(\w+,\s*\w+,\s*[\w.]+,\s*)(\w+)(?=\))/g,
+      `$1${HERE}.error($2)`,
+    ],
+    // An action, which no page handles, and whose error Astro drops.
+    [
+      /(\.routePattern\s*===\s*((?:\w+\.)?ACTION_RPC_ROUTE_PATTERN|"\/_actions\/\[\.{3}path\]"))(?=\s*\))/g,
+      `$1 && ${HERE}.route($2)`,
+    ],
     [
       /\b(\w+)(\s+instanceof\s+Error\s*\?\s*\1\.message\s*:\s*"[\w ]+\.?",\s*code:\s*"INTERNAL_SERVER_ERROR")/g,
       `${HERE}.error($1)$2`,
@@ -169,7 +179,7 @@ function recordOnSegment(error: unknown): void {
   const request = getRPCMetadata(context.active())?.span;
   if (request === undefined || stack === undefined || hasStack(request, stack)) return;
   if (typeof status === 'number' && status < 500) return;
-  request.recordException(error as Exception);
+  recordOnce(request, error, (span) => span.recordException(error as Exception));
 }
 
 /**

@@ -91,6 +91,26 @@ describe('edits', () => {
       `} catch (err) {\n\t\t${HERE}.error(err);destination.write("Internal server error", () => {`,
     ],
     [
+      'errors of Astro in development',
+      'recordServerError(loader, manifest, app.logger, error);',
+      `recordServerError(loader, manifest, app.logger, ${HERE}.error(error));`,
+    ],
+    [
+      'errors of Astro in development, as Vite runs it',
+      '(0,__vite_ssr_import_2__.recordServerError)(loader, manifest, app.logger, error);',
+      `(0,__vite_ssr_import_2__.recordServerError)(loader, manifest, app.logger, ${HERE}.error(error));`,
+    ],
+    [
+      'actions of Astro',
+      'if (ctx.routePattern === "/_actions/[...path]") return {',
+      `if (ctx.routePattern === "/_actions/[...path]" && ${HERE}.route("/_actions/[...path]")) return {`,
+    ],
+    [
+      'actions of Astro in development',
+      'if (ctx.routePattern === __vite_ssr_import_1__.ACTION_RPC_ROUTE_PATTERN) {',
+      `if (ctx.routePattern === __vite_ssr_import_1__.ACTION_RPC_ROUTE_PATTERN && ${HERE}.route(__vite_ssr_import_1__.ACTION_RPC_ROUTE_PATTERN)) {`,
+    ],
+    [
       'errors of actions of Astro',
       'new ActionError({\n message: e instanceof Error ? e.message : "Unknown error",\n code: "INTERNAL_SERVER_ERROR" })',
       `new ActionError({\n message: ${HERE}.error(e) instanceof Error ? e.message : "Unknown error",\n code: "INTERNAL_SERVER_ERROR" })`,
@@ -101,7 +121,8 @@ describe('edits', () => {
 
   test('leave other code as it is', () => {
     const source =
-      'const route = { id: route.id }; switch (shape.type) { case "circle": }; f({ onError: (e) => {} })';
+      'const route = { id: route.id }; switch (shape.type) { case "circle": }; f({ onError: (e) => {} });' +
+      'function recordServerError(loader, manifest, logger, err) {}';
     expect(editedSource(source)).toBeUndefined();
   });
 
@@ -219,8 +240,10 @@ test('errors are recorded on the segment, answers below 500 are not', async () =
   const source =
     'function handle_error_and_jsonify(event, error) { return error; }\n' +
     'for (const error of errors) handle_error_and_jsonify({}, error);';
+  const broken = new Error('broken');
   const errors = [
-    new Error('broken'),
+    broken,
+    broken,
     Object.assign(new Error('not found'), { status: 404 }),
     { status: 401 },
     undefined,
