@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { writeSync } from './real-files.ts';
 
 /** Writing where the reader may be gone, or slow: nothing here throws, blocks for long, or ends the app. */
 

@@ -4,6 +4,7 @@ import { diag } from '@opentelemetry/api';
 import { DEFAULT_DAEMON } from '../daemon-address.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { keepAlive } from '../keep-alive.ts';
+import { openSync, readSync } from '../real-files.ts';
 import type { SegmentDocument } from '../translator/document.ts';
 import { toPartialDocuments } from '../translator/index.ts';
 import { NO_UNMAPPED, type PartialDocument, toDocument } from '../translator/partial-document.ts';
@@ -270,7 +271,6 @@ function realDeps(): ExporterDeps {
 }
 
 function openProc(path: string): ProcFile {
-  const { openSync, readSync } = process.getBuiltinModule('node:fs');
   const descriptor = openSync(path, 'r');
   return { read: (into) => readSync(descriptor, into, 0, into.length, 0) };
 }

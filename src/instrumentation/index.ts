@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type MeterProvider, metrics, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
+import { realHttp } from '../real-http.ts';
 import { traceChannels } from './channels/index.ts';
 import { channelUse } from './channels/sets.ts';
 import type { ChannelOptions, ChannelTracing } from './channels/tracing-channel.ts';
@@ -128,6 +129,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
 
   if (options.isEnabled('http')) {
     const patchHttp = (): void => {
+      realHttp('http');
       ours.start('http');
       patchBuiltin('http');
     };
@@ -136,6 +138,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
       onFirstUse('http', startsAsEsm, patchHttp);
     } else patchHttp();
     onFirstUse('https', startsAsEsm, () => {
+      realHttp('https');
       ours.start('http');
       patchBuiltin('https');
     });

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from '../real-files.ts';
 import { untraced } from '../untraced.ts';
 
 /** Fills a buffer with cryptographically random bytes. */
@@ -76,7 +77,6 @@ function fillRandom(bytes: Uint8Array): void {
 
 /** @returns `false` if the source does not exist or cannot be read */
 function filledFrom(path: string, bytes: Uint8Array): boolean {
-  const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs');
   try {
     const file = openSync(path, 'r');
     try {

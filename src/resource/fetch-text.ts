@@ -1,4 +1,5 @@
 import type { request as httpRequest, IncomingMessage } from 'node:http';
+import { realHttp } from '../real-http.ts';
 import { untraced } from '../untraced.ts';
 import type { MetadataRequest } from './detector.ts';
 
@@ -15,8 +16,7 @@ const MAX_BYTES = 262_144;
  */
 export async function fetchText(request: MetadataRequest, timeoutMs: number): Promise<string> {
   const name = `${request.method ?? 'GET'} ${request.url}`;
-  const secure = request.url.startsWith('https:');
-  const { request: open } = secure ? await import('node:https') : await import('node:http');
+  const { request: open } = realHttp(request.url.startsWith('https:') ? 'https' : 'http');
   const ownLimitMs = Math.min(request.limitMs ?? timeoutMs, timeoutMs);
   return untraced(() => exchange(open, request, ownLimitMs)).catch((error) => {
     throw new Error(`${name}: ${error instanceof Error ? error.message || error.name : error}`);

@@ -1,6 +1,6 @@
-import { promises, readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
+import { readFile, readFileSync } from '../real-files.ts';
 import type { ResourceDeps } from './detector.ts';
 import { fetchText } from './fetch-text.ts';
 
@@ -28,13 +28,19 @@ export function systemDeps(env: ResourceDeps['env']): ResourceDeps {
         return undefined;
       }
     },
-    read: (path) => promises.readFile(path, 'utf8').catch(() => undefined),
+    read: textOf,
     fetch: (request) => fetchText(request, REQUEST_TIMEOUT_MS),
     // Loaded on use: loading takes milliseconds, and few programs need it.
     uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     warn: warnOnce,
     info: infoOnce,
   };
+}
+
+function textOf(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    readFile(path, 'utf8', (error, text) => resolve(error === null ? text : undefined));
+  });
 }
 
 const CODE_OPTION = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/;

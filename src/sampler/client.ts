@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import { URL } from 'node:url';
 import type { Endpoint } from '../daemon-address.ts';
 import { endpointText } from '../daemon-address.ts';
+import { realHttp } from '../real-http.ts';
 import { untraced } from '../untraced.ts';
 import type { ReplyTime } from './server-time.ts';
 
@@ -67,7 +68,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
   let agent: Agent | undefined;
   return {
     post(path, body, limitMs) {
-      const http = process.getBuiltinModule('node:http');
+      const http = realHttp('http');
       // One connection per request: an idle connection could be closed between two requests.
       agent ??= new http.Agent({ keepAlive: false, maxSockets: 1 });
       const options = {

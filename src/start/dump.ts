@@ -1,6 +1,6 @@
-import { appendFileSync, writeSync } from 'node:fs';
 import { warnOnce } from '../diagnostics.ts';
 import { type LineWriterOptions, lineWriter } from '../output.ts';
+import { appendFileSync, writeSync } from '../real-files.ts';
 
 /** Time limit at process exit for writing to a slow reader. */
 const FLUSH_MS = 250;

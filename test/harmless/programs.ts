@@ -129,6 +129,7 @@ const SURROUNDINGS: readonly Omit<Program, 'args'>[] = [
 const FAKES = [
   'the timers of node:test',
   'timers and clocks that count',
+  'files that are mocks',
   'globals that are missing',
 ];
 

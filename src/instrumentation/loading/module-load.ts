@@ -1,6 +1,7 @@
 import { Module } from 'node:module';
 import { isAbsolute, sep } from 'node:path';
 import { warnOnce } from '../../diagnostics.ts';
+import { withRealFiles } from '../../real-files.ts';
 import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
@@ -92,7 +93,20 @@ export function watchModuleLoads(
     const file = packageOfFile(id);
     return file !== undefined && wants(file.packageName);
   };
-  return chooseMethod(prototype, 'load', (module) => (mayBeWanted(module) ? load : original));
+  const loadOwn = function (this: LoadableModule, filename: string): void {
+    withRealFiles(() => original.call(this, filename));
+  };
+  return chooseMethod(prototype, 'load', (module) => {
+    if (isOwn(module)) return loadOwn;
+    return mayBeWanted(module) ? load : original;
+  });
+}
+
+const OWN_FOLDER = import.meta.dirname + sep;
+
+/** Returns whether a module is a part of this package that is loaded when it is needed. */
+function isOwn({ id }: LoadableModule): boolean {
+  return typeof id === 'string' && id.startsWith(OWN_FOLDER);
 }
 
 /** Runs code of an instrumentation whose failure must not prevent the app's module from loading. */

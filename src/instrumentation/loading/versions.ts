@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFileSync } from '../../real-files.ts';
 
 const bundledVersions = new Map<string, string>();
 

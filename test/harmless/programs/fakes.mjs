@@ -1,6 +1,7 @@
 // Replaces what the tests of an app replace, serves requests meanwhile, and prints what the fakes saw.
 // Argument: the kind of fakes.
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import { mock } from 'node:test';
 
@@ -51,6 +52,25 @@ const FAKES = {
     print(await get(), await get());
     await new Promise((resolve) => real.setTimeout(resolve, 150));
     print(calls);
+  },
+  async 'files that are mocks'() {
+    const names = [
+      'readFileSync',
+      'openSync',
+      'readSync',
+      'writeSync',
+      'readFile',
+      'appendFileSync',
+    ];
+    // Node.js ends the process if it gets a buffer for the text of a module.
+    for (const name of names) mock.method(fs, name, () => Buffer.from('mock'));
+    mock.method(fs.promises, 'readFile', async () => 'mock');
+    print(await get(), await get());
+    print(
+      names.map((name) => fs[name].mock.callCount()),
+      fs.promises.readFile.mock.callCount(),
+    );
+    mock.restoreAll();
   },
   async 'globals that are missing'() {
     const names = [...TIMERS, 'clearTimeout', 'clearInterval', 'structuredClone', 'TextEncoder'];
