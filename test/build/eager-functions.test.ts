@@ -57,6 +57,14 @@ test('a program without such functions stays as it is', () => {
   expect(withEagerFunctions(CODE, new Set([CODE.indexOf('const early')]))).toBe(CODE);
 });
 
+test('within the limit of characters, the smallest functions come first', () => {
+  const eager = (maxCharacters: number): readonly string[] => {
+    const code = withEagerFunctions(CODE, offsets, maxCharacters);
+    return [...code.matchAll(/^var (\w+)/gm)].map(([, name]) => name ?? '');
+  };
+  expect([35, 36, 99, 100].map(eager)).toEqual([[], ['twice'], ['twice'], ['twice', 'first']]);
+});
+
 test('the program has the same results', () => {
   const resultsOf = (code: string): unknown => {
     const results: unknown[] = [];
@@ -67,7 +75,7 @@ test('the program has the same results', () => {
 });
 
 test.each([
-  ['core', 'startPipeline', 'watchUncaught'],
+  ['core', 'registerProvider', 'startPipeline'],
   ['lambda', 'wrapWith', 'statusOf'],
   ['export', 'toPartialDocuments', 'sampleInvocation'],
 ])(
