@@ -59,8 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   compare: {
-    description:
-      'whether two recordings have the same traces, such as before and after a migration',
+    description: 'compare the traces of two recordings, for example before and after a migration',
     run: async (argv) => {
       const { compare } = await import('./commands/compare.ts');
       return compare(argv, process);

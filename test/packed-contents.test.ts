@@ -294,7 +294,7 @@ test('one warning names a newer copy of the API below a library, with the fix', 
   app.file('library.cjs', "require('library')");
   const end = await runApp([...REGISTER, 'library.cjs']);
   expect(end.stderr).toMatch(
-    /^warn otel-xray: \S+\/library\/node_modules\/@opentelemetry\/api is version 1\.99\.0, newer than the 1\.\d+\.\d+ that traces this app: spans made with it are lost\. Have one copy: npm install @opentelemetry\/api@1\.99\.0, then npm dedupe\.\n$/,
+    /^warn otel-xray: \S+\/library\/node_modules\/@opentelemetry\/api is version 1\.99\.0, newer than the 1\.\d+\.\d+ that traces this app: spans made with it are lost\. Install one copy only: npm install @opentelemetry\/api@1\.99\.0, then npm dedupe\.\n$/,
   );
 });
 

@@ -64,7 +64,7 @@ export function parseList(text: string): readonly string[] {
 export function parseHeaderNames(text: string): readonly string[] {
   return parseList(text).map((name) => {
     if (!/^[!#$%&'+^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new TypeError('expected names of headers, without patterns');
+      throw new TypeError('expected header names without patterns');
     }
     return name.toLowerCase();
   });

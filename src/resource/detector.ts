@@ -14,7 +14,7 @@ export interface ResourceDeps {
    * One HTTP request to a metadata service, untraced.
    *
    * @returns the body of a 2xx answer
-   * @throws {Error} on another status, no answer in time, a body above 256 KiB, a broken connection
+   * @throws {Error} on another status, no response in time, a body above 256 KiB, a broken connection
    */
   readonly fetch: (request: MetadataRequest) => Promise<string>;
   /** A new random UUID. */

@@ -39,7 +39,7 @@ function exchange(
       if (status < 200 || status > 299) fail(new Error(`status ${status}`));
       else readAll(incoming).then(resolve, fail);
     });
-    const timer = setTimeout(() => fail(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    const timer = setTimeout(() => fail(new Error(`no response within ${limitMs} ms`)), limitMs);
     timer.unref();
     outgoing.on('socket', (socket) => socket.unref());
     outgoing.on('error', fail);
@@ -53,7 +53,7 @@ async function readAll(incoming: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of incoming) {
     text += chunk;
-    if (text.length > MAX_BYTES) throw new Error(`the answer is longer than ${MAX_BYTES} bytes`);
+    if (text.length > MAX_BYTES) throw new Error(`the response is longer than ${MAX_BYTES} bytes`);
   }
   return text;
 }

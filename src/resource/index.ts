@@ -124,7 +124,7 @@ async function detectAsync(
 ): Promise<readonly Attributes[]> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`no response within ${limitMs} ms`)), limitMs);
     timer.unref?.();
   });
   const answers = detectors.map(async ([name, { detectAsync }]) => {

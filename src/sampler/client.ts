@@ -94,7 +94,7 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
         const giveUp = (reason: string) => {
           if (underWay.has(abort)) fail(new Error(reason));
         };
-        const cancels = [afterStall(limitMs, () => giveUp(`no reply within ${limitMs} ms`))];
+        const cancels = [afterStall(limitMs, () => giveUp(`no response within ${limitMs} ms`))];
         const done = () => {
           for (const cancel of cancels) cancel();
           underWay.delete(abort);
@@ -115,10 +115,10 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
           response.on('data', (chunk: Buffer) => {
             size += chunk.length;
             if (size <= MAX_REPLY_BYTES) chunks.push(chunk);
-            else fail(new Error(`a reply of more than ${MAX_REPLY_BYTES} bytes`));
+            else fail(new Error(`the response has more than ${MAX_REPLY_BYTES} bytes`));
           });
           response.on('error', fail);
-          response.on('aborted', () => fail(new Error('the reply was cut off')));
+          response.on('aborted', () => fail(new Error('the response was cut off')));
           response.on('end', () => {
             done();
             const serverMs = Date.parse(response.headers.date ?? '');

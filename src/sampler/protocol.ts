@@ -129,7 +129,7 @@ function epochSeconds(value: unknown): number | undefined {
 
 function jsonObject(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
-  if (!isRecord(value)) throw new SyntaxError('the reply is not a JSON object');
+  if (!isRecord(value)) throw new SyntaxError('the response is not a JSON object');
   return value;
 }
 

@@ -115,7 +115,7 @@ export function remoteRules(options: RemoteRulesOptions): RemoteRules {
       try {
         const { rules, skipped, serverSeconds, newestSeconds } = await allPages(postOrThrow);
         counts.skipped = skipped;
-        if (rules.length === 0) throw new Error('a reply without a usable rule');
+        if (rules.length === 0) throw new Error('the response has no usable rule');
         states = withRules(states, rules, clock.steadyMs());
         version += 1;
         counts.fetches += 1;
@@ -220,7 +220,7 @@ async function allPages(
     newestSeconds = Math.max(newestSeconds, read.modifiedSeconds);
     token = read.nextToken;
     if (token === undefined) return { rules, skipped, serverSeconds, newestSeconds };
-    if (tokens.has(token)) throw new Error('a page token that came twice');
+    if (tokens.has(token)) throw new Error('the same page token came twice');
     tokens.add(token);
   }
   throw new Error(`more than ${MAX_PAGES} pages`);
@@ -259,7 +259,10 @@ function healthLog(address: string) {
       else {
         if (before !== undefined) resetOnce(before);
         faults[kind] = key;
-        warnOnce(`${call} at ${address}: ${cause}; sampling goes on with what is known`, key);
+        warnOnce(
+          `${call} at ${address}: ${cause}; sampling continues with the last known rules`,
+          key,
+        );
       }
       return refused ? 'refused' : 'failed';
     },

@@ -23,7 +23,7 @@ function otlpProcessors(config: Config): readonly SpanProcessor[] {
     return [batchProcessor(new OTLPTraceExporter(config.otlpExporter), config)];
   } catch (error) {
     warnOnce(
-      `exporter otlp is ignored: ${OTLP} does not load (${String(error)}); install it in the app`,
+      `exporter otlp is ignored: ${OTLP} cannot be loaded (${String(error)}); install it in the app`,
     );
     return [];
   }

@@ -55,6 +55,8 @@ export function xraySampler(
   return new XRaySampler(options, adaptive);
 }
 
+const VARIABLE = 'OTEL_TRACES_SAMPLER_ARG';
+
 interface SamplerArguments {
   readonly endpoint?: SamplingEndpoint;
   readonly pollingIntervalMs?: number;
@@ -76,7 +78,8 @@ function samplerArguments(text: string | undefined): SamplerArguments {
     if (key === 'polling_interval') {
       const seconds = Number(value);
       if (seconds >= 10) result.pollingIntervalMs = seconds * 1000;
-      else warnOnce(`polling_interval=${value}: expected at least 10 (seconds); using 300`);
+      else
+        warnOnce(`${VARIABLE}: polling_interval=${value}: expected at least 10 seconds; using 300`);
     }
   }
   return result;
@@ -86,9 +89,7 @@ function parsedEndpoint(text: string): Pick<SamplerArguments, 'endpoint'> {
   try {
     return { endpoint: parseSamplingEndpoint(text) };
   } catch (error) {
-    warnOnce(
-      `endpoint of the X-Ray sampler: ${(error as Error).message}; the daemon’s address is used`,
-    );
+    warnOnce(`${VARIABLE}: ${(error as Error).message}; using the address of the daemon`);
     return {};
   }
 }

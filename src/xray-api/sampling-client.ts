@@ -61,7 +61,7 @@ function replyTime(wallMs: () => number): Reply['time'] {
 
 function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new Error(`no reply within ${limitMs} ms`));
+    const giveUp = () => reject(new Error(`no response within ${limitMs} ms`));
     const timer = setTimeout(giveUp, limitMs).unref();
     work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });

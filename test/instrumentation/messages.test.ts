@@ -113,7 +113,7 @@ test.for(['library.cjs', 'library.mjs', 'import-library.cjs'])(
   '%s: one warning for a library with a newer copy of the API',
   async (file) => {
     expect(await messages(file)).toMatch(
-      /^warn otel-xray: \S+\/library\/node_modules\/@opentelemetry\/api is version 1\.10\.0, newer than the 1\.9\.1 that traces this app: spans made with it are lost\. Have one copy: npm install @opentelemetry\/api@1\.10\.0, then npm dedupe\.\n$/,
+      /^warn otel-xray: \S+\/library\/node_modules\/@opentelemetry\/api is version 1\.10\.0, newer than the 1\.9\.1 that traces this app: spans made with it are lost\. Install one copy only: npm install @opentelemetry\/api@1\.10\.0, then npm dedupe\.\n$/,
     );
   },
 );

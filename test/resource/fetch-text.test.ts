@@ -34,9 +34,9 @@ test('a request can have a shorter time limit, but not a longer one', async () =
   await using double = await startMetadata({ 'GET /x': 'hang' });
   const url = `${double.url}/x`;
   await expect(fetchText({ url, limitMs: 20 }, 60_000)).rejects.toThrow(
-    `GET ${url}: no answer within 20 ms`,
+    `GET ${url}: no response within 20 ms`,
   );
-  await expect(fetchText({ url, limitMs: 60_000 }, 30)).rejects.toThrow('no answer within 30 ms');
+  await expect(fetchText({ url, limitMs: 60_000 }, 30)).rejects.toThrow('no response within 30 ms');
 });
 
 test('a pending request does not keep the process alive', async () => {

@@ -64,12 +64,12 @@ describe('ec2', () => {
     {
       rule: 'the response is too long',
       routes: { ...IMDS, 'GET /latest/dynamic/instance-identity/document': 'x'.repeat(300_000) },
-      warning: /the answer is longer than 262144 bytes$/,
+      warning: /the response is longer than 262144 bytes$/,
     },
     {
       rule: 'the service does not respond',
       routes: { 'PUT /latest/api/token': 'hang' as const },
-      warning: /no answer within 80 ms$/,
+      warning: /no response within 80 ms$/,
     },
   ])('logs one warning: $rule', async ({ routes, warning }) => {
     await using imds = await startMetadata(routes);
@@ -171,12 +171,12 @@ describe('ec2', () => {
       const limits: unknown[] = [];
       const fetch = ({ limitMs }: { limitMs?: number | undefined }): Promise<string> => {
         limits.push(limitMs);
-        return Promise.reject(new Error('no answer within 250 ms'));
+        return Promise.reject(new Error('no response within 250 ms'));
       };
       expect(await detectResource(['ec2'], { ...deps, fetch }).detectAll()).toEqual({});
       expect(limits).toEqual([250]);
       expect(deps.warnings).toEqual([]);
-      expect(deps.informed).toEqual(['EC2 metadata: no answer within 250 ms']);
+      expect(deps.informed).toEqual(['EC2 metadata: no response within 250 ms']);
     },
   );
 });
@@ -226,7 +226,7 @@ describe('ecs', () => {
     {
       rule: 'no response',
       routes: { 'GET /v4': 'hang', 'GET /v4/task': 'hang' },
-      why: /no answer/,
+      why: /no response/,
     },
   ] as const)('$rule leaves what the environment tells, and one line', async ({ routes, why }) => {
     await using ecs = await startMetadata(routes);
@@ -403,7 +403,7 @@ describe('together', () => {
       'aws.ecs.launchtype': 'ec2',
     });
     expect(deps.warnings).toEqual([
-      'resource detector ec2 failed; its attributes are missing: no answer within 1000 ms',
+      'resource detector ec2 failed; its attributes are missing: no response within 1000 ms',
     ]);
   });
 });

@@ -67,7 +67,7 @@ describe('an application started with the built package', () => {
     {
       rule: 'hangs',
       routes: { 'PUT /latest/api/token': 'hang' },
-      why: /ec2 failed; its attributes are missing: PUT .* no answer within 1000 ms/,
+      why: /ec2 failed; its attributes are missing: PUT .* no response within 1000 ms/,
     },
     {
       rule: 'answers garbage',

@@ -104,7 +104,7 @@ test.for([
   },
   {
     condition: { operations: '/api', highLatencyMs: 1 },
-    problem: 'anomalyConditions[0].operations: expected a list of texts',
+    problem: 'anomalyConditions[0].operations: expected a list of strings',
   },
   {
     condition: { highLatencyMs: 1, usage: 'all' },

@@ -81,7 +81,7 @@ test.for([
   {
     rule: 'an exporter that is not installed',
     env: { OTEL_TRACES_EXPORTER: 'xray,otlp' },
-    says: 'exporter otlp is ignored: @opentelemetry/exporter-trace-otlp-proto does not load',
+    says: 'exporter otlp is ignored: @opentelemetry/exporter-trace-otlp-proto cannot be loaded',
   },
   {
     rule: 'an instrumentation that does not exist',

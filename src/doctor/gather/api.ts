@@ -31,7 +31,7 @@ export async function tryApi(mode: ApiFacts['mode'], directory: string): Promise
 
 function withinLimit<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no answer in time')), LIMIT_MS);
+    const timer = setTimeout(() => reject(new Error('no response in time')), LIMIT_MS);
     work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }

@@ -77,7 +77,7 @@ function fields(value: unknown): Record<string, unknown> {
 
 function withinLimit<T>(work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no answer in time')), LIMIT_MS);
+    const timer = setTimeout(() => reject(new Error('no response in time')), LIMIT_MS);
     work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }

@@ -143,7 +143,7 @@ export class ApiLoop implements Transport {
     if (queue.hasUnsent) this.#gatheringSinceMs ??= this.#options.now();
     if (queue.trim() === 0) return;
     warnOnce(
-      `X-Ray takes no calls and OTEL_XRAY_HOLD_BYTES=${holdBytes} is used up; dropping the oldest documents`,
+      `X-Ray rejects calls and the limit OTEL_XRAY_HOLD_BYTES=${holdBytes} is reached; dropping the oldest documents`,
       'hold-full',
     );
   }

@@ -48,7 +48,7 @@ export function warnOfNewerApi(folder: string): void {
   if (version === undefined || ours === undefined || minorOf(version) <= minorOf(ours)) return;
   warnOnce(
     `${folder} is version ${version}, newer than the ${ours} that traces this app: spans made with it ` +
-      `are lost. Have one copy: npm install ${API_PACKAGE}@${version}, then npm dedupe.`,
+      `are lost. Install one copy only: npm install ${API_PACKAGE}@${version}, then npm dedupe.`,
   );
 }
 

@@ -114,7 +114,7 @@ function readCondition(value: unknown, path: string, problems: string[]): Anomal
   }
   const isText = (item: unknown) => typeof item === 'string';
   if (operations != null && !(Array.isArray(operations) && operations.every(isText))) {
-    throw new TypeError(`${path}.operations: expected a list of texts`);
+    throw new TypeError(`${path}.operations: expected a list of strings`);
   }
   if (highLatencyMs != null && !(Number(highLatencyMs) > 0)) {
     throw new TypeError(
