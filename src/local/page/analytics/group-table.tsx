@@ -5,6 +5,7 @@ import { resourceName } from '../../trace/resource-name.ts';
 import { lineText } from '../../visible-text.ts';
 import { withCondition, without } from '../conditions.ts';
 import { countText, percentText } from '../format.ts';
+import { type Column, TableHead } from '../ui/table-head.tsx';
 
 /** Renders the values of a grouping; each filters this page, or is excluded from it. */
 export function GroupTable(props: {
@@ -19,28 +20,7 @@ export function GroupTable(props: {
   return (
     <div class="scroll-x" tabIndex={0} role="region" aria-label="Groups">
       <table class="data groups">
-        <thead>
-          <tr>
-            <th scope="col">Value</th>
-            <th scope="col" class="num">
-              Traces
-            </th>
-            <th scope="col" class="num">
-              Faults
-            </th>
-            <th scope="col" class="num">
-              Errors
-            </th>
-            {QUANTILES.map((name) => (
-              <th key={name} scope="col" class="num">
-                {name}
-              </th>
-            ))}
-            <th scope="col">
-              <span class="unseen">Filter</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={COLUMNS} />
         <tbody>
           {groups.map((group) => {
             const { value, condition, count } = group;
@@ -101,6 +81,15 @@ export function GroupTable(props: {
 }
 
 const QUANTILES = ['p50', 'p90', 'p99'] as const;
+
+const COLUMNS: readonly Column[] = [
+  'Value',
+  { num: 'Traces' },
+  { num: 'Faults' },
+  { num: 'Errors' },
+  ...QUANTILES.map((num) => ({ num })),
+  { unseen: 'Filter' },
+];
 
 function Share(props: {
   readonly count: number;

@@ -4,7 +4,18 @@ import type { Profile } from '../../analytics/profile.ts';
 import { durationText } from '../../trace/labels.ts';
 import { lineText } from '../../visible-text.ts';
 import { countedText } from '../format.ts';
+import { type Column, TableHead } from '../ui/table-head.tsx';
 import { diffOf, type PartDiff, type SideOfPart } from './diff.ts';
+
+const COLUMNS: readonly Column[] = [
+  'Part',
+  { num: 'Change' },
+  { num: 'Self time A' },
+  { num: 'Self time B' },
+  { num: 'Calls A' },
+  { num: 'Calls B' },
+  { unseen: 'Slower or faster' },
+];
 
 const MAX_SHOWN = 30;
 /** Smaller changes are noise of the clocks. */
@@ -28,29 +39,7 @@ export function DiffTable(props: { readonly a: Profile; readonly b: Profile }): 
       {shown.length > 0 && (
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Parts that changed">
           <table class="data diff">
-            <thead>
-              <tr>
-                <th scope="col">Part</th>
-                <th scope="col" class="num">
-                  Change
-                </th>
-                <th scope="col" class="num">
-                  Self time A
-                </th>
-                <th scope="col" class="num">
-                  Self time B
-                </th>
-                <th scope="col" class="num">
-                  Calls A
-                </th>
-                <th scope="col" class="num">
-                  Calls B
-                </th>
-                <th scope="col">
-                  <span class="unseen">Slower or faster</span>
-                </th>
-              </tr>
-            </thead>
+            <TableHead columns={COLUMNS} />
             <tbody>
               {shown.map((row) => (
                 <DiffRow key={JSON.stringify(row.path)} row={row} most={most} />

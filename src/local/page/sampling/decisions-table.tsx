@@ -3,6 +3,7 @@ import { lineText } from '../../visible-text.ts';
 import { timeText } from '../format.ts';
 import { traceLink } from '../route.ts';
 import { Status } from '../ui/status.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 import type { Decision } from './decisions.ts';
 
 /** Renders the requests with the rule that sampled them, newest first. */
@@ -15,15 +16,7 @@ export function Decisions({ decisions }: { readonly decisions: readonly Decision
       ) : (
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Latest sampled requests">
           <table class="data decisions">
-            <thead>
-              <tr>
-                <th scope="col">Time</th>
-                <th scope="col">Rule</th>
-                <th scope="col">Status</th>
-                <th scope="col">Request</th>
-                <th scope="col">Service</th>
-              </tr>
-            </thead>
+            <TableHead columns={['Time', 'Rule', 'Status', 'Request', 'Service']} />
             <tbody>
               {decisions.map(({ item, rule }) => (
                 <tr key={item.id}>

@@ -2,6 +2,17 @@ import type { JSX } from 'preact';
 import { visible } from '../../visible-text.ts';
 import { agoText, countText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
+import { type Column, TableHead } from '../ui/table-head.tsx';
+
+const COLUMNS: readonly Column[] = [
+  'Client',
+  'Rule',
+  'Last report',
+  { num: 'Quota' },
+  { num: 'Requests' },
+  { num: 'Sampled' },
+  { num: 'Borrowed' },
+];
 
 /** Renders the processes that report, with their share of each reservoir. */
 export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }): JSX.Element {
@@ -17,25 +28,7 @@ export function Pollers({ rules }: { readonly rules: readonly RuleCounters[] }):
       ) : (
         <div class="scroll-x" tabIndex={0} role="region" aria-label="Clients that report">
           <table class="data">
-            <thead>
-              <tr>
-                <th scope="col">Client</th>
-                <th scope="col">Rule</th>
-                <th scope="col">Last report</th>
-                <th scope="col" class="num">
-                  Quota
-                </th>
-                <th scope="col" class="num">
-                  Requests
-                </th>
-                <th scope="col" class="num">
-                  Sampled
-                </th>
-                <th scope="col" class="num">
-                  Borrowed
-                </th>
-              </tr>
-            </thead>
+            <TableHead columns={COLUMNS} />
             <tbody>
               {rows.map(({ rule, poller }) => (
                 <tr key={`${rule.RuleName} ${poller.clientId}`}>

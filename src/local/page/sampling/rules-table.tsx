@@ -3,6 +3,19 @@ import { visible } from '../../visible-text.ts';
 import type { SamplingRule } from '../api-types.ts';
 import { countText, percentText, rateText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
+import { type Column, TableHead } from '../ui/table-head.tsx';
+
+const COLUMNS: readonly Column[] = [
+  { num: 'Priority' },
+  'Rule',
+  'Matches',
+  { num: 'Reservoir' },
+  { num: 'Rate' },
+  { num: 'Requests' },
+  { num: 'Sampled' },
+  { num: 'Borrowed' },
+  { unseen: 'Change' },
+];
 
 /** Renders the rules in the order in which they are tried. */
 export function RulesTable(props: {
@@ -15,33 +28,7 @@ export function RulesTable(props: {
       <h2>Rules</h2>
       <div class="scroll-x" tabIndex={0} role="region" aria-label="Sampling rules">
         <table class="data rules">
-          <thead>
-            <tr>
-              <th scope="col" class="num">
-                Priority
-              </th>
-              <th scope="col">Rule</th>
-              <th scope="col">Matches</th>
-              <th scope="col" class="num">
-                Reservoir
-              </th>
-              <th scope="col" class="num">
-                Rate
-              </th>
-              <th scope="col" class="num">
-                Requests
-              </th>
-              <th scope="col" class="num">
-                Sampled
-              </th>
-              <th scope="col" class="num">
-                Borrowed
-              </th>
-              <th scope="col">
-                <span class="unseen">Change</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} />
           <tbody>
             {props.rules.map((counters) => (
               <RuleRow key={counters.rule.RuleName} {...props} counters={counters} />

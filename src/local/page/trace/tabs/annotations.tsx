@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { asObject } from '../../../json.ts';
 import { visible } from '../../../visible-text.ts';
 import { annotationIs } from '../../conditions.ts';
+import { TableHead } from '../../ui/table-head.tsx';
 import { ValueFilter } from '../../ui/value-filter.tsx';
 import { Nothing } from './nothing.tsx';
 import type { TabProps } from './tab-props.ts';
@@ -14,15 +15,7 @@ export function AnnotationsTab({ entity }: TabProps): JSX.Element {
     <>
       <p class="tab-note">X-Ray indexes annotations: traces can be filtered by them.</p>
       <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">Key</th>
-            <th scope="col">Value</th>
-            <th scope="col">
-              <span class="unseen">Filter</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Key', 'Value', { unseen: 'Filter' }]} />
         <tbody>
           {entries.map(([key, value]) => (
             <tr key={key}>
