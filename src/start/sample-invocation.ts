@@ -15,9 +15,11 @@ export interface InvocationParts {
 }
 
 const RESPONSE = { statusCode: 200 };
+/** The invocation that fails: what an error needs is loaded after all else, for it takes 4 ms. */
+const FAILING = 10;
 
 /**
- * Returns a function that makes invocations of a handler that does nothing. Their spans have the shape
+ * Returns a function that makes invocations of a handler that does nothing, or fails once. Their spans have the shape
  * of a given span, and take the path of its spans to another processor.
  */
 export function sampleInvocation(
@@ -30,7 +32,13 @@ export function sampleInvocation(
   return (processor) => {
     const deferred = deferExport(processor, resource);
     const tracer = tracerTo([deferred, lambda.openSpansProcessor], resource);
-    const handler = lambda.wrapWith(async () => RESPONSE, {
+    let runs = 0;
+    const answer = async (): Promise<object> => {
+      runs += 1;
+      if (runs === FAILING) throw new Error('sample');
+      return RESPONSE;
+    };
+    const handler = lambda.wrapWith(answer, {
       env: {},
       globals: {},
       takeColdStart: () => false,
@@ -40,6 +48,6 @@ export function sampleInvocation(
       },
       port: { flushSync: () => deferred.flushSync(0), sendInProgress() {} },
     }) as (event: object, context: object) => Promise<unknown>;
-    return () => handler({}, {});
+    return () => handler({}, {}).catch(() => {});
   };
 }

@@ -68,8 +68,10 @@ test('sample invocations have the shape of the first span and end like real ones
     parentSpanContext: PARENT,
     service: { 'service.name': 'checkout' },
   };
-  expect(ended).toEqual(Array(40).fill(sample));
-  expect(exported).toEqual(Array(40).fill(sample));
+  const failed = { ...sample, attributes: { ...FIRST.attributes, 'error.type': 'Error' } };
+  const samples = Array.from({ length: 40 }, (_, at) => (at === 9 ? failed : sample));
+  expect(ended).toEqual(samples);
+  expect(exported).toEqual(samples);
   expect(tracing.spans()).toEqual([]);
   expect(flushes).toBe(0);
   expect(tracing.logged).toEqual([]);
