@@ -49,7 +49,10 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   'graphile-worker': [...JOBS, { path: '/order' }, { path: '/remind' }],
   fastify: [...WEB, { path: '/api/list' }, { path: '/stock', headers: { 'x-user': 'none' } }],
   hapi: [...WEB, { path: '/files/a/b' }, { path: '/members' }, { path: '/inside' }],
-  hono: [...WEB, { path: '/teapot' }, { path: '/shop/closed' }],
+  hono: [
+    ...WEB,
+    ...['/teapot', '/shop/closed', '/admin/users/7', '/inside'].map((path) => ({ path })),
+  ],
   koa: [
     ...WEB,
     ...['/teapot', '/shop/open', '/admin/users/7?all', '/admin'].map((path) => ({ path })),

@@ -1,12 +1,13 @@
 import { types } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
+import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { recordHandledError } from '../../api/errors.ts';
 import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
-import { setRoute } from '../spans/request-route.ts';
 import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
+import { noteMountedRoute } from './express-routes.ts';
+import { mountOf } from './mount-path.ts';
 
 const NAME = 'hono';
 
@@ -101,7 +102,7 @@ function watched(router: Router, wrap: WrapHandler): Router {
       return (method: string, path: string): MatchResult => {
         // Read each time: a router replaces its `match` by a faster function at the first call.
         const result = target.match(method, path);
-        attempt(NAME, () => noteRoute(result));
+        attempt(NAME, () => noteRoute(result, path));
         return result;
       };
     },
@@ -150,9 +151,19 @@ function tracedMiddleware(handler: Handler): Handler {
   };
 }
 
+/** The path of each request, of which an app that is mounted (`app.mount()`) gets the rest. */
+const paths = new WeakMap<RPCMetadata, string>();
+
 /** The handler that responds is the last one that is not registered for all methods, as middleware is. */
-function noteRoute(result: MatchResult): void {
+function noteRoute(result: MatchResult, path: string): void {
+  const metadata = getRPCMetadata(context.active());
+  if (metadata === undefined) return;
+  const whole = paths.get(metadata) ?? path;
+  paths.set(metadata, whole);
+  const mount = mountOf({ originalUrl: whole, path });
   const routes = result[0].map(([[, route]]) => route);
   const route = routes.findLast(({ method }) => method !== 'ALL') ?? routes.at(-1);
-  setRoute(context.active(), route?.path);
+  // A request that a handler makes inside the app (`app.request()`) does not change the route.
+  const isInside = mount === '' && path !== whole;
+  if (route !== undefined && !isInside) noteMountedRoute(mount, route.path);
 }

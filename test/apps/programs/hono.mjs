@@ -23,6 +23,10 @@ shop.get('/closed', () => {
   throw new RangeError('closed');
 });
 app.route('/shop', shop);
+const admin = new Hono();
+admin.get('/users/:id', (context) => context.text(context.req.param('id')));
+app.mount('/admin', admin.fetch);
+app.get('/inside', () => app.request('/stock'));
 app.onError((error, context) =>
   error instanceof HTTPException ? error.getResponse() : context.text(error.message, 500),
 );
