@@ -1,5 +1,6 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { createOpenList, type OpenEntry } from '../open-list.ts';
+import { clearList, emptyList } from '../span-list.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 
 /** A request or task whose first span has not ended. */
@@ -36,13 +37,16 @@ export function createOpenTraces(): OpenTraces {
   return {
     start(trace, first) {
       trace.limit = MIN_LIMIT;
-      trace.spans = [first];
+      trace.spans = emptyList();
+      trace.spans.push(first);
       if (open.size >= MAX_TRACES) open.remove(open.oldest as OpenTrace);
       open.add(trace);
     },
     add(trace, span) {
       if (trace.spans.length >= trace.limit) {
-        trace.spans = trace.spans.filter((each) => each.isRecording());
+        const { spans } = trace;
+        trace.spans = spans.filter((each) => each.isRecording());
+        clearList(spans);
         trace.limit = Math.max(MIN_LIMIT, trace.spans.length * 2);
       }
       trace.spans.push(span);
@@ -50,6 +54,7 @@ export function createOpenTraces(): OpenTraces {
     end: open.remove,
     finish(trace) {
       trace.limit = 0;
+      clearList(trace.spans);
       trace.spans = NO_SPANS;
     },
     running: () =>

@@ -1,5 +1,6 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { keepAlive } from '../keep-alive.ts';
+import { emptyList } from '../span-list.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
 import { createOpenSpans, type OpenSpans } from './in-progress.ts';
@@ -227,8 +228,9 @@ export class XRaySpanProcessor {
     if (local.finished.length === 0) {
       local.sinceMs = this.#now();
       this.#holding.push(local);
-      local.finished = [span];
-    } else local.finished.push(span);
+      local.finished = emptyList();
+    }
+    local.finished.push(span);
     this.#held += 1;
     if (this.#held > this.#maxQueueSize / 2) this.#release(Number.POSITIVE_INFINITY);
     else this.#timer ??= setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();

@@ -54,3 +54,15 @@ test('of traces that never end, the newest are tracked', () => {
   for (const each of spans) traces.start(emptyTrace(), each);
   expect(traces.running()).toEqual(spans.slice(-512));
 });
+
+test('the lists of a trace keep no spans when they are no longer used', () => {
+  const traces = createOpenTraces();
+  const trace = emptyTrace();
+  traces.start(trace, span());
+  const first = trace.spans;
+  for (let i = 0; i < 64; i += 1) traces.add(trace, span());
+  const second = trace.spans;
+  traces.finish(trace);
+  expect([first, second, trace.spans]).toEqual([[], [], []]);
+  expect(new Set([first, second, trace.spans]).size).toBe(3);
+});

@@ -1,4 +1,5 @@
 import { warnOnce } from '../../diagnostics.ts';
+import { clearList } from '../../span-list.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
 import { type PartialDocument, toDocument } from '../../translator/partial-document.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
@@ -102,6 +103,7 @@ export class BatchWriter {
     for (let start = 0; start < spans.length; start += size) {
       this.#add({ spans: spans.slice(start, start + size), documents: NOTHING });
     }
+    clearList(spans);
   }
 
   addDocuments(documents: readonly SegmentDocument[]): void {
@@ -216,10 +218,7 @@ export class BatchWriter {
   }
 
   #finish(): void {
-    // The array may be in V8's old generation. Emptied, it keeps no spans alive until the next
-    // major GC.
-    const { spans } = this.#batches[this.#current] as Batch;
-    while (spans.length > 0) spans.pop();
+    clearList((this.#batches[this.#current] as Batch).spans);
     this.#batches[this.#current] = DONE;
     this.completed += 1;
     this.#current += 1;
