@@ -1,9 +1,8 @@
 import { context } from '@opentelemetry/api';
-import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core';
-import { setRoute } from '../spans/request-route.ts';
+import { getRPCMetadata, RPCType } from '@opentelemetry/core';
+import { joinedPath, type RouteMetadata, setRoute } from '../spans/request-route.ts';
 
-/** From which the HTTP instrumentation takes the route of the request. */
-interface Metadata extends RPCMetadata {
+interface Metadata extends RouteMetadata {
   /** Route that a router inside middleware has found, which has no layers of Express. */
   innerRoute?: string;
 }
@@ -67,12 +66,20 @@ export function enterRouter(request: object): () => void {
 /** Notes that a request reaches a layer. Later middleware does not change the route of a route layer. */
 export function enterLayer(request: object, { path, route }: LayerPath): void {
   const state = stateOf(request);
-  if (route === undefined) {
-    state.mount = mountPath(path);
-    return;
+  state.mount = route === undefined ? mountPath(path) : '';
+  noteMount(state);
+  if (route !== undefined && isDispatched(route, request)) {
+    state.route = joinedPath(state.prefix, path);
   }
-  state.mount = '';
-  if (isDispatched(route, request)) state.route = joined(state.prefix, path);
+}
+
+/** Tells another framework, which the current layer may be, at which path it is mounted. */
+function noteMount(state: RouteState): void {
+  const mount = state.prefix + state.mount;
+  if (mount === '' && state.metadata === undefined) return;
+  state.metadata ??= getRPCMetadata(context.active());
+  const { metadata } = state;
+  if (metadata !== undefined && mount !== (metadata.mount ?? '')) metadata.mount = mount;
 }
 
 /** Makes the current route that of the span of the request. */
@@ -132,14 +139,6 @@ function mountPath(path: string | undefined): string {
  * @returns the route
  */
 export function noteMountedRoute(mount: string, path: string): string {
-  const route = joined(mount, path);
-  setRoute(context.active(), route);
-  return route;
-}
-
-/** Returns a path behind that of the routers around it. */
-function joined(prefix: string, path = ''): string {
-  if (prefix === '') return path || '/';
-  if (path === '' || path === '/') return prefix;
-  return path.startsWith('/') ? prefix + path : `${prefix}/${path}`;
+  const route = joinedPath(mount, path);
+  return setRoute(context.active(), route) ?? route;
 }

@@ -99,11 +99,10 @@ function withRoute(handler: AnyFunction, path: unknown): AnyFunction {
   });
 }
 
-/** Also names the route of the handler after the whole path where `koa-mount` mounts its app. */
+/** Also names the route of the handler after the whole path where Express or `koa-mount` mounts its app. */
 function noteRoute(request: MountedRequest, path: string): void {
-  const mount = mountOf(request);
-  const route = noteMountedRoute(mount, path);
-  if (mount !== '') trace.getActiveSpan()?.setAttribute('http.route', route);
+  const route = noteMountedRoute(mountOf(request), path);
+  if (route !== path) trace.getActiveSpan()?.setAttribute('http.route', route);
 }
 
 /**

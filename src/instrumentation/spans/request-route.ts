@@ -8,13 +8,34 @@ import { correctRoute } from './handler-spans.ts';
  * first of its own routes: it may call others to answer one request, such as a page for errors.
  */
 
+/** From which the HTTP instrumentation takes the route of a request. */
+export interface RouteMetadata extends RPCMetadata {
+  /** Path at which Express mounts what handles the request, which sees only the rest of the path. */
+  mount?: string;
+}
+
 /** Requests whose route a framework that renders pages has set. */
 const withPage = new WeakSet<RPCMetadata>();
 
-/** Gives the segment of a request the route of a router. */
-export function setRoute(inside: Context, route: unknown): void {
-  const metadata = getRPCMetadata(inside);
-  if (metadata !== undefined && isRoute(route)) metadata.route = route;
+/**
+ * Gives the segment of a request the route of a router, behind the path at which Express mounts it.
+ *
+ * @returns the route of the segment, `undefined` if this is none
+ */
+export function setRoute(inside: Context, route: unknown): string | undefined {
+  const metadata: RouteMetadata | undefined = getRPCMetadata(inside);
+  if (metadata === undefined || !isRoute(route)) return undefined;
+  const { mount = '' } = metadata;
+  const isWhole = route === mount || route.startsWith(`${mount}/`);
+  metadata.route = isWhole ? route : joinedPath(mount, route);
+  return metadata.route;
+}
+
+/** Returns a path behind that of the routers around it. */
+export function joinedPath(prefix: string, path = ''): string {
+  if (prefix === '') return path || '/';
+  if (path === '' || path === '/') return prefix;
+  return path.startsWith('/') ? prefix + path : `${prefix}/${path}`;
 }
 
 /** Gives the segment of a request, and the handler around the page, its route, unless they have one. */

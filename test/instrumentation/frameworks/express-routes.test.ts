@@ -64,8 +64,12 @@ const ROWS: readonly Row[] = [
   { request: 'POST /graphql', route: '/graphql', handlers: [] },
   { request: 'GET /graphql' },
   { request: 'GET /mounted/at/root', route: '/mounted', handlers: [] },
+  { request: 'GET /koa/users/7', route: '/koa/users/:id' },
+  { request: 'GET /hono/v1/users/7', route: '/hono/v1/users/:id', handlers: [] },
   { request: 'GET /nowhere' },
 ];
+
+const MOUNTED = ['koa@3.3.0', '@koa/router@15.7.0', 'hono@4.13.19', '@hono/node-server@2.1.8'];
 
 const VERSIONS = [
   { express: 'express@5.3.0', rows: [{ request: 'GET /caught/a/b', route: '/caught/{*rest}' }] },
@@ -74,7 +78,7 @@ const VERSIONS = [
 
 let apps: readonly App[];
 beforeAll(async () => {
-  apps = await Promise.all(VERSIONS.map(({ express }) => installApp(express)));
+  apps = await Promise.all(VERSIONS.map(({ express }) => installApp(express, ...MOUNTED)));
   for (const { folder } of apps) {
     cpSync(
       join(import.meta.dirname, '../programs/express-routes.mjs'),

@@ -1,5 +1,9 @@
 // Routes and middleware of all forms; runs with Express 4 and 5.
+import { getRequestListener } from '@hono/node-server';
+import { Router } from '@koa/router';
 import express from 'express';
+import { Hono } from 'hono';
+import Koa from 'koa';
 
 const isOld = express.application.del !== undefined;
 const any = isOld ? '*' : '/{*rest}';
@@ -78,6 +82,17 @@ app.use('/graphql', express.json(), (request, response, next) => {
 });
 app.use('/mounted', express.Router().use('/', pass, answer));
 app.use('/static', (_request, response) => response.json({}));
+// Other frameworks, which see only the rest of the path.
+const koa = new Koa().use(
+  new Router()
+    .get('/users/:id', (inside) => {
+      inside.body = {};
+    })
+    .routes(),
+);
+const hono = new Hono().get('/users/:id', (inside) => inside.json({}));
+app.use('/koa', koa.callback());
+app.use('/hono', express.Router().use('/v1', getRequestListener(hono.fetch)));
 app.use('/caught', express.Router().get(any, answer));
 
 // Answers what nobody else did, as json-server does.

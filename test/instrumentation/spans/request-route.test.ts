@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   clearServerRoute,
   isCatchAll,
+  type RouteMetadata,
   setPageRoute,
   setRoute,
 } from '../../../src/instrumentation/spans/request-route.ts';
@@ -12,10 +13,14 @@ type Step = readonly ['router' | 'page' | 'no page', route?: unknown];
 
 const FRAMEWORKS = { router: setRoute, page: setPageRoute, 'no page': clearServerRoute };
 
+function newMetadata(): RPCMetadata {
+  const span = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
+  return { type: RPCType.HTTP, span };
+}
+
 /** Returns the route of a request after the steps of the frameworks that handle it. */
 function routeAfter(steps: readonly Step[]): string | undefined {
-  const span = trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 });
-  const metadata: RPCMetadata = { type: RPCType.HTTP, span };
+  const metadata = newMetadata();
   const inside = setRPCMetadata(ROOT_CONTEXT, metadata);
   for (const [by, route] of steps) FRAMEWORKS[by](inside, route);
   return metadata.route;
@@ -81,6 +86,20 @@ describe('the route of a request', () => {
 
   test.each(STEPS)('%s', (_what, steps, route) => {
     expect(routeAfter(steps)).toBe(route);
+  });
+
+  test.each([
+    ['/users/:id', '/api/v1/users/:id'],
+    ['users/:id', '/api/v1/users/:id'],
+    ['/', '/api/v1'],
+    ['/api/v1', '/api/v1'],
+    ['/api/v1/users/:id', '/api/v1/users/:id'],
+    ['/api/v10', '/api/v1/api/v10'],
+    ['/**', undefined],
+  ])('of a router that Express mounts at /api/v1: %s is %s', (route, expected) => {
+    const metadata: RouteMetadata = { ...newMetadata(), mount: '/api/v1' };
+    expect(setRoute(setRPCMetadata(ROOT_CONTEXT, metadata), route)).toBe(expected);
+    expect(metadata.route).toBe(expected);
   });
 
   test('needs a request', () => {
