@@ -51,7 +51,9 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   hapi: [...WEB, { path: '/files/a/b' }, { path: '/members' }, { path: '/inside' }],
   hono: [
     ...WEB,
-    ...['/teapot', '/shop/closed', '/admin/users/7', '/inside'].map((path) => ({ path })),
+    ...['/teapot', '/shop/closed', '/admin/users/7', '/inside', '/stream'].map((path) => ({
+      path,
+    })),
   ],
   koa: [
     ...WEB,

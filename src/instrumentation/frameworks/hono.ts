@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { types } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
@@ -6,10 +7,15 @@ import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
 import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
+import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { noteMountedRoute } from './express-routes.ts';
 import { mountOf } from './mount-path.ts';
 
 const NAME = 'hono';
+/** The files of `hono/streaming`. */
+const STREAMING = ['dist/helper/streaming/index.js', 'dist/cjs/helper/streaming/index.js'].map(
+  (file) => join(NAME, file),
+);
 
 interface HonoConfig {
   /** Whether middleware has subsegments. */
@@ -30,7 +36,11 @@ export class HonoInstrumentation {
   constructor({ middlewareSpans = false }: HonoConfig = {}) {
     const wrap = (handler: Handler, { method }: Route): Handler =>
       middlewareSpans && method === 'ALL' ? tracedMiddleware(handler) : recordingErrors(handler);
-    this.#hook = new Hook([NAME], {}, (exports) => withHono(exports as HonoExports, wrap));
+    this.#hook = new Hook([NAME, ...STREAMING], {}, (exports, name) =>
+      name === NAME
+        ? withHono(exports as HonoExports, wrap)
+        : withStreams(exports as Record<string, unknown>),
+    );
   }
 
   disable(): void {
@@ -129,6 +139,22 @@ function answeringErrors(handler: Handler): Handler {
     recordThrown(args[0]);
     return handler.apply(this, args);
   };
+}
+
+/** Records the errors of what writes a stream, which Hono catches: the response has started. */
+function withStreams(exports: Record<string, unknown>): object {
+  const functions = ['stream', 'streamText', 'streamSSE'].flatMap((name) => {
+    const original = exports[name];
+    return typeof original === 'function' ? [[name, writing(original as AnyFunction)]] : [];
+  });
+  return withExports(exports, Object.fromEntries(functions) as Record<string, unknown>);
+}
+
+function writing(original: AnyFunction): AnyFunction {
+  return like(original, function (this: unknown, inside, write, ...rest): unknown {
+    const watched = typeof write === 'function' ? recordingErrors(write as Handler) : write;
+    return original.call(this, inside, watched, ...rest);
+  });
 }
 
 /** Records an error on the segment. Hono also redirects by throwing. */

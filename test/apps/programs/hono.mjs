@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { streamText } from 'hono/streaming';
 
 const app = new Hono();
 app.use('*', async function timing(_context, next) {
@@ -27,6 +28,17 @@ const admin = new Hono();
 admin.get('/users/:id', (context) => context.text(context.req.param('id')));
 app.mount('/admin', admin.fetch);
 app.get('/inside', () => app.request('/stock'));
+app.get('/stream', (context) => {
+  const onError = async (_error, stream) => stream.write('sorry');
+  return streamText(
+    context,
+    async (stream) => {
+      await stream.write('one, ');
+      throw new RangeError('no more');
+    },
+    onError,
+  );
+});
 app.onError((error, context) =>
   error instanceof HTTPException ? error.getResponse() : context.text(error.message, 500),
 );
