@@ -78,6 +78,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'sails',
+    from: './frameworks/sails.ts',
+    export: 'SailsInstrumentation',
+    modules: ['sails'],
+    versions: ['>=1'],
+    below: {},
+  },
+  {
     name: 'trpc',
     from: './frameworks/trpc.ts',
     export: 'TrpcInstrumentation',

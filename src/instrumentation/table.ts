@@ -84,6 +84,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'redis', from: '@opentelemetry/instrumentation-redis', export: 'RedisInstrumentation', modules: ['redis', '@redis/client', '@node-redis/client'], below: { '@node-redis/client': '7' } },
   { name: 'restify', from: '@opentelemetry/instrumentation-restify', export: 'RestifyInstrumentation', modules: ['restify'], below: { restify: '13' } },
   { name: 'router', from: '@opentelemetry/instrumentation-router', export: 'RouterInstrumentation', modules: ['router'], below: { router: '3' } },
+  { name: 'sails', from: './frameworks/sails.ts', export: 'SailsInstrumentation', modules: ['sails'], below: {} },
   { name: 'socket.io', from: '@opentelemetry/instrumentation-socket.io', export: 'SocketIoInstrumentation', modules: ['socket.io'], below: { 'socket.io': '5' } },
   { name: 'sqs-consumer', from: './aws/sqs-consumer.ts', export: 'SqsConsumerInstrumentation', modules: ['sqs-consumer'], below: {} },
   { name: 'sveltekit', from: './frameworks/sveltekit.ts', export: 'SvelteKitInstrumentation', modules: [], below: {} },

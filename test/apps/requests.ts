@@ -78,6 +78,7 @@ export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
   'pg-boss': JOBS,
   polka: MOUNTED,
   piscina: [{ path: '/cat' }, { path: '/broken' }, { path: '/named' }],
+  sails: [...WEB, { path: '/refused' }],
   'sqs-consumer': JOBS,
   tinyhttp: MOUNTED,
   trpc: ['/user.get', '/broken', '/private', '/missing', '/stock,stock?batch=1'].map((path) => ({

@@ -246,6 +246,7 @@ export const LIBRARIES: readonly Library[] = [
     others: ['moleculer@0.15.2'],
   },
   { ...ofApps('polka'), packageName: 'polka', version: '0.5.2' },
+  { ...ofApps('sails'), packageName: 'sails', version: '1.5.18' },
   { ...ofApps('tinyhttp'), packageName: '@tinyhttp/app', version: '3.0.11' },
   {
     ...ofApps('nest-microservices'),
