@@ -145,6 +145,7 @@ test.each([
   ['a parameter with a secret', 'user:,pwdbbbbbbbb=@h:5432/shop'],
   ['two parameters', 'host=h password=,bbbbbbbbpw dbname=shop'],
   ['a parameter that ends like one', 'user:;bbbbbbbbpwd=@h:5432/shop'],
+  ['a parameter without a value', 'jdbc:postgresql://h/shop?password=&bbbbbbbbpwd=&ssl=true'],
 ])('a password that looks like %s is not kept', (_what, text) => {
   expect(documentsWith(Object.values(CONNECTION_PLACES), text)).not.toContain('bbbbbbbb');
 });

@@ -40,8 +40,8 @@ const SECRET_NAME =
   /(?:password|passwd|passphrase|pwd|secret|token|accesskey|accountkey|apikey|privatekey|signature|credentials?)\d*$|^(?:pass|sig|sas|authmechanismproperties)$/;
 
 /**
- * Without a scheme, a password may look like a parameter (`user:,mypwd=@host`), so only these names
- * start a secret there.
+ * A password may look like a parameter (`user:,mypwd=@host`), so only these names start a secret where
+ * there is no scheme, and end another one.
  */
 const EXACT_SECRET_NAMES: ReadonlySet<string> = new Set(
   `password passwd passphrase pwd pass secret token sig accesskey accountkey sharedaccesskey
@@ -95,7 +95,8 @@ function secretEnd(text: string, start: number): number {
   next.lastIndex = quotesEnd(text, start);
   for (let found = next.exec(text); found !== null; found = next.exec(text)) {
     const name = plainName(found[2] ?? '');
-    if (PLAIN_NAMES.has(name) || SECRET_NAME.test(name)) return found.index;
+    // Not at each name that looks like that of a secret: `password=&mypwd=&ssl=true`.
+    if (PLAIN_NAMES.has(name) || EXACT_SECRET_NAMES.has(name)) return found.index;
     // The name may begin inside what was read as one: `b port=1` after `password=a`.
     next.lastIndex = found.index + 1;
   }
