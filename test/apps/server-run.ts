@@ -68,8 +68,17 @@ const sqlOf = ({ sql }: SegmentDocument): readonly (string | undefined)[] => [
 
 async function answersTo(base: string, requests: readonly AppRequest[]): Promise<string[]> {
   const answers: string[] = [];
-  for (const request of requests) answers.push(await answerTo(base, request));
+  for (const request of requests) {
+    answers.push(await answerTo(base, request));
+    await nextMillisecond();
+  }
   return answers;
+}
+
+/** Segments start at a millisecond, which is all that tells their order. */
+async function nextMillisecond(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise(setImmediate);
 }
 
 async function answerTo(

@@ -11,5 +11,12 @@ export async function runSteps(steps) {
       }
       span.end();
     });
+    await nextMillisecond();
   }
+}
+
+/** Segments start at a millisecond, which is all that tells their order. */
+async function nextMillisecond() {
+  const now = Date.now();
+  while (Date.now() === now) await new Promise((resolve) => setImmediate(resolve));
 }
