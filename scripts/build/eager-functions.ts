@@ -5,13 +5,6 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'rolldown/parseAst';
 
-/**
- * Limit for a file that a start loads: characters of the functions that are compiled with it. V8 holds the
- * syntax trees of all of them at once: for 65,000 characters, an app that loads `node:http` took 0.75 MB
- * more, a twelfth of what tracing adds; for 30,000, it takes 0.35 MB.
- */
-const MAX_CHARACTERS = 30_000;
-
 const PROGRAMS = join(import.meta.dirname, 'profile');
 
 /** The address keeps the traces from a daemon that runs on this machine. */
@@ -36,25 +29,24 @@ const LAMBDA = {
 /** A program and what it finds in its environment. */
 type Run = readonly [program: string, env: Readonly<Record<string, string>>];
 
-/** What is measured: starts, and then first traces for the files that a start does not load. */
-const STAGES: readonly (readonly Run[])[] = [
-  [
-    ['app.cjs', {}],
-    ['lambda.cjs', LAMBDA],
-  ],
-  [
-    ['request.cjs', { OTEL_TRACES_SAMPLER: 'always_on' }],
-    ['lambda.cjs', { ...LAMBDA, _HANDLER: 'function.answering' }],
-  ],
+const STARTS: readonly Run[] = [
+  ['app.cjs', {}],
+  ['lambda.cjs', LAMBDA],
+];
+
+const FIRST_TRACES: readonly Run[] = [
+  ['request.cjs', { OTEL_TRACES_SAMPLER: 'always_on' }],
+  ['lambda.cjs', { ...LAMBDA, _HANDLER: 'function.answering' }],
 ];
 
 /** Offsets of the functions that a program has run, by file. */
 type Profile = ReadonlyMap<string, ReadonlySet<number>>;
 
 /**
- * Makes V8 compile the functions that a start or a first trace runs when it loads their file. It would
- * parse each of them twice: with the file, to find its end, and when it is first called. This was a
- * twelfth of the instructions that a start adds.
+ * Makes V8 compile the functions that a first trace runs when it loads their file. It would parse each of
+ * them twice: with the file, to find its end, and when it is first called. Files that a start loads are left
+ * out: there it gained no time, and took memory, because V8 holds the syntax trees of all these functions at
+ * once.
  *
  * Which functions these are is measured: those that every measured program runs that loads their file.
  *
@@ -63,12 +55,12 @@ type Profile = ReadonlyMap<string, ReadonlySet<number>>;
  * @see https://v8.dev/blog/preparser#pife
  */
 export function compileEagerly(dist: string): void {
+  const starts = STARTS.map((run) => profileOf(dist, ...run));
   // All programs run before a file changes, because their profiles are offsets.
-  const stages = STAGES.map((runs) => inAll(runs.map((run) => profileOf(dist, ...run))));
-  const [starts] = stages;
-  for (const [file, offsets] of new Map(stages.toReversed().flatMap((stage) => [...stage]))) {
-    const maxCharacters = starts?.has(file) ? MAX_CHARACTERS : Number.POSITIVE_INFINITY;
-    writeFileSync(file, withEagerFunctions(readFileSync(file, 'utf8'), offsets, maxCharacters));
+  const traces = inAll(FIRST_TRACES.map((run) => profileOf(dist, ...run)));
+  for (const [file, offsets] of traces) {
+    if (starts.some((start) => start.has(file))) continue;
+    writeFileSync(file, withEagerFunctions(readFileSync(file, 'utf8'), offsets));
   }
 }
 
@@ -133,17 +125,11 @@ function runFunctions({ result }: Coverage, dist: string): Profile {
  * start. `var` is as fast as a declaration; a `const` is checked at each use.
  *
  * @param offsets where these declarations start
- * @param maxCharacters limit of their total length
  */
-export function withEagerFunctions(
-  code: string,
-  offsets: ReadonlySet<number>,
-  maxCharacters: number = Number.POSITIVE_INFINITY,
-): string {
+export function withEagerFunctions(code: string, offsets: ReadonlySet<number>): string {
   const { body } = parseAst(code, { sourceType: 'script' }) as unknown as { body: readonly Node[] };
-  const eager = smallest(
-    body.filter(({ type, start }) => type === 'FunctionDeclaration' && offsets.has(start)),
-    maxCharacters,
+  const eager = body.filter(
+    ({ type, start }) => type === 'FunctionDeclaration' && offsets.has(start),
   );
   if (eager.length === 0) return code;
   const modules = eager.map(({ start }) => moduleOf(code, start));
@@ -153,19 +139,6 @@ export function withEagerFunctions(
   });
   const rest = eager.reduceRight((text, { start, end }) => without(text, start, end), code);
   return rest.replace(USE_STRICT, (line) => line + moved.join(''));
-}
-
-/** Returns the smallest functions up to a total length, in the order of the file. */
-function smallest(functions: readonly Node[], maxCharacters: number): readonly Node[] {
-  const length = ({ start, end }: Node): number => end - start;
-  const fitting = new Set<Node>();
-  let total = 0;
-  for (const node of functions.toSorted((one, other) => length(one) - length(other))) {
-    total += length(node);
-    if (total > maxCharacters) break;
-    fitting.add(node);
-  }
-  return functions.filter((node) => fitting.has(node));
 }
 
 const USE_STRICT = /^"use strict";\n/;
