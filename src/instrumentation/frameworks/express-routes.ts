@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
-import { joinedPath, type RouteMetadata, setRoute } from '../spans/request-route.ts';
+import { joinedPath, type RouteMetadata } from '../spans/request-route.ts';
 
 interface Metadata extends RouteMetadata {
   /** Route that a router inside middleware has found, which has no layers of Express. */
@@ -131,14 +131,4 @@ function isDispatched(route: Route, { method }: RoutedRequest): boolean {
 /** A list of functions has a path of commas. */
 function mountPath(path: string | undefined): string {
   return path === undefined || path === '/' ? '' : path.replace(/^,+$|\/+$/, '');
-}
-
-/**
- * Makes a path behind the one at which its router or app is mounted the route of the current request.
- *
- * @returns the route
- */
-export function noteMountedRoute(mount: string, path: string): string {
-  const route = joinedPath(mount, path);
-  return setRoute(context.active(), route) ?? route;
 }

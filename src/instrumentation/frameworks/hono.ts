@@ -8,8 +8,7 @@ import { withExports } from '../loading/replace-exports.ts';
 import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
-import { noteMountedRoute } from './express-routes.ts';
-import { mountOf } from './mount-path.ts';
+import { mountOf, noteMountedRoute } from './mount-path.ts';
 
 const NAME = 'hono';
 /** The files of `hono/streaming`. */

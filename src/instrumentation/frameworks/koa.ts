@@ -6,8 +6,7 @@ import { recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { noteMountedRoute } from './express-routes.ts';
-import { type MountedRequest, mountOf } from './mount-path.ts';
+import { type MountedRequest, mountOf, noteMountedRoute } from './mount-path.ts';
 
 const NAME = 'koa';
 

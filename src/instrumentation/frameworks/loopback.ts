@@ -2,7 +2,7 @@ import { Hook } from '../loading/hooks.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { noteMountedRoute } from './express-routes.ts';
+import { noteMountedRoute } from './mount-path.ts';
 
 const NAME = 'loopback';
 

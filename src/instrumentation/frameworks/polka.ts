@@ -1,8 +1,7 @@
 import { Hook } from '../loading/hooks.ts';
 import type { AnyFunction } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { noteMountedRoute } from './express-routes.ts';
-import { type MountedRequest, mountOf } from './mount-path.ts';
+import { type MountedRequest, mountOf, noteMountedRoute } from './mount-path.ts';
 import { watchedHandlers } from './watched-handlers.ts';
 
 const NAME = 'polka';

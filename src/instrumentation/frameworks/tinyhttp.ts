@@ -1,7 +1,7 @@
 import { Hook } from '../loading/hooks.ts';
 import type { AnyFunction } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { noteMountedRoute } from './express-routes.ts';
+import { noteMountedRoute } from './mount-path.ts';
 import { watchedHandlers } from './watched-handlers.ts';
 
 const NAME = 'tinyhttp';
