@@ -1,6 +1,7 @@
 import { openXRayApi } from '../../xray-api/client.ts';
 import { apiFailure } from '../../xray-api/errors.ts';
 import type { ApiFacts } from '../facts.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** Time limit for the response, in milliseconds. */
 const LIMIT_MS = 10_000;
@@ -16,7 +17,7 @@ export async function tryApi(mode: ApiFacts['mode'], directory: string): Promise
     const api = openXRayApi({ directory });
     try {
       where = await api.where();
-      await withinLimit(api.getSamplingRules({}));
+      await withinLimit(api.getSamplingRules({}), LIMIT_MS);
       return { mode, outcome: 'answered', text: where };
     } finally {
       api.close();
@@ -27,11 +28,4 @@ export async function tryApi(mode: ApiFacts['mode'], directory: string): Promise
     const isDenied = kind === 'denied' || kind === 'credentials';
     return { mode, outcome: isDenied ? 'denied' : 'failed', text };
   }
-}
-
-function withinLimit<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no response in time')), LIMIT_MS);
-    work.finally(() => clearTimeout(timer)).then(resolve, reject);
-  });
 }

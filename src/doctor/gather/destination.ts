@@ -2,6 +2,7 @@ import type { Endpoint } from '../../daemon-address.ts';
 import { openXRayApi } from '../../xray-api/client.ts';
 import type { DestinationFacts } from '../facts.ts';
 import { tryTcp } from './tcp.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** Time limit for both calls, in milliseconds. */
 const LIMIT_MS = 3_000;
@@ -53,7 +54,10 @@ async function withApi(directory: string): Promise<DestinationFacts | undefined>
         GetTraceSegmentDestination: () => api.getTraceSegmentDestination(),
         GetIndexingRules: () => api.getIndexingRules(),
       };
-      return await withinLimit(destinationBy((operation) => calls[operation]()));
+      return await withinLimit(
+        destinationBy((operation) => calls[operation]()),
+        LIMIT_MS,
+      );
     } finally {
       api.close();
     }
@@ -73,11 +77,4 @@ function indexedPercent(answer: unknown): number | undefined {
 
 function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function withinLimit<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no response in time')), LIMIT_MS);
-    work.finally(() => clearTimeout(timer)).then(resolve, reject);
-  });
 }
