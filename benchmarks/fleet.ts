@@ -49,7 +49,7 @@ if (process.argv.includes('--json')) {
   console.log(JSON.stringify({ node: process.version, ...BASE, rows }, null, 2));
 } else {
   console.log(
-    `Reservoir ${BASE.reservoir}/s, then ${BASE.rate * 100} %; ${PER_PROCESS} requests/s a process\n`,
+    `Reservoir ${BASE.reservoir}/s, then ${BASE.rate * 100}%; ${PER_PROCESS} requests/s a process\n`,
   );
   console.log('| processes | scenario | requests/s | wanted/s | sampled/s | error | reported |');
   console.log('|---|---|---|---|---|---|---|');
@@ -64,5 +64,5 @@ if (process.argv.includes('--json')) {
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}%`;
 }

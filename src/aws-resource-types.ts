@@ -6,7 +6,7 @@
  */
 
 /** `cloud.platform` → resource type. */
-const TYPE_OF_PLATFORM = {
+export const TYPE_OF_PLATFORM = {
   aws_app_runner: 'AWS::AppRunner::Service',
   aws_ec2: 'AWS::EC2::Instance',
   aws_ecs: 'AWS::ECS::Container',

@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { attempt } from '../attempt.ts';
+import { TRACE_HEADER, WRITTEN_TRACE_HEADER } from '../propagation/header-name.ts';
 
 /** Options of {@link traceTask}: span options (`kind`, `attributes`, `links`) and the sender. */
 export interface TaskOptions extends SpanOptions {
@@ -55,7 +56,7 @@ function asSegment(name: string, options: SpanOptions): SpanOptions {
 
 /** Returns `undefined` if the header contains no trace. */
 function senderOf(header: string, active: Context): Context | undefined {
-  const carrier = { 'x-amzn-trace-id': header, 'X-Amzn-Trace-Id': header };
+  const carrier = { [TRACE_HEADER]: header, [WRITTEN_TRACE_HEADER]: header };
   const extracted = attempt('reading a trace header', () =>
     propagation.extract(trace.deleteSpan(active), carrier),
   );

@@ -137,7 +137,7 @@ async function replayed(
   let last = performance.now();
   const messages = await xray.replay(file, (progress) => {
     const percent = Math.floor((progress.bytes / progress.totalBytes) * 100);
-    const text = `replay ${percent} %, ${progress.messages} messages`;
+    const text = `replay ${percent}%, ${progress.messages} messages`;
     view.progress(text);
     if (notes.isTTY === true || performance.now() - last < PROGRESS_EVERY_MS) return;
     last = performance.now();

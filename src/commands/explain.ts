@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Attributes } from '@opentelemetry/api';
 import { DEFAULT_DAEMON, endpointText, parseDaemonAddress } from '../daemon-address.ts';
+import { rateText } from '../rate-text.ts';
 import { httpClient, parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { type Explanation, explainRules, requestAttributes } from '../sampler/explain.ts';
 import { localRuleStates } from '../sampler/fallback-rules.ts';
@@ -208,14 +209,14 @@ function explanationText(explanation: Explanation): string {
   if (match === undefined || state === undefined) {
     if (ignored === undefined)
       lines.push(
-        'No rule matches this request. The fallback applies: 1 request per second, then 5 %.',
+        'No rule matches this request. The fallback applies: 1 request per second, then 5%.',
       );
   } else {
     const boost = state.isBoosted ? ' (boosted)' : '';
     lines.push(
       `Matched by ${match} (${source}).`,
       `  reservoir  ${reservoirText(state)}`,
-      `  then       ${percent(state.rate)}${boost} of other requests`,
+      `  then       ${rateText(state.rate)}${boost} of other requests`,
     );
     if (state.requests > 0) {
       lines.push(
@@ -239,8 +240,4 @@ function reservoirText(state: NonNullable<Explanation['state']>): string {
   }
   if (reservoirSize === 0) return 'none';
   return `${reservoirSize} per second for the account; no quota yet, so this process borrows 1 per second (${borrowedThisSecond} this second)`;
-}
-
-function percent(rate: number): string {
-  return `${Number((rate * 100).toFixed(4))} %`;
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { endpointText } from '../daemon-address.ts';
+import { DEFAULT_DAEMON, endpointText } from '../daemon-address.ts';
 import { listenBoth } from './daemon/sockets.ts';
 import { EventStream } from './event-stream.ts';
 import { Events } from './events.ts';
@@ -38,8 +38,7 @@ export type { LocalXRay, LocalXRayEvents, LocalXRayOptions } from './types.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULTS = {
-  port: 2000,
-  host: '127.0.0.1',
+  ...DEFAULT_DAEMON.udp,
   keep: 50_000,
   quietMs: 300,
   partialMs: 3_000,

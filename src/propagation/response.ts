@@ -1,6 +1,7 @@
 import { type Context, context, type Span } from '@opentelemetry/api';
 import { xrayForm } from '../trace-id.ts';
 import { headerContextOf } from './header-context.ts';
+import { WRITTEN_TRACE_HEADER } from './header-name.ts';
 
 /** Which responses carry the trace header: those to `Sampled=?`, all, or none. */
 export type ResponseHeader = 'requested' | 'always' | 'never';
@@ -18,7 +19,7 @@ export function traceResponseHook(
     if (mode === 'never' || !canSetHeader(response) || response.headersSent === true) return;
     if (mode === 'requested' && headerContextOf(own)?.wantsDecision !== true) return;
     const { traceId, traceFlags } = span.spanContext();
-    response.setHeader('X-Amzn-Trace-Id', `Root=${xrayForm(traceId)};Sampled=${traceFlags & 1}`);
+    response.setHeader(WRITTEN_TRACE_HEADER, `Root=${xrayForm(traceId)};Sampled=${traceFlags & 1}`);
   };
 }
 

@@ -12,7 +12,7 @@ import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { isUntraced } from '../untraced.ts';
 import { formatTraceHeader, parseTraceHeader, type TraceHeader } from './header.ts';
 import { type HeaderContext, headerContextOf, withHeaderContext } from './header-context.ts';
-import { TRACE_HEADER } from './header-name.ts';
+import { TRACE_HEADER, WRITTEN_TRACE_HEADER } from './header-name.ts';
 import { randomSpanId } from './ids.ts';
 import { flagDeferred, flagRootOnly, isDeferred, isRootOnly } from './span-context-flags.ts';
 
@@ -29,7 +29,7 @@ export interface XRayPropagatorOptions {
 }
 
 /** Direct lookups are cheaper than iterating over all headers of each request. */
-const SPELLINGS = [TRACE_HEADER, 'X-Amzn-Trace-Id'] as const;
+const SPELLINGS = [TRACE_HEADER, WRITTEN_TRACE_HEADER] as const;
 
 /** Returns a propagator for `X-Amzn-Trace-Id`. */
 export function xrayPropagator(options: XRayPropagatorOptions = {}): TextMapPropagator {

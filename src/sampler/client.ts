@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
 import { URL } from 'node:url';
 import type { Endpoint } from '../daemon-address.ts';
-import { endpointText } from '../daemon-address.ts';
+import { DEFAULT_DAEMON, endpointText } from '../daemon-address.ts';
 import { realHttp } from '../real-http.ts';
 import { untraced } from '../untraced.ts';
 import type { ReplyTime } from './server-time.ts';
@@ -36,7 +36,7 @@ const CONNECT_LIMIT_MS = 1_000;
 
 /**
  * Parses the address of the sampling proxy: a URL, whose base path is kept, `host:port`, or a host,
- * for which the port is 2000.
+ * with the daemon's default port.
  *
  * @throws {TypeError} if the address is invalid; the message quotes it
  */
@@ -51,7 +51,7 @@ export function parseSamplingEndpoint(text: string): SamplingEndpoint {
   }
   return {
     host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(parsed.port) || (isUrl || text.endsWith(':80') ? 80 : 2000),
+    port: Number(parsed.port) || (isUrl || text.endsWith(':80') ? 80 : DEFAULT_DAEMON.tcp.port),
     basePath: parsed.pathname.replace(/\/+$/, ''),
   };
 }

@@ -1,4 +1,4 @@
-import type { SamplingRule } from './rule.ts';
+import { DEFAULT_RULE, DEFAULT_RULE_PRIORITY, MATCH_ALL, type SamplingRule } from './rule.ts';
 import { type RuleState, withRules } from './state.ts';
 
 /** Returns states for local rules: this process uses the whole reservoir and reports nothing. */
@@ -11,17 +11,11 @@ export function localRuleStates(rules: readonly SamplingRule[]): RuleState[] {
   return states;
 }
 
-/** The default of the X-Ray SDKs: the first request of each second and 5 % of the others. */
+/** The default of the X-Ray SDKs: the first request of each second and 5% of the others. */
 export const BUILT_IN_RULE: SamplingRule = {
-  RuleName: 'Default',
-  Priority: 10_000,
+  RuleName: DEFAULT_RULE,
+  Priority: DEFAULT_RULE_PRIORITY,
   ReservoirSize: 1,
   FixedRate: 0.05,
-  ServiceName: '*',
-  ServiceType: '*',
-  Host: '*',
-  HTTPMethod: '*',
-  URLPath: '*',
-  ResourceARN: '*',
-  Attributes: {},
+  ...MATCH_ALL,
 };

@@ -1,4 +1,11 @@
-import { DEFAULT_RULE, isRecord, readRule, type SamplingRule } from './rule.ts';
+import {
+  DEFAULT_RULE,
+  DEFAULT_RULE_PRIORITY,
+  isRecord,
+  MATCH_ALL,
+  readRule,
+  type SamplingRule,
+} from './rule.ts';
 
 /** The content of a rules file: the rules that are understood, and what is wrong with the rest. */
 export interface LocalRules {
@@ -126,33 +133,21 @@ function sdkRule(
           : `local rule ${i + 1}`,
       // The first match wins, in the order of the file.
       Priority: i,
+      ...MATCH_ALL,
       Host: host,
       HTTPMethod: method,
       URLPath: path,
-      ...ANY,
     },
   ];
 }
-
-const ANY = { ServiceName: '*', ServiceType: '*', ResourceARN: '*', Attributes: {} } as const;
 
 function defaultRule(rule: unknown, problems: string[]): [SamplingRule] | undefined {
   const own: string[] = [];
   const share = shareOf(rule, '$.default', own);
   if (isRecord(rule)) ignoreOtherKeys(rule, ['fixed_target', 'rate'], '$.default', problems);
-  problems.push(...own.map((problem) => `${problem}; using 1 request per second, then 5 %`));
+  problems.push(...own.map((problem) => `${problem}; using 1 request per second, then 5%`));
   if (share === undefined) return undefined;
-  return [
-    {
-      ...share,
-      RuleName: DEFAULT_RULE,
-      Priority: 10_000,
-      Host: '*',
-      HTTPMethod: '*',
-      URLPath: '*',
-      ...ANY,
-    },
-  ];
+  return [{ ...share, RuleName: DEFAULT_RULE, Priority: DEFAULT_RULE_PRIORITY, ...MATCH_ALL }];
 }
 
 /** Reads reservoir and rate; `undefined` if one of them is invalid. */

@@ -39,8 +39,22 @@ export const PATTERN_FIELDS = [
 
 export type PatternField = (typeof PATTERN_FIELDS)[number];
 
+/** The conditions of a rule that matches every request. */
+export const MATCH_ALL: Readonly<Record<PatternField, '*'>> & Pick<SamplingRule, 'Attributes'> = {
+  ServiceName: '*',
+  ServiceType: '*',
+  Host: '*',
+  HTTPMethod: '*',
+  URLPath: '*',
+  ResourceARN: '*',
+  Attributes: {},
+};
+
 /** The rule for all requests that no other rule matches. Its fields are ignored. */
 export const DEFAULT_RULE = 'Default';
+
+/** The priority of the default rule, behind those that users can choose. */
+export const DEFAULT_RULE_PRIORITY = 10_000;
 
 export interface ReadRule {
   readonly rule?: SamplingRule;

@@ -3,7 +3,7 @@ import { diag } from '@opentelemetry/api';
 import { type LocalRules, parseLocalRules, readLocalRules } from './local-rules.ts';
 import type { SamplingRule } from './rule.ts';
 
-const FALLBACK = 'using 1 request per second, then 5 %';
+const FALLBACK = 'using 1 request per second, then 5%';
 
 /**
  * Reads a rules file for the option `localRules` of the sampler. Problems are logged as one warning;

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { trace } from '@opentelemetry/api';
+import { isThrottleStatus } from '../http-status.ts';
 import { setLate } from '../late-settings.ts';
+import { TRACE_HEADER } from '../propagation/header-name.ts';
 import { currentSegment } from './active-segment.ts';
 import { isOfApp, Segment, segmentOf } from './entities.ts';
 import { log } from './logger.ts';
@@ -52,7 +54,7 @@ export function setDefaultName(name: string): void {
 
 /** Parses the trace header of a request. */
 export function processHeaders(request?: Partial<Pick<IncomingMessage, 'headers'>>): TraceData {
-  return processTraceData(request?.headers?.['x-amzn-trace-id'] as string | undefined);
+  return processTraceData(request?.headers?.[TRACE_HEADER] as string | undefined);
 }
 
 /** Returns the name of a segment for a request with this `Host` header. */
@@ -128,7 +130,7 @@ export function traceRequestResponseCycle(
     if (segment.isClosed()) return;
     const flag = getCauseTypeFromHttpStatus(response.statusCode);
     if (flag !== undefined) segment[flag] = true;
-    if (response.statusCode === 429) segment.addThrottleFlag();
+    if (isThrottleStatus(response.statusCode)) segment.addThrottleFlag();
     data.close(response);
     segment.close();
   };

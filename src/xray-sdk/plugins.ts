@@ -1,3 +1,5 @@
+import { TYPE_OF_PLATFORM } from '../aws-resource-types.ts';
+
 /**
  * The plugins of the X-Ray SDK. `config()` accepts them and does nothing: the resource detectors
  * recognize EC2, ECS and Elastic Beanstalk.
@@ -11,6 +13,6 @@ function plugin(originName: string): Plugin {
   return { originName, getData: (callback) => callback() };
 }
 
-export const EC2Plugin: Plugin = plugin('AWS::EC2::Instance');
-export const ECSPlugin: Plugin = plugin('AWS::ECS::Container');
-export const ElasticBeanstalkPlugin: Plugin = plugin('AWS::ElasticBeanstalk::Environment');
+export const EC2Plugin: Plugin = plugin(TYPE_OF_PLATFORM.aws_ec2);
+export const ECSPlugin: Plugin = plugin(TYPE_OF_PLATFORM.aws_ecs);
+export const ElasticBeanstalkPlugin: Plugin = plugin(TYPE_OF_PLATFORM.aws_elastic_beanstalk);

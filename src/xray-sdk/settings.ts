@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { parseDaemonAddress } from '../daemon-address.ts';
+import { DEFAULT_DAEMON, parseDaemonAddress } from '../daemon-address.ts';
 import type { AwsParameterList } from '../instrumentation/aws/aws-parameters.ts';
 import { setLate } from '../late-settings.ts';
 import { log } from './logger.ts';
 import type { Plugin } from './plugins.ts';
 import { SegmentUtils } from './segment-utils.ts';
-
-const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_PORT = '2000';
 
 let parameters: AwsParameterList = { services: {} };
 
@@ -44,8 +41,8 @@ export function setAWSWhitelist(source: string | object): void {
 /** The X-Ray SDK also accepts a host or a port alone. */
 function completeAddress(address: string): string {
   const text = String(address).trim();
-  if (text.startsWith(':')) return DEFAULT_HOST + text;
-  return text.includes(':') ? text : `${text}:${DEFAULT_PORT}`;
+  if (text.startsWith(':')) return DEFAULT_DAEMON.udp.host + text;
+  return text.includes(':') ? text : `${text}:${DEFAULT_DAEMON.udp.port}`;
 }
 
 /** Adds parameters of AWS calls to record. */

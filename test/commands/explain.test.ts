@@ -62,7 +62,7 @@ test('the rules are shown field by field, up to the one that matches the request
 
 Matched by Default (local rules).
   reservoir  1 per second for this process; 0 used this second
-  then       5 % of other requests
+  then       5% of other requests
 `);
 });
 
@@ -99,7 +99,7 @@ test('a rules file in the format of the X-Ray SDKs is read', async () => {
   expect(ping.stdout).toContain('Matched by 1: pings (local rules).\n  reservoir  0 per second');
   const other = await run(['--rules', rules, 'GET', 'http://h/other']);
   expect(other.stdout).toContain('URLPath  /ping  does not match /other');
-  expect(other.stdout).toContain('then       10 % of other requests');
+  expect(other.stdout).toContain('then       10% of other requests');
 });
 
 test('without a file, the rules are requested from the daemon', async () => {
@@ -111,7 +111,7 @@ test('without a file, the rules are requested from the daemon', async () => {
   expect(stdout).toContain(
     '7 per second for the account; no quota yet, so this process borrows 1 per second',
   );
-  expect(stdout).toContain('then       0.1 % of other requests');
+  expect(stdout).toContain('then       0.1% of other requests');
 });
 
 test('resource attributes are matched against the service type of a rule', async () => {
@@ -132,7 +132,7 @@ test('no rule matches the request', async () => {
   const { code, stdout } = await run(['--rules', rules, 'GET', '/b']);
   expect(code).toBe(1);
   expect(stdout).toContain(
-    'No rule matches this request. The fallback applies: 1 request per second, then 5 %.',
+    'No rule matches this request. The fallback applies: 1 request per second, then 5%.',
   );
 });
 
@@ -178,8 +178,8 @@ test.for([
   $.rules[0].rate: expected a number from 0 to 1, got nothing; the rule is skipped
   $.rules[0].http_method: expected a pattern, got nothing; the rule is skipped
   $.rules[0].url_path: expected a pattern, got nothing; the rule is skipped
-  $.default.fixed_target: expected a whole number from 0, got -1; using 1 request per second, then 5 %
-  $.default.rate: expected a number from 0 to 1, got 2; using 1 request per second, then 5 %
+  $.default.fixed_target: expected a whole number from 0, got -1; using 1 request per second, then 5%
+  $.default.rate: expected a number from 0 to 1, got 2; using 1 request per second, then 5%
 `,
   },
   {

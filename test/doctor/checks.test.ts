@@ -291,7 +291,7 @@ test.skipIf(!hasBinary('xray-daemon'))(
     expect(daemon.uploads()[0]).toMatchObject({ name: 'shop' });
     expect(findings.filter(({ level }) => level === 'warn' || level === 'fail')).toEqual([]);
     expect(findings.find(({ check }) => check === 'rules')?.message).toBe(
-      '1 rule read; for service shop: Default (1/s, then 5 %)',
+      '1 rule read; for service shop: Default (1/s, then 5%)',
     );
     expect(code).toBe(0);
   },

@@ -24,8 +24,7 @@ test('the rules that apply to the service are listed by priority', async () => {
   const mine = { ...RULE, ServiceName: 'shop-*', HTTPMethod: 'POST' };
   expect(await rulesFinding(DEFAULT_RULE, others, mine)).toEqual({
     level: 'ok',
-    message:
-      '3 rules read; for service shop-api: checkout (5/s, then 10 %); Default (1/s, then 5 %)',
+    message: '3 rules read; for service shop-api: checkout (5/s, then 10%); Default (1/s, then 5%)',
   });
 });
 

@@ -85,7 +85,7 @@ test('the local X-Ray has no Transaction Search', async () => {
 });
 
 const SENT =
-  '; sampling rules decide what is sent: set their rate to 100 %, or OTEL_TRACES_SAMPLER=parentbased_always_on, to store every span';
+  '; sampling rules decide what is sent: set their rate to 100%, or OTEL_TRACES_SAMPLER=parentbased_always_on, to store every span';
 const WHERE = '. Search in CloudWatch, Transaction Search';
 
 test.for<{
@@ -104,7 +104,7 @@ test.for<{
   },
   {
     facts: { ...ACTIVE, destination: 'CloudWatchLogs', indexedPercent: 1 },
-    message: `on: all spans are stored in the log group aws/spans, and 1 % of the traces are indexed as trace summaries${SENT}${WHERE}`,
+    message: `on: all spans are stored in the log group aws/spans, and 1% of the traces are indexed as trace summaries${SENT}${WHERE}`,
   },
   {
     facts: { ...ACTIVE, destination: 'CloudWatchLogs', isPending: true },

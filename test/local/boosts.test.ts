@@ -15,7 +15,7 @@ test.for([
   { anomalies: 8, rate: 0.312 },
   { anomalies: 100, rate: 0.03 },
 ])(
-  'the rate samples one of $anomalies anomalies with a probability of 95 %',
+  'the rate samples one of $anomalies anomalies with a probability of 95%',
   ({ anomalies, rate }) => {
     expect(neededRate(anomalies)).toBeCloseTo(rate, 3);
   },

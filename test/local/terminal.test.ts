@@ -195,11 +195,11 @@ test.for([
 
 test('a terminal shows how far a replay is', () => {
   const { progress, stop, text } = screen(true);
-  progress('replay 50 %, 10 messages');
+  progress('replay 50%, 10 messages');
   progress('');
   stop();
   expect(text()).toBe(
-    '\r\u001b[2Kreplay 50 %, 10 messages · 1 trace · 1 document · 1 KB\r\u001b[2K1 trace · 1 document · 1 KB\r\u001b[2K',
+    '\r\u001b[2Kreplay 50%, 10 messages · 1 trace · 1 document · 1 KB\r\u001b[2K1 trace · 1 document · 1 KB\r\u001b[2K',
   );
 });
 

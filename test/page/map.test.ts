@@ -8,7 +8,7 @@ import { entityId, traceIdOf } from './support/shop.ts';
 const START = 1_763_600_000;
 const ORDER = 3;
 
-/** The last one is 1440 × 900 at 200 % zoom. */
+/** The last one is 1440 × 900 at 200% zoom. */
 const SIZES = [
   [380, 800],
   [768, 1024],

@@ -6,7 +6,6 @@ import {
   countedText,
   countText,
   percentText,
-  rateText,
   timeText,
 } from '../../src/local/page/format.ts';
 import { type Item, merged, requestParts } from '../../src/local/page/list/items.ts';
@@ -18,6 +17,7 @@ import { attributeLines, attributesOf } from '../../src/local/page/sampling/rule
 import { barOf, scaleOf, visibleIntervals } from '../../src/local/page/trace/scale.ts';
 import { grownRange } from '../../src/local/page/ui/row-range.ts';
 import { visible } from '../../src/local/visible-text.ts';
+import { rateText } from '../../src/rate-text.ts';
 
 test('texts of numbers', () => {
   expect([0, 0.001, 0.5, 0.999, 1].map(percentText)).toEqual(['0%', '<1%', '50%', '>99%', '100%']);

@@ -7,7 +7,7 @@ import { hasChromium, isWiderThanWindow, useSite } from './support/browser.ts';
 import { fillPlaces, PLACES } from './support/places.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** 720 pixels are 1440 at 200 % zoom. */
+/** 720 pixels are 1440 at 200% zoom. */
 const WIDTHS = [380, 720, 768, 1440, 1920];
 const SETTINGS = (['light', 'dark'] as const).flatMap((theme) =>
   WIDTHS.map((width) => ({ theme, width })),

@@ -14,7 +14,7 @@ test.for([
     quotaSeconds: 10,
   },
 ])(
-  'a fleet samples as many requests as one process, within 2 %: $rule',
+  'a fleet samples as many requests as one process, within 2%: $rule',
   ({ processes, load, quotaSeconds }) => {
     const { error, reported } = simulateFleet({ ...BASE, processes, load, quotaSeconds });
     expect(Math.abs(error)).toBeLessThan(0.02);

@@ -116,7 +116,7 @@ test.for([
     rule: 'no default',
     file: { version: 2, rules: [RULE] },
     names: ['local rule 1'],
-    problems: ['$.default: missing; using 1 request per second, then 5 %'],
+    problems: ['$.default: missing; using 1 request per second, then 5%'],
   },
   {
     rule: 'an unknown version',

@@ -128,7 +128,7 @@ test('stats.10: one request with eight children counts once', async () => {
 
 test('without a response, the first request is sampled and then one per second', async () => {
   const { sampler, time } = desk();
-  // A trace id with high last digits, which is not sampled at 5 %.
+  // A trace id with high last digits, which is not sampled at 5%.
   const decisions = [ask(sampler), ask(sampler)];
   await time.advance(1_000);
   decisions.push(ask(sampler));

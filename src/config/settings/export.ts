@@ -1,4 +1,9 @@
-import { type DaemonAddress, DEFAULT_DAEMON, parseDaemonAddress } from '../../daemon-address.ts';
+import {
+  type DaemonAddress,
+  DEFAULT_DAEMON,
+  endpointText,
+  parseDaemonAddress,
+} from '../../daemon-address.ts';
 import {
   parseBoolean,
   parseListOf,
@@ -60,7 +65,7 @@ export const EXPORT: Rows<ExportSettings> = {
   daemonAddress: {
     env: { AWS_XRAY_DAEMON_ADDRESS: parseDaemonAddress },
     fallback: DEFAULT_DAEMON,
-    defaultLabel: '127.0.0.1:2000',
+    defaultLabel: endpointText(DEFAULT_DAEMON.udp),
     description: 'Address of the X-Ray daemon: `host:port`, or `tcp:host:port udp:host:port`.',
   },
   transport: {

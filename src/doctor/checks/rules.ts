@@ -1,5 +1,5 @@
-import type { SamplingRule } from '../../sampler/rule.ts';
-import { readRule } from '../../sampler/rule.ts';
+import { rateText } from '../../rate-text.ts';
+import { DEFAULT_RULE, readRule, type SamplingRule } from '../../sampler/rule.ts';
 import { compilePattern } from '../../sampler/wildcard.ts';
 import { type Check, info, ok, warn } from '../finding.ts';
 
@@ -42,11 +42,11 @@ function recordsOf(body: unknown): readonly unknown[] | undefined {
 }
 
 function isFor(rule: SamplingRule, service: string | undefined): boolean {
-  return rule.RuleName === 'Default' || compilePattern(rule.ServiceName)(service ?? '');
+  return rule.RuleName === DEFAULT_RULE || compilePattern(rule.ServiceName)(service ?? '');
 }
 
 function matchesAll(rule: SamplingRule): boolean {
-  if (rule.RuleName === 'Default') return true;
+  if (rule.RuleName === DEFAULT_RULE) return true;
   const { ServiceType, Host, HTTPMethod, URLPath, ResourceARN, Attributes } = rule;
   return (
     [ServiceType, Host, HTTPMethod, URLPath, ResourceARN].every((pattern) => pattern === '*') &&
@@ -54,8 +54,7 @@ function matchesAll(rule: SamplingRule): boolean {
   );
 }
 
-/** Formats a rule, for example `checkout (5/s, then 10 %)`. */
+/** Formats a rule, for example `checkout (5/s, then 10%)`. */
 function describe({ RuleName, ReservoirSize, FixedRate }: SamplingRule): string {
-  const percent = Math.round(FixedRate * 10_000) / 100;
-  return `${RuleName} (${ReservoirSize}/s, then ${percent} %)`;
+  return `${RuleName} (${ReservoirSize}/s, then ${rateText(FixedRate)})`;
 }

@@ -18,11 +18,11 @@ export const transactionSearch: Check = {
           : 'off: X-Ray indexes every trace that it receives',
       );
     }
-    const index = indexedPercent === undefined ? 'a part' : `${indexedPercent} %`;
+    const index = indexedPercent === undefined ? 'a part' : `${indexedPercent}%`;
     const state = isPending ? 'being switched on' : 'on';
     const byRules = config.sampler === undefined || config.sampler.endsWith('xray');
     const sent = byRules
-      ? '; sampling rules decide what is sent: set their rate to 100 %, or OTEL_TRACES_SAMPLER=parentbased_always_on, to store every span'
+      ? '; sampling rules decide what is sent: set their rate to 100%, or OTEL_TRACES_SAMPLER=parentbased_always_on, to store every span'
       : '';
     return info(
       `${state}: all spans are stored in the log group aws/spans, and ${index} of the traces are indexed as trace summaries${sent}. Search in CloudWatch, Transaction Search`,

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Endpoint, endpointText } from '../../daemon-address.ts';
+import { DEFAULT_DAEMON, type Endpoint, endpointText } from '../../daemon-address.ts';
 import { tryTcp } from './tcp.ts';
 
 /** Common daemon addresses: the default, a Compose service, and the Kubernetes example of AWS. */
 const USUAL: readonly Endpoint[] = [
-  { host: '127.0.0.1', port: 2000 },
-  { host: 'xray-daemon', port: 2000 },
-  { host: 'xray-service.default', port: 2000 },
-  { host: 'host.docker.internal', port: 2000 },
+  DEFAULT_DAEMON.tcp,
+  { ...DEFAULT_DAEMON.tcp, host: 'xray-daemon' },
+  { ...DEFAULT_DAEMON.tcp, host: 'xray-service.default' },
+  { ...DEFAULT_DAEMON.tcp, host: 'host.docker.internal' },
 ];
 const TIMEOUT_MS = 700;
 /** Largest number of local ports to try. */
@@ -19,7 +19,7 @@ const MAX_PORTS = 16;
  */
 export function likelyDaemons(): readonly Endpoint[] {
   const ports = [...doublePorts()].slice(0, MAX_PORTS);
-  return [...USUAL, ...ports.map((port) => ({ host: '127.0.0.1', port }))];
+  return [...USUAL, ...ports.map((port) => ({ ...DEFAULT_DAEMON.tcp, port }))];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { xrayForm } from '../../trace-id.ts';
 import type { SegmentDocument } from '../../translator/document.ts';
 
 /**
@@ -14,7 +15,7 @@ export function testSegment(
   return {
     name: service,
     id: bytes(8).toString('hex'),
-    trace_id: `1-${seconds.toString(16).padStart(8, '0')}-${bytes(12).toString('hex')}`,
+    trace_id: xrayForm(seconds.toString(16).padStart(8, '0') + bytes(12).toString('hex')),
     start_time: nowMs / 1000,
     end_time: (nowMs + 1) / 1000,
     annotations: { otel_xray_doctor: true },

@@ -1,12 +1,10 @@
 import { types } from 'node:util';
 import { type Context, context, createContextKey, type Span } from '@opentelemetry/api';
-import { TRACE_HEADER } from '../../propagation/header-name.ts';
+import { TRACE_HEADER, WRITTEN_TRACE_HEADER } from '../../propagation/header-name.ts';
 import { lambdaTraceHeader } from '../../propagation/lambda.ts';
 import { attempt } from '../wrap/guard.ts';
 
 const NAME = 'aws-sdk';
-/** The header name as the AWS SDK writes it. */
-const HEADER_NAME = 'X-Amzn-Trace-Id';
 const KEY = createContextKey('otel-xray AWS call');
 
 /** The HTTP requests of one AWS call. */
@@ -69,7 +67,7 @@ function withTraceHeader(args: unknown, header: string | undefined): object | un
   if (present.some((name) => !isReplaceable(headers, headers[name]))) return undefined;
   const others = Object.entries(headers).filter(([name]) => !present.includes(name));
   const copy: object = Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
-    headers: { ...Object.fromEntries(others), [HEADER_NAME]: header },
+    headers: { ...Object.fromEntries(others), [WRITTEN_TRACE_HEADER]: header },
   });
   return { ...(args as object), request: copy };
 }
@@ -80,7 +78,8 @@ function withTraceHeader(args: unknown, header: string | undefined): object | un
  */
 function isReplaceable(headers: Readonly<Record<string, string>>, value: unknown): boolean {
   const authorization = headers['authorization'] ?? headers['Authorization'] ?? '';
-  const isSigned = /SignedHeaders=[^,]*\bx-amzn-trace-id\b/.test(authorization);
+  const [, signed = ''] = /SignedHeaders=([^,\s]*)/.exec(authorization) ?? [];
+  const isSigned = signed.split(';').includes(TRACE_HEADER);
   const { env } = process;
   return !isSigned && [lambdaTraceHeader({ env }), env['_X_AMZN_TRACE_ID']].includes(String(value));
 }

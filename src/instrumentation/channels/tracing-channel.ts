@@ -85,7 +85,7 @@ export interface ChannelTracing {
 
 /**
  * Where the message of an operation keeps its span, as the documentation of Node does it; Node itself
- * writes the outcome there. A WeakMap made the garbage collector take 40 % of the time of a Redis command.
+ * writes the outcome there. A WeakMap made the garbage collector take 40% of the time of a Redis command.
  */
 const SPAN = Symbol('otel-xray.span');
 /** Where it keeps the span around an operation that has none. */

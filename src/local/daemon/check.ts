@@ -1,6 +1,8 @@
 import { XRAY_MAX_DOCUMENT_BYTES } from '../../exporter/limits.ts';
+import { LIMITS } from '../../translator/limits.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from '../json.ts';
 import { isSubsegmentRecord } from '../trace/entity.ts';
+import { XRAY_TRACE_ID } from '../trace/trace-id.ts';
 
 /** Why X-Ray refuses a document, as in `UnprocessedTraceSegments`. */
 export interface Refusal {
@@ -27,8 +29,7 @@ export type Checked =
 const MAX_JSON_DEPTH = 1_000;
 
 const HEX16 = /^[0-9a-f]{16}$/i;
-const TRACE_ID = /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i;
-const NAME = /^[\p{L}\p{N}\s_.:/%&#=+\\\-@]{1,200}$/u;
+const NAME = /^[\p{L}\p{N}\s_.:/%&#=+\\\-@]+$/u;
 
 type Rule = readonly [code: string, broken: (document: JsonObject) => string | false];
 
@@ -39,7 +40,7 @@ const RULES: readonly Rule[] = [
   ['MissingTraceId', (d) => missing(d, 'trace_id')],
   [
     'InvalidTraceId',
-    (d) => badForm(d, 'trace_id', TRACE_ID, '1-8 hexadecimal digits-24 hexadecimal digits'),
+    (d) => badForm(d, 'trace_id', XRAY_TRACE_ID, '1-8 hexadecimal digits-24 hexadecimal digits'),
   ],
   ['MissingName', (d) => missing(d, 'name')],
   ['InvalidName', invalidName],
@@ -73,7 +74,13 @@ const RULES: readonly Rule[] = [
 export function checkDocuments(text: string): readonly Checked[] {
   const bytes = Buffer.byteLength(text);
   if (bytes > XRAY_MAX_DOCUMENT_BYTES) {
-    return [refuseText(text, 'DocumentTooLarge', `${bytes} bytes; the limit is 65536`)];
+    return [
+      refuseText(
+        text,
+        'DocumentTooLarge',
+        `${bytes} bytes; the limit is ${XRAY_MAX_DOCUMENT_BYTES}`,
+      ),
+    ];
   }
   if (isTooDeep(text)) {
     return [refuseText(text, 'ParseError', `nested deeper than ${MAX_JSON_DEPTH} levels`)];
@@ -135,9 +142,12 @@ function badForm(document: JsonObject, field: string, form: RegExp, says: string
 
 function invalidName(document: JsonObject): string | false {
   const name = document['name'];
-  if (typeof name === 'string' && NAME.test(name)) return false;
   if (typeof name !== 'string') return `name ${show(name)}: not a string`;
-  if ([...name].length > 200) return `name has ${[...name].length} characters; the limit is 200`;
+  const characters = name.length > LIMITS.name ? [...name].length : name.length;
+  if (characters > LIMITS.name) {
+    return `name has ${characters} characters; the limit is ${LIMITS.name}`;
+  }
+  if (NAME.test(name)) return false;
   const wrong = [...name].find((character) => !NAME.test(character)) ?? '';
   return `name ${show(name)}: X-Ray does not allow the character ${show(wrong)}`;
 }

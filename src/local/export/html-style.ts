@@ -1,6 +1,9 @@
-/** Style of an exported page: the page's colours, in light and dark. */
+/**
+ * Style of an exported page. The colors are those of `page/styles/base.css`, written again because the
+ * exported file contains no other style; a test compares them.
+ */
 export const HTML_STYLE = `
-:root{color-scheme:light dark;--bg:#f5f6f8;--surface:#fff;--text:#16191f;--muted:#5c6675;--line:#e1e5ea;--ok:#1b7a2f;--error:#8a5a00;--fault:#c0271d;--throttle:#7a35b8;--in-progress:#0b6e8a}
+:root{color-scheme:light dark;--bg:#f5f6f8;--surface:#ffffff;--text:#16191f;--muted:#5c6675;--line:#e1e5ea;--ok:#1b7a2f;--error:#8a5a00;--fault:#c0271d;--throttle:#7a35b8;--in-progress:#0b6e8a}
 @media (prefers-color-scheme:dark){:root{--bg:#0f141a;--surface:#161c24;--text:#e7eaef;--muted:#98a3b3;--line:#28313d;--ok:#63c67c;--error:#e8b64c;--fault:#ff8073;--throttle:#c79bf2;--in-progress:#5fc3dd}}
 *{box-sizing:border-box;margin:0}
 body{background:var(--bg);color:var(--text);font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;padding:20px;max-width:1600px;margin:auto}

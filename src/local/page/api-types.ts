@@ -1,3 +1,5 @@
+import type { SamplingRule as SamplerRule } from '../../sampler/rule.ts';
+
 /** The parts of X-Ray's replies that the page reads; names and units are the API's (seconds). */
 
 export interface ServiceId {
@@ -83,18 +85,8 @@ export interface Service {
   readonly ResponseTimeHistogram?: readonly HistogramEntry[];
 }
 
-export interface SamplingRule {
-  readonly RuleName: string;
+export interface SamplingRule extends Omit<SamplerRule, 'Attributes' | 'SamplingRateBoost'> {
   readonly RuleARN?: string;
-  readonly Priority: number;
-  readonly FixedRate: number;
-  readonly ReservoirSize: number;
-  readonly ServiceName: string;
-  readonly ServiceType: string;
-  readonly Host: string;
-  readonly HTTPMethod: string;
-  readonly URLPath: string;
-  readonly ResourceARN: string;
   readonly Attributes?: Readonly<Record<string, string>>;
   readonly SamplingRateBoost?: {
     readonly MaxRate?: number;

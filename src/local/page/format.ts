@@ -78,8 +78,3 @@ export function percentText(share: number): string {
   if (percent < 1) return '<1%';
   return percent > 99 ? '>99%' : `${Math.round(percent)}%`;
 }
-
-/** Returns a rate as a percentage: `0.05` as `5%`, `0.0125` as `1.25%`. */
-export function rateText(rate: number): string {
-  return `${Number((rate * 100).toPrecision(4))}%`;
-}

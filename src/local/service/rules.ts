@@ -1,3 +1,9 @@
+import {
+  DEFAULT_RULE,
+  DEFAULT_RULE_PRIORITY,
+  MATCH_ALL,
+  type SamplingRule as SamplerRule,
+} from '../../sampler/rule.ts';
 import { asList, asNumber, asObject, asText, type JsonObject } from '../json.ts';
 import { invalid } from './errors.ts';
 import {
@@ -7,22 +13,12 @@ import {
   requiredNumber,
   requiredText,
 } from './input.ts';
+import { MAX_PATTERN_LENGTH } from './pattern-lengths.ts';
 
-/** A sampling rule as the API has it; `RuleARN` is made from the name. */
-export interface SamplingRule {
-  readonly RuleName: string;
+/** A sampling rule with the fields that only the API has; `RuleARN` is made from the name. */
+export interface SamplingRule extends Omit<SamplerRule, 'SamplingRateBoost'> {
   readonly RuleARN: string;
-  readonly ResourceARN: string;
-  readonly Priority: number;
-  readonly FixedRate: number;
-  readonly ReservoirSize: number;
-  readonly ServiceName: string;
-  readonly ServiceType: string;
-  readonly Host: string;
-  readonly HTTPMethod: string;
-  readonly URLPath: string;
   readonly Version: 1;
-  readonly Attributes: Readonly<Record<string, string>>;
   readonly SamplingRateBoost?:
     | { readonly MaxRate: number; readonly CooldownWindowMinutes: number }
     | undefined;
@@ -35,21 +31,10 @@ export interface RuleRecord {
   readonly ModifiedAt: number;
 }
 
-export const DEFAULT_RULE = 'Default';
 const NAME = { min: 1, max: 32 };
 
-/** Texts of a rule with their greatest lengths; all are required in a new rule. */
-const TEXTS = {
-  ResourceARN: 500,
-  ServiceName: 64,
-  ServiceType: 64,
-  Host: 64,
-  HTTPMethod: 10,
-  URLPath: 128,
-} as const;
-
 const NUMBERS = {
-  Priority: { min: 1, max: 9_999, whole: true },
+  Priority: { min: 1, max: DEFAULT_RULE_PRIORITY - 1, whole: true },
   FixedRate: { min: 0, max: 1 },
   ReservoirSize: { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 } as const;
@@ -63,17 +48,11 @@ export function defaultRule(arn: (name: string) => string, fixedRate: number): R
     SamplingRule: {
       RuleName: DEFAULT_RULE,
       RuleARN: arn(DEFAULT_RULE),
-      ResourceARN: '*',
-      Priority: 10_000,
+      Priority: DEFAULT_RULE_PRIORITY,
       FixedRate: fixedRate,
       ReservoirSize: 1,
-      ServiceName: '*',
-      ServiceType: '*',
-      Host: '*',
-      HTTPMethod: '*',
-      URLPath: '*',
       Version: 1,
-      Attributes: {},
+      ...MATCH_ALL,
     },
     CreatedAt: 0,
     ModifiedAt: 0,
@@ -90,15 +69,15 @@ export function newRule(input: JsonObject, arn: (name: string) => string): Sampl
   return {
     RuleName: name,
     RuleARN: arn(name),
-    ResourceARN: requiredText(input, 'ResourceARN', { max: TEXTS.ResourceARN }),
+    ResourceARN: requiredText(input, 'ResourceARN', { max: MAX_PATTERN_LENGTH.ResourceARN }),
     Priority: requiredNumber(input, 'Priority', NUMBERS.Priority),
     FixedRate: requiredNumber(input, 'FixedRate', NUMBERS.FixedRate),
     ReservoirSize: requiredNumber(input, 'ReservoirSize', NUMBERS.ReservoirSize),
-    ServiceName: requiredText(input, 'ServiceName', { max: TEXTS.ServiceName }),
-    ServiceType: requiredText(input, 'ServiceType', { max: TEXTS.ServiceType }),
-    Host: requiredText(input, 'Host', { max: TEXTS.Host }),
-    HTTPMethod: requiredText(input, 'HTTPMethod', { max: TEXTS.HTTPMethod }),
-    URLPath: requiredText(input, 'URLPath', { max: TEXTS.URLPath }),
+    ServiceName: requiredText(input, 'ServiceName', { max: MAX_PATTERN_LENGTH.ServiceName }),
+    ServiceType: requiredText(input, 'ServiceType', { max: MAX_PATTERN_LENGTH.ServiceType }),
+    Host: requiredText(input, 'Host', { max: MAX_PATTERN_LENGTH.Host }),
+    HTTPMethod: requiredText(input, 'HTTPMethod', { max: MAX_PATTERN_LENGTH.HTTPMethod }),
+    URLPath: requiredText(input, 'URLPath', { max: MAX_PATTERN_LENGTH.URLPath }),
     Version: 1,
     Attributes: attributes(input) ?? {},
     SamplingRateBoost: boost(input),
@@ -118,7 +97,10 @@ export function changedRule(rule: SamplingRule, input: JsonObject): SamplingRule
   }
   const given = Object.fromEntries(
     [
-      ...Object.entries(TEXTS).map(([key, max]) => [key, optionalText(input, key, { max })]),
+      ...Object.entries(MAX_PATTERN_LENGTH).map(([key, max]) => [
+        key,
+        optionalText(input, key, { max }),
+      ]),
       ...Object.entries(NUMBERS).map(([key, range]) => [key, optionalNumber(input, key, range)]),
       ['Attributes', attributes(input)],
       ['SamplingRateBoost', boost(input)],

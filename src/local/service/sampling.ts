@@ -1,3 +1,4 @@
+import { DEFAULT_RULE } from '../../sampler/rule.ts';
 import { asList, type JsonObject } from '../json.ts';
 import { type BoostReport, Boosts } from './boosts.ts';
 import type { Operations, ServiceContext } from './context.ts';
@@ -22,7 +23,6 @@ import {
 } from './quotas.ts';
 import {
   changedRule,
-  DEFAULT_RULE,
   defaultRule,
   newRule,
   type RuleRecord,

@@ -1,3 +1,4 @@
+import { isErrorStatus, isFaultStatus, isThrottleStatus } from '../../http-status.ts';
 import { asNumber, asObject, asText, type JsonObject } from '../json.ts';
 
 /**
@@ -41,9 +42,9 @@ export function statusOf(record: JsonObject): number | undefined {
 export function flagsOf(record: JsonObject): Flags {
   const status = statusOf(record) ?? 0;
   return {
-    error: record['error'] === true || (status >= 400 && status <= 499),
-    throttle: record['throttle'] === true || status === 429,
-    fault: record['fault'] === true || status >= 500,
+    error: record['error'] === true || isErrorStatus(status),
+    throttle: record['throttle'] === true || isThrottleStatus(status),
+    fault: record['fault'] === true || isFaultStatus(status),
   };
 }
 

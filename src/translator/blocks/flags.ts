@@ -1,3 +1,4 @@
+import { isErrorStatus, isFaultStatus, isThrottleStatus } from '../../http-status.ts';
 import { type AttributeReader, names } from '../context/attributes.ts';
 import { HANDLER_STATUS } from '../context/handler-status.ts';
 import type { SpanTraits } from '../context/span-traits.ts';
@@ -83,9 +84,9 @@ export function flagsOf(
   // The instrumentation of a gRPC server sets no status for an error without a code.
   if (!isError && code < 400 && !reader.has(NAMES.grpcError)) return NONE;
   if (traits.isAwsSdk && isThrottled(reader, cause))
-    return code >= 500 ? THROTTLED_FAULT : THROTTLED;
-  if (code >= 500) return FAULT;
-  if (code >= 400) return code === 429 ? THROTTLED : ERROR;
+    return isFaultStatus(code) ? THROTTLED_FAULT : THROTTLED;
+  if (isFaultStatus(code)) return FAULT;
+  if (isErrorStatus(code)) return isThrottleStatus(code) ? THROTTLED : ERROR;
   // The exception was flow control: another handler turned it into a response.
   if (handlerStatus !== undefined) return NONE;
   if (traits.isServer && reader.peekText(NAMES.errorType) === CLIENT_DISCONNECTED) return ERROR;

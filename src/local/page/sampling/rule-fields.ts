@@ -1,19 +1,25 @@
+import { DEFAULT_RULE, MATCH_ALL, type PatternField } from '../../../sampler/rule.ts';
+import { MAX_PATTERN_LENGTH } from '../../service/pattern-lengths.ts';
 import type { SamplingRule } from '../api-types.ts';
 
-type TextKey = 'ServiceName' | 'ServiceType' | 'Host' | 'HTTPMethod' | 'URLPath' | 'ResourceARN';
-
-/** The conditions of a rule, with their maximum lengths. */
-export const TEXT_FIELDS: readonly {
-  readonly key: TextKey;
+interface TextField {
+  readonly key: PatternField;
   readonly label: string;
   readonly max: number;
-}[] = [
-  { key: 'HTTPMethod', label: 'HTTP method', max: 10 },
-  { key: 'URLPath', label: 'URL path', max: 128 },
-  { key: 'ServiceName', label: 'Service name', max: 64 },
-  { key: 'ServiceType', label: 'Service type', max: 64 },
-  { key: 'Host', label: 'Host', max: 64 },
-  { key: 'ResourceARN', label: 'Resource ARN', max: 500 },
+}
+
+function textField(key: PatternField, label: string): TextField {
+  return { key, label, max: MAX_PATTERN_LENGTH[key] };
+}
+
+/** The conditions of a rule, with their maximum lengths. */
+export const TEXT_FIELDS: readonly TextField[] = [
+  textField('HTTPMethod', 'HTTP method'),
+  textField('URLPath', 'URL path'),
+  textField('ServiceName', 'Service name'),
+  textField('ServiceType', 'Service type'),
+  textField('Host', 'Host'),
+  textField('ResourceARN', 'Resource ARN'),
 ];
 
 export const NEW_RULE: SamplingRule = {
@@ -21,12 +27,7 @@ export const NEW_RULE: SamplingRule = {
   Priority: 100,
   FixedRate: 0.05,
   ReservoirSize: 1,
-  ServiceName: '*',
-  ServiceType: '*',
-  Host: '*',
-  HTTPMethod: '*',
-  URLPath: '*',
-  ResourceARN: '*',
+  ...MATCH_ALL,
 };
 
 /** Returns attributes as lines `key=value`. */
@@ -55,7 +56,7 @@ export function attributesOf(lines: string): Record<string, string> {
  */
 export function updateOf(rule: SamplingRule): Partial<SamplingRule> {
   const { RuleName, FixedRate, ReservoirSize } = rule;
-  if (RuleName === 'Default') return { RuleName, FixedRate, ReservoirSize };
+  if (RuleName === DEFAULT_RULE) return { RuleName, FixedRate, ReservoirSize };
   const { RuleARN: _, ...rest } = rule;
   return rest;
 }

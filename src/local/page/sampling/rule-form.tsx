@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { DEFAULT_RULE } from '../../../sampler/rule.ts';
 import { visible } from '../../visible-text.ts';
 import { createRule, deleteRule, updateRule } from '../api.ts';
 import type { SamplingRule } from '../api-types.ts';
@@ -19,7 +20,7 @@ export function RuleForm(props: {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector('input')?.focus(), []);
 
-  const isDefault = rule?.RuleName === 'Default';
+  const isDefault = rule?.RuleName === DEFAULT_RULE;
   const set = (change: Partial<SamplingRule>): void => setDraft({ ...draft, ...change });
   const send = (action: Promise<unknown>): void => {
     action.then(onDone, (failed: Error) => setError(failed.message));

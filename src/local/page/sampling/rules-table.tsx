@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
+import { rateText } from '../../../rate-text.ts';
 import { visible } from '../../visible-text.ts';
 import type { SamplingRule } from '../api-types.ts';
-import { countText, percentText, rateText } from '../format.ts';
+import { countText, percentText } from '../format.ts';
 import type { RuleCounters } from '../local-types.ts';
 import { type Column, TableHead } from '../ui/table-head.tsx';
 
