@@ -51,15 +51,15 @@ export function readConfig(
   const problems: string[] = [];
   const ignored: string[] = [];
   const file = configFile(env, options, readFile, problems);
-  for (const [name, row] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
-    const hides = file !== undefined && row.filePaths !== undefined;
-    const names = Object.keys(row.env);
-    const counts = (variable: string): boolean =>
-      !hides || !variable.startsWith('OTEL_') || file.honoredVariables.includes(variable);
-    ignored.push(...names.filter((variable) => !counts(variable) && env[variable]?.trim()));
-    const variable = fromEnvironment(row, names.filter(counts), env, problems);
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const row: Setting<unknown> = SETTINGS[name];
+    const hiding = row.filePaths === undefined ? undefined : file;
+    if (hiding !== undefined) ignored.push(...hiddenBy(hiding, row, env));
+    const variable = fromEnvironment(row, env, problems, hiding);
     const field = fromFile(file, name);
-    const set = (hides ? (field ?? variable) : (variable ?? field)) ?? fromCode(options[name], row);
+    const set =
+      (hiding === undefined ? (variable ?? field) : (field ?? variable)) ??
+      fromCode(options[name], row);
     config[name] = set.value;
     origins[name] = set.origin;
   }
@@ -91,7 +91,7 @@ function configFile(
   problems: string[],
 ): File | undefined {
   const row = SETTINGS.configFile;
-  const set = fromEnvironment(row, Object.keys(row.env), env, problems);
+  const set = fromEnvironment(row, env, problems);
   const path = set?.value ?? options.configFile;
   if (typeof path !== 'string') return undefined;
   const origin = set?.origin ?? 'configFile';
@@ -118,13 +118,24 @@ function fromCode(option: unknown, { fallback }: Setting<unknown>): Found {
     : { value: option, origin: 'code' };
 }
 
+/** Returns the variables of a setting that are set, but replaced by a configuration file. */
+function hiddenBy(file: File, row: Setting<unknown>, env: Environment): string[] {
+  return Object.keys(row.env).filter((name) => hides(file, name) && env[name]?.trim());
+}
+
+function hides(file: File, variable: string): boolean {
+  return variable.startsWith('OTEL_') && !file.honoredVariables.includes(variable);
+}
+
+/** @param file the configuration file that contains the setting */
 function fromEnvironment(
   row: Setting<unknown>,
-  names: readonly string[],
   env: Environment,
   problems: string[],
+  file?: File,
 ): Found | undefined {
-  for (const variable of names) {
+  for (const variable in row.env) {
+    if (file !== undefined && hides(file, variable)) continue;
     const text = env[variable]?.trim();
     if (text === undefined || text === '') continue;
     try {

@@ -193,20 +193,21 @@ interface OwnInstrumentations {
 }
 
 function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
-  const rows = INSTRUMENTATIONS.filter(({ name }) => options.isEnabled(name));
-  const byScope = new Map([
-    ...Object.entries(OTHER_SCOPES),
-    ...rows.map(({ name, from }) => [from, name] as const),
-  ]);
-  const byPackage = new Map<string, string[]>();
-  for (const { name, modules } of rows) {
-    for (const module of modules) byPackage.set(module, [...(byPackage.get(module) ?? []), name]);
-  }
+  // Most programs that end soon load no package, and get no tracer but that of `http`.
+  let byScope: ReadonlyMap<string, string> | undefined;
+  let byPackage: ReadonlyMap<string, readonly string[]> | undefined;
   const started = new Map<string, Instrumentation | undefined>();
   let constructing = false;
+  const nameOf = (scope: string): string | undefined => {
+    byScope ??= namesByScope(options);
+    return byScope.get(scope);
+  };
   return {
-    ofPackage: (packageName) => byPackage.get(packageName) ?? [],
-    nameOf: (scope) => byScope.get(scope),
+    ofPackage(packageName) {
+      byPackage ??= namesByPackage(options);
+      return byPackage.get(packageName) ?? [];
+    },
+    nameOf,
     hasStarted: (name) => started.has(name),
     start(name) {
       if (!started.has(name)) {
@@ -217,8 +218,8 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
       return started.get(name);
     },
     deferTo(scope) {
-      const name = byScope.get(scope);
-      if (name === undefined || constructing) return undefined;
+      const name = constructing ? undefined : nameOf(scope);
+      if (name === undefined) return undefined;
       const own = started.get(name);
       if (started.has(name) && own === undefined) return undefined;
       started.set(name, undefined);
@@ -227,6 +228,21 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
       return name;
     },
   };
+}
+
+function namesByScope({ isEnabled }: InstrumentOptions): ReadonlyMap<string, string> {
+  const names = new Map(Object.entries(OTHER_SCOPES));
+  for (const { name, from } of INSTRUMENTATIONS) if (isEnabled(name)) names.set(from, name);
+  return names;
+}
+
+function namesByPackage({ isEnabled }: InstrumentOptions): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const { name, modules } of INSTRUMENTATIONS) {
+    if (!isEnabled(name)) continue;
+    for (const module of modules) names.set(module, [...(names.get(module) ?? []), name]);
+  }
+  return names;
 }
 
 /** Off by default; patched in place like `http`. */

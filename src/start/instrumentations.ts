@@ -13,15 +13,15 @@ const OWN = ['adonisjs', 'astro', 'h3', 'nitro', 'sqlite', 'srvx'];
  */
 export function enabledInstrumentations(config: Config): (name: string) => boolean {
   const { enabledInstrumentations: enabled, disabledInstrumentations: disabled } = config;
-  const known = [...OWN, ...INSTRUMENTATIONS.map(({ name }) => name)];
-  warnUnknown('OTEL_NODE_ENABLED_INSTRUMENTATIONS', enabled ?? [], known);
-  warnUnknown('OTEL_NODE_DISABLED_INSTRUMENTATIONS', disabled, known);
-  const on = new Set(enabled ?? known.filter((name) => !OFF_BY_DEFAULT.includes(name)));
-  for (const name of disabled) on.delete(name);
-  return (name) => on.has(name);
+  warnUnknown('OTEL_NODE_ENABLED_INSTRUMENTATIONS', enabled ?? []);
+  warnUnknown('OTEL_NODE_DISABLED_INSTRUMENTATIONS', disabled);
+  const isOn = (name: string): boolean => enabled?.includes(name) ?? !OFF_BY_DEFAULT.includes(name);
+  return (name) => isOn(name) && !disabled.includes(name);
 }
 
-function warnUnknown(variable: string, names: readonly string[], known: readonly string[]): void {
+function warnUnknown(variable: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const known = [...OWN, ...INSTRUMENTATIONS.map(({ name }) => name)];
   const unknown = names.filter((name) => !known.includes(name)).map((name) => JSON.stringify(name));
   if (unknown.length === 0) return;
   warnOnce(
