@@ -34,7 +34,11 @@ export function deferredChunk(from: string, to: string): Plugin {
       if (first.code.includes(`require_${to}.init_`)) {
         throw new Error(`${from} runs a module of ${to} when it is loaded`);
       }
-      first.code = withDeferred(first.code, to, from === OF_UNTRACED ? 'exports' : REFERENCE);
+      first.code = withDeferred(
+        first.code,
+        to,
+        from === OF_UNTRACED ? 'module.exports' : REFERENCE,
+      );
     },
   };
 }
@@ -44,7 +48,7 @@ export function deferredChunk(from: string, to: string): Plugin {
  *
  * @param exporter the object that has `untraced`
  */
-export function withDeferred(code: string, to: string, exporter = 'exports'): string {
+export function withDeferred(code: string, to: string, exporter = 'module.exports'): string {
   const variable = `require_${to}`;
   const load = new RegExp(
     `^const ${variable} = (require\\("\\.{1,2}/${to}-[\\w-]+\\.cjs"\\));$`,

@@ -1,8 +1,18 @@
 import type { OutputChunk, Plugin } from 'rolldown';
+import { withPlainExports } from './plain-exports.ts';
 
 /** What the bundler's helper functions are called in every chunk that uses them. */
 const RUNTIME = 'require_rolldown_runtime';
 const EXPORT = 'rolldown_runtime';
+/** As the bundler writes it, for `plain-exports.ts`. */
+const EXPORTED = `
+Object.defineProperty(exports, "${EXPORT}", {
+	enumerable: true,
+	get: function () {
+		return ${RUNTIME};
+	}
+});
+`;
 
 /**
  * Moves the bundler's helper functions into the chunk that is loaded first, so that a start loads one
@@ -27,16 +37,18 @@ export function sharedRuntime(first: string): Plugin {
       const loadRuntime = load(runtime.fileName.replaceAll('.', '\\.'));
       for (const chunk of chunks) {
         if (!loadRuntime.test(chunk.code)) continue;
-        if (chunk === core)
-          chunk.code = chunk.code.replace(loadRuntime, () => inlined(runtime.code));
-        else chunk.code = chunk.code.replace(loadRuntime, (line) => fromCore(chunk, core) ?? line);
+        if (chunk === core) {
+          chunk.code = chunk.code.replace(loadRuntime, () => inlined(runtime.code)) + EXPORTED;
+        } else
+          chunk.code = chunk.code.replace(loadRuntime, (line) => fromCore(chunk, core) ?? line);
       }
     },
   };
 }
 
 function inlined(code: string): string {
-  return `const ${RUNTIME} = exports.${EXPORT} = ((exports) => {\n${code}\nreturn exports;\n})({});`;
+  const helpers = withPlainExports(code);
+  return `const ${RUNTIME} = ((exports) => {\n${helpers}\nreturn exports;\n})({});`;
 }
 
 /**

@@ -45,6 +45,12 @@ test('what every app loads copies no names of modules of Node.js', () => {
   expect(copied).toEqual([['path'], []]);
 });
 
+test('the chunk that every app loads exports one literal without getters, which V8 reads fast', () => {
+  const code = readFileSync(join(root, 'dist', core.join()), 'utf8');
+  const [, literal = ''] = code.split(/^module\.exports = \{\n/m);
+  expect(literal).toMatch(/^(?:\t\w[\w$]*(?:: [\w$]+)?,\n){100,}\};\n$/);
+});
+
 test('a Lambda function loads the exporter after its handler, and neither sampling rules nor what other spans need', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'otel-xray-chunks-'));
   const loaded =

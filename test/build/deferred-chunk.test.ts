@@ -27,7 +27,7 @@ test('loads a chunk at the first use of one of its names', () => {
       'const require_spans = {',
       '\tvalue: void 0,',
       '\tget loaded() {',
-      '\t\treturn this.value ??= exports.untraced(() => require("./spans-x_1-y.cjs"));',
+      '\t\treturn this.value ??= module.exports.untraced(() => require("./spans-x_1-y.cjs"));',
       '\t}',
       '};',
       'new require_spans.loaded.Span();',

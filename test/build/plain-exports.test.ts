@@ -13,9 +13,9 @@ function exported(name: string, local = name): string {
 }
 
 function exportsOf(code: string): Record<string, unknown> {
-  const exports = {};
-  new Function('exports', code)(exports);
-  return exports;
+  const module = { exports: {} };
+  new Function('exports', 'module', code)(module.exports, module);
+  return module.exports;
 }
 
 test('names that are never assigned again are values', () => {
@@ -69,4 +69,44 @@ test('a name that a module assigns is a value if the program runs the module, an
     'defineProperty(exports, "twice"',
     'defineProperty(exports, "later"',
   ]);
+});
+
+test.for([
+  {
+    what: 'an enum',
+    code: 'var a; (function (a) { a[(a["B"] = 0)] = "B"; })(a || (a = {}));',
+    value: { 0: 'B', B: 0 },
+  },
+  {
+    what: 'a name that is an index',
+    code: 'const a = "b"; exports.change = () => { exports[a] = 2; };',
+    value: 'b',
+  },
+  {
+    what: 'a name that a block has for itself as well',
+    code: 'function a() {} exports.change = () => { let a = 1; a = 2; };',
+    value: expect.any(Function),
+  },
+])('$what is a value', ({ code, value }) => {
+  const names = exportsOf(withPlainExports(`${code}\n${exported('a')}`));
+  expect(Object.getOwnPropertyDescriptor(names, 'a')?.value).toEqual(value);
+});
+
+test('a name that only an inner block has for itself stays a getter', () => {
+  const code = 'let a = 0; const change = () => { { let a = 1; a = 3; } a = 2; };';
+  const names = exportsOf(withPlainExports(`${code}\n${exported('a')}${exported('change')}`));
+  (names['change'] as () => void)();
+  expect(names['a']).toBe(2);
+});
+
+test('one literal takes the place of all exports if no other chunk can have seen them', () => {
+  const code = `let a = 0;
+const b = 1;
+const change = () => { a = 2; };
+${exported('a')}${exported('b')}${exported('change')}`;
+  const plain = withPlainExports(code, true);
+  expect(plain).toContain('module.exports = {\n\tb,\n\tchange,\n\tget a() {');
+  const names = exportsOf(plain);
+  (names['change'] as () => void)();
+  expect(names).toMatchObject({ a: 2, b: 1 });
 });
