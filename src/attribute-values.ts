@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { shallowCopy } from './attribute-copies.ts';
 import { jsonValue, setOwn } from './translator/values/json.ts';
 
 /**
@@ -40,22 +41,25 @@ export function copyAttributeValue(value: unknown): unknown {
  */
 export function sanitizeAttributes(attributes: unknown): Record<string, unknown> {
   if (typeof attributes !== 'object' || attributes === null) return {};
-  return copyOfScalars(attributes) ?? copyOneByOne(attributes);
+  return copyAtOnce(attributes) ?? copyOneByOne(attributes);
 }
 
 /**
- * Copies an object that has only valid keys and strings, numbers, booleans and `undefined`. V8 copies such an
- * object as a whole, in a third of the time of one attribute after the other.
+ * Copies an object that has only valid keys and values, `undefined` among them.
  *
  * @returns `undefined` for all others
  */
-function copyOfScalars(attributes: object): Record<string, unknown> | undefined {
-  const copy: Record<string, unknown> = { ...attributes };
+function copyAtOnce(attributes: object): Record<string, unknown> | undefined {
+  const copy = shallowCopy(attributes);
   let isComplete = true;
   for (const key in copy) {
     const value = copy[key];
-    if (key === '' || !isScalar(value)) return undefined;
+    if (key === '') return undefined;
     if (value === undefined) isComplete = false;
+    else if (!isScalar(value)) {
+      if (!isAttributeValue(value)) return undefined;
+      copy[key] = copyAttributeValue(value);
+    }
   }
   return isComplete ? copy : withoutUndefined(copy);
 }
@@ -71,7 +75,7 @@ function withoutUndefined(attributes: Record<string, unknown>): Record<string, u
 
 function isScalar(value: unknown): boolean {
   const type = typeof value;
-  return type === 'string' || type === 'number' || type === 'boolean' || type === 'undefined';
+  return type === 'string' || type === 'number' || type === 'boolean';
 }
 
 /**
@@ -93,6 +97,35 @@ export function usableCount(
     count += 1;
   }
   return count <= maxCount ? count : undefined;
+}
+
+/** A span of the SDK, as far as its attributes are concerned. */
+export interface SpanState {
+  attributes: Record<string, unknown>;
+  _attributesCount: number;
+  readonly _ended: boolean;
+  readonly _spanLimits: { readonly attributeCountLimit?: number | undefined };
+  readonly _attributeValueLengthLimit: number;
+}
+
+/**
+ * Sets the first attributes of a span all at once.
+ *
+ * @returns `false`, and sets none, if the SDK must set one after the other
+ */
+export function setAtOnce(span: SpanState, attributes: unknown): boolean {
+  if (span._attributesCount > 0 || span._ended) return false;
+  if (typeof attributes !== 'object' || attributes === null) return false;
+  // A processor may have written to them.
+  for (const _ in span.attributes) return false;
+  const copy = copyAtOnce(attributes);
+  if (copy === undefined) return false;
+  const maxCount = span._spanLimits.attributeCountLimit ?? Number.POSITIVE_INFINITY;
+  const count = usableCount(copy, maxCount, span._attributeValueLengthLimit);
+  if (count === undefined) return false;
+  span.attributes = copy;
+  span._attributesCount = count;
+  return true;
 }
 
 function copyOneByOne(attributes: object): Record<string, unknown> {

@@ -7,7 +7,9 @@ import { root } from '../scripts/staleness.mjs';
 import {
   copyAttributeValue,
   isAttributeValue,
+  type SpanState,
   sanitizeAttributes,
+  setAtOnce,
   usableCount,
 } from '../src/attribute-values.ts';
 import { run } from './support/run.ts';
@@ -53,18 +55,19 @@ test('functions and symbols are no attribute values', () => {
 });
 
 test('copies the same attributes as a whole and one by one', () => {
-  const value = fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(undefined));
+  const scalar = fc.oneof(fc.string(), fc.double(), fc.boolean());
+  const list = fc.array(fc.oneof(fc.string(), fc.integer(), fc.boolean()));
+  const value = fc.oneof(scalar, list, fc.constantFrom(null, undefined));
   const key = fc.oneof(fc.constantFrom('', '__proto__', 'toString', '1'), fc.string());
   fc.assert(
     fc.property(fc.dictionary(key, value), (attributes) => {
       const expected = Object.entries(attributes).filter(
         ([name, each]) => name !== '' && each !== undefined,
       );
-      // A list is copied one by one.
-      const { list, ...others } = sanitizeAttributes({ ...attributes, list: [1] });
-      expect(Object.entries(others)).toEqual(expected.filter(([name]) => name !== 'list'));
+      // With an invalid value, they are copied one by one.
+      const oneByOne = sanitizeAttributes({ ...attributes, 'an invalid value': () => 1 });
+      expect(Object.entries(oneByOne)).toEqual(expected);
       expect(Object.entries(sanitizeAttributes(attributes))).toEqual(expected);
-      expect(list).toEqual([1]);
     }),
   );
 });
@@ -89,6 +92,53 @@ test.for([
 ])('usable attributes: $rule', ({ attributes, count }) => {
   expect(usableCount(attributes, 2, Number.POSITIVE_INFINITY)).toBe(count);
   expect(usableCount(attributes, 2, 10)).toBeUndefined();
+});
+
+function spanWith(state: Partial<SpanState>): SpanState {
+  return {
+    attributes: {},
+    _attributesCount: 0,
+    _ended: false,
+    _spanLimits: { attributeCountLimit: 2 },
+    _attributeValueLengthLimit: Number.POSITIVE_INFINITY,
+    ...state,
+  };
+}
+
+test.for<{ rule: string; state?: Partial<SpanState>; given: unknown; isSet: boolean }>([
+  { rule: 'the first attributes', given: { a: 1, b: [2] }, isSet: true },
+  { rule: 'no attributes', given: {}, isSet: true },
+  { rule: 'later attributes', state: { _attributesCount: 1 }, given: { a: 1 }, isSet: false },
+  { rule: 'after a processor', state: { attributes: { x: 1 } }, given: { a: 1 }, isSet: false },
+  { rule: 'after the end', state: { _ended: true }, given: { a: 1 }, isSet: false },
+  { rule: 'too many', given: { a: 1, b: 2, c: 3 }, isSet: false },
+  {
+    rule: 'with a limit of length',
+    state: { _attributeValueLengthLimit: 9 },
+    given: { a: 1 },
+    isSet: false,
+  },
+  { rule: 'an invalid value', given: { a: () => 1 }, isSet: false },
+  { rule: 'no object', given: 'a', isSet: false },
+  { rule: 'null', given: null, isSet: false },
+])('sets at once, or not at all: $rule', ({ state = {}, given, isSet }) => {
+  const span = spanWith(state);
+  const before = { ...span, attributes: { ...span.attributes } };
+  expect(setAtOnce(span, given)).toBe(isSet);
+  const after = {
+    attributes: { ...Object(given) },
+    _attributesCount: Object.keys(Object(given)).length,
+  };
+  expect(span).toEqual(isSet ? { ...before, ...after } : before);
+});
+
+test('a copy of a span stays as it is when the app changes its object', () => {
+  const given: Record<string, unknown> = { a: 1, b: [2] };
+  const span = spanWith({});
+  setAtOnce(span, given);
+  given['a'] = 3;
+  (given['b'] as number[]).push(4);
+  expect(span.attributes).toEqual({ a: 1, b: [2] });
 });
 
 test('a copy does not change with the object of the app, and never throws', () => {
