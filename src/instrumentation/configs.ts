@@ -117,12 +117,7 @@ const CONFIGS: Configs = {
   mcp: content,
   openai: content,
   oracledb: ({ connectSpans }) => ({ connectSpans }),
-  pg: ({ connectSpans }) => ({
-    ignoreConnectSpans: !connectSpans,
-    requestHook(span: Span, { connection: { user } }: { connection: { user?: string } }) {
-      if (user !== undefined) span.setAttribute('db.user', user);
-    },
-  }),
+  pg: ({ connectSpans }) => ({ ignoreConnectSpans: !connectSpans }),
   pino: logs,
   undici: ({ headers }) => ({
     ...(headers && { headersToSpanAttributes: headers.client }),

@@ -3,14 +3,18 @@ import {
   type Attributes,
   context,
   createContextKey,
+  createNoopMeter,
   type Span,
   type Tracer,
+  type UpDownCounter,
 } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-pg';
 import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
+import type { Wrapper } from '../loading/guarded-wrap.ts';
 import { attempt } from '../wrap/guard.ts';
 import { allowListeners } from '../wrap/listener-limits.ts';
 import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
+import { type PgTracing, poolConnectWrapper, queryWrapper } from './pg-calls.ts';
 
 const NAME = 'pg';
 const POOL_CONNECT = 'pg-pool.connect';
@@ -25,24 +29,18 @@ interface Connector {
   readonly options?: object;
 }
 
-interface Config {
-  readonly requireParentSpan?: boolean;
-  readonly ignoreConnectSpans?: boolean;
-}
-
 /** Private members of upstream's class that are changed here. */
-interface UpstreamPatches {
-  readonly tracer: Tracer;
-  getConfig(): Config;
+interface UpstreamPatches extends PgTracing {
   _getClientConnectPatch(): (original: Connect) => Connect;
   _getPoolConnectPatch(): (original: Connect) => Connect;
   _getClientQueryPatch(): (original: Query) => Query;
 }
 
 /**
- * Upstream's instrumentation with three changes: errors are recorded with their own message and
+ * Upstream's instrumentation with these changes: errors are recorded with their own message and
  * stack, which upstream replaces with a fixed text; a connection has a span only if it fails,
- * unless connect spans are enabled; and queries that are streams or cursors end their spans.
+ * unless connect spans are enabled; queries that are streams or cursors end their spans; a query
+ * records the user; and usual calls do not run upstream's code (see `pg-calls.ts`).
  */
 export const PgInstrumentation: typeof upstream.PgInstrumentation = upstream.PgInstrumentation;
 
@@ -56,12 +54,18 @@ Object.assign(patches, {
     );
   },
   _getPoolConnectPatch(this: UpstreamPatches) {
-    return watchConnects(this, _getPoolConnectPatch.call(this), POOL_CONNECT, (pool) =>
-      poolAttributes(pool.options),
+    const attributesOf = (pool: Connector): Attributes => poolAttributes(pool.options);
+    const upstream = watchConnects(
+      this,
+      _getPoolConnectPatch.call(this),
+      POOL_CONNECT,
+      attributesOf,
     );
+    return poolConnectWrapper(this, upstream as Wrapper, POOL_CONNECT, attributesOf);
   },
   _getClientQueryPatch(this: UpstreamPatches) {
-    return watchStreams(this, _getClientQueryPatch.call(this));
+    const upstream = watchStreams(this, _getClientQueryPatch.call(this)) as Wrapper;
+    return queryWrapper(this, upstream, upstreamUtils.getQuerySpanName);
   },
 });
 
@@ -78,11 +82,22 @@ interface UpstreamUtils {
   patchCallbackPGPool(span: Span, callback: Callback): Callback;
   patchClientConnectCallback(span: Span, callback: Callback): Callback;
   handleExecutionResult(config: object, span: Span, result: unknown): void;
-  handleConfigQuery(this: unknown, tracer: Tracer, config: object, query: object): Span;
+  updateCounter(
+    poolName: string,
+    pool: object,
+    connections: UpDownCounter,
+    pending: UpDownCounter,
+    latest: object,
+  ): object;
+  getQuerySpanName(database: string | undefined, query: object): string;
+  handleConfigQuery(this: unknown, tracer: Tracer, config: object, query?: object): Span;
   getSemanticAttributesFromConnection(parameters: object): Attributes;
   getSemanticAttributesFromPoolConnection(options: object): Attributes;
 }
 const upstreamUtils = utils as unknown as UpstreamUtils;
+const { handleConfigQuery, updateCounter } = upstreamUtils;
+/** What counters are as long as the app has no meter provider. */
+const NOT_COUNTED = createNoopMeter().createUpDownCounter('');
 const endingSpan = (span: Span, callback: Callback): Callback =>
   function (error, ...rest) {
     attempt(NAME, () => (error ? failSpan(span, error) : span.isRecording() && span.end()));
@@ -107,6 +122,16 @@ Object.assign(upstreamUtils, {
   },
   patchCallbackPGPool: endingSpan,
   patchClientConnectCallback: endingSpan,
+  handleConfigQuery(this: Connector, tracer, config, query) {
+    const span = handleConfigQuery.call(this, tracer, config, query);
+    const { user } = (this.connectionParameters ?? {}) as { user?: unknown };
+    return typeof user === 'string' ? span.setAttribute('db.user', user) : span;
+  },
+  // Called twice for each query of a pool.
+  updateCounter(poolName, pool, connections, pending, latest) {
+    if (connections === NOT_COUNTED) return latest;
+    return updateCounter(poolName, pool, connections, pending, latest);
+  },
 } satisfies Partial<UpstreamUtils>);
 
 function connectionAttributes(parameters: object | undefined): Attributes {

@@ -72,8 +72,20 @@ export function guardWraps(instrumentation: string, instance: object): void {
   wrapping._wrap = (target, name, wrapper) => {
     const isContextOnly = instrumentation === 'http' && name === 'emit';
     const guard = isContextOnly ? contextOnlyWrapper : guardedWrapper;
-    return wrap.call(instance, target, name, guard(instrumentation, wrapper, isRequestEvent));
+    const guarded = ownGuards.has(wrapper)
+      ? wrapper
+      : guard(instrumentation, wrapper, isRequestEvent);
+    return wrap.call(instance, target, name, guarded);
   };
+}
+
+/** Wrappers whose functions call that of the app whatever fails in them. */
+const ownGuards = new WeakSet<Wrapper>();
+
+/** Says that the functions of a wrapper need no guard. */
+export function ownGuard(wrapper: Wrapper): Wrapper {
+  ownGuards.add(wrapper);
+  return wrapper;
 }
 
 /** Returns whether an event is the only one of a server that the http instrumentation uses. */
