@@ -49,7 +49,7 @@ test.for<{ rule: string; value: unknown; copy: unknown }>([
   expect(copyAttributeValue(value)).toEqual(copy);
 });
 
-test('functions and symbols are no attribute values', () => {
+test('functions and symbols are not attribute values', () => {
   const attributes = { f: () => 1, s: Symbol('s'), '': 1, ok: true };
   expect(sanitizeAttributes(attributes)).toEqual({ ok: true });
 });
@@ -72,7 +72,7 @@ test('copies the same attributes as a whole and one by one', () => {
   );
 });
 
-test('attributes without a value leave the others usable as they are', () => {
+test('attributes without a value do not affect the others', () => {
   const copy = sanitizeAttributes({ 'db.namespace': undefined, 'server.port': 3306 });
   expect(Object.keys(copy)).toEqual(['server.port']);
   expect(usableCount(copy, 2, Number.POSITIVE_INFINITY)).toBe(1);

@@ -112,7 +112,7 @@ test('the first context stays', () => {
   expect(seen).toEqual(['first']);
 });
 
-test('what is no function is rejected as by Node.js', () => {
+test('a listener that is not a function is rejected as by Node.js', () => {
   const emitter = bound(new EventEmitter());
   for (const add of ADD) expect(() => emitter[add]('event', 1 as never)).toThrow(TypeError);
 });

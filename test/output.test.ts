@@ -23,7 +23,7 @@ function pipe(takes: readonly number[]) {
   };
 }
 
-test('whatever a slow pipe takes, all lines arrive whole and in order', () => {
+test('all lines arrive whole and in order, however slow the pipe is', () => {
   const takes = fc.array(fc.nat({ max: 5 }), { maxLength: 50 });
   fc.assert(
     fc.property(takes, fc.array(fc.string(), { maxLength: 20 }), (sizes, lines) => {

@@ -29,7 +29,7 @@ function tableBelow(heading: string): readonly (readonly string[])[] {
     );
 }
 
-test('README has the commands that the tests here run', () => {
+test('README has the commands that these tests run', () => {
   expect(blocks('sh')).toEqual([
     'npm install otel-xray @opentelemetry/api\nnode --import otel-xray/register app.js',
     'npx otel-xray dev -- node app.js',
@@ -70,7 +70,7 @@ test('README shows ten settings, which all exist', () => {
   expect(shown.filter((name) => !variables.includes(name as string))).toEqual([]);
 });
 
-test('npm run demo shows every trace and ends with 0', async () => {
+test('npm run demo shows every trace and exits with 0', async () => {
   const end = await run(['examples/shop/demo.ts']);
   expect(end).toMatchObject({ code: 0, stderr: '' });
   expect(end.stdout).not.toContain('missing');
@@ -107,7 +107,7 @@ test('the flag traces an app, which ends by itself', async () => {
   expect(trace.documents.map(({ name }) => name)).toEqual(['app', 'app']);
 });
 
-test('the example in code sends what it says', async () => {
+test('the example in code sends what the README says', async () => {
   await using daemon = await startFakeDaemon();
   const end = await run(['--import', 'otel-xray/register', 'example.mjs'], {
     cwd: app.folder,

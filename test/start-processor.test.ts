@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inOrder, onStart } from '../src/start-processor.ts';
 import { TRACE_ID } from './support/span.ts';
 
-test('start processors run in order, also after one that fails', () => {
+test('start processors run in order, even after one that fails', () => {
   const calls: string[] = [];
   const processor = inOrder([
     onStart(() => calls.push('first')),

@@ -259,7 +259,7 @@ function hasSqlite(): boolean {
 
 /** Tracers of instrumentations that an app may register, for packages that ours trace as well. */
 const OTHER_SCOPES: Readonly<Record<string, string>> = {
-  // Deprecated in favour of `@fastify/otel`, which is compiled in.
+  // Deprecated in favor of `@fastify/otel`, which is compiled in.
   '@opentelemetry/instrumentation-fastify': 'fastify',
   '@opentelemetry/instrumentation-openai': 'openai',
   '@traceloop/instrumentation-openai': 'openai',

@@ -38,7 +38,7 @@ const TREE_LINES_PER_SECOND = 40;
 const TRACES_PER_SECOND = 50;
 const PROBLEMS_PER_SECOND = 20;
 
-/** Returns whether colours may be written (NO_COLOR, FORCE_COLOR, no terminal). */
+/** Returns whether colors may be written (NO_COLOR, FORCE_COLOR, no terminal). */
 export function mayColor(
   out: TextWriter,
   env: Readonly<Record<string, string | undefined>>,

@@ -6,7 +6,7 @@ import { type Entity, flagsOf, isOk, isOpen, lengthOf } from './trace/entity.ts'
 import { durationText, type StatusName, statusName, summaryParts } from './trace/labels.ts';
 
 export interface TreeOptions {
-  /** Use terminal colours; words carry the same information. Default false. */
+  /** Use terminal colors; words carry the same information. Default false. */
   readonly color?: boolean | undefined;
   /** Frames shown of an exception's stack. Default 3. */
   readonly frames?: number | undefined;
@@ -17,7 +17,7 @@ export interface TreeOptions {
 }
 
 type Style = Parameters<typeof styleText>[0];
-/** `paint(style, text)` colours, or leaves the text as it is. */
+/** `paint(style, text)` colors, or leaves the text as it is. */
 type Paint = (style: Style, text: string) => string;
 
 interface Row {
@@ -139,7 +139,7 @@ function groupLine(group: readonly Entity[], paint: Paint, width: number): strin
 
 /** Exceptions that a folded tree still shows. */
 const MAX_FOLDED_EXCEPTIONS = 2;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours may stand before the mark
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors may stand before the mark
 const EXCEPTION_LINE = /^[│ ]*(?:\u001b\[[\d;]*m)?! /;
 
 /**

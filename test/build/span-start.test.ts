@@ -45,7 +45,7 @@ console.log(JSON.stringify([started, reads - before]));`);
   expect(counts).toEqual([1, 2]);
 });
 
-test('a span takes its start time in each of the forms of the API', async () => {
+test('a span accepts its start time in every form of the API', async () => {
   const times = await logged(`const now = real.now();
 const starts = [1e12 + 1, new Date(1e12 + 2), [1e9, 3e6], now];
 const at = (startTime) => tracer.startSpan('job', { startTime }).startTime;

@@ -17,20 +17,17 @@ test('the files that load others by name', () => {
   ]);
 });
 
-test.for(own.map((file) => ({ file })))(
-  '$file needs no path of its own in a bundle',
-  ({ file }) => {
-    const source = ownSource(join(dist, file), read(file));
-    const [first = '', ...rest] = source.split('\n');
-    expect(rest.length).toBe(read(file).split('\n').length - 1);
-    expect(rest.filter((line) => /__(?:file|dir)name/.test(line))).toEqual([]);
-    const named = Array.from(first.matchAll(/require\("(\.\/[^"]+)"\)/g), ([, name = '']) => name);
-    expect(named.filter((name) => !files.includes(name.slice(2)))).toEqual([]);
-    expect(source).not.toContain('!canWrapEsModules(process');
-  },
-);
+test.for(own.map((file) => ({ file })))('$file needs no separate path in a bundle', ({ file }) => {
+  const source = ownSource(join(dist, file), read(file));
+  const [first = '', ...rest] = source.split('\n');
+  expect(rest.length).toBe(read(file).split('\n').length - 1);
+  expect(rest.filter((line) => /__(?:file|dir)name/.test(line))).toEqual([]);
+  const named = Array.from(first.matchAll(/require\("(\.\/[^"]+)"\)/g), ([, name = '']) => name);
+  expect(named.filter((name) => !files.includes(name.slice(2)))).toEqual([]);
+  expect(source).not.toContain('!canWrapEsModules(process');
+});
 
-test('the first chunk brings the instrumentations of installed packages only', () => {
+test('the first chunk loads only the instrumentations of installed packages', () => {
   const core = own.find((file) => file.startsWith('core-')) as string;
   const source = ownSource(join(dist, core), read(core));
   expect(source).toContain('require("./i/http.cjs")');

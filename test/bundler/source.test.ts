@@ -37,7 +37,7 @@ test('CommonJS: otel-xray replaces the exports', () => {
   expect(load(commonJsSource(CLIENT, TARGET), { push }).exports).toBe('traced');
 });
 
-test('CommonJS: the lines of the source stay where they are', () => {
+test('CommonJS: line numbers do not change', () => {
   expect(commonJsSource(CLIENT, TARGET).startsWith(CLIENT)).toBe(true);
 });
 

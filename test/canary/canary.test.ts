@@ -34,7 +34,7 @@ async function textOf(library: Library, changes?: Partial<CanaryDeps>): Promise<
   return findingText(await checkLibrary(library, deps(changes)));
 }
 
-test('a small list: the newest version of each library, and what became of it', async () => {
+test('a small list: the newest version of each library and its result', async () => {
   const findings = await Promise.all(
     [express, bunyan, pg].map((library) => checkLibrary(library, deps())),
   );

@@ -304,7 +304,7 @@ test('without a command it runs until a signal', async () => {
   });
 });
 
-test('colours are used on terminals only', () => {
+test('colors are used on terminals only', () => {
   const terminal = { write: () => true, isTTY: true };
   const file = { write: () => true };
   expect([

@@ -60,7 +60,7 @@ test('U+2028 and U+2029 inside JSON strings do not end a line', async () => {
   expect([code, out.trimEnd().split('\n').length]).toEqual([0, 2]);
 });
 
-test('--nest writes one line for each document, also if a child is read before its parent', async () => {
+test('--nest writes one line for each document, even if a child is read before its parent', async () => {
   const { code, out } = await run(
     ['--nest', '--no-resource'],
     `${request(CHILD)}\n${request(PARENT)}\n`,

@@ -64,7 +64,7 @@ function shapes(daemon: FakeDaemon): readonly string[] {
   return daemon.documents().map(text).sort();
 }
 
-test('a request is one datagram, also while other requests are running', async () => {
+test('a request is one datagram, even while other requests are running', async () => {
   await using daemon = await startFakeDaemon();
   const { start, shutdown } = setUp(daemon, { scheduleDelayMs: 60_000 });
   const root = start('root');

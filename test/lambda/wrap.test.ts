@@ -279,7 +279,7 @@ describe('the wrapped handler', () => {
     expect(wrapWith(once, lambdaDeps())).toBe(once);
   });
 
-  test('makes one span inside another wrapped handler', async () => {
+  test('creates one span inside another wrapped handler', async () => {
     const inner = wrapWith(async (_event: object, _context: object) => work(), lambdaDeps());
     const outer = wrapWith(
       async (event: object, lambda: object) => inner(event, { ...lambda }),

@@ -161,7 +161,7 @@ test('more trees than a reader can follow become one line each', () => {
   ).toHaveLength(8);
 });
 
-test('folding keeps short trees, and colours do not hide an exception', () => {
+test('folding keeps short trees, and colors do not hide an exception', () => {
   const tree = ['a', 'b', 'c'];
   expect(foldTree(tree, { lines: 2, where: 'x' })).toBe(tree);
   expect(foldTree(tree, { lines: 0, where: 'x' })).toBe(tree);

@@ -94,7 +94,7 @@ test('tree: a subsegment without its parent is shown and marked', () => {
   ]);
 });
 
-test('tree: colours never replace words', () => {
+test('tree: colors never replace words', () => {
   const [, line] = traceTree(DOCUMENTS.slice(2), { color: true });
   expect(line).toContain('\u001b[31mfault\u001b[39m');
 });

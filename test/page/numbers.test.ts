@@ -143,7 +143,7 @@ test('a histogram has its quantiles and bars', () => {
   expect(barsOf([{ Value: 1, Count: 2 }]).counts[0]).toBe(2);
 });
 
-test('the layout separates all nodes, also in a cycle of calls', () => {
+test('the layout separates all nodes, even in a cycle of calls', () => {
   const services = [0, 1, 2].map((ReferenceId) => ({
     ReferenceId,
     Name: `n${ReferenceId}`,

@@ -111,7 +111,7 @@ test.for([
   { rule: 'keeps Sampled=?', header: `${HEADER};Sampled=?` },
   { rule: 'keeps a missing decision missing', header: HEADER },
   { rule: 'sends a header with a decision on', header: `${HEADER};Sampled=1;Lineage=1:a87bd80c:0` },
-])('a proxy without a span of its own: $rule', ({ header }) => {
+])('a proxy that creates no span: $rule', ({ header }) => {
   const active = extracted({ 'x-amzn-trace-id': header });
   expect(injected(active)).toEqual({ 'x-amzn-trace-id': header });
 });

@@ -206,7 +206,7 @@ describe('reports', () => {
     });
   });
 
-  test('of a service without requests of its own contain the anomalies', async () => {
+  test('of a service that starts no requests contain the anomalies', async () => {
     const { ask, sampler, time, xray } = await desk([BOOSTED], {});
     const parent = parentOf({ isRemote: true, traceState: XRSR });
     ask(parent);

@@ -13,17 +13,17 @@ export interface SamplingServer extends AsyncDisposable {
   /** `host:port`. */
   readonly address: string;
   readonly calls: readonly SeenCall[];
-  /** Behaviour for subsequent calls. */
+  /** Behavior for subsequent calls. */
   behave(by: (response: ServerResponse, call: SeenCall) => void): void;
   /** Resolves with the call of this index. */
   call(number: number): Promise<SeenCall>;
 }
 
-/** The TCP side of a daemon on a free loopback port, with selectable behaviour. */
+/** The TCP side of a daemon on a free loopback port, with selectable behavior. */
 export async function samplingServer(
-  behaviour: (response: ServerResponse, call: SeenCall) => void = (response) => response.end('{}'),
+  behavior: (response: ServerResponse, call: SeenCall) => void = (response) => response.end('{}'),
 ): Promise<SamplingServer> {
-  let current = behaviour;
+  let current = behavior;
   const calls: SeenCall[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -54,7 +54,7 @@ test('a span becomes one or two documents, or is dropped with a reason', () => {
 describe('the X-Ray schema', () => {
   const check = schemaCheck();
 
-  test('every document is valid, also after truncation to any size', () => {
+  test('every document is valid, even after truncation to any size', () => {
     const size = fc.integer({ min: 1_024, max: 65_477 });
     fc.assert(
       fc.property(anySpan, anyOptions, size, (item, options, maxBytes) => {

@@ -42,7 +42,7 @@ test('Retry-After is read in seconds', () => {
   ]).toEqual([2_000, undefined, undefined]);
 });
 
-test('an error is told in one line, with its name', () => {
+test('an error is reported in one line, with its name', () => {
   expect(apiFailure(awsError('AccessDeniedException', 403)).text).toBe(
     'AccessDeniedException: text',
   );

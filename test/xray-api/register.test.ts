@@ -44,7 +44,7 @@ test.for([
   expect(stderr).toContain('transport api (OTEL_XRAY_TRANSPORT)');
 });
 
-test('transport auto without a daemon: sends to the API and says so', async () => {
+test('transport auto without a daemon: sends to the API and logs it', async () => {
   await using xray = await startRecordingXRay();
   const { stderr } = await runApp('three seconds later', xray.url, {
     AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',

@@ -78,7 +78,7 @@ export const SERVICE: Rows<ServiceSettings> = {
     },
     fallback: 'LOG_ERROR',
     description:
-      'Behaviour of helpers such as `addAnnotation` outside a trace: `LOG_ERROR`, `RUNTIME_ERROR`, `IGNORE_ERROR`.',
+      'Behavior of helpers such as `addAnnotation` outside a trace: `LOG_ERROR`, `RUNTIME_ERROR`, `IGNORE_ERROR`.',
   },
   logLevel: {
     env: {

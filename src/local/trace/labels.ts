@@ -4,7 +4,7 @@ import { type Entity, type Flags, httpRequestText, statusOf, topOf } from './ent
 import { modelText } from './model-usage.ts';
 import { resourceName } from './resource-name.ts';
 
-/** Status of a segment or subsegment, worst first. X-Ray has a colour for each. */
+/** Status of a segment or subsegment, worst first. X-Ray has a color for each. */
 export type StatusName = 'fault' | 'throttle' | 'error' | 'in progress' | 'ok';
 
 /** Returns the status that the terminal and the page show for a segment or subsegment. */

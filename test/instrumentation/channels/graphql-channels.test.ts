@@ -193,7 +193,7 @@ describe('fields with a resolver', () => {
     expect(tree()).toHaveLength(3);
   });
 
-  test('a resolver is replaced once, also in a schema that was made of another', () => {
+  test('a resolver is replaced once, even in a schema derived from another', () => {
     const schema = schemaOf({ order: { type: 'Order', resolve: () => 1 } });
     execute(schema, ['order']);
     const { resolve: replaced } = schema.getTypeMap().Query.getFields()['order'] as TestField;

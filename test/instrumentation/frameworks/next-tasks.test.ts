@@ -101,7 +101,7 @@ describe('a server action', () => {
     ]);
   });
 
-  test('is one subsegment, also if a part of it runs in the storage again', async () => {
+  test('is one subsegment, even if a part of it runs in the storage again', async () => {
     const { action: actions, unit } = storages();
     await inRequest(() =>
       actions.run({ isAction: true }, async () => {
@@ -299,7 +299,7 @@ describe('after()', () => {
     expect(reported).toEqual([['promise', error]]);
   });
 
-  test('makes no trace of its own', async () => {
+  test('does not start a trace', async () => {
     const { later, close } = afterContext();
     let calls = 0;
     later(() => {

@@ -146,7 +146,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('stays the segment where headers have a trace, also after the response', () => {
+  test('remains the segment if its headers have a trace, even after the response', () => {
     const remote = {
       traceId: '5759e988bd862e3fe1be46a994272793',
       spanId: '53995c3f42cd8ad8',
@@ -192,7 +192,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('has the route of the page in place of the pattern of a custom server', () => {
+  test('has the route of the page instead of the pattern of a custom server', () => {
     const tracer = nextTracer();
     inRequest((metadata) => {
       metadata.route = '/{*any}';
@@ -229,7 +229,7 @@ describe('a request', () => {
   });
 });
 
-test('a server that loads its pages at its start makes no trace', () => {
+test('a server that loads its pages when it starts is not traced', () => {
   const tracer = nextTracer();
   step(tracer, 'LoadComponents.loadRouteModule', 'load route module', (span) => {
     span.recordException(new Error('no such module'));
@@ -256,7 +256,7 @@ test('an error of the app is recorded once, where it was thrown', () => {
   expect(spans()).toEqual(['render route below GET no basket', 'GET below -']);
 });
 
-test('an error in metadata is recorded once, also if React has replaced its message', () => {
+test('an error in metadata is recorded once, even if React has replaced its message', () => {
   const tracer = nextTracer();
   const omitted = new Error(
     'An error occurred in the Server Components render. The specific message is omitted',
@@ -463,7 +463,7 @@ describe('an error that Next.js reports', () => {
   const error = new RangeError('no basket');
   const request = { path: '/' };
 
-  test('is recorded on the segment, also if no span of Next.js has seen it', () => {
+  test('is recorded on the segment, even if no span of Next.js has seen it', () => {
     const exports = globals();
     const args = ['/app', '.next', error, request, { routePath: '/cart' }];
     inRequest(() => void exports.instrumentationOnRequestError(...args));

@@ -67,12 +67,12 @@ test('the steps of the gateway can be shown', () => {
   ]);
 });
 
-test('an instrumentation that is disabled makes no subsegments', () => {
+test('a disabled instrumentation creates no subsegments', () => {
   query({ spans: false });
   expect(tree()).toEqual(['POST in none']);
 });
 
-test('outside a request, steps make no traces', () => {
+test('outside a request, steps are not traced', () => {
   const gateway = new ApolloGatewayInstrumentation(OPTIONS);
   gateway.tracer(trace.getTracer('apollo/gateway-js')).startSpan('gateway.plan').end();
   expect(tracing.spans()).toEqual([]);

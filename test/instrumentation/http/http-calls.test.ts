@@ -62,7 +62,7 @@ test('an app that adds as many listeners as Node.js allows gets no warning', asy
   expect(documents).not.toEqual([]);
 });
 
-test('the status of a segment is the one that was sent, also if the app sets another one later', async () => {
+test('the status of a segment is the one that was sent, even if the app sets another one later', async () => {
   app.file(
     'late-status.mjs',
     `import http from 'node:http';

@@ -61,7 +61,7 @@ test('a traced function keeps its name, its parameters, its receiver and its arg
   expect(tracing.spans().map(({ name }) => name)).toEqual(['cron sweep']);
 });
 
-test('a function that two libraries wrap makes one trace of each run', () => {
+test('a function that two libraries wrap creates one trace for each run', () => {
   const run = tracedJob('test', 'schedule sweep', () => 7);
   expect(tracedJob('cron', 'cron sweep', run)).toBe(run);
   const caller = (): unknown => run();

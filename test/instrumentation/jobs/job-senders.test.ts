@@ -39,7 +39,7 @@ function storing() {
   return { stored, resolve };
 }
 
-test('a job is linked to the span that stored it, also when it is retried', async () => {
+test('a job is linked to the span that stored it, even when it is retried', async () => {
   const senders = jobSenders();
   const { active, id } = sender();
   const stored = Promise.resolve('job-1');

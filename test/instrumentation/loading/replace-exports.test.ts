@@ -61,7 +61,7 @@ test.each([
     'a compiled module with a default export',
     (connect: () => string) => compiled({ default: connect }),
   ],
-])('the default of %s is replaced for compiled apps', (_what, exportsOf) => {
+])('the default export of %s is replaced for compiled apps', (_what, exportsOf) => {
   const replaced = withDefault(
     'test',
     exportsOf(() => 'app'),

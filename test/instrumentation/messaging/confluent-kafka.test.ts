@@ -126,7 +126,7 @@ const headersOf = async (topic: string): Promise<Record<string, Buffer>> => {
   return Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, Buffer.from(v)]));
 };
 
-test('handling a message is a trace that is linked to its sender', async () => {
+test('handling a message is a separate trace, linked to its sender', async () => {
   const headers = await headersOf('orders');
   const consumer = new Consumer();
   const seen: unknown[] = [];

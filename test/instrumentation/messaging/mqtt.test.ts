@@ -74,7 +74,7 @@ test('outside a trace, messages are published as they are', () => {
   expect(tracing.spans()).toEqual([]);
 });
 
-test('handling a message is a trace that is linked to its sender', () => {
+test('handling a message is a separate trace, linked to its sender', () => {
   const packet = published(5, 'shops/1', 'a')?.[2];
   const client = new MqttClient(5);
   client.emit('message', 'shops/1', 'a', packet);

@@ -111,7 +111,7 @@ test('work that a message starts keeps its span when the next message arrives', 
   expect(children.map(parentOf)).toEqual(['first', 'second', 'third', 'second', undefined]);
 });
 
-test('what started a loop is not part of a message after the first one', async () => {
+test('the span that started a loop is not part of a message after the first one', async () => {
   const arrivals: ((value: IteratorResult<unknown>) => void)[] = [];
   const source: AsyncIterator<unknown> = {
     next: () => new Promise((resolve) => arrivals.push(resolve)),

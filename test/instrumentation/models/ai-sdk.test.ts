@@ -37,7 +37,7 @@ const call = (callId: string): object => ({
   modelId: 'gpt-5',
 });
 
-test('versions without the interface are left alone', () => {
+test('versions without the interface are not changed', () => {
   applyHooks({ generateText() {} }, 'ai');
   expect(holder.AI_SDK_TELEMETRY_INTEGRATIONS).toBeUndefined();
 });
@@ -74,7 +74,7 @@ test('an app that registers OpenTelemetry of the AI SDK keeps its spans', () => 
   expect(tracing.spans()).toEqual([]);
 });
 
-test('switched off, it is no longer registered', () => {
+test('a disabled instrumentation is no longer registered', () => {
   expect(integration()).toBeDefined();
   instrumentation.disable();
   expect(holder.AI_SDK_TELEMETRY_INTEGRATIONS).toEqual([]);

@@ -40,7 +40,7 @@ test.each([
   expect(text).toContain(`"error.type":"${name}"`);
 });
 
-test('the message of any other error is recorded, also of a chain of causes without an end', async () => {
+test('the message of any other error is recorded, even in an endless chain of causes', async () => {
   const error = named('APIError', 'too many requests');
   error.cause = error;
   expect(await recorded(error)).toContain('too many requests');

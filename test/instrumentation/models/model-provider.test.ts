@@ -22,6 +22,6 @@ test.each([
   expect(providerOf(url)).toBe(provider);
 });
 
-test('a host that says nothing: the provider of the client', () => {
+test('an unknown host: the provider of the client', () => {
   expect(providerOf('http://proxy.internal:8000/v1', 'groq')).toBe('groq');
 });

@@ -14,7 +14,7 @@ afterAll(() => tracing.close());
 const RULE = (name: string) => (name.startsWith('hook') ? ('fold' as const) : ('keep' as const));
 const tracer = () => foldingProvider(RULE).getTracer('test');
 
-test('children of a folded span hang below the span around it', () => {
+test('children of a folded span are below the enclosing span', () => {
   tracer().startActiveSpan('request', (request) => {
     tracer().startActiveSpan('hook a', (outer) => {
       tracer().startActiveSpan('hook b', {}, (inner) => {
@@ -30,7 +30,7 @@ test('children of a folded span hang below the span around it', () => {
   expect(tracing.span('request').attributes).toEqual({});
 });
 
-test('a folded span has everything else of the span around it; what is set on it is its own', () => {
+test('a folded span has all other properties of the enclosing span; what is set on it stays on it', () => {
   tracer().startActiveSpan('request', (request) => {
     const hooks = ['hook a', 'hook b'].map((name) => tracer().startSpan(name));
     const [first, second] = hooks as [typeof request, typeof request];
@@ -101,12 +101,12 @@ test('an error that is raised in two requests is recorded in both', () => {
   }
 });
 
-test('without a span around it a span stays', () => {
+test('a span without an enclosing span stays', () => {
   tracer().startSpan('hook alone').end();
   expect(spans()).toEqual(['hook alone below -']);
 });
 
-test('a span can give its name to the one around it', () => {
+test('a span can pass its name to the enclosing one', () => {
   const rule = () => ({ name: 'Orders.one', names: /^request handler/ });
   const named = foldingProvider(rule).getTracer('test');
   tracing.provider.getTracer('app').startActiveSpan('request handler - /orders', (handler) => {
@@ -246,7 +246,7 @@ describe('rules', () => {
     ]);
   });
 
-  test('a schema that is parsed at the start makes no trace', () => {
+  test('a schema that is parsed at the start is not traced', () => {
     const rule = foldRule('graphql', false);
     const span = foldingProvider(rule).getTracer('graphql').startSpan('graphql.parse');
     expect(trace.isSpanContextValid(span.spanContext())).toBe(false);

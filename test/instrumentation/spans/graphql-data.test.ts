@@ -11,6 +11,9 @@ test('the same object has the same holder, and stays as it is', () => {
   expect(Reflect.ownKeys(owner)).toEqual(['user']);
 });
 
-test.for([undefined, null, 7, 'text'])('%s, which is no object, has an empty holder', (owner) => {
-  expect(dataHolder(owner)).toEqual({});
-});
+test.for([undefined, null, 7, 'text'])(
+  '%s, which is not an object, has an empty holder',
+  (owner) => {
+    expect(dataHolder(owner)).toEqual({});
+  },
+);

@@ -95,7 +95,7 @@ test('a call gets method and address of its request, unless it has one', () => {
   expect(tracing.span('outer').attributes).toEqual(known);
 });
 
-test('a span without a parent has no mark', () => {
+test('a span without a parent is not marked', () => {
   const span = trace
     .getTracer('test')
     .startSpan('alone', { kind: SpanKind.CLIENT, attributes: PG });

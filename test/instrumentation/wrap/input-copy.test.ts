@@ -13,7 +13,7 @@ function deepFrozen<Value>(value: Value): Value {
 
 const input = fc.object({ maxDepth: 6, withNullPrototype: true, withSparseArray: true });
 
-test('a copy equals its original, and says that it is unchanged', () => {
+test('a copy equals its original and is reported as unchanged', () => {
   fc.assert(
     fc.property(input, (original) => {
       const { copy, isFaithful } = copyInput(original);
@@ -35,7 +35,7 @@ test('the copy of a frozen input can be changed down to the attributes of a mess
   expect(original).toEqual({ Entries: [{ Id: '1', MessageAttributes: { a: 1 } }] });
 });
 
-test('values that are no records are shared', () => {
+test('values that are not records are shared', () => {
   const values = [
     Buffer.from('x'),
     new Uint8Array(1),

@@ -29,7 +29,7 @@ test('a guarded listener can be removed', () => {
   expect(listener).not.toHaveBeenCalled();
 });
 
-test('what is no function is left to the emitter', () => {
+test('a listener that is not a function is passed to the emitter', () => {
   expect(guardListener('test', undefined as never)).toBeUndefined();
 });
 

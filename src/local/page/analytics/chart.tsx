@@ -101,7 +101,7 @@ export function Chart(props: ChartProps): JSX.Element {
           )}
         </div>
         <div class="chart-edges" aria-hidden="true">
-          {labelled(bins).map(({ at, value }) => (
+          {labeled(bins).map(({ at, value }) => (
             <span key={at} style={{ left: `${at * 100}%` }}>
               {edgeText(value)}
             </span>
@@ -244,7 +244,7 @@ function placeOf(bins: readonly CountedBin[], value: number): number {
 }
 
 /** Returns the edges that are written below the axis, the last one included. */
-function labelled(
+function labeled(
   bins: readonly CountedBin[],
 ): readonly { readonly at: number; readonly value: number }[] {
   const step = Math.max(1, Math.ceil(bins.length / LABELS));

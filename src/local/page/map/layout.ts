@@ -111,10 +111,10 @@ function curve(a: Point, b: Point, direction: Direction): string {
   return ` C${c} ${d} ${round(b.x)},${round(b.y)}`;
 }
 
-/** Returns the point of a circle around `centre` in the direction of `towards`, flattened sideways. */
-function onRim(centre: Point, towards: Point, radius: number): Point {
-  const angle = Math.atan2((towards.y - centre.y) * 0.35, towards.x - centre.x);
-  return { x: centre.x + Math.cos(angle) * radius, y: centre.y + Math.sin(angle) * radius };
+/** Returns the point of a circle around `center` in the direction of `towards`, flattened sideways. */
+function onRim(center: Point, towards: Point, radius: number): Point {
+  const angle = Math.atan2((towards.y - center.y) * 0.35, towards.x - center.x);
+  return { x: center.x + Math.cos(angle) * radius, y: center.y + Math.sin(angle) * radius };
 }
 
 function round(value: number): number {

@@ -4,7 +4,7 @@ import { Status } from '../ui/status.tsx';
 
 const WORDS: readonly StatusName[] = ['ok', 'error', 'fault', 'throttle'];
 
-/** Renders the legend of the ring colours. */
+/** Renders the legend of the ring colors. */
 export function Legend(): JSX.Element {
   return (
     <ul class="legend" aria-label="Shares of the rings">

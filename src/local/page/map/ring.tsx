@@ -6,7 +6,7 @@ import type { Outcomes } from './graph.ts';
 const ORDER = ['fault', 'throttle', 'error', 'ok'] as const satisfies readonly StatusName[];
 
 /**
- * Renders a ring whose parts are the shares of outcomes, in the console's colours: green ok, yellow
+ * Renders a ring whose parts are the shares of outcomes, in the console's colors: green ok, yellow
  * error, red fault, purple throttle. A node without requests has a dashed one.
  */
 export function Ring(props: { readonly outcomes: Outcomes; readonly radius: number }): JSX.Element {

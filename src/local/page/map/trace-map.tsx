@@ -253,7 +253,7 @@ function NodeRing(props: {
   );
 }
 
-/** Returns the shares of failed requests as text; the colours of the ring show the same. */
+/** Returns the shares of failed requests as text; the colors of the ring show the same. */
 function trouble({ fault, error, throttle, total }: Outcomes): string | undefined {
   // A throttled request is an error, too; there is room for two shares.
   const others = error > 0 ? error + throttle : throttle;

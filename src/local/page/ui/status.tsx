@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<StatusName, string>> = {
   'in progress': 'In progress',
 };
 
-/** A shape for each status: colour is never the only difference. */
+/** A shape for each status: color is never the only difference. */
 const SHAPES: Readonly<Record<StatusName, string>> = {
   ok: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm-1 8.6L4.4 8l1-1L7 8.5l3.6-3.6 1 1Z',
   error: 'M8 1.5 15 14H1Zm-.7 4.6v4h1.4v-4Zm0 5v1.4h1.4v-1.4Z',
@@ -18,7 +18,7 @@ const SHAPES: Readonly<Record<StatusName, string>> = {
   'in progress': 'M8 2a6 6 0 1 0 6 6h-1.7A4.3 4.3 0 1 1 8 3.7Z',
 };
 
-/** Returns the CSS class with the colours of a status. */
+/** Returns the CSS class with the colors of a status. */
 export function statusClass(word: StatusName): string {
   return `is-${word.replace(' ', '-')}`;
 }
@@ -35,7 +35,7 @@ export function StatusShape({ word }: { readonly word: StatusName }): JSX.Elemen
   );
 }
 
-/** Renders the shape and the word of a status, in its colour. */
+/** Renders the shape and the word of a status, in its color. */
 export function Status({ word }: { readonly word: StatusName }): JSX.Element {
   return (
     <span class={`status ${statusClass(word)}`}>
