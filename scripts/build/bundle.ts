@@ -76,7 +76,8 @@ const LAZY = [
     'start/lambda.ts',
     'start/xray-pipeline.ts',
     'start/xray-sampler.ts',
-    'translator/values/parse-stack.ts',
+    'translator/blocks/exceptions.ts',
+    'translator/values/foreign-stacks.ts',
     'xray-api/client.ts',
   ].map(src),
   // Compares the version of an instrumented package; builtin modules have none.
@@ -85,6 +86,7 @@ const LAZY = [
 
 const PROPAGATION = 'propagation';
 const SPANS = 'spans';
+const ERRORS = 'errors';
 const REQUESTS = 'requests';
 
 /** Modules that are loaded together; the first group also has what the others share. */
@@ -128,7 +130,7 @@ const WITH_SPANS = {
   modules: modulesOf([
     '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
     '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
-    'src/api/(?:annotations|baggage|dynamic-name|errors|exception|json|span-notes|trace-id)\\.ts$',
+    'src/api/(?:annotations|baggage|dynamic-name|json|trace-id)\\.ts$',
     'src/exporter/in-progress\\.ts$',
     'src/instrumentation/aws/aws-bedrock-content\\.ts$',
     'src/instrumentation/graphql/graphql-operation\\.ts$',
@@ -142,6 +144,12 @@ const WITH_SPANS = {
     'src/sampler/wildcard\\.ts$',
     'src/(?:bound-emitter|keep-alive|load-spans)\\.ts$',
   ]),
+};
+
+/** What a program needs with its first error; a Lambda function that fails at once needs nothing else of what spans need. */
+const WITH_ERRORS = {
+  name: ERRORS,
+  modules: modulesOf(['src/api/(?:errors|exception|span-notes)\\.ts$']),
 };
 
 /** @param paths sources of regular expressions */
@@ -274,7 +282,11 @@ export async function bundle(): Promise<readonly string[]> {
   const instrumentations = Object.fromEntries(
     INSTRUMENTATIONS.map(({ name }) => [`i/${name}`, `virtual:i/${name}`]),
   );
-  const { plugin: grouping, splitting } = grouped(GROUPS, RARE, [WITH_PARENTS, WITH_SPANS]);
+  const { plugin: grouping, splitting } = grouped(GROUPS, RARE, [
+    WITH_PARENTS,
+    WITH_SPANS,
+    WITH_ERRORS,
+  ]);
   const chunks = await write({
     input: { ...ENTRIES, ...lazyEntries(LAZY, virtualLazy), ...instrumentations },
     define,
@@ -299,6 +311,9 @@ export async function bundle(): Promise<readonly string[]> {
       deferredChunk('core', SPANS),
       deferredChunk('export', SPANS),
       deferredChunk('lambda', SPANS),
+      deferredChunk('core', ERRORS),
+      deferredChunk('lambda', ERRORS),
+      deferredChunk(SPANS, ERRORS),
       deferredChunk('i/http', REQUESTS),
       plainExports(),
       directLazy(),

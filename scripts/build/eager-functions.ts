@@ -37,6 +37,7 @@ const STARTS: readonly Run[] = [
 const FIRST_TRACES: readonly Run[] = [
   ['request.cjs', { OTEL_TRACES_SAMPLER: 'always_on' }],
   ['lambda.cjs', { ...LAMBDA, _HANDLER: 'function.answering' }],
+  ['lambda.cjs', { ...LAMBDA, _HANDLER: 'function.failing' }],
 ];
 
 /** Offsets of the functions that a program has run, by file. */

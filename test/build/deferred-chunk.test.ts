@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withDeferred } from '../../scripts/build/deferred-chunk.ts';
 import { root } from '../../scripts/staleness.mjs';
@@ -7,13 +7,16 @@ import { root } from '../../scripts/staleness.mjs';
 const register = join(root, 'dist/register.cjs');
 
 /** Runs a program with `register`; its output is the list of loaded files of otel-xray. */
-function loadedFiles(program: string): readonly string[] {
+function loadedFiles(
+  program: string,
+  env: Readonly<Record<string, string>> = {},
+): readonly string[] {
   const print =
     "const loaded = () => Object.keys(require('module')._cache).map((file) => file.split('/dist/')[1]);";
   const output = execFileSync(
     process.execPath,
     ['--import', register, '--eval', `${print}${program}`],
-    { encoding: 'utf8', env: { OTEL_LOG_LEVEL: 'none', OTEL_TRACES_SAMPLER: 'always_on' } },
+    { encoding: 'utf8', env: { OTEL_LOG_LEVEL: 'none', OTEL_TRACES_SAMPLER: 'always_on', ...env } },
   );
   return (JSON.parse(output) as (string | null)[])
     .filter((file) => file !== null)
@@ -74,4 +77,20 @@ test('the first request loads what requests need', () => {
 test('what spans need is loaded in the first turn of the event loop', () => {
   const files = loadedFiles('setTimeout(() => console.log(JSON.stringify(loaded())), 1)');
   expect(files).toContain('spans');
+});
+
+test('the first invocation of a Lambda function that fails loads what an error needs, and nothing else of what spans need', () => {
+  const runtime = join(root, 'scripts/build/profile/lambda.cjs');
+  const files = loadedFiles(
+    `process.once('exit', () => console.log(JSON.stringify(loaded()))); require(${JSON.stringify(runtime)});`,
+    {
+      AWS_LAMBDA_FUNCTION_NAME: 'fails',
+      AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:9',
+      LAMBDA_TASK_ROOT: dirname(runtime),
+      _HANDLER: 'function.failing',
+    },
+  );
+  expect(files).toContain('errors');
+  expect(files).toContain('lazy/exceptions.cjs');
+  expect(files).not.toContain('spans');
 });

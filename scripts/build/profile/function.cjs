@@ -1,4 +1,4 @@
-// A Lambda function that ends when its handler is entered, or answers; see eager-functions.ts.
+// A Lambda function that ends when its handler is entered, answers, or fails; see eager-functions.ts.
 require('node:http');
 const v8 = require('node:v8');
 exports.handler = async () => {
@@ -6,3 +6,6 @@ exports.handler = async () => {
   process.exit();
 };
 exports.answering = async () => ({ statusCode: 200 });
+exports.failing = async () => {
+  throw new Error('profile');
+};

@@ -1,5 +1,5 @@
-import { EXCEPTION_EVENT } from '../../translator/blocks/cause.ts';
 import { hasMoreThanCause } from '../../translator/blocks/events.ts';
+import { EXCEPTION_EVENT } from '../../translator/blocks/failure-events.ts';
 import type { SpanAttributes, TranslatableSpan } from '../../translator/span.ts';
 import { isSame } from './template.ts';
 

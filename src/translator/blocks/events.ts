@@ -5,7 +5,7 @@ import type { SpanTraits } from '../context/span-traits.ts';
 import { LIMITS } from '../limits.ts';
 import type { SpanAttributes, SpanEvent, TranslatableSpan } from '../span.ts';
 import { epochSeconds } from '../values/time.ts';
-import { EXCEPTION_EVENT, SDK_FAILURE_EVENT, sdkFailureText } from './cause.ts';
+import { EXCEPTION_EVENT, SDK_FAILURE_EVENT, sdkFailureText } from './failure-events.ts';
 import { plainAttributes } from './links.ts';
 
 /** Attributes of an exception event that the `cause` contains. */

@@ -3,7 +3,7 @@ import { type AttributeReader, names } from '../context/attributes.ts';
 import { HANDLER_STATUS } from '../context/handler-status.ts';
 import type { SpanTraits } from '../context/span-traits.ts';
 import { integerOf } from '../values/text.ts';
-import type { Cause } from './cause.ts';
+import type { Cause } from './exceptions.ts';
 
 const NAMES = {
   errorType: names('error.type', 'aws.error.code'),

@@ -5,7 +5,8 @@ import type { Metadata } from '../document.ts';
 import { NO_UNMAPPED, type UnmappedAttributes } from '../partial-document.ts';
 import { jsonValue, setJsonValue, setOwn } from '../values/json.ts';
 import { jsonObject } from '../values/json-object.ts';
-import { type Cause, unparsedStacks } from './cause.ts';
+import { unparsedStacks } from './cause.ts';
+import type { Cause } from './exceptions.ts';
 
 const METADATA_PREFIX = 'aws.xray.metadata.';
 const RESOURCE_PREFIX = 'otel.resource.';

@@ -7,18 +7,31 @@ import {
   typeAndMessage,
 } from './frames.ts';
 
-/**
- * Parsers for stack traces of other languages, for spans of other SDKs.
- *
- * Same results as the Collector, without its crashes (docs/spec/translation.md section 4.4).
- */
-export const FOREIGN_PARSERS: Readonly<Record<string, StackParser>> = {
+/** Parsers by `telemetry.sdk.language`. */
+const FOREIGN_PARSERS: Readonly<Record<string, StackParser>> = {
   java: parseJava,
   php: parseJava,
   python: parsePython,
   dotnet: parseDotNet,
   go: parseGo,
 };
+
+/**
+ * Parses a stack trace of another language, for spans of other SDKs.
+ *
+ * Same results as the Collector, without its crashes (docs/spec/translation.md section 4.4).
+ *
+ * @returns `undefined` for a language without a parser
+ */
+export function parseForeignStack(
+  language: string,
+  text: string,
+  type: string,
+  message: string,
+): readonly ParsedException[] | undefined {
+  const parse = Object.hasOwn(FOREIGN_PARSERS, language) ? FOREIGN_PARSERS[language] : undefined;
+  return parse?.(text, type, message);
+}
 
 /**
  * Parses `TAB at module/label(file:line)` and `Caused by: T: M`, whose message can have several

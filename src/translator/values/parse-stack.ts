@@ -1,4 +1,4 @@
-import { FOREIGN_PARSERS } from './foreign-stacks.ts';
+import { parseForeignStack } from './foreign-stacks.ts';
 import type { ParsedException } from './frames.ts';
 import { parseV8Stack } from './stack.ts';
 
@@ -13,6 +13,11 @@ export function parseStack(
   type: string,
   message: string,
 ): readonly ParsedException[] {
-  const parse = Object.hasOwn(FOREIGN_PARSERS, language) ? FOREIGN_PARSERS[language] : undefined;
-  return (parse ?? parseV8Stack)(text, type, message);
+  if (isOfNode(language)) return parseV8Stack(text, type, message);
+  return parseForeignStack(language, text, type, message) ?? parseV8Stack(text, type, message);
+}
+
+/** Returns whether no other parser is needed, which is then not loaded. */
+function isOfNode(language: string): boolean {
+  return language === 'nodejs' || language === '';
 }

@@ -48,12 +48,13 @@ export function withoutQuotedQueries(
   system: string | undefined,
 ): string {
   if (rules.recordSqlQuery && rules.recordSqlLiterals) return message;
-  const drizzle = FAILED_QUERY.exec(message);
+  const drizzle = message.startsWith('Failed query: ') ? FAILED_QUERY.exec(message) : null;
   if (drizzle !== null) return `${drizzle[1]}${shownQuery(drizzle[2] as string, rules, system)}`;
-  const text = message
-    .replace(REST_OF_QUERY, '$1…$2')
-    .replace(QUOTED_LITERAL, '$1…$2')
-    .replace(GRAPHQL_VALUE, '$1…');
+  // V8 compiles a pattern when it is first used, which the first response of a Lambda function waits for.
+  let text = message;
+  if (text.includes("'")) text = text.replace(REST_OF_QUERY, '$1…$2');
+  if (text.includes('"')) text = text.replace(QUOTED_LITERAL, '$1…$2');
+  if (text.includes(' value')) text = text.replace(GRAPHQL_VALUE, '$1…');
   const end = text.lastIndexOf(' - ');
   if (end === -1 || !STATEMENT.test(text)) return text;
   return shownQuery(text.slice(0, end), rules, system) + text.slice(end);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FOREIGN_PARSERS } from '../../../src/translator/values/foreign-stacks.ts';
+import { parseForeignStack } from '../../../src/translator/values/foreign-stacks.ts';
 import { parseV8Stack } from '../../../src/translator/values/stack.ts';
 
 type Row = readonly [
@@ -234,7 +234,7 @@ const FOREIGN = [
 ];
 
 test.for(FOREIGN)('$language: $rule', ({ language, text, chain }) => {
-  const parsed = FOREIGN_PARSERS[language]?.(text.join('\n'), '', '') ?? [];
+  const parsed = parseForeignStack(language, text.join('\n'), '', '') ?? [];
   expect(
     parsed.map(({ type, message, stack }) => [
       type,
@@ -245,5 +245,12 @@ test.for(FOREIGN)('$language: $rule', ({ language, text, chain }) => {
 });
 
 test('PHP stack traces are parsed like Java ones', () => {
-  expect(FOREIGN_PARSERS['php']).toBe(FOREIGN_PARSERS['java']);
+  const text = 'E: m\n\tat com/a/b.f(B.java:7)\nCaused by: T: why';
+  const parsed = parseForeignStack('php', text, '', '');
+  expect(parsed).toHaveLength(2);
+  expect(parsed).toEqual(parseForeignStack('java', text, '', ''));
+});
+
+test('a language without a parser has no result', () => {
+  expect(parseForeignStack('toString', 'E: m', '', '')).toBeUndefined();
 });
