@@ -1,5 +1,7 @@
 import { context, type Exception, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
 import { ConnectInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-connect';
+import { setRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 
 type Middleware = (this: unknown, ...args: unknown[]) => unknown;
@@ -27,6 +29,13 @@ function record(span: Span, error: unknown): void {
   });
 }
 
+/** Puts the path at which Express mounts the app before the route that upstream has just noted. */
+function noteRoute(span: Span): void {
+  const inside = context.active();
+  const route = setRoute(inside, getRPCMetadata(inside)?.route);
+  if (route !== undefined) span.setAttribute('http.route', route);
+}
+
 /**
  * Traces connect as upstream does, and runs each handler with its span active, so that calls of the
  * handler are its children. Middleware after `next()` is not part of the handler.
@@ -36,8 +45,10 @@ export class ConnectInstrumentation extends Upstream {
   #started: Span | undefined;
 
   override _startSpan(routeName: string, middleware: Middleware): Span {
-    this.#started = super._startSpan(routeName, middleware);
-    return this.#started;
+    const span = super._startSpan(routeName, middleware);
+    if (routeName !== '') attempt('connect', () => noteRoute(span));
+    this.#started = span;
+    return span;
   }
 
   override _patchMiddleware(routeName: string, middleware: Middleware): Middleware {

@@ -33,6 +33,7 @@ interface Route {
 
 interface RoutedRequest {
   readonly method?: string;
+  readonly baseUrl?: string;
   [STATE]?: RouteState;
 }
 
@@ -67,19 +68,21 @@ export function enterRouter(request: object): () => void {
 export function enterLayer(request: object, { path, route }: LayerPath): void {
   const state = stateOf(request);
   state.mount = route === undefined ? mountPath(path) : '';
-  noteMount(state);
+  noteMount(state, request);
   if (route !== undefined && isDispatched(route, request)) {
     state.route = joinedPath(state.prefix, path);
   }
 }
 
 /** Tells another framework, which the current layer may be, at which path it is mounted. */
-function noteMount(state: RouteState): void {
+function noteMount(state: RouteState, { baseUrl }: RoutedRequest): void {
   const mount = state.prefix + state.mount;
   if (mount === '' && state.metadata === undefined) return;
   state.metadata ??= getRPCMetadata(context.active());
   const { metadata } = state;
-  if (metadata !== undefined && mount !== (metadata.mount ?? '')) metadata.mount = mount;
+  if (metadata === undefined || mount === (metadata.mount ?? '')) return;
+  metadata.mount = mount;
+  metadata.mountedAt = baseUrl;
 }
 
 /** Makes the current route that of the span of the request. */

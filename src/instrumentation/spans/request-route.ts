@@ -12,6 +12,8 @@ import { correctRoute } from './handler-spans.ts';
 export interface RouteMetadata extends RPCMetadata {
   /** Path at which Express mounts what handles the request, which sees only the rest of the path. */
   mount?: string;
+  /** The part of the path of the request that `mount` matched. */
+  mountedAt?: string | undefined;
 }
 
 /** Requests whose route a framework that renders pages has set. */

@@ -65,11 +65,25 @@ const ROWS: readonly Row[] = [
   { request: 'GET /graphql' },
   { request: 'GET /mounted/at/root', route: '/mounted', handlers: [] },
   { request: 'GET /koa/users/7', route: '/koa/users/:id' },
+  { request: 'GET /shops/blue/koa/users/7', route: '/shops/:shop/koa/users/:id' },
+  { request: 'GET /koa-b/users/7', route: '/koa-a,/koa-b/users/:id' },
+  {
+    request: 'GET /shops/blue/connect/v1/users',
+    route: '/shops/:shop/connect/v1/users',
+    handlers: ['/shops/:shop/connect/v1', '/shops/:shop/connect/v1/users'],
+  },
+  { request: 'GET /shops/blue/hono/users/7', route: '/shops/:shop/hono/users/:id', handlers: [] },
   { request: 'GET /hono/v1/users/7', route: '/hono/v1/users/:id', handlers: [] },
   { request: 'GET /nowhere' },
 ];
 
-const MOUNTED = ['koa@3.3.0', '@koa/router@15.7.0', 'hono@4.13.19', '@hono/node-server@2.1.8'];
+const MOUNTED = [
+  '@hono/node-server@2.1.8',
+  '@koa/router@15.7.0',
+  'connect@3.7.0',
+  'hono@4.13.19',
+  'koa@3.3.0',
+];
 
 const VERSIONS = [
   { express: 'express@5.3.0', rows: [{ request: 'GET /caught/a/b', route: '/caught/{*rest}' }] },

@@ -1,6 +1,7 @@
 // Routes and middleware of all forms; runs with Express 4 and 5.
 import { getRequestListener } from '@hono/node-server';
 import { Router } from '@koa/router';
+import connect from 'connect';
 import express from 'express';
 import { Hono } from 'hono';
 import Koa from 'koa';
@@ -92,6 +93,14 @@ const koa = new Koa().use(
 );
 const hono = new Hono().get('/users/:id', (inside) => inside.json({}));
 app.use('/koa', koa.callback());
+app.use('/shops/:shop/koa', koa.callback());
+app.use(['/koa-a', '/koa-b'], koa.callback());
+const nested = connect().use(
+  '/v1',
+  connect().use('/users', (_request, response) => response.end('{}')),
+);
+app.use('/shops/:shop/connect', nested);
+app.use('/shops/:shop/hono', getRequestListener(hono.fetch));
 app.use('/hono', express.Router().use('/v1', getRequestListener(hono.fetch)));
 app.use('/caught', express.Router().get(any, answer));
 
