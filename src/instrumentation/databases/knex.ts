@@ -29,6 +29,7 @@ interface ClientPrototype {
 }
 
 interface UpstreamUtils {
+  getName(database?: string, operation?: string, table?: string): string | undefined;
   mapSystem(driverName: string | undefined): string;
   extractHostFromConnectionString(text: string | undefined): string | undefined;
   extractPortFromConnectionString(text: string | undefined): number | undefined;
@@ -36,6 +37,16 @@ interface UpstreamUtils {
 }
 
 const upstreamUtils = utils as unknown as UpstreamUtils;
+
+const { getName } = upstreamUtils;
+
+Object.assign(upstreamUtils, {
+  // Upstream names a query without a database `raw undefined`.
+  getName: (database, operation, table) =>
+    database
+      ? getName(database, operation, table)
+      : [operation, table].filter(Boolean).join(' ') || 'query',
+} satisfies Partial<UpstreamUtils>);
 
 /**
  * Upstream's instrumentation, which also records connections that the pool of knex cannot provide: a

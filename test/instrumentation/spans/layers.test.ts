@@ -1,6 +1,7 @@
-import { type Attributes, SpanKind, trace } from '@opentelemetry/api';
+import { type Attributes, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { layers } from '../../../src/instrumentation/spans/layers.ts';
+import { recordFailure } from '../../../src/instrumentation/spans/record-failure.ts';
 import { startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [layers() as never] });
@@ -42,6 +43,18 @@ test.each<[string, Call, Call, readonly Attributes[]]>([
     { attributes: { 'db.system': 'sqlserver' } },
     { attributes: { 'db.system': 'mssql' } },
     [LAYER, {}],
+  ],
+  [
+    'knex, which names systems after their packages',
+    { attributes: { 'db.system.name': 'mysql2', 'knex.version': '3' } },
+    { attributes: { 'db.system': 'mysql' } },
+    [LAYER, {}],
+  ],
+  [
+    'a request of something in knex',
+    { attributes: { 'db.system.name': 'mysql2', 'knex.version': '3' } },
+    { attributes: { 'rpc.system': 'grpc' } },
+    [{}, {}],
   ],
   ['a model above a model', { attributes: MODEL }, { attributes: MODEL }, [LAYER, {}]],
   ['the request of a model', { attributes: MODEL }, { attributes: HTTP }, [{}, TRANSPORT]],
@@ -101,4 +114,38 @@ test('a span without a parent is not marked', () => {
     .startSpan('alone', { kind: SpanKind.CLIENT, attributes: PG });
   span.end();
   expect(tracing.span('alone').attributes).toEqual(PG);
+});
+
+/** The status and the messages of exceptions of a layer whose calls fail with these messages. */
+function failure(calls: readonly string[], error: string): unknown {
+  tracing.reset();
+  const tracer = trace.getTracer('test');
+  const options = { kind: SpanKind.CLIENT, attributes: PG };
+  tracer.startActiveSpan('layer', options, (layer) => {
+    for (const message of calls) {
+      const call = tracer.startSpan('call', options);
+      if (message !== '') recordFailure(call, new Error(message));
+      call.end();
+    }
+    layer.setAttribute('error.type', '23505');
+    recordFailure(layer, new Error(error));
+    layer.end();
+  });
+  const { status, events } = tracing.span('layer');
+  return [status, events.map(({ attributes }) => attributes?.['exception.message'])];
+}
+
+test.each([
+  ['the error of its call', ['no table'], 'no table', false],
+  ['it behind the query', ['no table'], 'select * from a - no table', false],
+  ['that of the latest call', ['no table', 'no row'], 'no row', false],
+  ['an error of its own', ['no table'], 'not found', true],
+  ['that of an earlier call', ['no table', ''], 'no table', true],
+  ['an error without calls', [], 'no pool', true],
+  ['an error after a call', [''], 'not valid', true],
+])('a layer fails with %s', (_what, calls, message, hasCause) => {
+  const code = SpanStatusCode.ERROR;
+  expect(failure(calls, message)).toEqual(
+    hasCause ? [{ code, message }, [message]] : [{ code }, []],
+  );
 });
