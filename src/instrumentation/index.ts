@@ -128,20 +128,16 @@ export function instrument(options: InstrumentOptions): Instrumented {
   );
 
   if (options.isEnabled('http')) {
-    const patchHttp = (): void => {
-      realHttp('http');
+    const patch = (name: 'http' | 'https') => (wasLoaded: boolean) => {
+      realHttp(name);
       ours.start('http');
-      patchBuiltin('http');
+      patchBuiltin(name, wasLoaded);
     };
     // Most apps use it, so there must be no way to load it that is not seen.
     if (options.isEntryKnown && registerHooks !== undefined) {
-      onFirstUse('http', startsAsEsm, patchHttp);
-    } else patchHttp();
-    onFirstUse('https', startsAsEsm, () => {
-      realHttp('https');
-      ours.start('http');
-      patchBuiltin('https');
-    });
+      onFirstUse('http', startsAsEsm, patch('http'));
+    } else patch('http')(true);
+    onFirstUse('https', startsAsEsm, patch('https'));
   }
   for (const [name, builtins] of Object.entries(BUILTINS)) {
     if (!options.isEnabled(name)) continue;

@@ -6,10 +6,15 @@ import { afterRequired, onFirstImport, type RegisterHooks, registerHooks } from 
 
 const require = createRequire(import.meta.url);
 
-/** Patches a builtin module in place, for `require` and for every form of `import`, whether loaded or not. */
-export function patchBuiltin(name: string): void {
+/**
+ * Patches a builtin module in place, for `require` and for every form of `import`, whether loaded or not.
+ *
+ * @param mayBeImported whether an ES module may have imported it already; one that does so later gets
+ *   the patched functions anyway
+ */
+export function patchBuiltin(name: string, mayBeImported = true): void {
   applyAppInstrumentations(applyHooks(require(name), name), name);
-  syncBuiltinESMExports();
+  if (mayBeImported) syncBuiltinESMExports();
 }
 
 /** Returns whether a builtin module is loaded. */
@@ -18,8 +23,11 @@ function isLoaded(name: string): boolean {
   return moduleLoadList.includes(`NativeModule ${name}`);
 }
 
+/** Is told whether the module was loaded before. */
+type OnFirst = (wasLoaded: boolean) => void;
+
 /** Name of a builtin module that the app has not loaded yet → what to call before it does. */
-const waiting = new Map<string, () => void>();
+const waiting = new Map<string, OnFirst>();
 /** Stops watching what the app loads. */
 const undo: (() => void)[] = [];
 
@@ -33,9 +41,10 @@ const undo: (() => void)[] = [];
  *
  * @see docs/spec/packaging.md section 3.1
  */
-export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: () => void): void {
-  if (isLoaded(name) || (registerHooks === undefined && startsAsEsm)) {
-    onFirst();
+export function onFirstUse(name: string, startsAsEsm: boolean, onFirst: OnFirst): void {
+  const wasLoaded = isLoaded(name);
+  if (wasLoaded || (registerHooks === undefined && startsAsEsm)) {
+    onFirst(wasLoaded);
     return;
   }
   waiting.set(name, onFirst);
@@ -55,7 +64,7 @@ function used(name: string): void {
   if (onFirst === undefined) return;
   waiting.delete(name);
   if (waiting.size === 0) for (const step of undo.splice(0)) step();
-  onFirst();
+  onFirst(isLoaded(name));
 }
 
 interface ModuleInternals {
