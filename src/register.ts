@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import * as api from '@opentelemetry/api';
 import { writeToStderr } from './output.ts';
+import { OWN_API } from './own-api.ts';
 import { PEER_VERSION } from './peer-version.ts';
 
 /** Put in by the build: the file that has `start`. */
@@ -35,7 +35,7 @@ try {
 function lendApi(key: symbol): void {
   const isLoaded = (): boolean => Object.keys(require.cache).some((file) => PEER_FILE.test(file));
   if (PEER_VERSION === undefined || key in globalThis || isLoaded()) return;
-  Object.defineProperty(globalThis, key, { value: api });
+  Object.defineProperty(globalThis, key, { value: OWN_API });
 }
 
 /** What Node.js adds to an error of the permission model, and of a file. */

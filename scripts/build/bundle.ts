@@ -16,7 +16,7 @@ import { lazyEntries, lazyModules, lazyName } from './lazy-modules.ts';
 import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
 import { patchHttp } from './patch-http.ts';
-import { copiedNamespaces, fileNameRequire } from './patch-runtime.ts';
+import { copiedNamespaces, fileNameRequire, namedPathFunctions } from './patch-runtime.ts';
 import { plainExports } from './plain-exports.ts';
 import { realTime } from './real-time.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
@@ -297,6 +297,7 @@ export async function bundle(): Promise<readonly string[]> {
       coreNames(root),
       inlineSemanticConventions(),
       fileNameRequire(),
+      namedPathFunctions(),
       realTime(root),
       copiedNamespaces(),
       attributeValues(root),

@@ -6,7 +6,10 @@ import type { Plugin } from 'rolldown';
 const require = createRequire(import.meta.url);
 
 const API = '@opentelemetry/api';
+/** Exports the names of the API to ES modules. */
 const FACADE = '\0virtual:api';
+/** Is the API for CommonJS modules. */
+const VALUE = '\0virtual:api-value';
 
 /**
  * Compiles the API into `register`.
@@ -21,6 +24,7 @@ export function ownApi(root: string): Plugin {
     name: 'own-api',
     resolveId: (id) => (id === API ? join(build, 'index.js') : null),
     load(id) {
+      if (id === join(root, 'src/own-api.ts')) return asOneObject();
       if (id !== join(build, 'version.js')) return null;
       const manifest = readFileSync(join(build, '../../package.json'), 'utf8');
       const { version } = JSON.parse(manifest) as { readonly version: string };
@@ -29,6 +33,15 @@ export function ownApi(root: string): Plugin {
         export const VERSION = PEER_VERSION ?? ${JSON.stringify(version)};`;
     },
   };
+}
+
+function asOneObject(): string {
+  const names = namesOfApi().join(', ');
+  return `import { ${names} } from ${JSON.stringify(API)}; export const OWN_API = { ${names} };`;
+}
+
+function namesOfApi(): readonly string[] {
+  return Object.keys(require(API)).filter((name) => name !== 'default');
 }
 
 /**
@@ -41,18 +54,27 @@ export function ownApi(root: string): Plugin {
 export function sharedApi(key: string): Plugin {
   return {
     name: 'shared-api',
-    resolveId(id, importer) {
+    resolveId(id, importer, { kind }) {
+      if (id === VALUE) return VALUE;
       if (id !== API) return null;
-      return importer === FACADE ? { id, external: true } : FACADE;
+      if (importer === VALUE) return { id, external: true };
+      return kind === 'require-call' ? VALUE : FACADE;
     },
-    load: (id) => (id === FACADE ? facade(key) : null),
+    load(id) {
+      if (id === FACADE) return facade();
+      return id === VALUE ? value(key) : null;
+    },
   };
 }
 
-function facade(key: string): string {
-  const names = Object.keys(require(API)).filter((name) => name !== 'default');
+/** The exports of the app's copy are getters, which are slower than the values of an object. */
+function value(key: string): string {
+  return `module.exports = globalThis[Symbol.for(${JSON.stringify(key)})] ?? { ...require('${API}') };`;
+}
+
+function facade(): string {
   return [
-    `const api = globalThis[Symbol.for(${JSON.stringify(key)})] ?? require('${API}');`,
-    ...names.map((name) => `export const ${name} = api.${name};`),
+    `const api = require(${JSON.stringify(VALUE)});`,
+    ...namesOfApi().map((name) => `export const ${name} = api.${name};`),
   ].join('\n');
 }

@@ -13,6 +13,19 @@ export function fileNameRequire(): Plugin {
 }
 
 /**
+ * Takes the functions of `path` that `@opentelemetry/instrumentation` uses, for all of which it copies the
+ * module: 6 KB of objects at each start.
+ */
+export function namedPathFunctions(): Plugin {
+  const names = '{ isAbsolute, join, normalize, parse, sep }';
+  return replacing(
+    /[\\/]@opentelemetry[\\/]instrumentation[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]\w+\.js$/,
+    "import * as path from 'path';",
+    `import ${names} from 'path'; const path = ${names};`,
+  );
+}
+
+/**
  * Copies the exports of ES modules that CommonJS modules require. The bundler defines bound getters,
  * which V8 cannot inline: thirty of them took 12 µs of each HTTP request. No compiled-in module
  * changes an export, so values are copied, once for all modules that require them; exports that are
