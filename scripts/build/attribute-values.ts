@@ -12,6 +12,8 @@ const TRACER = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/]Tracer\.js$/;
  * first attributes that it gets later are copied all at once.
  */
 const SPAN_CHANGES: readonly Change[] = [
+  // The tracer passes attributes to each span.
+  ['attributes = {};', 'attributes;'],
   ['if (value == null || this._isSpanEnded())', 'if (value === undefined || this._isSpanEnded())'],
   [
     'this.attributes[key] = this._truncateToSize(value);',
@@ -25,7 +27,10 @@ const SPAN_CHANGES: readonly Change[] = [
   [
     'this.setAttributes(opts.attributes);',
     `const count = __usableCount(opts.attributes, this._spanLimits.attributeCountLimit ?? Infinity, this._attributeValueLengthLimit);
-            if (count === undefined) this.setAttributes(opts.attributes);
+            if (count === undefined) {
+                this.attributes = {};
+                this.setAttributes(opts.attributes);
+            }
             else {
                 this.attributes = opts.attributes;
                 this._attributesCount = count;

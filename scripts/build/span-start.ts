@@ -6,6 +6,13 @@ const CHANGES: Readonly<Record<string, readonly Change[]>> = {
   // A time in milliseconds may be one of `performance.now()`, which the SDK finds out by reading that
   // clock. `now` is from `Date.now()`.
   'Span.js': [
+    // Every span replaces them, and its attributes, before anybody changes them.
+    [
+      'export class SpanImpl {',
+      'const NOT_ENDED = [0, 0];\nconst NO_DURATION = [-1, -1];\nexport class SpanImpl {',
+    ],
+    ['endTime = [0, 0];', 'endTime = NOT_ENDED;'],
+    ['_duration = [-1, -1];', '_duration = NO_DURATION;'],
     [
       'this.startTime = this._getTime(opts.startTime ?? now);',
       'this.startTime = this._startTimeProvided ? this._getTime(opts.startTime) : millisToHrTime(now);',
@@ -26,6 +33,11 @@ const CHANGES: Readonly<Record<string, readonly Change[]>> = {
       '!api.trace.isSpanContextValid(parentSpanContext)',
       '!(parentSpan instanceof SpanImpl || api.trace.isSpanContextValid(parentSpanContext))',
     ],
+    ['export class Tracer {', 'const NO_LINKS = [];\nexport class Tracer {'],
+    [
+      'const links = (options.links ?? []).map(link => {',
+      'const links = options.links == null ? NO_LINKS : options.links.map(link => {',
+    ],
   ],
 };
 
@@ -33,7 +45,8 @@ const FILE = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/](Span\.js|Trace
 
 /**
  * Lets the compiled-in SDK start a span without what it knows already: that a time is not one of another
- * clock, and that the ids of a parent are valid. A trace of four spans takes 0.7 µs less (of 5.3 µs).
+ * clock, that the ids of a parent are valid (four spans take 0.7 of 5.3 µs less), and without objects that
+ * it replaces before anybody uses them (0.17 of 3.91 µs, and 340 of 9,000 bytes).
  *
  * @throws {Error} if the SDK no longer contains the code that is replaced
  */

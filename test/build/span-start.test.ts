@@ -72,3 +72,25 @@ console.log(JSON.stringify({
 }));`);
   expect(traces).toEqual({ isSame: true, isNew: true, remote: 'a'.repeat(32), checks: 2 });
 });
+
+test('what one span changes does not show in another', async () => {
+  const spans =
+    await logged(`const [one, other] = [tracer.startSpan('one'), tracer.startSpan('other')];
+const context = other.spanContext();
+one.setAttribute('a', 1).addEvent('e').addLink({ context }).setStatus({ code: 2 }).end();
+const limited = tracer.startSpan('third', { attributes: { a: undefined }, links: [{ context }] });
+const shown = ({ attributes, events, links, status, endTime, duration }) =>
+  ({ attributes, events: events.length, links: links.length, status, endTime, duration });
+console.log(JSON.stringify([shown(other), shown(limited)]));`);
+  const running = {
+    attributes: {},
+    events: 0,
+    status: { code: 0 },
+    endTime: [0, 0],
+    duration: [-1, -1],
+  };
+  expect(spans).toEqual([
+    { ...running, links: 0 },
+    { ...running, links: 1 },
+  ]);
+});
