@@ -3,8 +3,12 @@ import { EventEmitter } from 'node:events';
 type Listener = (...args: unknown[]) => unknown;
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
 
-/** Calls a listener in the context of the emitter. */
-export type CallInContext = (listener: Listener, self: unknown, args: unknown[]) => unknown;
+/** Calls a function in the context of the emitter. */
+export type CallInContext = (fn: typeof Reflect.apply, ...args: ApplyArguments) => unknown;
+type ApplyArguments = [listener: Listener, self: unknown, args: unknown[]];
+
+/** Leaves no frame in the stack of an error, unlike a function that calls the listener. */
+const { apply } = Reflect;
 
 const BOUND: unique symbol = Symbol('otel-xray bound');
 
@@ -36,7 +40,7 @@ export function bindEmitter(emitter: EventEmitter, call: CallInContext): boolean
 
   const inContext = (listener: Listener): Wrapper =>
     function (this: unknown, ...args: unknown[]) {
-      return call(listener, this, args);
+      return call(apply, listener, this, args);
     };
   const inContextOnce = (event: string | symbol, listener: Listener): Wrapper => {
     let isFired = false;
@@ -44,7 +48,7 @@ export function bindEmitter(emitter: EventEmitter, call: CallInContext): boolean
       if (isFired) return undefined;
       isFired = true;
       emitter.removeListener(event, wrapper);
-      return call(listener, emitter, args);
+      return call(apply, listener, emitter, args);
     };
     return wrapper;
   };

@@ -1,3 +1,4 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import {
   type Context,
@@ -20,7 +21,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { bindEmitter } from './bound-emitter.ts';
+import { bindEmitter, type CallInContext } from './bound-emitter.ts';
 import { xrayIdGenerator } from './propagation/ids.ts';
 import { b3Propagator } from './provider-extras.ts';
 import { isSpanProcessor } from './span-processors.ts';
@@ -77,13 +78,17 @@ export function registerProvider(options: ProviderOptions): ExtensibleProvider {
 class ContextManager extends AsyncLocalStorageContextManager {
   override bind<T>(to: Context, target: T): T {
     if (target instanceof EventEmitter) {
-      const isBound = bindEmitter(target, (listener, self, args) =>
-        this.with(to, listener, self, ...args),
-      );
-      if (isBound) return target;
+      const storage = storageOf(this);
+      if (bindEmitter(target, storage.run.bind(storage, to) as CallInContext)) return target;
     }
     return super.bind(to, target);
   }
+}
+
+/** Returns the storage of a context manager, which is private there. */
+function storageOf(manager: AsyncLocalStorageContextManager): AsyncLocalStorage<Context> {
+  return (manager as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
+    ._asyncLocalStorage;
 }
 
 /** Returns a tracer of a provider that is not registered and passes all its spans to the processors. */

@@ -11,9 +11,7 @@ import { bindEmitter } from '../src/bound-emitter.ts';
 const storage = new AsyncLocalStorage<string>();
 
 function bound<E extends EventEmitter>(emitter: E, context = 'request'): E {
-  bindEmitter(emitter, (listener, self, args) =>
-    storage.run(context, () => Reflect.apply(listener, self, args)),
-  );
+  bindEmitter(emitter, (apply, ...args) => storage.run(context, apply, ...args));
   return emitter;
 }
 

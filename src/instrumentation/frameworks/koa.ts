@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { trace } from '@opentelemetry/api';
 import { KoaInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-koa';
+import { guardedWrapper, type Wrapper } from '../loading/guarded-wrap.ts';
 import { recordingErrors } from '../spans/recording-errors.ts';
 import { recordRequestError } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
@@ -49,8 +50,15 @@ export class KoaInstrumentation extends Upstream {
   }
 
   override _patchLayer(middleware: AnyFunction, isRouter: boolean, path?: string): AnyFunction {
-    const patched = super._patchLayer(middleware, isRouter, path);
-    return patched === middleware && !isRouter ? recordingErrors(NAME, middleware) : patched;
+    if (isRouter) return super._patchLayer(middleware, isRouter, path);
+    let hasSpan = false;
+    const wrapper: Wrapper = (original) => {
+      const patched = super._patchLayer(original, isRouter, path);
+      hasSpan = patched !== original;
+      return patched;
+    };
+    const guarded = guardedWrapper(NAME, wrapper)(middleware, middleware.name);
+    return hasSpan ? guarded : recordingErrors(NAME, middleware);
   }
 
   override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {

@@ -2,6 +2,7 @@ import { createRequire, Module, syncBuiltinESMExports } from 'node:module';
 import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
+import { nameInStacks } from './method-choice.ts';
 import { afterRequired, onFirstImport, type RegisterHooks, registerHooks } from './resolve-hook.ts';
 
 const require = createRequire(import.meta.url);
@@ -81,8 +82,10 @@ function watchLoads(startsAsEsm: boolean): void {
     return exports;
   };
   internals._load = named(load as AnyFunction, patchedLoad as AnyFunction);
+  const removeName = nameInStacks(load as AnyFunction, '_load');
   // If other code has wrapped it since, ours stays inside and does nothing.
   undo.push(() => {
+    removeName();
     if (internals._load === patchedLoad) internals._load = load;
   });
   watchGetBuiltinModule();

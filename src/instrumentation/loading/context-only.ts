@@ -1,8 +1,14 @@
 import { type Context, context, trace } from '@opentelemetry/api';
 import { noteThrower } from '../spans/uncaught.ts';
 import { chosenContext } from '../wrap/chosen-context.ts';
+import { contextStorage } from '../wrap/enter-context.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
+
+/** Leaves no frame in the stack of an error. */
+const { apply } = Reflect as {
+  apply(target: AnyFunction, self: unknown, args: readonly unknown[]): unknown;
+};
 
 /**
  * Wraps a function of the app whose wrapper only chooses the context that it runs in. The function
@@ -31,7 +37,11 @@ export function contextOnlyWrapper(
         if (own === undefined) return original.apply(this, args);
         let hasReturned = false;
         try {
-          const result = context.with(own, original, this, ...args);
+          const storage = contextStorage();
+          const result =
+            storage === undefined
+              ? context.with(own, original, this, ...args)
+              : storage.run(own, apply, original, this, args);
           hasReturned = true;
           return result;
         } finally {

@@ -51,11 +51,12 @@ const LISTENER_METHODS =
   /^(?:on|off|once|(?:add|remove|prepend|prependOnce)(?:Event)?Listener|(?:un)?subscribe)$/;
 
 /**
- * Instrumentations whose callbacks are not watched: that of http only binds them to a context, Nest
- * finds the decorators of a handler, such as its guards, by the identity of the function, and Restify
+ * Instrumentations whose callbacks are not watched: that of http only binds them to a context; that of
+ * Koa guards middleware that has a span, and watching would take four frames for each other one; Nest
+ * finds the decorators of a handler, such as its guards, by the identity of the function; and Restify
  * accepts a handler without `next` only if it is an `async` function.
  */
-const UNWATCHED: ReadonlySet<string> = new Set(['http', 'nestjs-core', 'restify']);
+const UNWATCHED: ReadonlySet<string> = new Set(['http', 'koa', 'nestjs-core', 'restify']);
 
 /**
  * Guards every function that an instrumentation wraps from now on: if the code of the

@@ -1,3 +1,5 @@
+import type { AnyFunction } from '../wrap/same-shape.ts';
+
 /**
  * Replaces a method of a prototype by an accessor that chooses a function for each object.
  *
@@ -30,7 +32,25 @@ export function chooseMethod<T extends object>(
     assign(this, value);
   };
   Object.defineProperty(prototype, name, { configurable: true, enumerable: true, get, set });
+  const removeName = nameInStacks(original as AnyFunction, name);
   return () => {
+    removeName();
     if (Object.getOwnPropertyDescriptor(prototype, name)?.get === get) assign(prototype, original);
   };
+}
+
+/**
+ * Names a function without a name after its property. V8 shows such a function in stacks by the property
+ * that holds it. Behind an accessor or a wrapper it would not find it, and `Module.load` of Node.js would
+ * be `Module.<anonymous>`.
+ *
+ * @returns removes the name
+ */
+export function nameInStacks(original: AnyFunction, name: string): () => void {
+  if (original.name !== '') return () => {};
+  const assign = (value: string): void => {
+    Object.defineProperty(original, 'name', { value, configurable: true });
+  };
+  assign(name);
+  return () => assign('');
 }

@@ -29,6 +29,21 @@ const WAYS = {
         });
       });
   },
+  'in a listener of a request': () => {
+    const server = http
+      .createServer((request) => {
+        request.on('data', () => {
+          throw error();
+        });
+      })
+      .listen(0, () => {
+        const { port } = server.address();
+        http
+          .request({ port, method: 'POST' })
+          .on('error', () => {})
+          .end('body');
+      });
+  },
   'in a timer': () =>
     setTimeout(() => {
       throw error();
