@@ -8,6 +8,8 @@ import { recordOnce } from '../spans/request-errors.ts';
 import { isPageRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
 import { hasStack } from './recorded-stacks.ts';
+import { EDITS, VITE } from './server-build-edits.ts';
+import { type TanStackCalls, tanStackCalls } from './tanstack-start.ts';
 
 /**
  * Traces servers that a framework builds. Their router is a part of the build, so that there is no
@@ -16,52 +18,6 @@ import { hasStack } from './recorded-stacks.ts';
 
 /** Property of the global object that an edited build calls. */
 const CALLS: unique symbol = Symbol.for('otel-xray.server-build');
-const HERE = 'globalThis[Symbol.for("otel-xray.server-build")]';
-
-/** One edit for each framework and purpose. Each changes an expression only, so that lines stay. */
-const EDITS: Readonly<Record<string, readonly (readonly [find: RegExp, replace: string])[]>> = {
-  // Nitro 2, which Nuxt 4 uses, with h3 1; Nitro 3 with h3 2.
-  nitro: [
-    [/\b(\w+)(\.context\.matchedRoute\s*=\s*)(\w+)\.matched\b/g, `$1$2${HERE}.matched($1, $3)`],
-    [/(\.context\.matchedRoute\s*=\s*)(\w+\.data)\b/g, `$1${HERE}.withRoute($2)`],
-    [
-      /(\bonError:\s*\((\w+),\s*(\w+)\)\s*=>\s*\{)(?=\s*\w+\(\2,\s*\{\s*event(?::\s*\3)?\b)/g,
-      `$1${HERE}.handlerError($2);`,
-    ],
-  ],
-  sveltekit: [
-    [/(\.route\s*=\s*\{\s*id:\s*)(\w+\.id)(\s*\})/g, `$1${HERE}.route($2)$3`],
-    [/(function handle_error_and_jsonify\((?:\w+,\s*)*(\w+)\)\s*\{)/g, `$1${HERE}.error($2);`],
-  ],
-  astro: [
-    [
-      /\bswitch\s*\((\w+(?:\.\w+)*)\.type\)(?=\s*\{\s*case\s*["']endpoint["'])/g,
-      `switch (${HERE}.withRoute($1).type)`,
-    ],
-    [/\b([\w.]+\.error\(null,\s*)(\w+)(\.stack\s*\|\|\s*\2\.message\b)/g, `$1${HERE}.error($2)$3`],
-    // A component that fails after the response has started, in the built server and in development.
-    [/(catch\s*\((\w+)\)\s*\{\s*)(\w+\.write\("Internal server error")/g, `$1${HERE}.error($2);$3`],
-    [
-      /((?<!function\s+)\brecordServerError\)?\(\w+,\s*\w+,\s*[\w.]+,\s*)(\w+)(?=\))/g,
-      `$1${HERE}.error($2)`,
-    ],
-    // An action, which no page handles, and whose error Astro drops.
-    [
-      /(\.routePattern\s*===\s*((?:\w+\.)?ACTION_RPC_ROUTE_PATTERN|"\/_actions\/\[\.{3}path\]"))(?=\s*\))/g,
-      `$1 && ${HERE}.route($2)`,
-    ],
-    [
-      /\b(\w+)(\s+instanceof\s+Error\s*\?\s*\1\.message\s*:\s*"[\w ]+\.?",\s*code:\s*"INTERNAL_SERVER_ERROR")/g,
-      `${HERE}.error($1)$2`,
-    ],
-  ],
-};
-
-/** Vite runs the server of an app that it develops from text, so that Node.js loads no file. */
-const VITE: readonly [find: RegExp, replace: string] = [
-  /(\brunInlinedModule\(\w+,\s*(\w+)(?:,\s*\w+)?\)\s*\{)/g,
-  `$1$2 = ${HERE}.source($2);`,
-];
 
 /** Key of contexts in which a handler runs. */
 const HANDLER: symbol = createContextKey('otel-xray.nitro-handler');
@@ -81,7 +37,7 @@ interface H3Match {
 }
 
 /** What an edited build calls. Each function returns what the edited expression was. */
-interface ServerBuildCalls {
+interface ServerBuildCalls extends TanStackCalls {
   route<T>(route: T): T;
   withRoute<T extends { readonly route?: unknown }>(data: T): T;
   matched(event: H3Event, match: H3Match): H3Match['matched'];
@@ -135,6 +91,7 @@ export function editedSource(
 }
 
 const calls: Omit<ServerBuildCalls, 'source'> = {
+  ...tanStackCalls,
   route(route) {
     attempt('server-builds', () => setPageRoute(context.active(), route));
     return route;

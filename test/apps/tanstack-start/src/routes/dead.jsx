@@ -1,0 +1,7 @@
+import { createFileRoute } from '@tanstack/react-router';
+
+export const Route = createFileRoute('/dead')({
+  component: () => {
+    throw new TypeError('no component');
+  },
+});
