@@ -10,10 +10,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SUITES, type Suite } from './suites.ts';
+import { SUITES } from './suites.ts';
 import { updatedReadme } from './support/readme.ts';
 import { type Figure, report } from './support/report.ts';
 import { startSink } from './support/sink.ts';
+import type { Suite } from './support/suite.ts';
 
 const { values } = parseArgs({
   options: {

@@ -442,7 +442,7 @@ interface Row {
   readonly below: Readonly<Record<string, string>>;
 }
 
-export function tableRows(): readonly Row[] {
+function tableRows(): readonly Row[] {
   const scope = join(root, 'node_modules/@opentelemetry');
   const packages = readdirSync(scope)
     .filter((folder) => folder.startsWith('instrumentation-'))

@@ -21,7 +21,7 @@ interface Build {
 /**
  * Returns a plugin for esbuild, with which packages in the bundle are traced as outside of one.
  *
- * Everything it cannot handle is left as it is, with a warning of the build.
+ * A file that it cannot handle is not changed, and the build logs a warning.
  *
  * @example
  * import { build } from 'esbuild';

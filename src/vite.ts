@@ -13,7 +13,7 @@ export interface VitePlugin {
  * Returns a plugin for builds of Vite for the server, with which packages in the bundle are traced as
  * outside of one. Vite keeps packages out of such a build unless `ssr.noExternal` names them.
  *
- * Everything it cannot handle is left as it is, with a warning of the build.
+ * A file that it cannot handle is not changed, and the build logs a warning.
  *
  * @example
  * import { otelXray } from 'otel-xray/vite';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import type { Suite } from '../suites.ts';
 import { SAME_HEAP } from './load.ts';
 import { scaled } from './quick.ts';
 import { median } from './start.ts';
+import type { Suite } from './suite.ts';
 
 const root = join(import.meta.dirname, '../..');
 const FOLDER = join(import.meta.dirname, '../peers/channels');

@@ -1,5 +1,5 @@
-import type { Suite } from '../suites.ts';
 import { median } from './start.ts';
+import type { Suite } from './suite.ts';
 
 /** The samples of one subject in one suite. */
 export interface Figure {

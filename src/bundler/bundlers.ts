@@ -27,7 +27,7 @@ export function unknownBundler(
   if (version !== undefined && satisfies(version, KNOWN[bundler])) return undefined;
   return (
     `otel-xray/${bundler} does not know ${bundler} ${version ?? '(unknown version)'}, only ${KNOWN[bundler]}: the ` +
-    'bundle is left as it is, and packages in it are not traced. Use a newer otel-xray, or a known ' +
+    'bundle is left unchanged, and packages in it are not traced. Use a newer otel-xray, or a known ' +
     `${bundler}.`
   );
 }

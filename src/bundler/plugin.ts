@@ -20,7 +20,7 @@ export interface BundlerPlugin {
  * Returns the part of the plugin that is the same for every bundler.
  *
  * It changes the files of instrumented packages so that they pass their exports to otel-xray at run
- * time. It never fails a build: what it cannot handle is left as it is, with one warning.
+ * time. It never fails a build: what it cannot handle is left unchanged, with one warning.
  *
  * @see docs/spec/packaging.md section 3.3
  */
@@ -48,7 +48,7 @@ export function bundlerPlugin({ xraySdkFacade = true }: BundlerPluginOptions): B
       filter: { id: CHANGED_FILES },
       async handler(source, id) {
         const code = await transform(source, id).catch((error: unknown) =>
-          warn(`${id} is left as it is and not traced: ${String(error)}`),
+          warn(`${id} is left unchanged and not traced: ${String(error)}`),
         );
         for (const problem of problems.splice(0)) this.warn(`otel-xray: ${problem}`);
         // The lines of CommonJS stay where they are, so there is nothing to map.

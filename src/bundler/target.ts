@@ -41,7 +41,7 @@ interface Manifest {
 }
 
 export interface TargetDeps {
-  /** Called for each package that is left as it is, with the reason. */
+  /** Called for each package that is left unchanged, with the reason. */
   readonly warn: (message: string) => void;
   /** Whether files of the X-Ray SDK are targets. */
   readonly xraySdkFacade: boolean;
@@ -61,7 +61,7 @@ export function targetFinder(deps: TargetDeps): FindTarget {
       manifests.set(
         baseDir,
         readManifest(packageName, baseDir, (reason) =>
-          warn(`${packageName} is left as it is and not traced: ${reason}`),
+          warn(`${packageName} is left unchanged and not traced: ${reason}`),
         ),
       );
     }

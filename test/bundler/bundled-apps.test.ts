@@ -224,7 +224,7 @@ test.for([
   }
 });
 
-test('with xraySdkFacade: false, the X-Ray SDK is left as it is', async () => {
+test('with xraySdkFacade: false, the X-Ray SDK is left unchanged', async () => {
   const { code } = await bundle('sdk-left', SDK, { xraySdkFacade: false });
   expect(code.match(/otelXrayReplacement/)).toBeNull();
 });
@@ -239,7 +239,7 @@ test('source maps lead to the files of the app and of its packages', async () =>
   expect(stdout).toMatch(/node_modules\/router\/lib\/layer\.js:\d+:\d+\)/);
 });
 
-test('a package newer than supported is left as it is, with one warning', async () => {
+test('a package newer than supported is left unchanged, with one warning', async () => {
   const file = join(app.folder, 'node_modules/express/package.json');
   const manifest = readFileSync(file, 'utf8');
   app.file('node_modules/express/package.json', manifest.replace('"5.3.0"', '"6.0.0"'));
@@ -247,7 +247,7 @@ test('a package newer than supported is left as it is, with one warning', async 
   app.file('node_modules/express/package.json', manifest);
   expect(/"express",\s*"express",\s*"6/.test(code)).toBe(false);
   expect(warnings).toEqual([
-    expect.stringContaining('express is left as it is and not traced: express 6.0.0 is not'),
+    expect.stringContaining('express is left unchanged and not traced: express 6.0.0 is not'),
   ]);
   expect(await traced(REGISTER, 'newer.out.cjs')).toMatchObject({ code: 0, stderr: '' });
 });

@@ -27,7 +27,7 @@ test.for([
   { bundler: 'rollup', version: 'x', shown: 'x, only >=3.0.0 <5' },
 ] as const)('$bundler $version is not known', ({ bundler, version, shown }) => {
   expect(unknownBundler(bundler, { [bundler]: version })).toBe(
-    `otel-xray/${bundler} does not know ${bundler} ${shown}: the bundle is left as it is, and packages in ` +
+    `otel-xray/${bundler} does not know ${bundler} ${shown}: the bundle is left unchanged, and packages in ` +
       `it are not traced. Use a newer otel-xray, or a known ${bundler}.`,
   );
 });

@@ -106,7 +106,7 @@ test('a file outside of node_modules', () => {
   expect(nameOf('express/index.js')).toBeUndefined();
 });
 
-test('a version that publishes tracing channels is left as it is without a warning', () => {
+test('a version that publishes tracing channels is left unchanged without a warning', () => {
   const path = join(folder, 'node_modules/graphql/package.json');
   const manifest = MANIFESTS['graphql'];
   writeFileSync(path, JSON.stringify({ ...(manifest as object), version: '17.0.0' }));
@@ -125,7 +125,7 @@ test.for([
     rule: 'a version above the range',
     file: 'fastify/fastify.js',
     message:
-      'fastify is left as it is and not traced: fastify 6.0.0 is not instrumented: instrumentation ' +
+      'fastify is left unchanged and not traced: fastify 6.0.0 is not instrumented: instrumentation ' +
       'fastify supports versions below 6. Look for a newer otel-xray, or use fastify below 6; ' +
       'OTEL_NODE_DISABLED_INSTRUMENTATIONS=fastify ends this message.',
   },
@@ -133,21 +133,21 @@ test.for([
     rule: 'a broken package.json',
     file: 'mysql/index.js',
     message: expect.stringMatching(
-      /^mysql is left as it is and not traced: \/node_modules\/mysql\/package\.json cannot be read \(.+JSON.+\)$/,
+      /^mysql is left unchanged and not traced: \/node_modules\/mysql\/package\.json cannot be read \(.+JSON.+\)$/,
     ),
   },
   {
     rule: 'no package.json',
     file: 'ioredis/index.js',
     message: expect.stringMatching(
-      /^ioredis is left as it is .*package\.json cannot be read \(ENOENT/,
+      /^ioredis is left unchanged .*package\.json cannot be read \(ENOENT/,
     ),
   },
   {
     rule: 'a package.json without a version',
     file: 'redis/index.js',
     message:
-      'redis is left as it is and not traced: /node_modules/redis/package.json has no version',
+      'redis is left unchanged and not traced: /node_modules/redis/package.json has no version',
   },
 ])('$rule leaves the file as it is, with a warning', ({ file, message }) => {
   warnings.length = 0;

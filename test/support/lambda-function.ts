@@ -11,7 +11,7 @@ const FUNCTIONS = join(ROOT, 'test/lambda/functions');
 const RIC_FOLDERS = ['node_modules/aws-lambda-ric', '.cache/ric/node_modules/aws-lambda-ric'];
 
 /** Returns the path of AWS's runtime interface client for Node; `undefined` if it is not installed. */
-export function runtimeClient(): string | undefined {
+function runtimeClient(): string | undefined {
   return RIC_FOLDERS.map((folder) => join(ROOT, folder, 'index.mjs')).find((file) =>
     existsSync(file),
   );

@@ -37,7 +37,7 @@ export function markdownLinks(markdown: string): readonly string[] {
 }
 
 /** Returns the anchors of a page: the slugs of its headings as GitHub makes them, and explicit ids. */
-export function anchors(markdown: string): ReadonlySet<string> {
+function anchors(markdown: string): ReadonlySet<string> {
   const prose = markdown.replaceAll(/^```[\s\S]*?^```/gm, '');
   const headings = Array.from(prose.matchAll(/^#{1,6} (.+)$/gm), ([, text]) =>
     slug(text as string),

@@ -115,7 +115,7 @@ export function isErrorPage(route: unknown): boolean {
  * of a component to HTML as another one, with the same digest and without the message; an error in
  * metadata has another digest as well.
  */
-export function recordedAs(span: Span, error: unknown): unknown {
+function recordedAs(span: Span, error: unknown): unknown {
   const known = recordedErrors(span);
   if (OMITTED.test(String(error))) return known.at(-1) ?? error;
   const digest = digestOf(error);

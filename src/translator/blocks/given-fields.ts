@@ -1,6 +1,6 @@
 import { type AttributeReader, names } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
-import type { SegmentDocument } from '../document.ts';
+import type { AwsBlock, HttpBlock, SegmentDocument, ServiceBlock, SqlBlock } from '../document.ts';
 import { LIMITS } from '../limits.ts';
 import { redactConnectionString } from '../values/connection-string.ts';
 import { integerOf, truncate } from '../values/text.ts';
@@ -35,13 +35,19 @@ const oneOf =
   (value) =>
     values.find((one) => one === value);
 
+/** Platform and SDK are never set by the app. */
+const notGiven: Check = () => undefined;
+
+/** One check for each field of `T`: a field without a check is a compile error. */
+type Checks<T> = { readonly [K in keyof Required<T>]: Check };
+
 /** Returns a check of an object's fields; other fields are omitted. */
-function block(fields: Readonly<Record<string, Check>>): Check {
+function block<T>(fields: Checks<T>): Check {
   return (value, settings) => {
     const given = fieldsOf(value);
     if (given === undefined) return undefined;
     const kept: [string, unknown][] = [];
-    for (const [name, check] of Object.entries(fields)) {
+    for (const [name, check] of Object.entries<Check>(fields)) {
       const checked = Object.hasOwn(given, name) ? check(given[name], settings) : undefined;
       if (checked !== undefined) kept.push([name, checked]);
     }
@@ -54,17 +60,17 @@ const ANY: Readonly<Record<string, Check>> = {
   error: flag,
   fault: flag,
   throttle: flag,
-  http: block({
-    request: block({
+  http: block<HttpBlock>({
+    request: block<NonNullable<HttpBlock['request']>>({
       method: text,
       url,
       user_agent: text,
       client_ip: text,
       x_forwarded_for: flag,
     }),
-    response: block({ status: whole, content_length: whole }),
+    response: block<NonNullable<HttpBlock['response']>>({ status: whole, content_length: whole }),
   }),
-  aws: block({
+  aws: block<AwsBlock>({
     account_id: text,
     operation: text,
     region: text,
@@ -80,18 +86,24 @@ const ANY: Readonly<Record<string, Check>> = {
     function_name: text,
     stream_name: text,
     resource_names: texts,
+    ec2: notGiven,
+    ecs: notGiven,
+    eks: notGiven,
+    elastic_beanstalk: notGiven,
+    cloudwatch_logs: notGiven,
+    xray: notGiven,
   }),
 };
 const OF_SEGMENT: Readonly<Record<string, Check>> = {
   ...ANY,
   origin: text,
-  service: block({ version: text, runtime: text, runtime_version: text }),
+  service: block<ServiceBlock>({ version: text, runtime: text, runtime_version: text }),
 };
 const OF_SUBSEGMENT: Readonly<Record<string, Check>> = {
   ...ANY,
   namespace: oneOf('aws', 'remote'),
   traced: flag,
-  sql: block({
+  sql: block<SqlBlock>({
     url,
     connection_string: connection,
     sanitized_query: text,

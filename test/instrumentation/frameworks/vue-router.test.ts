@@ -43,7 +43,7 @@ test('a page that is rendered on the server gives the segment its route', () => 
   expect(metadata.route).toBe('/orders/:id');
 });
 
-test('outside a request, a router is left as it is', () => {
+test('outside a request, a router is left unchanged', () => {
   const { guards, exports } = routerPackage();
   const { createRouter } = applyHooks(exports, 'vue-router') as typeof exports;
   createRouter('own');
