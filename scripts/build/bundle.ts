@@ -9,6 +9,7 @@ import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
 import { coreNames, NAMES_OF_CORE } from './core-names.ts';
 import { deferredChunk } from './deferred-chunk.ts';
+import { deferredMethods, methodsOf } from './deferred-methods.ts';
 import { directLazy } from './direct-lazy.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
@@ -89,6 +90,8 @@ const SPANS = 'spans';
 const ERRORS = 'errors';
 const REQUESTS = 'requests';
 
+const HTTP = join(root, 'node_modules/@opentelemetry/instrumentation-http/build/src');
+
 /** Modules that are loaded together; the first group also has what the others share. */
 const GROUPS = [
   {
@@ -109,7 +112,7 @@ const GROUPS = [
   // `patch-http.ts` makes the first request load it.
   {
     name: REQUESTS,
-    entries: [join(root, 'node_modules/@opentelemetry/instrumentation-http/build/src/utils.js')],
+    entries: [join(HTTP, 'utils.js'), methodsOf(join(HTTP, 'http.js'))],
   },
 ];
 
@@ -160,6 +163,26 @@ function modulesOf(paths: readonly string[]): RegExp {
 /** The index of the SDK imports them; only `provider-extras.ts` needs them. */
 const RARE =
   /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/].*(?:BatchSpanProcessor|SpanProcessorMetrics|SpanExporter)\w*\.js$/;
+
+/** What the http instrumentation does not run before the first request. */
+const METHODS_OF_REQUESTS = {
+  file: /@opentelemetry[\\/]instrumentation-http[\\/]build[\\/]src[\\/]http\.js$/,
+  methods: [
+    '_traceClientRequest',
+    '_onServerResponseFinish',
+    '_onOutgoingRequestError',
+    '_onServerResponseError',
+    '_startHttpSpan',
+    '_closeHttpSpan',
+    '_callResponseHook',
+    '_callRequestHook',
+    '_callStartSpanHook',
+    '_recordServerDuration',
+    '_recordClientDuration',
+    '_setDefaultOptions',
+  ],
+  makers: ['_incomingRequestFunction', '_outgoingRequestFunction'],
+};
 
 /** Entries that an app imports by name: without the peer dependency, they throw an error that says what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set([
@@ -304,6 +327,7 @@ export async function bundle(): Promise<readonly string[]> {
       spanStart(),
       guardedListeners(root),
       patchHttp(root),
+      deferredMethods(METHODS_OF_REQUESTS),
       graphqlData(root),
       ...compiledUnplugin(),
       grouping,
