@@ -3,14 +3,28 @@ import { EventEmitter } from 'node:events';
 type Listener = (...args: unknown[]) => unknown;
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
 
-/** Calls a function in the context of the emitter. */
-export type CallInContext = (fn: typeof Reflect.apply, ...args: ApplyArguments) => unknown;
+/** The storage of a context manager, `AsyncLocalStorage`. */
+export interface Storage<Context> {
+  run(context: Context, fn: typeof Reflect.apply, ...args: ApplyArguments): unknown;
+}
 type ApplyArguments = [listener: Listener, self: unknown, args: unknown[]];
 
 /** Leaves no frame in the stack of an error, unlike a function that calls the listener. */
 const { apply } = Reflect;
 
+/** What the methods of a bound emitter need; they are the same functions for all emitters. */
+interface Binding {
+  readonly context: unknown;
+  readonly storage: Storage<unknown>;
+  /** The methods of the emitter itself. */
+  readonly on: Add;
+  readonly addListener: Add;
+  readonly prependListener: Add;
+}
+
 const BOUND: unique symbol = Symbol('otel-xray bound');
+
+type Bound = EventEmitter & { [BOUND]: Binding };
 
 /** A listener, as Node.js marks those that it wraps itself: the listener of the app is a property. */
 interface Wrapper extends Listener {
@@ -30,48 +44,82 @@ let isAdding = false;
  *
  * @returns `false` if the emitter has its own `once`, and nothing was changed
  */
-export function bindEmitter(emitter: EventEmitter, call: CallInContext): boolean {
+export function bindEmitter<Context>(
+  emitter: EventEmitter,
+  context: Context,
+  storage: Storage<Context>,
+): boolean {
   const { prototype } = EventEmitter;
   const isUsual =
     emitter.once === prototype.once &&
     emitter.prependOnceListener === prototype.prependOnceListener;
   if (BOUND in emitter) return true;
   if (!isUsual) return false;
-
-  const inContext = (listener: Listener): Wrapper =>
-    function (this: unknown, ...args: unknown[]) {
-      return call(apply, listener, this, args);
-    };
-  const inContextOnce = (event: string | symbol, listener: Listener): Wrapper => {
-    let isFired = false;
-    const wrapper = (...args: unknown[]): unknown => {
-      if (isFired) return undefined;
-      isFired = true;
-      emitter.removeListener(event, wrapper);
-      return call(apply, listener, emitter, args);
-    };
-    return wrapper;
-  };
-  const adding = (add: Add, wrapped: typeof inContextOnce): Add =>
-    function (this: EventEmitter, event, listener) {
-      if (isAdding || typeof listener !== 'function') return add.call(this, event, listener);
-      const wrapper = wrapped(event, listener);
-      wrapper.listener = listener;
-      isAdding = true;
-      try {
-        return add.call(this, event, wrapper);
-      } finally {
-        isAdding = false;
-      }
-    };
-  const always = (_event: string | symbol, listener: Listener) => inContext(listener);
-  const methods = emitter as unknown as Record<string, Add> & { [BOUND]?: true };
-  const { on, addListener, prependListener } = methods as Readonly<Record<string, Add>>;
-  methods[BOUND] = true;
-  methods['on'] = adding(on as Add, always);
-  methods['addListener'] = adding(addListener as Add, always);
-  methods['prependListener'] = adding(prependListener as Add, always);
-  methods['once'] = adding(on as Add, inContextOnce);
-  methods['prependOnceListener'] = adding(prependListener as Add, inContextOnce);
+  const bound = emitter as unknown as Record<string, Add> & { [BOUND]: Binding };
+  const { on, addListener, prependListener } = bound as Readonly<Record<string, Add>>;
+  bound[BOUND] = { context, storage, on, addListener, prependListener } as Binding;
+  bound['on'] = boundOn;
+  bound['addListener'] = boundAddListener;
+  bound['prependListener'] = boundPrependListener;
+  bound['once'] = boundOnce;
+  bound['prependOnceListener'] = boundPrependOnceListener;
   return true;
+}
+
+const boundOn = adding('on', inContext);
+const boundAddListener = adding('addListener', inContext);
+const boundPrependListener = adding('prependListener', inContext);
+const boundOnce = adding('on', inContextOnce);
+const boundPrependOnceListener = adding('prependListener', inContextOnce);
+
+/** Returns a method that adds listeners, which run in the context of their emitter. */
+function adding(
+  method: 'on' | 'addListener' | 'prependListener',
+  wrapped: (
+    binding: Binding,
+    emitter: EventEmitter,
+    event: string | symbol,
+    l: Listener,
+  ) => Wrapper,
+): Add {
+  return function (this: EventEmitter, event, listener) {
+    const binding = (this as Bound)[BOUND];
+    const add = binding[method];
+    if (isAdding || typeof listener !== 'function') return add.call(this, event, listener);
+    const wrapper = wrapped(binding, this, event, listener);
+    wrapper.listener = listener;
+    isAdding = true;
+    try {
+      return add.call(this, event, wrapper);
+    } finally {
+      isAdding = false;
+    }
+  };
+}
+
+function inContext(
+  { storage, context }: Binding,
+  _emitter: EventEmitter,
+  _event: string | symbol,
+  listener: Listener,
+): Wrapper {
+  return function (this: unknown, ...args: unknown[]) {
+    return storage.run(context, apply, listener, this, args);
+  };
+}
+
+function inContextOnce(
+  { storage, context }: Binding,
+  emitter: EventEmitter,
+  event: string | symbol,
+  listener: Listener,
+): Wrapper {
+  let isFired = false;
+  const wrapper = (...args: unknown[]): unknown => {
+    if (isFired) return undefined;
+    isFired = true;
+    emitter.removeListener(event, wrapper);
+    return storage.run(context, apply, listener, emitter, args);
+  };
+  return wrapper;
 }

@@ -11,7 +11,7 @@ import { bindEmitter } from '../src/bound-emitter.ts';
 const storage = new AsyncLocalStorage<string>();
 
 function bound<E extends EventEmitter>(emitter: E, context = 'request'): E {
-  bindEmitter(emitter, (apply, ...args) => storage.run(context, apply, ...args));
+  bindEmitter(emitter, context, storage);
   return emitter;
 }
 
@@ -133,12 +133,25 @@ test('an emitter with its own once is left to the context manager of OpenTelemet
       return this.on(event, listener);
     }
   }
-  expect(bindEmitter(new Own(), () => {})).toBe(false);
+  expect(bindEmitter(new Own(), 'request', storage)).toBe(false);
 });
 
 test('requests and responses of node:http are bound, not left to the other way', () => {
   const request = new IncomingMessage(new Socket());
   for (const emitter of [request, new ServerResponse(request)]) {
-    expect(bindEmitter(emitter, () => {})).toBe(true);
+    expect(bindEmitter(emitter, 'request', storage)).toBe(true);
   }
+});
+
+test('emitters of one class have the same methods, and derived objects too', () => {
+  const emitter = bound(new EventEmitter(), 'first');
+  const derived = Object.create(emitter) as EventEmitter;
+  const other = bound(new EventEmitter(), 'second');
+  for (const add of ADD) expect(other[add]).toBe(emitter[add]);
+  const seen: unknown[] = [];
+  derived.on('event', () => seen.push(storage.getStore()));
+  other.once('event', () => seen.push(storage.getStore()));
+  derived.emit('event');
+  other.emit('event');
+  expect(seen).toEqual(['first', 'second']);
 });
