@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
 import { attempt } from '../attempt.ts';
 import { warnOnce } from '../diagnostics.ts';
 import {
@@ -154,10 +154,11 @@ function wrapCallbacks(
     void end.finish(error === null || error === undefined ? { value } : { error });
   const outside = context.active();
   const callback = args[callbackAt] as Handler;
-  const legacy = lambdaContext as Record<string, unknown>;
-  wrapMethod(legacy, 'done', finishWith);
-  wrapMethod(legacy, 'succeed', (value) => finishWith(null, value));
-  wrapMethod(legacy, 'fail', (error) => finishWith(error ?? new Error('failed'), undefined));
+  const wrapMethod = (name: string, before: Handler): void =>
+    wrapLegacy(lambdaContext as Record<string, unknown>, name, before, outside);
+  wrapMethod('done', finishWith);
+  wrapMethod('succeed', (value) => finishWith(null, value));
+  wrapMethod('fail', (error) => finishWith(error ?? new Error('failed'), undefined));
   const wrappedArgs = [...args];
   wrappedArgs[callbackAt] = (error?: unknown, value?: unknown): unknown => {
     finishWith(error, value);
@@ -166,13 +167,19 @@ function wrapCallbacks(
   return wrappedArgs;
 }
 
-function wrapMethod(target: Record<string, unknown>, name: string, before: Handler): void {
+/** @param outside the context in which the runtime goes on, as after the callback */
+function wrapLegacy(
+  target: Record<string, unknown>,
+  name: string,
+  before: Handler,
+  outside: Context,
+): void {
   const original = target[name];
   if (typeof original !== 'function') return;
   // Without effect on a frozen object, whose method then goes unnoticed.
   Reflect.set(target, name, function (this: unknown, ...args: unknown[]): unknown {
     before(...args);
-    return original.apply(this, args);
+    return context.with(outside, () => original.apply(this, args));
   });
 }
 

@@ -129,7 +129,7 @@ export function startPipeline(
     if (processors.length > own.length) flushAll().catch(() => {});
   };
   let removeExit = (): void => {};
-  if (xray && deferred) removeExit = sendAtExit(deferred, xray, lambda === undefined, flushForeign);
+  if (xray && deferred) removeExit = sendAtExit(deferred, xray, flushForeign);
   else process.once('beforeExit', flushForeign);
   const stopLambda =
     lambda === undefined || xray === undefined || deferred === undefined
@@ -198,22 +198,13 @@ function flushProcessors(processors: readonly SpanProcessor[]): Promise<unknown>
   return Promise.all(processors.map(async (processor) => processor.forceFlush()));
 }
 
-/**
- * Sends spans at the exit of the process, in all its threads.
- *
- * @param sendsOpen whether requests that are still running are sent as well; Lambda has a way of its own
- */
-function sendAtExit(
-  held: Flushable,
-  path: LazyPipeline,
-  sendsOpen: boolean,
-  onEmpty: () => void,
-): () => void {
-  const uncaught = sendsOpen ? watchUncaught(openRequests(path)) : undefined;
+/** Sends spans at the exit of the process, in all its threads. */
+function sendAtExit(held: Flushable, path: LazyPipeline, onEmpty: () => void): () => void {
+  const uncaught = watchUncaught(openRequests(path));
   const onEnding = (): void => {
     endAnsweredCalls();
-    uncaught?.endLeft();
-    if (sendsOpen) path.used?.processor.sendOpen();
+    uncaught.endLeft();
+    path.used?.processor.sendOpen();
   };
   const ending = (flush: Flushable['flushSync']) => (deadlineMs?: number) => {
     onEnding();
@@ -237,7 +228,7 @@ function sendAtExit(
   });
   return () => {
     remove();
-    uncaught?.stop();
+    uncaught.stop();
     threads.close();
   };
 }

@@ -32,6 +32,38 @@ function short(fn: LambdaFunction): unknown {
 const HANDLER = 'subsegment checkout below the function';
 const WORK = 'subsegment work below ours';
 
+/** Type and message of the error of the invocation. */
+function causeOf(fn: LambdaFunction): unknown {
+  const document = fn.daemon.flat().find(({ name }) => name === 'checkout');
+  const exception = (document?.cause as CauseBlock | undefined)?.exceptions[0];
+  return [exception?.type, exception?.message];
+}
+
+/** How a handler can end its process. */
+const ENDS = [
+  {
+    rule: 'a rejection that nothing handles',
+    event: { do: 'reject-unheard' },
+    code: 1,
+    documents: [`${HANDLER} fault`, WORK],
+    cause: ['RangeError', 'too far'],
+  },
+  {
+    rule: 'an error that nothing catches',
+    event: { do: 'throw-later' },
+    code: 1,
+    documents: [`${HANDLER} fault`, WORK],
+    cause: ['RangeError', 'too far'],
+  },
+  {
+    rule: 'process.exit()',
+    event: { do: 'exit' },
+    code: 3,
+    documents: [`${HANDLER} in progress`, WORK],
+    cause: [undefined, undefined],
+  },
+];
+
 const hasClient = hasRuntimeClient();
 
 describe.runIf(hasClient)('under the real runtime client', () => {
@@ -250,6 +282,15 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(await Promise.race([answer, 'none'])).toBe('none');
   });
 
+  test.for(ENDS)('$rule: its invocation is sent', async ({ event, code, documents, cause }) => {
+    await using fn = await startFunction({ handler: 'cjs.handler' });
+    fn.api.invoke({ event, trace: headerNow(1) });
+    expect(await fn.ended).toEqual([code, null]);
+    await fn.daemon.received(2);
+    expect(short(fn)).toEqual(documents);
+    expect(causeOf(fn)).toEqual(cause);
+  });
+
   test.for([
     { rule: 'not sampled', trace: headerNow(1).replace('Sampled=1', 'Sampled=0') },
     { rule: 'pass-through', trace: headerNow(1).replace(/;.*/, '') },
@@ -354,7 +395,31 @@ test('aws-lambda-ric 3.3.0: traces every invocation of a function that calls AWS
   );
 });
 
+test('aws-lambda-ric 3.3.0 ends the process after an error that nothing catches: its invocation is sent', async () => {
+  await using fn = await startFunction({ handler: 'cjs.handler', runtime: RUNTIME_CLIENT_3 });
+  fn.api.invoke({ event: { do: 'throw-later' }, trace: headerNow(1) });
+  expect(await fn.ended).toEqual([129, null]);
+  await fn.daemon.received(2);
+  // The client that replaces the native one sends the error with `node:http`.
+  expect(short(fn)).toEqual(expect.arrayContaining([`${HANDLER} fault`, WORK]));
+  expect(causeOf(fn)).toEqual(['RangeError', 'too far']);
+});
+
 describe('under a runtime that supports callbacks', () => {
+  test('requests of the runtime after context.succeed are not part of the invocation', async () => {
+    await using fn = await startFunction({ handler: 'cjs.legacy', runtime: OLD_RUNTIME });
+    const answers = [];
+    for (const n of [1, 2]) {
+      answers.push(await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(n) }));
+    }
+    await fn.daemon.received(4);
+    expect(answers.map(({ body }) => body)).toEqual([
+      '{"done":"it","record":0}',
+      '{"done":"it","record":0}',
+    ]);
+    expect(short(fn)).toEqual([HANDLER, HANDLER, WORK, WORK]);
+  });
+
   test.for(['cjs.callback', 'cjs.syncCallback', 'cjs.handler', 'esm.handler'])(
     '%s',
     async (handler) => {

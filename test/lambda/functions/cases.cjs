@@ -19,6 +19,16 @@ async function answer(event) {
     case 'hang':
       tracer.startSpan('slow');
       return new Promise(() => setInterval(() => {}, 1_000));
+    case 'reject-unheard':
+      Promise.reject(new RangeError('too far'));
+      return new Promise(() => setInterval(() => {}, 1_000));
+    case 'throw-later':
+      setImmediate(() => {
+        throw new RangeError('too far');
+      });
+      return new Promise(() => setInterval(() => {}, 1_000));
+    case 'exit':
+      return process.exit(3);
     default:
       return { done: event.do ?? null, record: event.Records?.length ?? 0 };
   }

@@ -14,3 +14,6 @@ exports.callback = (event, _context, callback) => {
 exports.syncCallback = (_event, context, callback) => {
   callback(null, { name: context.functionName });
 };
+exports.legacy = (event, context) => {
+  answer(event).then(context.succeed, context.fail);
+};
