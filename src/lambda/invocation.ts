@@ -13,6 +13,7 @@ import { recordError } from '../api/errors.ts';
 import { exceptionAttributes } from '../api/exception.ts';
 import { attempt } from '../attempt.ts';
 import { asInProgress } from '../exporter/in-progress.ts';
+import { type InvokedRequest, invokedRequest } from '../instrumentation/spans/invoked-request.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
 import { delayBeforeDeadline } from './deadline.ts';
 import { durableExecutionArn, durableOutcome, isSuspended } from './durable.ts';
@@ -115,16 +116,21 @@ export function startInvocation(
   const span = tracer.startSpan(name ?? 'lambda', options, parent);
   const active = trace.setSpan(parent, span);
   const spans = [startBatch(tracer, facts.messages, active), span];
+  const isRequest = span.isRecording() && facts.attributes['http.request.method'] !== undefined;
+  const request = isRequest
+    ? invokedRequest(span, facts.attributes['http.route'], active)
+    : undefined;
   const stopWatch = span.isRecording() ? watchDeadline(lambdaContext, open) : undefined;
   return {
-    context: active,
+    context: request?.context ?? active,
     finish(outcome) {
       if (open.finished) return undefined;
       open.finished = true;
       clearTimeout(stopWatch);
       if (execution !== undefined && isSuspended(outcome)) endOpenSpans(open, spans);
       const shown = execution === undefined ? outcome : durableOutcome(outcome);
-      for (const each of spans) if (each !== undefined) endSpan(each, shown, each === span);
+      for (const each of spans)
+        if (each !== undefined) endSpan(each, shown, each === span, request);
       const port = deps.port ?? lambdaPort();
       port?.flushSync(FLUSH_LIMIT_MS);
       return port === undefined ? flushProvider() : undefined;
@@ -202,9 +208,18 @@ function invocationAttributes(lambdaContext: LambdaContext, coldStart: boolean):
   return attributes;
 }
 
-function endSpan(span: Span, outcome: Outcome, answers: boolean): void {
-  if ('error' in outcome) markFailed(span, outcome.error);
-  else if (answers) markAnswered(span, responseStatus(outcome.value, outcome.stream));
+/** @param answers whether the span is that of the invocation */
+function endSpan(
+  span: Span,
+  outcome: Outcome,
+  answers: boolean,
+  request: InvokedRequest | undefined,
+): void {
+  const isFailed = 'error' in outcome;
+  const status = isFailed || !answers ? undefined : responseStatus(outcome.value, outcome.stream);
+  if (answers) request?.end(status);
+  if (isFailed) markFailed(span, outcome.error);
+  else markAnswered(span, status);
   span.end();
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CauseBlock, SegmentDocument } from '../../src/translator/document.ts';
+import { traceText } from '../apps/trace-text.ts';
 import { startAwsEndpoint } from '../support/aws-endpoint.ts';
 import { hasBinary } from '../support/binaries.ts';
 import { headerNow, PARENT } from '../support/lambda.ts';
@@ -186,6 +187,57 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     expect(answer.body).toBe('{"statusCode":503,"body":"busy"}');
     expect(fn.daemon.flat()[0]?.http).toEqual({ request, response: { status: 503 } });
     expect(short(fn)).toEqual([`${HANDLER} fault`, WORK]);
+  });
+
+  test.for([
+    {
+      rule: 'the route of Express, and a handler whose response never closes',
+      path: '/orders/7',
+      resource: undefined,
+      trace: [
+        'checkout  GET /orders/7 200  route /orders/:id',
+        '  request handler  route /orders/:id',
+      ],
+    },
+    {
+      rule: 'a route of API Gateway for all paths gives way to that of Express',
+      path: '/orders/7',
+      resource: '/{proxy+}',
+      trace: [
+        'checkout  GET /orders/7 200  route /orders/:id',
+        '  request handler  route /orders/:id',
+      ],
+    },
+    {
+      rule: 'a route of API Gateway stays',
+      path: '/orders/7',
+      resource: '/orders/{id}',
+      trace: [
+        'checkout  GET /orders/7 200  route /orders/{id}',
+        '  request handler  route /orders/:id',
+      ],
+    },
+    {
+      rule: 'a handler that fails is a fault',
+      path: '/fail',
+      resource: undefined,
+      trace: [
+        'checkout  GET /fail 500  route /fail  fault',
+        '  request handler  route /fail  fault  ! RangeError: sold out',
+      ],
+    },
+  ])('Express behind an adapter: $rule', async ({ path, resource, trace }) => {
+    await using fn = await startFunction({ handler: 'express.handler' });
+    const event = {
+      rawPath: path,
+      ...(resource === undefined ? {} : { resource }),
+      headers: { host: 'api.example.com' },
+      requestContext: { http: { method: 'GET', path } },
+    };
+    await fn.api.invoke({ event, trace: headerNow(1) });
+    await fn.daemon.received(2);
+    expect(traceText(fn.daemon.flat()).split('\n')).toEqual(trace);
+    expect(fn.output()).toBe('');
   });
 
   test('OTEL_XRAY_LAMBDA_ROOT=segment: the handler becomes a segment', async () => {

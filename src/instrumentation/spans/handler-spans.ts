@@ -120,6 +120,12 @@ export function endWaiting(request: Span): void {
   for (const span of handlersOf(request)) endNow(span);
 }
 
+/** Ends all handler spans of a request. */
+export function endHandlers(request: Span): void {
+  endWaiting(request);
+  for (const span of handlersOf(request)) if (span.isRecording()) span.end();
+}
+
 /** Notes that the last event of a span is what the app passed to its error handlers. */
 export function noteHandedOn(span: Span): void {
   const event = (span as HandlerSpan).events?.at(-1);
