@@ -1,5 +1,6 @@
 import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { keepAlive } from '../keep-alive.ts';
+import type { OpenEntry } from '../open-list.ts';
 import { emptyList } from '../span-list.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
@@ -31,16 +32,27 @@ export interface XRaySpanProcessorOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** One request in this process: a local root span and its descendants. */
-interface LocalTrace extends OpenTrace {
+/**
+ * One request in this process: a local root span and its descendants. A class, because V8 may decide to allocate
+ * the objects of a literal in the old generation.
+ */
+class LocalTrace implements OpenTrace {
   readonly rootId: string;
+  spans: Span[] = NO_SPANS;
+  limit = 0;
+  older: OpenEntry | undefined = undefined;
+  newer: OpenEntry | undefined = undefined;
   /** Number of spans that have started but not ended. */
-  open: number;
-  rootEnded: boolean;
+  open = 1;
+  rootEnded = false;
   /** `NO_SPANS` if empty. */
-  finished: TranslatableSpan[];
+  finished: TranslatableSpan[] = NO_SPANS;
   /** When the first span of `finished` ended. */
-  sinceMs: number;
+  sinceMs = 0;
+
+  constructor(rootId: string) {
+    this.rootId = rootId;
+  }
 }
 
 /** Property of a span that holds its local trace. It needs no lookup and is freed with the span. */
@@ -127,17 +139,7 @@ export class XRaySpanProcessor {
       this.#traces.add(above, span);
       return;
     }
-    const local: LocalTrace = {
-      rootId: spanId,
-      spans: NO_SPANS,
-      limit: 0,
-      older: undefined,
-      newer: undefined,
-      open: 1,
-      rootEnded: false,
-      finished: NO_SPANS,
-      sinceMs: 0,
-    };
+    const local = new LocalTrace(spanId);
     (span as MarkedSpan)[LOCAL_TRACE] = local;
     this.#traces.start(local, span);
   }
