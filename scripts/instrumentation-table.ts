@@ -351,6 +351,14 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'remix',
+    from: './frameworks/remix.ts',
+    export: 'RemixInstrumentation',
+    modules: ['@remix-run/server-runtime', '@remix-run/router'],
+    versions: ['>=2 <3'],
+    below: {},
+  },
+  {
     name: 'sveltekit',
     from: './frameworks/sveltekit.ts',
     export: 'SvelteKitInstrumentation',

@@ -82,6 +82,7 @@ export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
   { name: 'postgres', from: './databases/postgres.ts', export: 'PostgresInstrumentation', modules: ['postgres'], below: {} },
   { name: 'react-router', from: './frameworks/react-router.ts', export: 'ReactRouterInstrumentation', modules: ['react-router', '@react-router/express', '@react-router/node', '@react-router/architect'], below: {} },
   { name: 'redis', from: '@opentelemetry/instrumentation-redis', export: 'RedisInstrumentation', modules: ['redis', '@redis/client', '@node-redis/client'], below: { '@node-redis/client': '7' } },
+  { name: 'remix', from: './frameworks/remix.ts', export: 'RemixInstrumentation', modules: ['@remix-run/server-runtime', '@remix-run/router'], below: {} },
   { name: 'restify', from: '@opentelemetry/instrumentation-restify', export: 'RestifyInstrumentation', modules: ['restify'], below: { restify: '13' } },
   { name: 'router', from: '@opentelemetry/instrumentation-router', export: 'RouterInstrumentation', modules: ['router'], below: { router: '3' } },
   { name: 'sails', from: './frameworks/sails.ts', export: 'SailsInstrumentation', modules: ['sails'], below: {} },

@@ -33,15 +33,17 @@ interface Build {
   readonly entry?: { readonly module?: EntryModule };
 }
 
+/** Renders the document. */
+export type Render = (this: unknown, ...args: unknown[]) => unknown;
+
 interface EntryModule {
-  /** Renders the document. */
-  readonly default?: (this: unknown, ...args: unknown[]) => unknown;
+  readonly default?: Render;
   readonly instrumentations?: readonly unknown[];
   /** Name in earlier versions. */
   readonly unstable_instrumentations?: readonly unknown[];
 }
 
-interface Match {
+export interface Match {
   readonly route: { readonly path?: string; readonly index?: boolean };
 }
 
@@ -112,7 +114,7 @@ function tracedBuild<T extends Build | undefined>(build: T): T {
       ...build.entry,
       module: {
         ...module,
-        ...(typeof render === 'function' && { default: withRoute(render) }),
+        ...(typeof render === 'function' && { default: tracedRender(render) }),
         instrumentations: [...instrumentations, INSTRUMENTATION],
         unstable_instrumentations: [...old, INSTRUMENTATION],
       },
@@ -120,12 +122,15 @@ function tracedBuild<T extends Build | undefined>(build: T): T {
   };
 }
 
-/** Pages without a loader are known when the document is rendered. */
-function withRoute(render: NonNullable<EntryModule['default']>): typeof render {
+/**
+ * Returns a function that renders the document and reports the route, which of pages without a loader is known
+ * only then, and what fails.
+ */
+export function tracedRender(render: Render): Render {
   return function (this: unknown, ...args): unknown {
     attempt(NAME, () => {
       const rendered = args[3] as RenderedContext | undefined;
-      const route = routeOf(rendered);
+      const route = routeOf(rendered?.staticHandlerContext?.matches ?? []);
       if (route === undefined) clearServerRoute(context.active());
       else setRoute(route);
       watchDeferred(rendered);
@@ -151,8 +156,8 @@ function onRenderError(error: unknown): void {
   if (!(error instanceof Response)) recordRequestError(NAME, error);
 }
 
-function routeOf(rendered: RenderedContext | undefined): string | undefined {
-  const matches = rendered?.staticHandlerContext?.matches ?? [];
+/** Returns the pattern of the routes that matched, from the root on. */
+export function routeOf(matches: readonly Match[]): string | undefined {
   const { path, index } = matches.at(-1)?.route ?? {};
   // Where nothing matches, the only one is the root.
   if (!path && index !== true) return undefined;
@@ -196,7 +201,7 @@ function patternOf({ pattern, unstable_pattern: old }: Info): string | undefined
   return pattern ?? old;
 }
 
-function setRoute(pattern: string | undefined): void {
+export function setRoute(pattern: string | undefined): void {
   if (pattern === undefined) return;
   const route = `/${pattern}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
   setPageRoute(context.active(), route);

@@ -25,6 +25,7 @@ interface ServerFunction {
 
 /** Its result, or what it threw. */
 interface Result {
+  readonly result?: unknown;
   readonly error?: unknown;
 }
 
