@@ -88,6 +88,18 @@ ${SERVE}${CHAT}`,
     trace: TRACED_CHAT,
   })),
   {
+    rule: 'its ESM form by a link with another name, as in builds of Next.js',
+    since: canWrapEsModules,
+    file: 'openai-by-link.mjs',
+    text: `import { symlinkSync } from 'node:fs';
+import http from 'node:http';
+import { trace } from '@opentelemetry/api';
+symlinkSync('openai', new URL('node_modules/openai-4f59d955', import.meta.url));
+const { default: OpenAI } = await import('openai-4f59d955');
+${SERVE}${CHAT}`,
+    trace: TRACED_CHAT,
+  },
+  {
     rule: 'its ESM form by import() in a CommonJS app',
     since: canWrapEsModules,
     file: 'import-openai.cjs',

@@ -132,7 +132,7 @@ export function watchEsModules(
     guarded(file.packageName, () => onAnyPackage(file));
     if (!wants(file.packageName)) return result;
     guarded(file.packageName, () => onPackage(file));
-    if (isBare(specifier)) return wrapperInUse().resolveSync(specifier, context, next);
+    if (names(specifier, file)) return wrapperInUse().resolveSync(specifier, context, next);
     // Node.js changes the context when another specifier is resolved.
     const ownContext = { ...context };
     const name = bareSpecifier(file, specifier, context, result, next);
@@ -202,9 +202,14 @@ function fromOutside(
   return fileOf(parentURL)?.baseDir === file.baseDir ? undefined : file;
 }
 
+/** Returns whether a specifier has the name of the package, or that and a path in it. */
+function names(specifier: string, { packageName }: LoadedFile): boolean {
+  return specifier === packageName || specifier.startsWith(`${packageName}/`);
+}
+
 /**
- * Returns the name of a package if a path or URL is that of its main file; otherwise the specifier.
- * Development servers import packages by paths and URLs.
+ * Returns the name of a package if another specifier is that of its main file; otherwise the specifier.
+ * Development servers import packages by paths and URLs, and Next.js by links with a hash in their name.
  */
 function bareSpecifier(
   { packageName }: LoadedFile,
