@@ -123,7 +123,7 @@ const NOT_FOUND = { isNotFound: true };
 
 describe('server functions', () => {
   test('are subsegments with the calls that they make', async () => {
-    const result = { result: 7 };
+    const result: { result: number; error?: unknown } = { result: 7 };
     await inRequest(async () => {
       const paid = await serverFunction(PAY, async () => {
         trace.getTracer('http').startSpan('call').end();
