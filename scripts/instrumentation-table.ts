@@ -291,7 +291,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'nest-microservices',
-    from: './frameworks/nest-microservices.ts',
+    from: './frameworks/nest/microservices.ts',
     export: 'NestMicroservicesInstrumentation',
     modules: ['@nestjs/microservices'],
     versions: ['>=8'],
@@ -299,7 +299,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'nest-schedule',
-    from: './frameworks/nest-schedule.ts',
+    from: './frameworks/nest/schedule.ts',
     export: 'NestScheduleInstrumentation',
     modules: ['@nestjs/schedule'],
     versions: ['>=2'],
@@ -384,7 +384,7 @@ const OWN: readonly Row[] = [
   },
   {
     name: 'next',
-    from: './frameworks/next.ts',
+    from: './frameworks/next/next.ts',
     export: 'NextInstrumentation',
     modules: [],
     versions: ['>=15'],
@@ -424,7 +424,7 @@ const MADE_OF_OTHERS = new Set(['redis']);
 const VERSIONS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
   fastify: ['>=4 <6'],
   'aws-sdk': ['^3.1.0'],
-  // See `src/instrumentation/frameworks/nest.ts`.
+  // See `src/instrumentation/frameworks/nest/nest.ts`.
   'nestjs-core': ['>=4 <13'],
   redis: ['>=2.6.0 <7'],
 };

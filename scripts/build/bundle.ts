@@ -229,7 +229,7 @@ const REFINED: Readonly<Record<string, string>> = {
   mongoose: 'databases/mongoose.ts',
   mysql: 'databases/mysql.ts',
   mysql2: 'databases/mysql2.ts',
-  'nestjs-core': 'frameworks/nest.ts',
+  'nestjs-core': 'frameworks/nest/nest.ts',
   oracledb: 'databases/oracledb.ts',
   pg: 'databases/pg.ts',
   redis: 'databases/redis.ts',

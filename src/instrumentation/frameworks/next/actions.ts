@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
-import { recordOnce } from '../spans/request-errors.ts';
-import { enterContext } from '../wrap/enter-context.ts';
-import { attempt } from '../wrap/guard.ts';
-import { type AnyFunction, like } from '../wrap/same-shape.ts';
-import { wrapMethods } from '../wrap/wrap-class.ts';
-import { type Patch, STORAGES, type StartTask, type Storage, withStorage } from './next-files.ts';
+import { recordOnce } from '../../spans/request-errors.ts';
+import { enterContext } from '../../wrap/enter-context.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { type AnyFunction, like } from '../../wrap/same-shape.ts';
+import { wrapMethods } from '../../wrap/wrap-class.ts';
+import { type Patch, STORAGES, type StartTask, type Storage, withStorage } from './files.ts';
 
 const NAME = 'next';
 const SERVER = join('next', 'dist', 'server', 'base-server.js');

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { context, type Exception, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
-import { withExports } from '../loading/replace-exports.ts';
-import { recordedErrors, recordOnce, recordRequestError } from '../spans/request-errors.ts';
-import { attempt } from '../wrap/guard.ts';
-import { type AnyFunction, like } from '../wrap/same-shape.ts';
-import { wrapMethods } from '../wrap/wrap-class.ts';
-import { failedAction } from './next-actions.ts';
-import { type Patch, patchFiles } from './next-files.ts';
+import { withExports } from '../../loading/replace-exports.ts';
+import { recordedErrors, recordOnce, recordRequestError } from '../../spans/request-errors.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { type AnyFunction, like } from '../../wrap/same-shape.ts';
+import { wrapMethods } from '../../wrap/wrap-class.ts';
+import { failedAction } from './actions.ts';
+import { type Patch, patchFiles } from './files.ts';
 
 const NAME = 'next';
 const REPORT = 'instrumentationOnRequestError';

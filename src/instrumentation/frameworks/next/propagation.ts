@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
-import { attempt } from '../wrap/guard.ts';
-import type { AnyFunction } from '../wrap/same-shape.ts';
-import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import type { Patch } from './next-files.ts';
+import { attempt } from '../../wrap/guard.ts';
+import type { AnyFunction } from '../../wrap/same-shape.ts';
+import { wrapMethodsOnce } from '../../wrap/wrap-class.ts';
+import type { Patch } from './files.ts';
 
 const TRACER = join('next', 'dist', 'server', 'lib', 'trace', 'tracer.js');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { patternName } from '../../../src/instrumentation/frameworks/nest-patterns.ts';
+import { patternName } from '../../../../src/instrumentation/frameworks/nest/patterns.ts';
 
 test.each([
   ['orders.paid', 'orders.paid'],

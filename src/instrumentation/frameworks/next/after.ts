@@ -1,10 +1,10 @@
 import { context, type Span, trace } from '@opentelemetry/api';
-import { recordOnce } from '../spans/request-errors.ts';
-import { runWithin } from '../spans/run-within.ts';
-import { attempt } from '../wrap/guard.ts';
-import { type AnyFunction, like } from '../wrap/same-shape.ts';
-import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
-import { type Patch, STORAGES, type StartTask, type Storage, withStorage } from './next-files.ts';
+import { recordOnce } from '../../spans/request-errors.ts';
+import { runWithin } from '../../spans/run-within.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { type AnyFunction, like } from '../../wrap/same-shape.ts';
+import { wrapMethodsOnce } from '../../wrap/wrap-class.ts';
+import { type Patch, STORAGES, type StartTask, type Storage, withStorage } from './files.ts';
 
 const NAME = 'next';
 

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { localRoots } from '../../../src/api/local-root.ts';
-import { traceEdgeFunctions } from '../../../src/instrumentation/frameworks/next-edge.ts';
-import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { localRoots } from '../../../../src/api/local-root.ts';
+import { traceEdgeFunctions } from '../../../../src/instrumentation/frameworks/next/edge.ts';
+import { applyHooks } from '../../../../src/instrumentation/loading/hooks.ts';
+import { startTracing } from '../../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
 beforeEach(() => tracing.reset());

@@ -16,16 +16,16 @@ import {
   renamedSpan,
   silentlyFoldedInto,
   tracerFrom,
-} from '../spans/folding.ts';
-import { setPageRoute } from '../spans/request-route.ts';
-import { attempt } from '../wrap/guard.ts';
-import type { FrameworkOptions } from './framework-tracers.ts';
-import { actionPatches } from './next-actions.ts';
-import { afterPatches } from './next-after.ts';
-import { traceEdgeFunctions } from './next-edge.ts';
-import { isErrorPage, recordReportedErrors, stepSpan } from './next-errors.ts';
-import { patchFiles, type StartTask, TASKS } from './next-files.ts';
-import { PROPAGATION } from './next-propagation.ts';
+} from '../../spans/folding.ts';
+import { setPageRoute } from '../../spans/request-route.ts';
+import { attempt } from '../../wrap/guard.ts';
+import type { FrameworkOptions } from '../framework-tracers.ts';
+import { actionPatches } from './actions.ts';
+import { afterPatches } from './after.ts';
+import { traceEdgeFunctions } from './edge.ts';
+import { isErrorPage, recordReportedErrors, stepSpan } from './errors.ts';
+import { patchFiles, type StartTask, TASKS } from './files.ts';
+import { PROPAGATION } from './propagation.ts';
 
 /** A request, and what Next.js renders for one that its middleware let pass. */
 const REQUEST: ReadonlySet<unknown> = new Set(['BaseServer.handleRequest', 'Next.request']);

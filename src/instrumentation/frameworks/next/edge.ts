@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { types } from 'node:util';
 import { type Attributes, context, type Span, type Tracer, trace } from '@opentelemetry/api';
-import { observePromise } from '../../api/follow.ts';
-import { withExports } from '../loading/replace-exports.ts';
-import { noteRecorded } from '../spans/request-errors.ts';
-import { runWithin } from '../spans/run-within.ts';
-import { attempt } from '../wrap/guard.ts';
-import { type AnyFunction, like } from '../wrap/same-shape.ts';
-import { onReport } from './next-errors.ts';
-import { patchFiles } from './next-files.ts';
+import { observePromise } from '../../../api/follow.ts';
+import { withExports } from '../../loading/replace-exports.ts';
+import { noteRecorded } from '../../spans/request-errors.ts';
+import { runWithin } from '../../spans/run-within.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { type AnyFunction, like } from '../../wrap/same-shape.ts';
+import { onReport } from './errors.ts';
+import { patchFiles } from './files.ts';
 
 const NAME = 'next';
 

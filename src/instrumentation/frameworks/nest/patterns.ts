@@ -1,4 +1,4 @@
-import { withoutIds } from '../messaging/subject-template.ts';
+import { withoutIds } from '../../messaging/subject-template.ts';
 
 /**
  * Returns the pattern of a message as a name: `orders.:id.paid` for `orders.7.paid`, `cmd:sum` for

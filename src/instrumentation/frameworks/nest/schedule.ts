@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { markTraced, tracedJob } from '../jobs/job-run.ts';
-import { Hook } from '../loading/hooks.ts';
-import { attempt } from '../wrap/guard.ts';
-import { wrapMethods } from '../wrap/wrap-class.ts';
+import { markTraced, tracedJob } from '../../jobs/job-run.ts';
+import { Hook } from '../../loading/hooks.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { wrapMethods } from '../../wrap/wrap-class.ts';
 
 const NAME = 'nest-schedule';
 const PACKAGE = '@nestjs/schedule';

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { hrTimeToMilliseconds, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { localRoots } from '../../../src/api/local-root.ts';
-import { NextInstrumentation, traceTasks } from '../../../src/instrumentation/frameworks/next.ts';
-import { onReport } from '../../../src/instrumentation/frameworks/next-errors.ts';
-import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
-import { placesOf, startTracing } from '../../support/tracing.ts';
+import { localRoots } from '../../../../src/api/local-root.ts';
+import { onReport } from '../../../../src/instrumentation/frameworks/next/errors.ts';
+import {
+  NextInstrumentation,
+  traceTasks,
+} from '../../../../src/instrumentation/frameworks/next/next.ts';
+import { applyHooks } from '../../../../src/instrumentation/loading/hooks.ts';
+import { placesOf, startTracing } from '../../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
 const spans = () => placesOf(tracing.spans());
@@ -141,7 +144,7 @@ describe('a server action', () => {
         callAction(() => new Error('no such id').stack, options),
       ),
     );
-    expect(stacks[0]).toMatch(/no such id\n +at .*next-tasks\.test/);
+    expect(stacks[0]).toMatch(/no such id\n +at .*next\/tasks\.test/);
     expect(stacks[0]).not.toMatch(/src\/instrumentation/);
     expect(stacks[0]).toBe(stacks[1]);
   });

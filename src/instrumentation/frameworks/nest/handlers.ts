@@ -8,13 +8,13 @@ import {
   SpanKind,
   trace,
 } from '@opentelemetry/api';
-import { addAnnotation } from '../../api/annotations.ts';
-import { recordError } from '../../api/errors.ts';
-import { carrierLink } from '../../propagation/message-links.ts';
-import { startJob } from '../jobs/job-run.ts';
-import { failWithoutCause } from '../spans/record-failure.ts';
-import { attempt } from '../wrap/guard.ts';
-import { patternName } from './nest-patterns.ts';
+import { addAnnotation } from '../../../api/annotations.ts';
+import { recordError } from '../../../api/errors.ts';
+import { carrierLink } from '../../../propagation/message-links.ts';
+import { startJob } from '../../jobs/job-run.ts';
+import { failWithoutCause } from '../../spans/record-failure.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { patternName } from './patterns.ts';
 
 const NAME = 'nest-microservices';
 

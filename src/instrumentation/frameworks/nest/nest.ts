@@ -1,8 +1,8 @@
 import { NestInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-nestjs-core';
-import { Hook } from '../loading/hooks.ts';
-import { recordRequestError } from '../spans/request-errors.ts';
-import { attempt } from '../wrap/guard.ts';
-import { wrapMethods, wrapMethodsOnce } from '../wrap/wrap-class.ts';
+import { Hook } from '../../loading/hooks.ts';
+import { recordRequestError } from '../../spans/request-errors.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { wrapMethods, wrapMethodsOnce } from '../../wrap/wrap-class.ts';
 
 /** The part of upstream's class that is used here; private there. */
 interface UpstreamClass {

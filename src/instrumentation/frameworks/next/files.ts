@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import type { Attributes, Span } from '@opentelemetry/api';
-import { Hook } from '../loading/hooks.ts';
-import { attempt } from '../wrap/guard.ts';
-import type { AnyFunction } from '../wrap/same-shape.ts';
+import { Hook } from '../../loading/hooks.ts';
+import { attempt } from '../../wrap/guard.ts';
+import type { AnyFunction } from '../../wrap/same-shape.ts';
 
 const require = createRequire(import.meta.url);
 

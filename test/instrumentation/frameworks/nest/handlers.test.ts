@@ -3,8 +3,8 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import {
   recordHandlerError,
   tracedHandler,
-} from '../../../src/instrumentation/frameworks/nest-handlers.ts';
-import { startTracing } from '../../support/tracing.ts';
+} from '../../../../src/instrumentation/frameworks/nest/handlers.ts';
+import { startTracing } from '../../../support/tracing.ts';
 
 const tracing = startTracing();
 beforeEach(() => tracing.reset());

@@ -10,13 +10,13 @@ import {
 } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { localRoots } from '../../../src/api/local-root.ts';
-import { frameworkTracers } from '../../../src/instrumentation/frameworks/framework-tracers.ts';
-import { NextInstrumentation } from '../../../src/instrumentation/frameworks/next.ts';
-import { traceEdgeFunctions } from '../../../src/instrumentation/frameworks/next-edge.ts';
-import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
-import { handlerSpans } from '../../../src/instrumentation/spans/handler-spans.ts';
-import { placesOf, startTracing } from '../../support/tracing.ts';
+import { localRoots } from '../../../../src/api/local-root.ts';
+import { frameworkTracers } from '../../../../src/instrumentation/frameworks/framework-tracers.ts';
+import { traceEdgeFunctions } from '../../../../src/instrumentation/frameworks/next/edge.ts';
+import { NextInstrumentation } from '../../../../src/instrumentation/frameworks/next/next.ts';
+import { applyHooks } from '../../../../src/instrumentation/loading/hooks.ts';
+import { handlerSpans } from '../../../../src/instrumentation/spans/handler-spans.ts';
+import { placesOf, startTracing } from '../../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots(), handlerSpans()] });
 const spans = () => placesOf(tracing.spans());

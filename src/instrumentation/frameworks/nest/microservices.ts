@@ -1,18 +1,18 @@
 import { context, propagation, type Span, SpanKind, trace } from '@opentelemetry/api';
-import { recordError } from '../../api/errors.ts';
-import { enqueueJob } from '../jobs/job-run.ts';
-import { Hook } from '../loading/hooks.ts';
-import { replyListeners } from '../messaging/mqtt-replies.ts';
-import { attempt } from '../wrap/guard.ts';
-import { wrapMethods, wrapMethodsOnce } from '../wrap/wrap-class.ts';
+import { recordError } from '../../../api/errors.ts';
+import { enqueueJob } from '../../jobs/job-run.ts';
+import { Hook } from '../../loading/hooks.ts';
+import { replyListeners } from '../../messaging/mqtt-replies.ts';
+import { attempt } from '../../wrap/guard.ts';
+import { wrapMethods, wrapMethodsOnce } from '../../wrap/wrap-class.ts';
 import {
   type Handler,
   type Incoming,
   recordHandlerError,
   tracedHandler,
   withIncoming,
-} from './nest-handlers.ts';
-import { patternName } from './nest-patterns.ts';
+} from './handlers.ts';
+import { patternName } from './patterns.ts';
 
 const NAME = 'nest-microservices';
 
