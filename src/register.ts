@@ -1,5 +1,5 @@
+import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { writeToStderr } from './output.ts';
 import { OWN_API } from './own-api.ts';
 import { PEER_VERSION } from './peer-version.ts';
 
@@ -24,7 +24,7 @@ try {
   const { start } = require(START) as typeof import('./start.ts');
   start();
 } catch (error) {
-  writeToStderr(`warn otel-xray: the app runs untraced: ${reason(error)}\n`);
+  say(`warn otel-xray: the app runs untraced: ${reason(error)}\n`);
 }
 
 /**
@@ -36,6 +36,15 @@ function lendApi(key: symbol): void {
   const isLoaded = (): boolean => Object.keys(require.cache).some((file) => PEER_FILE.test(file));
   if (PEER_VERSION === undefined || key in globalThis || isLoaded()) return;
   Object.defineProperty(globalThis, key, { value: OWN_API });
+}
+
+/** Without the module for output, which every start would load for this one line. */
+function say(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // The reader is gone, or slow; there is no other place to report it.
+  }
 }
 
 /** What Node.js adds to an error of the permission model, and of a file. */

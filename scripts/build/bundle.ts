@@ -281,7 +281,7 @@ const EXTERNAL = [
 const ALONE: readonly { readonly input: Record<string, string>; readonly plugins: Plugin[] }[] = [
   {
     input: { register: src('register.ts') },
-    plugins: [ownApi(root), fileNameRequire(), realTime(root)],
+    plugins: [ownApi(root), fileNameRequire()],
   },
   { input: { 'doctor-probe': src('doctor/probe.ts') }, plugins: [] },
 ];
