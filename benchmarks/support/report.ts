@@ -44,28 +44,29 @@ function section(suite: Suite, figures: readonly Figure[]): string {
   });
   return `## ${suite.name}: ${suite.about}
 
-${limits(suite)}${timesSendAlone(suite, figures)}
+${limits(suite, figures)}
 
 | subject | ${suite.unit} | ratio |
 | --- | --- | --- |
 ${rows.join('\n')}`;
 }
 
-function limits({ reference, must, goal, unit, limits }: Suite): string {
-  return limits === 'units'
+function limits(suite: Suite, figures: readonly Figure[]): string {
+  const { reference, must, goal, unit } = suite;
+  if (suite.limits === 'times send alone') return timesSendAlone(suite, figures);
+  return suite.limits === 'units'
     ? `Limit for otel-xray: ${must} ${unit}; goal: ${goal} ${unit}.`
     : `Limit for otel-xray relative to ${reference}: ${must}; goal: ${goal}.`;
 }
 
 /** Compares otel-xray with the minimum, if both are measured. */
-function timesSendAlone({ timesSendAlone: limits }: Suite, figures: readonly Figure[]): string {
+function timesSendAlone({ must, goal }: Suite, figures: readonly Figure[]): string {
   const [ours, alone] = ['otel-xray', 'send alone'].map((name) =>
     figures.find(({ subject }) => subject === name),
   );
-  if (limits === undefined || ours === undefined || alone === undefined) return '';
-  const times = median(ours.values) / median(alone.values);
-  return `
-otel-xray takes ${times.toFixed(1)} × \`send alone\`; limit: ${limits.must}, goal: ${limits.goal}.`;
+  const limit = `Limit for otel-xray: ${must} × \`send alone\`; goal: ${goal} ×.`;
+  if (ours === undefined || alone === undefined) return limit;
+  return `${limit} It takes ${(median(ours.values) / median(alone.values)).toFixed(1)} ×.`;
 }
 
 /** Formats a figure: two decimals below 2, else one. */

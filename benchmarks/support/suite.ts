@@ -7,13 +7,11 @@ export interface Suite {
   readonly unit: string;
   /** Subject that the others are compared with; its ratio is 1. */
   readonly reference: string;
-  /** Limit for otel-xray, as a ratio to the reference or in units; see docs/spec/performance.md. */
+  /** Limit for otel-xray, as `limits` says; see docs/spec/performance.md. */
   readonly must: number;
   readonly goal: number;
-  /** Meaning of `must` and `goal`; `share` (a ratio) by default. */
-  readonly limits?: 'share' | 'units';
-  /** Limits for otel-xray as multiples of `send alone`. */
-  readonly timesSendAlone?: { readonly must: number; readonly goal: number };
+  /** Meaning of `must` and `goal`: a ratio to the reference (`share`, the default) or to `send alone`, or units. */
+  readonly limits?: 'share' | 'units' | 'times send alone';
   subjects(): readonly string[];
   measure(subject: string, sink: Sink): Promise<number>;
 }
