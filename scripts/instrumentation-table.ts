@@ -38,6 +38,14 @@ const BY_HAND: Readonly<Record<string, readonly string[]>> = {
 /** Instrumentations of otel-xray, for packages whose instrumentation needs code in the application. */
 const OWN: readonly Row[] = [
   {
+    name: 'adonisjs',
+    from: './frameworks/adonisjs.ts',
+    export: 'AdonisjsInstrumentation',
+    modules: ['@adonisjs/http-server'],
+    versions: ['>=7 <8'],
+    below: {},
+  },
+  {
     name: 'polka',
     from: './frameworks/polka.ts',
     export: 'PolkaInstrumentation',
@@ -394,7 +402,6 @@ const OWN: readonly Row[] = [
 
 /** Text of the package column for instrumentations without a package. */
 const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
-  adonisjs: '`@adonisjs/http-server`',
   'apollo-gateway': '`@apollo/gateway`, which creates its own spans',
   'aws-lambda': 'the handler of a Lambda function',
   dns: 'Node’s `dns`',
@@ -412,7 +419,7 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  ...['adonisjs', 'astro', 'h3', 'nitro', 'sqlite', 'srvx', 'tanstack-start'].map((name) => ({
+  ...['astro', 'h3', 'nitro', 'sqlite', 'srvx', 'tanstack-start'].map((name) => ({
     ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
   })),
 ];

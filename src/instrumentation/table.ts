@@ -14,6 +14,7 @@ export interface InstrumentationRow {
 
 // biome-ignore format: one row a line
 export const INSTRUMENTATIONS: readonly InstrumentationRow[] = [
+  { name: 'adonisjs', from: './frameworks/adonisjs.ts', export: 'AdonisjsInstrumentation', modules: ['@adonisjs/http-server'], below: {} },
   { name: 'agenda', from: './jobs/agenda.ts', export: 'AgendaInstrumentation', modules: ['agenda'], below: {} },
   { name: 'ai', from: './models/ai-sdk.ts', export: 'AiSdkInstrumentation', modules: ['ai'], below: {} },
   { name: 'amqplib', from: '@opentelemetry/instrumentation-amqplib', export: 'AmqplibInstrumentation', modules: ['amqplib'], below: { amqplib: '3' } },

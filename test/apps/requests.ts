@@ -40,6 +40,7 @@ const ANSWERED = MESSAGES.filter(({ path }) => path !== '/ask/nobody');
 
 /** The requests to each program in `programs`. */
 export const REQUESTS: Readonly<Record<string, readonly AppRequest[]>> = {
+  'adonisjs-6': [...WEB, { path: '/private' }],
   agenda: JOBS,
   apollo: GRAPHQL,
   'bee-queue': JOBS,

@@ -7,6 +7,7 @@ import { hasServers, type ServerName, type Servers, startServers } from '../supp
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.9.1',
+  '@adonisjs/core@6.21.0',
   '@agendajs/postgres-backend@3.0.6',
   '@apollo/server@5.5.1',
   '@aws-sdk/client-sqs@3.1169.0',
@@ -59,6 +60,7 @@ const PACKAGES: readonly string[] = [
 
 /** Apps that need nothing else. */
 const APPS: readonly string[] = [
+  'adonisjs-6',
   'fastify',
   'hapi',
   'hono',

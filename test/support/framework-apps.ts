@@ -69,7 +69,9 @@ app.listen({ port: 0, host: '127.0.0.1' }).then(() => ${SAY});
     body: `
 const router = new (Router.default ?? Router)({ prefix: '/shop' });
 router.get('/orders/:id', (context) => { context.body = { id: context.params.id }; });
-const app = new Koa().use((_context, next) => next()).use(router.routes());
+// As Egg does.
+class Shop extends Koa { use(middleware) { this.middleware.push(middleware); return this; } }
+const app = new Shop().use((_context, next) => next()).use(router.routes());
 const server = app.listen(0, '127.0.0.1', () => ${SAY});
 `,
   },

@@ -14,6 +14,7 @@ const NAME = 'koa';
 interface Application {
   use: AnyFunction;
   callback: AnyFunction;
+  readonly middleware: AnyFunction[];
   /** Inherited from Node's `EventEmitter`. */
   emit: AnyFunction;
   readonly context: object;
@@ -43,7 +44,8 @@ export class KoaInstrumentation extends Upstream {
     const { patch } = definition;
     definition.patch = (exports, version) => {
       const prototype = exports.default?.prototype ?? exports.prototype;
-      if (prototype !== undefined) watchErrors(prototype);
+      if (prototype !== undefined)
+        watchApplication(prototype, (dispatch) => this._patchRouterDispatch(dispatch));
       return patch?.(exports, version);
     };
     return definition;
@@ -63,7 +65,9 @@ export class KoaInstrumentation extends Upstream {
 
   override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {
     for (const route of (dispatch as Dispatch).router?.stack ?? []) this.#patchRoute(route);
-    return recordingErrors(NAME, dispatch);
+    const patched = recordingErrors(NAME, dispatch);
+    patchedFunctions.add(patched);
+    return patched;
   }
 
   /** The last function of a route with methods is its handler; all others are middleware. */
@@ -80,7 +84,7 @@ export class KoaInstrumentation extends Upstream {
   }
 }
 
-/** Functions of routers that are patched. A router may be used twice. */
+/** Functions of routers, and routers, that are patched. A router may be used twice. */
 const patchedFunctions = new WeakSet<AnyFunction>();
 
 /** A route of `@koa/router`, or middleware of the router itself, which has no methods. */
@@ -114,9 +118,13 @@ function noteRoute(request: MountedRequest, path: string): void {
 
 /**
  * Records the errors that the context of a request responds to, because no middleware has caught them, and
- * those that the app emits on the application, because it responds itself.
+ * those that the app emits on the application, because it responds itself. Patches routers that `use` has not
+ * seen, because a class of the app has its own, as that of Egg.
  */
-function watchErrors(application: Application): void {
+function watchApplication(
+  application: Application,
+  patchDispatch: (dispatch: AnyFunction) => AnyFunction,
+): void {
   wrapMethodsOnce(application, {
     emit: (original) =>
       function emit(this: unknown, ...args) {
@@ -127,11 +135,23 @@ function watchErrors(application: Application): void {
       },
     callback: (original) =>
       function callback(this: unknown, ...args) {
-        const prototype = Object.getPrototypeOf((this as Application).context) as ContextPrototype;
+        const { context: inside, middleware } = this as Application;
+        const prototype = Object.getPrototypeOf(inside) as ContextPrototype;
         wrapMethodsOnce(prototype, { onerror: recordingError });
+        attempt(NAME, () => patchRouters(middleware, patchDispatch));
         return original.apply(this, args);
       },
   });
+}
+
+function patchRouters(
+  middleware: AnyFunction[],
+  patchDispatch: (dispatch: AnyFunction) => AnyFunction,
+): void {
+  for (const [index, one] of middleware.entries()) {
+    const isRouter = (one as Dispatch).router?.stack !== undefined;
+    if (isRouter && !patchedFunctions.has(one)) middleware[index] = patchDispatch(one);
+  }
 }
 
 interface ContextPrototype {
