@@ -221,6 +221,7 @@ const REFINED: Readonly<Record<string, string>> = {
   express: 'frameworks/express.ts',
   fastify: 'frameworks/fastify.ts',
   graphql: 'graphql/graphql.ts',
+  grpc: 'messaging/grpc.ts',
   hapi: 'frameworks/hapi.ts',
   ioredis: 'databases/ioredis.ts',
   knex: 'databases/knex.ts',
