@@ -101,6 +101,7 @@ const GROUPS = [
       src('exporter/in-progress.ts'),
       src('lambda/parent.ts'),
       src('instrumentation/wrap/listeners.ts'),
+      src('instrumentation/wrap/measured.ts'),
       src('instrumentation/http/request-headers.ts'),
       NAMES_OF_CORE,
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),

@@ -3,7 +3,6 @@ import {
   type Attributes,
   type Context,
   context,
-  createNoopMeter,
   type Histogram,
   type Span,
   SpanKind,
@@ -13,6 +12,7 @@ import {
 import { observePromise } from '../../api/follow.ts';
 import { guardedWrapper, ownGuard, type Wrapper } from '../loading/guarded-wrap.ts';
 import { attempt } from '../wrap/guard.ts';
+import { isMeasured } from '../wrap/measured.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { connectAttempt, failSpan } from './failed-connects.ts';
 
@@ -63,9 +63,6 @@ interface Call {
 /** Says that upstream's function records a call. */
 const UNUSUAL = 'unusual';
 
-/** What instruments are as long as the app has no meter provider. */
-const NOT_MEASURED = createNoopMeter().createHistogram('');
-
 /**
  * Returns the wrapper of `Client.prototype.query`, with the spans of upstream's. Upstream's function
  * has many settings and needs a guard around it, which watches the callbacks of each call.
@@ -111,7 +108,7 @@ function startQuery(
   [first]: readonly unknown[],
 ): Call | typeof UNUSUAL | undefined {
   const config = tracing.getConfig();
-  if (!isUsual(config) || tracing._operationDuration !== NOT_MEASURED) return UNUSUAL;
+  if (!isUsual(config) || isMeasured(tracing._operationDuration)) return UNUSUAL;
   const query = (typeof first === 'string' ? { text: first } : first) as QueryConfig | undefined;
   const { text, name, submit, callback } = query ?? {};
   if (typeof text !== 'string' || text === '') return UNUSUAL;
