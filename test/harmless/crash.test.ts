@@ -15,6 +15,12 @@ test('the stack of a file that fails to load shows which file required it', asyn
   expect(traced).toMatchObject({ code: without.code, stdout: without.stdout });
 });
 
+test('the stack of an error in the entry point has no frame of otel-xray', async () => {
+  const { without, with: traced } = await compare(['entry.cjs']);
+  expect(traced).toEqual(without);
+  expect(traced.stdout).toContain('._load (node:internal');
+});
+
 test('the stack of an error in middleware of Koa shows the middleware before it', async () => {
   const env = { OTEL_SERVICE_NAME: 'shop', OTEL_TRACES_SAMPLER: 'always_on' };
   const { without, with: traced } = await compare(['koa-stack.mjs'], { env });

@@ -3,7 +3,13 @@ import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
 import { applyHooks } from './hooks.ts';
 import { nameInStacks } from './method-choice.ts';
-import { afterRequired, onFirstImport, type RegisterHooks, registerHooks } from './resolve-hook.ts';
+import {
+  afterRequired,
+  onEntryPoint,
+  onFirstImport,
+  type RegisterHooks,
+  registerHooks,
+} from './resolve-hook.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -88,8 +94,40 @@ function watchLoads(startsAsEsm: boolean): void {
     removeName();
     if (internals._load === patchedLoad) internals._load = load;
   });
+  if (!startsAsEsm) {
+    undo.push(
+      onEntryPoint(() => {
+        if (internals._load === patchedLoad) giveOnce(internals, load, patchedLoad);
+      }),
+    );
+  }
   watchGetBuiltinModule();
   if (registerHooks !== undefined) watchImports(registerHooks, startsAsEsm);
+}
+
+/**
+ * Gives the next reader of `_load` Node's own function, and then ours. For the entry point, so that the
+ * stacks of the whole app have no frame of ours at their end: some tools write them to files.
+ */
+function giveOnce(
+  internals: ModuleInternals,
+  load: ModuleInternals['_load'],
+  later: ModuleInternals['_load'],
+): void {
+  const assign = (value: ModuleInternals['_load']): void => {
+    const plain = { value, configurable: true, enumerable: true, writable: true };
+    Object.defineProperty(internals, '_load', plain);
+  };
+  const get = (): ModuleInternals['_load'] => {
+    assign(later);
+    return load;
+  };
+  Object.defineProperty(internals, '_load', {
+    configurable: true,
+    enumerable: true,
+    get,
+    set: assign,
+  });
 }
 
 function watchGetBuiltinModule(): void {

@@ -276,6 +276,12 @@ function withGuardedCallbacks(
   });
 }
 
+/**
+ * Guards a callback of an instrumentation. The error of a callback from the event loop usually ends the
+ * process and passes through a `finally` block only: an error that is caught and thrown again is printed
+ * with the line that throws it again. The price is that an error of the instrumentation is unknown the
+ * first time.
+ */
 function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction): AnyFunction {
   return new Proxy(given, {
     apply(target, self, args) {
@@ -287,15 +293,22 @@ function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction):
         callback,
         isCaught,
       };
-      callbackProgress = progress;
-      const call = (): unknown => target.apply(self, args);
       const callApp = (): unknown => callback.apply(self, args);
+      let hasReturned = isCaught;
+      callbackProgress = progress;
       try {
-        return isCaught
-          ? callCatching(site, progress, call, callApp)
-          : callPassing(site, progress, call, callApp);
+        if (isCaught) return callCatching(site, progress, [target, self, args], callApp);
+        const result = target.apply(self, args);
+        hasReturned = true;
+        return result;
       } finally {
         callbackProgress = outer;
+        if (!hasReturned && progress.state !== 'called') {
+          site.hasFailedCallbacks = true;
+          countUnknownFailure(site.instrumentation);
+          // biome-ignore lint/correctness/noUnsafeFinally: the error of the instrumentation ends here
+          return progress.state === 'returned' ? progress.outcome : callApp();
+        }
       }
     },
   });
@@ -304,39 +317,13 @@ function guardedCallback(site: Site, given: AnyFunction, callback: AnyFunction):
 function callCatching(
   site: Site,
   progress: CallbackProgress,
-  call: () => unknown,
+  [target, self, args]: readonly [target: AnyFunction, self: unknown, args: unknown[]],
   callApp: () => unknown,
 ): unknown {
   try {
-    return call();
+    return target.apply(self, args);
   } catch (error) {
     return recover(site, progress, error, callApp);
-  }
-}
-
-/**
- * Calls a callback from the event loop, where an error of the app usually ends the process. The error
- * passes through `finally` blocks only: an error that is caught and thrown again is printed with the
- * line that throws it again. The price is that an error of the instrumentation is unknown the first time.
- */
-function callPassing(
-  site: Site,
-  progress: CallbackProgress,
-  call: () => unknown,
-  callApp: () => unknown,
-): unknown {
-  let hasReturned = false;
-  try {
-    const result = call();
-    hasReturned = true;
-    return result;
-  } finally {
-    if (!hasReturned && progress.state !== 'called') {
-      site.hasFailedCallbacks = true;
-      countUnknownFailure(site.instrumentation);
-      // biome-ignore lint/correctness/noUnsafeFinally: the error of the instrumentation ends here
-      return progress.state === 'returned' ? progress.outcome : callApp();
-    }
   }
 }
 

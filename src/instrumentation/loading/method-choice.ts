@@ -39,6 +39,9 @@ export function chooseMethod<T extends object>(
   };
 }
 
+/** V8 of Node 20 shows the name by which the source assigns a function. */
+const INFERS_NAMES = process.version.startsWith('v20.');
+
 /**
  * Names a function without a name after its property. V8 shows such a function in stacks by the property
  * that holds it. Behind an accessor or a wrapper it would not find it, and `Module.load` of Node.js would
@@ -47,7 +50,7 @@ export function chooseMethod<T extends object>(
  * @returns removes the name
  */
 export function nameInStacks(original: AnyFunction, name: string): () => void {
-  if (original.name !== '') return () => {};
+  if (original.name !== '' || INFERS_NAMES) return () => {};
   const assign = (value: string): void => {
     Object.defineProperty(original, 'name', { value, configurable: true });
   };

@@ -87,6 +87,25 @@ function look(message: unknown): void {
   if (typeof (message as { readonly url?: unknown }).url === 'string') esModuleFound();
 }
 
+/**
+ * Calls `onEntry` just before Node.js loads the entry point with `--import`, unless the version of Node.js
+ * does not publish this.
+ *
+ * @returns stops watching
+ */
+export function onEntryPoint(onEntry: () => void): () => void {
+  const stop = (): void => {
+    unsubscribe(IMPORT, lookForEntry);
+  };
+  const lookForEntry = (message: unknown): void => {
+    if (typeof (message as { readonly url?: unknown }).url === 'string') return;
+    stop();
+    onEntry();
+  };
+  subscribe(IMPORT, lookForEntry);
+  return stop;
+}
+
 function esModuleFound(): void {
   stopWatching();
   const found = [...waiting];
