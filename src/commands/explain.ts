@@ -5,7 +5,7 @@ import { DEFAULT_DAEMON, endpointText, parseDaemonAddress } from '../daemon-addr
 import { rateText } from '../rate-text.ts';
 import { httpClient, parseSamplingEndpoint, type SamplingEndpoint } from '../sampler/client.ts';
 import { type Explanation, explainRules, requestAttributes } from '../sampler/explain.ts';
-import { localRuleStates } from '../sampler/fallback-rules.ts';
+import { BUILT_IN_TEXT, localRuleStates } from '../sampler/fallback-rules.ts';
 import { parseLocalRules } from '../sampler/local-rules.ts';
 import { remoteRules } from '../sampler/remote-rules.ts';
 import { serviceInput } from '../sampler/rule-input.ts';
@@ -208,9 +208,7 @@ function explanationText(explanation: Explanation): string {
   lines.push('');
   if (match === undefined || state === undefined) {
     if (ignored === undefined)
-      lines.push(
-        'No rule matches this request. The fallback applies: 1 request per second, then 5%.',
-      );
+      lines.push(`No rule matches this request. The fallback applies: ${BUILT_IN_TEXT}.`);
   } else {
     const boost = state.isBoosted ? ' (boosted)' : '';
     lines.push(

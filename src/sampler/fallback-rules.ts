@@ -1,3 +1,4 @@
+import { rateText } from '../rate-text.ts';
 import { DEFAULT_RULE, DEFAULT_RULE_PRIORITY, MATCH_ALL, type SamplingRule } from './rule.ts';
 import { type RuleState, withRules } from './state.ts';
 
@@ -19,3 +20,6 @@ export const BUILT_IN_RULE: SamplingRule = {
   FixedRate: 0.05,
   ...MATCH_ALL,
 };
+
+/** {@link BUILT_IN_RULE} in words, for messages. */
+export const BUILT_IN_TEXT: string = `${BUILT_IN_RULE.ReservoirSize} request per second, then ${rateText(BUILT_IN_RULE.FixedRate)}`;

@@ -1,3 +1,4 @@
+import { BUILT_IN_TEXT } from './fallback-rules.ts';
 import {
   DEFAULT_RULE,
   DEFAULT_RULE_PRIORITY,
@@ -145,7 +146,7 @@ function defaultRule(rule: unknown, problems: string[]): [SamplingRule] | undefi
   const own: string[] = [];
   const share = shareOf(rule, '$.default', own);
   if (isRecord(rule)) ignoreOtherKeys(rule, ['fixed_target', 'rate'], '$.default', problems);
-  problems.push(...own.map((problem) => `${problem}; using 1 request per second, then 5%`));
+  problems.push(...own.map((problem) => `${problem}; using ${BUILT_IN_TEXT}`));
   if (share === undefined) return undefined;
   return [{ ...share, RuleName: DEFAULT_RULE, Priority: DEFAULT_RULE_PRIORITY, ...MATCH_ALL }];
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { diag } from '@opentelemetry/api';
+import { BUILT_IN_TEXT } from './fallback-rules.ts';
 import { type LocalRules, parseLocalRules, readLocalRules } from './local-rules.ts';
 import type { SamplingRule } from './rule.ts';
 
-const FALLBACK = 'using 1 request per second, then 5%';
+const FALLBACK = `using ${BUILT_IN_TEXT}`;
 
 /**
  * Reads a rules file for the option `localRules` of the sampler. Problems are logged as one warning;
