@@ -415,11 +415,12 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   srvx: '`srvx`, with `tracingPlugin` of `srvx/tracing`',
   sveltekit: 'servers built by SvelteKit 2 and 3',
   astro: 'servers built by Astro',
+  'solid-start': 'servers built by SolidStart',
   'tanstack-start': 'servers built by TanStack Start',
   undici: '`fetch` and `undici`',
 };
 const BUILT_IN: readonly Row[] = [
-  ...['astro', 'h3', 'nitro', 'sqlite', 'srvx', 'tanstack-start'].map((name) => ({
+  ...['astro', 'h3', 'nitro', 'solid-start', 'sqlite', 'srvx', 'tanstack-start'].map((name) => ({
     ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
   })),
 ];

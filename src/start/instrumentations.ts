@@ -5,7 +5,7 @@ import { OFF_BY_DEFAULT } from '../instrumentation/off-by-default.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
 
 /** Our own instrumentations, which are not in the table. */
-const OWN = ['astro', 'h3', 'nitro', 'sqlite', 'srvx', 'tanstack-start'];
+const OWN = ['astro', 'h3', 'nitro', 'solid-start', 'sqlite', 'srvx', 'tanstack-start'];
 
 /**
  * Returns which instrumentations may load, by `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and

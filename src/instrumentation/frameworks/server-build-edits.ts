@@ -16,6 +16,28 @@ export const EDITS: Readonly<Record<string, readonly Edit[]>> = {
       /(\bonError:\s*\((\w+),\s*(\w+)\)\s*=>\s*\{)(?=\s*\w+\(\2,\s*\{\s*event(?::\s*\3)?\b)/g,
       `$1${HERE}.handlerError($2);`,
     ],
+    [/(\bcreateH3App\(\{\s*onError\((\w+),\s*\w+\)\s*\{)/g, `$1${HERE}.handlerError($2);`],
+  ],
+  'solid-start': [
+    [
+      /(\.matches\s*=\s*)(\w+(?:\.\w+)*\.matches\(\))(?=\.map\(\(\{\s*route\b[^{}]*\bparams\b[^{}]*\}\))/g,
+      `$1${HERE}.pageMatches($2)`,
+    ],
+    [
+      /(\bhandler,\s*params:\s*)(match\.params)(?=,\s*isPage\b)/g,
+      `$1(${HERE}.route(route.path), $2)`,
+    ],
+    // Errors of pages, in the boundary of the app or that around it, of server functions, and of API routes.
+    [/(\bfallback: \((\w+)\) => \{\s*)(?=console\.error\(\2\))/g, `$1${HERE}.error($2);`],
+    [/(\bcatchError\([^{}]*\((\w+)\) => \{\s*)(?=console\.error\(\2\))/g, `$1${HERE}.error($2);`],
+    [
+      /(\bawait (?:\(0,\s*\w+\.)?applyServerFunctionErrorHandler\)?\()(\w+)(?=\))/g,
+      `$1${HERE}.error($2)`,
+    ],
+    [
+      /(\bif \()(\w+)(?=\.unhandled && !\w+\.silent\) console\.error\(\2\))/g,
+      `$1(${HERE}.handlerError($2), $2)`,
+    ],
   ],
   sveltekit: [
     [/(\.route\s*=\s*\{\s*id:\s*)(\w+\.id)(\s*\})/g, `$1${HERE}.route($2)$3`],

@@ -36,10 +36,16 @@ interface H3Match {
   handler: Handler;
 }
 
+/** A part of a page that the router of Solid matched. */
+interface SolidMatch {
+  readonly route: { readonly pattern?: string };
+}
+
 /** What an edited build calls. Each function returns what the edited expression was. */
 interface ServerBuildCalls extends TanStackCalls {
   route<T>(route: T): T;
   withRoute<T extends { readonly route?: unknown }>(data: T): T;
+  pageMatches<T extends readonly SolidMatch[]>(matches: T): T;
   matched(event: H3Event, match: H3Match): H3Match['matched'];
   error<T>(error: T): T;
   handlerError(error: H3Error): void;
@@ -99,6 +105,14 @@ const calls: Omit<ServerBuildCalls, 'source'> = {
   withRoute(data) {
     attempt('server-builds', () => setPageRoute(context.active(), data.route));
     return data;
+  },
+  pageMatches(matches) {
+    attempt('solid-start', () => {
+      const last = matches.at(-1);
+      // The pattern of the first page is empty.
+      if (last !== undefined) setPageRoute(context.active(), last.route.pattern || '/');
+    });
+    return matches;
   },
   matched(event, match) {
     attempt('nitro', () => {

@@ -56,6 +56,46 @@ describe('edits', () => {
       `onError:(e,t)=>{${HERE}.handlerError(e);r(e,{event:t,tags:[\`request\`]})`,
     ],
     [
+      'errors of Nitro 3, since its betas of 2026',
+      'const h3App = createH3App({ onError(error, event) {\n return error_handler(error, event);',
+      `const h3App = createH3App({ onError(error, event) {${HERE}.handlerError(error);\n return error_handler(error, event);`,
+    ],
+    [
+      'SolidStart',
+      'e.router.matches = props.routerState.matches().map(({ route, path, params }) => ({',
+      `e.router.matches = ${HERE}.pageMatches(props.routerState.matches()).map(({ route, path, params }) => ({`,
+    ],
+    [
+      'SolidStart 1, minified',
+      'e.router.matches = t.routerState.matches().map(({ route: s, path: u, params: m }) => ({',
+      `e.router.matches = ${HERE}.pageMatches(t.routerState.matches()).map(({ route: s, path: u, params: m }) => ({`,
+    ],
+    [
+      'API routes of SolidStart',
+      'return {\n handler,\n params: match.params,\n isPage\n};',
+      `return {\n handler,\n params: (${HERE}.route(route.path), match.params),\n isPage\n};`,
+    ],
+    [
+      'errors of pages of SolidStart',
+      'fallback: (error) => {\n console.error(error);',
+      `fallback: (error) => {\n ${HERE}.error(error);console.error(error);`,
+    ],
+    [
+      'errors around pages of SolidStart',
+      'catchError(() => props.children, (err) => {\n console.error(err);',
+      `catchError(() => props.children, (err) => {\n ${HERE}.error(err);console.error(err);`,
+    ],
+    [
+      'errors of server functions of SolidStart',
+      'x = await applyServerFunctionErrorHandler(x);',
+      `x = await applyServerFunctionErrorHandler(${HERE}.error(x));`,
+    ],
+    [
+      'errors of API routes of SolidStart',
+      'if (error.unhandled && !config.silent) console.error(error);',
+      `if ((${HERE}.handlerError(error), error).unhandled && !config.silent) console.error(error);`,
+    ],
+    [
       'Vite 7',
       'async runInlinedModule(context, code) {\n',
       `async runInlinedModule(context, code) {code = ${HERE}.source(code);\n`,
@@ -234,6 +274,20 @@ test('the first route is that of the request; error pages and catch-all routes h
   const routes = ['/404', '/**', '/a/[id]', '/b'].map((route) => ({ data: { route } }));
   const { route } = await inRequest(source, { routes, e: { context: {} } });
   expect(route).toBe('/a/[id]');
+});
+
+test.each([
+  ['the pattern of its last part', ['/', '/orders/:id'], '/orders/:id'],
+  ['its path if it is the first page', [''], '/'],
+  ['none if nothing matches', [], undefined],
+])('a page of SolidStart has %s', async (_rule, patterns, expected) => {
+  const source =
+    'e.matches = s.matches().map(({ route, path, params }) => ({ path: route.pattern }));';
+  const e = { matches: [] };
+  const matches = () => patterns.map((pattern) => ({ route: { pattern } }));
+  const { route } = await inRequest(source, { e, s: { matches } });
+  expect(route).toBe(expected);
+  expect(e.matches).toEqual(patterns.map((path) => ({ path })));
 });
 
 test('errors are recorded on the segment, answers below 500 are not', async () => {
