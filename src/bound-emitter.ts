@@ -12,19 +12,59 @@ type ApplyArguments = [listener: Listener, self: unknown, args: unknown[]];
 /** Leaves no frame in the stack of an error, unlike a function that calls the listener. */
 const { apply } = Reflect;
 
-/** What the methods of a bound emitter need; they are the same functions for all emitters. */
-interface Binding {
-  readonly context: unknown;
-  readonly storage: Storage<unknown>;
+type Name = 'on' | 'addListener' | 'prependListener' | 'once' | 'prependOnceListener';
+
+/**
+ * What the methods of a bound emitter need; they are the same functions for all emitters. Its fields are
+ * private so that `console.log(request)` does not print them.
+ */
+class Binding {
+  readonly #context: unknown;
+  readonly #storage: Storage<unknown>;
   /** The methods of the emitter itself. */
-  readonly on: Add;
-  readonly addListener: Add;
-  readonly prependListener: Add;
+  readonly #on: Add;
+  readonly #addListener: Add;
+  readonly #prependListener: Add;
+
+  constructor(emitter: Readonly<Record<string, Add>>, context: unknown, storage: Storage<unknown>) {
+    this.#context = context;
+    this.#storage = storage;
+    this.#on = emitter['on'] as Add;
+    this.#addListener = emitter['addListener'] as Add;
+    this.#prependListener = emitter['prependListener'] as Add;
+  }
+
+  method(name: Name): Add {
+    if (name === 'on' || name === 'once') return this.#on;
+    return name === 'addListener' ? this.#addListener : this.#prependListener;
+  }
+
+  /** Returns a listener that leaves one frame in the stack of an error. */
+  inContext(listener: Listener): Wrapper {
+    const storage = this.#storage;
+    const context = this.#context;
+    return function (this: unknown, ...args: unknown[]) {
+      return storage.run(context, apply, listener, this, args);
+    };
+  }
+
+  inContextOnce(listener: Listener, emitter: EventEmitter, event: string | symbol): Wrapper {
+    const storage = this.#storage;
+    const context = this.#context;
+    let isFired = false;
+    const wrapper = (...args: unknown[]): unknown => {
+      if (isFired) return undefined;
+      isFired = true;
+      emitter.removeListener(event, wrapper);
+      return storage.run(context, apply, listener, emitter, args);
+    };
+    return wrapper;
+  }
 }
 
 const BOUND: unique symbol = Symbol('otel-xray bound');
 
-type Bound = EventEmitter & { [BOUND]: Binding };
+type Bound = EventEmitter & { readonly [BOUND]?: Binding };
 
 /** A listener, as Node.js marks those that it wraps itself: the listener of the app is a property. */
 interface Wrapper extends Listener {
@@ -56,8 +96,7 @@ export function bindEmitter<Context>(
   if (BOUND in emitter) return true;
   if (!isUsual) return false;
   const bound = emitter as unknown as Record<string, Add> & { [BOUND]: Binding };
-  const { on, addListener, prependListener } = bound as Readonly<Record<string, Add>>;
-  bound[BOUND] = { context, storage, on, addListener, prependListener } as Binding;
+  bound[BOUND] = new Binding(bound, context, storage as Storage<unknown>);
   bound['on'] = boundOn;
   bound['addListener'] = boundAddListener;
   bound['prependListener'] = boundPrependListener;
@@ -66,27 +105,23 @@ export function bindEmitter<Context>(
   return true;
 }
 
-const boundOn = adding('on', inContext);
-const boundAddListener = adding('addListener', inContext);
-const boundPrependListener = adding('prependListener', inContext);
-const boundOnce = adding('on', inContextOnce);
-const boundPrependOnceListener = adding('prependListener', inContextOnce);
+const boundOn = adding('on');
+const boundAddListener = adding('addListener');
+const boundPrependListener = adding('prependListener');
+const boundOnce = adding('once');
+const boundPrependOnceListener = adding('prependOnceListener');
 
 /** Returns a method that adds listeners, which run in the context of their emitter. */
-function adding(
-  method: 'on' | 'addListener' | 'prependListener',
-  wrapped: (
-    binding: Binding,
-    emitter: EventEmitter,
-    event: string | symbol,
-    l: Listener,
-  ) => Wrapper,
-): Add {
+function adding(name: Name): Add {
+  const isOnce = name === 'once' || name === 'prependOnceListener';
   return function (this: EventEmitter, event, listener) {
     const binding = (this as Bound)[BOUND];
-    const add = binding[method];
+    if (binding === undefined) return inherited(this, name).call(this, event, listener);
+    const add = binding.method(name);
     if (isAdding || typeof listener !== 'function') return add.call(this, event, listener);
-    const wrapper = wrapped(binding, this, event, listener);
+    const wrapper = isOnce
+      ? binding.inContextOnce(listener, this, event)
+      : binding.inContext(listener);
     wrapper.listener = listener;
     isAdding = true;
     try {
@@ -97,29 +132,8 @@ function adding(
   };
 }
 
-function inContext(
-  { storage, context }: Binding,
-  _emitter: EventEmitter,
-  _event: string | symbol,
-  listener: Listener,
-): Wrapper {
-  return function (this: unknown, ...args: unknown[]) {
-    return storage.run(context, apply, listener, this, args);
-  };
-}
-
-function inContextOnce(
-  { storage, context }: Binding,
-  emitter: EventEmitter,
-  event: string | symbol,
-  listener: Listener,
-): Wrapper {
-  let isFired = false;
-  const wrapper = (...args: unknown[]): unknown => {
-    if (isFired) return undefined;
-    isFired = true;
-    emitter.removeListener(event, wrapper);
-    return storage.run(context, apply, listener, emitter, args);
-  };
-  return wrapper;
+/** Returns the method of an emitter to which an app gave that of a bound one, as mocks of requests do. */
+function inherited(emitter: EventEmitter, name: Name): Add {
+  const own = Object.getPrototypeOf(emitter)?.[name];
+  return typeof own === 'function' ? own : (EventEmitter.prototype[name] as Add);
 }

@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bindEmitter } from '../src/bound-emitter.ts';
@@ -141,6 +142,32 @@ test('requests and responses of node:http are bound, not left to the other way',
   for (const emitter of [request, new ServerResponse(request)]) {
     expect(bindEmitter(emitter, 'request', storage)).toBe(true);
   }
+});
+
+test.for(ADD)('%s of a bound emitter works on another object', (add) => {
+  const methods = ADD.map((name) => [name, bound(new EventEmitter())[name]] as const);
+  const { emit, removeListener } = EventEmitter.prototype;
+  const mixed = Object.assign(Object.create({ emit, removeListener }), Object.fromEntries(methods));
+  const stream = Object.assign(new PassThrough(), Object.fromEntries(methods));
+  const calls: string[] = [];
+  mixed[add]('event', (value: string) => calls.push(value));
+  mixed.emit('event', 'mixed');
+  stream[add]('data', (value: string) => calls.push(value));
+  stream.emit('data', 'stream');
+  expect(calls).toEqual(['mixed', 'stream']);
+});
+
+test('a stream with the methods of a bound emitter flows as soon as it has a listener for data', () => {
+  const stream = Object.assign(new PassThrough(), { on: bound(new EventEmitter()).on });
+  stream.on('data', () => {});
+  expect(stream.readableFlowing).toBe(true);
+});
+
+test('the context is not printed with an emitter', () => {
+  const context = { secret: 'value of the context' };
+  const emitter = new EventEmitter();
+  bindEmitter(emitter, context, new AsyncLocalStorage<object>());
+  expect(inspect(emitter, { depth: 5, showHidden: true })).not.toContain('value of the context');
 });
 
 test('emitters of one class have the same methods, and derived objects too', () => {
