@@ -326,7 +326,7 @@ export async function bundle(): Promise<readonly string[]> {
       realTime(root),
       copiedNamespaces(),
       attributeValues(root),
-      spanStart(),
+      spanStart(root),
       guardedListeners(root),
       patchHttp(root),
       deferredMethods(METHODS_OF_REQUESTS),

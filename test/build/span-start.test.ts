@@ -94,3 +94,21 @@ console.log(JSON.stringify([shown(other), shown(limited)]));`);
     { ...running, links: 1 },
   ]);
 });
+
+test('children start and end within their parents, on the same clock', async () => {
+  const outside = await logged(`const inMs = ([seconds, nanos]) => seconds * 1e3 + nanos / 1e6;
+const outside = [];
+for (let i = 0; i < 300; i += 1) {
+  const parent = tracer.startSpan('parent');
+  const child = below(parent);
+  const grandchild = below(child);
+  for (const span of [grandchild, child, parent]) span.end();
+  const spans = [parent, child, grandchild];
+  const starts = spans.map(({ startTime }) => inMs(startTime));
+  const ends = spans.map(({ endTime }) => inMs(endTime));
+  if (starts[0] > starts[1] || starts[1] > starts[2]) outside.push(starts);
+  if (ends[0] < ends[1] || ends[1] < ends[2]) outside.push(ends);
+}
+console.log(JSON.stringify(outside));`);
+  expect(outside).toEqual([]);
+});

@@ -67,8 +67,8 @@ test.for(FRAMEWORK_APPS)(
     expect(servers()).toMatchObject([{ name: 'shop', annotations: { route } }]);
     const [segment] = servers();
     const parts = daemon.flat().filter(({ parent_id }) => parent_id === segment?.id);
-    // The SDK takes the start of each span from a clock that counts milliseconds.
-    const latest = (segment?.end_time ?? 0) + 0.001;
+    // Times are rounded to microseconds.
+    const latest = (segment?.end_time ?? 0) + 0.000_002;
     const outlive = parts.filter(({ end_time }) => (end_time ?? 0) > latest);
     expect(outlive.map(({ name }) => name)).toEqual([]);
     const traceId = segment?.trace_id;
