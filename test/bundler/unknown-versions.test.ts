@@ -9,7 +9,7 @@ import { otelXray as webpack } from '../../src/webpack.ts';
 /** A plugin used with a version of its bundler that it does not know. */
 function text(bundler: string, version: string): unknown {
   return expect.stringMatching(
-    new RegExp(`^otel-xray/${bundler} does not know ${bundler} ${version}, only .*as it is`),
+    new RegExp(`^otel-xray/${bundler} does not know ${bundler} ${version}, only .*left unchanged`),
   );
 }
 
