@@ -87,6 +87,8 @@ function without(env: Environment, names: readonly string[]): Environment {
 /** Logs the variables of the X-Ray SDK without an effect here. */
 function sayIgnored(env: Environment): void {
   if (env['AWS_XRAY_MANUAL_MODE']) {
-    infoOnce('AWS_XRAY_MANUAL_MODE is ignored: context is always propagated automatically');
+    infoOnce(
+      'AWS_XRAY_MANUAL_MODE affects only calls of the X-Ray SDK: the context is always propagated automatically',
+    );
   }
 }

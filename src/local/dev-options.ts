@@ -57,8 +57,8 @@ Options
   --record FILE        append every message to a file
   --replay FILE        read the messages of such a file
   --open FILE          open traces exported by the page or by aws xray batch-get-traces (repeatable)
-  --strict-age         refuse trace ids older than 30 days or more than 5 minutes in the future
-  --strict-size        refuse documents of traces above 500 KB instead of marking the trace
+  --strict-age         reject trace ids older than 30 days or more than 5 minutes in the future
+  --strict-size        reject documents of traces above 500 KB instead of marking the trace
   --sampling-late-quota  return a quota from the second report on, as X-Ray may
   --force              start even in AWS Lambda or with NODE_ENV=production
   -h, --help           print this help

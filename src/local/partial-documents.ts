@@ -2,7 +2,7 @@ import { asText } from './json.ts';
 import { documentNotes, type Note } from './schema/notes.ts';
 import type { Store } from './store/store.ts';
 
-/** A document that X-Ray accepts but stores or indexes only partly. */
+/** A document that X-Ray accepts but stores or indexes only in part. */
 export interface PartialDocument {
   readonly traceId: string;
   readonly id: string;
@@ -17,7 +17,7 @@ const TRACES = 200;
 const MAX_DOCUMENTS = 100;
 const MAX_NOTES = 20;
 
-/** Returns documents of the newest traces that X-Ray would store or index only partly. */
+/** Returns documents of the newest traces that X-Ray would store or index only in part. */
 export function partialDocuments(store: Store): readonly PartialDocument[] {
   const found: PartialDocument[] = [];
   for (const traceId of store.traceIds().slice(-TRACES).reverse()) {

@@ -19,7 +19,7 @@ export function sentDocumentCheck(
       }
       for (const { path, reason } of documentNotes(checked.record)) {
         const { id } = checked;
-        const message = `X-Ray would store a document only partly (id ${id}): ${path}: ${reason}`;
+        const message = `X-Ray would store a document only in part (id ${id}): ${path}: ${reason}`;
         warn(message, `validate ${fieldOf(path)}`);
       }
     }

@@ -14,9 +14,9 @@ export interface CallRule {
 
 /** Calls by their names below the SDK's object, for example `express.openSegment`. */
 export const CALLS: Readonly<Record<string, CallRule>> = {
-  captureAWS: { kind: 'unwrap', becomes: 'nothing: calls of AWS are traced' },
-  captureAWSClient: { kind: 'unwrap', becomes: 'nothing: calls of AWS are traced' },
-  captureAWSv3Client: { kind: 'unwrap', becomes: 'nothing: calls of AWS are traced' },
+  captureAWS: { kind: 'unwrap', becomes: 'nothing: AWS calls are traced' },
+  captureAWSClient: { kind: 'unwrap', becomes: 'nothing: AWS calls are traced' },
+  captureAWSv3Client: { kind: 'unwrap', becomes: 'nothing: AWS calls are traced' },
   captureHTTPs: { kind: 'unwrap', becomes: 'nothing: http and https are traced' },
   captureHTTPsGlobal: { kind: 'delete', becomes: 'nothing: http and https are traced' },
   captureFetchGlobal: { kind: 'replace', becomes: 'fetch: it is traced' },
@@ -28,12 +28,12 @@ export const CALLS: Readonly<Record<string, CallRule>> = {
   captureFunc: { kind: 'replace', becomes: 'capture(name, fn)' },
   captureAsyncFunc: {
     kind: 'replace',
-    becomes: 'capture(name, async (span) => …), which closes it',
+    becomes: 'capture(name, async (span) => …), which ends the subsegment',
   },
   captureCallbackFunc: { kind: 'replace', becomes: 'capture(name, fn) inside the callback' },
   getSegment: {
     kind: 'replace',
-    becomes: 'addAnnotation(), addMetadata() and setUser(), which find it',
+    becomes: 'addAnnotation(), addMetadata() and setUser(), which use the active span',
   },
   setSegment: {
     kind: 'replace',
@@ -59,7 +59,10 @@ export const CALLS: Readonly<Record<string, CallRule>> = {
     becomes: 'nothing: each span is sent when it has ended',
   },
   enableAutomaticMode: { kind: 'delete', becomes: 'nothing: the mode is always automatic' },
-  enableManualMode: { kind: 'keep', becomes: 'the same; without it, the context is followed' },
+  enableManualMode: {
+    kind: 'keep',
+    becomes: 'the same; without it, the context is propagated automatically',
+  },
   'middleware.setSamplingRules': { kind: 'setting', becomes: 'OTEL_XRAY_SAMPLING_RULES=FILE' },
   'middleware.disableCentralizedSampling': {
     kind: 'setting',

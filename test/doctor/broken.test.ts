@@ -155,7 +155,7 @@ test('6 a library is loaded before register', async () => {
     {
       check: 'start',
       cause: 'loaded-early',
-      message: 'express was loaded before otel-xray/register and is not traced',
+      message: 'loaded before otel-xray/register and not traced: express',
     },
   ]);
 });
@@ -181,7 +181,7 @@ test('7b an ES module that imports register after a library', async () => {
     {
       check: 'start',
       cause: 'loaded-early',
-      message: 'express was loaded before otel-xray/register and is not traced',
+      message: 'loaded before otel-xray/register and not traced: express',
     },
   ]);
 });
@@ -213,20 +213,22 @@ test.for([
     rule: 'by the comments of esbuild',
     text: '// node_modules/express/lib/express.js\nvar require_express = () => {};\n',
     dependencies: {},
-    message: 'express is bundled into the application, so only http, fetch and Lambda are traced',
+    message:
+      'bundled into the application: express, so only http, fetch, Lambda and libraries with tracing channels are traced',
   },
   {
     rule: 'by the module keys of webpack',
     text: 'var m = {"./node_modules/express/index.js"(module) { module.exports = 1; }};\n',
     dependencies: {},
-    message: 'express is bundled into the application, so only http, fetch and Lambda are traced',
+    message:
+      'bundled into the application: express, so only http, fetch, Lambda and libraries with tracing channels are traced',
   },
   {
     rule: 'by a large file and a dependency that is never loaded',
     text: `var x = "${'x'.repeat(250_000)}";\n`,
     dependencies: { express: '5.0.0' },
     message:
-      'express seems to be bundled into the application: it is never loaded, so only http, fetch and Lambda are traced',
+      'express seems to be bundled into the application: it is never loaded, so only http, fetch, Lambda and libraries with tracing channels are traced',
   },
 ])('8 a bundled library is detected $rule', async ({ text, dependencies, message }) => {
   using app = testApp(

@@ -112,7 +112,7 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
     check: tcp,
     rule: 'a firewall that drops packets',
     facts: network({ tcp: { endpoint: ENDPOINT, outcome: 'timeout' } }),
-    says: 'fail: tcp 10.0.0.1:2000 does not answer in time',
+    says: 'fail: tcp 10.0.0.1:2000 does not respond in time',
   },
   {
     check: clock,

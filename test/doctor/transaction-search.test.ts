@@ -109,7 +109,7 @@ test.for<{
   {
     facts: { ...ACTIVE, destination: 'CloudWatchLogs', isPending: true },
     sampler: 'parentbased_always_on',
-    message: `being switched on: all spans are stored in the log group aws/spans, and a part of the traces are indexed as trace summaries${WHERE}`,
+    message: `being switched on: all spans are stored in the log group aws/spans, and some of the traces are indexed as trace summaries${WHERE}`,
   },
 ])('$message', ({ facts, sampler, message }) => {
   const given = { network: { destination: facts }, config: { sampler } } as unknown as Facts;

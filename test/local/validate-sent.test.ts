@@ -40,7 +40,7 @@ test.for([
     rule: 'what X-Ray would not keep, with its place',
     documents: [{ ...GOOD, subsegments: [child({ http: { response: { status: 99 } } })] }],
     problems: [
-      'X-Ray would store a document only partly (id 70de5b6f19ff9a0a): subsegments[0].http.response.status: 99 is less than 100',
+      'X-Ray would store a document only in part (id 70de5b6f19ff9a0a): subsegments[0].http.response.status: 99 is less than 100',
     ],
   },
   {

@@ -112,7 +112,7 @@ test('log lines are served for trace ids only', async () => {
   ]);
 });
 
-test('documents that X-Ray stores only partly are listed with the loss', async () => {
+test('documents that X-Ray stores only in part are listed with the loss', async () => {
   const xray = await startLocalXRay({ port: 0 });
   onTestFinished(() => xray.close());
   const document = {

@@ -66,7 +66,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: parseList },
     fallback: undefined,
     defaultLabel: 'all except disabled ones',
-    description: 'Instrumentations to load (list), all others are disabled: `http,express,pg`.',
+    description: 'Instrumentations to load (list); all others are disabled: `http,express,pg`.',
   },
   disabledInstrumentations: {
     env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: parseList },
@@ -78,13 +78,13 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     env: { OTEL_XRAY_MIDDLEWARE_SPANS: parseBoolean },
     fallback: false,
     description:
-      'Records a subsegment for each middleware, router and hook of Express, Koa, connect, Hono, Restify, Fastify and hapi, and for each step of GraphQL.',
+      'Records a subsegment for each middleware, router and hook of Express, Koa, connect, Hono, Restify, Fastify and hapi, for each step of GraphQL, and for internal steps of Next.js, SvelteKit and Apollo Gateway.',
   },
   connectSpans: {
     env: { OTEL_XRAY_CONNECT_SPANS: parseBoolean },
     fallback: false,
     description:
-      'Records a subsegment for each connection to a database, and for each wait for a pool.',
+      'Records a subsegment for each connection of pg, redis ≥ 5.12, ioredis and oracledb, and for each wait for a pool of pg.',
   },
   serverRequestHeaders: headers('SERVER', 'REQUEST', 'Request headers of incoming requests'),
   serverResponseHeaders: headers('SERVER', 'RESPONSE', 'Response headers of incoming requests'),

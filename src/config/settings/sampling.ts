@@ -46,7 +46,7 @@ export const SAMPLING: Rows<SamplingSettings> = {
     env: { OTEL_XRAY_SAMPLING_RULES: parseText },
     fallback: undefined,
     description:
-      'File with local sampling rules, which apply while there are no centralized rules.',
+      'File with local sampling rules, which apply while no centralized rules are known.',
   },
   adaptiveSampling: {
     env: { AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG: parseText },

@@ -13,7 +13,7 @@ export function bundledCheck(isInstrumented: (packageName: string) => boolean): 
         return info('not checked: no application was started');
       if (start.builtWithPlugin) return ok('libraries in the bundle are traced by its plugin');
       const known = start.bundled.filter(isInstrumented);
-      if (known.length > 0) return bundled(`${known.join(', ')} is bundled into the application`);
+      if (known.length > 0) return bundled(`bundled into the application: ${known.join(', ')}`);
       const loaded = new Set([...start.before, ...start.after]);
       const absent = install.dependencies.filter((name) => isInstrumented(name));
       const none = absent.length > 0 && absent.every((name) => !loaded.has(name));
@@ -30,7 +30,7 @@ export function bundledCheck(isInstrumented: (packageName: string) => boolean): 
 function bundled(message: string): Finding {
   return fail(
     'bundled',
-    `${message}, so only http, fetch and Lambda are traced`,
+    `${message}, so only http, fetch, Lambda and libraries with tracing channels are traced`,
     `Build with the plugin for your bundler, such as otel-xray/esbuild (${docsUrl('bundling')}), or exclude ` +
       'these packages from the bundle (esbuild --packages=external, webpack externals, rollup external).',
   );

@@ -11,7 +11,7 @@ export const otherTracers: Check = {
       return warn(
         'other-tracer',
         `NODE_OPTIONS starts ${started.map(({ name }) => name).join(', ')}`,
-        'Keep one: the tracer that starts second has no effect. The exporter, sampler and propagator of otel-xray also work with an existing provider.',
+        'Keep only one: the tracer that starts second has no effect. The exporter, sampler and propagator of otel-xray also work with an existing provider.',
       );
     }
     return info(`also installed: ${list}; only one tracer may be started`);

@@ -16,7 +16,7 @@ export function startCheck(isInstrumented: (packageName: string) => boolean): Ch
       if (early.length > 0) {
         return fail(
           'loaded-early',
-          `${early.join(', ')} was loaded before otel-xray/register and is not traced`,
+          `loaded before otel-xray/register and not traced: ${early.join(', ')}`,
           `Start with ${FLAG} ${nameOf(start)}, and put this flag before any other --import or --require.`,
         );
       }

@@ -12,7 +12,7 @@ export const tcp: Check = {
       return info(`tcp ${address} is not used: sampling rules are read directly from X-Ray`);
     switch (outcome) {
       case 'answered':
-        return ok(`tcp ${address} answers`);
+        return ok(`tcp ${address} responds`);
       case 'host-unknown':
         return network.udp.outcome === 'host-unknown'
           ? info('not checked: the host name does not resolve')
@@ -29,7 +29,7 @@ export const tcp: Check = {
       case 'failed':
         return fail(
           'not-reachable',
-          `tcp ${address} does not answer${error === undefined ? ' in time' : `: ${error}`}`,
+          `tcp ${address} does not respond${error === undefined ? ' in time' : `: ${error}`}`,
           'Check the routes, security groups and network policies between this machine and the daemon.',
         );
     }

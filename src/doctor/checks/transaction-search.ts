@@ -18,7 +18,7 @@ export const transactionSearch: Check = {
           : 'off: X-Ray indexes every trace that it receives',
       );
     }
-    const index = indexedPercent === undefined ? 'a part' : `${indexedPercent}%`;
+    const index = indexedPercent === undefined ? 'some' : `${indexedPercent}%`;
     const state = isPending ? 'being switched on' : 'on';
     const byRules = config.sampler === undefined || config.sampler.endsWith('xray');
     const sent = byRules

@@ -33,7 +33,7 @@ function warnOfFailure(instrumentation: string, how: string, key: string = how):
   try {
     warnOnce(
       `instrumentation ${instrumentation} failed${how}. The app is not affected, but spans or ` +
-        `their attributes are missing. OTEL_NODE_DISABLED_INSTRUMENTATIONS=${instrumentation} switches it off.`,
+        `their attributes are missing. OTEL_NODE_DISABLED_INSTRUMENTATIONS=${instrumentation} turns it off.`,
       `instrumentation ${instrumentation} failed${key}`,
     );
   } catch {

@@ -82,7 +82,7 @@ export interface ArrivedTrace {
   readonly documents: readonly ArrivedDocument[];
 }
 
-/** A document that X-Ray accepts but stores or indexes only partly. */
+/** A document that X-Ray accepts but stores or indexes only in part. */
 export interface PartialDocument {
   readonly traceId: string;
   readonly id: string;

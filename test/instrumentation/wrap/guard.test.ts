@@ -22,7 +22,7 @@ test('errors are counted, and the first of each instrumentation is logged', () =
   expect(instrumentationFailures().get('counted')).toBe(2);
   expect(warn.mock.calls).toEqual([
     [
-      'otel-xray: instrumentation counted failed: TypeError: first. The app is not affected, but spans or their attributes are missing. OTEL_NODE_DISABLED_INSTRUMENTATIONS=counted switches it off.',
+      'otel-xray: instrumentation counted failed: TypeError: first. The app is not affected, but spans or their attributes are missing. OTEL_NODE_DISABLED_INSTRUMENTATIONS=counted turns it off.',
     ],
   ]);
 });

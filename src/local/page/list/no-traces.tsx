@@ -12,10 +12,7 @@ export function NoTraces(): JSX.Element {
         <code>{command}</code>
         <Copy text={command} what="the command" />
       </div>
-      <p class="muted">
-        Apps with an X-Ray SDK, in any language, need only the variable. Nothing leaves this
-        machine.
-      </p>
+      <p class="muted">Apps with an X-Ray SDK, in any language, need only the variable.</p>
     </Empty>
   );
 }

@@ -6,15 +6,15 @@ import { traceLink } from '../route.ts';
 import { StatusShape } from '../ui/status.tsx';
 
 /**
- * Renders the documents of the newest traces that X-Ray accepts but stores or indexes only partly.
+ * Renders the documents of the newest traces that X-Ray accepts but stores or indexes only in part.
  */
 export function PartialDocuments(props: {
   readonly documents: readonly PartialDocument[];
 }): JSX.Element {
   return (
     <section class="section">
-      <h2>Stored only partly</h2>
-      <ol class="problems" aria-label="Documents that X-Ray stores only partly">
+      <h2>Stored only in part</h2>
+      <ol class="problems" aria-label="Documents that X-Ray stores only in part">
         {props.documents.map(({ traceId, id, name, arrived, notes }) => (
           <li class="problem" key={`${traceId} ${id}`}>
             <div class="problem-head">

@@ -11,7 +11,7 @@ import { StatusShape } from '../ui/status.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { PartialDocuments } from './partial-documents.tsx';
 
-/** Renders the messages that X-Ray would refuse or store only partly, with the reason. */
+/** Renders the messages that X-Ray would reject or store only in part, with the reason. */
 export function ProblemsPage(): JSX.Element {
   const load = useCallback(async (signal: AbortSignal) => {
     const { problems } = await readLocal<{ problems: readonly LocalProblem[] }>(
@@ -32,8 +32,8 @@ export function ProblemsPage(): JSX.Element {
       <header class="page-header">
         <h1>Problems</h1>
         <p class="muted">
-          Documents that X-Ray would refuse or store only partly, and messages that are not X-Ray
-          messages. The real daemon reports neither.
+          Documents that X-Ray would reject or store only in part, and messages that are not in
+          X-Ray’s format.
         </p>
       </header>
       {error && <Notice text={error.message} />}
@@ -73,12 +73,12 @@ function ProblemEntry({ problem }: { readonly problem: LocalProblem }): JSX.Elem
     <li class="problem">
       <div class="problem-head">
         <StatusShape word={kind === 'refused' ? 'fault' : 'error'} />
-        <strong>{kind === 'refused' ? (code ?? 'Refused') : 'Not an X-Ray message'}</strong>
+        <strong>{kind === 'refused' ? (code ?? 'Rejected') : 'Not an X-Ray message'}</strong>
         <span class="reason">{visible(reason)}</span>
         <time class="mono muted">{timeText(at / 1000, Date.now())}</time>
       </div>
       <p class="muted">
-        {kind === 'refused' ? 'Refused' : 'Ignored'}, {VIAS[via]}
+        {kind === 'refused' ? 'Rejected' : 'Ignored'}, {VIAS[via]}
         {known && (
           <>
             {' · '}
