@@ -154,7 +154,10 @@ export class XRaySampler implements SdkSampler {
       }
       return this.#decideByRules(traceId, attributes, isChild ? parent : undefined);
     } catch (error) {
-      warnOnce(`sampling: ${String(error)}`, 'sampling threw');
+      warnOnce(
+        `the sampler failed, so a request is not traced: ${String(error)}`,
+        'sampling threw',
+      );
       return DROPPED;
     }
   }

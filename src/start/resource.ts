@@ -28,8 +28,8 @@ const UNKNOWN = 'unknown_service:node';
 export function warnIfUnnamed(resource: Attributes): void {
   if (resource['service.name'] !== UNKNOWN) return;
   warnOnce(
-    `the service has no name and appears as ${UNKNOWN}, like every other unnamed service; set ` +
-      'OTEL_SERVICE_NAME',
+    `the service has no name and appears in X-Ray as ${UNKNOWN}, together with all other unnamed ` +
+      'services; set OTEL_SERVICE_NAME',
   );
 }
 

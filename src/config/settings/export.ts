@@ -90,7 +90,7 @@ export const EXPORT: Rows<ExportSettings> = {
     env: { OTEL_XRAY_HOLD_BYTES: parseWhole(0) },
     fallback: 8_388_608,
     description:
-      'Limit in bytes for documents held while the daemon is away; the oldest are dropped first.',
+      'Limit in bytes for documents held while the daemon is unavailable; the oldest are dropped first.',
   },
   inProgressSeconds: {
     env: { OTEL_XRAY_IN_PROGRESS_SECONDS: parsePositive },

@@ -21,8 +21,8 @@ export function countDrops(
     if (dropped > 0) {
       counters.receiverDrops += dropped;
       warnOnce(
-        'the X-Ray daemon does not read fast enough: its full socket dropped datagrams, of this ' +
-          'program or another; lower the sampling rate, or raise net.core.rmem_default on its host',
+        'the X-Ray daemon reads too slowly: its socket buffer was full and dropped datagrams of this or another ' +
+          "program; lower the sampling rate, or raise net.core.rmem_default on the daemon's host",
       );
     }
     return state;

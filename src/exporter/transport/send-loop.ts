@@ -269,7 +269,7 @@ export class SendLoop implements Transport {
     if (this.#inFlight.length > 0 || this.#hold.mode === 'probing') return;
     if (this.#queue.trim() === 0) return;
     warnOnce(
-      `the X-Ray daemon is away and the limit OTEL_XRAY_HOLD_BYTES=${this.#options.holdBytes} is reached; ` +
+      `the X-Ray daemon is unavailable and the limit OTEL_XRAY_HOLD_BYTES=${this.#options.holdBytes} is reached; ` +
         'dropping the oldest documents until it is back',
       'hold-full',
     );
