@@ -94,8 +94,9 @@ ${SERVE}${CHAT}`,
     text: `import { symlinkSync } from 'node:fs';
 import http from 'node:http';
 import { trace } from '@opentelemetry/api';
-symlinkSync('openai', new URL('node_modules/openai-4f59d955', import.meta.url));
-const { default: OpenAI } = await import('openai-4f59d955');
+const link = 'openai-' + process.pid.toString(16);
+symlinkSync('openai', new URL('node_modules/' + link, import.meta.url));
+const { default: OpenAI } = await import(link);
 ${SERVE}${CHAT}`,
     trace: TRACED_CHAT,
   },
