@@ -16,18 +16,27 @@ import { type Figure, report } from './support/report.ts';
 import { startSink } from './support/sink.ts';
 import type { Suite } from './support/suite.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    only: { type: 'string' },
-    json: { type: 'string' },
-    /** Writes docs/benchmarks.md, and the figures of README.md that are measured here. */
-    write: { type: 'boolean', default: false },
-    /** Fewer rounds, subjects and repetitions; see support/quick.ts. */
-    quick: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `usage: npm run bench -- [options]
 
+  --only SUITE|GROUP  one suite, or those whose names begin with GROUP-: ${SUITES.map(({ name }) => name).join(', ')}
+  --rounds N          samples of each subject (default: 2, with --quick 1)
+  --quick             fewer rounds, subjects and repetitions: two minutes
+  --json FILE         writes the figures as JSON
+  --write             writes docs/benchmarks.md, and the figures of README.md that are measured here
+  -h, --help          prints this help
+`;
+
+const OPTIONS = {
+  rounds: { type: 'string' },
+  only: { type: 'string' },
+  json: { type: 'string' },
+  write: { type: 'boolean', default: false },
+  /** See support/quick.ts. */
+  quick: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const values = readOptions();
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 2));
 const sink = await startSink();
 const figures: Figure[] = [];
@@ -56,6 +65,25 @@ for (const suite of suites) {
   for (const [subject, values] of samples) figures.push({ suite: suite.name, subject, values });
 }
 sink.close();
+
+/** Ends the process if the options are invalid, or ask for help. */
+function readOptions(): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'] {
+  try {
+    const { values: given } = parseArgs({ options: OPTIONS });
+    if (given.rounds !== undefined && !/^[1-9]\d*$/.test(given.rounds)) {
+      throw new TypeError(`--rounds ${given.rounds}: expected a whole number from 1`);
+    }
+    if (given.only !== undefined && !SUITES.some(({ name }) => isMeant(name, given.only ?? ''))) {
+      throw new TypeError(`--only ${given.only}: no such suite`);
+    }
+    if (!given.help) return given;
+    process.stdout.write(USAGE);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
 
 /** `channels` means all suites whose names begin with it, as no suite has that name. */
 function isMeant(name: string, only: string): boolean {
