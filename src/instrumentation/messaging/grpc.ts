@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import type { Span } from '@opentelemetry/api';
 import upstream from '@opentelemetry/instrumentation-grpc';
 import serverUtils from '@opentelemetry/instrumentation-grpc/build/src/serverUtils.js';
+import { observePromise } from '../../api/follow.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { recordOnce } from '../spans/request-errors.ts';
 import { attempt } from '../wrap/guard.ts';
@@ -61,10 +62,7 @@ Object.assign(utils, {
         throw error;
       }
       if (!types.isPromise(result)) return result;
-      return result.then(undefined, (error: unknown) => {
-        fail(error);
-        throw error;
-      });
+      return observePromise(result, { done() {}, failed: fail });
     });
     if (callback === undefined) attempt(NAME, () => watchErrors(span, call));
     return handleServerFunction.call(this, span, type, watched, call, callback);
