@@ -1,6 +1,6 @@
 import { nextTargetsMs } from '../../src/sampler/poller.ts';
 import { decide } from '../../src/sampler/reservoir.ts';
-import type { SamplingRule } from '../../src/sampler/rule.ts';
+import { MATCH_ALL, type SamplingRule } from '../../src/sampler/rule.ts';
 import { remainingMs } from '../../src/sampler/server-time.ts';
 import {
   applyTarget,
@@ -94,13 +94,7 @@ export function simulateFleet(options: FleetOptions): FleetResult {
     Priority: 10_000,
     ReservoirSize: reservoir,
     FixedRate: rate,
-    ServiceName: '*',
-    ServiceType: '*',
-    Host: '*',
-    HTTPMethod: '*',
-    URLPath: '*',
-    ResourceARN: '*',
-    Attributes: {},
+    ...MATCH_ALL,
   };
   let nowMs = 0;
   const clock = { steadyMs: () => nowMs };

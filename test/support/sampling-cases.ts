@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { readRule, type SamplingRule } from '../../src/sampler/rule.ts';
+import { MATCH_ALL, readRule, type SamplingRule } from '../../src/sampler/rule.ts';
 import { specText } from './fixtures.ts';
 
 /** Times of a fake clock, in seconds. */
@@ -132,13 +132,7 @@ const DEFAULTS = {
   Priority: 1,
   ReservoirSize: 1,
   FixedRate: 0.05,
-  ServiceName: '*',
-  ServiceType: '*',
-  Host: '*',
-  HTTPMethod: '*',
-  URLPath: '*',
-  ResourceARN: '*',
-  Attributes: {},
+  ...MATCH_ALL,
 };
 
 export function rawRule(parts: RawRule = {}): RawRule {
