@@ -25,7 +25,7 @@ export interface ReceiverMonitor {
 /** The receive queue is read again after sending this many bytes … */
 const CHECK_AFTER_BYTES = 48 * 1024;
 /** … or before sending, when the last reading is older than this. */
-const CHECK_AFTER_MS = 25;
+const CHECK_AFTER_MS = 100;
 /** Backlog in the receive queue above which nothing is sent until the receiver has caught up. */
 const BACKLOG_BYTES = 24 * 1024;
 /**
