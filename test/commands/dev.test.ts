@@ -10,6 +10,7 @@ import { devOptions } from '../../src/local/dev-options.ts';
 import { commandEnvironment } from '../../src/local/run-command.ts';
 import { countsLine, mayColor } from '../../src/local/terminal.ts';
 import { entityId, framed, traceId } from '../support/local-xray.ts';
+import { printIfTestFails, tail } from '../support/run.ts';
 
 const SEGMENT = {
   trace_id: traceId(1),
@@ -201,6 +202,7 @@ function start(argv: readonly string[]): {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const text = { out: '', err: '' };
+  printIfTestFails(() => tail(text.out) + tail(text.err));
   let look = (): void => undefined;
   child.stdout.on('data', (chunk) => {
     text.out += chunk;

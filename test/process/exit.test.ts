@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect, test, vi } from 'vitest';
 import { flushAtExit } from '../../src/process/exit.ts';
 import { startFakeDaemon } from '../support/fake-daemon.ts';
-import { start } from '../support/run.ts';
+import { printIfTestFails, start, tail } from '../support/run.ts';
 
 const APP = resolve(import.meta.dirname, '../support/exit-app.ts');
 
@@ -17,10 +17,15 @@ interface Ending {
 /** Runs the app of `exit-app.ts`; sends it the signal at each line it writes. */
 async function runApp(port: number, way: string, signal: NodeJS.Signals): Promise<Ending> {
   const child = spawn(process.execPath, [APP, String(port), way], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  printIfTestFails(() => tail(stderr));
   createInterface({ input: child.stdout }).on('line', () => child.kill(signal));
   const [code, ended] = await once(child, 'close');
   return { code, signal: ended };

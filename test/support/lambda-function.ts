@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon.ts';
 import { meetsRequirement } from './requirements.ts';
+import { printIfTestFails, tail } from './run.ts';
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -95,6 +96,7 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
       printed.emit('more');
     });
   }
+  printIfTestFails(() => tail(output));
   const ended = once(child, 'exit');
   const signal = (name: NodeJS.Signals) => (): void => {
     child.kill(name);

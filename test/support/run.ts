@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { onTestFailed } from 'vitest';
 
 export interface Finished {
   readonly code: number | null;
@@ -33,6 +34,20 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
+/** Prints a text if the current test fails, so that the cause of a rare failure is not lost. */
+export function printIfTestFails(text: () => string): void {
+  try {
+    onTestFailed(() => console.error(text()));
+  } catch {
+    // Not within a test: a hook fails with its own message.
+  }
+}
+
+/** Returns the last lines of an output. */
+export function tail(output: string): string {
+  return output.slice(-4_000);
+}
+
 /** Starts Node (or another program) with a minimal environment. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
   const child = spawn(options.program ?? process.execPath, args, {
@@ -50,6 +65,11 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
     stderr += text;
   });
   child.stdin.on('error', () => {}).end(options.input ?? '');
+
+  printIfTestFails(() => {
+    const ended = child.exitCode ?? child.signalCode ?? 'running';
+    return `${child.spawnargs.join(' ').slice(0, 300)}: ${ended}\n${tail(stdout)}${tail(stderr)}`;
+  });
 
   const finished = once(child, 'close').then(([code, signal]) => {
     alive.delete(child);
