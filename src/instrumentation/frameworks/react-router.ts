@@ -5,6 +5,7 @@ import { withExports } from '../loading/replace-exports.ts';
 import { recordOnce, recordRequestError } from '../spans/request-errors.ts';
 import { clearServerRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
+import { routeIdName } from './route-ids.ts';
 
 const NAME = 'react-router';
 
@@ -167,7 +168,7 @@ export function routeOf(matches: readonly Match[]): string | undefined {
 const INSTRUMENTATION = {
   route({ id, instrument }: { readonly id: string; readonly instrument: Instrument }): void {
     const wrap = (what: string) => (call: Call, info: Info) =>
-      tracedCall(`${what} ${id}`, call, info);
+      tracedCall(`${what} ${routeIdName(id)}`, call, info);
     instrument({ loader: wrap('loader'), action: wrap('action'), middleware: calledMiddleware });
   },
 };

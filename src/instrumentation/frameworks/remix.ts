@@ -5,6 +5,7 @@ import { recordOnce } from '../spans/request-errors.ts';
 import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type Match, type Render, routeOf, setRoute, tracedRender } from './react-router.ts';
+import { routeIdName } from './route-ids.ts';
 
 const NAME = 'remix';
 
@@ -84,12 +85,13 @@ function tracedBuild(build: Build): Build {
 
 function tracedRoute(route: Route): Route {
   const { loader, action } = route.module;
+  const name = routeIdName(route.id);
   return {
     ...route,
     module: {
       ...route.module,
-      ...(loader !== undefined && { loader: tracedCall(`loader ${route.id}`, loader) }),
-      ...(action !== undefined && { action: tracedCall(`action ${route.id}`, action) }),
+      ...(loader !== undefined && { loader: tracedCall(`loader ${name}`, loader) }),
+      ...(action !== undefined && { action: tracedCall(`action ${name}`, action) }),
     },
   };
 }

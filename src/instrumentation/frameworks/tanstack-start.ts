@@ -3,6 +3,7 @@ import { recordOnce } from '../spans/request-errors.ts';
 import { setPageRoute } from '../spans/request-route.ts';
 import { runWithin } from '../spans/run-within.ts';
 import { attempt } from '../wrap/guard.ts';
+import { routeIdName } from './route-ids.ts';
 
 const NAME = 'tanstack-start';
 
@@ -84,9 +85,7 @@ function startFunction({ serverFnMeta }: ServerFunction): Span | undefined {
 
 function startLoader({ id, options }: Route): Span | undefined {
   if (options?.loader === undefined || trace.getActiveSpan() === undefined) return undefined;
-  // X-Ray allows no `$` in names.
-  const name = `loader ${id?.replaceAll(/\$(?=\w)/g, ':')}`;
-  return trace.getTracer(`otel-xray/${NAME}`).startSpan(name);
+  return trace.getTracer(`otel-xray/${NAME}`).startSpan(`loader ${routeIdName(id ?? '')}`);
 }
 
 /** Records an error; redirects and what is not found are answers. */

@@ -138,7 +138,7 @@ describe('a build', () => {
 });
 
 test('loaders and actions are subsegments of the handler, which gets the route', async () => {
-  const { loader, action } = wrapsOf('routes/order');
+  const { loader, action } = wrapsOf('routes/orders.$id');
   const info = { pattern: 'orders/:id' };
   const { route } = await inRequest(async () => {
     await action(async () => ({}), info);
@@ -146,8 +146,8 @@ test('loaders and actions are subsegments of the handler, which gets the route',
   });
   expect(route).toBe('/orders/:id');
   expect(spanRows(tracing)).toEqual([
-    ['action routes/order', 'request handler', undefined],
-    ['loader routes/order', 'request handler', undefined, 'no basket'],
+    ['action routes/orders.:id', 'request handler', undefined],
+    ['loader routes/orders.:id', 'request handler', undefined, 'no basket'],
     ['request handler', 'GET', '/orders/:id'],
     ['GET', undefined, undefined],
   ]);

@@ -22,7 +22,7 @@ type Build = ReturnType<typeof buildWith>;
 const buildWith = (module: Readonly<Record<string, Call>>, render: Call = () => 'page') => ({
   assets: {},
   entry: { module: { default: render, handleError: () => {} } },
-  routes: { 'routes/orders': { id: 'routes/orders', path: 'orders', module } },
+  routes: { 'routes/orders.$id': { id: 'routes/orders.$id', path: 'orders', module } },
 });
 
 /** Returns what the package gets when an app creates a server. */
@@ -35,7 +35,7 @@ function given(build: unknown): unknown {
 }
 
 const moduleOf = (build: Build): Readonly<Record<string, Call>> =>
-  (given(build) as Build).routes['routes/orders'].module;
+  (given(build) as Build).routes['routes/orders.$id'].module;
 
 async function inRequest(work: () => unknown): Promise<RPCMetadata> {
   const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
@@ -72,8 +72,8 @@ test('loaders and actions are subsegments', async () => {
     expect(meta?.()).toBe('meta');
   });
   expect(spanRows(tracing)).toEqual([
-    ['loader routes/orders', 'GET', undefined],
-    ['action routes/orders', 'GET', undefined],
+    ['loader routes/orders.:id', 'GET', undefined],
+    ['action routes/orders.:id', 'GET', undefined],
     ['GET', undefined, undefined],
   ]);
 });
@@ -81,9 +81,9 @@ test('loaders and actions are subsegments', async () => {
 test('a build may be the result of a function', async () => {
   const traced = given(async () => buildWith({ loader: () => 7 })) as () => Promise<Build>;
   const { routes, assets } = await traced();
-  await inRequest(() => expect(routes['routes/orders'].module['loader']?.()).toBe(7));
+  await inRequest(() => expect(routes['routes/orders.$id'].module['loader']?.()).toBe(7));
   expect(assets).toEqual({});
-  expect(tracing.spans().map(({ name }) => name)).toEqual(['loader routes/orders', 'GET']);
+  expect(tracing.spans().map(({ name }) => name)).toEqual(['loader routes/orders.:id', 'GET']);
 });
 
 test.each([
@@ -95,7 +95,7 @@ test.each([
     const { loader } = moduleOf(buildWith({ loader: () => Promise.reject(thrown) }));
     await inRequest(() => expect(loader?.()).rejects.toBe(thrown));
     expect(spanRows(tracing)).toEqual([
-      ['loader routes/orders', 'GET', undefined, ...messages],
+      ['loader routes/orders.:id', 'GET', undefined, ...messages],
       ['GET', undefined, undefined],
     ]);
   },
