@@ -1,16 +1,9 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { apply } from './context-storage.ts';
 
 type Listener = (...args: unknown[]) => unknown;
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
-
-/** The storage of a context manager, `AsyncLocalStorage`. */
-export interface Storage<Context> {
-  run(context: Context, fn: typeof Reflect.apply, ...args: ApplyArguments): unknown;
-}
-type ApplyArguments = [listener: Listener, self: unknown, args: unknown[]];
-
-/** Leaves no frame in the stack of an error, unlike a function that calls the listener. */
-const { apply } = Reflect;
 
 type Name = 'on' | 'addListener' | 'prependListener' | 'once' | 'prependOnceListener';
 
@@ -20,13 +13,17 @@ type Name = 'on' | 'addListener' | 'prependListener' | 'once' | 'prependOnceList
  */
 class Binding {
   readonly #context: unknown;
-  readonly #storage: Storage<unknown>;
+  readonly #storage: AsyncLocalStorage<unknown>;
   /** The methods of the emitter itself. */
   readonly #on: Add;
   readonly #addListener: Add;
   readonly #prependListener: Add;
 
-  constructor(emitter: Readonly<Record<string, Add>>, context: unknown, storage: Storage<unknown>) {
+  constructor(
+    emitter: Readonly<Record<string, Add>>,
+    context: unknown,
+    storage: AsyncLocalStorage<unknown>,
+  ) {
     this.#context = context;
     this.#storage = storage;
     this.#on = emitter['on'] as Add;
@@ -87,7 +84,7 @@ let isAdding = false;
 export function bindEmitter<Context>(
   emitter: EventEmitter,
   context: Context,
-  storage: Storage<Context>,
+  storage: AsyncLocalStorage<Context>,
 ): boolean {
   const { prototype } = EventEmitter;
   const isUsual =
@@ -96,7 +93,7 @@ export function bindEmitter<Context>(
   if (BOUND in emitter) return true;
   if (!isUsual) return false;
   const bound = emitter as unknown as Record<string, Add> & { [BOUND]: Binding };
-  bound[BOUND] = new Binding(bound, context, storage as Storage<unknown>);
+  bound[BOUND] = new Binding(bound, context, storage as AsyncLocalStorage<unknown>);
   bound['on'] = boundOn;
   bound['addListener'] = boundAddListener;
   bound['prependListener'] = boundPrependListener;

@@ -1,4 +1,3 @@
-import type { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import {
   type Context,
@@ -22,6 +21,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { bindEmitter } from './bound-emitter.ts';
+import { storageOf } from './context-storage.ts';
 import { xrayIdGenerator } from './propagation/ids.ts';
 import { b3Propagator } from './provider-extras.ts';
 import { isSpanProcessor } from './span-processors.ts';
@@ -77,15 +77,11 @@ export function registerProvider(options: ProviderOptions): ExtensibleProvider {
 /** Binds emitters in a third of the time of OpenTelemetry's, which is 2 µs of each HTTP request. */
 class ContextManager extends AsyncLocalStorageContextManager {
   override bind<T>(to: Context, target: T): T {
-    if (target instanceof EventEmitter && bindEmitter(target, to, storageOf(this))) return target;
-    return super.bind(to, target);
+    const storage = storageOf(this);
+    const isBound =
+      storage !== undefined && target instanceof EventEmitter && bindEmitter(target, to, storage);
+    return isBound ? target : super.bind(to, target);
   }
-}
-
-/** Returns the storage of a context manager, which is private there. */
-function storageOf(manager: AsyncLocalStorageContextManager): AsyncLocalStorage<Context> {
-  return (manager as unknown as { readonly _asyncLocalStorage: AsyncLocalStorage<Context> })
-    ._asyncLocalStorage;
 }
 
 /** Returns a tracer of a provider that is not registered and passes all its spans to the processors. */

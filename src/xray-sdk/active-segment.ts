@@ -7,6 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { localRootOf } from '../api/local-root.ts';
+import { enterContext } from '../context-storage.ts';
 import { entityOf, Segment, type SegmentLike, Subsegment, spanOf } from './entities.ts';
 import { log } from './logger.ts';
 
@@ -30,16 +31,15 @@ interface Slot {
 
 interface ContextManager {
   active(): Context;
-  readonly _asyncLocalStorage?: { enterWith(context: Context): void };
 }
 
 const SLOT: symbol = createContextKey('otel-xray current segment');
 const patched = new WeakSet<ContextManager>();
 
-/** Returns the registered context manager, patched so that it applies slots. */
-function contextManager(): ContextManager {
+/** Patches the registered context manager so that it applies slots. */
+function patchManager(): void {
   const manager = Reflect.get(context, '_getContextManager').call(context) as ContextManager;
-  if (patched.has(manager)) return manager;
+  if (patched.has(manager)) return;
   patched.add(manager);
   const active = manager.active;
   manager.active = function (this: ContextManager): Context {
@@ -47,7 +47,6 @@ function contextManager(): ContextManager {
     const slot = current.getValue(SLOT) as Slot | undefined;
     return slot?.segment === undefined ? current : withSegment(current, slot, slot.segment);
   };
-  return manager;
 }
 
 function withSegment(current: Context, slot: Slot, segment: SegmentLike): Context {
@@ -71,7 +70,7 @@ function slotIn(active: Context): Slot | undefined {
 
 /** Runs a function with its own slot: segments that it sets are not visible outside. */
 export function runInSlot<T>(run: () => T, segment?: SegmentLike): T {
-  contextManager();
+  patchManager();
   const active = context.active();
   const slot = newSlot(trace.getSpan(active), segment, slotIn(active));
   return context.with(active.setValue(SLOT, slot), run);
@@ -95,25 +94,21 @@ export function slotValue(key: string): unknown {
 
 /** Returns the slot of the active span; enters a new one if there is none. */
 function ownSlot(): Slot | undefined {
-  const manager = contextManager();
+  patchManager();
   const active = context.active();
   const slot = slotIn(active);
   const span = trace.getSpan(active);
   if (slot !== undefined && (slot.base === span || isSpanOf(slot.segment, span))) return slot;
   const entered = newSlot(span, undefined, slot);
-  return enter(manager, active.setValue(SLOT, entered)) ? entered : undefined;
+  return enter(active.setValue(SLOT, entered)) ? entered : undefined;
 }
 
 function isSpanOf(segment: SegmentLike | undefined, span: Span | undefined): boolean {
   return segment !== undefined && span !== undefined && entityOf(span) === segment;
 }
 
-function enter(manager: ContextManager, next: Context): boolean {
-  const storage = manager._asyncLocalStorage;
-  if (typeof storage?.enterWith === 'function') {
-    storage.enterWith(next);
-    return true;
-  }
+function enter(next: Context): boolean {
+  if (enterContext(next)) return true;
   log(
     'warn',
     'setSegment() needs a context manager based on AsyncLocalStorage; the segment is not set. Run the code inside getNamespace().run() instead',
@@ -123,7 +118,8 @@ function enter(manager: ContextManager, next: Context): boolean {
 
 /** Leaves every slot and span, as `getNamespace().exit()` does. */
 export function leaveSlots(): void {
-  enter(contextManager(), ROOT_CONTEXT);
+  patchManager();
+  enter(ROOT_CONTEXT);
 }
 
 /**
@@ -134,7 +130,7 @@ export function leaveSlots(): void {
  * request.
  */
 export function currentSegment(): SegmentLike | undefined {
-  contextManager();
+  patchManager();
   const active = context.active();
   const span = trace.getSpan(active);
   if (span === undefined) return undefined;

@@ -1,6 +1,6 @@
-import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type ContextStorage, contextStorage } from '../../context-storage.ts';
 import { reportFailure } from '../wrap/guard.ts';
 import { CHANNEL_SETS, type ChannelSet } from './sets.ts';
 import type { ChannelOptions, ChannelTracing, StartOperation } from './tracing-channel.ts';
@@ -18,8 +18,6 @@ export interface Channels {
   stopAll(): void;
 }
 
-type ContextStore = AsyncLocalStorage<Context>;
-
 /**
  * Watches the channels of all sets. A set is loaded with its first message, so that libraries which the
  * app does not use cost nothing; a copy of the library inside a bundle publishes on the same channels.
@@ -27,7 +25,7 @@ type ContextStore = AsyncLocalStorage<Context>;
  * @see https://nodejs.org/api/diagnostics_channel.html#class-tracingchannel
  */
 export function traceChannels(options: ChannelsOptions): Channels {
-  const store = contextStore();
+  const store = contextStorage();
   const active = new Map<string, () => void>();
   if (store !== undefined) {
     for (const set of CHANNEL_SETS) {
@@ -49,7 +47,7 @@ export function traceChannels(options: ChannelsOptions): Channels {
 /** Returns what unsubscribes. */
 function watch(
   { name, channels, leaves = [], onDemand = [] }: ChannelSet,
-  store: ContextStore,
+  store: ContextStorage,
   options: ChannelsOptions,
 ): () => void {
   let tracing: ChannelTracing | undefined;
@@ -97,15 +95,4 @@ function watch(
     tracing?.stop();
   };
   return stop;
-}
-
-/**
- * Returns the store in which the context manager of OpenTelemetry keeps the active context, so that
- * Node sets it for what runs inside a channel.
- */
-function contextStore(): ContextStore | undefined {
-  const api = context as unknown as {
-    _getContextManager?(): { readonly _asyncLocalStorage?: ContextStore };
-  };
-  return api._getContextManager?.()._asyncLocalStorage;
 }

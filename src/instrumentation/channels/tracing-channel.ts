@@ -11,7 +11,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { foldingProvider, recordFolded } from '../spans/folding.ts';
-import { insideSpan } from '../spans/inside-span.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { attempt, reportFailure } from '../wrap/guard.ts';
 
@@ -178,7 +177,7 @@ export function channelTracing(
         if (around !== undefined) message[AROUND] = around;
         if (span === undefined) return inner ?? outer;
         message[SPAN] = span;
-        return isLeaf ? outer : (inner ?? insideSpan(outer, span));
+        return isLeaf ? outer : (inner ?? trace.setSpan(outer, span));
       };
     },
     stop() {

@@ -17,7 +17,6 @@ import {
 import { recordHandledError } from '../../api/errors.ts';
 import { recordFolded } from '../spans/folding.ts';
 import { endWithResponse } from '../spans/handler-spans.ts';
-import { insideSpan } from '../spans/inside-span.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { recordOnce } from '../spans/request-errors.ts';
 import { setRoute } from '../spans/request-route.ts';
@@ -133,7 +132,7 @@ function tracedHandler(handler: AnyFunction, options: SpanOptions, tracer: Trace
     const outer = contextOf(args);
     const span = outer == null ? undefined : start(tracer, options, outer);
     if (outer == null || span === undefined) return handler.apply(this, args);
-    return context.with(insideSpan(outer, span), run, undefined, handler, this, args, span);
+    return context.with(trace.setSpan(outer, span), run, undefined, handler, this, args, span);
   });
 }
 

@@ -9,9 +9,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
+import { enterContext } from '../../context-storage.ts';
 import { flushThread } from '../../thread-flush.ts';
 import { Hook } from '../loading/hooks.ts';
-import { enterContext } from '../wrap/enter-context.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethods } from '../wrap/wrap-class.ts';
 import { enqueueJob, startJob } from './job-run.ts';

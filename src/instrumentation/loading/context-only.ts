@@ -1,14 +1,9 @@
 import { type Context, context, trace } from '@opentelemetry/api';
+import { apply, contextStorage } from '../../context-storage.ts';
 import { noteThrower } from '../spans/uncaught.ts';
 import { chosenContext } from '../wrap/chosen-context.ts';
-import { contextStorage } from '../wrap/enter-context.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
-
-/** Leaves no frame in the stack of an error. */
-const { apply } = Reflect as {
-  apply(target: AnyFunction, self: unknown, args: readonly unknown[]): unknown;
-};
 
 /**
  * Wraps a function of the app whose wrapper only chooses the context that it runs in. The function

@@ -9,9 +9,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
+import { enterContext } from '../../context-storage.ts';
 import { carrierLink } from '../../propagation/message-links.ts';
 import { startJob } from '../jobs/job-run.ts';
-import { enterContext } from '../wrap/enter-context.ts';
 import { attempt } from '../wrap/guard.ts';
 import { withoutIds } from './subject-template.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
+import { enterContext } from '../../../context-storage.ts';
 import { recordOnce } from '../../spans/request-errors.ts';
-import { enterContext } from '../../wrap/enter-context.ts';
 import { attempt } from '../../wrap/guard.ts';
 import { type AnyFunction, like } from '../../wrap/same-shape.ts';
 import { wrapMethods } from '../../wrap/wrap-class.ts';
