@@ -3,7 +3,7 @@ import { Hook } from '../loading/hooks.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { recordOnce, recordRequestError } from '../spans/request-errors.ts';
 import { setRoute } from '../spans/request-route.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
@@ -73,11 +73,12 @@ function tracedRecord(original: NonNullable<Route['toJSON']>, tracer: Tracer): R
 function tracedHandler(handler: AnyFunction, pattern: string, tracer: Tracer): AnyFunction {
   const attributes = { 'adonisjs.type': 'request_handler', 'http.route': pattern };
   return like(handler, function (this: unknown, ...args) {
-    const run = (): unknown => handler.apply(this, args);
-    const outer = context.active();
-    const span = attempt(NAME, () => tracer.startSpan('request handler', { attributes }, outer));
-    if (span === undefined) return run();
-    return runWithin(NAME, span, trace.setSpan(outer, span), run, recordHandlerError);
+    return runInSpan(
+      NAME,
+      () => tracer.startSpan('request handler', { attributes }),
+      () => handler.apply(this, args) as unknown,
+      { record: recordHandlerError },
+    );
   });
 }
 

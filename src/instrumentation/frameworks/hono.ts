@@ -5,7 +5,7 @@ import { getRPCMetadata, type RPCMetadata } from '@opentelemetry/core';
 import { recordHandledError } from '../../api/errors.ts';
 import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
 import { mountOf, noteMountedRoute } from './mount-path.ts';
@@ -167,12 +167,11 @@ function recordThrown(error: unknown): void {
 function tracedMiddleware(handler: Handler): Handler {
   const run = recordingErrors(handler);
   return function (this: unknown, ...args: unknown[]): unknown {
-    const span = attempt(NAME, () => {
-      return trace.getTracer(`otel-xray/${NAME}`).startSpan(handler.name || 'middleware');
-    });
-    if (span === undefined) return run.apply(this, args);
-    const within = trace.setSpan(context.active(), span);
-    return runWithin(NAME, span, within, () => run.apply(this, args));
+    return runInSpan(
+      NAME,
+      () => trace.getTracer(`otel-xray/${NAME}`).startSpan(handler.name || 'middleware'),
+      () => run.apply(this, args),
+    );
   };
 }
 

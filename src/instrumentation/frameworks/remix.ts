@@ -1,8 +1,8 @@
-import { context, type Span, trace } from '@opentelemetry/api';
+import { type Span, trace } from '@opentelemetry/api';
 import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
 import { recordOnce } from '../spans/request-errors.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type Match, type Render, routeOf, setRoute, tracedRender } from './react-router.ts';
 import { routeIdName } from './route-ids.ts';
@@ -98,15 +98,19 @@ function tracedRoute(route: Route): Route {
 
 function tracedCall(name: string, call: Call): Call {
   return function (this: unknown, ...args) {
-    const active = context.active();
-    const span = attempt(NAME, () => {
-      if (trace.getSpan(active) === undefined) return undefined;
-      return trace.getTracer(`otel-xray/${NAME}`).startSpan(name);
-    });
-    const run = () => call.apply(this, args);
-    if (span === undefined) return run();
-    return runWithin(NAME, span, trace.setSpan(active, span), run, record);
+    return runInSpan(
+      NAME,
+      () => startCall(name),
+      () => call.apply(this, args),
+      { record },
+    );
   };
+}
+
+/** @returns `undefined` outside a trace */
+function startCall(name: string): Span | undefined {
+  if (trace.getActiveSpan() === undefined) return undefined;
+  return trace.getTracer(`otel-xray/${NAME}`).startSpan(name);
 }
 
 /** Records an error; `Response`s are answers. */

@@ -1,7 +1,7 @@
 import { context, type Span, trace } from '@opentelemetry/api';
 import { recordOnce } from '../spans/request-errors.ts';
 import { setPageRoute } from '../spans/request-route.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { routeIdName } from './route-ids.ts';
 
@@ -55,18 +55,14 @@ export const tanStackCalls: TanStackCalls = {
     });
   },
   serverFunction(fn, run) {
-    const span = attempt(NAME, () => startFunction(fn));
-    if (span === undefined) return run();
-    return runWithin(NAME, span, trace.setSpan(context.active(), span), async () => {
-      const result = await run();
-      attempt(NAME, () => record(span, result.error));
-      return result;
-    });
+    return runInSpan(
+      NAME,
+      () => startFunction(fn),
+      (span) => (span === undefined ? run() : withRecordedError(span, run())),
+    );
   },
   loader(route, run) {
-    const span = attempt(NAME, () => startLoader(route));
-    if (span === undefined) return run();
-    return runWithin(NAME, span, trace.setSpan(context.active(), span), run, record);
+    return runInSpan(NAME, () => startLoader(route), run, { record });
   },
 };
 
@@ -86,6 +82,12 @@ function startFunction({ serverFnMeta }: ServerFunction): Span | undefined {
 function startLoader({ id, options }: Route): Span | undefined {
   if (options?.loader === undefined || trace.getActiveSpan() === undefined) return undefined;
   return trace.getTracer(`otel-xray/${NAME}`).startSpan(`loader ${routeIdName(id ?? '')}`);
+}
+
+async function withRecordedError<T extends Result>(span: Span, running: Promise<T>): Promise<T> {
+  const result = await running;
+  attempt(NAME, () => record(span, result.error));
+  return result;
 }
 
 /** Records an error; redirects and what is not found are answers. */

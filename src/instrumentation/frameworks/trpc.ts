@@ -1,10 +1,10 @@
-import { context, type Span, trace } from '@opentelemetry/api';
+import { type Span, trace } from '@opentelemetry/api';
 import { addAnnotation } from '../../api/annotations.ts';
 import { recordError } from '../../api/errors.ts';
 import { HANDLER_STATUS } from '../../translator/context/handler-status.ts';
 import { Hook } from '../loading/hooks.ts';
 import { addJoinedAnnotation } from '../spans/joined-annotation.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethods } from '../wrap/wrap-class.ts';
 
@@ -75,13 +75,17 @@ function traced(created: Created): Created {
 }
 
 function runProcedure(call: Call): Promise<Result> {
-  const span = attempt(NAME, () => startSpan(call));
-  if (span === undefined) return call.next();
-  return runWithin(NAME, span, trace.setSpan(context.active(), span), async () => {
-    const result = await call.next();
-    if (!result.ok) attempt(NAME, () => recordFailure(span, result.error));
-    return result;
-  });
+  return runInSpan(
+    NAME,
+    () => startSpan(call),
+    (span) => (span === undefined ? call.next() : withRecordedFailure(span, call.next())),
+  );
+}
+
+async function withRecordedFailure(span: Span, running: Promise<Result>): Promise<Result> {
+  const result = await running;
+  if (!result.ok) attempt(NAME, () => recordFailure(span, result.error));
+  return result;
 }
 
 function startSpan({ path, type }: Call): Span {

@@ -10,7 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { named } from '../wrap/same-shape.ts';
 
@@ -45,9 +45,7 @@ export interface EnqueuedJob {
  * @param run the app's own function; called exactly once, whatever fails here
  */
 export function runJob<T>(job: JobRun, run: (span: Span | undefined) => T): T {
-  const span = attempt(job.instrumentation, () => startJob(job));
-  if (span === undefined) return run(undefined);
-  return runWithin(job.instrumentation, span, trace.setSpan(ROOT_CONTEXT, span), () => run(span));
+  return runInSpan(job.instrumentation, () => startJob(job), run, { outer: ROOT_CONTEXT });
 }
 
 /**
@@ -87,21 +85,18 @@ export function enqueueJob<T>(
   { instrumentation, system, queue }: EnqueuedJob,
   enqueue: (span: Span | undefined, sender: Context) => T,
 ): T {
-  const active = context.active();
-  if (trace.getSpan(active) === undefined) return enqueue(undefined, active);
-  const span = attempt(instrumentation, () =>
-    trace.getTracer(`otel-xray/${instrumentation}`).startSpan(`${queue} add`, {
+  const start = (): Span | undefined => {
+    if (trace.getActiveSpan() === undefined) return undefined;
+    return trace.getTracer(`otel-xray/${instrumentation}`).startSpan(`${queue} add`, {
       kind: SpanKind.PRODUCER,
       attributes: {
         'messaging.system': system,
         'messaging.destination.name': queue,
         'service.peer.name': queue,
       },
-    }),
-  );
-  if (span === undefined) return enqueue(undefined, active);
-  const sender = trace.setSpan(active, span);
-  return runWithin(instrumentation, span, sender, () => enqueue(span, sender));
+    });
+  };
+  return runInSpan(instrumentation, start, (span) => enqueue(span, context.active()));
 }
 
 /**

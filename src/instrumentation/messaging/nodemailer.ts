@@ -2,7 +2,7 @@ import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
 import { Hook } from '../loading/hooks.ts';
 import { withExports } from '../loading/replace-exports.ts';
-import { runWithin } from '../spans/run-within.ts';
+import { runInSpan } from '../spans/run-in-span.ts';
 import { attempt } from '../wrap/guard.ts';
 import { wrapMethodsOnce } from '../wrap/wrap-class.ts';
 
@@ -49,14 +49,14 @@ function tracedTransports(original: CreateTransport): CreateTransport {
 
 function tracedSending(original: SendMail): SendMail {
   return function sendMail(this: Mail, ...args): unknown {
-    const outside = context.active();
-    const span = attempt(NAME, () => startSpan(this.transporter));
-    if (span === undefined) return original.apply(this, args);
-    const within = trace.setSpan(outside, span);
+    const start = (): Span | undefined => startSpan(this.transporter);
     const [mail, callback] = args;
     if (typeof callback !== 'function') {
-      return runWithin(NAME, span, within, () => original.apply(this, args));
+      return runInSpan(NAME, start, () => original.apply(this, args));
     }
+    const outside = context.active();
+    const span = attempt(NAME, start);
+    if (span === undefined) return original.apply(this, args);
     const done = (error: unknown, ...results: unknown[]): unknown => {
       attempt(NAME, () => {
         if (error) recordError(span, error);
@@ -64,6 +64,7 @@ function tracedSending(original: SendMail): SendMail {
       });
       return context.with(outside, () => Reflect.apply(callback, undefined, [error, ...results]));
     };
+    const within = trace.setSpan(outside, span);
     return context.with(within, () => original.call(this, mail, done));
   };
 }

@@ -1,6 +1,6 @@
-import { context, type Span, trace } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { recordOnce } from '../../spans/request-errors.ts';
-import { runWithin } from '../../spans/run-within.ts';
+import { runInSpan } from '../../spans/run-in-span.ts';
 import { attempt } from '../../wrap/guard.ts';
 import { type AnyFunction, like } from '../../wrap/same-shape.ts';
 import { wrapMethodsOnce } from '../../wrap/wrap-class.ts';
@@ -44,12 +44,13 @@ function patchAfter(prototype: AfterContext, start: StartTask): void {
     after: (after) =>
       like(after, function (this: unknown, task, ...args): unknown {
         if (typeof task !== 'function') return after.call(this, task, ...args);
-        const traced = (): unknown => {
-          const span = start('After', 'after');
-          if (span === undefined) return task();
-          const within = trace.setSpan(context.active(), span);
-          return runWithin(NAME, span, within, () => task() as unknown, recordOnce);
-        };
+        const traced = (): unknown =>
+          runInSpan(
+            NAME,
+            () => start('After', 'after'),
+            () => task() as unknown,
+            { record: recordOnce },
+          );
         return after.call(this, traced, ...args);
       }),
     reportTaskError: (report) =>

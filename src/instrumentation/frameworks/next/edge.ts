@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { types } from 'node:util';
-import { type Attributes, context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import type { Attributes, Span, Tracer } from '@opentelemetry/api';
 import { observePromise } from '../../../api/follow.ts';
 import { withExports } from '../../loading/replace-exports.ts';
 import { noteRecorded } from '../../spans/request-errors.ts';
-import { runWithin } from '../../spans/run-within.ts';
+import { runInSpan } from '../../spans/run-in-span.ts';
 import { attempt } from '../../wrap/guard.ts';
 import { type AnyFunction, like } from '../../wrap/same-shape.ts';
 import { onReport } from './errors.ts';
@@ -85,10 +85,11 @@ function withFunction(
 
 function tracedRun(run: AnyFunction, tracer: () => Tracer): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
-    const call = (): unknown => run.apply(this, args);
-    const span = attempt(NAME, () => startSpan(tracer(), args[0] as EdgeFunction));
-    if (span === undefined) return call();
-    return runWithin(NAME, span, trace.setSpan(context.active(), span), () => noted(span, call()));
+    return runInSpan(
+      NAME,
+      () => startSpan(tracer(), args[0] as EdgeFunction),
+      (span) => noted(span, run.apply(this, args)),
+    );
   };
 }
 
@@ -137,8 +138,8 @@ function reporting(module: InstrumentationModule = {}): object {
 }
 
 /** Notes the error of a function, which the server reports as well. */
-function noted(span: Span, result: unknown): unknown {
-  if (!types.isPromise(result)) return result;
+function noted(span: Span | undefined, result: unknown): unknown {
+  if (span === undefined || !types.isPromise(result)) return result;
   const failed = (thrown: unknown): void => noteRecorded(span, thrown);
   return observePromise(result, { done() {}, failed });
 }
