@@ -18,6 +18,8 @@ const TURNS = scaled(10, 4);
 const REQUESTS_PER_TURN = 200;
 /** A busy machine falls behind in the warm-up, and the kernel resets connections that wait in a row of hundreds. */
 const MAX_SOCKETS = 64;
+/** Of one request. */
+const MAX_RESETS = 3;
 
 /** What tracing adds to the shop. */
 export interface ShopCost {
@@ -102,24 +104,45 @@ async function started(
   return shop;
 }
 
-/** Sends requests at a fixed rate, whether or not earlier ones are answered. */
+/**
+ * Sends requests at a fixed rate, whether or not earlier ones are answered.
+ *
+ * @throws the error of the first request without a response, when all others have theirs
+ */
 async function load(shop: Shop, requests: number, perSecond: number): Promise<void> {
   const begin = performance.now();
   const answers: Promise<void>[] = [];
+  const failures: unknown[] = [];
   while (answers.length < requests) {
     const due = Math.min(requests, ((performance.now() - begin) * perSecond) / 1_000);
     while (answers.length < due) {
-      answers.push(ask(shop, begin + (answers.length / perSecond) * 1_000));
+      const dueMs = begin + (answers.length / perSecond) * 1_000;
+      // Handled at once: otherwise, a failure would end the process while later requests are sent.
+      answers.push(ask(shop, dueMs).catch((error: unknown) => void failures.push(error)));
     }
     await passed(1);
   }
   await Promise.all(answers);
+  if (failures.length > 0) throw failures[0];
 }
 
-/** One in five requests is an order, one in fifty fails; one in twenty products does not exist. */
+/** Sends the next request, again if the kernel of a busy machine resets its connection. */
 async function ask(shop: Shop, dueMs: number): Promise<void> {
   const number = shop.sent;
   shop.sent += 1;
+  for (let resets = 0; !(await isAnswered(shop, number)); resets += 1) {
+    if (resets === MAX_RESETS)
+      throw new Error(`request ${number}: connection reset ${resets + 1} times`);
+  }
+  shop.latencies.push(performance.now() - dueMs);
+}
+
+/**
+ * Sends a request. One in five is an order, one in fifty fails; one in twenty products does not exist.
+ *
+ * @returns false if the connection was reset
+ */
+async function isAnswered(shop: Shop, number: number): Promise<boolean> {
   const product = 1 + ((number * 7) % 210);
   const isOrder = number % 5 === 0;
   const body = isOrder ? JSON.stringify({ product, count: number % 50 === 0 ? 10 : 1 }) : undefined;
@@ -131,11 +154,18 @@ async function ask(shop: Shop, dueMs: number): Promise<void> {
     path: isOrder ? '/orders' : `/products/${product}`,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
   });
+  // Also for an error after the response, which no `once` waits for.
+  call.on('error', () => {});
   call.end(body);
-  const [response] = await once(call, 'response');
-  response.resume();
-  await once(response, 'end');
-  shop.latencies.push(performance.now() - dueMs);
+  try {
+    const [response] = await once(call, 'response');
+    response.resume();
+    await once(response, 'end');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return false;
+    throw error;
+  }
 }
 
 async function cpuOf({ child }: Shop): Promise<number> {
