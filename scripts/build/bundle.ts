@@ -138,7 +138,7 @@ const WITH_SPANS = {
     'src/exporter/in-progress\\.ts$',
     'src/instrumentation/aws/aws-bedrock-content\\.ts$',
     'src/instrumentation/graphql/graphql-operation\\.ts$',
-    'src/instrumentation/http/(?:fetch-ends|http-ends|http-targets)\\.ts$',
+    'src/instrumentation/http/(?:fetch-ends|http-ends|http-targets|metadata-calls)\\.ts$',
     'src/instrumentation/jobs/thread-context\\.ts$',
     'src/instrumentation/spans/(?:folding|graphql-errors|request-errors)\\.ts$',
     'src/instrumentation/wrap/input-copy\\.ts$',

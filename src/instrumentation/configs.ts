@@ -9,6 +9,7 @@ import { annotateOperation } from './graphql/graphql-operation.ts';
 import { watchFetches } from './http/fetch-ends.ts';
 import { recordEnd, watchRequest, watchResponse } from './http/http-ends.ts';
 import { incomingTarget, outgoingAttributes } from './http/http-targets.ts';
+import { isMetadataCall, isMetadataOrigin } from './http/metadata-calls.ts';
 import { recordErrorsOf } from './spans/graphql-errors.ts';
 
 /**
@@ -96,6 +97,8 @@ const CONFIGS: Configs = {
   http: ({ onResponse, headers }) => ({
     ...(forwardsRequests() && { ignoreIncomingRequestHook: () => true }),
     // Wrapped, because the build loads the modules of these functions with the first span.
+    ignoreOutgoingRequestHook: (options: Parameters<typeof isMetadataCall>[0]) =>
+      isMetadataCall(options),
     startOutgoingSpanHook: (options: Parameters<typeof outgoingAttributes>[0]) =>
       outgoingAttributes(options),
     startIncomingSpanHook: (request: IncomingMessage) => incomingTarget(request),
@@ -122,7 +125,8 @@ const CONFIGS: Configs = {
   undici: ({ headers }) => ({
     ...(headers && { headersToSpanAttributes: headers.client }),
     ...watchFetches(),
-    ignoreRequestHook: (request: object) => isOwnCallOfFramework(request),
+    ignoreRequestHook: (request: { readonly origin?: unknown }) =>
+      isMetadataOrigin(`${request.origin}`) || isOwnCallOfFramework(request),
   }),
   winston: logs,
 };

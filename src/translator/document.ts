@@ -109,6 +109,7 @@ export interface AwsBlock {
   readonly key?: string | undefined;
   readonly topic_arn?: string | undefined;
   readonly function_name?: string | undefined;
+  readonly function_error?: string | undefined;
   readonly stream_name?: string | undefined;
   readonly resource_names?: readonly string[] | undefined;
   readonly ec2?: Readonly<Record<string, string | undefined>> | undefined;
@@ -203,6 +204,7 @@ const AWS_FIELDS: Fields<AwsBlock> = {
   key: 'value',
   topic_arn: 'value',
   function_name: 'value',
+  function_error: 'value',
   stream_name: 'value',
   resource_names: 'value',
   ec2: 'value',

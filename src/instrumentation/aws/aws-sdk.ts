@@ -14,6 +14,7 @@ import { hrTime, suppressTracing } from '@opentelemetry/core';
 import { AwsInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import { messageLinks } from '../../propagation/message-links.ts';
 import { outgoingHeader } from '../../propagation/xray.ts';
+import { untraced } from '../../untraced.ts';
 import { attempt } from '../wrap/guard.ts';
 import { copyInput, type InputCopy, isUnchanged } from '../wrap/input-copy.ts';
 import { type Attempts, recordAttempts, tracedAttempt, withAttempts } from './aws-attempts.ts';
@@ -23,6 +24,7 @@ import type { AwsRequest, AwsResponse } from './aws-call.ts';
 import { awsFacts, publicInput } from './aws-facts.ts';
 import { recordFailure, recordResult } from './aws-outcome.ts';
 import { isConsumerPoll, isEmptyPoll, isPoll } from './aws-polls.ts';
+import { recordReportedFailure } from './aws-reported-failure.ts';
 import { traceMessages } from './aws-requests.ts';
 
 const NAME = 'aws-sdk';
@@ -258,6 +260,7 @@ export class AwsInstrumentation extends Upstream {
     const { span, request, metadata } = call;
     attempt(NAME, () => recordAttempts(span, call.attempts));
     const requestId = attempt(NAME, () => recordResult(span, output));
+    attempt(NAME, () => recordReportedFailure(span, request, output));
     const seen: AwsResponse = { request, data: output, requestId };
     const stream = metadata.isStream ? streamOfCall(request, output) : undefined;
     const replaced = attempt(NAME, () =>
@@ -335,13 +338,13 @@ function requestOf(
   };
 }
 
-/** The region of a client comes from a function, which may read files. */
+/** The region of a client comes from a function, which may read files or make requests. */
 function followRegion(
   span: Span | undefined,
   request: AwsRequest,
   clientConfig: ClientConfig | undefined,
 ): void {
-  Promise.resolve(clientConfig?.region?.()).then(
+  Promise.resolve(untraced(() => clientConfig?.region?.())).then(
     (region) => {
       if (typeof region !== 'string') return;
       request.region = region;

@@ -27,6 +27,7 @@ const NAMES = {
   topic: names('aws.sns.topic.arn'),
   destination: names('messaging.destination.name', 'messaging.destination'),
   function: names('aws.lambda.function.name'),
+  functionError: names('aws.lambda.function_error'),
   invoked: names('faas.invoked_name'),
   provider: names('faas.invoked_provider'),
   stream: names('aws.kinesis.stream_name', 'aws.kinesis.stream.name'),
@@ -103,6 +104,7 @@ function calleeFields(
     key: reader.take(NAMES.key, LIMITS.s3Key),
     topic_arn: reader.take(NAMES.topic, LIMITS.short) ?? topicOfDestination(reader, traits),
     function_name: reader.take(NAMES.function, LIMITS.short) ?? invokedFunction(reader),
+    function_error: reader.take(NAMES.functionError, LIMITS.short),
     stream_name: reader.take(NAMES.stream, LIMITS.short),
   };
   if (!hasValue(block)) return undefined;

@@ -84,6 +84,7 @@ const ANY: Readonly<Record<string, Check>> = {
     key: text,
     topic_arn: text,
     function_name: text,
+    function_error: text,
     stream_name: text,
     resource_names: texts,
     ec2: notGiven,

@@ -99,6 +99,83 @@ test.for([
   expect(tracing.spans()).toHaveLength(spans);
 });
 
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const THROWN = {
+  errorType: 'SoldOut',
+  errorMessage: 'no kettles',
+  trace: ['SoldOut: no kettles', '    at f (/var/task/index.js:1:2)'],
+};
+
+test.for([
+  {
+    rule: 'an invoked function that threw an error',
+    call: ['Lambda', 'InvokeCommand'],
+    output: { StatusCode: 200, FunctionError: 'Unhandled', Payload: bytes(THROWN) },
+    error: ['SoldOut', 'no kettles', THROWN.trace.join('\n')],
+  },
+  {
+    rule: 'an invoked function of Python',
+    call: ['Lambda', 'InvokeCommand'],
+    output: {
+      FunctionError: 'Unhandled',
+      Payload: bytes({ errorType: 'KeyError', errorMessage: 'k', stackTrace: ['  File "f"'] }),
+    },
+    error: ['KeyError', 'k', undefined],
+  },
+  ...[undefined, bytes('text'), bytes(null), Uint8Array.of(123), bytes({ errorType: 7 })].map(
+    (Payload) => ({
+      rule: 'an invoked function whose payload is not an error',
+      call: ['Lambda', 'InvokeCommand'],
+      output: { FunctionError: 'Handled', Payload },
+      error: ['FunctionError', 'the function failed (Handled)', undefined],
+    }),
+  ),
+  {
+    rule: 'an invoked function that returned an error as its value',
+    call: ['Lambda', 'InvokeCommand'],
+    output: { StatusCode: 200, Payload: bytes(THROWN) },
+    error: undefined,
+  },
+  {
+    rule: 'a failed execution of Step Functions',
+    call: ['SFN', 'StartSyncExecutionCommand'],
+    output: { status: 'FAILED', error: 'SoldOut', cause: 'no kettles' },
+    error: ['SoldOut', 'no kettles', undefined],
+  },
+  {
+    rule: 'an execution that took too long',
+    call: ['SFN', 'StartSyncExecutionCommand'],
+    output: { status: 'TIMED_OUT' },
+    error: ['TIMED_OUT', 'the execution is TIMED_OUT', undefined],
+  },
+  {
+    rule: 'a successful execution',
+    call: ['SFN', 'StartSyncExecutionCommand'],
+    output: { status: 'SUCCEEDED', error: 'x' },
+    error: undefined,
+  },
+])(
+  'the failure in a result: $rule',
+  async ({ call: [service = '', command = ''], output, error }) => {
+    const client = clientOf(service, async () => ({ output }));
+    expect(await client.send(command, {})).toBe(output);
+    const [span] = tracing.spans();
+    expect(span?.status.code).toBe(error ? SpanStatusCode.ERROR : SpanStatusCode.UNSET);
+    expect(span?.attributes['aws.lambda.function_error']).toBe(
+      'FunctionError' in output ? output.FunctionError : undefined,
+    );
+    const [event] = span?.events ?? [];
+    expect(
+      event && [
+        event.attributes?.['exception.type'],
+        event.attributes?.['exception.message'],
+        event.attributes?.['exception.stacktrace'],
+      ],
+    ).toEqual(error);
+    expect(tracing.logged).toEqual([]);
+  },
+);
+
 test('a poll inside a trace is a call, whatever it returns', async () => {
   const client = clientOf('SQS', async () => ({ output: {} }));
   const root = trace.getTracer('t').startSpan('root');

@@ -166,6 +166,17 @@ const AWS: readonly Row[] = [
     rest: { 'faas.invoked_provider': 'aws' },
   },
   {
+    rule: 'failure of an invoked function (B-36)',
+    attributes: {
+      ...SDK,
+      'faas.invoked_provider': 'aws',
+      'faas.invoked_name': 'f',
+      'aws.lambda.function_error': 'Unhandled',
+    },
+    block: { function_name: 'f', function_error: 'Unhandled', resource_names: ['f'] },
+    rest: { ...KEPT, 'faas.invoked_provider': 'aws' },
+  },
+  {
     rule: 'retries',
     attributes: { ...SDK, 'http.request.resend_count': 2 },
     block: { retries: 2 },
