@@ -84,6 +84,7 @@ await step('cursor', async () => {
   await cursor.read(10);
   await cursor.close();
 });
+await step('failed cursor', () => client.query(new Cursor('SELECT * FROM missing')).read(10));
 await client.end();
 `,
 

@@ -1,4 +1,3 @@
-import { errorMonitor } from 'node:events';
 import {
   type Attributes,
   context,
@@ -12,9 +11,9 @@ import upstream from '@opentelemetry/instrumentation-pg';
 import utils from '@opentelemetry/instrumentation-pg/build/src/utils.js';
 import type { Wrapper } from '../loading/guarded-wrap.ts';
 import { attempt } from '../wrap/guard.ts';
-import { allowListeners } from '../wrap/listener-limits.ts';
 import { connectAttempt, failSpan, onRejection } from './failed-connects.ts';
 import { type PgTracing, poolConnectWrapper, queryWrapper } from './pg-calls.ts';
+import { watchStreams } from './pg-streams.ts';
 
 const NAME = 'pg';
 const POOL_CONNECT = 'pg-pool.connect';
@@ -64,7 +63,12 @@ Object.assign(patches, {
     return poolConnectWrapper(this, upstream as Wrapper, POOL_CONNECT, attributesOf);
   },
   _getClientQueryPatch(this: UpstreamPatches) {
-    const upstream = watchStreams(this, _getClientQueryPatch.call(this)) as Wrapper;
+    const spanOf = (client: Connector, query: object): Span => {
+      const args = [this.tracer, this.getConfig(), query] as const;
+      const span = upstreamUtils.handleConfigQuery.call(client, ...args);
+      return span.setAttributes(connectionAttributes(client.connectionParameters));
+    };
+    const upstream = watchStreams(_getClientQueryPatch.call(this), spanOf) as Wrapper;
     return queryWrapper(this, upstream, upstreamUtils.getQuerySpanName);
   },
 });
@@ -197,54 +201,4 @@ function watchConnects(
       );
     };
   };
-}
-
-/** A query object that the client submits directly, such as a cursor or a stream. */
-interface Submittable {
-  submit(connection: unknown): void;
-  readonly callback?: unknown;
-  readonly text?: unknown;
-  readonly values?: unknown;
-  /** Of a stream. */
-  readonly cursor?: { readonly text?: unknown; readonly values?: unknown };
-}
-
-function isStream(query: unknown): query is Submittable & NodeJS.EventEmitter {
-  const { submit, on, callback } = (query ?? {}) as Partial<Submittable & NodeJS.EventEmitter>;
-  return typeof submit === 'function' && typeof on === 'function' && callback === undefined;
-}
-
-/** Ends the spans of queries that are event emitters and have no callback. */
-function watchStreams(
-  plugin: UpstreamPatches,
-  patch: (original: Query) => Query,
-): (original: Query) => Query {
-  return (original) => {
-    const patched = patch(original);
-    return function query(this: unknown, ...args) {
-      const [stream] = args;
-      if (!isStream(stream)) return patched.apply(this, args);
-      attempt(NAME, () => endWithStream(spanOf(plugin, this as Connector, stream), stream));
-      return original.apply(this, args);
-    };
-  };
-}
-
-function spanOf(plugin: UpstreamPatches, client: Connector, stream: Submittable): Span {
-  const { text, values } = stream.cursor ?? stream;
-  const query = { text: typeof text === 'string' ? text : '', values };
-  const span = upstreamUtils.handleConfigQuery.call(
-    client,
-    plugin.tracer,
-    plugin.getConfig(),
-    query,
-  );
-  return span.setAttributes(connectionAttributes(client.connectionParameters));
-}
-
-function endWithStream(span: Span, stream: NodeJS.EventEmitter): void {
-  allowListeners(stream, 1);
-  stream.once(errorMonitor, (error) => attempt(NAME, () => failSpan(span, error)));
-  for (const name of ['end', 'close'])
-    stream.once(name, () => attempt(NAME, () => span.isRecording() && span.end()));
 }
