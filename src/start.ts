@@ -5,7 +5,7 @@ import { setLogger } from './logger.ts';
 import { writeToStderr } from './output.ts';
 import type { AppSpanProcessor } from './span-processors.ts';
 import { existingHandle, registeredDistribution, storeHandle } from './start/already-started.ts';
-import { isPackageManager } from './start/entry-point.ts';
+import { isDeveloperTool } from './start/entry-point.ts';
 import type { Started } from './start/handle.ts';
 import { startPipeline } from './start/pipeline.ts';
 
@@ -21,7 +21,7 @@ export interface StartOptions extends ConfigOptions {
   readonly spanProcessors?: readonly AppSpanProcessor[] | undefined;
 }
 
-/** Returned if tracing is disabled, the process is a package manager, or is traced already. */
+/** Returned if tracing is disabled, the process is a package manager or developer tool, or is traced already. */
 const NOTHING: Started = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -51,7 +51,7 @@ export function start(options: StartOptions = {}): Started {
 }
 
 function attempt(env: Environment, options: StartOptions): Started {
-  if (isPackageManager(process.argv[1])) return NOTHING;
+  if (isDeveloperTool(process.argv[1])) return NOTHING;
   const read = readConfig(env, options);
   if (read.config.disabled) return NOTHING;
   setLogger(read.config.logLevel, writeToStderr);

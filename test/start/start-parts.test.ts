@@ -8,7 +8,7 @@ import {
   registeredDistribution,
   storeHandle,
 } from '../../src/start/already-started.ts';
-import { entryFormat, isPackageManager } from '../../src/start/entry-point.ts';
+import { entryFormat, isDeveloperTool } from '../../src/start/entry-point.ts';
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
 import { startupLine } from '../../src/start/startup-log.ts';
@@ -152,12 +152,21 @@ test.for([
   { entry: 'C:\\Program Files\\nodejs\\node_modules\\npm\\bin\\npm-cli.js', is: true },
   { entry: '/app/.yarn/releases/yarn-4.9.1.cjs', is: true },
   { entry: '/usr/share/nodejs/corepack/dist/pnpm.js', is: true },
+  { entry: '/app/node_modules/.bin/prisma', is: true },
+  { entry: '/app/node_modules/prisma/build/index.js', is: true },
+  { entry: '/app/node_modules/.pnpm/nodemon@3.1.14/node_modules/nodemon/bin/nodemon.js', is: true },
+  { entry: 'C:\\app\\node_modules\\typescript\\bin\\tsc', is: true },
+  { entry: '/app/node_modules/.bin/run-p', is: true },
+  { entry: '/app/node_modules/.bin/next', is: false },
+  { entry: '/app/node_modules/vite/bin/vite.js', is: false },
+  { entry: '/app/node_modules/@prisma/studio-server/index.js', is: false },
+  { entry: '/app/prisma/seed.js', is: false },
   { entry: '/app/server.js', is: false },
   { entry: '/app/npm/server.js', is: false },
   { entry: '/app/my-npm.js', is: false },
   { entry: undefined, is: false },
-])('$entry is a package manager: $is', ({ entry, is }) => {
-  expect(isPackageManager(entry)).toBe(is);
+])('$entry is a package manager or developer tool: $is', ({ entry, is }) => {
+  expect(isDeveloperTool(entry)).toBe(is);
 });
 
 test('document settings are passed to the translator', () => {

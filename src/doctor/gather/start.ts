@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUNDLE_KEY } from '../../bundle-key.ts';
-import { entryFormat, isPackageManager } from '../../start/entry-point.ts';
+import { entryFormat, isDeveloperTool } from '../../start/entry-point.ts';
 import type { StartFacts } from '../facts.ts';
 import { AFTER, type Notes, OUT } from '../probe.ts';
 
@@ -100,9 +100,9 @@ function appNotes(folder: string): Notes | undefined {
 export function notesOfApp(all: readonly Notes[]): Notes | undefined {
   return (
     all.find(
-      ({ entry }) => !isPackageManager(entry) && !/[\\/]node_modules[\\/]/.test(entry ?? ''),
+      ({ entry }) => !isDeveloperTool(entry) && !/[\\/]node_modules[\\/]/.test(entry ?? ''),
     ) ??
-    all.find(({ entry }) => !isPackageManager(entry)) ??
+    all.find(({ entry }) => !isDeveloperTool(entry)) ??
     all[0]
   );
 }
