@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { likelyDaemons } from '../../src/doctor/gather/elsewhere.ts';
 import {
   answerRules,
-  closedPort,
   DEFAULT_RULE,
   type Diagnosis,
   diagnose,
   startDoctorDaemon,
   testApp,
 } from '../support/doctor.ts';
+import { freePort } from '../support/free-port.ts';
 
 const PATH = process.env['PATH'];
 const SERVICE = { OTEL_SERVICE_NAME: 'shop', PATH };
@@ -54,7 +54,7 @@ test('without problems, the exit code is 0 and the test segment arrives', async 
 });
 
 test('1 no daemon', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const result = await diagnose(['--json'], {
     env: { ...SERVICE, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}` },
   });
@@ -70,7 +70,7 @@ test('1 no daemon', async () => {
 
 test('2 daemon at another address: it is found by the open ports of this machine', async () => {
   await using daemon = await startDoctorDaemon(RULES);
-  const port = await closedPort();
+  const port = await freePort();
   const result = await diagnose(['--json'], {
     env: { ...SERVICE, AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}` },
     likelyDaemons: () => likelyDaemons().filter((other) => other.port === daemon.port),

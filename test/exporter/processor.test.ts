@@ -113,7 +113,7 @@ test('no span of a request that has been sent is kept', async () => {
   await vi.waitFor(() => {
     gc();
     expect(child.deref()).toBeUndefined();
-  });
+  }, 60_000);
   await shutdown();
 });
 

@@ -18,7 +18,7 @@ interface Ending {
 async function runApp(port: number, way: string, signal: NodeJS.Signals): Promise<Ending> {
   const child = spawn(process.execPath, [APP, String(port), way], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: 100_000,
     killSignal: 'SIGKILL',
   });
   let stderr = '';

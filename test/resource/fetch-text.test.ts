@@ -11,9 +11,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchText } from '../../src/resource/fetch-text.ts';
-import { detectResource } from '../../src/resource/index.ts';
 import { hasCommand } from '../support/checkers.ts';
-import { resourceDeps, startMetadata } from '../support/metadata.ts';
+import { detectWithoutLimit, resourceDeps, startMetadata } from '../support/metadata.ts';
 import { EKS_CA_FILE, EKS_CLUSTER_INFO, EKS_FILES, EKS_TOKEN } from '../support/places.ts';
 
 test('a request is not traced', async () => {
@@ -89,7 +88,7 @@ describe.runIf(hasCommand('openssl', 'version'))('the Kubernetes API over TLS', 
 
   test('the certificate of the cluster is trusted, and the token of the pod is sent', async () => {
     const deps = podIn({ [EKS_CA_FILE]: readFileSync(file('cert.pem'), 'utf8') });
-    const found = await detectResource(['eks'], deps).detectAll();
+    const found = await detectWithoutLimit(['eks'], deps).detectAll();
     expect(found['k8s.cluster.name']).toBe('prod');
     expect(authorizations).toEqual([`Bearer ${EKS_TOKEN}`]);
     expect(deps.warnings).toEqual([]);
@@ -98,7 +97,7 @@ describe.runIf(hasCommand('openssl', 'version'))('the Kubernetes API over TLS', 
   test('the token is not sent to a server with an untrusted certificate', async () => {
     authorizations.length = 0;
     const deps = podIn({});
-    const found = await detectResource(['eks'], deps).detectAll();
+    const found = await detectWithoutLimit(['eks'], deps).detectAll();
     expect(found['k8s.cluster.name']).toBeUndefined();
     expect(authorizations).toEqual([]);
     expect(deps.warnings).toEqual([expect.stringMatching(/self-signed certificate/)]);

@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { detectResource } from '../../src/resource/index.ts';
-import { type Routes, resourceDeps, startMetadata } from '../support/metadata.ts';
+import {
+  detectWithoutLimit,
+  type Routes,
+  resourceDeps,
+  startMetadata,
+} from '../support/metadata.ts';
 import {
   ECS_CONTAINER,
   ECS_EXPECTED,
@@ -17,15 +23,15 @@ const VENDOR = '/sys/devices/virtual/dmi/id/sys_vendor';
 const CONTAINER_ID = 'a'.repeat(64);
 
 /** A short time limit only where it is expected to expire. */
-function limitOf(routes: Routes): number {
-  return Object.values(routes).includes('hang') ? 80 : 2_000;
+function limitOf(routes: Routes): { readonly requestLimitMs?: number } {
+  return Object.values(routes).includes('hang') ? { requestLimitMs: 80 } : {};
 }
 
 describe('ec2', () => {
   test('requests a token, and then the identity document with it', async () => {
     await using imds = await startMetadata(IMDS, { 'x-aws-ec2-metadata-token': IMDS_TOKEN });
     const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${imds.url}/` } });
-    const { initial, detectAll } = detectResource(['ec2'], deps);
+    const { initial, detectAll } = detectWithoutLimit(['ec2'], deps);
     expect(initial).toEqual({});
     expect(imds.requests).toEqual([]);
     expect(await detectAll()).toEqual({
@@ -75,9 +81,9 @@ describe('ec2', () => {
     await using imds = await startMetadata(routes);
     const deps = resourceDeps({
       env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url },
-      requestLimitMs: limitOf(routes),
+      ...limitOf(routes),
     });
-    expect(await detectResource(['ec2'], deps).detectAll()).toEqual({});
+    expect(await detectWithoutLimit(['ec2'], deps).detectAll()).toEqual({});
     expect(deps.warnings).toEqual([expect.stringMatching(warning)]);
   });
 
@@ -85,7 +91,7 @@ describe('ec2', () => {
     const gone = await startMetadata({});
     await gone[Symbol.asyncDispose]();
     const deps = resourceDeps({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: gone.url } });
-    expect(await detectResource(['ec2'], deps).detectAll()).toEqual({});
+    expect(await detectWithoutLimit(['ec2'], deps).detectAll()).toEqual({});
     expect(deps.warnings).toEqual([expect.stringMatching(/connect ECONNREFUSED/)]);
   });
 
@@ -134,7 +140,7 @@ describe('ec2', () => {
       lines.push(request.url);
       return lines.length === 1 ? IMDS_TOKEN : IDENTITY;
     };
-    const found = await detectResource(['ec2'], { ...deps, fetch }).detectAll();
+    const found = await detectWithoutLimit(['ec2'], { ...deps, fetch }).detectAll();
     expect(found['host.id']).toBe(isRequested ? 'i-0123456789abcdef0' : undefined);
     expect(lines).toEqual(
       isRequested
@@ -153,7 +159,7 @@ describe('ec2', () => {
       return IMDS_TOKEN;
     };
     const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'IPv6' };
-    await detectResource(['ec2'], { ...resourceDeps({ env }), fetch }).detectAll();
+    await detectWithoutLimit(['ec2'], { ...resourceDeps({ env }), fetch }).detectAll();
     expect(lines[0]).toBe('http://[fd00:ec2::254]/latest/api/token');
   });
 
@@ -173,7 +179,7 @@ describe('ec2', () => {
         limits.push(limitMs);
         return Promise.reject(new Error('no response within 250 ms'));
       };
-      expect(await detectResource(['ec2'], { ...deps, fetch }).detectAll()).toEqual({});
+      expect(await detectWithoutLimit(['ec2'], { ...deps, fetch }).detectAll()).toEqual({});
       expect(limits).toEqual([250]);
       expect(deps.warnings).toEqual([]);
       expect(deps.informed).toEqual(['EC2 metadata: no response within 250 ms']);
@@ -195,7 +201,7 @@ describe('ecs', () => {
       'GET /v4/abc/task': task,
     });
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4/abc` };
-    expect(await detectResource(['ecs'], resourceDeps({ env })).detectAll()).toEqual({
+    expect(await detectWithoutLimit(['ecs'], resourceDeps({ env })).detectAll()).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': launchType,
     });
@@ -209,7 +215,7 @@ describe('ecs', () => {
       'GET /v4/task': china(ecsTask('EC2', 'shop')),
     });
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
-    expect(await detectResource(['ecs'], resourceDeps({ env })).detectAll()).toMatchObject({
+    expect(await detectWithoutLimit(['ecs'], resourceDeps({ env })).detectAll()).toMatchObject({
       'cloud.region': 'cn-north-1',
       'aws.ecs.cluster.arn': 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/shop',
       'aws.log.group.arns': ['arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/web'],
@@ -231,8 +237,8 @@ describe('ecs', () => {
   ] as const)('$rule leaves what the environment tells, and one line', async ({ routes, why }) => {
     await using ecs = await startMetadata(routes);
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
-    const deps = resourceDeps({ env, requestLimitMs: limitOf(routes) });
-    expect(await detectResource(['ecs'], deps).detectAll()).toEqual({
+    const deps = resourceDeps({ env, ...limitOf(routes) });
+    expect(await detectWithoutLimit(['ecs'], deps).detectAll()).toEqual({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'container.name': 'host-1',
@@ -247,7 +253,7 @@ describe('ecs', () => {
     });
     const env = { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` };
     const deps = resourceDeps({ env });
-    expect(await detectResource(['ecs'], deps).detectAll()).toEqual({
+    expect(await detectWithoutLimit(['ecs'], deps).detectAll()).toEqual({
       'cloud.provider': 'aws',
       'cloud.platform': 'aws_ecs',
       'container.name': 'host-1',
@@ -280,7 +286,7 @@ describe('eks', () => {
         '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt': 'PEM',
       },
     });
-    expect(await detectResource(['eks'], { ...deps, fetch }).detectAll()).toEqual({
+    expect(await detectWithoutLimit(['eks'], { ...deps, fetch }).detectAll()).toEqual({
       ...known,
       'k8s.cluster.name': 'prod',
     });
@@ -296,7 +302,7 @@ describe('eks', () => {
   test('without permission to read it, one warning names the variable to set', async () => {
     const deps = resourceDeps({ env, files: EKS_FILES });
     const fetch = (): Promise<string> => Promise.reject(new Error('status 403'));
-    expect(await detectResource(['eks'], { ...deps, fetch }).detectAll()).toEqual(known);
+    expect(await detectWithoutLimit(['eks'], { ...deps, fetch }).detectAll()).toEqual(known);
     expect(deps.warnings).toEqual([
       'EKS: the cluster name could not be read (status 403); ' +
         'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
@@ -309,7 +315,7 @@ describe('eks', () => {
       files: EKS_FILES,
     });
     const fetch = (): Promise<string> => Promise.reject(new Error('unexpected request'));
-    expect(await detectResource(['env', 'eks'], { ...deps, fetch }).detectAll()).toEqual({
+    expect(await detectWithoutLimit(['env', 'eks'], { ...deps, fetch }).detectAll()).toEqual({
       ...known,
       a: 'b',
       'k8s.cluster.name': 'prod',
@@ -360,7 +366,7 @@ describe('container', () => {
     },
   ])('$form', async ({ cgroup, mounts = '', id }) => {
     const files = { '/proc/self/cgroup': `${cgroup}\n`, '/proc/self/mountinfo': `${mounts}\n` };
-    const found = await detectResource(['container'], resourceDeps({ files })).detectAll();
+    const found = await detectWithoutLimit(['container'], resourceDeps({ files })).detectAll();
     expect(found).toEqual(id === undefined ? {} : { 'container.id': id });
   });
 });
@@ -378,7 +384,7 @@ describe('together', () => {
       OTEL_RESOURCE_ATTRIBUTES: 'cloud.region=mars-1',
       OTEL_SERVICE_NAME: 'checkout',
     };
-    expect(await detectResource(['env', 'aws'], resourceDeps({ env })).detectAll()).toEqual({
+    expect(await detectWithoutLimit(['env', 'aws'], resourceDeps({ env })).detectAll()).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': 'ec2',
       'host.id': 'i-0123456789abcdef0',
@@ -395,10 +401,22 @@ describe('together', () => {
       'GET /v4/task': ecsTask('EC2', 'shop'),
     });
     const deps = resourceDeps({ env: { ECS_CONTAINER_METADATA_URI_V4: `${ecs.url}/v4` } });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const responses = new EventEmitter();
     // A request that does not time out by itself, for example during a DNS lookup.
-    const fetch: typeof deps.fetch = (request) =>
-      request.url.endsWith('/token') ? new Promise(() => {}) : deps.fetch(request);
-    expect(await detectResource(['aws'], { ...deps, fetch }, 1_000).detectAll()).toEqual({
+    const fetch: typeof deps.fetch = async (request) => {
+      if (request.url.endsWith('/token')) return new Promise(() => {});
+      const text = await deps.fetch(request);
+      responses.emit(new URL(request.url).pathname);
+      return text;
+    };
+    const both = Promise.all(['/v4', '/v4/task'].map((path) => once(responses, path)));
+    const found = detectResource(['aws'], { ...deps, fetch }, 1_000).detectAll();
+    await both;
+    await new Promise(setImmediate);
+    vi.advanceTimersByTime(1_000);
+    expect(await found).toEqual({
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': 'ec2',
     });

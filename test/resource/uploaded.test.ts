@@ -2,11 +2,12 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { XRayExporter } from '../../src/exporter/index.ts';
 import { XRaySpanProcessor } from '../../src/exporter/processor.ts';
-import { asyncResource, deferExport, detectResource } from '../../src/resource/index.ts';
+import { asyncResource, deferExport } from '../../src/resource/index.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { toDocuments } from '../../src/translator/index.ts';
 import { hasBinary } from '../support/binaries.ts';
 import {
+  detectWithoutLimit,
   type MetadataDouble,
   type Routes,
   resourceDeps,
@@ -196,9 +197,9 @@ async function traceOneRequest(daemon: RealDaemon, place: Place, double: Metadat
   const deps = resourceDeps({
     env: place.env(double.url),
     files: place.files ?? {},
-    requestLimitMs: place.requestLimitMs ?? 2_000,
+    ...(place.requestLimitMs === undefined ? {} : { requestLimitMs: place.requestLimitMs }),
   });
-  const detected = detectResource(place.names ?? ['env', 'aws'], deps);
+  const detected = detectWithoutLimit(place.names ?? ['env', 'aws'], deps);
   const resource = asyncResource(BASE, detected);
   const exporter = new XRayExporter({
     daemon: daemon.endpoint,

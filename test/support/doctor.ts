@@ -2,11 +2,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type DoctorDeps, doctor } from '../../src/commands/doctor.ts';
 import type { NamedFinding } from '../../src/doctor/checks.ts';
+import { freePort } from './free-port.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -52,9 +52,9 @@ export async function startDoctorDaemon(
     request.resume();
     request.on('end', () => answer?.(response));
   });
-  server.listen(0, '127.0.0.1');
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   const socket = createSocket('udp4');
   const datagrams: string[] = [];
   socket.on('message', (message) => datagrams.push(message.toString('utf8')));
@@ -71,12 +71,6 @@ export async function startDoctorDaemon(
       if (answer !== undefined) await once(server.close(), 'close');
     },
   };
-}
-
-/** Returns a port that is free for both UDP and TCP. */
-export async function closedPort(): Promise<number> {
-  await using daemon = await startDoctorDaemon();
-  return daemon.port;
 }
 
 export interface TestApp extends Disposable {

@@ -98,7 +98,7 @@ const BESIDE_WORKER: Readonly<Record<string, () => void>> = {
 };
 
 /** Ways to keep a worker busy after it has reported its spans. */
-const busy = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+const busy = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 
 const [, besideWorker] = /^beside a (?:busy )?worker: (.*)/.exec(way) ?? [];
 if (besideWorker !== undefined) {

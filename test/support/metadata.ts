@@ -2,6 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ResourceDeps } from '../../src/resource/detector.ts';
 import { fetchText } from '../../src/resource/fetch-text.ts';
+import { type DetectedResource, detectResource } from '../../src/resource/index.ts';
+
+/** Longer than a test, so that the speed of the machine does not matter. */
+const NO_LIMIT_MS = 600_000;
 
 /** Responses of a fake metadata service: `METHOD /path` → body, status, or `hang`. */
 export type Routes = Readonly<Record<string, string | number | 'hang'>>;
@@ -70,7 +74,7 @@ export function resourceDeps({
   env = {},
   files = {},
   platform = 'linux',
-  requestLimitMs = 1_000,
+  requestLimitMs = NO_LIMIT_MS,
 }: World = {}): DepsDouble {
   const warnings: string[] = [];
   const informed: string[] = [];
@@ -95,4 +99,9 @@ export function resourceDeps({
     warnings,
     informed,
   };
+}
+
+/** Detects without a time limit for all detectors together. */
+export function detectWithoutLimit(names: readonly string[], deps: ResourceDeps): DetectedResource {
+  return detectResource(names, deps, NO_LIMIT_MS);
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +9,7 @@ import type { Endpoint } from '../../src/daemon-address.ts';
 import { flatten } from '../../src/exporter/batch/nest.ts';
 import type { SegmentDocument } from '../../src/translator/document.ts';
 import { binaryPath } from './binaries.ts';
+import { freePort } from './free-port.ts';
 
 /** The X-Ray daemon, uploading to a fake X-Ray service. Both end with the test process. */
 export interface RealDaemon extends AsyncDisposable {
@@ -110,10 +109,10 @@ export async function startRealDaemon(options: RealDaemonOptions = {}): Promise<
     uploads: () => uploadedDocuments(readFileSync(out, 'utf8')),
     flat: () => real.uploads().flatMap((document) => flatten(document)),
     async until(condition) {
-      const end = Date.now() + 20_000;
+      const end = Date.now() + 100_000;
       while (!condition(real)) {
         if (Date.now() > end)
-          throw new Error(`condition not met after 20 s; log of the daemon:\n${tail(real.log())}`);
+          throw new Error(`condition not met after 100 s; log of the daemon:\n${tail(real.log())}`);
         await after(20);
       }
     },
@@ -186,16 +185,6 @@ function countOf(log: string): DaemonCount {
 
 function tail(text: string): string {
   return text.split('\n').slice(-15).join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
 
 interface Child {

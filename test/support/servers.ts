@@ -9,11 +9,10 @@ import {
   readdirSync,
   rmSync,
 } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/staleness.mjs';
+import { freePort } from './free-port.ts';
 import { meetsRequirement } from './requirements.ts';
 
 /** Real servers on loopback with data in a temporary folder; they end with the test process. */
@@ -182,7 +181,9 @@ async function startServer(
   mkdirSync(folder);
   const asUser = user !== undefined && process.getuid?.() === 0 ? asOther(user, folder) : [];
   before?.(folder, asUser);
-  const [port, ...helperPorts] = await freePorts();
+  // These servers cannot choose a port themselves.
+  const port = await freePort();
+  const helperPorts = [await freePort(), await freePort()];
   if (name === 'rabbitmq') {
     // Otherwise it starts a name server that outlives the test.
     const [epmdPort] = helperPorts;
@@ -241,13 +242,4 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.stdin?.end();
   await ended;
-}
-
-/** Returns free ports, because these servers cannot choose one themselves. */
-async function freePorts(): Promise<[number, ...number[]]> {
-  const holders = [1, 2, 3].map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(holders.map((holder) => once(holder, 'listening')));
-  const ports = holders.map((holder) => (holder.address() as AddressInfo).port);
-  await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
-  return ports as [number, ...number[]];
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { root } from '../../../scripts/staleness.mjs';
 import type { ExporterCounters } from '../../../src/exporter/counters.ts';
 import { type FakeDaemon, startFakeDaemon } from '../../support/fake-daemon.ts';
+import { freePort } from '../../support/free-port.ts';
 import { hostNames } from '../../support/host-names.ts';
 import type { Finished } from '../../support/run.ts';
 
@@ -14,8 +15,8 @@ const PER_SECOND = 200;
 
 /** Two receivers on one port: at the first and at the second address of the name. */
 async function twoDaemons(): Promise<readonly [FakeDaemon, FakeDaemon]> {
-  const first = await startFakeDaemon();
-  const { port } = first.endpoint;
+  const port = await freePort();
+  const first = await startFakeDaemon({ port });
   return [first, await startFakeDaemon({ host: '127.0.0.2', port })];
 }
 

@@ -8,6 +8,7 @@ import { XRayExporter, type XRayExporterOptions } from '../../../src/exporter/in
 import { plainDocuments } from '../../support/documents.ts';
 import { documentOf, type FakeDaemon, startFakeDaemon } from '../../support/fake-daemon.ts';
 import { fakeNetwork } from '../../support/fake-socket.ts';
+import { freePort } from '../../support/free-port.ts';
 import { collectMessages } from '../../support/messages.ts';
 import { SPAN_ID, span } from '../../support/span.ts';
 
@@ -43,18 +44,12 @@ function overFake(options: XRayExporterOptions = {}) {
   return { network, exporter, ids };
 }
 
-/** Closes a port that was free a moment ago. */
-async function closedPort(): Promise<number> {
-  await using daemon = await startFakeDaemon();
-  return daemon.endpoint.port;
-}
-
 const idsOf = (daemon: FakeDaemon) => new Set(daemon.flat().map(({ id }) => id));
 const idRange = (from: number, to: number) =>
   new Set(Array.from({ length: to - from }, (_, index) => hex(from + index, 16)));
 
 test('daemon absent at start: everything is held, and arrives once it listens', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const daemonAddress = { host: '127.0.0.1', port };
   const exporter = new XRayExporter({ daemon: daemonAddress, translate: plainDocuments });
   for (let id = 1; id <= 5; id += 1) {
@@ -74,8 +69,8 @@ test('daemon absent at start: everything is held, and arrives once it listens', 
 });
 
 test('daemon killed and restarted under load: nothing is lost', async () => {
-  const first = await startFakeDaemon({ recvBufferSize: 1 << 22 });
-  const { port } = first.endpoint;
+  const port = await freePort();
+  const first = await startFakeDaemon({ port, recvBufferSize: 1 << 22 });
   const exporter = new XRayExporter({ daemon: first.endpoint, translate: plainDocuments });
   const send = async (from: number, to: number) => {
     for (let id = from; id < to; id += 1) {
@@ -98,7 +93,7 @@ test('daemon killed and restarted under load: nothing is lost', async () => {
 
 test('what did not fit into holdBytes is dropped, the oldest first, and counted', async () => {
   using logged = collectMessages();
-  const port = await closedPort();
+  const port = await freePort();
   const exporter = new XRayExporter({
     daemon: { host: '127.0.0.1', port },
     translate: plainDocuments,
@@ -124,7 +119,7 @@ test('what did not fit into holdBytes is dropped, the oldest first, and counted'
 });
 
 test('at the end of the process, what is held is counted as lost if nothing listens', async () => {
-  const first = await startFakeDaemon();
+  const first = await startFakeDaemon({ port: await freePort() });
   const exporter = new XRayExporter({ daemon: first.endpoint, translate: plainDocuments });
   exporter.enqueue([span({ id: hex(1, 16) })]);
   await first.received(1);
@@ -135,12 +130,13 @@ test('at the end of the process, what is held is counted as lost if nothing list
     await new Promise(setImmediate);
   }
   const startMs = performance.now();
-  exporter.finalFlush(1_000);
+  exporter.finalFlush(100_000);
   const { sent, held, dropped } = exporter.counters();
   expect({ all: sent + dropped['flush-timeout'], held }).toEqual({ all: 10, held: 0 });
   // Where the kernel does not show who listens, all of it is sent once more and counted as sent.
   expect(dropped['flush-timeout']).toBe(process.platform === 'linux' ? 10 : 0);
-  expect(performance.now() - startMs).toBeLessThan(500);
+  // It does not wait for its deadline.
+  expect(performance.now() - startMs).toBeLessThan(50_000);
 });
 
 test('resends a datagram refused because of an earlier one, and the earlier one', async () => {
@@ -307,10 +303,8 @@ test('a receiver that never reads does not block the exporter, and kernel drops 
     const socket = require('node:dgram').createSocket('udp4');
     socket.bind(0, '127.0.0.1', () => {
       process.stdout.write(String(socket.address().port));
-      process.stdin.once('data', () => process.exit());
       const idle = new Int32Array(new SharedArrayBuffer(4));
-      Atomics.wait(idle, 0, 0, 3000);
-      process.exit();
+      Atomics.wait(idle, 0, 0, 100_000);
     });`;
   const running = promisify(execFile)(process.execPath, ['-e', script]);
   const { child } = running;

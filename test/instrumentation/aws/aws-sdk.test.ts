@@ -248,7 +248,7 @@ test('the span of a model’s stream that is never read ends when the stream is 
   await vi.waitUntil(() => {
     collect();
     return tracing.spans().length > 0;
-  });
+  }, 60_000);
   expect(tracing.span('chat m').status.code).toBe(SpanStatusCode.UNSET);
 });
 
