@@ -1,4 +1,4 @@
-import type { Agent } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { URL } from 'node:url';
 import type { Endpoint } from '../daemon-address.ts';
 import { DEFAULT_DAEMON, endpointText } from '../daemon-address.ts';
@@ -67,78 +67,106 @@ export function httpClient(endpoint: SamplingEndpoint, wallMs: () => number): Cl
   const underWay = new Set<() => void>();
   let agent: Agent | undefined;
   return {
-    post(path, body, limitMs) {
+    async post(path, body, limitMs) {
       const http = realHttp('http');
       // One connection per request: an idle connection could be closed between two requests.
       agent ??= new http.Agent({ keepAlive: false, maxSockets: 1 });
-      const options = {
-        agent,
-        method: 'POST',
-        host: endpoint.host,
-        port: endpoint.port,
-        path: endpoint.basePath + path,
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-          host: endpointText(endpoint),
-        },
-      };
-      return new Promise<Reply>((resolve, reject) => {
-        const request = untraced(() => http.request(options));
-        const fail = (error: Error) => {
-          done();
-          request.destroy();
-          reject(error);
-        };
-        const abort = () => fail(new Error('stopped'));
-        const giveUp = (reason: string) => {
-          if (underWay.has(abort)) fail(new Error(reason));
-        };
-        const cancels = [afterStall(limitMs, () => giveUp(`no response within ${limitMs} ms`))];
-        const done = () => {
-          for (const cancel of cancels) cancel();
-          underWay.delete(abort);
-        };
-        underWay.add(abort);
-        request.on('socket', (socket) => {
-          socket.unref();
-          // A connection attempt keeps the process alive even if the request is unreferenced.
-          const late = () => {
-            if (socket.connecting) giveUp(`no connection within ${CONNECT_LIMIT_MS} ms`);
-          };
-          cancels.push(afterStall(CONNECT_LIMIT_MS, late));
-        });
-        request.on('error', fail);
-        request.on('response', (response) => {
-          const chunks: Buffer[] = [];
-          let size = 0;
-          response.on('data', (chunk: Buffer) => {
-            size += chunk.length;
-            if (size <= MAX_REPLY_BYTES) chunks.push(chunk);
-            else fail(new Error(`the response has more than ${MAX_REPLY_BYTES} bytes`));
-          });
-          response.on('error', fail);
-          response.on('aborted', () => fail(new Error('the response was cut off')));
-          response.on('end', () => {
-            done();
-            const serverMs = Date.parse(response.headers.date ?? '');
-            resolve({
-              status: response.statusCode ?? 0,
-              body: Buffer.concat(chunks).toString('utf8'),
-              time: {
-                serverSeconds: Number.isNaN(serverMs) ? undefined : serverMs / 1000,
-                localSeconds: wallMs() / 1000,
-              },
-            });
-          });
-        });
-        request.end(body);
-      });
+      const options = { agent, ...requestOptions(endpoint, path, body) };
+      const request = untraced(() => http.request(options));
+      const reply = replyTo(request, { limitMs, underWay, wallMs });
+      request.end(body);
+      return reply;
     },
     close() {
       for (const abort of underWay) abort();
       agent?.destroy();
     },
+  };
+}
+
+function requestOptions(endpoint: SamplingEndpoint, path: string, body: string): RequestOptions {
+  return {
+    method: 'POST',
+    host: endpoint.host,
+    port: endpoint.port,
+    path: endpoint.basePath + path,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      host: endpointText(endpoint),
+    },
+  };
+}
+
+interface PendingRequests {
+  readonly limitMs: number;
+  /** Functions that abort the requests without a response. */
+  readonly underWay: Set<() => void>;
+  readonly wallMs: () => number;
+}
+
+/** Resolves with the response; rejects, and destroys the request, if there is none in time. */
+function replyTo(
+  request: ClientRequest,
+  { limitMs, underWay, wallMs }: PendingRequests,
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      done();
+      request.destroy();
+      reject(error);
+    };
+    const abort = (): void => fail(new Error('stopped'));
+    const giveUp = (reason: string): void => {
+      if (underWay.has(abort)) fail(new Error(reason));
+    };
+    const cancels = [afterStall(limitMs, () => giveUp(`no response within ${limitMs} ms`))];
+    const done = (): void => {
+      for (const cancel of cancels) cancel();
+      underWay.delete(abort);
+    };
+    underWay.add(abort);
+    request.on('socket', (socket) => {
+      socket.unref();
+      // A connection attempt keeps the process alive even if the request is unreferenced.
+      const late = (): void => {
+        if (socket.connecting) giveUp(`no connection within ${CONNECT_LIMIT_MS} ms`);
+      };
+      cancels.push(afterStall(CONNECT_LIMIT_MS, late));
+    });
+    request.on('error', fail);
+    request.on('response', (response) => {
+      readBody(response, fail, (body) => {
+        done();
+        resolve({ status: response.statusCode ?? 0, body, time: timeOf(response, wallMs()) });
+      });
+    });
+  });
+}
+
+/** Calls one of the two functions, with the text of the body or with the reason why there is none. */
+function readBody(
+  response: IncomingMessage,
+  fail: (error: Error) => void,
+  done: (body: string) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_REPLY_BYTES) chunks.push(chunk);
+    else fail(new Error(`the response has more than ${MAX_REPLY_BYTES} bytes`));
+  });
+  response.on('error', fail);
+  response.on('aborted', () => fail(new Error('the response was cut off')));
+  response.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
+}
+
+function timeOf({ headers }: IncomingMessage, localMs: number): ReplyTime {
+  const serverMs = Date.parse(headers.date ?? '');
+  return {
+    serverSeconds: Number.isNaN(serverMs) ? undefined : serverMs / 1000,
+    localSeconds: localMs / 1000,
   };
 }
 

@@ -78,93 +78,119 @@ export interface RemoteRulesOptions {
 }
 
 export function remoteRules(options: RemoteRulesOptions): RemoteRules {
-  const { post, clock, address } = options;
-  const modifications = trackModifications();
-  const health = healthLog(address);
-  let clientId: string | undefined;
-  let serviceName = '';
-  let states: readonly RuleState[] = [];
-  let version = 0;
-  let usableUntilMs = Number.NEGATIVE_INFINITY;
-  let modifiedSeconds: number | undefined;
-  let lastExtraRefreshMs = Number.NEGATIVE_INFINITY;
-  const counts = { fetches: 0, reports: 0, faults: 0, skipped: 0 };
+  return new FetchedRules(options);
+}
 
-  const postOrThrow = async (path: string, body: string, limitMs: number): Promise<Reply> => {
-    const reply = await post(path, body, limitMs);
+class FetchedRules implements RemoteRules {
+  readonly #options: RemoteRulesOptions;
+  readonly #modifications = trackModifications();
+  readonly #health: HealthLog;
+  readonly #counts = { fetches: 0, reports: 0, faults: 0, skipped: 0 };
+  #clientId: string | undefined;
+  #serviceName = '';
+  #states: readonly RuleState[] = [];
+  #version = 0;
+  #usableUntilMs = Number.NEGATIVE_INFINITY;
+  #modifiedSeconds: number | undefined;
+  #lastExtraRefreshMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RemoteRulesOptions) {
+    this.#options = options;
+    this.#health = healthLog(options.address);
+  }
+
+  get states(): readonly RuleState[] {
+    return this.#states;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get counts(): RemoteRuleCounts {
+    const dropped = this.#states.reduce((all, state) => all + state.dropped, 0);
+    return { ...this.#counts, dropped };
+  }
+
+  isUsable(): boolean {
+    return this.#states.length > 0 && this.#options.clock.steadyMs() < this.#usableUntilMs;
+  }
+
+  async refreshRules(): Promise<Outcome> {
+    const { clock } = this.#options;
+    const startMs = clock.steadyMs();
+    const wanted = this.#modifiedSeconds;
+    try {
+      const pages = await allPages((path, body, limitMs) => this.#post(path, body, limitMs));
+      this.#counts.skipped = pages.skipped;
+      if (pages.rules.length === 0) throw new Error('the response has no usable rule');
+      this.#states = withRules(this.#states, pages.rules, clock.steadyMs());
+      this.#version += 1;
+      this.#counts.fetches += 1;
+      this.#usableUntilMs = startMs + RULES_TTL_MS;
+      this.#modifications.markHandled(pages.serverSeconds ?? pages.newestSeconds, wanted);
+      this.#health.recovered('rules');
+      return 'done';
+    } catch (error) {
+      this.#counts.faults += 1;
+      return this.#health.failed('rules', 'GetSamplingRules', error);
+    }
+  }
+
+  async reportAndTarget({
+    everything = false,
+    limitMs = REQUEST_LIMIT_MS,
+  }: ReportOptions = {}): Promise<Outcome> {
+    const reports = takeDue(this.#states, this.#options.clock.steadyMs(), everything);
+    let outcome: Outcome = reports.length === 0 ? 'nothing due' : 'done';
+    for (let at = 0; at < reports.length; at += MAX_DOCUMENTS) {
+      try {
+        if (await this.#report(reports.slice(at, at + MAX_DOCUMENTS), limitMs)) {
+          outcome = 'refresh wanted';
+        }
+        this.#counts.reports += 1;
+        this.#health.recovered('targets');
+      } catch (error) {
+        this.#counts.faults += 1;
+        // Also restores reports that were not sent: they would fail for the same reason.
+        for (const { state } of reports.slice(at)) restoreReport(state);
+        return this.#health.failed('targets', 'GetSamplingTargets', error);
+      }
+    }
+    return outcome;
+  }
+
+  setServiceName(name: string): void {
+    this.#serviceName = name;
+  }
+
+  renewClientId(): void {
+    this.#clientId = undefined;
+  }
+
+  async #post(path: string, body: string, limitMs: number): Promise<Reply> {
+    const reply = await this.#options.post(path, body, limitMs);
     if (reply.status === 403) throw new AccessDenied();
     if (reply.status < 200 || reply.status > 299) throw new Error(`status ${reply.status}`);
     return reply;
-  };
-
-  return {
-    get states() {
-      return states;
-    },
-    get version() {
-      return version;
-    },
-    get counts() {
-      return { ...counts, dropped: states.reduce((all, { dropped }) => all + dropped, 0) };
-    },
-    isUsable: () => states.length > 0 && clock.steadyMs() < usableUntilMs,
-
-    async refreshRules() {
-      const startMs = clock.steadyMs();
-      const wanted = modifiedSeconds;
-      try {
-        const { rules, skipped, serverSeconds, newestSeconds } = await allPages(postOrThrow);
-        counts.skipped = skipped;
-        if (rules.length === 0) throw new Error('the response has no usable rule');
-        states = withRules(states, rules, clock.steadyMs());
-        version += 1;
-        counts.fetches += 1;
-        usableUntilMs = startMs + RULES_TTL_MS;
-        modifications.markHandled(serverSeconds ?? newestSeconds, wanted);
-        health.recovered('rules');
-        return 'done';
-      } catch (error) {
-        counts.faults += 1;
-        return health.failed('rules', 'GetSamplingRules', error);
-      }
-    },
-
-    async reportAndTarget({ everything = false, limitMs = REQUEST_LIMIT_MS } = {}) {
-      const reports = takeDue(states, clock.steadyMs(), everything);
-      let outcome: Outcome = reports.length === 0 ? 'nothing due' : 'done';
-      for (let at = 0; at < reports.length; at += MAX_DOCUMENTS) {
-        const part = reports.slice(at, at + MAX_DOCUMENTS);
-        try {
-          clientId ??= options.newClientId();
-          const body = targetsBody(part, clientId, clock.wallMs() / 1000, serviceName);
-          const reply = await postOrThrow('/SamplingTargets', body, limitMs);
-          if (applyReply(readTargets(reply.body), reply, part)) outcome = 'refresh wanted';
-          counts.reports += 1;
-          health.recovered('targets');
-        } catch (error) {
-          counts.faults += 1;
-          // Also restores reports that were not sent: they would fail for the same reason.
-          for (const { state } of reports.slice(at)) restoreReport(state);
-          return health.failed('targets', 'GetSamplingTargets', error);
-        }
-      }
-      return outcome;
-    },
-
-    setServiceName(name) {
-      serviceName = name;
-    },
-
-    renewClientId() {
-      clientId = undefined;
-    },
-  };
+  }
 
   /** @returns whether the rules should be fetched now */
-  function applyReply(reply: TargetsReply, { time }: Reply, part: readonly Report[]): boolean {
-    const nowMs = clock.steadyMs();
-    const byName = new Map(states.map((state) => [state.rule.RuleName, state]));
-    for (const target of reply.targets) {
+  async #report(part: readonly Report[], limitMs: number): Promise<boolean> {
+    const { clock, newClientId } = this.#options;
+    this.#clientId ??= newClientId();
+    const body = targetsBody(part, this.#clientId, clock.wallMs() / 1000, this.#serviceName);
+    const reply = await this.#post('/SamplingTargets', body, limitMs);
+    const targets = readTargets(reply.body);
+    this.#applyTargets(targets, reply);
+    const hasUnknownRule = confirmReports(part, targets);
+    return this.#isRefreshWanted(targets.modifiedSeconds, hasUnknownRule);
+  }
+
+  #applyTargets({ targets }: TargetsReply, { time }: Reply): void {
+    const nowMs = this.#options.clock.steadyMs();
+    const byName = new Map(this.#states.map((state) => [state.rule.RuleName, state]));
+    for (const target of targets) {
       const state = byName.get(target.ruleName);
       if (state === undefined) continue;
       const ends = {
@@ -173,21 +199,34 @@ export function remoteRules(options: RemoteRulesOptions): RemoteRules {
       };
       applyTarget(state, target, ends, nowMs);
     }
-    const failed = new Map(reply.unprocessed.map(({ ruleName, code }) => [ruleName, code]));
-    let unknownRule = false;
-    for (const { state } of part) {
-      const code = failed.get(state.rule.RuleName);
-      if (code?.startsWith('5')) restoreReport(state);
-      else confirmReport(state);
-      if (code?.startsWith('4')) unknownRule = true;
-    }
-    const isModified = modifications.isNewer(reply.modifiedSeconds);
-    if (isModified) modifiedSeconds = reply.modifiedSeconds;
-    if (!(isModified || unknownRule) || nowMs - lastExtraRefreshMs < EXTRA_REFRESH_INTERVAL_MS)
-      return false;
-    lastExtraRefreshMs = nowMs;
+  }
+
+  #isRefreshWanted(modifiedSeconds: number | undefined, hasUnknownRule: boolean): boolean {
+    const isModified = this.#modifications.isNewer(modifiedSeconds);
+    if (isModified) this.#modifiedSeconds = modifiedSeconds;
+    if (!isModified && !hasUnknownRule) return false;
+    const nowMs = this.#options.clock.steadyMs();
+    if (nowMs - this.#lastExtraRefreshMs < EXTRA_REFRESH_INTERVAL_MS) return false;
+    this.#lastExtraRefreshMs = nowMs;
     return true;
   }
+}
+
+/**
+ * Removes the counts that X-Ray has accepted, and keeps those that it could not process.
+ *
+ * @returns whether X-Ray does not know one of the rules
+ */
+function confirmReports(part: readonly Report[], { unprocessed }: TargetsReply): boolean {
+  const failed = new Map(unprocessed.map(({ ruleName, code }) => [ruleName, code]));
+  let hasUnknownRule = false;
+  for (const { state } of part) {
+    const code = failed.get(state.rule.RuleName);
+    if (code?.startsWith('5')) restoreReport(state);
+    else confirmReport(state);
+    if (code?.startsWith('4')) hasUnknownRule = true;
+  }
+  return hasUnknownRule;
 }
 
 class AccessDenied extends Error {}
@@ -235,11 +274,16 @@ function logSkippedRule(problem: string): void {
   diag.debug(`otel-xray: sampling: left out ${problem}`);
 }
 
+interface HealthLog {
+  recovered(kind: string): void;
+  failed(kind: string, call: string, error: unknown): Outcome;
+}
+
 /** Logs each distinct fault once until it has ended, and its end once. */
-function healthLog(address: string) {
+function healthLog(address: string): HealthLog {
   const faults: Record<string, string | undefined> = {};
   return {
-    recovered(kind: string): void {
+    recovered(kind) {
       const fault = faults[kind];
       if (fault === undefined) return;
       faults[kind] = undefined;
@@ -248,7 +292,7 @@ function healthLog(address: string) {
       resetOnce(key);
       infoOnce(`sampling ${kind} come from ${address} again`, key);
     },
-    failed(kind: string, call: string, error: unknown): Outcome {
+    failed(kind, call, error) {
       const refused = error instanceof AccessDenied;
       const cause = refused
         ? 'X-Ray answered 403: the daemon needs credentials that allow xray:GetSamplingRules and xray:GetSamplingTargets'

@@ -62,142 +62,172 @@ const BACK_AFTER_MS = 1_000;
  * `connect()` returns, and datagrams can be sent in the first and in the last tick of a process.
  */
 export function openUdpClient(endpoint: Endpoint, deps: UdpClientDeps): UdpClient {
-  const { createSocket, resolve, lookUpMs = LOOKUP_INTERVAL_MS, now, onOpen, onError } = deps;
-  const name = endpointText(endpoint);
-  const literal = literalAddress(endpoint.host);
-  let socket: Socket | undefined;
-  let address: string | undefined;
-  let refreshAtMs = Number.NEGATIVE_INFINITY;
-  let lookedUpAtMs = Number.NEGATIVE_INFINITY;
-  let resolving = false;
-  let closed = false;
-  let hasFailed = false;
-  let refusing = false;
+  return new DaemonSocket(endpoint, deps);
+}
+
+class DaemonSocket implements UdpClient {
+  readonly #endpoint: Endpoint;
+  readonly #deps: UdpClientDeps;
+  /** For messages, e.g. `127.0.0.1:2000`. */
+  readonly #name: string;
+  /** The address if the host needs no look-up. */
+  readonly #literal: ResolvedAddress | undefined;
+  #socket: Socket | undefined;
+  #address: string | undefined;
+  #refreshAtMs = Number.NEGATIVE_INFINITY;
+  #lookedUpAtMs = Number.NEGATIVE_INFINITY;
+  #isResolving = false;
+  #isClosed = false;
+  #hasFailed = false;
+  #isRefusing = false;
   /** When the first datagram after the last refusal was sent. */
-  let probedAtMs: number | undefined;
-  let nowMs = now();
+  #probedAtMs: number | undefined;
+  #nowMs: number;
 
-  const waiting = (): number => socket?.getSendQueueCount() ?? 0;
+  constructor(endpoint: Endpoint, deps: UdpClientDeps) {
+    this.#endpoint = endpoint;
+    this.#deps = deps;
+    this.#name = endpointText(endpoint);
+    this.#literal = literalAddress(endpoint.host);
+    this.#nowMs = deps.now();
+    this.refresh(this.#nowMs);
+  }
 
-  const connect = (found: ResolvedAddress): void => {
-    const next = createSocket({
-      type: found.family === 6 ? 'udp6' : 'udp4',
-      lookup: literalLookup(found.family),
-    });
-    next.on('error', (error) => {
-      failed(error);
-      onError(error);
-    });
-    next.unref();
-    next.connect(endpoint.port, found.address);
+  get open(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  get unavailable(): boolean {
+    return this.#socket === undefined && this.#hasFailed;
+  }
+
+  get waiting(): number {
+    return this.#socket?.getSendQueueCount() ?? 0;
+  }
+
+  send(bytes: Uint8Array, sent: SendCallback): void {
+    if (this.#isRefusing) this.#probedAtMs ??= this.#nowMs;
     try {
-      next.remoteAddress();
+      this.#socket?.send(bytes, sent);
     } catch (error) {
-      next.close();
-      throw error;
+      process.nextTick(sent, error as NodeJS.ErrnoException);
     }
-    socket?.close();
-    socket = next;
-    address = found.address;
-    hasFailed = false;
-  };
+  }
 
-  const failed = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'ECONNREFUSED') refused();
-  };
-
-  const refused = (): void => {
-    refusing = true;
-    probedAtMs = undefined;
+  failed(error: NodeJS.ErrnoException): void {
+    if (error.code !== 'ECONNREFUSED') return;
+    this.#isRefusing = true;
+    this.#probedAtMs = undefined;
+    const name = this.#name;
     warnOnce(
       `nothing listens on udp ${name} (ECONNREFUSED); start the X-Ray daemon or set ` +
         'AWS_XRAY_DAEMON_ADDRESS; documents are held until then, up to OTEL_XRAY_HOLD_BYTES',
       `refused ${name}`,
     );
-    if (literal === undefined)
-      refreshAtMs = Math.min(refreshAtMs, lookedUpAtMs + REFUSED_LOOKUP_MS);
-  };
+    if (this.#literal !== undefined) return;
+    this.#refreshAtMs = Math.min(this.#refreshAtMs, this.#lookedUpAtMs + REFUSED_LOOKUP_MS);
+  }
 
-  const open = (found: ResolvedAddress): void => {
-    try {
-      connect(found);
-      refreshAtMs = literal === undefined ? now() + lookUpMs : Number.POSITIVE_INFINITY;
-      onOpen();
-    } catch (error) {
-      hasFailed = true;
-      refreshAtMs = now() + RETRY_MS;
-      warnOnce(
-        `cannot open a socket to udp ${name}: ${(error as Error).message}; trying again every 5 s`,
-        `socket ${name}`,
-      );
-      onError(error as NodeJS.ErrnoException);
-    }
-  };
+  refresh(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.#isRefusing) this.#noteAccepted();
+    if (nowMs < this.#refreshAtMs || this.#isResolving || this.#isClosed) return;
+    if (this.#literal !== undefined) this.#open(this.#literal);
+    else this.#lookUp();
+  }
 
-  const refresh = (atMs: number): void => {
-    nowMs = atMs;
-    if (refusing && probedAtMs !== undefined && nowMs - probedAtMs > BACK_AFTER_MS) {
-      refusing = false;
-      resetOnce(`refused ${name}`);
-      resetOnce(`back ${name}`);
-      infoOnce(`udp ${name} accepts datagrams again`, `back ${name}`);
-    }
-    if (nowMs < refreshAtMs || resolving || closed) return;
-    if (literal !== undefined) {
-      open(literal);
-      return;
-    }
-    resolving = true;
-    lookedUpAtMs = nowMs;
-    untraced(() => resolve(endpoint.host)).then(
-      (found) => {
-        resolving = false;
-        if (closed) return;
-        resetOnce(`look-up ${name}`);
-        if (found.address === address) refreshAtMs = now() + lookUpMs;
-        // Callbacks of datagrams queued in the old socket would arrive after those of the new one.
-        else if (waiting() > 0) refreshAtMs = now() + RETRY_MS;
-        else open(found);
-      },
-      (error: Error) => {
-        resolving = false;
-        hasFailed = true;
-        refreshAtMs = now() + RETRY_MS;
-        warnOnce(
-          `cannot resolve ${name}: ${error.message}; trying again every 5 s`,
-          `look-up ${name}`,
-        );
-      },
+  close(): void {
+    this.#isClosed = true;
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  /** Logs that the daemon is back when it has not refused a datagram for long enough. */
+  #noteAccepted(): void {
+    if (this.#probedAtMs === undefined || this.#nowMs - this.#probedAtMs <= BACK_AFTER_MS) return;
+    this.#isRefusing = false;
+    resetOnce(`refused ${this.#name}`);
+    resetOnce(`back ${this.#name}`);
+    infoOnce(`udp ${this.#name} accepts datagrams again`, `back ${this.#name}`);
+  }
+
+  #lookUp(): void {
+    const { resolve } = this.#deps;
+    this.#isResolving = true;
+    this.#lookedUpAtMs = this.#nowMs;
+    untraced(() => resolve(this.#endpoint.host)).then(
+      (found) => this.#found(found),
+      (error: Error) => this.#notFound(error),
     );
-  };
+  }
 
-  refresh(now());
-  return {
-    get open() {
-      return socket !== undefined;
-    },
-    get unavailable() {
-      return socket === undefined && hasFailed;
-    },
-    get waiting() {
-      return waiting();
-    },
-    send(bytes, sent) {
-      if (refusing) probedAtMs ??= nowMs;
-      try {
-        socket?.send(bytes, sent);
-      } catch (error) {
-        process.nextTick(sent, error as NodeJS.ErrnoException);
-      }
-    },
-    failed,
-    refresh,
-    close() {
-      closed = true;
-      socket?.close();
-      socket = undefined;
-    },
-  };
+  #found(found: ResolvedAddress): void {
+    this.#isResolving = false;
+    if (this.#isClosed) return;
+    resetOnce(`look-up ${this.#name}`);
+    if (found.address === this.#address) this.#refreshAtMs = this.#nextLookUpMs();
+    // Callbacks of datagrams queued in the old socket would arrive after those of the new one.
+    else if (this.waiting > 0) this.#refreshAtMs = this.#retryAtMs();
+    else this.#open(found);
+  }
+
+  #notFound({ message }: Error): void {
+    this.#isResolving = false;
+    this.#hasFailed = true;
+    this.#refreshAtMs = this.#retryAtMs();
+    const name = this.#name;
+    warnOnce(`cannot resolve ${name}: ${message}; trying again every 5 s`, `look-up ${name}`);
+  }
+
+  #nextLookUpMs(): number {
+    return this.#deps.now() + (this.#deps.lookUpMs ?? LOOKUP_INTERVAL_MS);
+  }
+
+  #retryAtMs(): number {
+    return this.#deps.now() + RETRY_MS;
+  }
+
+  #open(found: ResolvedAddress): void {
+    try {
+      this.#connect(found);
+      this.#refreshAtMs =
+        this.#literal === undefined ? this.#nextLookUpMs() : Number.POSITIVE_INFINITY;
+      this.#deps.onOpen();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#refreshAtMs = this.#retryAtMs();
+      const { message } = error as Error;
+      warnOnce(
+        `cannot open a socket to udp ${this.#name}: ${message}; trying again every 5 s`,
+        `socket ${this.#name}`,
+      );
+      this.#deps.onError(error as NodeJS.ErrnoException);
+    }
+  }
+
+  #connect({ family, address }: ResolvedAddress): void {
+    const { createSocket, onError } = this.#deps;
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      lookup: literalLookup(family),
+    });
+    socket.on('error', (error) => {
+      this.failed(error);
+      onError(error);
+    });
+    socket.unref();
+    socket.connect(this.#endpoint.port, address);
+    try {
+      socket.remoteAddress();
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    this.#socket?.close();
+    this.#socket = socket;
+    this.#address = address;
+    this.#hasFailed = false;
+  }
 }
 
 /** Returns a `lookup` for IP addresses that calls back synchronously. */
