@@ -1,9 +1,10 @@
 import type { Span, TracerProvider } from '@opentelemetry/api';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-
-import type { Environment, ReadConfig } from '../config.ts';
+import type { Resource } from '@opentelemetry/resources';
+import type { SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { Config, Environment, ReadConfig } from '../config.ts';
 import { parseDaemonAddress } from '../daemon-address.ts';
 import { infoOnce, warnOnce } from '../diagnostics.ts';
+import type { EndedSpan } from '../exporter/processor.ts';
 import { instrumentationConfig } from '../instrumentation/configs.ts';
 import { type Instrumented, instrument } from '../instrumentation/index.ts';
 import { joinJobOfThread } from '../instrumentation/jobs/thread-context.ts';
@@ -14,7 +15,7 @@ import { librarySpans } from '../instrumentation/spans/library-spans.ts';
 import { type OpenRequests, watchUncaught } from '../instrumentation/spans/uncaught.ts';
 import { instrumentationFailures, logFailures } from '../instrumentation/wrap/guard.ts';
 import { fulfilledWithin } from '../keep-alive.ts';
-import { isStartedAhead, lambdaMode } from '../lambda/mode.ts';
+import { isStartedAhead, type LambdaMode, lambdaMode } from '../lambda/mode.ts';
 import { onLate } from '../late-settings.ts';
 import { traceConsole } from '../logs/console.ts';
 import { type Flushable, flushAtExit } from '../process/exit.ts';
@@ -22,6 +23,7 @@ import { isWorker, joinThreads } from '../process/threads.ts';
 import { propagatorFromNames } from '../propagation/index.ts';
 import { linkConflictingParent } from '../propagation/link-conflicting-parent.ts';
 import { registerProvider } from '../provider.ts';
+import type { FlushableProcessor } from '../resource/defer-export.ts';
 import { deferExport } from '../resource/index.ts';
 import { type AppSpanProcessor, isSpanProcessor } from '../span-processors.ts';
 import { inOrder } from '../start-processor.ts';
@@ -60,36 +62,98 @@ export function startPipeline(
   const resource = serviceResource(read, env, lambda !== undefined);
   useRegionOf(resource);
   const adaptive = adaptiveSampling(config, lambda !== undefined);
-  const { sampler, setResource, countRequest, prepare, shutdown } = configuredSampler(
-    config,
-    resource,
-    lambda !== undefined,
-    adaptive?.hooks,
-  );
-  const xray = config.exporters.includes('xray')
-    ? lazyPipeline(
-        () => xrayPipeline(config, lambda !== undefined),
-        (path, span) =>
-          afterStart(() => {
-            const { warmUp } = path.get();
-            // Only the response of a Lambda invocation waits until its spans are sent.
-            if (lambda !== undefined) {
-              warmUp(span as Span & TranslatableSpan, resource, lambdaTracing());
-            }
-          }),
-      )
-    : undefined;
-  onLate('daemonAddress', (text) => {
-    const changed = { ...config, daemonAddress: parseDaemonAddress(text) };
-    xray?.replace(() => xrayPipeline(changed, lambda !== undefined));
-  });
-  // Worker threads do not repeat the warning.
-  if (xray !== undefined && lambda === undefined && !isWorker()) warnIfUnnamed(resource.attributes);
-  const onResolved = (): void => setResource(resource.attributes);
+  const sampling = configuredSampler(config, resource, lambda !== undefined, adaptive?.hooks);
+  const xray = exportPipeline(config, lambda, resource);
+  const onResolved = (): void => sampling.setResource(resource.attributes);
   // Pools block idle workers, which would receive no response from a metadata service.
   const deferred =
     xray && deferExport(xray.processor, resource, onResolved, isWorker() ? 1 : undefined);
-  const own = [
+  const own = ownProcessors(config, deferred, lambda);
+  // Processors of the app run first, so that attributes they set at the end of a span are sent.
+  const foreign = [...appProcessors.filter(isSpanProcessor), ...extraProcessors(config)];
+  const processors = [...foreign, ...own] as SpanProcessor[];
+  const provider = registerProvider({
+    resource,
+    sampler: sampling.sampler,
+    processors,
+    propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
+    limits: spanLimits(config),
+  });
+  adaptive?.connect({
+    addProcessor: provider.addSpanProcessor,
+    count: sampling.countRequest,
+    keep: deferred?.exportUnsampled,
+  });
+  if (config.logTraceIds && config.logConsole) traceConsole(console);
+  const flushAll = (): Promise<unknown> => flushProcessors(processors);
+  const stopSending = sendWhenEnding(xray, deferred, () => {
+    if (processors.length > own.length) flushAll().catch(() => {});
+  });
+  const stopLambda = startInvocations(lambda, xray, deferred);
+  const instrumented = startInstrumentations(config, provider);
+  if (isWorker()) joinJobOfThread();
+  const cancelPrepare = prepareEarly(lambda, env, () => {
+    sampling.prepare();
+    xray?.get();
+  });
+  const versions = { own: VERSION, node: process.versions.node };
+  infoOnce(startupLine(read, versions, String(resource.attributes['service.name'])), 'start line');
+
+  const waitFor = waitingAtMost(config.exportTimeoutMs);
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    cancelPrepare();
+    await waitFor('shutdown', Promise.all([provider.shutdown(), sampling.shutdown()]));
+    stopSending();
+    stopLambda();
+    instrumented.stop();
+  };
+  return {
+    flush: () => waitFor('flush', flushAll()),
+    shutdown: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+    counters: () => xray?.get().processor.counters(),
+    instrumentationFailures: () => Object.fromEntries(instrumentationFailures()),
+    addSpanProcessor: provider.addSpanProcessor,
+  };
+}
+
+/** @returns `undefined` without the exporter `xray` */
+function exportPipeline(
+  config: Config,
+  lambda: LambdaMode | undefined,
+  resource: Resource,
+): LazyPipeline | undefined {
+  if (!config.exporters.includes('xray')) return undefined;
+  const isLambda = lambda !== undefined;
+  const pipeline = lazyPipeline(
+    () => xrayPipeline(config, isLambda),
+    (path, span) =>
+      afterStart(() => {
+        const { warmUp } = path.get();
+        // Only the response of a Lambda invocation waits until its spans are sent.
+        if (isLambda) warmUp(span as Span & TranslatableSpan, resource, lambdaTracing());
+      }),
+  );
+  onLate('daemonAddress', (text) => {
+    const changed = { ...config, daemonAddress: parseDaemonAddress(text) };
+    pipeline.replace(() => xrayPipeline(changed, isLambda));
+  });
+  // Worker threads do not repeat the warning.
+  if (!isLambda && !isWorker()) warnIfUnnamed(resource.attributes);
+  return pipeline;
+}
+
+type Deferred = FlushableProcessor<EndedSpan>;
+
+function ownProcessors(
+  config: Config,
+  deferred: Deferred | undefined,
+  lambda: LambdaMode | undefined,
+): readonly unknown[] {
+  return [
     inOrder([
       ...codeApiProcessors(config),
       handlerSpans(),
@@ -100,44 +164,52 @@ export function startPipeline(
     deferred,
     lambda && lambdaTracing().openSpansProcessor,
   ].filter(Boolean);
-  // Processors of the app run first, so that attributes they set at the end of a span are sent.
-  const foreign = [...appProcessors.filter(isSpanProcessor), ...extraProcessors(config)];
-  const processors = [...foreign, ...own] as SpanProcessor[];
-  const provider = registerProvider({
-    resource,
-    sampler,
-    processors,
-    propagator: propagatorFromNames(config.propagators, propagatorFactories(config.sampler)),
-    limits: {
-      attributeCountLimit: config.attributeCountLimit,
-      attributeValueLengthLimit: config.attributeValueLengthLimit ?? Number.POSITIVE_INFINITY,
-      eventCountLimit: config.eventCountLimit,
-      linkCountLimit: config.linkCountLimit,
-      attributePerEventCountLimit: config.attributePerEventCountLimit,
-      attributePerLinkCountLimit: config.attributePerLinkCountLimit,
-    },
-  });
-  adaptive?.connect({
-    addProcessor: provider.addSpanProcessor,
-    count: countRequest,
-    keep: deferred?.exportUnsampled,
-  });
-  if (config.logTraceIds && config.logConsole) traceConsole(console);
-  // Exporters other than ours can only send while the event loop runs.
-  const flushAll = (): Promise<unknown> => flushProcessors(processors);
-  const flushForeign = (): void => {
-    if (processors.length > own.length) flushAll().catch(() => {});
+}
+
+function spanLimits(config: Config): SpanLimits {
+  return {
+    attributeCountLimit: config.attributeCountLimit,
+    attributeValueLengthLimit: config.attributeValueLengthLimit ?? Number.POSITIVE_INFINITY,
+    eventCountLimit: config.eventCountLimit,
+    linkCountLimit: config.linkCountLimit,
+    attributePerEventCountLimit: config.attributePerEventCountLimit,
+    attributePerLinkCountLimit: config.attributePerLinkCountLimit,
   };
-  let removeExit = (): void => {};
-  if (xray && deferred) removeExit = sendAtExit(deferred, xray, flushForeign);
-  else process.once('beforeExit', flushForeign);
-  const stopLambda =
-    lambda === undefined || xray === undefined || deferred === undefined
-      ? () => {}
-      : lambdaTracing().startLambda(lambda, {
-          flushSync: (deadlineMs) => deferred.flushSync(deadlineMs),
-          sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
-        });
+}
+
+/**
+ * Sends spans when the process ends.
+ *
+ * @param flushForeign flushes exporters other than ours, which can only send while the event loop runs
+ * @returns a function that undoes it
+ */
+function sendWhenEnding(
+  xray: LazyPipeline | undefined,
+  deferred: Deferred | undefined,
+  flushForeign: () => void,
+): () => void {
+  if (xray && deferred) return sendAtExit(deferred, xray, flushForeign);
+  process.once('beforeExit', flushForeign);
+  return () => {};
+}
+
+/** @returns a function that stops the tracing of Lambda invocations */
+function startInvocations(
+  lambda: LambdaMode | undefined,
+  xray: LazyPipeline | undefined,
+  deferred: Deferred | undefined,
+): () => void {
+  if (lambda === undefined || xray === undefined || deferred === undefined) return () => {};
+  return lambdaTracing().startLambda(lambda, {
+    flushSync: (deadlineMs) => deferred.flushSync(deadlineMs),
+    sendInProgress: (spans) => xray.get().exporter.sendInProgress(spans),
+  });
+}
+
+function startInstrumentations(
+  config: Config,
+  provider: Pick<TracerProvider, 'getTracer'>,
+): Instrumented {
   const hooks = instrumentationHooks(config);
   const format = entryFormat(process.argv[1]);
   const instrumented = instrument({
@@ -151,42 +223,30 @@ export function startPipeline(
     version: VERSION,
   });
   observeTracers(provider, instrumented);
-  if (isWorker()) joinJobOfThread();
+  return instrumented;
+}
 
-  const prepareAll = (): void => {
-    prepare();
-    xray?.get();
-  };
-  let cancelPrepare = (): void => {};
-  if (lambda === undefined) cancelPrepare = afterStart(prepareAll);
+/**
+ * Creates what the first span needs before it starts.
+ *
+ * @returns a function that cancels this
+ */
+function prepareEarly(
+  lambda: LambdaMode | undefined,
+  env: Environment,
+  prepare: () => void,
+): () => void {
+  if (lambda === undefined) return afterStart(prepare);
   // With provisioned concurrency or SnapStart, no request waits for this.
-  else if (isStartedAhead(env)) prepareAll();
+  if (isStartedAhead(env)) prepare();
+  return () => {};
+}
 
-  const versions = { own: VERSION, node: process.versions.node };
-  infoOnce(startupLine(read, versions, String(resource.attributes['service.name'])), 'start line');
-
-  const waitFor = async (what: string, work: Promise<unknown>): Promise<void> => {
-    const timeoutMs = config.exportTimeoutMs;
+/** Returns a function that waits for work, and logs a warning if it fails or takes too long. */
+function waitingAtMost(timeoutMs: number) {
+  return async (what: string, work: Promise<unknown>): Promise<void> => {
     if (await fulfilledWithin(work, timeoutMs)) return;
     warnOnce(`${what}() failed or took longer than ${timeoutMs} ms; spans may be lost`);
-  };
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    cancelPrepare();
-    await waitFor('shutdown', Promise.all([provider.shutdown(), shutdown()]));
-    removeExit();
-    stopLambda();
-    instrumented.stop();
-  };
-  return {
-    flush: () => waitFor('flush', flushAll()),
-    shutdown: () => {
-      stopped ??= stop();
-      return stopped;
-    },
-    counters: () => xray?.get().processor.counters(),
-    instrumentationFailures: () => Object.fromEntries(instrumentationFailures()),
-    addSpanProcessor: provider.addSpanProcessor,
   };
 }
 
