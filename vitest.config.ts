@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/plain-reporter.ts'],
     globalSetup: './test/support/global-setup.ts',
+    retry: Number(process.env['OTEL_XRAY_TEST_RETRY'] ?? 0),
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

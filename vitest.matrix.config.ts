@@ -10,6 +10,7 @@ const config: ViteUserConfig = defineConfig({
     exclude: KAFKA === undefined ? ['test/matrix/kafka.matrix.ts'] : [],
     reporters: ['default', './test/support/plain-reporter.ts'],
     globalSetup: './test/support/global-setup.ts',
+    retry: Number(process.env['OTEL_XRAY_TEST_RETRY'] ?? 0),
     testTimeout: 60_000,
     hookTimeout: 300_000,
     fileParallelism: false,

@@ -32,6 +32,7 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: ['./test/support/sdk-3/check.ts'],
     reporters: ['default', './test/support/plain-reporter.ts'],
     globalSetup: './test/support/global-setup.ts',
+    retry: Number(process.env['OTEL_XRAY_TEST_RETRY'] ?? 0),
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
