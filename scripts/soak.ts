@@ -24,7 +24,7 @@ const perSecond = Number(perSecondText);
 const collect = (globalThis as { gc?: () => void }).gc;
 if (collect === undefined) throw new Error('global.gc is missing; run with --expose-gc');
 
-const daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+const daemon = await startFakeDaemon();
 if (mode === 'away') await daemon.close();
 let received = 0;
 const exporter = new XRayExporter({

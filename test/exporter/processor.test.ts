@@ -248,7 +248,7 @@ test('a finished span waits for its root at most for the delay', async () => {
 });
 
 test('spans that wait only for their root are exported when half of the queue is full', async () => {
-  await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  await using daemon = await startFakeDaemon();
   const options = { scheduleDelayMs: 60_000, maxQueueSize: 40 };
   const { start, processor, shutdown } = setUp(daemon, options);
   const root = start('root');
@@ -372,7 +372,7 @@ test('a flush sends finished spans before it resolves, and keeps running ones', 
 });
 
 test('flushSync has sent everything when it returns', async () => {
-  await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  await using daemon = await startFakeDaemon();
   const { start, processor, shutdown } = setUp(daemon);
   for (let index = 0; index < 300; index += 1) start(`root ${index}`).end();
   processor.flushSync();
@@ -391,7 +391,7 @@ test.for([
     make: (exporter: XRayExporter) => new SimpleSpanProcessor(exporter as never),
   },
 ])('the exporter works with a $name', async ({ make }) => {
-  await using daemon = await startFakeDaemon({ recvBufferSize: 1 << 22 });
+  await using daemon = await startFakeDaemon();
   const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
   const { start, provider, shutdown } = withProcessor(make(exporter));
   for (let index = 0; index < 200; index += 1) {

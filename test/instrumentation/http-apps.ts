@@ -132,7 +132,9 @@ const over = closed();
 await fetch(url('/hang'), { signal: controller.signal }).catch(() => {});
 await over;
 const late = closed();
-await fetch(url('/hang'), { signal: AbortSignal.timeout(300) }).catch(() => {});
+const timeout = new AbortController();
+server.once('request', () => timeout.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')));
+await fetch(url('/hang'), { signal: timeout.signal }).catch(() => {});
 await late;
 end();`,
 

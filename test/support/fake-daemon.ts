@@ -27,15 +27,14 @@ export interface FakeDaemon extends AsyncDisposable {
 export interface FakeDaemonOptions {
   readonly port?: number;
   readonly host?: string;
-  /** Buffer of the receiving socket; the real daemon uses the kernel's default. */
-  readonly recvBufferSize?: number;
 }
 
 export async function startFakeDaemon(options: FakeDaemonOptions = {}): Promise<FakeDaemon> {
-  const { host = '127.0.0.1', port = 0, recvBufferSize } = options;
+  const { host = '127.0.0.1', port = 0 } = options;
   const socket = createSocket({
     type: host.includes(':') ? 'udp6' : 'udp4',
-    ...(recvBufferSize === undefined ? {} : { recvBufferSize }),
+    // As large as the kernel permits: this process may be too busy to read a burst.
+    recvBufferSize: 1 << 22,
   });
   const datagrams: Buffer[] = [];
   let waiting: readonly (() => void)[] = [];

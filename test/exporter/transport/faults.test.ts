@@ -70,7 +70,7 @@ test('daemon absent at start: everything is held, and arrives once it listens', 
 
 test('daemon killed and restarted under load: nothing is lost', async () => {
   const port = await freePort();
-  const first = await startFakeDaemon({ port, recvBufferSize: 1 << 22 });
+  const first = await startFakeDaemon({ port });
   const exporter = new XRayExporter({ daemon: first.endpoint, translate: plainDocuments });
   const send = async (from: number, to: number) => {
     for (let id = from; id < to; id += 1) {
@@ -83,7 +83,7 @@ test('daemon killed and restarted under load: nothing is lost', async () => {
   await first.received(300);
   await first.close();
   await send(301, 501);
-  await using second = await startFakeDaemon({ port, recvBufferSize: 1 << 22 });
+  await using second = await startFakeDaemon({ port });
   await send(501, 801);
   await second.until(() => idsOf(second).has(hex(800, 16)));
   const arrived = new Set([...idsOf(first), ...idsOf(second)]);

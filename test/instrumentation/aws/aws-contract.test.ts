@@ -55,7 +55,7 @@ async function runCalls(
       AWS_TEST_ENDPOINT: endpoint.url,
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       // On a slow machine, a step may take longer than the default, and its spans would be separate.
-      OTEL_BSP_SCHEDULE_DELAY: '5000',
+      OTEL_BSP_SCHEDULE_DELAY: '600000',
       OTEL_TRACES_SAMPLER: isSampled ? 'always_on' : 'always_off',
       OTEL_SERVICE_NAME: 'shop',
       ...env,
