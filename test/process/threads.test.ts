@@ -33,6 +33,11 @@ if (isMainThread) {
   parentPort.ref();
 }
 `,
+  // The main thread waits for the workers as long as they need, on a slow machine too.
+  'patient.cjs': `
+const { wait } = Atomics;
+Atomics.wait = (array, index, value, ms) => wait(array, index, value, ms * 1_000);
+`,
   // Like a worker of a pool: blocked as soon as its task is over.
   'parked.cjs': `
 const { isMainThread, Worker } = require('node:worker_threads');
@@ -63,7 +68,8 @@ test.for([NODES[0] as string, process.versions.node])(
   async (version) => {
     const program = await installedNode(version);
     await using daemon = await startFakeDaemon();
-    const running = start(['--import', REGISTER, join(folder, 'workers.cjs')], {
+    const args = ['--require', join(folder, 'patient.cjs'), '--import', REGISTER];
+    const running = start([...args, join(folder, 'workers.cjs')], {
       program,
       env: {
         AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,

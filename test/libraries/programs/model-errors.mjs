@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
 export const packages = [
   'openai',
   'groq-sdk',
@@ -20,16 +22,28 @@ const FAILURES = {
   401: { text: 'no access' },
   429: { text: 'too many' },
   500: { text: 'out of order' },
-  abort: { text: 'no answer', abortAfterMs: 150 },
-  timeout: { text: 'no answer', timeout: 150 },
+  abort: { text: 'no answer', isAborted: true },
+  // Long enough for the request to be sent.
+  timeout: { text: 'no answer', timeout: 900 },
   'no server': { text: '', url: NOWHERE },
 };
 
+/** Aborts the next request when its head has been sent. */
+function abortWhenSent(controller) {
+  const onSent = () => {
+    unsubscribe('undici:client:sendHeaders', onSent);
+    unsubscribe('http.client.request.start', onSent);
+    setImmediate(() => controller.abort());
+  };
+  subscribe('undici:client:sendHeaders', onSent);
+  subscribe('http.client.request.start', onSent);
+}
+
 /** What fails, as options of a call. */
 function withSignal(ask) {
-  return ({ text, abortAfterMs, timeout = 60_000, url = API }) => {
+  return ({ text, isAborted = false, timeout = 60_000, url = API }) => {
     const controller = new AbortController();
-    if (abortAfterMs !== undefined) setTimeout(() => controller.abort(), abortAfterMs);
+    if (isAborted) abortWhenSent(controller);
     const messages = [{ role: 'user', content: `secret ${text}` }];
     return ask({ messages, url, timeout, signal: controller.signal });
   };
