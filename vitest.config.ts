@@ -6,6 +6,7 @@ const config: ViteUserConfig = defineConfig({
     reporters: ['default', './test/support/plain-reporter.ts'],
     globalSetup: './test/support/global-setup.ts',
     retry: Number(process.env['OTEL_XRAY_TEST_RETRY'] ?? 0),
+    expect: { poll: { timeout: 100_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

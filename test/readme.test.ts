@@ -3,6 +3,7 @@ import { SETTINGS } from '../src/config/settings.ts';
 import { startLocalXRay } from '../src/local/index.ts';
 import { readPage } from './support/doc-blocks.ts';
 import { startFakeDaemon } from './support/fake-daemon.ts';
+import { PATIENT } from './support/local-xray.ts';
 import { type App, installApp } from './support/packed.ts';
 import { run, start } from './support/run.ts';
 
@@ -101,7 +102,7 @@ test('the flag traces an app, which ends by itself', async () => {
     cwd: app.folder,
     env: { AWS_XRAY_DAEMON_ADDRESS: xray.daemonAddress, OTEL_SERVICE_NAME: 'app' },
   });
-  const trace = await xray.waitFor(({ documents }) => documents.length === 2);
+  const trace = await xray.waitFor(({ documents }) => documents.length === 2, PATIENT);
   await xray.close();
   expect(end).toMatchObject({ code: 0, stdout: '' });
   expect(trace.documents.map(({ name }) => name)).toEqual(['app', 'app']);

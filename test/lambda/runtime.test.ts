@@ -323,7 +323,7 @@ describe.runIf(hasClient)('under the real runtime client', () => {
 
   test('on a timeout, open spans are sent in progress before Lambda kills the process', async () => {
     await using fn = await startFunction({ handler: 'esm.handler' });
-    const answer = fn.api.invoke({ event: { do: 'hang' }, trace: headerNow(1), timeoutMs: 700 });
+    const answer = fn.api.invoke({ event: { do: 'hang' }, trace: headerNow(1), timeoutMs: 4_000 });
     await fn.daemon.received(3);
     expect(short(fn)).toEqual([
       `${HANDLER} in progress`,

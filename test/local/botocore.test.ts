@@ -65,6 +65,8 @@ except c.exceptions.InvalidRequestException as e:
 print(json.dumps(out))
 `;
 
+import { PATIENT } from '../support/local-xray.ts';
+
 test.skipIf(!hasPython())('botocore drives every operation, page and error', async () => {
   const xray = await startXRay({ defaultRate: 0.05 });
   onTestFinished(() => xray.close());
@@ -121,7 +123,7 @@ test.skipIf(!hasPython())('the X-Ray SDK for Python sends a complete trace', asy
   const xray = await startXRay();
   onTestFinished(() => xray.close());
   const printed = await runPython(LEGACY_APP, { AWS_XRAY_DAEMON_ADDRESS: xray.daemonAddress });
-  const trace = await xray.waitFor(({ partial }) => !partial);
+  const trace = await xray.waitFor(({ partial }) => !partial, PATIENT);
   expect(trace.id).toBe(printed.trim());
   expect(trace.documents).toMatchObject([
     {

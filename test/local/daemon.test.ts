@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { type LocalXRay, type LocalXRayOptions, startLocalXRay } from '../../src/local/index.ts';
+import { PATIENT } from '../support/local-xray.ts';
 
 const TRACE = '1-691e66c0-000000000000000000000001';
 const SEGMENT = {
@@ -41,7 +42,7 @@ const framed = (document: object): string =>
 test('documents of datagrams become one trace', async () => {
   const xray = await start();
   await send(xray, framed(SUBSEGMENT), framed(SEGMENT));
-  const trace = await xray.waitFor(({ partial }) => !partial);
+  const trace = await xray.waitFor(({ partial }) => !partial, PATIENT);
   const { trace_id: _, parent_id: _p, type: _t, ...nested } = SUBSEGMENT;
   expect(trace).toEqual({
     id: TRACE,
@@ -60,7 +61,7 @@ test('documents of datagrams become one trace', async () => {
 test('foreign and refused messages are counted and shown; others are unaffected', async () => {
   const xray = await start();
   await send(xray, 'hello', framed({ ...SEGMENT, name: 'a?' }), '', framed(SEGMENT));
-  await xray.waitFor(({ id }) => id === TRACE);
+  await xray.waitFor(({ id }) => id === TRACE, PATIENT);
   expect(xray.counts()).toMatchObject({
     traces: 1,
     documents: 1,
@@ -108,7 +109,7 @@ test('a port whose UDP side is in use is refused, too', async () => {
 test('waitFor reports what arrived instead', async () => {
   const xray = await start();
   await send(xray, framed(SEGMENT));
-  await xray.waitFor(() => true);
+  await xray.waitFor(() => true, PATIENT);
   await expect(xray.waitFor(({ fault }) => fault, { timeoutMs: 10 })).rejects.toThrow(
     'no matching trace within 10 ms; 1 traces of 1 documents arrived, 0 documents were refused, 0 messages were not X-Ray messages',
   );
@@ -124,7 +125,7 @@ test('--strict-age refuses a trace id with an old time', async () => {
   const now = Math.floor(Date.now() / 1000).toString(16);
   const fresh = `1-${now}-000000000000000000000002`;
   await send(xray, framed(SEGMENT), framed({ ...SEGMENT, trace_id: fresh }));
-  await xray.waitFor(({ id }) => id === fresh);
+  await xray.waitFor(({ id }) => id === fresh, PATIENT);
   expect(xray.problems()).toMatchObject([{ code: 'InvalidTraceId', traceId: TRACE }]);
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { startXRay, type XRayFixture } from '../../src/testing.ts';
-import { entityId, framed, sendDatagrams, traceId } from '../support/local-xray.ts';
+import { entityId, framed, PATIENT, sendDatagrams, traceId } from '../support/local-xray.ts';
 
 interface Answer {
   readonly status: number | undefined;
@@ -228,7 +228,7 @@ test('the page reads documents, problems, pollers and filter errors', async () =
   const get = async (path: string) => JSON.parse((await ask(xray, path, { method: 'GET' })).text);
   const noted = { ...SEGMENT, color: 'red' };
   await sendDatagrams(xray.port, [framed(noted), 'hello']);
-  await xray.waitFor(() => true);
+  await xray.waitFor(() => true, PATIENT);
   expect(await get(`/local/traces/${traceId(1)}`)).toEqual({
     id: traceId(1),
     revision: 1,

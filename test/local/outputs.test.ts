@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTraceRequest } from '../../src/otlp/read.ts';
 import { startXRay } from '../../src/testing.ts';
-import { entityId, framed, sendDatagrams, traceId } from '../support/local-xray.ts';
+import { entityId, framed, PATIENT, sendDatagrams, traceId } from '../support/local-xray.ts';
 
 const SEGMENT = {
   trace_id: traceId(1),
@@ -88,7 +88,7 @@ test('--forward to an unresolvable host reports once and stops nothing', async (
   );
   await sendDatagrams(xray.port, [framed(SEGMENT), framed({ ...SEGMENT, id: entityId(3) })]);
   await heard;
-  await xray.waitFor(() => true);
+  await xray.waitFor(() => true, PATIENT);
   expect(notices).toEqual([expect.stringContaining(`--forward nobody.invalid:${port}: `)]);
 });
 
@@ -163,7 +163,7 @@ test('--record and --replay: the same traces, counts and problems', async () => 
   const file = join(folder(), 'record.jsonl');
   const first = await startXRay({ record: file });
   await sendDatagrams(first.port, [framed(SEGMENT), 'hello', Buffer.from([0xff, 0xfe, 0x00])]);
-  await first.waitFor(() => first.counts().foreign >= 0 && first.counts().documents === 1);
+  await first.waitFor(() => first.counts().foreign >= 0 && first.counts().documents === 1, PATIENT);
   while (first.counts().foreign < 2) await new Promise(setImmediate);
   await first.close();
   expect(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startXRay, type XRayMatchers, xrayMatchers } from '../../src/testing.ts';
-import { entityId, framed, sendDatagrams, traceId } from '../support/local-xray.ts';
+import { entityId, framed, PATIENT, sendDatagrams, traceId } from '../support/local-xray.ts';
 
 declare module 'vitest' {
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown>
@@ -33,7 +33,7 @@ const DOCUMENT = {
 async function traceInTest() {
   await using xray = await startXRay();
   await sendDatagrams(xray.port, [framed(DOCUMENT)]);
-  return await xray.waitFor('service("shop") { fault }');
+  return await xray.waitFor('service("shop") { fault }', PATIENT);
 }
 
 test('the matchers find segments, subsegments and annotations', async () => {
@@ -67,7 +67,7 @@ test('traces can be selected by filter expression', async () => {
     framed(DOCUMENT),
     framed({ ...DOCUMENT, trace_id: traceId(2), fault: false }),
   ]);
-  await xray.waitFor(({ id }) => id === traceId(2));
+  await xray.waitFor(({ id }) => id === traceId(2), PATIENT);
   expect(xray.traces('fault').map(({ id }) => id)).toEqual([traceId(1)]);
   expect(() => xray.traces('nonsense')).toThrow('Error Location: line 1, position 1 :');
   await expect(xray.waitFor('nonsense')).rejects.toThrow('Error Location');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/staleness.mjs';
 import { startXRay } from '../../src/testing.ts';
-import { awsClient } from '../support/local-xray.ts';
+import { awsClient, PATIENT } from '../support/local-xray.ts';
 import { run } from '../support/run.ts';
 
 const PROGRAM = `
@@ -23,7 +23,7 @@ test('the X-Ray SDK for Node sends its traces to the local X-Ray', async () => {
     env: { AWS_XRAY_DAEMON_ADDRESS: xray.daemonAddress, AWS_XRAY_LOG_LEVEL: 'silent' },
   });
   const id = end.stdout.trim();
-  await xray.waitFor((trace) => trace.id === id);
+  await xray.waitFor((trace) => trace.id === id, PATIENT);
   const { Traces = [] } = await awsClient(xray.url).batchGetTraces({ TraceIds: [id] });
   await xray.close();
 

@@ -3,6 +3,9 @@ import { XRay } from '@aws-sdk/client-xray';
 import { FRAME_HEADER } from '../../src/exporter/encode/frame.ts';
 import { type LocalXRayOptions, startXRay, type XRayFixture } from '../../src/testing.ts';
 
+/** Options of `waitFor` on a slow machine. */
+export const PATIENT = { timeoutMs: 100_000 };
+
 /** A local X-Ray that closes at the end of the `using` scope, and an AWS client for it. */
 export interface LocalXRayWithClient extends AsyncDisposable {
   readonly xray: XRayFixture;

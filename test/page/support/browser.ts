@@ -68,7 +68,7 @@ export function useSite(): Site {
       onTestFinished(() => context.close());
       const page = await context.newPage();
       // Shorter than the timeout of the test, so that the message names the locator.
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(100_000);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
