@@ -1,32 +1,22 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { DEFAULT_DAEMON, endpointText } from '../daemon-address.ts';
+import { Announcer } from './announcer.ts';
 import { listenBoth } from './daemon/sockets.ts';
-import { EventStream } from './event-stream.ts';
 import { Events } from './events.ts';
 import { documentsOfFile } from './export/trace-file.ts';
-import { matches } from './filter/matches.ts';
-import { parseFilter } from './filter/parse.ts';
-import { indexTrace } from './filter/trace-index.ts';
-import { createHttpServer } from './http.ts';
 import { Ingester } from './ingest.ts';
 import { asList, asObject, type JsonObject } from './json.ts';
-import { logFilesOf } from './log-lines.ts';
-import {
-  datagramOf,
-  forwardOutput,
-  type Output,
-  otlpOutput,
-  recordOutput,
-  replay,
-} from './outputs.ts';
-import { builtPage } from './page-files.ts';
-import { pageHandler } from './pages.ts';
+import { datagramOf, type Outputs, openOutputs, replayInto } from './outputs.ts';
 import { QuietPeriodTracker } from './quiet-period.ts';
-import { createService } from './service/index.ts';
-import { Store, type StoredTrace } from './store/store.ts';
-import { assemble, type Trace } from './trace/assemble.ts';
-import { type LocalTrace, localTrace } from './trace-view.ts';
+import { EventStream } from './server/event-stream.ts';
+import { createHttpServer } from './server/http.ts';
+import { logFilesOf } from './server/log-lines.ts';
+import { builtPage } from './server/page-files.ts';
+import { pageHandler } from './server/pages.ts';
+import { createService, type Service } from './service/index.ts';
+import { Store } from './store/store.ts';
+import { TraceReader } from './trace-reader.ts';
 import type { LocalXRay, LocalXRayEvents, LocalXRayOptions } from './types.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -48,13 +38,6 @@ const DEFAULTS = {
 };
 /** Wildcard addresses, and the loopback address that reaches them. */
 const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-const TICK_MS = 50;
-/** Milliseconds per tick for stale traces; the rest of the time is for received messages. */
-const REFRESH_MS = 10;
-/** Maximum number of traces emitted per tick. */
-const ANNOUNCED_AT_ONCE = 300;
-/** Messages of a recording that are ingested before yielding to the event loop. */
-const REPLAY_BATCH = 500;
 
 /**
  * Starts the local X-Ray.
@@ -65,6 +48,91 @@ const REPLAY_BATCH = 500;
 export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<LocalXRay> {
   const options = { ...DEFAULTS, ...definedOf(given) };
   const { host } = options;
+  const parts = createParts(options);
+  const { store, ingester, service, stream, outputs, events, reader, notify } = parts;
+  const server = createServer(options, parts);
+  const { port, udp } = await listenBoth(server, options).catch(async (error: unknown) => {
+    stream.close();
+    await outputs.close();
+    store.close();
+    throw error;
+  });
+  udp.on('message', (datagram) => {
+    ingester.datagram(datagram);
+    for (const output of outputs.messages) output.send(datagram);
+  });
+  udp.on('error', (error) => notify(`UDP ${endpointText({ host, port })}: ${error.message}`));
+  const announcer = new Announcer({ ...parts, outputs: outputs.traces });
+  announcer.start();
+
+  const close = async (): Promise<void> => {
+    announcer.stop();
+    ingester.flush();
+    announcer.announceAll();
+    stream.close();
+    await Promise.all([
+      new Promise<void>((resolve) => udp.close(resolve)),
+      closeServer(server),
+      outputs.close(),
+    ]);
+    store.close();
+    events.clear();
+  };
+  const reachable = endpointText({ host: EVERY_ADDRESS[host] ?? host, port });
+  const matcher = (filter: string) => reader.matcher(filter, service.groups.lookup);
+  const traces = (filter?: string) => {
+    ingester.flush();
+    return reader.traces(filter === undefined ? undefined : matcher(filter));
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    host,
+    port,
+    url: `http://${reachable}`,
+    daemonAddress: reachable,
+    traces,
+    trace: (id) => {
+      ingester.flush();
+      return reader.trace(id);
+    },
+    waitFor: async (wanted, { timeoutMs = 5_000 } = {}) =>
+      waitFor({
+        events,
+        traces,
+        read: (id) => reader.trace(id),
+        matches: typeof wanted === 'string' ? matcher(wanted) : wanted,
+        timeoutMs,
+        counts: () => ingester.counts(),
+      }),
+    problems: () => ingester.problems(),
+    counts: () => ingester.counts(),
+    on: (event, listener) => events.on(event, listener),
+    matcher,
+    open: async (file) => ingester.file(documentsOfFile(await readFile(file, 'utf8'))),
+    replay: (file, onProgress) => replayInto(ingester, outputs.forwards, file, onProgress),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+type Options = LocalXRayOptions & typeof DEFAULTS;
+
+interface Parts {
+  readonly store: Store;
+  readonly reader: TraceReader;
+  readonly quietPeriods: QuietPeriodTracker;
+  readonly events: Events<LocalXRayEvents>;
+  readonly outputs: Outputs;
+  readonly ingester: Ingester;
+  /** Passes events on to the page. */
+  readonly stream: EventStream;
+  readonly service: Service;
+  readonly notify: (message: string) => void;
+}
+
+function createParts(options: Options): Parts {
   const store = new Store(options.store ?? ':memory:', {
     traces: options.keep,
     bytes: options.keepBytes ?? (options.store === undefined ? 256 : 4096) * MIB,
@@ -72,7 +140,7 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
   const events = new Events<LocalXRayEvents>();
   const quietPeriods = new QuietPeriodTracker(options);
   const notify = (message: string): void => events.emit('notice', { message });
-  const outputs = startOutputs(options, notify);
+  const outputs = openOutputs(options, notify);
   const ingester = new Ingester(
     store,
     { strictAge: options.strictAge ?? false, strictSize: options.strictSize ?? false },
@@ -87,7 +155,19 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
     },
   );
   const stream = new EventStream();
-  const service = createService(
+  events.on('trace', ({ documents: _, ...trace }) => stream.send('trace', trace));
+  events.on('change', (change) => stream.send('change', change));
+  events.on('problem', (problem) => stream.send('problem', problem));
+  const service = createLocalService(options, { store, ingester, stream, outputs });
+  const reader = new TraceReader(store);
+  return { store, reader, quietPeriods, events, outputs, ingester, stream, service, notify };
+}
+
+function createLocalService(
+  options: Options,
+  { store, ingester, stream, outputs }: Pick<Parts, 'store' | 'ingester' | 'stream' | 'outputs'>,
+): Service {
+  return createService(
     {
       store,
       ingester,
@@ -106,9 +186,13 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
       lateQuota: options.lateQuota ?? false,
     },
   );
+}
+
+/** Creates the server of the API and the page, and loads the sampling rules of the options. */
+function createServer(options: Options, { store, ingester, service, stream }: Parts): Server {
   const ruleProblems = options.rules === undefined ? [] : service.sampling.load(options.rules);
   const startedAt = Date.now();
-  const server = createHttpServer({
+  return createHttpServer({
     api: (path, input) =>
       path === '/local/import' ? importDocuments(input, ingester) : service.handle(path, input),
     page: pageHandler({
@@ -120,162 +204,8 @@ export async function startLocalXRay(given: LocalXRayOptions = {}): Promise<Loca
       status: () => ({ startedAt, store: options.store, ruleProblems }),
       subscribe: (response) => stream.add(response),
     }),
-    allowedHosts: [host, ...(options.allowHosts ?? [])],
+    allowedHosts: [options.host, ...(options.allowHosts ?? [])],
   });
-  const { port, udp } = await listenBoth(server, options).catch(async (error: unknown) => {
-    stream.close();
-    await outputs.close();
-    store.close();
-    throw error;
-  });
-  udp.on('message', (datagram) => {
-    ingester.datagram(datagram);
-    for (const output of outputs.messages) output.send(datagram);
-  });
-  udp.on('error', (error) => notify(`UDP ${endpointText({ host, port })}: ${error.message}`));
-
-  const read = (id: string): LocalTrace | undefined => {
-    const stored = store.trace(id);
-    return stored && localTrace(stored);
-  };
-  const announce = (now: number, limit: number): void => {
-    const loaded = new Map<string, readonly [StoredTrace, Trace]>();
-    const load = (id: string): readonly [StoredTrace, Trace] | undefined => {
-      const stored = store.trace(id);
-      if (stored !== undefined) loaded.set(id, [stored, assemble(id, stored.documents)]);
-      return loaded.get(id);
-    };
-    for (const id of quietPeriods.takeQuiet(
-      now,
-      (each) => load(each)?.[1].partial === true,
-      limit,
-    )) {
-      const [stored, trace] = loaded.get(id) ?? load(id) ?? [];
-      if (stored === undefined) continue;
-      for (const output of outputs.traces) output.send(trace as Trace);
-      events.emit('trace', localTrace(stored, trace));
-    }
-  };
-  events.on('trace', ({ documents: _, ...trace }) => stream.send('trace', trace));
-  events.on('change', (change) => stream.send('change', change));
-  events.on('problem', (problem) => stream.send('problem', problem));
-  const ticker = setInterval(() => {
-    try {
-      announce(Date.now(), ANNOUNCED_AT_ONCE);
-      store.refresh(REFRESH_MS);
-    } catch (error) {
-      notify(`the store cannot be read: ${(error as Error).message}`);
-    }
-  }, TICK_MS).unref();
-
-  const matching = (filter: string): ((trace: { readonly id: string }) => boolean) => {
-    const expression = parseFilter(filter, service.groups.lookup);
-    return ({ id }) => {
-      const stored = store.trace(id);
-      return (
-        stored !== undefined && matches(expression, indexTrace(assemble(id, stored.documents)))
-      );
-    };
-  };
-  const traces = (filter?: string): readonly LocalTrace[] => {
-    ingester.flush();
-    const takes = filter === undefined ? () => true : matching(filter);
-    return store
-      .traceIds()
-      .filter((id) => takes({ id }))
-      .map((id) => read(id) as LocalTrace);
-  };
-
-  const close = async (): Promise<void> => {
-    clearInterval(ticker);
-    ingester.flush();
-    announce(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
-    stream.close();
-    await Promise.all([
-      new Promise<void>((resolve) => udp.close(resolve)),
-      closeServer(server),
-      outputs.close(),
-    ]);
-    store.close();
-    events.clear();
-  };
-  const reachable = endpointText({ host: EVERY_ADDRESS[host] ?? host, port });
-  let closing: Promise<void> | undefined;
-  return {
-    host,
-    port,
-    url: `http://${reachable}`,
-    daemonAddress: reachable,
-    traces,
-    trace: (id) => {
-      ingester.flush();
-      return read(id);
-    },
-    waitFor: async (wanted, { timeoutMs = 5_000 } = {}) =>
-      waitFor({
-        events,
-        traces,
-        read,
-        matches: typeof wanted === 'string' ? matching(wanted) : wanted,
-        timeoutMs,
-        counts: () => ingester.counts(),
-      }),
-    problems: () => ingester.problems(),
-    counts: () => ingester.counts(),
-    on: (event, listener) => events.on(event, listener),
-    matcher: matching,
-    open: async (file) => ingester.file(documentsOfFile(await readFile(file, 'utf8'))),
-    replay: async (file, onProgress) => {
-      let count = 0;
-      let bytes = 0;
-      const { size: totalBytes } = await stat(file);
-      const onRead = (read: number): void => {
-        bytes = read;
-      };
-      for await (const datagram of replay(file, onRead)) {
-        ingester.datagram(datagram, 'replay');
-        for (const output of outputs.forwards) output.send(datagram);
-        count += 1;
-        if (count % REPLAY_BATCH !== 0) continue;
-        onProgress?.({ messages: count, bytes, totalBytes });
-        await new Promise(setImmediate);
-      }
-      ingester.flush();
-      return count;
-    },
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
-}
-
-interface Outputs {
-  /** Receive every message. */
-  readonly messages: readonly Output<Buffer>[];
-  /** Those that also receive replayed messages. */
-  readonly forwards: readonly Output<Buffer>[];
-  /** Receive traces after their quiet period. */
-  readonly traces: readonly Output<Trace>[];
-  close(): Promise<void>;
-}
-
-function startOutputs(
-  { forward, record, otlp }: LocalXRayOptions,
-  notify: (message: string) => void,
-): Outputs {
-  const traces = otlp === undefined ? [] : [otlpOutput(otlp, notify)];
-  const forwards = forward === undefined ? [] : [forwardOutput(forward, notify)];
-  const records = record === undefined ? [] : [recordOutput(record, notify, Date.now)];
-  const messages = [...forwards, ...records];
-  return {
-    messages,
-    forwards,
-    traces,
-    close: async () => {
-      await Promise.all([...messages, ...traces].map((output) => output.close()));
-    },
-  };
 }
 
 /** Stores documents that the page has read from a file. */

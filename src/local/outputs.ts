@@ -1,10 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { FRAME_HEADER } from '../exporter/encode/frame.ts';
 import { readLines } from '../read-lines.ts';
+import type { Ingester } from './ingest.ts';
 import { asNumber, asObject, asText, parseJson } from './json.ts';
 import { traceRequestOf } from './otlp/spans-of-trace.ts';
 import type { Trace } from './trace/assemble.ts';
+import type { LocalXRayOptions, ReplayProgress } from './types.ts';
 
 /** Reports a problem of an output, once per output. */
 export type Notify = (message: string) => void;
@@ -159,4 +162,63 @@ async function post(url: string, body: object): Promise<string | undefined> {
   });
   await response.arrayBuffer();
   return response.ok ? undefined : `answered ${response.status}`;
+}
+
+export interface Outputs {
+  /** Receive every message. */
+  readonly messages: readonly Output<Buffer>[];
+  /** Those that also receive replayed messages. */
+  readonly forwards: readonly Output<Buffer>[];
+  /** Receive traces after their quiet period. */
+  readonly traces: readonly Output<Trace>[];
+  close(): Promise<void>;
+}
+
+/** Opens the outputs of the options. */
+export function openOutputs({ forward, record, otlp }: LocalXRayOptions, notify: Notify): Outputs {
+  const traces = otlp === undefined ? [] : [otlpOutput(otlp, notify)];
+  const forwards = forward === undefined ? [] : [forwardOutput(forward, notify)];
+  const records = record === undefined ? [] : [recordOutput(record, notify, Date.now)];
+  const messages = [...forwards, ...records];
+  return {
+    messages,
+    forwards,
+    traces,
+    close: async () => {
+      await Promise.all([...messages, ...traces].map((output) => output.close()));
+    },
+  };
+}
+
+/** Messages of a recording that are ingested before yielding to the event loop. */
+const REPLAY_BATCH = 500;
+
+/**
+ * Ingests the messages of a recorded file, and forwards them.
+ *
+ * @returns how many
+ * @throws {Error} when a line is not part of a recording, or the file cannot be read
+ */
+export async function replayInto(
+  ingester: Ingester,
+  forwards: readonly Output<Buffer>[],
+  file: string,
+  onProgress?: (progress: ReplayProgress) => void,
+): Promise<number> {
+  let count = 0;
+  let bytes = 0;
+  const { size: totalBytes } = await stat(file);
+  const onRead = (read: number): void => {
+    bytes = read;
+  };
+  for await (const datagram of replay(file, onRead)) {
+    ingester.datagram(datagram, 'replay');
+    for (const output of forwards) output.send(datagram);
+    count += 1;
+    if (count % REPLAY_BATCH !== 0) continue;
+    onProgress?.({ messages: count, bytes, totalBytes });
+    await new Promise(setImmediate);
+  }
+  ingester.flush();
+  return count;
 }

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startLocalXRay } from '../../src/local/index.ts';
-import { logFilesOf, logLines } from '../../src/local/log-lines.ts';
-import { builtPage } from '../../src/local/page-files.ts';
+import { logFilesOf, logLines } from '../../src/local/server/log-lines.ts';
+import { builtPage } from '../../src/local/server/page-files.ts';
 import { feed } from './support/feed.ts';
 import { pageDirectory } from './support/page-directory.ts';
 import { entityId, traceIdOf } from './support/shop.ts';
@@ -58,7 +58,7 @@ test('the built page is found beside the bundle, beside its chunks, and from the
   expect(builtPage(root)).toBe(undefined);
   mkdirSync(join(root, 'dist/page/assets'), { recursive: true });
   const page = join(root, 'dist/page');
-  expect(['dist', 'dist/chunks', 'src/local'].map((at) => builtPage(join(root, at)))).toEqual([
+  expect(['dist', 'dist/chunks', 'src/local/server'].map((at) => builtPage(join(root, at)))).toEqual([
     page,
     page,
     page,

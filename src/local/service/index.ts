@@ -1,4 +1,4 @@
-import type { ApiHandler } from '../http.ts';
+import type { ApiHandler } from '../server/http.ts';
 import { accountOperations } from './account.ts';
 import type { Operations, ServiceContext } from './context.ts';
 import { ServiceError } from './errors.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Possible folders of the built page: beside the bundle or its chunks, or in the repository. */
-const PLACES = ['page', '../page', '../../dist/page'];
+const PLACES = ['page', '../page', '../../../dist/page'];
 
 /**
  * Returns the folder of the built web page; `undefined` where it was not built. Sources have no

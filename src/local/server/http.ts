@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { gunzip } from 'node:zlib';
-import { asObject, type JsonObject } from './json.ts';
-import { ServiceError } from './service/errors.ts';
+import { asObject, type JsonObject } from '../json.ts';
+import { ServiceError } from '../service/errors.ts';
 
 /** Maximum size of a request body in bytes, before and after decompression. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;

@@ -1,20 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { docsUrl } from '../docs-url.ts';
-import { type AnalyticsDeps, analyticsReply, profileReply } from './analytics/http.ts';
-import { exportTraces } from './export/download.ts';
-import { FilterError } from './filter/error.ts';
-import { parseFilter } from './filter/parse.ts';
+import { docsUrl } from '../../docs-url.ts';
+import { type AnalyticsDeps, analyticsReply, profileReply } from '../analytics/http.ts';
+import { exportTraces } from '../export/download.ts';
+import { FilterError } from '../filter/error.ts';
+import { parseFilter } from '../filter/parse.ts';
+import type { Ingester } from '../ingest.ts';
+import { type JsonObject, parseJson } from '../json.ts';
+import { linkedTraces } from '../linked-traces.ts';
+import { partialDocuments } from '../partial-documents.ts';
+import { ageNote, documentNotes, type Note } from '../schema/notes.ts';
+import type { Service } from '../service/index.ts';
+import type { Store } from '../store/store.ts';
+import { xrayTraceId } from '../trace/trace-id.ts';
 import { sendJson } from './http.ts';
-import type { Ingester } from './ingest.ts';
-import { type JsonObject, parseJson } from './json.ts';
-import { linkedTraces } from './linked-traces.ts';
 import { logLines } from './log-lines.ts';
-import { partialDocuments } from './partial-documents.ts';
-import { ageNote, documentNotes, type Note } from './schema/notes.ts';
-import type { Service } from './service/index.ts';
 import { serveFile } from './static-files.ts';
-import type { Store } from './store/store.ts';
-import { xrayTraceId } from './trace/trace-id.ts';
 
 export interface PageDeps {
   readonly store: Store;
