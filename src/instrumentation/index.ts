@@ -127,29 +127,7 @@ export function instrument(options: InstrumentOptions): Instrumented {
     }),
   );
 
-  if (options.isEnabled('http')) {
-    const patch = (name: 'http' | 'https') => (wasLoaded: boolean) => {
-      realHttp(name);
-      ours.start('http');
-      patchBuiltin(name, wasLoaded);
-    };
-    // Most apps use it, so there must be no way to load it that is not seen.
-    if (options.isEntryKnown && registerHooks !== undefined) {
-      onFirstUse('http', startsAsEsm, patch('http'));
-    } else patch('http')(true);
-    onFirstUse('https', startsAsEsm, patch('https'));
-  }
-  for (const [name, builtins] of Object.entries(BUILTINS)) {
-    if (!options.isEnabled(name)) continue;
-    ours.start(name);
-    for (const builtin of builtins) patchBuiltin(builtin);
-  }
-  if (options.isEnabled('sqlite') && hasSqlite()) {
-    onFirstUse('sqlite', startsAsEsm, () => {
-      const { instrumentSqlite } = chunk<{ instrumentSqlite(version: string): void }>('sqlite');
-      instrumentSqlite(options.version);
-    });
-  }
+  watchBuiltins(options, ours);
   if (options.isEnabled('fastify')) {
     const start = (): FastifyInstrumentation | undefined =>
       ours.start('fastify') as FastifyInstrumentation | undefined;
@@ -169,6 +147,34 @@ export function instrument(options: InstrumentOptions): Instrumented {
       for (const step of undo.splice(0)) step();
     },
   };
+}
+
+/** Instruments modules of Node.js: those that most apps use with their first use, others at once. */
+function watchBuiltins(options: InstrumentOptions, ours: OwnInstrumentations): void {
+  const { isEnabled, startsAsEsm } = options;
+  if (isEnabled('http')) {
+    const patch = (name: 'http' | 'https') => (wasLoaded: boolean) => {
+      realHttp(name);
+      ours.start('http');
+      patchBuiltin(name, wasLoaded);
+    };
+    // Most apps use it, so there must be no way to load it that is not seen.
+    if (options.isEntryKnown && registerHooks !== undefined) {
+      onFirstUse('http', startsAsEsm, patch('http'));
+    } else patch('http')(true);
+    onFirstUse('https', startsAsEsm, patch('https'));
+  }
+  for (const [name, builtins] of Object.entries(BUILTINS)) {
+    if (!isEnabled(name)) continue;
+    ours.start(name);
+    for (const builtin of builtins) patchBuiltin(builtin);
+  }
+  if (isEnabled('sqlite') && hasSqlite()) {
+    onFirstUse('sqlite', startsAsEsm, () => {
+      const { instrumentSqlite } = chunk<{ instrumentSqlite(version: string): void }>('sqlite');
+      instrumentSqlite(options.version);
+    });
+  }
 }
 
 interface OwnInstrumentations {

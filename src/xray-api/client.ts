@@ -47,56 +47,9 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
     loaded ??= require(packagePath) as typeof AwsXRay;
     return loaded;
   };
-  const region = async (): Promise<string> => {
-    const defaults = new (aws().XRayClient)({});
-    try {
-      return await defaults.config.region();
-    } catch (error) {
-      const found = await options.platformRegion?.later();
-      if (found !== undefined) return found;
-      throw Object.assign(new Error(`${(error as Error).message}; set AWS_REGION`), {
-        name: (error as Error).name,
-      });
-    } finally {
-      defaults.destroy();
-    }
-  };
-  let client: AwsXRay.XRayClient | undefined;
-  // The credential chain gets the configuration of the client. It keeps the files that it has read,
-  // also for new clients, unless this is set.
-  const readAgain: { ignoreCache?: boolean } = {};
-  const opened = (): AwsXRay.XRayClient => {
-    client ??= new (aws().XRayClient)({
-      maxAttempts: 1,
-      customUserAgent: [['otel-xray', VERSION]],
-      requestHandler: {
-        ...unreferencedAgents(),
-        connectionTimeout: CONNECT_MS,
-        requestTimeout: CALL_MS,
-      },
-      ...(process.env['AWS_REGION'] === undefined && { region }),
-      ...regionFromEnvironment(),
-      ...readAgain,
-      ...options.clientConfig,
-    });
-    return client;
-  };
-  const call = async <T>(work: (client: AwsXRay.XRayClient) => Promise<T>): Promise<T> => {
-    try {
-      return await untraced(() => work(opened()));
-    } catch (error) {
-      // The chain caches what it found; a new client reads files and endpoints again.
-      if (apiFailure(error).kind === 'credentials') {
-        readAgain.ignoreCache = true;
-        close();
-      }
-      throw error;
-    }
-  };
-  const close = () => {
-    client?.destroy();
-    client = undefined;
-  };
+  const owner = new ClientOwner(aws, options);
+  const call = <T>(work: (client: AwsXRay.XRayClient) => Promise<T>): Promise<T> =>
+    owner.call(work);
   return {
     packagePath,
     get platformRegion() {
@@ -132,8 +85,77 @@ export function openXRayApi(options: XRayApiOptions = {}): XRayApi {
     getTraceSegmentDestination: () =>
       call((xray) => xray.send(new (aws().GetTraceSegmentDestinationCommand)({}))),
     getIndexingRules: () => call((xray) => xray.send(new (aws().GetIndexingRulesCommand)({}))),
-    close,
+    close: () => owner.close(),
   };
+}
+
+/** Creates the AWS client at the first call, and anew when its credentials were refused. */
+class ClientOwner {
+  readonly #aws: () => typeof AwsXRay;
+  readonly #options: XRayApiOptions;
+  /**
+   * The credential chain gets the configuration of the client. It keeps the files that it has read,
+   * also for new clients, unless this is set.
+   */
+  readonly #readAgain: { ignoreCache?: boolean } = {};
+  #client: AwsXRay.XRayClient | undefined;
+
+  constructor(aws: () => typeof AwsXRay, options: XRayApiOptions) {
+    this.#aws = aws;
+    this.#options = options;
+  }
+
+  async call<T>(work: (client: AwsXRay.XRayClient) => Promise<T>): Promise<T> {
+    try {
+      return await untraced(() => work(this.#opened()));
+    } catch (error) {
+      // The chain caches what it found; a new client reads files and endpoints again.
+      if (apiFailure(error).kind === 'credentials') {
+        this.#readAgain.ignoreCache = true;
+        this.close();
+      }
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#client?.destroy();
+    this.#client = undefined;
+  }
+
+  #opened(): AwsXRay.XRayClient {
+    const isRegionSet = process.env['AWS_REGION'] !== undefined;
+    this.#client ??= new (this.#aws().XRayClient)({
+      maxAttempts: 1,
+      customUserAgent: [['otel-xray', VERSION]],
+      requestHandler: {
+        ...unreferencedAgents(),
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: CALL_MS,
+      },
+      ...(!isRegionSet && { region: () => this.#region() }),
+      ...regionFromEnvironment(),
+      ...this.#readAgain,
+      ...this.#options.clientConfig,
+    });
+    return this.#client;
+  }
+
+  /** Returns the region of the AWS SDK's defaults, or else that of the platform. */
+  async #region(): Promise<string> {
+    const defaults = new (this.#aws().XRayClient)({});
+    try {
+      return await defaults.config.region();
+    } catch (error) {
+      const found = await this.#options.platformRegion?.later();
+      if (found !== undefined) return found;
+      throw Object.assign(new Error(`${(error as Error).message}; set AWS_REGION`), {
+        name: (error as Error).name,
+      });
+    } finally {
+      defaults.destroy();
+    }
+  }
 }
 
 /** @throws {Error} if it is not installed; the message says what to install */

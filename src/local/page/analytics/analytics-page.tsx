@@ -158,29 +158,11 @@ function Shown(
         </section>
       </div>
       <section class="section">
-        <div class="group-head">
-          <h2>
-            <label for="group-by">Group by</label>
-          </h2>
-          <select
-            id="group-by"
-            value={by}
-            onChange={({ currentTarget }) =>
-              go(linkTo('analytics', { filter, range, by: currentTarget.value }))
-            }
-          >
-            {GROUP_NAMES.map((name) => (
-              <option key={name} value={name}>
-                {LABELS[name]}
-              </option>
-            ))}
-            {annotationOptions(value.annotations, by).map((name) => (
-              <option key={name} value={`annotation.${name}`}>
-                Annotation {visible(name)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <GroupBy
+          by={by}
+          annotations={value.annotations}
+          onChange={(chosen) => go(linkTo('analytics', { filter, range, by: chosen }))}
+        />
         <GroupTable
           groups={value.groups}
           moreGroups={value.moreGroups}
@@ -189,6 +171,38 @@ function Shown(
         />
       </section>
     </>
+  );
+}
+
+function GroupBy(props: {
+  readonly by: string;
+  /** Keys of the annotations of the traces in view. */
+  readonly annotations: readonly string[];
+  readonly onChange: (by: string) => void;
+}): JSX.Element {
+  const { by, annotations, onChange } = props;
+  return (
+    <div class="group-head">
+      <h2>
+        <label for="group-by">Group by</label>
+      </h2>
+      <select
+        id="group-by"
+        value={by}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      >
+        {GROUP_NAMES.map((name) => (
+          <option key={name} value={name}>
+            {LABELS[name]}
+          </option>
+        ))}
+        {annotationOptions(annotations, by).map((name) => (
+          <option key={name} value={`annotation.${name}`}>
+            Annotation {visible(name)}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

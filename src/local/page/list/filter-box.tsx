@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { FilterError } from '../../filter/error.ts';
 import { parseFilter } from '../../filter/parse.ts';
 import { traceIdOf } from '../route.ts';
-import { completionsAt } from './complete.ts';
+import { completionsAt, type Suggestion } from './complete.ts';
 import type { Seen } from './seen.ts';
 
 export interface FilterBoxProps {
@@ -105,35 +105,47 @@ export function FilterBox({ value, seen, refusal, onApply }: FilterBoxProps): JS
           ×
         </button>
       )}
-      <ul
-        class="suggestions"
-        id="filter-list"
-        role="listbox"
-        aria-label="Suggestions"
-        hidden={!shown}
-      >
-        {suggestions.map(({ label, about }, index) => (
-          <li
-            key={label}
-            id={`filter-${index}`}
-            role="option"
-            aria-selected={index === chosen}
-            onMouseDown={(event) => {
-              event.preventDefault();
-              accept(index);
-            }}
-          >
-            <span class="mono">{label}</span>
-            <span class="about">{about}</span>
-          </li>
-        ))}
-      </ul>
+      <Suggestions items={suggestions} isShown={shown} chosen={chosen} onAccept={accept} />
       {complaint && (
         <p class="complaint" id="filter-problem" role="alert">
           {complaint}
         </p>
       )}
     </search>
+  );
+}
+
+function Suggestions(props: {
+  readonly items: readonly Suggestion[];
+  readonly isShown: boolean;
+  /** Index of the selected item; -1 for none. */
+  readonly chosen: number;
+  readonly onAccept: (index: number) => void;
+}): JSX.Element {
+  return (
+    <ul
+      class="suggestions"
+      id="filter-list"
+      role="listbox"
+      aria-label="Suggestions"
+      hidden={!props.isShown}
+    >
+      {props.items.map(({ label, about }, index) => (
+        <li
+          key={label}
+          id={`filter-${index}`}
+          role="option"
+          aria-selected={index === props.chosen}
+          onMouseDown={(event) => {
+            event.preventDefault();
+            props.onAccept(index);
+          }}
+        >
+          <span class="mono">{label}</span>
+          <span class="about">{about}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -30,20 +30,6 @@ export function RuleForm(props: {
     const whole = { ...draft, Attributes: attributesOf(attributes) };
     send(rule ? updateRule(updateOf(whole)) : createRule(whole));
   };
-  const number = (key: 'Priority' | 'ReservoirSize', label: string, min: number, max: number) => (
-    <label>
-      {label}
-      <input
-        type="number"
-        required
-        min={min}
-        max={max}
-        step={1}
-        value={draft[key]}
-        onInput={({ currentTarget }) => set({ [key]: Number(currentTarget.value) })}
-      />
-    </label>
-  );
   return (
     <form class="panel rule-form" ref={form} onSubmit={submit} aria-labelledby="rule-title">
       <h2 id="rule-title">{rule ? `Edit ${visible(rule.RuleName)}` : 'New rule'}</h2>
@@ -60,20 +46,27 @@ export function RuleForm(props: {
             />
           </label>
         )}
-        <label>
-          Rate, percent
-          <input
-            type="number"
-            required
-            min={0}
-            max={100}
-            step="any"
-            value={Number((draft.FixedRate * 100).toPrecision(6))}
-            onInput={({ currentTarget }) => set({ FixedRate: Number(currentTarget.value) / 100 })}
+        <NumberField
+          label="Rate, percent"
+          range={[0, 100]}
+          step="any"
+          value={Number((draft.FixedRate * 100).toPrecision(6))}
+          onChange={(percent) => set({ FixedRate: percent / 100 })}
+        />
+        <NumberField
+          label="Reservoir, requests per second"
+          range={[0, 1_000_000]}
+          value={draft.ReservoirSize}
+          onChange={(ReservoirSize) => set({ ReservoirSize })}
+        />
+        {!isDefault && (
+          <NumberField
+            label="Priority, lowest first"
+            range={[1, 9_999]}
+            value={draft.Priority}
+            onChange={(Priority) => set({ Priority })}
           />
-        </label>
-        {number('ReservoirSize', 'Reservoir, requests per second', 0, 1_000_000)}
-        {!isDefault && number('Priority', 'Priority, lowest first', 1, 9_999)}
+        )}
         {!isDefault &&
           TEXT_FIELDS.map(({ key, label, max }) => (
             <label key={key}>
@@ -100,19 +93,59 @@ export function RuleForm(props: {
         )}
       </div>
       {isDefault && <p class="muted">Only these two fields of the rule Default can be changed.</p>}
-      <div class="form-actions">
-        <button type="submit" class="primary">
-          {rule ? 'Save' : 'Create'}
-        </button>
-        <button type="button" onClick={onCancel}>
-          Cancel
-        </button>
-        {rule && !isDefault && (
-          <button type="button" class="danger" onClick={() => send(deleteRule(rule.RuleName))}>
-            Delete
-          </button>
-        )}
-      </div>
+      <FormActions
+        submitLabel={rule ? 'Save' : 'Create'}
+        onCancel={onCancel}
+        onDelete={rule && !isDefault ? () => send(deleteRule(rule.RuleName)) : undefined}
+      />
     </form>
+  );
+}
+
+function FormActions(props: {
+  readonly submitLabel: string;
+  readonly onCancel: () => void;
+  /** Without it, the rule cannot be deleted. */
+  readonly onDelete: (() => void) | undefined;
+}): JSX.Element {
+  return (
+    <div class="form-actions">
+      <button type="submit" class="primary">
+        {props.submitLabel}
+      </button>
+      <button type="button" onClick={props.onCancel}>
+        Cancel
+      </button>
+      {props.onDelete && (
+        <button type="button" class="danger" onClick={props.onDelete}>
+          Delete
+        </button>
+      )}
+    </div>
+  );
+}
+
+function NumberField(props: {
+  readonly label: string;
+  readonly range: readonly [min: number, max: number];
+  /** Default 1: whole numbers. */
+  readonly step?: number | 'any';
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}): JSX.Element {
+  const [min, max] = props.range;
+  return (
+    <label>
+      {props.label}
+      <input
+        type="number"
+        required
+        min={min}
+        max={max}
+        step={props.step ?? 1}
+        value={props.value}
+        onInput={({ currentTarget }) => props.onChange(Number(currentTarget.value))}
+      />
+    </label>
   );
 }

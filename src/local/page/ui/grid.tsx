@@ -82,21 +82,7 @@ export function Grid(props: GridProps): JSX.Element {
   useEffect(() => onSeen?.(wanted.last), [onSeen, wanted.last]);
   useScrollAnchor(scroller, props.anchor, rowHeight, measure);
 
-  const reveal = (index: number): void => {
-    const element = scroller.current;
-    if (element === null) return;
-    const room = element.clientHeight - (head.current?.offsetHeight ?? 0);
-    const top = index * rowHeight;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + rowHeight > element.scrollTop + room) {
-      element.scrollTop = top + rowHeight - room;
-    }
-  };
-  const revealed = useRef(-1);
-  useEffect(() => {
-    if (active >= 0 && revealed.current !== active) reveal(active);
-    revealed.current = active;
-  });
+  useRevealed(active, scroller, head, rowHeight);
 
   const move = (index: number): void => {
     if (count > 0) props.onActive(Math.min(Math.max(index, 0), count - 1));
@@ -172,6 +158,30 @@ function useGrownRange(inView: RowRange, wanted: RowRange, order: string | undef
     return () => cancelAnimationFrame(frame);
   });
   return range;
+}
+
+/** Scrolls to the active row when another one becomes active. */
+function useRevealed(
+  active: number,
+  scroller: { readonly current: HTMLDivElement | null },
+  head: { readonly current: HTMLDivElement | null },
+  rowHeight: number,
+): void {
+  const reveal = (index: number): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const room = element.clientHeight - (head.current?.offsetHeight ?? 0);
+    const top = index * rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + room) {
+      element.scrollTop = top + rowHeight - room;
+    }
+  };
+  const revealed = useRef(-1);
+  useEffect(() => {
+    if (active >= 0 && revealed.current !== active) reveal(active);
+    revealed.current = active;
+  });
 }
 
 /** Keeps the visible rows in place when rows are inserted above them. */
