@@ -52,6 +52,6 @@ export function endpointText({ host, port }: Endpoint): string {
 
 function invalid(text: string): TypeError {
   return new TypeError(
-    `no daemon address: ${JSON.stringify(text)}; expected host:port or "tcp:host:port udp:host:port"`,
+    `invalid daemon address: ${JSON.stringify(text)}; expected host:port or "tcp:host:port udp:host:port"`,
   );
 }

@@ -132,7 +132,7 @@ test.for<{ rule: string; state?: Partial<SpanState>; given: unknown; isSet: bool
   expect(span).toEqual(isSet ? { ...before, ...after } : before);
 });
 
-test('a copy of a span stays as it is when the app changes its object', () => {
+test('a copy for a span does not change when the app changes the object', () => {
   const given: Record<string, unknown> = { a: 1, b: [2] };
   const span = spanWith({});
   setAtOnce(span, given);

@@ -88,7 +88,7 @@ test('a listener that removes itself, or fires its own event, runs once', () => 
   expect(calls).toBe(1);
 });
 
-test('events.once, stream.finished and errorMonitor work', async () => {
+test('events.once, stream.finished and errorMonitor get the events of a bound stream', async () => {
   const stream = bound(new PassThrough());
   const errors: unknown[] = [];
   stream.on(errorMonitor, (error) => errors.push(error));
@@ -103,7 +103,7 @@ test('events.once, stream.finished and errorMonitor work', async () => {
   expect(errors).toEqual(['broken']);
 });
 
-test('the first context stays', () => {
+test('an emitter that is bound again keeps its first context', () => {
   const emitter = bound(bound(new EventEmitter(), 'first'), 'second');
   const seen: unknown[] = [];
   emitter.on('event', () => seen.push(storage.getStore()));
@@ -137,14 +137,14 @@ test('an emitter with its own once is left to the context manager of OpenTelemet
   expect(bindEmitter(new Own(), 'request', storage)).toBe(false);
 });
 
-test('requests and responses of node:http are bound, not left to the other way', () => {
+test('requests and responses of node:http are bound without the context manager of OpenTelemetry', () => {
   const request = new IncomingMessage(new Socket());
   for (const emitter of [request, new ServerResponse(request)]) {
     expect(bindEmitter(emitter, 'request', storage)).toBe(true);
   }
 });
 
-test.for(ADD)('%s of a bound emitter works on another object', (add) => {
+test.for(ADD)('%s of a bound emitter adds a listener to the object that it is called on', (add) => {
   const methods = ADD.map((name) => [name, bound(new EventEmitter())[name]] as const);
   const { emit, removeListener } = EventEmitter.prototype;
   const mixed = Object.assign(Object.create({ emit, removeListener }), Object.fromEntries(methods));

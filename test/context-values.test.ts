@@ -43,7 +43,7 @@ test('a context has the same values as one of the API', () => {
   );
 });
 
-test('a key is that of the API', () => {
+test('a key equals the key of the API for the same description', () => {
   expect(createContextKey('span')).toBe(keyOfApi('span'));
 });
 

@@ -27,7 +27,7 @@ test.for([
   'a:1 b:2',
   'a:1 tcp:b:2',
   'sctp:a:1',
-])('no daemon address: %j', (text) => {
+])('invalid daemon address: %j', (text) => {
   expect(() => parseDaemonAddress(text)).toThrow(TypeError);
   expect(() => parseDaemonAddress(text)).toThrow(JSON.stringify(text));
 });

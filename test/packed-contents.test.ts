@@ -262,13 +262,16 @@ test.for([
   { OTEL_SDK_DISABLED: 'TRUE' },
   { AWS_XRAY_SDK_ENABLED: 'false' },
   { AWS_XRAY_SDK_ENABLED: 'off' },
-])('with %o, nothing is installed', async (env) => {
-  app.file('left.cjs', LEFT);
-  const bare = await runApp(['left.cjs']);
-  const end = await runApp([...REGISTER, 'left.cjs'], env as Record<string, string>);
-  expect(JSON.parse(end.stdout)).toEqual(JSON.parse(bare.stdout));
-  expect(end.stderr).toBe('');
-});
+])(
+  'with %o, the process has the same globals, listeners and handles as without register',
+  async (env) => {
+    app.file('left.cjs', LEFT);
+    const bare = await runApp(['left.cjs']);
+    const end = await runApp([...REGISTER, 'left.cjs'], env as Record<string, string>);
+    expect(JSON.parse(end.stdout)).toEqual(JSON.parse(bare.stdout));
+    expect(end.stderr).toBe('');
+  },
+);
 
 test('one warning names libraries that loaded before otel-xray, with the fix', async () => {
   for (const name of ['express', 'pg', 'unknown']) {
@@ -327,7 +330,7 @@ test('the flag traces a bundled app', async () => {
   expect(end).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('an app with otel-xray in its bundle works and logs the fix', async () => {
+test('an app with otel-xray in its bundle runs untraced and logs the fix', async () => {
   await bundleApp('inside', `import 'otel-xray/register';\n${SERVER}`, []);
   const end = await runApp(['inside.bundled.cjs']);
   expect(end).toMatchObject({
@@ -368,7 +371,7 @@ test.for(
   },
 );
 
-test('without the peer dependency, a command prints one line; its help works', async () => {
+test('without the peer dependency, a command prints one line, and --help prints the usage', async () => {
   rmSync(join(app.folder, 'node_modules/@opentelemetry'), { recursive: true, force: true });
   expect(await runApp(['node_modules/otel-xray/dist/cli.cjs', '--help'])).toMatchObject({
     code: 0,

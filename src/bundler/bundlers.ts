@@ -26,9 +26,9 @@ export function unknownBundler(
   const version = versions[bundler] ?? (bundler === 'vite' ? olderVite(versions) : undefined);
   if (version !== undefined && satisfies(version, KNOWN[bundler])) return undefined;
   return (
-    `otel-xray/${bundler} does not know ${bundler} ${version ?? '(unknown version)'}, only ${KNOWN[bundler]}: the ` +
-    'bundle is left unchanged, and packages in it are not traced. Use a newer otel-xray, or a known ' +
-    `${bundler}.`
+    `otel-xray/${bundler} does not support ${bundler} ${version ?? '(unknown version)'} (supported: ` +
+    `${KNOWN[bundler]}): the bundle is left unchanged, and packages in it are not traced. Update ` +
+    `otel-xray, or use a supported version of ${bundler}.`
   );
 }
 

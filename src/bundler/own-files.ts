@@ -23,7 +23,8 @@ const START = /const START = "(\.\/core-[\w-]+\.cjs)"/;
  */
 export function ownSource(filename: string, source: string): string {
   const dist = dirname(filename);
-  if (!source.includes(REQUIRE)) throw new Error('the file is not of this version of otel-xray');
+  if (!source.includes(REQUIRE))
+    throw new Error('the file does not belong to this version of otel-xray');
   const start = START.exec(source)?.[1];
   const isFirst = source.includes(WRAPS_ES_MODULES);
   const files = isFirst ? chunksFor([dirname(dist), process.cwd()], dist) : [start ?? []].flat();

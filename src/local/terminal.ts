@@ -173,7 +173,7 @@ function problemText(problem: Problem, json: boolean): string {
   const { kind, code, reason } = problem;
   const what =
     kind === 'refused'
-      ? `X-Ray would refuse a document (${code}): ${reason}`
+      ? `X-Ray would reject a document (${code}): ${reason}`
       : `ignored: ${reason}`;
   return `${printable(what)}\n`;
 }

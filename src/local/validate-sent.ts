@@ -14,7 +14,7 @@ export function sentDocumentCheck(
     for (const checked of checkDocuments(line)) {
       if (!checked.ok) {
         const { code, reason, id } = checked.refusal;
-        warn(`X-Ray would refuse a document (${code}, id ${id}): ${reason}`, `validate ${code}`);
+        warn(`X-Ray would reject a document (${code}, id ${id}): ${reason}`, `validate ${code}`);
         continue;
       }
       for (const { path, reason } of documentNotes(checked.record)) {

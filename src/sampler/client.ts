@@ -46,7 +46,7 @@ export function parseSamplingEndpoint(text: string): SamplingEndpoint {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || parsed.protocol !== 'http:' || parsed.hostname === '') {
     throw new TypeError(
-      `no sampling endpoint: ${JSON.stringify(text)}; expected http://host:port or host:port`,
+      `invalid sampling endpoint: ${JSON.stringify(text)}; expected http://host:port or host:port`,
     );
   }
   return {

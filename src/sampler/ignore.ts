@@ -28,10 +28,10 @@ export function ignoredRequests(options: IgnoreOptions): IgnoreReason | undefine
     if (kind !== SERVER) return undefined;
     const path = paths.length === 0 ? undefined : pathOf(attributes);
     const byPath = firstMatch(paths, path);
-    if (byPath !== undefined) return `its path fits ${byPath}`;
+    if (byPath !== undefined) return `its path matches ${byPath}`;
     const agent = text(attributes['user_agent.original']) ?? text(attributes['http.user_agent']);
     const byAgent = firstMatch(agents, agent);
-    return byAgent === undefined ? undefined : `its user agent fits ${byAgent}`;
+    return byAgent === undefined ? undefined : `its user agent matches ${byAgent}`;
   };
 }
 

@@ -259,7 +259,7 @@ async function allPages(
     newestSeconds = Math.max(newestSeconds, read.modifiedSeconds);
     token = read.nextToken;
     if (token === undefined) return { rules, skipped, serverSeconds, newestSeconds };
-    if (tokens.has(token)) throw new Error('the same page token came twice');
+    if (tokens.has(token)) throw new Error('X-Ray returned the same page token twice');
     tokens.add(token);
   }
   throw new Error(`more than ${MAX_PAGES} pages`);
@@ -271,7 +271,7 @@ const skippedRules = new Set<string>();
 function logSkippedRule(problem: string): void {
   if (skippedRules.has(problem) || skippedRules.size >= MAX_RULE_LINES) return;
   skippedRules.add(problem);
-  diag.debug(`otel-xray: sampling: left out ${problem}`);
+  diag.debug(`otel-xray: sampling: skipped ${problem}`);
 }
 
 interface HealthLog {
@@ -290,7 +290,7 @@ function healthLog(address: string): HealthLog {
       resetOnce(fault);
       const key = `sampling ${kind} are back ${address}`;
       resetOnce(key);
-      infoOnce(`sampling ${kind} come from ${address} again`, key);
+      infoOnce(`sampling ${kind} are available from ${address} again`, key);
     },
     failed(kind, call, error) {
       const refused = error instanceof AccessDenied;
@@ -314,7 +314,7 @@ function healthLog(address: string): HealthLog {
 }
 
 function causeText(error: unknown): string {
-  if (error instanceof SyntaxError) return 'a reply that is not the JSON of X-Ray';
+  if (error instanceof SyntaxError) return 'the response is not JSON in the format of X-Ray';
   if (!(error instanceof Error)) return String(error);
   const { code } = error as { code?: string };
   return code === undefined ? error.message : code;

@@ -35,7 +35,7 @@ function usable(
 ): readonly SamplingRule[] | undefined {
   const isUsable = rules.length > 0;
   if (problems.length > 0) {
-    const effect = isUsable ? 'everything else in it applies' : FALLBACK;
+    const effect = isUsable ? 'the other rules in it apply' : FALLBACK;
     diag.warn(
       `otel-xray: sampling rules in ${source} have problems; ${effect}:\n  ${problems.join('\n  ')}`,
     );

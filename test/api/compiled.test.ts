@@ -60,7 +60,7 @@ const EXPECTED = {
 test.for([
   { rule: 'the standard decorators of TypeScript 7', options: {} },
   { rule: 'the older experimentalDecorators', options: { experimentalDecorators: true } },
-])('the captured decorator works with $rule', async ({ rule, options }) => {
+])('the captured decorator traces methods compiled with $rule', async ({ rule, options }) => {
   const name = rule.replaceAll(/\W/g, '-');
   const file = await compiled('test/api/fixtures/decorated.mts', name, options);
   const { stdout } = await run(process.execPath, [file]);

@@ -78,14 +78,17 @@ test.for([
     marks: ['run'],
     first: `import { ${NAMES} } from 'otel-xray';`,
   },
-])('every helper works in $form', async ({ form, language, marks, first }) => {
-  const typed = form === 'strict TypeScript';
-  const text = first + (typed ? PROGRAM.replace('(a, b)', '(a: number, b: number)') : PROGRAM);
-  const blocks = [
-    block(language, marks, text),
-    block('json', ['sent'], JSON.stringify(SENT)),
-    block('text', ['prints'], 'flushed true'),
-  ];
-  const { codes, missing, unprinted, log } = await runExample({ heading: form, blocks }, home);
-  expect({ codes, missing, unprinted }, log).toEqual({ codes: [0], missing: [], unprinted: [] });
-});
+])(
+  'a program with every helper sends the expected documents: $form',
+  async ({ form, language, marks, first }) => {
+    const typed = form === 'strict TypeScript';
+    const text = first + (typed ? PROGRAM.replace('(a, b)', '(a: number, b: number)') : PROGRAM);
+    const blocks = [
+      block(language, marks, text),
+      block('json', ['sent'], JSON.stringify(SENT)),
+      block('text', ['prints'], 'flushed true'),
+    ];
+    const { codes, missing, unprinted, log } = await runExample({ heading: form, blocks }, home);
+    expect({ codes, missing, unprinted }, log).toEqual({ codes: [0], missing: [], unprinted: [] });
+  },
+);

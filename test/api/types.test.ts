@@ -56,7 +56,7 @@ test('the captured decorator keeps the type of the method', () => {
   expectTypeOf(onField).returns.toEqualTypeOf<void>();
 });
 
-test('the getters and openSpan', () => {
+test('xrayTraceId, isSampled, flush and openSpan have the documented types', () => {
   expectTypeOf(xrayTraceId).returns.toEqualTypeOf<string | undefined>();
   expectTypeOf(isSampled).returns.toEqualTypeOf<boolean>();
   expectTypeOf(flush).returns.toEqualTypeOf<Promise<boolean>>();

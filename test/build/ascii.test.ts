@@ -14,7 +14,7 @@ test.for([
   expect(evaluate(program)).toBe(evaluate(value));
 });
 
-test('a table of characters stays as it is', () => {
+test('a table of characters is not changed', () => {
   const table = `const LETTERS = '${'ªµºÀ'.repeat(100)}';`;
   expect(asciiProgram(table)).toBe(table);
 });

@@ -53,7 +53,7 @@ results.push(early, twice.name, first.name, String(first));
 `);
 });
 
-test('a program without such functions stays as it is', () => {
+test('a program without such functions is not changed', () => {
   expect(withEagerFunctions(CODE, new Set([CODE.indexOf('const early')]))).toBe(CODE);
 });
 

@@ -57,6 +57,6 @@ test.for([
   expect(await syntaxOf(join(folder, 'main.js'), source)).toEqual({ isEsModule, names });
 });
 
-test('a source that is not JavaScript', async () => {
+test('a source that is not JavaScript is rejected with a parse error', async () => {
   await expect(syntaxOf(join(folder, 'main.js'), 'export { ')).rejects.toThrow('Parse error');
 });

@@ -9,7 +9,7 @@ const files = readdirSync(dist, { recursive: true, encoding: 'utf8' });
 const read = (file: string): string => readFileSync(join(dist, file), 'utf8');
 const own = files.filter((file) => OWN_FILES.test(join('/node_modules/otel-xray/dist', file)));
 
-test('the files that load others by name', () => {
+test('only three files load others by name', () => {
   expect(own.map((file) => file.replace(/-.{8}[.]cjs/, '.cjs')).sort()).toEqual([
     'core.cjs',
     'i/sqlite.cjs',
@@ -35,8 +35,8 @@ test('the first chunk loads only the instrumentations of installed packages', ()
   expect(source).not.toContain('require("./i/amqplib.cjs")');
 });
 
-test('a file that is not of this package', () => {
+test('a file of another version of the package is rejected', () => {
   expect(() => ownSource('/node_modules/otel-xray/dist/register.cjs', 'start();')).toThrow(
-    'the file is not of this version of otel-xray',
+    'the file does not belong to this version of otel-xray',
   );
 });

@@ -62,7 +62,7 @@ test.for([
   expect(load(replaceableSource(SDK, TARGET), receiver).exports).toEqual(exports);
 });
 
-test('ES modules: every kind of name', () => {
+test('ES modules: every kind of exported name is replaced', () => {
   expect(esModuleSource('/m/index.mjs?otel-xray', ['default', 'Ünder_$1', 'a-b'], TARGET)).toBe(
     [
       'import * as otelXrayOriginal from "/m/index.mjs?otel-xray";',

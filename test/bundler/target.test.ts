@@ -102,7 +102,7 @@ test.for([
   expect(warnings).toEqual([]);
 });
 
-test('a file outside of node_modules', () => {
+test('a file outside node_modules is not instrumented', () => {
   expect(nameOf('express/index.js')).toBeUndefined();
 });
 
@@ -116,7 +116,7 @@ test('a version that publishes tracing channels is left unchanged without a warn
   writeFileSync(path, JSON.stringify(manifest));
 });
 
-test('the X-Ray SDK without the facade', () => {
+test('the X-Ray SDK is not replaced when the facade is off', () => {
   expect(nameOf('node_modules/aws-xray-sdk-core/dist/lib/index.js', false)).toBeUndefined();
 });
 
@@ -149,7 +149,7 @@ test.for([
     message:
       'redis is left unchanged and not traced: /node_modules/redis/package.json has no version',
   },
-])('$rule leaves the file as it is, with a warning', ({ file, message }) => {
+])('$rule: the file is not changed, with a warning', ({ file, message }) => {
   warnings.length = 0;
   expect(nameOf(`node_modules/${file}`)).toBeUndefined();
   expect(warnings).toEqual([message]);

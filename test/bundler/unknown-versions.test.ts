@@ -6,10 +6,10 @@ import { otelXray as rspack } from '../../src/rspack.ts';
 import { otelXray as vite } from '../../src/vite.ts';
 import { otelXray as webpack } from '../../src/webpack.ts';
 
-/** A plugin used with a version of its bundler that it does not know. */
+/** A plugin used with a version of its bundler that it does not support. */
 function text(bundler: string, version: string): unknown {
   return expect.stringMatching(
-    new RegExp(`^otel-xray/${bundler} does not know ${bundler} ${version}, only .*left unchanged`),
+    new RegExp(`^otel-xray/${bundler} does not support ${bundler} ${version} .*left unchanged`),
   );
 }
 
@@ -67,6 +67,6 @@ test.for([
   // Without options: whoever reads them changes the build.
   plugin().apply({ ...compiler, hooks: { thisCompilation: { tap } } });
   expect(warnings.map(({ message }) => message)).toEqual([
-    expect.stringContaining(`otel-xray/${name} does not know ${name} `),
+    expect.stringContaining(`otel-xray/${name} does not support ${name} `),
   ]);
 });

@@ -60,7 +60,7 @@ test.for([
   { argv: ['--port', '70000'], says: '--port "70000": expected a whole number from 0 to 65535' },
   { argv: ['--keep', '0'], says: '--keep "0": expected a whole number from 1 to 100000000' },
   { argv: ['--default-rate', '2'], says: '--default-rate "2": expected a number from 0 to 1' },
-  { argv: ['--forward', 'a:b:c'], says: '--forward: no daemon address: "a:b:c"' },
+  { argv: ['--forward', 'a:b:c'], says: '--forward: invalid daemon address: "a:b:c"' },
   { argv: ['--otlp', 'jaeger'], says: '--otlp "jaeger": expected an http or https URL' },
   { argv: ['--rules', '/none'], says: '--rules /none: ENOENT' },
   { argv: ['--slow', 'x'], says: '--slow "x": expected a number from 0 to 1000000000' },

@@ -127,7 +127,7 @@ test('resource attributes are matched against the service type of a rule', async
   expect((await run([...fargate, ...call])).code).toBe(0);
 });
 
-test('no rule matches the request', async () => {
+test('a request that no rule matches exits with code 1 and shows the fallback', async () => {
   const rules = file({ SamplingRule: rawRule({ URLPath: '/a' }) });
   const { code, stdout } = await run(['--rules', rules, 'GET', '/b']);
   expect(code).toBe(1);

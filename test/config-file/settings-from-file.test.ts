@@ -269,13 +269,13 @@ test.for([
   {
     rule: 'an invalid daemon address',
     yaml: processors('simple: { exporter: { xray: { daemon_address: "http://daemon/" } } }'),
-    says: ['xray.daemon_address: "http://daemon/": no daemon address'],
+    says: ['xray.daemon_address: "http://daemon/": invalid daemon address'],
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
   },
   {
     rule: 'an invalid daemon address with user info',
     yaml: processors('simple: { exporter: { xray: { daemon_address: "http://user:p@ss@d/" } } }'),
-    says: ['xray.daemon_address: "http://d/": no daemon address: "http://d/"; '],
+    says: ['xray.daemon_address: "http://d/": invalid daemon address: "http://d/"; '],
     values: { exporters: ['xray'], scheduleDelayMs: 0 },
   },
   {

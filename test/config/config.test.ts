@@ -182,7 +182,7 @@ test.for(
 test('a message about an invalid value shows no user info of a URL', () => {
   const { problems } = readConfig({ AWS_XRAY_DAEMON_ADDRESS: 'http://user:p@ss/w:rd@h:2000' });
   expect(problems).toEqual([
-    'AWS_XRAY_DAEMON_ADDRESS="http://h:2000": no daemon address: "http://h:2000"; expected ' +
+    'AWS_XRAY_DAEMON_ADDRESS="http://h:2000": invalid daemon address: "http://h:2000"; expected ' +
       'host:port or "tcp:host:port udp:host:port"; using the default (127.0.0.1:2000)',
   ]);
 });

@@ -267,7 +267,7 @@ test('9 a later, incompatible copy of the API', async () => {
     {
       check: 'api copies',
       cause: 'api-copies',
-      message: `${nested} is 1.99.0, which is incompatible with version 1.9.1 of otel-xray: its spans are lost`,
+      message: `${nested} is 1.99.0, incompatible with version 1.9.1 that otel-xray uses: spans of libraries that use it are lost`,
     },
   ]);
 });
@@ -284,7 +284,7 @@ test('10 the clock is off by an hour', async () => {
     {
       check: 'clock',
       cause: 'clock-off',
-      message: 'the clock is 60 min ahead of the date of the response',
+      message: 'the clock of this machine is 60 min ahead of the Date header of the response',
     },
   ]);
 });

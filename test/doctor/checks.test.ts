@@ -118,19 +118,19 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
     check: clock,
     rule: 'a clock that is off by a second',
     facts: aheadBy(-1_000),
-    says: 'ok: matches the date of the response',
+    says: 'ok: matches the Date header of the response',
   },
   {
     check: clock,
     rule: 'a clock that is two minutes behind',
     facts: aheadBy(-120_000),
-    says: 'warn: the clock is 2 min behind the date of the response',
+    says: 'warn: the clock of this machine is 2 min behind the Date header of the response',
   },
   {
     check: clock,
     rule: 'a clock that is hours ahead',
     facts: aheadBy(5 * 3_600_000),
-    says: 'fail: the clock is 5 h ahead of the date of the response',
+    says: 'fail: the clock of this machine is 5 h ahead of the Date header of the response',
   },
   {
     check: apiCopies,
@@ -142,7 +142,7 @@ const CASES: readonly { check: Check; rule: string; facts: Facts; says: string }
     check: apiCopies,
     rule: 'a copy of another major version is incompatible',
     facts: install({ apis: [api('1.9.1'), api('2.0.0')] }),
-    says: 'fail: 2.0.0 is 2.0.0, which is incompatible with version 1.9.1 of otel-xray: its spans are lost',
+    says: 'fail: 2.0.0 is 2.0.0, incompatible with version 1.9.1 that otel-xray uses: spans of libraries that use it are lost',
   },
   {
     check: packageVersions((name) => name !== 'openai'),

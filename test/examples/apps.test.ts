@@ -76,7 +76,7 @@ function named(env: readonly { name: string; value?: string }[]): Env {
   return Object.fromEntries(env.map(({ name, value = '' }) => [name, value]));
 }
 
-test('ECS on Fargate', async () => {
+test('ECS on Fargate: each request is a segment with the origin of Fargate', async () => {
   await using metadata = await startMetadata({
     'GET /v4/x': ECS_CONTAINER,
     'GET /v4/x/task': ecsTask('FARGATE', 'arn:aws:ecs:eu-west-1:123456789012:cluster/shop'),
@@ -122,7 +122,7 @@ test('Docker compose: both services in one trace', async () => {
   expect(callee).toMatchObject({ parent_id: call?.id, trace_id: caller?.trace_id });
 });
 
-test('Elastic Beanstalk', async () => {
+test('Elastic Beanstalk: a request is a segment', async () => {
   const [, command = ''] = /^web: node (.*)$/m.exec(text('elastic-beanstalk/Procfile')) ?? [];
   const options = parse(text('elastic-beanstalk/.ebextensions/xray.config')).option_settings;
   const shop = await run('elastic-beanstalk', command.split(' '), {
@@ -137,7 +137,7 @@ test('Elastic Beanstalk', async () => {
   ]);
 });
 
-test('EC2 with systemd', async () => {
+test('EC2 with systemd: a request is a segment with the origin of EC2', async () => {
   await using metadata = await startMetadata(IMDS);
   const unit = text('ec2-systemd/shop.service');
   const [, command = ''] = /^ExecStart=\/usr\/bin\/node (.*)$/m.exec(unit) ?? [];
@@ -160,7 +160,7 @@ test('EC2 with systemd', async () => {
   ]);
 });
 
-test('EKS', async () => {
+test('EKS: a request is sent to the daemon of the node', async () => {
   const [deployment] = parseAllDocuments(text('eks/app.yaml')).map((each) => each.toJS());
   const [container] = deployment.spec.template.spec.containers;
   const shop = await run('eks', commandOf('eks'), {

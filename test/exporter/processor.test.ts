@@ -390,7 +390,7 @@ test.for([
     name: 'SimpleSpanProcessor',
     make: (exporter: XRayExporter) => new SimpleSpanProcessor(exporter as never),
   },
-])('the exporter works with a $name', async ({ make }) => {
+])('spans of a $name are exported', async ({ make }) => {
   await using daemon = await startFakeDaemon();
   const exporter = new XRayExporter({ daemon: daemon.endpoint, translate: plainDocuments });
   const { start, provider, shutdown } = withProcessor(make(exporter));

@@ -289,7 +289,7 @@ describe('the wrapped handler', () => {
     expect(tracing.spans().map(({ name }) => name)).toEqual(['work', 'checkout']);
   });
 
-  test('must be a function', () => {
+  test('throws a TypeError for a handler that is not a function', () => {
     expect(() => wrapWith('index.handler' as never, lambdaDeps())).toThrow(
       new TypeError('Lambda handler is of type string; expected a function'),
     );

@@ -45,7 +45,7 @@ function readableTrace(documents: Parameters<typeof traceText>[0]): string {
 }
 
 /**
- * The program behaves as without us, and imported or required it has the same trace.
+ * The program behaves as without otel-xray, and imported or required it has the same trace.
  *
  * @param golden name of the file with the trace
  */

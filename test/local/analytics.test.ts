@@ -74,7 +74,7 @@ test('bins hold every value, in order and without gaps', () => {
   );
 });
 
-test('quantiles', () => {
+test('a quantile is the smallest value that at least this share of the values does not exceed', () => {
   expect([0, 0.5, 0.9, 1].map((share) => quantileOf([1, 2, 3, 4], share))).toEqual([1, 2, 4, 4]);
   expect(quantileOf([], 0.5)).toBe(undefined);
 });
@@ -120,7 +120,7 @@ test.for([
   expect(reply.traces).toBe(expected);
 });
 
-test('no traces: no bins, no groups', async () => {
+test('without traces there are no bins and no groups', async () => {
   const xray = await filled(0);
   expect(await read(xray, 'analytics')).toEqual({
     traces: 0,
@@ -133,7 +133,7 @@ test('no traces: no bins, no groups', async () => {
 });
 
 test.for(['analytics', 'profile', 'export'])(
-  '%s refuses a filter that X-Ray refuses',
+  '%s rejects a filter that X-Ray rejects',
   async (path) => {
     const xray = await filled(0);
     const response = await fetch(`${xray.url}/local/${path}?filter=duration+%3E`);

@@ -277,7 +277,7 @@ test('a group cannot refer to itself', async () => {
   ).rejects.toThrow('refers to itself');
 });
 
-test('groups in pages', async () => {
+test('groups are returned in pages', async () => {
   await using local = await startWithClient();
   const { client } = local;
   for (let i = 0; i < 205; i++) await client.createGroup({ GroupName: `g${i}` });
@@ -286,7 +286,7 @@ test('groups in pages', async () => {
   expect(pages).toEqual([100, 100, 6]);
 });
 
-test('tags: of groups and rules only, within the limits', async () => {
+test('only groups and rules have tags, within the limits', async () => {
   await using local = await startWithClient();
   const { client } = local;
   const { Group } = await client.createGroup({
@@ -317,7 +317,7 @@ test('tags: of groups and rules only, within the limits', async () => {
   ).rejects.toBeInstanceOf(InvalidRequestException);
 });
 
-test('encryption, policies, destination, indexing rules, insights', async () => {
+test('encryption, policies, destination and indexing rules are stored; there are no insights', async () => {
   await using local = await startWithClient();
   const { client } = local;
   expect((await client.getEncryptionConfig({})).EncryptionConfig).toEqual({

@@ -115,7 +115,7 @@ test('a store that another process has open is reported as in use', async () => 
   );
 });
 
-test('a missing folder', () => {
+test('an error names a file whose folder does not exist', () => {
   const file = join(folder(), 'none', 'store.db');
   expect(refusal(file).message).toBe(`${file} cannot be opened: does its folder exist?`);
 });
@@ -153,7 +153,7 @@ test('a document in progress does not replace a complete one; a repeated one cha
   store.close();
 });
 
-test('the limit in bytes is kept, too', () => {
+test('the store also keeps its limit in bytes', () => {
   const store = new Store(':memory:', { traces: 1_000, bytes: 10_000 });
   for (let i = 0; i < 100; i++)
     store.put([document(i, { metadata: { d: { t: 'x'.repeat(900) } } })], i);

@@ -67,7 +67,7 @@ test('a file gets trees and problems without cursor movements', () => {
   events.emit('notice', { message: '--forward: no' });
   stop();
   expect(text()).toBe(
-    `Trace ${traceId(1)}  1970-01-01T00:00:01.000Z  1 s  1 document\nshop  1 s  ok\n\nX-Ray would refuse a document (InvalidName): name "a\\x1b[2J"\n--forward: no\n`,
+    `Trace ${traceId(1)}  1970-01-01T00:00:01.000Z  1 s  1 document\nshop  1 s  ok\n\nX-Ray would reject a document (InvalidName): name "a\\x1b[2J"\n--forward: no\n`,
   );
 });
 

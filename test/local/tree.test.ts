@@ -104,6 +104,6 @@ test('tree: a line is cut to the width', () => {
   expect(Math.max(...lines.slice(1).map((line) => line.length))).toBeLessThanOrEqual(60);
 });
 
-test('tree: an empty list of documents', () => {
+test('tree: an empty list of documents is one line', () => {
   expect(traceTree([])).toEqual(['Trace   0 documents']);
 });

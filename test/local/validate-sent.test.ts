@@ -33,7 +33,7 @@ test.for([
     rule: 'why X-Ray would refuse one',
     documents: [{ ...GOOD, name: 'a!b' }],
     problems: [
-      'X-Ray would refuse a document (InvalidName, id 70de5b6f19ff9a0a): name "a!b": X-Ray does not allow the character "!"',
+      'X-Ray would reject a document (InvalidName, id 70de5b6f19ff9a0a): name "a!b": X-Ray does not allow the character "!"',
     ],
   },
   {

@@ -97,12 +97,13 @@ beforeAll(async () => {
 });
 afterAll(() => app?.remove());
 
-test.each(APPS)('%s has the trace that its users expect, and answers as without us', (name) =>
-  checkProgram(app.folder, name),
+test.each(APPS)(
+  '%s has the trace that its users expect, and answers as without otel-xray',
+  (name) => checkProgram(app.folder, name),
 );
 
 test.each(['fastify', 'hapi', 'connect', 'hono', 'koa', 'nest'])(
-  'OTEL_XRAY_MIDDLEWARE_SPANS=true brings the hooks of %s back, with short names',
+  'OTEL_XRAY_MIDDLEWARE_SPANS=true shows the hooks of %s as subsegments with short names',
   (name) => checkMiddleware(app.folder, name),
 );
 

@@ -175,7 +175,7 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (name, framework) => {
     return serverRun(server, framework.requests);
   };
 
-  test('has the trace that its users expect, and answers as without us', async () => {
+  test('has the trace that its users expect, and answers as without otel-xray', async () => {
     const port = await freePort();
     const without = await run({}, port);
     const traced = await run(FLAG, port);

@@ -30,7 +30,7 @@ describe('with the mock broker of librdkafka', () => {
       env: { ...env, FOLDER_kafka: FOLDER },
     });
 
-  test('what is sent and handled is traced, and the program behaves as without us', async () => {
+  test('what is sent and handled is traced, and the program behaves as without otel-xray', async () => {
     const without = await program([], {});
     await using daemon = await startFakeDaemon();
     const end = await program(['--import', join(ROOT, 'dist/register.cjs')], {

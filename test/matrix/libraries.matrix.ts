@@ -57,7 +57,7 @@ beforeAll(async () => {
 afterAll(() => app?.remove());
 
 describe.each(['better-sqlite3', 'mcp', 'mcp-2', 'mqtt', 'nodemailer'])('%s', (name) => {
-  test('has the trace that its users expect, and behaves as without us', () =>
+  test('has the trace that its users expect, and behaves as without otel-xray', () =>
     checkTrace(app, name));
 });
 

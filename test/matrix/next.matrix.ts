@@ -125,7 +125,7 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
   });
   afterAll(() => app?.remove());
 
-  test('next start has the trace that its users expect, and answers as without us', async () => {
+  test('next start has the trace that its users expect, and answers as without otel-xray', async () => {
     const without = await serverRun(started(app), requests);
     const traced = await serverRun(started(app, FLAG), requests);
     expect(without.trace).toBe('');
@@ -180,7 +180,7 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
   );
 
   test.for(major === '16' ? ['dev'] : [])(
-    'next %s makes no traces of its own',
+    'next %s creates no traces of its own',
     { timeout: 300_000 },
     async () => {
       const server: Server = { ...started(app, FLAG), args: [NEXT, 'dev', ...LOOPBACK] };

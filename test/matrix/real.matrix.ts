@@ -54,7 +54,7 @@ async function check(name: string, client: Client, env = {}): Promise<void> {
   await expect(`${traced.trace}\n`).toMatchFileSnapshot(join(GOLDEN, `${name}.txt`));
 }
 
-test('Nest 12', () =>
+test('Nest 12 has the trace that its users expect, and answers as without otel-xray', () =>
   check('nest-12', [
     { path: '/orders/7' },
     { path: '/broken' },
@@ -94,7 +94,8 @@ async function npmClient(registry: string): Promise<readonly string[]> {
   ];
 }
 
-test('verdaccio', () => check('verdaccio', npmClient));
+test('verdaccio serves npm with the trace that its users expect', () =>
+  check('verdaccio', npmClient));
 
 describe.runIf(hasServers(['postgres']))('with PostgreSQL', () => {
   let servers: Servers;

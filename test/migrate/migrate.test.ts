@@ -65,7 +65,7 @@ describe('finds calls', () => {
     expect(calls(text)).toEqual(expected);
   });
 
-  test('TypeScript with decorators and assertions', () => {
+  test('in TypeScript with decorators and type assertions', () => {
     const text = `import { Segment, captureFunc } from 'aws-xray-sdk-core';
 @injectable()
 class Job { run(): void { const s = <Segment>new Segment('job'); captureFunc('a', (): void => {}, s); } }`;
@@ -207,7 +207,7 @@ Start the application with: node --import otel-xray/register
     expect(stdout).toContain('2 calls in 1 file');
   });
 
-  test('a project without the X-Ray SDK', async () => {
+  test('says that a project does not use the X-Ray SDK', async () => {
     expect(await command(project({ 'a.js': '1' }))).toEqual({
       code: 0,
       stdout: 'No file uses the X-Ray SDK.\n',

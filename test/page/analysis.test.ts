@@ -201,7 +201,7 @@ test.for([
   [{ method: 'GET; rm', url: 'http://a/' }, "curl --request 'GET; RM' http://a/"],
   [{ url: '/no/host' }, undefined],
   [{}, undefined],
-] as const)('%j as curl', ([request, command]) => {
+] as const)('the request %j is copied as a curl command', ([request, command]) => {
   expect(curlCommand({ http: { request } })).toBe(command);
 });
 
@@ -230,9 +230,12 @@ test.for([
   ['ok AND fault', 'fault', 'ok AND fault'],
   ['ok OR error', 'fault', '(ok OR error) AND fault'],
   ['user = "a OR b"', 'fault', 'user = "a OR b" AND fault'],
-] as const)('%s with %s is %s', ([filter, condition, result]) => {
-  expect(withCondition(filter, condition)).toBe(result);
-});
+] as const)(
+  'adding a condition to a filter: "%s" and "%s" make "%s"',
+  ([filter, condition, result]) => {
+    expect(withCondition(filter, condition)).toBe(result);
+  },
+);
 
 test('a test of a part names the part, where the filter language can', () => {
   const tops = entitiesOf(

@@ -196,7 +196,7 @@ describe.runIf(hasChromium())('by keyboard', () => {
     await page.evaluate("location.hash = '#/compare'");
     const compare = page.getByRole('button', { name: 'Compare' });
     await compare.press('Enter');
-    await page.getByText('There is no trace on side A and B.').waitFor();
+    await page.getByText('There is no trace for side A and B.').waitFor();
   });
 
   test('traces are exported, and a file is chosen', async () => {

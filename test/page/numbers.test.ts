@@ -19,7 +19,7 @@ import { grownRange } from '../../src/local/page/ui/row-range.ts';
 import { visible } from '../../src/local/visible-text.ts';
 import { rateText } from '../../src/rate-text.ts';
 
-test('texts of numbers', () => {
+test('numbers are shown with units and separators', () => {
   expect([0, 0.001, 0.5, 0.999, 1].map(percentText)).toEqual(['0%', '<1%', '50%', '>99%', '100%']);
   expect([0.05, 0.0125, 1].map(rateText)).toEqual(['5%', '1.25%', '100%']);
   expect([999, 1_000, 14_200_000].map(bytesText)).toEqual(['999 B', '1 KB', '14.2 MB']);

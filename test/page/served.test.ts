@@ -58,11 +58,9 @@ test('the built page is found beside the bundle, beside its chunks, and from the
   expect(builtPage(root)).toBe(undefined);
   mkdirSync(join(root, 'dist/page/assets'), { recursive: true });
   const page = join(root, 'dist/page');
-  expect(['dist', 'dist/chunks', 'src/local/server'].map((at) => builtPage(join(root, at)))).toEqual([
-    page,
-    page,
-    page,
-  ]);
+  expect(
+    ['dist', 'dist/chunks', 'src/local/server'].map((at) => builtPage(join(root, at))),
+  ).toEqual([page, page, page]);
 });
 
 test('only existing files count as log files', () => {

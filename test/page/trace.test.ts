@@ -27,7 +27,7 @@ const TABS: readonly {
   {
     tab: 'overview',
     part: 0,
-    shows: ['AWS::ECS::Fargate', 'POST', 'a document of its own', 'user-1'],
+    shows: ['AWS::ECS::Fargate', 'POST', 'as a separate document', 'user-1'],
   },
   { tab: 'overview', part: 9, shows: [`nested in the document of ${entityId(FAULT, 8)}`] },
   { tab: 'resources', part: 0, shows: ['shop-7d9f', '0.1.0', 'Default', '/ecs/shop', '2.3.1'] },

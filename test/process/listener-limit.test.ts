@@ -16,17 +16,20 @@ test.for<[string, (emitter: EventEmitter) => void, number, number]>([
   ['the default', () => {}, 10, 10],
   ['its own limit', (emitter) => emitter.setMaxListeners(3), 3, 3],
   ['no limit', (emitter) => emitter.setMaxListeners(0), 0, Number.POSITIVE_INFINITY],
-])('listener limit: an app with %s', ([, change, read, warnedAt]) => {
-  const emitter = new EventEmitter();
-  const restore = allowMoreListeners(emitter, 1);
-  emitter.on('e', () => {});
-  change(emitter);
-  expect(emitter.getMaxListeners()).toBe(read);
-  expect(listenersOfApp(emitter)).toBe(warnedAt);
-  restore();
-  expect(emitter.getMaxListeners()).toBe(read);
-  expect(Object.keys(emitter)).toEqual(Object.keys(new EventEmitter()));
-});
+])(
+  'listener limit: an app with %s is warned after as many listeners as without otel-xray',
+  ([, change, read, warnedAt]) => {
+    const emitter = new EventEmitter();
+    const restore = allowMoreListeners(emitter, 1);
+    emitter.on('e', () => {});
+    change(emitter);
+    expect(emitter.getMaxListeners()).toBe(read);
+    expect(listenersOfApp(emitter)).toBe(warnedAt);
+    restore();
+    expect(emitter.getMaxListeners()).toBe(read);
+    expect(Object.keys(emitter)).toEqual(Object.keys(new EventEmitter()));
+  },
+);
 
 test('listener limit: a later default applies', () => {
   const emitter = new EventEmitter();
@@ -40,7 +43,7 @@ test('listener limit: a later default applies', () => {
   }
 });
 
-test('listener limit: a sealed emitter stays as it is', () => {
+test('listener limit: a sealed emitter is not changed', () => {
   const emitter = Object.seal(new EventEmitter());
   allowMoreListeners(emitter, 1)();
   expect(emitter.getMaxListeners()).toBe(10);

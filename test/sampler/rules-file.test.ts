@@ -142,7 +142,7 @@ test('a file with problems logs one warning, and its other rules apply', () => {
   expect(rulesFromFile(path)).toHaveLength(2);
   expect(warn.mock.calls).toEqual([
     [
-      `otel-xray: sampling rules in ${path} have problems; everything else in it applies:\n  $.version: missing; the file is read as version 2`,
+      `otel-xray: sampling rules in ${path} have problems; the other rules in it apply:\n  $.version: missing; the file is read as version 2`,
     ],
   ]);
 });

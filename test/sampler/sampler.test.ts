@@ -327,7 +327,7 @@ test('explain returns the rule with its fields and does not count the request', 
   ).toBe('writes');
   expect(sampler.explain({ url: '/up' })).toMatchObject({
     rule: undefined,
-    ignored: 'its path fits /up',
+    ignored: 'its path matches /up',
   });
 });
 

@@ -76,7 +76,7 @@ test.for([
   {
     rule: 'an invalid endpoint of the sampler',
     env: { OTEL_TRACES_SAMPLER: 'xray', OTEL_TRACES_SAMPLER_ARG: 'endpoint=ftp://x' },
-    says: 'no sampling endpoint: "ftp://x"',
+    says: 'invalid sampling endpoint: "ftp://x"',
   },
   {
     rule: 'an exporter that is not installed',

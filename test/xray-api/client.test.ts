@@ -106,7 +106,7 @@ describe('without a region in environment and profile', () => {
     expect(xray.calls[0]?.headers['authorization']).toContain('/eu-north-1/xray/');
   });
 
-  test('and on the platform, the error says what to set', async () => {
+  test('the error says what to set if the platform has none either', async () => {
     const api = openXRayApi({ clientConfig: { credentials } });
     await expect(api.where()).rejects.toThrow('Region is missing; set AWS_REGION');
     api.close();

@@ -115,7 +115,7 @@ test('one line at level info says that the facade answers', async () => {
   ]);
 });
 
-test('its exports can be replaced, as mocks do', async () => {
+test('the exports of the facade can be replaced, as mocks do', async () => {
   const { stdout } = await runScript(`
     const AWSXRay = require('aws-xray-sdk');
     AWSXRay.captureFunc = () => 'mocked';
@@ -137,7 +137,7 @@ const NAMES = `
   console.log(namesOf(require('aws-xray-sdk'), '', 1).join('\\n'));
 `;
 
-test('every name of the X-Ray SDK is there', async () => {
+test('the facade exports every name of the X-Ray SDK', async () => {
   const off = { OTEL_XRAY_SDK_FACADE: 'off', AWS_XRAY_LOG_LEVEL: 'silent' };
   const [facade, sdk] = await Promise.all([runScript(NAMES), runScript(NAMES, off)]);
   const own = new Set(facade.stdout.split('\n'));
@@ -203,7 +203,7 @@ describe('settings that an app changes by calls', () => {
     expect(traces).toEqual([]);
   });
 
-  test('setSamplingRules and disableCentralizedSampling', async () => {
+  test('setSamplingRules applies local rules once disableCentralizedSampling is called', async () => {
     const { stdout } = await runScript(
       `
       const AWSXRay = require('aws-xray-sdk-core');

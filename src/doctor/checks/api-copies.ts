@@ -17,7 +17,7 @@ export const apiCopies: Check = {
     if (incompatible.length > 0) {
       return fail(
         'api-copies',
-        `${incompatible.map(({ path, version }) => `${path} is ${version}`).join(', ')}, which is incompatible with version ${ownApi} of otel-xray: its spans are lost`,
+        `${incompatible.map(({ path, version }) => `${path} is ${version}`).join(', ')}, incompatible with version ${ownApi} that otel-xray uses: spans of libraries that use it are lost`,
         `Keep one copy of @opentelemetry/api (npm ls @opentelemetry/api; npm dedupe; or "overrides": {"@opentelemetry/api": "${newest(incompatible.map(({ version }) => version))}"}).`,
       );
     }

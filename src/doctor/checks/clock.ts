@@ -10,12 +10,12 @@ export const clock: Check = {
   name: 'clock',
   find: ({ network }) => {
     const ahead = network.tcp.answer?.aheadMs;
-    if (ahead === undefined) return info('not checked: no response with a date');
+    if (ahead === undefined) return info('not checked: no response with a Date header');
     const off = Math.abs(ahead);
-    if (off < NOTICED_MS) return ok('matches the date of the response');
-    const message = `the clock is ${span(off)} ${ahead > 0 ? 'ahead of' : 'behind'} the date of the response`;
+    if (off < NOTICED_MS) return ok('matches the Date header of the response');
+    const message = `the clock of this machine is ${span(off)} ${ahead > 0 ? 'ahead of' : 'behind'} the Date header of the response`;
     const fix =
-      'Synchronize the clock (chrony, ntpd, w32tm): X-Ray shows traces at the time of this clock.';
+      'Synchronize the clock (chrony, ntpd, w32tm): X-Ray shows traces at the times that it sets, and AWS rejects calls if it is more than 5 min off.';
     return off < REFUSED_MS ? warn('clock-off', message, fix) : fail('clock-off', message, fix);
   },
 };

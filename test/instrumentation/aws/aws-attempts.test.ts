@@ -62,7 +62,7 @@ test.for([
       'X-Amzn-Trace-Id': INVOCATION,
     },
   },
-])('a header $rule stays', async ({ headers }) => {
+])('a header $rule is not changed', async ({ headers }) => {
   vi.stubEnv('_X_AMZN_TRACE_ID', INVOCATION);
   const { request, sent: same } = await sent(headers as unknown as Record<string, string>);
   expect(same).toBe(request);

@@ -135,7 +135,7 @@ test.for([
   { what: 'a date', value: new Date(0), becomes: '1970-01-01T00:00:00.000Z' },
   { what: 'text beyond 8 KB', value: 'x'.repeat(9_000), becomes: undefined },
   { what: 'a list without an end', value: Array(100_000).fill(1), becomes: undefined },
-])('$what in a parameter', ({ value, becomes }) => {
+])('a parameter with $what is recorded as $becomes', ({ value, becomes }) => {
   const list = publishing({ request_parameters: ['Subject', 'TopicArn'] });
   const call = { ...PUBLISH, input: { TopicArn: 'arn', Subject: value } };
   expect(recorded(list, call)).toEqual({

@@ -300,7 +300,7 @@ const made = (value: unknown): unknown =>
     ? new Proxy({}, { get: fail, ownKeys: fail, has: fail, getPrototypeOf: fail })
     : value;
 
-test('any input, result and error has the outcome it has without us, and one call is made', async () => {
+test('any input, result and error has the same outcome as without otel-xray, and one call is made', async () => {
   const calls = fc.record({
     service: fc.constantFrom(...SERVICES, 'Bedrock Runtime'),
     command: fc.constantFrom(...COMMANDS),

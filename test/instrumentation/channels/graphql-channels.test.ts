@@ -203,7 +203,7 @@ describe('fields with a resolver', () => {
     expect(schema.getTypeMap().__Type.getFields().name.resolve).toBe(introspect);
   });
 
-  test('a frozen field stays as it is', () => {
+  test('a frozen field is not changed', () => {
     const before = instrumentationFailures().get('graphql') ?? 0;
     const schema = schemaOf({ order: Object.freeze({ type: 'Order', resolve: () => 1 }) });
     expect(execute(schema, ['order'], () => resolve(schema, 'order'))).toBe(1);

@@ -114,7 +114,7 @@ test('a query with a callback: the span ends before it, and it runs in the conte
   expect({ spans: spans(), upstream }).toEqual({ spans: [SPAN], upstream: [] });
 });
 
-test('a query with a promise', async () => {
+test('a query that returns a promise has a span with its result', async () => {
   const own = { text: 'SELECT 1', name: 'one' };
   const passed: unknown[] = [];
   const { query } = wrappedQuery(async (...args) => {

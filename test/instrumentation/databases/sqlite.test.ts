@@ -83,7 +83,7 @@ test.each([
     expect.objectContaining({ message: 'no such table: missing' }),
     ['SELECT :memory:', 'SELECT ? FROM missing', 'no such table: missing', ['ERR_SQLITE_ERROR']],
   ],
-])('%s is one span, and its outcome stays', (_what, run, outcome, span) => {
+])('%s is one span, and returns or throws the same as without it', (_what, run, outcome, span) => {
   expect(spansOf(run)).toEqual({ outcome, spans: [span] });
 });
 

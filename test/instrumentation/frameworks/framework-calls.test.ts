@@ -40,9 +40,12 @@ test.each([
   ['a call of the app', { origin: 'https://api.example', path: '/orders' }, NEXT, false],
   ['an app that asks for advisories', ADVISORIES, '/app/server.js', false],
   ['no script', ADVISORIES, undefined, false],
-])('%s: %o of %s', (_what, request, script, expected) => {
-  expect(isOwnCallOfFramework(request, script)).toBe(expected);
-});
+])(
+  'whether a call is one of the framework itself: %s, %o of %s',
+  (_what, request, script, expected) => {
+    expect(isOwnCallOfFramework(request, script)).toBe(expected);
+  },
+);
 
 test('a call in a request is traced', () => {
   const span = trace.getTracer('test').startSpan('GET');
@@ -69,6 +72,9 @@ test.each([
   ['next dev', [NEXT, 'dev'], true, false],
   ['an app with an argument', ['/app/server.js', 'dev'], true, false],
   ['no script', [], true, false],
-] as const)('%s: %o', (_what, args, isMainThread, expected) => {
-  expect(forwardsRequests(args, () => isMainThread)).toBe(expected);
-});
+] as const)(
+  'whether a process forwards requests to its workers: %s, %o',
+  (_what, args, isMainThread, expected) => {
+    expect(forwardsRequests(args, () => isMainThread)).toBe(expected);
+  },
+);

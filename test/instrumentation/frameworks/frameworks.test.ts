@@ -91,7 +91,7 @@ test.for(
 });
 
 test.each(['hapi', 'hono', 'koa', 'nest', 'nest-microservices'])(
-  '%s has the trace that its users expect, and answers as without us',
+  '%s has the trace that its users expect, and answers as without otel-xray',
   (name) => checkProgram(join(app.folder, 'programs'), name),
 );
 

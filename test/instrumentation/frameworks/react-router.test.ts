@@ -130,7 +130,7 @@ describe('a build', () => {
   });
 
   test.each([[undefined], [{}], [{ entry: {} }]])(
-    'without a module stays as it is: %o',
+    'without a module is not changed: %o',
     (build) => {
       expect(optionsOf(build)).toEqual({ build, mode: 'production' });
     },

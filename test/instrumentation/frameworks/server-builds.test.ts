@@ -159,7 +159,7 @@ describe('edits', () => {
     expect(editedSource(source)).toBe(expected);
   });
 
-  test('leave other code as it is', () => {
+  test('do not change other code', () => {
     const source =
       'const route = { id: route.id }; switch (shape.type) { case "circle": }; f({ onError: (e) => {} });' +
       'function recordServerError(loader, manifest, logger, err) {}';
@@ -195,11 +195,11 @@ describe('the load hook', () => {
   test.each([
     ['another file', SOURCE, 'file:///app/main.mjs'],
     ['a build without a known router', 'run()', NITRO],
-  ])('leaves %s as it is', (_what, source, url) => {
+  ])('does not change %s', (_what, source, url) => {
     expect(loaded(source, url)).toEqual({ source, format: 'module' });
   });
 
-  test('leaves a file without source as it is', () => {
+  test('does not change a file without source', () => {
     expect(loaded(undefined as never)).toEqual({ source: undefined, format: 'module' });
   });
 });

@@ -50,7 +50,7 @@ test('outside a request, a router is left unchanged', () => {
   expect(guards).toEqual([]);
 });
 
-test('exports without a router stay as they are', () => {
+test('exports without a router are not changed', () => {
   const exports = { version: '5' };
   expect(applyHooks(exports, 'vue-router')).toBe(exports);
 });

@@ -66,7 +66,7 @@ test('the exports of an ES module are assigned one by one', () => {
   ]);
 });
 
-test('a hook that fails leaves the exports as they are', () => {
+test('a hook that fails does not change the exports', () => {
   watch();
   hook('pg', () => {
     throw new Error('broken');

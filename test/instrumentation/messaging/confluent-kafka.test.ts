@@ -73,7 +73,7 @@ const inRequest = <T>(run: () => Promise<T>): Promise<T> =>
   });
 const idOf = (name: string): string => tracing.span(name).spanContext().spanId;
 
-test('messages that a request sends carry its trace, and those of the app stay as they are', async () => {
+test('messages that a request sends carry its trace, and the objects of the app are not changed', async () => {
   const producer = new Producer();
   const messages = [{ value: 'a' }, { value: 'b', headers: { app: 'own', traceparent: 'own' } }];
   const result = await inRequest(() => producer.send({ topic: 'orders', messages }));
@@ -98,7 +98,7 @@ test('a batch has a span for each topic', async () => {
   expect(tracing.spans().map(({ name }) => name)).toEqual(['orders add', 'carts add', 'request']);
 });
 
-test('outside a trace, messages are sent as they are', async () => {
+test('outside a trace, messages are not changed', async () => {
   const producer = new Producer();
   const sending = { topic: 'orders', messages: [{ value: 'a' }] };
   await producer.send(sending);
@@ -170,7 +170,7 @@ describe('the API of librdkafka', () => {
   const namesOf = (headers: unknown): readonly string[] =>
     (headers as object[]).flatMap((header) => Object.keys(header));
 
-  test('what a request produces carries its trace, and the headers of the app stay as they are', async () => {
+  test('what a request produces carries its trace, and the headers of the app are not changed', async () => {
     const own = [{ app: 'own' }];
     const value = Buffer.from('a');
     const [result, args] = await produce('orders', null, value, 'key', 1, undefined, own);

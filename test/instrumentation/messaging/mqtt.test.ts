@@ -54,7 +54,7 @@ test.each([
   expect(JSON.stringify(sent[2])).toContain(idOf('shops/:id add'));
 });
 
-test('options and user properties of the app stay as they are', () => {
+test('options and user properties of the app are not changed', () => {
   const userProperties = { app: 'own', 'x-amzn-trace-id': 'own' };
   const options = { qos: 1, properties: { messageExpiryInterval: 5, userProperties } };
   const copy = structuredClone(options);
@@ -67,7 +67,7 @@ test('version 4 has no room for the trace', () => {
   expect(tracing.span('shops add').attributes).toMatchObject({ 'messaging.system': 'mqtt' });
 });
 
-test('outside a trace, messages are published as they are', () => {
+test('outside a trace, messages are not changed', () => {
   const client = new MqttClient(5);
   client.publish('shops', 'a');
   expect(client.sent).toEqual([['shops', 'a']]);

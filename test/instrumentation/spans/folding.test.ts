@@ -101,7 +101,7 @@ test('an error that is raised in two requests is recorded in both', () => {
   }
 });
 
-test('a span without an enclosing span stays', () => {
+test('a span without an enclosing span is not folded', () => {
   tracer().startSpan('hook alone').end();
   expect(spans()).toEqual(['hook alone below -']);
 });

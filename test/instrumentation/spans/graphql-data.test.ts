@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dataHolder } from '../../../src/instrumentation/spans/graphql-data.ts';
 
-test('the same object has the same holder, and stays as it is', () => {
+test('the same object has the same holder, and is not changed', () => {
   const owner = Object.freeze({ user: 7 });
   const holder = dataHolder(owner) as Record<symbol, unknown>;
   const key = Symbol('data');

@@ -42,7 +42,7 @@ test('an error that only an instrumentation listens to still throws', () => {
   expect(listener.mock.calls).toEqual([[error]]);
 });
 
-test('other events stay', () => {
+test('listeners of other events are not changed', () => {
   expect(eventToWatch('end')).toBe('end');
 });
 

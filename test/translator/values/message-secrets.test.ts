@@ -23,11 +23,11 @@ test.each([
   'Bearer authentication required',
   'password authentication failed for user "app"',
   '{"code":"X","key":"a"}',
-])('%s stays', (message) => {
+])('%s is not changed', (message) => {
   expect(withoutNamedSecrets(message)).toBe(message);
 });
 
-test('runs in linear time', () => {
+test('messages are searched in linear time', () => {
   const hostile = ['x', 'password', 'password=', '"password":"', 'Bearer '].map((part) =>
     part.repeat(64_000 / part.length),
   );

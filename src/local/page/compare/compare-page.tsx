@@ -45,8 +45,8 @@ export function ComparePage({ a, b, filter }: ComparePageProps): JSX.Element {
           <h1>Compare</h1>
           <p class="muted">
             {isTraces
-              ? 'Two traces side by side: what is slower, and what is new.'
-              : 'Two time ranges of one filter side by side: what is slower, and what is new. To compare two traces, open one of them and choose Compare.'}
+              ? 'Compares two traces: which parts are slower, and which are new.'
+              : 'Compares two time ranges of one filter: which parts are slower, and which are new. To compare two traces, open one of them and choose Compare.'}
           </p>
         </div>
         {isTraces && isComplete && (
@@ -61,7 +61,7 @@ export function ComparePage({ a, b, filter }: ComparePageProps): JSX.Element {
       {loading && isComplete && <p class="tally">Loading…</p>}
       {missing.length > 0 && (
         <Empty title="Nothing to compare">
-          <p>There is no trace on side {missing.join(' and ')}.</p>
+          <p>There is no trace for side {missing.join(' and ')}.</p>
         </Empty>
       )}
       {ofA && ofB && missing.length === 0 && (

@@ -11,7 +11,9 @@ export function Logs({ logs }: { readonly logs: LogLines }): JSX.Element | null 
     <section class="logs">
       <h2>Logs</h2>
       {logs.lines.length === 0 ? (
-        <p class="nothing">No line of {visible(logs.files.join(', '))} names this trace.</p>
+        <p class="nothing">
+          No line of {visible(logs.files.join(', '))} contains the id of this trace.
+        </p>
       ) : (
         <div class="log-lines" tabIndex={0} role="region" aria-label="Log lines of this trace">
           <ol>
@@ -23,7 +25,7 @@ export function Logs({ logs }: { readonly logs: LogLines }): JSX.Element | null 
       )}
       <p class="muted">
         From {visible(logs.files.join(', '))}
-        {logs.more ? '; there are more lines than these' : ''}
+        {logs.more ? '; more lines are not shown' : ''}
       </p>
     </section>
   );

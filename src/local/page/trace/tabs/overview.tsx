@@ -159,8 +159,8 @@ function Receipt({ entity, data }: TabProps): JSX.Element | null {
   const isTop = topOf(entity) === entity;
   const how = own
     ? isTop
-      ? 'a document of its own'
-      : 'sent alone, apart from its parent'
+      ? 'as a separate document'
+      : 'separately from its parent'
     : `nested in the document of ${holder.id}`;
   return (
     <Fields

@@ -41,7 +41,7 @@ export function ResourcesTab({ entity }: TabProps): JSX.Element {
       <Nothing>
         {entity === top
           ? 'This segment has no data about where it ran.'
-          : 'No AWS data. Its segment tells where the code ran.'}
+          : 'No AWS data. Its segment shows where the code ran.'}
       </Nothing>
     );
   }
