@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CHANNEL_SUITES } from './support/channels.ts';
-import { addedToColdStart, firstFlush } from './support/cold-start.ts';
+import { addedToColdStart, addedToInvocation, firstFlush } from './support/cold-start.ts';
 import { addedCpu, type Load } from './support/load.ts';
 import { isQuick } from './support/quick.ts';
 import { addedToShop, hasShop } from './support/shop-load.ts';
@@ -248,5 +248,16 @@ export const SUITES: readonly Suite[] = [
     limits: 'units',
     subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'ADOT fast start']),
     measure: firstFlush,
+  },
+  {
+    name: 'lambda-warm',
+    about:
+      'time that tracing adds to an invocation of that function once it is warm; the X-Ray SDK sends after the response',
+    unit: 'µs',
+    reference: 'ADOT register',
+    must: 1,
+    goal: 0.75,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register']),
+    measure: addedToInvocation,
   },
 ];

@@ -1,26 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { preload } from './preload.ts';
+import { runFunction } from './lambda-process.ts';
 import { scaled } from './quick.ts';
 import type { Sink } from './sink.ts';
 import { median } from './start.ts';
 
-const run = promisify(execFile);
-const subjects = join(import.meta.dirname, '../subjects');
 const STARTS = scaled(7, 3);
-
-/** Environment that Lambda sets for a function. */
-const LAMBDA = {
-  AWS_LAMBDA_FUNCTION_NAME: 'bench',
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_REGION: 'eu-west-1',
-  LAMBDA_TASK_ROOT: join(subjects, 'function'),
-  _HANDLER: 'index.handler',
-};
+const INVOCATIONS = scaled(600, 300);
 
 /** Milliseconds from the start of the process to the handler, and from its end to the response. */
 interface ColdStart {
@@ -46,16 +30,13 @@ export async function firstFlush(subject: string, sink: Sink): Promise<number> {
   return median(flushes);
 }
 
-async function once(subject: string, sink: Sink): Promise<ColdStart> {
-  const { flags, env } = preload(subject, sink);
-  // In Lambda, the request contains the sampling decision.
-  const { OTEL_TRACES_SAMPLER: _, ...settings } = env;
-  const args = [...flags, join(subjects, 'lambda-runtime.cjs'), `${process.hrtime.bigint()}`];
-  const { stdout } = await run(process.execPath, args, {
-    env: { PATH: process.env['PATH'], ...LAMBDA, ...settings },
-  });
-  await new Promise(setImmediate);
-  const { datagrams } = sink.take();
-  if (datagrams === 0 && subject !== 'bare') throw new Error(`${subject} has sent nothing`);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
+function once(subject: string, sink: Sink): Promise<ColdStart> {
+  return runFunction<ColdStart>(subject, sink, 1);
+}
+
+/** Returns the microseconds that a subject adds to the median invocation of a warm function. */
+export async function addedToInvocation(subject: string, sink: Sink): Promise<number> {
+  const around = async (of: string): Promise<number> =>
+    (await runFunction<{ readonly around: number }>(of, sink, INVOCATIONS)).around * 1_000;
+  return (await around(subject)) - (await around('bare'));
 }

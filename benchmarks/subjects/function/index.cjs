@@ -2,9 +2,9 @@
 // else; notes when its handler was entered and left.
 require('node:http');
 const { setTimeout: call } = require('node:timers/promises');
-exports.handler = async () => {
+exports.handler = async ({ waitMs = 20 }) => {
   globalThis.entered = process.hrtime.bigint();
-  await call(20);
+  await call(waitMs);
   const answer = { statusCode: 200, body: '{"id":17,"name":"kettle"}' };
   globalThis.left = process.hrtime.bigint();
   return answer;
