@@ -28,7 +28,7 @@ function failures({ findings }: Diagnosis): unknown {
 /** Runs the doctor on an application, with a working daemon. */
 async function diagnoseApp(folder: string, ...command: readonly string[]): Promise<Diagnosis> {
   await using daemon = await startDoctorDaemon(RULES);
-  return await diagnose(['--json', '--watch', '8', '--', process.execPath, ...command], {
+  return await diagnose(['--json', '--watch', '60', '--', process.execPath, ...command], {
     cwd: folder,
     env: { ...SERVICE, AWS_XRAY_DAEMON_ADDRESS: daemon.address },
   });
@@ -38,7 +38,16 @@ test('without problems, the exit code is 0 and the test segment arrives', async 
   using app = testApp({ 'app.cjs': EXPRESS_CJS }, { links: ['otel-xray', 'express'] });
   await using daemon = await startDoctorDaemon(RULES);
   const result = await diagnose(
-    ['--json', '--watch', '8', '--', process.execPath, '--import', 'otel-xray/register', 'app.cjs'],
+    [
+      '--json',
+      '--watch',
+      '60',
+      '--',
+      process.execPath,
+      '--import',
+      'otel-xray/register',
+      'app.cjs',
+    ],
     { cwd: app.folder, env: { ...SERVICE, AWS_XRAY_DAEMON_ADDRESS: daemon.address } },
   );
   expect(failures(result)).toEqual([]);

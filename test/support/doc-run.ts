@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/staleness.mjs';
 import type { SegmentDocument } from '../../src/translator/document.ts';
@@ -23,9 +22,6 @@ export interface DocResult {
   /** For the message of a failing test. */
   readonly log: string;
 }
-
-/** Time limit for datagrams after the program has ended; most have arrived by then. */
-const ARRIVAL_MS = 2_000;
 
 const exec = promisify(execFile);
 
@@ -151,14 +147,9 @@ async function notArrived(
   expected: readonly unknown[],
   daemon: FakeDaemon,
 ): Promise<readonly unknown[]> {
-  const missing = (): readonly unknown[] => unmatched(expected, daemon);
-  const stop = new AbortController();
-  await Promise.race([
-    daemon.until(() => missing().length === 0),
-    after(ARRIVAL_MS, undefined, { signal: stop.signal }).catch(() => {}),
-  ]);
-  stop.abort();
-  return missing();
+  // The programs have ended, so everything has been sent.
+  await daemon.drained();
+  return unmatched(expected, daemon);
 }
 
 /**

@@ -37,13 +37,17 @@ function refusal(
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket(type);
+    let isOver = false;
     const end = (code: string | undefined): void => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       socket.removeAllListeners('error').on('error', () => {});
       socket.close();
       resolve(code);
     };
-    const timer = setTimeout(end, ANSWER_MS, undefined);
+    // A refusal that arrived while the event loop was blocked is read in this turn, before the immediate.
+    const timer = setTimeout(() => setImmediate(end, undefined), ANSWER_MS);
     socket.on('error', (error) => end(codeOf(error)));
     socket.connect(port, address, () => {
       socket.send(FRAME_HEADER + JSON.stringify(document), (error) => {
