@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { CHANNEL_SETS } from '../src/instrumentation/channels/sets.ts';
 import { definitionsOf, widenRanges } from '../src/instrumentation/loading/ranges.ts';
 import { OFF_BY_DEFAULT } from '../src/instrumentation/off-by-default.ts';
+import { OUTSIDE_TABLE } from '../src/instrumentation/outside-table.ts';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(join(root, 'package.json'));
@@ -415,12 +416,15 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   srvx: '`srvx`, with `tracingPlugin` of `srvx/tracing`',
   sveltekit: 'servers built by SvelteKit 2 and 3',
   astro: 'servers built by Astro',
+  'qwik-city': 'servers built by Qwik City',
   'solid-start': 'servers built by SolidStart',
   'tanstack-start': 'servers built by TanStack Start',
   undici: '`fetch` and `undici`',
+  vike: '`vike`',
+  waku: 'servers built by Waku',
 };
 const BUILT_IN: readonly Row[] = [
-  ...['astro', 'h3', 'nitro', 'solid-start', 'sqlite', 'srvx', 'tanstack-start'].map((name) => ({
+  ...OUTSIDE_TABLE.map((name) => ({
     ...{ name, from: '', export: '', modules: [], versions: [], below: {} },
   })),
 ];

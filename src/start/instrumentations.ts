@@ -2,10 +2,8 @@ import type { Config } from '../config.ts';
 import { warnOnce } from '../diagnostics.ts';
 import { docsUrl } from '../docs-url.ts';
 import { OFF_BY_DEFAULT } from '../instrumentation/off-by-default.ts';
+import { OUTSIDE_TABLE } from '../instrumentation/outside-table.ts';
 import { INSTRUMENTATIONS } from '../instrumentation/table.ts';
-
-/** Our own instrumentations, which are not in the table. */
-const OWN = ['astro', 'h3', 'nitro', 'solid-start', 'sqlite', 'srvx', 'tanstack-start'];
 
 /**
  * Returns which instrumentations may load, by `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and
@@ -21,7 +19,7 @@ export function enabledInstrumentations(config: Config): (name: string) => boole
 
 function warnUnknown(variable: string, names: readonly string[]): void {
   if (names.length === 0) return;
-  const known = [...OWN, ...INSTRUMENTATIONS.map(({ name }) => name)];
+  const known = [...OUTSIDE_TABLE, ...INSTRUMENTATIONS.map(({ name }) => name)];
   const unknown = names.filter((name) => !known.includes(name)).map((name) => JSON.stringify(name));
   if (unknown.length === 0) return;
   warnOnce(

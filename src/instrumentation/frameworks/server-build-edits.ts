@@ -65,6 +65,34 @@ export const EDITS: Readonly<Record<string, readonly Edit[]>> = {
       `${HERE}.error($1)$2`,
     ],
   ],
+  // The source of the package itself, which is not a part of the build.
+  vike: [
+    [/(\bobjectAssign\(\w+,\s*)(pageContextFromRoute)(?=\);)/g, `$1${HERE}.vikeRoute($2)`],
+    [/(\blogRuntimeError\()(\w+)(?=,)/g, `$1${HERE}.error($2)`],
+  ],
+  waku: [
+    [
+      /(\bconst pathConfigItem\s*=\s*)(await getPathConfigItem\([\w.]+\))/g,
+      `$1${HERE}.wakuRoute($2)`,
+    ],
+    // Errors of Server Components, of Client Components, and of API routes and server actions.
+    [/(\bconsole\.error\("Error during rendering:",\s*)(\w+)(?=\))/g, `$1${HERE}.error($2)`],
+    [/(\bconsole\.error\("\[SSR Error\]",[^;]*?,\s*)(\w+)(?=\);)/g, `$1${HERE}.error($2)`],
+    [
+      /(\bcatch \((\w+)\) \{\s*const info = getErrorInfo\(\2\);)(?=\s*const status\b)/g,
+      `$1${HERE}.error($2);`,
+    ],
+  ],
+  'qwik-city': [
+    [
+      /(\bcacheModules(?::\s*[\w$]+)?\s*\}\s*=\s*[\w$]+[,;]\s*(?:const\s+)?[\w$]+\s*=\s*)(await [\w$]+\([^()]*\))/g,
+      `$1${HERE}.qwikRoute($2)`,
+    ],
+    [
+      /(=\s*await [\w$]+\.completion[,;]\s*if\s*\(([\w$]+)\)\s*\{?\s*throw\s+)\2(?=[;}\s])/g,
+      `$1${HERE}.error($2)`,
+    ],
+  ],
   'tanstack-start': [
     [
       /(\bconst isExactMatch\s*=\s*)(foundRoute && \w+\["\*\*"\]\s*===\s*(?:void 0|undefined))/g,

@@ -7,6 +7,7 @@ import { hasFailedHandler } from '../spans/handler-spans.ts';
 import { recordOnce } from '../spans/request-errors.ts';
 import { isPageRoute, setPageRoute } from '../spans/request-route.ts';
 import { attempt } from '../wrap/guard.ts';
+import { type PageRouteCalls, pageRouteCalls } from './page-routes.ts';
 import { hasStack } from './recorded-stacks.ts';
 import { EDITS, VITE } from './server-build-edits.ts';
 import { type TanStackCalls, tanStackCalls } from './tanstack-start.ts';
@@ -42,7 +43,7 @@ interface SolidMatch {
 }
 
 /** What an edited build calls. Each function returns what the edited expression was. */
-interface ServerBuildCalls extends TanStackCalls {
+interface ServerBuildCalls extends TanStackCalls, PageRouteCalls {
   route<T>(route: T): T;
   withRoute<T extends { readonly route?: unknown }>(data: T): T;
   pageMatches<T extends readonly SolidMatch[]>(matches: T): T;
@@ -98,6 +99,7 @@ export function editedSource(
 
 const calls: Omit<ServerBuildCalls, 'source'> = {
   ...tanStackCalls,
+  ...pageRouteCalls,
   route(route) {
     attempt('server-builds', () => setPageRoute(context.active(), route));
     return route;
@@ -141,16 +143,28 @@ function thrown(error: H3Error): unknown {
   return statusCode === undefined || Object(cause).stack === stack ? cause : error;
 }
 
+interface Thrown {
+  readonly status?: unknown;
+  readonly stack?: unknown;
+  readonly digest?: unknown;
+  /** Of what `redirect()` and `render()` of Vike return. */
+  readonly _isAbortError?: boolean;
+}
+
 /** Records an error on the segment, unless it is an answer such as `404 Not Found`. */
 function recordOnSegment(error: unknown): void {
-  const { status, stack } = Object(error) as {
-    readonly status?: unknown;
-    readonly stack?: unknown;
-  };
+  const thrown = Object(error) as Thrown;
+  const { stack } = thrown;
   const request = getRPCMetadata(context.active())?.span;
   if (request === undefined || stack === undefined || hasStack(request, stack)) return;
-  if (typeof status === 'number' && status < 500) return;
+  if (isAnswer(thrown)) return;
   recordOnce(request, error, (span) => span.recordException(error as Exception));
+}
+
+/** Returns whether an error is a redirect, or what is not found or refused. */
+function isAnswer({ status, digest, _isAbortError: isAbort }: Thrown): boolean {
+  if (typeof status === 'number' && status < 500) return true;
+  return isAbort === true || String(digest).startsWith('__WAKU_CUSTOM_ERROR__');
 }
 
 /**
