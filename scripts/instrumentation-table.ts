@@ -47,6 +47,22 @@ const OWN: readonly Row[] = [
     below: {},
   },
   {
+    name: 'foal',
+    from: './frameworks/foal.ts',
+    export: 'FoalInstrumentation',
+    modules: ['@foal/core'],
+    versions: ['>=2'],
+    below: {},
+  },
+  {
+    name: 'midway',
+    from: './frameworks/midway.ts',
+    export: 'MidwayInstrumentation',
+    modules: ['@midwayjs/core'],
+    versions: ['>=3'],
+    below: {},
+  },
+  {
     name: 'polka',
     from: './frameworks/polka.ts',
     export: 'PolkaInstrumentation',

@@ -36,6 +36,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['instrumentation/wrap'],
   [
     'instrumentation/off-by-default.ts',
+    'instrumentation/outside-table.ts',
     'instrumentation/table.ts',
     'instrumentation/upstream.d.ts',
   ],

@@ -335,6 +335,8 @@ export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
   net: 'a part of Node.js; off by default',
   next: 'an app is built first: test/matrix/next.matrix.ts',
   'react-router': 'an app is built first: test/matrix/real.matrix.ts',
+  foal: 'it has one function: test/instrumentation/frameworks/handled-errors.test.ts',
+  midway: 'it has one function: test/instrumentation/frameworks/handled-errors.test.ts',
   remix: 'it has the handlers of an app: test/instrumentation/frameworks/remix.test.ts',
   sveltekit: 'an app is built first: test/matrix/real.matrix.ts',
   'vue-router': 'an app of Nuxt is built first: test/matrix/real.matrix.ts',

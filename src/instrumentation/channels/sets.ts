@@ -29,7 +29,7 @@ export interface ChannelSet {
 export const CHANNEL_SETS: readonly ChannelSet[] = [
   {
     name: 'adonisjs',
-    channels: ['adonisjs.http.route.handler', 'adonisjs.http.middleware'],
+    channels: ['adonisjs.http.request', 'adonisjs.http.route.handler', 'adonisjs.http.middleware'],
     packageName: '@adonisjs/http-server',
     since: '8.0.0',
   },

@@ -27,31 +27,49 @@ interface Route {
   toJSON?(this: unknown): RouteRecord;
 }
 
+interface ExceptionHandler {
+  handle?(this: unknown, error: unknown, ...rest: unknown[]): unknown;
+}
+
 interface Exports {
   readonly Route?: { readonly prototype: Route };
+  readonly ExceptionHandler?: { readonly prototype: ExceptionHandler };
 }
 
 /**
  * Traces requests of AdonisJS 6 as its channels do from version 7 on: the handler of a route is a
- * subsegment, and the segment has the route and the errors of middleware.
+ * subsegment, and the segment has the route and the errors of middleware, including that of the server.
  *
  * @see src/instrumentation/channels/adonisjs.ts
  */
 export class AdonisjsInstrumentation {
   readonly #tracer: Tracer = trace.getTracer(`otel-xray/${NAME}`);
   readonly #hook: Hook = new Hook(['@adonisjs/http-server'], {}, (exports) => {
-    const { Route } = exports as Exports;
+    const { Route, ExceptionHandler } = exports as Exports;
     if (Route !== undefined) {
       wrapMethodsOnce(Route.prototype, {
         toJSON: (original) => tracedRecord(original, this.#tracer),
       });
     }
+    if (ExceptionHandler !== undefined)
+      wrapMethodsOnce(ExceptionHandler.prototype, { handle: recordingErrors });
     return exports;
   });
 
   disable(): void {
     this.#hook.unhook();
   }
+}
+
+/** Returns the method to which the server passes all errors, unless the one of the app replaces it. */
+function recordingErrors(
+  original: NonNullable<ExceptionHandler['handle']>,
+): ExceptionHandler['handle'] {
+  return function handle(error, ...rest) {
+    const { code } = Object(error) as { readonly code?: unknown };
+    if (code !== 'E_ROUTE_NOT_FOUND') recordRequestError(NAME, error);
+    return original.call(this, error, ...rest);
+  };
 }
 
 function tracedRecord(original: NonNullable<Route['toJSON']>, tracer: Tracer): Route['toJSON'] {

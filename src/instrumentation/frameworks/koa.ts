@@ -44,8 +44,10 @@ export class KoaInstrumentation extends Upstream {
     const { patch } = definition;
     definition.patch = (exports, version) => {
       const prototype = exports.default?.prototype ?? exports.prototype;
-      if (prototype !== undefined)
+      if (prototype !== undefined) {
         watchApplication(prototype, (dispatch) => this._patchRouterDispatch(dispatch));
+        patchRoutes = (stack) => this.#patchRoutes(stack);
+      }
       return patch?.(exports, version);
     };
     return definition;
@@ -64,10 +66,14 @@ export class KoaInstrumentation extends Upstream {
   }
 
   override _patchRouterDispatch(dispatch: AnyFunction): AnyFunction {
-    for (const route of (dispatch as Dispatch).router?.stack ?? []) this.#patchRoute(route);
+    this.#patchRoutes((dispatch as Dispatch).router?.stack ?? []);
     const patched = recordingErrors(NAME, dispatch);
     patchedFunctions.add(patched);
     return patched;
+  }
+
+  #patchRoutes(stack: readonly Route[]): void {
+    for (const route of stack) this.#patchRoute(route);
   }
 
   /** The last function of a route with methods is its handler; all others are middleware. */
@@ -84,6 +90,17 @@ export class KoaInstrumentation extends Upstream {
   }
 }
 
+let patchRoutes: ((stack: readonly Route[]) => void) | undefined;
+
+/** Traces the routes of a router that no Koa app uses itself, if Koa is traced. */
+export function traceRouter({ stack = [] }: Router): void {
+  patchRoutes?.(stack);
+}
+
+export interface Router {
+  readonly stack?: readonly Route[];
+}
+
 /** Functions of routers, and routers, that are patched. A router may be used twice. */
 const patchedFunctions = new WeakSet<AnyFunction>();
 
@@ -95,7 +112,7 @@ interface Route {
 }
 
 interface Dispatch extends AnyFunction {
-  readonly router?: { readonly stack?: readonly Route[] };
+  readonly router?: Router;
 }
 
 /**
