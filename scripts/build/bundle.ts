@@ -140,6 +140,7 @@ const WITH_SPANS = {
     'src/instrumentation/graphql/graphql-operation\\.ts$',
     'src/instrumentation/http/(?:fetch-ends|http-ends|http-targets|metadata-calls)\\.ts$',
     'src/instrumentation/jobs/thread-context\\.ts$',
+    'src/instrumentation/messaging/(?:socket-io-names|subject-template)\\.ts$',
     'src/instrumentation/spans/(?:folding|graphql-errors|request-errors)\\.ts$',
     'src/instrumentation/wrap/input-copy\\.ts$',
     'src/logs/console\\.ts$',

@@ -10,6 +10,7 @@ import { watchFetches } from './http/fetch-ends.ts';
 import { recordEnd, watchRequest, watchResponse } from './http/http-ends.ts';
 import { incomingTarget, outgoingAttributes } from './http/http-targets.ts';
 import { isMetadataCall, isMetadataOrigin } from './http/metadata-calls.ts';
+import { nameEvent } from './messaging/socket-io-names.ts';
 import { recordErrorsOf } from './spans/graphql-errors.ts';
 
 /**
@@ -122,6 +123,10 @@ const CONFIGS: Configs = {
   oracledb: ({ connectSpans }) => ({ connectSpans }),
   pg: ({ connectSpans }) => ({ ignoreConnectSpans: !connectSpans }),
   pino: logs,
+  'socket.io': () => ({
+    onHook: (span: Span) => nameEvent(span),
+    emitHook: (span: Span) => nameEvent(span),
+  }),
   undici: ({ headers }) => ({
     ...(headers && { headersToSpanAttributes: headers.client }),
     ...watchFetches(),
