@@ -43,8 +43,9 @@ export function addAnnotation(key: string, value: AnnotationValue, span?: Span):
   attempt('addAnnotation', () => {
     const { annotated } = notesOf(target);
     target.setAttribute(key, scalar);
-    if (annotated.has(key) && ANNOTATIONS in attributesOf(target)) return;
-    annotated.add(key);
+    const isKnown = annotated.includes(key);
+    if (isKnown && ANNOTATIONS in attributesOf(target)) return;
+    if (!isKnown) annotated.push(key);
     target.setAttribute(ANNOTATIONS, [...annotated]);
   });
 }
@@ -76,7 +77,9 @@ export function addMetadata(
   attempt('addMetadata', () => {
     const text = jsonText(value);
     if (text === undefined) return;
-    const { metadata } = notesOf(target);
+    const notes = notesOf(target);
+    notes.metadata ??= new Map();
+    const { metadata } = notes;
     const entries = metadata.get(namespace) ?? entriesOf(target, namespace);
     metadata.set(namespace, entries.set(String(key), text));
     const pairs = Array.from(entries, ([name, json]) => `${JSON.stringify(name)}:${json}`);

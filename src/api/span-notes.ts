@@ -3,9 +3,9 @@ import type { Span } from '@opentelemetry/api';
 /** What the helpers recorded on a span, so that another call adds to it instead of replacing it. */
 export interface SpanNotes {
   /** Keys listed in `aws.xray.annotations`, in order of their first call. */
-  readonly annotated: Set<string>;
+  readonly annotated: string[];
   /** Namespace → key → JSON text. */
-  readonly metadata: Map<string, Map<string, string>>;
+  metadata?: Map<string, Map<string, string>>;
   /** The most recently recorded error. */
   lastError?: unknown;
 }
@@ -23,8 +23,7 @@ export function notesOf(span: Span): SpanNotes {
   if (known !== undefined) return known;
   const listed = attributesOf(span)['aws.xray.annotations'];
   const notes: SpanNotes = {
-    annotated: new Set(Array.isArray(listed) ? listed.filter(isText) : []),
-    metadata: new Map(),
+    annotated: Array.isArray(listed) ? [...new Set(listed.filter(isText))] : [],
   };
   (span as NotedSpan)[NOTES] = notes;
   return notes;

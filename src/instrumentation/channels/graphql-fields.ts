@@ -1,6 +1,7 @@
 import { type Context, context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import { apply, contextStorage } from '../../context-storage.ts';
 import { recordFailure } from '../spans/record-failure.ts';
-import { attempt } from '../wrap/guard.ts';
+import { attempt, reportFailure } from '../wrap/guard.ts';
 import { type FieldInfo, pathOf, type Resolver } from './graphql-resolvers.ts';
 
 /** What the spans of the fields of an operation need. */
@@ -66,52 +67,83 @@ function contextAbove({ contexts }: Fields, path: string): Context | undefined {
  * @param type of the field as text, e.g. `[String!]`
  */
 export function tracedResolver(tracer: Tracer, resolver: Resolver, type: string): Resolver {
+  const enter = contextEntry();
   return function resolve(this: unknown, ...args: unknown[]): unknown {
     const outer = context.active();
     const fields = fieldsIn(outer);
     if (fields === undefined) return resolver.apply(this, args);
-    const info = args[3] as FieldInfo;
-    const path = pathOf(info);
-    const known = fields.contexts.get(path);
-    if (known !== undefined) return context.with(known, resolver, this as never, ...args);
-    const field = { name: info.fieldName, path, type, parentType: info.parentType.name };
-    const span = attempt('graphql', () => startField(tracer, fields, field, outer));
-    const inner = fields.contexts.get(path);
-    if (span === undefined || inner === undefined) return resolver.apply(this, args);
-    return withEnd(span, () => context.with(inner, resolver, this as never, ...args));
+    let span: Span | undefined;
+    let inner: Context | undefined;
+    try {
+      const info = args[3] as FieldInfo;
+      const path = pathOf(info);
+      inner = fields.contexts.get(path);
+      if (inner === undefined) {
+        const field = { name: info.fieldName, path, type, parentType: info.parentType.name };
+        span = startField(tracer, fields, field, outer);
+        inner = fields.contexts.get(path);
+      }
+    } catch (error) {
+      reportFailure('graphql', error);
+    }
+    if (inner === undefined) return resolver.apply(this, args);
+    if (span === undefined) return enter(inner, resolver, this, args);
+    return withEnd(span, () => enter(inner, resolver, this, args));
   };
+}
+
+type Enter = (inner: Context, fn: Resolver, self: unknown, args: readonly unknown[]) => unknown;
+
+/** Returns what calls a function in a context: the storage, with fewer frames than `context.with`. */
+function contextEntry(): Enter {
+  const storage = contextStorage();
+  return (inner, fn, self, args) =>
+    storage === undefined
+      ? context.with(inner, apply, undefined, fn, self, args)
+      : storage.run(inner, apply, fn, self, args);
+}
+
+function end(span: Span): void {
+  try {
+    span.end();
+  } catch (error) {
+    reportFailure('graphql', error);
+  }
+}
+
+function fail(span: Span, error: unknown): void {
+  attempt('graphql', () => recordFailure(span, error));
+  end(span);
 }
 
 /** Runs a resolver and ends the span when it has a result. */
 function withEnd(span: Span, run: () => unknown): unknown {
-  const end = (): void => void attempt('graphql', () => span.end());
-  const fail = (error: unknown): void => {
-    attempt('graphql', () => recordFailure(span, error));
-    end();
-  };
   let result: unknown;
   try {
     result = run();
   } catch (error) {
-    fail(error);
+    fail(span, error);
     throw error;
   }
   if (result instanceof Promise) {
-    result.then(end, fail);
+    result.then(
+      () => end(span),
+      (error) => fail(span, error),
+    );
     return result;
   }
   if (!isThenable(result)) {
-    end();
+    end(span);
     return result;
   }
   // Such an object may start its work when `then` is called, and again when it is called twice.
   return result.then(
     (value) => {
-      end();
+      end(span);
       return value;
     },
     (error) => {
-      fail(error);
+      fail(span, error);
       throw error;
     },
   );

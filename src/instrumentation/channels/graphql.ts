@@ -1,8 +1,8 @@
-import type { Span, Tracer } from '@opentelemetry/api';
+import { type Attributes, type Context, type Span, type Tracer, trace } from '@opentelemetry/api';
 import { annotateOperation, isOwnIntrospection } from '../graphql/graphql-operation.ts';
 import utils from '../graphql/graphql-utils.js';
-import { foldingProvider, foldRule } from '../spans/folding.ts';
-import { recordErrors } from '../spans/graphql-data.ts';
+import { foldingProvider, foldRule, recordFolded } from '../spans/folding.ts';
+import { MAX_ERRORS, recordErrors } from '../spans/graphql-data.ts';
 import { recordErrorsOf } from '../spans/graphql-errors.ts';
 import { attempt } from '../wrap/guard.ts';
 import { fieldsIn, holdFields, startField, tracedResolver } from './graphql-fields.ts';
@@ -19,6 +19,7 @@ import {
   channelTracing,
   type Operation,
   type Outcome,
+  type Started,
 } from './tracing-channel.ts';
 
 /** `loc` is absent if the document has no source. */
@@ -47,7 +48,7 @@ interface ResolveMessage {
 }
 
 /** Functions of upstream's instrumentation for earlier versions of graphql. */
-const { addSpanSource, getOperation } = utils;
+const { getSourceFromLocation, getOperation } = utils;
 
 /** The channel of all fields. */
 const RESOLVE = 'graphql:resolve';
@@ -69,29 +70,61 @@ export function traceLibrary({ version, middlewareSpans }: ChannelOptions): Chan
   const provider = foldingProvider(foldRule('graphql', middlewareSpans));
   const tracer = provider.getTracer('otel-xray/graphql', version);
   return channelTracing('graphql', {
-    'graphql:parse': {
-      start: (_message: object, outer) => ({ span: tracer.startSpan('graphql.parse', {}, outer) }),
-      onError: recordException,
-      onResult: (span, { result }: Outcome) => {
-        const { loc } = (result ?? {}) as Partial<Document>;
-        if (getOperation(result) === undefined) span.updateName('graphql.parseSchema');
-        else if (loc !== undefined) addSpanSource(span, loc, false);
-      },
-    },
-    'graphql:validate': {
-      start: (_message: object, outer) => ({
-        span: tracer.startSpan('graphql.validate', {}, outer),
-      }),
-      onError: recordException,
-      onResult: (span, { document, result }: ValidateMessage & Outcome) => {
-        if (document.loc === undefined) span.updateName('graphql.validateSchema');
-        if (!Array.isArray(result) || result.length === 0) return;
-        recordErrors(span, result);
-      },
-    },
+    'graphql:parse': middlewareSpans ? parsing(tracer) : { start: startFolded },
+    'graphql:validate': middlewareSpans
+      ? validation(tracer)
+      : {
+          start: startFolded,
+          onFolded(around, { result }: Outcome) {
+            if (!Array.isArray(result)) return;
+            for (const error of result.slice(0, MAX_ERRORS)) recordFolded(around, error);
+          },
+        },
     'graphql:execute': executions(tracer, middlewareSpans),
     [RESOLVE]: fields(tracer, middlewareSpans),
   });
+}
+
+/** Parsing and validation have no span of their own unless the app wants to see every step. */
+function startFolded(_message: object, outer: Context): Started | undefined {
+  const around = trace.getSpan(outer);
+  return around && { around };
+}
+
+function parsing(tracer: Tracer): Operation {
+  return {
+    start: (_message, outer) => ({ span: tracer.startSpan('graphql.parse', {}, outer) }),
+    onError: recordException,
+    onResult: (span, { result }: Outcome) => {
+      const { loc } = (result ?? {}) as Partial<Document>;
+      if (getOperation(result) === undefined) span.updateName('graphql.parseSchema');
+      else if (loc !== undefined) span.setAttribute(SOURCE, sourceOf(loc));
+    },
+  };
+}
+
+function validation(tracer: Tracer): Operation<ValidateMessage> {
+  return {
+    start: (_message, outer) => ({ span: tracer.startSpan('graphql.validate', {}, outer) }),
+    onError: recordException,
+    onResult: (span, { document, result }: ValidateMessage & Outcome) => {
+      if (document.loc === undefined) span.updateName('graphql.validateSchema');
+      if (Array.isArray(result)) recordErrors(span, result);
+    },
+  };
+}
+
+const SOURCE = 'graphql.source';
+
+/** The text of a document, by its location: servers keep the documents that they have parsed. */
+const sources = new WeakMap<object, string>();
+
+function sourceOf(loc: object): string {
+  const known = sources.get(loc);
+  if (known !== undefined) return known;
+  const source = getSourceFromLocation(loc, false);
+  sources.set(loc, source);
+  return source;
 }
 
 function recordException(span: Span, error: unknown): void {
@@ -116,10 +149,11 @@ function executions(tracer: Tracer, everyField: boolean): Operation<ExecuteMessa
       const name = operation?.name?.value;
       if (isOwnIntrospection(name)) return undefined;
       const spanName = operation && [operation.operation, name].filter(Boolean).join(' ');
-      const span = tracer.startSpan(spanName ?? 'graphql.execute', {}, outer);
-      if (operation !== undefined) span.setAttribute('graphql.operation.type', operation.operation);
-      if (name !== undefined) span.setAttribute('graphql.operation.name', name);
-      if (document.loc !== undefined) addSpanSource(span, document.loc, false);
+      const attributes: Attributes = {};
+      if (operation !== undefined) attributes['graphql.operation.type'] = operation.operation;
+      if (name !== undefined) attributes['graphql.operation.name'] = name;
+      if (document.loc !== undefined) attributes[SOURCE] = sourceOf(document.loc);
+      const span = tracer.startSpan(spanName ?? 'graphql.execute', { attributes }, outer);
       const unresolved = attempt('graphql', () => prepare(schema)) ?? NONE;
       holdFields(span, unresolved);
       if (everyField || readsOne(unresolved, operation, document.definitions)) watch(RESOLVE);

@@ -52,6 +52,8 @@ export interface Operation<Message extends object = object> {
   isError?(result: unknown): boolean;
   /** Called before the span of a successful operation ends. */
   onResult?(span: Span, message: Message & Outcome): void;
+  /** Called with the span around a successful operation that has none. */
+  onFolded?(around: Span, message: Message & Outcome): void;
   /** Records an error; by default as exception and as status. */
   onError?(span: Span, error: unknown): void;
   /** Called for each failed operation, also for one without a span. */
@@ -118,6 +120,7 @@ export function channelTracing(
     try {
       if (around !== undefined) {
         if (hasFailed(operation, message)) recordFolded(around, errorOf(message));
+        else operation.onFolded?.(around, message);
         return;
       }
       // A library may call back twice.

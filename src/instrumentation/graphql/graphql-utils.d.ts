@@ -2,11 +2,9 @@
  * Functions of upstream’s instrumentation of graphql 14 to 16, which also fit graphql 17. Its own
  * types refer to the package graphql, which is not installed.
  */
-import type { Span } from '@opentelemetry/api';
-
 declare const utils: {
-  /** Records the text of a document, without its values. */
-  addSpanSource(span: Span, loc: object, allowValues: boolean): void;
+  /** Returns the text of a document, without its values. */
+  getSourceFromLocation(loc: object, allowValues: boolean): string;
   getOperation(
     document: unknown,
     operationName?: string,

@@ -98,13 +98,14 @@ const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = 
     return { name: isFunction ? `${hook} ${own}` : hook };
   },
   graphql: (middlewareSpans) => (name, options) => {
-    const kept = { name, onException: noteStatus };
-    if (middlewareSpans || !name.startsWith('graphql.') || name === 'graphql.execute') return kept;
+    if (middlewareSpans || !name.startsWith('graphql.') || name === 'graphql.execute') {
+      return { name, onException: noteStatus };
+    }
     if (!name.startsWith('graphql.resolve')) return 'fold or drop';
+    if (isTrivialField(options)) return 'fold';
     // Upstream has two dots for an index of a list, graphql 17 an asterisk, which X-Ray does not accept.
-    return isTrivialField(options)
-      ? 'fold'
-      : { ...kept, name: name.replaceAll(/\.(?:\*?\.)+/g, '.') };
+    const kept = name.replaceAll(/\.(?:\*?\.)+/g, '.');
+    return { name: kept, onException: noteStatus };
   },
   // Of the driver: it signs in for each connection, and ends sessions when it closes.
   mongodb: () => (name) => (/^(?:sasl\w+|endSessions)\b/.test(name) ? 'fold or drop' : 'keep'),
@@ -214,18 +215,18 @@ export function droppedSpan(): Span {
 export function renamedSpan(
   tracer: Tracer,
   { name, without, attributes: own, withoutLinks, onException }: RenamedSpan,
-  { links = [], ...options }: SpanOptions,
+  options: SpanOptions,
   context: Context,
 ): Span {
-  const kept = withoutNames(options.attributes, without);
-  const attributes = own === undefined ? kept : { ...kept, ...own };
-  const given = withoutLinks ? [] : links;
-  const span = tracer.startSpan(name, { ...options, attributes, links: given }, context);
+  const given = withoutLinks ? { ...options, links: [] } : options;
+  const kept = without && withoutNames(options.attributes, without);
+  const attributes = own === undefined ? kept : { ...(kept ?? options.attributes), ...own };
+  const all = attributes === undefined ? given : { ...given, attributes };
+  const span = tracer.startSpan(name, all, context);
   return remembering(span, without !== undefined, onException);
 }
 
-function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): Attributes {
-  if (names === undefined) return attributes;
+function withoutNames(attributes: Attributes = {}, names: RegExp): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.test(name)));
 }
 

@@ -9,6 +9,8 @@ import { startTracing, type Tracing } from '../../support/tracing.ts';
 
 const execution = tracingChannel<unknown, object>('graphql:execute');
 const fields = tracingChannel<unknown, object>('graphql:resolve');
+const parsing = tracingChannel<unknown, object>('graphql:parse');
+const validation = tracingChannel<unknown, object>('graphql:validate');
 
 let tracing: Tracing;
 let stop: () => void;
@@ -251,4 +253,74 @@ describe('fields without a resolver', () => {
     expect(tree()).toContain('graphql.resolve order.id in query');
     expect(schema.getTypeMap().Query.getFields()['order']?.resolve).toBe(own);
   });
+});
+
+describe('parsing and validation', () => {
+  /** Runs a step within a request and returns the messages of the errors that each span has recorded. */
+  const errorsOf = (step: () => unknown): object => {
+    trace.getTracer('test').startActiveSpan('request', (span) => {
+      try {
+        step();
+      } catch {
+        // The caller answers the request.
+      }
+      span.end();
+    });
+    return Object.fromEntries(
+      tracing
+        .spans()
+        .map(({ name, events }) => [
+          name,
+          events.map(({ attributes }) => attributes?.['exception.message']),
+        ]),
+    );
+  };
+  const parse = (): unknown =>
+    parsing.traceSync(() => {
+      throw new Error('syntax');
+    }, {});
+  const validate = (): unknown =>
+    validation.traceSync(() => [new Error('first'), new Error('second')], { document: {} });
+
+  test('have no span; their errors are those of the span around', () => {
+    expect(errorsOf(parse)).toEqual({ request: ['syntax'] });
+    tracing.reset();
+    expect(errorsOf(validate)).toEqual({ request: ['first', 'second'] });
+  });
+
+  test('have nothing outside a request', () => {
+    expect(parse).toThrow('syntax');
+    validate();
+    expect(tree()).toEqual([]);
+    expect(instrumentationFailures().get('graphql')).toBeUndefined();
+  });
+
+  test('have spans if middleware spans are enabled', () => {
+    start(true);
+    expect(errorsOf(parse)).toEqual({ 'graphql.parse': ['syntax'], request: [] });
+    tracing.reset();
+    expect(errorsOf(validate)).toEqual({
+      'graphql.validateSchema': ['first', 'second'],
+      request: [],
+    });
+  });
+});
+
+test('the text of a document is that of its tokens without values, each time it is executed', () => {
+  const end = { kind: '<EOF>', start: 12, end: 12, line: 1, column: 13 };
+  const value = { kind: 'Int', start: 10, end: 11, line: 1, column: 11, value: '7', next: end };
+  const name = {
+    kind: 'Name',
+    start: 0,
+    end: 9,
+    line: 1,
+    column: 1,
+    value: 'aFieldOf:',
+    next: value,
+  };
+  const loc = { start: 0, end: 12, startToken: { kind: '<SOF>', next: name } };
+  const document = { ...documentOf('order'), loc };
+  for (const _ of [1, 2]) execution.traceSync(() => {}, { schema: schemaOf({}), document });
+  const texts = tracing.spans().map(({ attributes }) => attributes['graphql.source']);
+  expect(texts).toEqual(['aFieldOf:*', 'aFieldOf:*']);
 });
