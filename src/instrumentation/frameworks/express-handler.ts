@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { textOf } from '../../attempt.ts';
+import { resumeHandler, suspendHandler } from '../spans/handler-spans.ts';
 import { attempt } from '../wrap/guard.ts';
 import { allowListeners } from '../wrap/listener-limits.ts';
 import { type AnyFunction, like } from '../wrap/same-shape.ts';
@@ -34,19 +35,31 @@ export interface HandlerTracing {
   getConfig(): Config;
 }
 
-/** A call of the handlers of a route. */
+/** A call of the handlers of a route, and of those of other routes that they pass the request on to. */
 interface Call {
   readonly span: Span;
-  readonly outer: Context;
   readonly response: EventEmitter;
   /** Ends the span. */
   readonly end: () => void;
+  /** Around the handlers that run now. */
+  outer: Context;
+  /** Whether the span ends with the response. */
+  isWaiting: boolean;
+}
+
+/** Property of the span around a call that has passed the request on. */
+const PASSED_ON: unique symbol = Symbol('otel-xray passed on');
+
+interface AroundSpan extends Span {
+  [PASSED_ON]?: Call | undefined;
 }
 
 /**
  * Returns the function of a layer with the handlers of a route, with a span as that of upstream: until the
- * handlers call `next`, or the response is closed. Upstream's function takes all kinds of layers and needs
- * a guard around it, which watches the callbacks of each call; that takes 5 µs of each request.
+ * handlers call `next`, or the response is closed. Unless middleware has spans, handlers of another route
+ * to which these pass the request on have the same span: apps such as Medusa register middleware as handlers
+ * of the same path. Upstream's function takes all kinds of layers and needs a guard around it, which watches
+ * the callbacks of each call; that takes 5 µs of each request.
  *
  * @param traced upstream's function, for settings that this one does not know
  */
@@ -64,7 +77,9 @@ export function handlerWithSpan(
     );
     if (call === undefined) return original.call(this, request, response, next, ...rest);
     const inner = trace.setSpan(call.outer, call.span);
-    const passed = typeof next === 'function' ? endingBefore(call, next as AnyFunction) : next;
+    const isJoined = tracing.getConfig().ignoreLayersType?.includes('middleware') === true;
+    const passed =
+      typeof next === 'function' ? endingBefore(call, next as AnyFunction, isJoined) : next;
     try {
       return context.with(inner, original, this, request, response, passed, ...rest);
     } catch (error) {
@@ -97,7 +112,8 @@ function startCall(
   enterLayer(request, layerPath);
   const outer = context.active();
   noteRoute(request);
-  if (trace.getSpan(outer) === undefined) return undefined;
+  const around: AroundSpan | undefined = trace.getSpan(outer);
+  if (around === undefined) return undefined;
   const route = routeOf(request);
   const shown = route || layerPath.path;
   const attributes = {
@@ -105,6 +121,12 @@ function startCall(
     'express.name': shown ?? 'request handler',
     'express.type': 'request_handler',
   };
+  const call = around[PASSED_ON];
+  if (call !== undefined && call.response === response && call.span.isRecording()) {
+    around[PASSED_ON] = undefined;
+    resumeHandler(call.span).setAttributes(attributes);
+    return Object.assign(call, { outer });
+  }
   const name = path ? `request handler - ${shown}` : 'request handler';
   const span = tracer.startSpan(name, { attributes }, outer);
   const end = (): void => {
@@ -112,29 +134,42 @@ function startCall(
       if (span.isRecording()) span.end();
     });
   };
-  return { span, outer, response, end };
+  return { span, outer, response, end, isWaiting: false };
 }
 
 /** What Express takes for no error, in a call of `next`. */
 const NO_ERRORS: readonly unknown[] = [undefined, null, 'route', 'router'];
 
-/** Returns `next` for the handlers: it ends the span first, and what follows is no part of it. */
-function endingBefore({ span, outer, response, end }: Call, next: AnyFunction): AnyFunction {
+/**
+ * Returns `next` for the handlers: what follows is no part of the span, which ends first. If other handlers may
+ * join it, it ends with the response, as of now.
+ */
+function endingBefore(call: Call, next: AnyFunction, isJoined: boolean): AnyFunction {
+  const { span, outer, response, end } = call;
+  const around = trace.getSpan(outer) as AroundSpan;
   return function (this: unknown, ...args) {
     attempt(NAME, () => {
-      if (!NO_ERRORS.includes(args[0])) recordFailure(span, args[0]);
+      if (!span.isRecording()) return;
+      const isPassedOn = NO_ERRORS.includes(args[0]);
+      if (isPassedOn && isJoined) {
+        suspendHandler(span);
+        around[PASSED_ON] = call;
+        return;
+      }
+      if (!isPassedOn) recordFailure(span, args[0]);
       response.removeListener('close', end);
+      end();
     });
-    end();
     // With what the handlers have put into the context, such as baggage.
-    const around = trace.getSpan(outer) as Span;
     return context.with(trace.setSpan(context.active(), around), next, this, ...args);
   };
 }
 
 /** Ends the span as the response closes, before the span of the request. */
-function endWithResponse({ span, response, end }: Call): void {
-  if (!span.isRecording()) return;
+function endWithResponse(call: Call): void {
+  const { span, response, end } = call;
+  if (!span.isRecording() || call.isWaiting) return;
+  call.isWaiting = true;
   allowListeners(response, 1);
   response.prependOnceListener('close', end);
 }

@@ -68,7 +68,26 @@ function handlersOf(request: Span): readonly HandlerSpan[] {
 
 /** Returns the innermost handler of a request that still runs. */
 export function openHandlerOf(request: Span): Span | undefined {
-  return handlersOf(request).findLast((span) => span.isRecording());
+  return handlersOf(request).findLast((span) => span.isRecording() && !suspended.has(span));
+}
+
+/** Spans of handlers that have passed the request on, with their own `end`. */
+const suspended = new WeakMap<Span, Span['end']>();
+
+/** Lets the span of a handler that passes the request on end as of now, unless another handler resumes it. */
+export function suspendHandler(span: Span): void {
+  if (suspended.has(span)) return;
+  const now = performance.now();
+  const { end } = span;
+  suspended.set(span, end);
+  span.end = (time = now) => end.call(span, time);
+}
+
+/** Continues a span that is suspended, for the handler to which the request is passed on. */
+export function resumeHandler(span: Span): Span {
+  const end = suspended.get(span);
+  suspended.delete(span);
+  return end === undefined ? span : Object.assign(span, { end });
 }
 
 /**

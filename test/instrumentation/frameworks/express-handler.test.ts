@@ -105,6 +105,73 @@ test.for([
   });
 });
 
+const FOLDED = { ignoreLayersType: ['middleware', 'router'] };
+
+test('handlers to which a handler passes the request on have its span, and their calls are below it', () => {
+  const response = new EventEmitter();
+  const below: (string | undefined)[] = [];
+  const note = (): void => void below.push(trace.getActiveSpan()?.spanContext().spanId);
+  const passing = (route: string) =>
+    layerOf((_request, _response, next) => {
+      note();
+      (next as AnyFunction)(route);
+    }, FOLDED).handle;
+  const error = new RangeError('no');
+  const last = layerOf(() => {
+    note();
+    throw error;
+  }, FOLDED).handle;
+  const spans = inRequest(() => {
+    const request = {};
+    passing('route')(request, response, () => {
+      note();
+      passing('router')(request, response, () => {
+        expect(() => last(request, response, () => {})).toThrow(error);
+      });
+    });
+    below.push(String(response.listenerCount('close')));
+    response.emit('close');
+  });
+  const [span] = tracing.spans();
+  const [own, around] = [span?.spanContext().spanId, span?.parentSpanContext?.spanId];
+  expect({ spans, below }).toEqual({
+    spans: [{ ...SPAN, message: 'no', events: ['exception'] }],
+    below: [own, around, own, own, '1'],
+  });
+});
+
+test('a handler that passes the request on has ended then if no other handler follows', () => {
+  const response = new EventEmitter();
+  const { handle } = layerOf((_request, _response, next) => (next as AnyFunction)(), FOLDED);
+  const isOpen: boolean[] = [];
+  const startMs = performance.now();
+  let passedMs = 0;
+  const spans = inRequest(() => {
+    const request = trace.getActiveSpan();
+    handle({}, response, () => {
+      passedMs = performance.now();
+      isOpen.push(trace.getActiveSpan() === request);
+    });
+    // Until the clock shows that time has passed.
+    while (performance.now() < passedMs + 20);
+    response.emit('close');
+  });
+  const [seconds = 0, nanoseconds = 0] = tracing.spans()[0]?.duration ?? [];
+  expect({ spans, isOpen }).toEqual({ spans: [SPAN], isOpen: [true] });
+  expect(seconds * 1000 + nanoseconds / 1e6).toBeLessThan(passedMs - startMs + 1);
+});
+
+test('a request that was passed on in another response has its own span', () => {
+  const first = layerOf((_request, _response, next) => (next as AnyFunction)(), FOLDED).handle;
+  const responses = [new EventEmitter(), new EventEmitter()] as const;
+  const spans = inRequest(() => {
+    first({}, responses[0], () => {});
+    first({}, responses[1], () => {});
+    for (const response of responses) response.emit('close');
+  });
+  expect(spans).toEqual([SPAN, SPAN]);
+});
+
 test('an error that a handler throws is recorded and thrown', () => {
   const response = new EventEmitter();
   const error = new RangeError('no');
