@@ -284,7 +284,8 @@ function construct(name: string, options: InstrumentOptions): Instrumentation | 
     // Some declare their metrics as fields without a value, which shadow those of the base class.
     made.setMeterProvider?.(metrics.getMeterProvider());
     if (isFolded(name)) {
-      made.setTracerProvider?.(foldingProvider(foldRule(name, options.middlewareSpans)));
+      const rule = foldRule(name, options.middlewareSpans, options.isEnabled);
+      made.setTracerProvider?.(foldingProvider(rule));
     }
     guardWraps(name, made);
     return made;

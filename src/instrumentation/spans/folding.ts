@@ -23,12 +23,15 @@ import { isRecorded, noteRecorded } from './request-errors.ts';
 /**
  * What happens to a span of an instrumentation: it is kept, renamed, or folded into its parent,
  * which then becomes the parent of its children. Without a parent, `fold or drop` drops the span
- * and `fold` keeps it.
+ * and `fold` keeps it; so does `leave to call` drop it, whose errors the span of a call below it has.
  */
 export type FoldRule = (
   name: string,
   options: SpanOptions,
-) => 'keep' | 'fold' | 'fold or drop' | RenamedSpan;
+) => 'keep' | 'fold' | 'fold or drop' | 'leave to call' | RenamedSpan;
+
+/** Returns whether an instrumentation is enabled. */
+type IsEnabled = (instrumentation: string) => boolean;
 
 export interface RenamedSpan {
   readonly name: string;
@@ -68,13 +71,22 @@ function isTrivialField({ attributes = {} }: SpanOptions): boolean {
   return String(path).includes('.') && SCALAR.test(String(type));
 }
 
+/** Instrumentations of the drivers that knex uses, by system. */
+const DRIVERS: Readonly<Record<string, readonly string[]>> = {
+  mysql: ['mysql', 'mysql2'],
+  mysql2: ['mysql', 'mysql2'],
+  postgresql: ['pg'],
+};
+
 /**
  * Rules by name of the instrumentation. Parsing and validation in GraphQL are folded, because they
  * happen at server start or take negligible time in a request. The handler of a framework is a
  * subsegment, as in Express. Its hooks are folded unless enabled, and its span for the whole
  * request is always folded.
  */
-const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = {
+const RULES: Readonly<
+  Record<Folded, (middlewareSpans: boolean, isEnabled: IsEnabled) => FoldRule>
+> = {
   // Each load waits for the batch that has its key; others only change the cache.
   dataloader: () => (name) =>
     name.startsWith('dataloader.batch') ? { name, withoutLinks: true } : 'fold or drop',
@@ -113,13 +125,16 @@ const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = 
     if (!name.startsWith('ext - ')) return HANDLER;
     return middlewareSpans ? { name: lastPart(name) } : 'fold';
   },
+  // A raw query has neither operation nor table; some libraries, such as MikroORM 6, have no other.
   // SQLite: the folder of the file may be private; subsegments of the drivers have the file as well.
   knex:
-    () =>
+    (_middlewareSpans, isEnabled) =>
     (name, { attributes = {} }) => {
       const path = attributes['db.namespace'];
-      if (typeof path !== 'string' || !/sqlite/.test(String(attributes['db.system.name'])))
-        return 'keep';
+      const system = String(attributes['db.system.name']);
+      if (attributes['db.operation.name'] === 'raw' && DRIVERS[system]?.every(isEnabled) === true)
+        return 'leave to call';
+      if (typeof path !== 'string' || !/sqlite/.test(system)) return 'keep';
       const file = basename(path);
       return { name: name.replace(path, file), attributes: { 'db.namespace': file } };
     },
@@ -146,8 +161,12 @@ const RULES: Readonly<Record<Folded, (middlewareSpans: boolean) => FoldRule>> = 
 };
 
 /** Returns the rule for an instrumentation. */
-export function foldRule(instrumentation: Folded, middlewareSpans: boolean): FoldRule {
-  return RULES[instrumentation](middlewareSpans);
+export function foldRule(
+  instrumentation: Folded,
+  middlewareSpans: boolean,
+  isEnabled: IsEnabled = () => true,
+): FoldRule {
+  return RULES[instrumentation](middlewareSpans, isEnabled);
 }
 
 /** Returns a tracer provider for an instrumentation some of whose spans are folded. */
@@ -164,7 +183,8 @@ function foldingTracer(tracer: Tracer, rule: FoldRule): Tracer {
     const ruled = rule(name, options);
     const isFolded = ruled === 'fold' || ruled === 'fold or drop';
     if (isFolded && around !== undefined && options.root !== true) return foldedInto(around);
-    if (ruled === 'fold or drop') return droppedSpan();
+    if (ruled === 'leave to call' && around !== undefined) return silentlyFoldedInto(around);
+    if (ruled === 'fold or drop' || ruled === 'leave to call') return droppedSpan();
     if (typeof ruled !== 'object') return remembering(tracer.startSpan(name, options, context));
     if (around !== undefined && ruled.names?.test(nameOf(around)) === true) {
       const route = options.attributes?.['http.route'];

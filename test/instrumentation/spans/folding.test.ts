@@ -186,6 +186,20 @@ describe('rules', () => {
       'keep',
     ],
     [
+      'knex',
+      'raw shop',
+      { 'db.system.name': 'postgresql', 'db.operation.name': 'raw' },
+      'leave to call',
+      'leave to call',
+    ],
+    [
+      'knex',
+      'raw shop',
+      { 'db.system.name': 'oracle', 'db.operation.name': 'raw' },
+      'keep',
+      'keep',
+    ],
+    [
       'nestjs-core',
       'Create Nest App',
       { 'nestjs.type': 'app_creation' },
@@ -244,6 +258,28 @@ describe('rules', () => {
       ['dataloader.batch', []],
       ['request', []],
     ]);
+  });
+
+  test('a raw query of knex belongs to the driver, which records its error, unless that is disabled', () => {
+    const options = {
+      attributes: { 'db.system.name': 'mysql2', 'db.operation.name': 'raw' },
+    };
+    const rule = foldRule('knex', false, (name) => name === 'mysql2');
+    expect(rule('raw shop', options)).toBe('keep');
+    const knex = foldingProvider(foldRule('knex', false)).getTracer('knex');
+    const query = (): void =>
+      knex.startActiveSpan('raw shop', options, (raw) => {
+        knex.startActiveSpan('SELECT', (call) => call.end());
+        raw.recordException(new Error('no'));
+        raw.end();
+      });
+    trace.getTracer('app').startActiveSpan('request', (request) => {
+      query();
+      request.end();
+    });
+    query();
+    expect(spans()).toEqual(['SELECT below request', 'request below -', 'SELECT below -']);
+    expect(tracing.span('request').events).toEqual([]);
   });
 
   test('a schema that is parsed at the start is not traced', () => {
