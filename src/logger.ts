@@ -19,12 +19,14 @@ const SECOND_SETUP_MESSAGE =
   'propagator to it.';
 
 /**
- * Messages about environment variables that the SDK reads a second time. `readConfig` has already
- * validated these, and accepts values that the SDK does not know, such as the sampler `xray`.
+ * Messages on which nobody can act. Those about environment variables that the SDK reads a second time:
+ * `readConfig` has already validated these, and accepts values that the SDK does not know, such as the
+ * sampler `xray`. That of a meter provider which a library creates, such as Apollo Gateway.
  */
-const VALIDATED_ALREADY: readonly RegExp[] = [
+const LEFT_OUT: readonly RegExp[] = [
   /^OTEL_TRACES_SAMPLER(_ARG)?\b/,
   /^Unknown value .* for OTEL_(?:SPAN_|ATTRIBUTE_|EVENT_|LINK_|BSP_)\w+, expected a number/,
+  /^Accessing resource attributes before async attributes settled$/,
 ];
 
 const OWN_PREFIX = 'otel-xray:';
@@ -55,7 +57,7 @@ export function setLogger(level: LogLevel, write: (line: string) => void): void 
       .map(shortText)
       .join(' ')
       .replaceAll(/\s*[\r\n]+\s*/g, ' ');
-    if (VALIDATED_ALREADY.some((pattern) => pattern.test(text))) return;
+    if (LEFT_OUT.some((pattern) => pattern.test(text))) return;
     const kind = kindOf(text);
     if (kinds.has(kind) || kinds.size >= MAX_KINDS) return;
     kinds.add(kind);

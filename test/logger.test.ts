@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { detectResources } from '@opentelemetry/resources';
 import { AlwaysOnSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { setLogger } from '../src/logger.ts';
@@ -71,6 +72,15 @@ test.for([
       vi.stubEnv('OTEL_TRACES_SAMPLER', 'xray');
       vi.stubEnv('OTEL_SPAN_LINK_COUNT_LIMIT', 'many');
       new NodeTracerProvider({ sampler: new AlwaysOnSampler() });
+    },
+    lines: [],
+  },
+  {
+    rule: 'resource attributes of a provider that a library creates are read early',
+    work: () => {
+      const attributes = { 'host.id': Promise.resolve('7') };
+      const resource = detectResources({ detectors: [{ detect: () => ({ attributes }) }] });
+      expect(resource.attributes).toEqual({});
     },
     lines: [],
   },
