@@ -15,7 +15,7 @@ const [mode = 'on', name = '', phase, count] = process.argv.slice(2);
 const mix = MIXES[name];
 if (mix === undefined) throw new TypeError(`no mix ${JSON.stringify(name)}`);
 
-const ROUNDS = scaled(32, 16);
+const ROUNDS = scaled(64, 16);
 const spans = spansOf(mix, 8_192);
 const writer = newBatchWriter(mode === 'on');
 

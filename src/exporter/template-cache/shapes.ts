@@ -28,14 +28,15 @@ export interface Window {
  * The windows after which shapes are chosen; the last one repeats. An app with few shapes is learned
  * before V8 has optimized the translator for them, which saves this work. Otherwise learning waits
  * until its cost is a small part of the time spent so far: a template takes as much time as ten
- * translations, and V8 compiles one more code path. Larger caches than the last one do not fit into
- * the CPU caches, and a lookup is then as slow as a translation. Four samples for each template show
- * which shapes are frequent; a sample takes about as much time as a translation.
+ * translations, and V8 compiles one more code path. 512 templates take about 2 MB; their lookups are
+ * slower than those of few templates, but still faster than a translation. Four samples for each
+ * template show which shapes are frequent; a sample takes about as much time as a translation.
  */
 export const WINDOWS: readonly Window[] = [
   { samples: 64, interval: 2, templates: 16 },
   { samples: 256, interval: 64, templates: 64 },
   { samples: 512, interval: 128, templates: 128 },
+  { samples: 2_048, interval: 64, templates: 512 },
 ];
 
 /** Finds the shapes that occur most frequently among a sample of the translated spans. */

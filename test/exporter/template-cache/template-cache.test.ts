@@ -4,6 +4,7 @@ import { truncateDocument } from '../../../src/exporter/batch/truncate.ts';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { XRayExporter } from '../../../src/exporter/index.ts';
 import { MAX_DOCUMENT_BYTES } from '../../../src/exporter/limits.ts';
+import { WINDOWS, type Window } from '../../../src/exporter/template-cache/shapes.ts';
 import { TemplateCache } from '../../../src/exporter/template-cache/template-cache.ts';
 import { TemplateCompiler } from '../../../src/exporter/template-cache/template-compiler.ts';
 import { readTraceRequest } from '../../../src/otlp/read.ts';
@@ -398,6 +399,14 @@ describe('what is learned', () => {
     expect(passed(templates, 5, () => call())).toBe(5);
     passed(templates, 11, withKey);
     expect(known(templates, call())).toBeUndefined();
+  });
+
+  test('the largest window learns 8 names with 64 key sets each', () => {
+    const templates = new TemplateCache({}, [{ ...(WINDOWS.at(-1) as Window), interval: 8 }]);
+    const oneOfMany = (index: number) =>
+      call({ name: `call ${index % 8}`, attributes: { [`app.key.${(index >> 3) % 64}`]: 1 } });
+    passed(templates, 28_672, oneOfMany);
+    expect(passed(templates, 512, oneOfMany)).toBeGreaterThan(480);
   });
 
   test('current shapes replace those that are no longer used', () => {
