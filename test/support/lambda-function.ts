@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type FakeDaemon, startFakeDaemon } from './fake-daemon.ts';
+import { LAMBDA_ENV } from './places.ts';
 import { meetsRequirement } from './requirements.ts';
 import { printIfTestFails, tail } from './run.ts';
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
@@ -76,14 +77,8 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
       AWS_LAMBDA_RUNTIME_API: api.address,
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.endpoint.port}`,
       _HANDLER: options.handler,
+      ...LAMBDA_ENV,
       LAMBDA_TASK_ROOT: options.taskRoot ?? FUNCTIONS,
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      AWS_LAMBDA_FUNCTION_NAME: 'checkout',
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/checkout',
-      AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/20/[$LATEST]abc',
-      AWS_REGION: 'eu-west-1',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
