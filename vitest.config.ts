@@ -7,8 +7,8 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: './test/support/global-setup.ts',
     retry: Number(process.env['OTEL_XRAY_TEST_RETRY'] ?? 0),
     expect: { poll: { timeout: 100_000 } },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
 

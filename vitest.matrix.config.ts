@@ -11,8 +11,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: ['default', './test/support/plain-reporter.ts'],
     globalSetup: './test/support/global-setup.ts',
     retry: Number(process.env['OTEL_XRAY_TEST_RETRY'] ?? 0),
-    testTimeout: 60_000,
-    hookTimeout: 300_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
   },
 });

@@ -181,7 +181,7 @@ describe.each(['16.4.6', '15.5.29'])('Next.js %s', (version) => {
 
   test.for(major === '16' ? ['dev'] : [])(
     'next %s creates no traces of its own',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const server: Server = { ...started(app, FLAG), args: [NEXT, 'dev', ...LOOPBACK] };
       const paths = [

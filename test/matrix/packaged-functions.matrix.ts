@@ -179,5 +179,5 @@ test.runIf(hasRuntimeClient() && hasPrograms('make', 'unzip')).each(Object.keys(
     expect(fn.output()).toBe('');
     await expect(`${traceText(fn.daemon.flat())}\n`).toMatchFileSnapshot(GOLDEN);
   },
-  120_000,
+  600_000,
 );

@@ -103,7 +103,7 @@ describe.runIf(hasChromium())('the demo shop', () => {
     const taken = page.locator('.decisions tbody tr', { hasText: 'at=last' }).first();
     while (!(await taken.isVisible())) await ask('at=last');
     expect(await taken.locator('td').nth(1).innerText()).toBe('Default');
-  }, 90_000);
+  }, 300_000);
 });
 
 /** Name of the segment or subsegment that the exception is written on. */

@@ -173,7 +173,7 @@ test('throttling: no call starts before the time that Retry-After asks for', asy
   await using _ = xray;
   enqueue(1, 51);
   const flushed = exporter.forceFlush();
-  await vi.waitUntil(() => exporter.counters().sendErrors['throttled'] === 1, { timeout: 30_000 });
+  await vi.waitUntil(() => exporter.counters().sendErrors['throttled'] === 1, { timeout: 100_000 });
   enqueue(51, 101);
   await Promise.all([flushed, flushAll(exporter)]);
   expect(sorted()).toEqual(range(1, 101));

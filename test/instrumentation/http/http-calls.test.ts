@@ -11,7 +11,7 @@ let app: App;
 beforeAll(async () => {
   app = await installApp(...HTTP_PACKAGES);
   for (const [name, text] of Object.entries(HTTP_APPS)) app.file(`${name}.mjs`, text);
-}, 120_000);
+}, 300_000);
 afterAll(() => app?.remove());
 
 async function traces(name: string) {
