@@ -11,6 +11,7 @@ import { attributesOf } from '../../api/span-notes.ts';
 import { Hook } from '../loading/hooks.ts';
 import { attempt } from '../wrap/guard.ts';
 import { type FlowProducer, traceFlows } from './bullmq-flows.ts';
+import { leaveOutCommands, type RedisConnection } from './bullmq-redis.ts';
 import { CHILD_FILE, type Child, joinTrace, sendTrace } from './bullmq-sandbox.ts';
 import { enqueueJob, recordRejection, runJob } from './job-run.ts';
 
@@ -49,6 +50,7 @@ interface Exports {
   readonly QueueBase?: { readonly prototype: Queue };
   readonly Worker?: { readonly prototype: Worker };
   readonly FlowProducer?: { readonly prototype: FlowProducer };
+  readonly RedisConnection?: { readonly prototype: RedisConnection };
   readonly Child?: { readonly prototype: Child };
   readonly ChildCommand?: { readonly Start?: unknown };
 }
@@ -68,7 +70,8 @@ export class BullMQInstrumentation {
       joinTrace(exports);
       return exports;
     }
-    const { FlowProducer, Child, ChildCommand } = exports as Exports;
+    const { FlowProducer, RedisConnection, Child, ChildCommand } = exports as Exports;
+    if (RedisConnection !== undefined) leaveOutCommands(RedisConnection.prototype);
     if (FlowProducer !== undefined) traceFlows(FlowProducer.prototype);
     const start = ChildCommand?.Start;
     if (Child !== undefined && start !== undefined) sendTrace(Child.prototype, start);
