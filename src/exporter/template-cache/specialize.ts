@@ -1,6 +1,15 @@
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { writeJson } from '../encode/json.ts';
-import { chunksOf, fill, isSame, type Slot, stepsOf, type Template } from './template.ts';
+import {
+  chunksOf,
+  fill,
+  inOrder,
+  isSame,
+  type OrderedTemplate,
+  type Slot,
+  stepsOf,
+  type Template,
+} from './template.ts';
 
 /** Number of spans that show which values are constant. */
 const SAMPLE_SIZE = 16;
@@ -19,6 +28,7 @@ export class SpecializedTemplate {
    */
   #constant: readonly (readonly Slot[])[];
   #specialized: Template | undefined;
+  #ordered: OrderedTemplate | undefined;
   /** Slots that are constant in the specialized template. */
   #specializedFor: number;
   /** Spans until the next specialization; 0 if no slot is constant. */
@@ -30,7 +40,14 @@ export class SpecializedTemplate {
       .filter(({ copies }) => copies.length > 0)
       .map((slot) => pairedSlots(template, slot));
     this.#specializedFor = 0;
-    if (this.#constant.length === 0) this.#samplesLeft = 0;
+    if (this.#constant.length > 0) return;
+    this.#samplesLeft = 0;
+    this.#ordered = inOrder(template);
+  }
+
+  /** The form to try first; `undefined` while the first spans are observed. */
+  get ordered(): OrderedTemplate | undefined {
+    return this.#ordered;
   }
 
   /**
@@ -61,6 +78,7 @@ export class SpecializedTemplate {
       this.#specialized = length === 0 ? undefined : specialize(this.#general, this.#constant);
       this.#specializedFor = length;
     }
+    this.#ordered = inOrder(this.#specialized ?? this.#general);
     this.#samplesLeft = length === 0 ? 0 : SAMPLE_SIZE;
   }
 }

@@ -16,14 +16,21 @@ import {
   type CacheEntry,
   findKeySet,
   type KeyNode,
-  type KeySet,
   keySetsBelow,
   newNode,
 } from './key-sets.ts';
 import { type Review, ShapeSampler, shapeOf, WINDOWS, type Window } from './shapes.ts';
 import { SpecializedTemplate } from './specialize.ts';
-import { type Template, writeTemplate } from './template.ts';
+import { fillInOrder, type Template, writeTemplate } from './template.ts';
 import type { TemplateCompiler } from './template-compiler.ts';
+
+/** The templates for the spans of one name. */
+interface NamedEntries {
+  /** Their key sets. */
+  readonly root: KeyNode;
+  /** The entry that was found last. */
+  recent: CacheEntry | undefined;
+}
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -56,8 +63,7 @@ export class TemplateCache {
   #compiler: TemplateCompiler | undefined;
   readonly #settings: Settings;
   readonly #sampler: ShapeSampler;
-  /** The key sets of the spans of each name. */
-  #names = new Map<string, KeyNode>();
+  readonly #names = new Map<string, NamedEntries>();
   /** Whether spans are looked up. */
   #isOn = false;
   /** Whether there may be templates for failures. */
@@ -94,28 +100,46 @@ export class TemplateCache {
   #lookUp(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
     if (!hasFailed(span)) this.#countLookup();
     else if (!this.#hasFailures) return undefined;
-    const root = this.#names.get(span.name);
-    if (root === undefined || !this.#isCacheable(span)) return undefined;
-    const keySet = findKeySet(root, span.attributes ?? {}, this.#values);
-    if (keySet === undefined) return undefined;
+    const named = this.#names.get(span.name);
+    if (named === undefined || !this.#isCacheable(span)) return undefined;
     const parent = parentOf(span, this.#settings);
-    const template = this.#match(keySet, span, parent);
+    const place = placeOf(parent);
+    const template = this.#matchRecent(named, span, place) ?? this.#match(named, span, place);
     if (template === undefined) return undefined;
     if (readEnvelope(this.#envelope, span, this.#settings) !== undefined) return undefined;
     this.#hits += 1;
     return writeTemplate(out, template, this.#envelope, parent.id);
   }
 
-  #match(keySet: KeySet, span: TranslatableSpan, parent: Parent): Template | undefined {
+  /** Most spans of a name are like the last one, which shows in one pass over their attributes. */
+  #matchRecent(
+    { recent }: NamedEntries,
+    span: TranslatableSpan,
+    place: CacheEntry['parent'],
+  ): Template | undefined {
+    const ordered = recent?.template.ordered;
+    if (recent === undefined || ordered === undefined) return undefined;
+    if (!isFor(recent, span, place, resourceParts(span, this.#settings))) return undefined;
+    if (!fillInOrder(ordered, span.attributes ?? {})) return undefined;
+    recent.hits += 1;
+    return ordered.template;
+  }
+
+  #match(
+    named: NamedEntries,
+    span: TranslatableSpan,
+    place: CacheEntry['parent'],
+  ): Template | undefined {
+    const keySet = findKeySet(named.root, span.attributes ?? {}, this.#values);
+    if (keySet === undefined) return undefined;
     const { entries } = keySet;
     const resource = resourceParts(span, this.#settings);
-    const place = placeOf(parent);
     for (let index = 0; index < entries.length; index += 1) {
       const entry = entries[index] as CacheEntry;
-      if (entry.kind !== span.kind || entry.parent !== place) continue;
-      if (entry.resource !== resource || !isSameFailure(span, entry.failure)) continue;
+      if (!isFor(entry, span, place, resource)) continue;
       const template = entry.template.match(this.#values);
       if (template === undefined) continue;
+      named.recent = entry;
       entry.hits += 1;
       // Often used entries move to the front.
       const before = Math.max(0, index - 1);
@@ -180,10 +204,10 @@ export class TemplateCache {
 
   /** Keeps the templates that were used more often than a shape with one sample. */
   #keepUsed(minHits: number): void {
-    const roots = [...this.#names];
+    const names = [...this.#names];
     this.#names.clear();
     this.#templates = 0;
-    for (const [name, root] of roots) {
+    for (const [name, { root }] of names) {
       for (const { keys, entries } of keySetsBelow(root)) {
         const used = entries.filter(({ hits }) => hits >= minHits);
         for (const entry of used) this.#add(name, keys, { ...entry, hits: 0 });
@@ -192,9 +216,9 @@ export class TemplateCache {
   }
 
   #add(name: string, keys: readonly string[], entry: CacheEntry): void {
-    const root = this.#names.get(name) ?? newNode();
-    this.#names.set(name, root);
-    addKeySet(root, keys).entries.push(entry);
+    const named = this.#names.get(name) ?? { root: newNode(), recent: undefined };
+    this.#names.set(name, named);
+    addKeySet(named.root, keys).entries.push(entry);
     this.#templates += 1;
   }
 
@@ -203,7 +227,7 @@ export class TemplateCache {
     if (this.#templates >= Math.min(this.#maxTemplates, affordable)) return;
     if (!this.#isCacheable(span) || !this.#wanted.has(shapeOf(span))) return;
     const attributes = span.attributes ?? {};
-    const root = this.#names.get(span.name);
+    const root = this.#names.get(span.name)?.root;
     const entries = root && findKeySet(root, attributes, this.#values)?.entries;
     // Another template for the same keys is compiled when the last one has been useful.
     if (entries?.at(-1)?.hits === 0 || entries?.length === MAX_PER_KEY_SET) return;
@@ -229,6 +253,20 @@ export class TemplateCache {
       (this.#settings.lambda === undefined || parentSpanContext?.isRemote !== true)
     );
   }
+}
+
+function isFor(
+  entry: CacheEntry,
+  span: TranslatableSpan,
+  place: CacheEntry['parent'],
+  resource: CacheEntry['resource'],
+): boolean {
+  return (
+    entry.kind === span.kind &&
+    entry.parent === place &&
+    entry.resource === resource &&
+    isSameFailure(span, entry.failure)
+  );
 }
 
 function placeOf({ id, isRemote }: Parent): CacheEntry['parent'] {

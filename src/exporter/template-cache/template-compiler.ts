@@ -192,7 +192,7 @@ function slotOf(
     return [{ at, render: copy.render, pairedWith: paired === -1 ? undefined : paired }];
   });
   const fixed = !isPresent(value) || log.read.has(name);
-  return { index, fixed, value: Array.isArray(value) ? [...value] : value, copies };
+  return { name, index, fixed, value: Array.isArray(value) ? [...value] : value, copies };
 }
 
 /** Returns whether the template produces the same document as the translator for the same span. */

@@ -1,5 +1,6 @@
 import type { Render } from '../../translator/context/access-recorder.ts';
 import type { FinishedEnvelope } from '../../translator/context/envelope.ts';
+import type { SpanAttributes } from '../../translator/span.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import { type DocumentHead, writeHead } from '../encode/document-head.ts';
@@ -24,6 +25,7 @@ export interface Template {
 
 /** An attribute of the spans that a template is for. */
 export interface Slot {
+  readonly name: string;
   /** Position of the attribute in the span. */
   readonly index: number;
   /** The document depends on the value, so the template applies only to this value. */
@@ -102,6 +104,70 @@ export function fill(template: Template, attributes: readonly unknown[]): boolea
     filled[at] = shown;
   }
   if (ids.length > 0) fillIds(template);
+  return true;
+}
+
+/** A template and its attributes in their order, for {@link fillInOrder}. */
+export interface OrderedTemplate {
+  readonly template: Template;
+  readonly names: readonly string[];
+  /** For each attribute: the value that needs no further check, or {@link UNUSUAL}. */
+  readonly usual: readonly unknown[];
+}
+
+/** In place of a usual value: every value is checked or copied as its slot says. */
+const UNUSUAL: unique symbol = Symbol('unusual');
+
+export function inOrder(template: Template): OrderedTemplate {
+  const { slots } = template;
+  return {
+    template,
+    names: slots.map(({ name }) => name),
+    usual: slots.map(({ value, copies }) =>
+      copies.length > 0 || typeof value === 'object' ? UNUSUAL : value,
+    ),
+  };
+}
+
+/**
+ * Does the same as {@link fill}, and compares the keys in the same pass. {@link writeFilled} must follow
+ * if it returns `true`.
+ *
+ * @returns `false` if the span has other keys, or its document cannot be derived from the template
+ */
+export function fillInOrder(
+  { template, names, usual }: OrderedTemplate,
+  attributes: SpanAttributes,
+): boolean {
+  const { length } = names;
+  let index = 0;
+  for (const key in attributes) {
+    if (index === length || names[index] !== key) return false;
+    const value = attributes[key];
+    if (value !== usual[index]) {
+      if (!fillSlot(template.slots[index] as Slot, value, attributes, names)) return false;
+    }
+    index += 1;
+  }
+  if (index < length) return false;
+  if (template.ids.length > 0) fillIds(template);
+  return true;
+}
+
+function fillSlot(
+  { fixed, value: expected, copies }: Slot,
+  value: unknown,
+  attributes: SpanAttributes,
+  names: readonly string[],
+): boolean {
+  if (fixed ? !isSame(value, expected) : !isLike(value, expected)) return false;
+  for (let index = 0; index < copies.length; index += 1) {
+    const { at, render, pairedWith } = copies[index] as Copy;
+    const paired = pairedWith === undefined ? undefined : attributes[names[pairedWith] as string];
+    const shown = render(value, paired);
+    if (shown === undefined) return false;
+    filled[at] = shown;
+  }
   return true;
 }
 

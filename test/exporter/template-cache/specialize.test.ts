@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { SpecializedTemplate } from '../../../src/exporter/template-cache/specialize.ts';
-import { writeFilled } from '../../../src/exporter/template-cache/template.ts';
+import {
+  fillInOrder,
+  type Template,
+  writeFilled,
+} from '../../../src/exporter/template-cache/template.ts';
 import { TemplateCompiler } from '../../../src/exporter/template-cache/template-compiler.ts';
 import { PARENT_ID, type SpanParts, span } from '../../support/span.ts';
 
@@ -27,11 +31,23 @@ function templateOf(attributes: object, kind: SpanParts['kind'] = 'CLIENT'): Spe
 
 /** Fills in a template. Returns the number of filled-in values and the written text. */
 function filled(specialized: SpecializedTemplate, attributes: Record<string, unknown>) {
+  const once = inOnePass(specialized, attributes);
   const template = specialized.match(Object.values(attributes));
-  if (template === undefined) return undefined;
+  const result = template && { values: template.chunks.length - 1, text: written(template) };
+  expect([undefined, result?.text]).toContain(once);
+  return result;
+}
+
+/** Returns what is written if keys and values are compared in one pass. */
+function inOnePass({ ordered }: SpecializedTemplate, attributes: Record<string, unknown>) {
+  const isFilled = ordered !== undefined && fillInOrder(ordered, attributes);
+  return isFilled ? written(ordered.template) : undefined;
+}
+
+function written(template: Template): string {
   const out = new ByteWriter(8);
   writeFilled(out, template);
-  return { values: template.chunks.length - 1, text: out.bytes.toString('utf8', 0, out.length) };
+  return out.bytes.toString('utf8', 0, out.length);
 }
 
 const textOf = (attributes: object) => filled(templateOf(attributes), { ...attributes })?.text;
@@ -112,4 +128,42 @@ test('a list is compared with its items at compilation', () => {
   for (let time = 0; time < 16; time += 1) filled(specialized, { list: ['a'] });
   list.push('b');
   expect(filled(specialized, { list })).toEqual({ values: 1, text: textOf({ list }) });
+});
+
+const SERVED = {
+  'http.request.method': 'GET',
+  'server.address': 'shop.example.com',
+  'url.path': '/a',
+  'url.query': 'q=1',
+  list: ['a'],
+};
+
+test.each<[string, object, boolean]>([
+  ['the same attributes', {}, true],
+  ['another value that is copied', { 'url.path': '/b' }, true],
+  ['another value that is copied together with one before it', { 'url.query': 'q=9' }, true],
+  ['another value that was constant', { 'server.address': 'b.example.com' }, false],
+  ['another value on which the document depends', { 'http.request.method': 'PUT' }, false],
+  ['another list', { list: ['b'] }, false],
+  ['a value of another type', { 'url.query': 7 }, false],
+  ['another key at the end', { other: 1 }, false],
+])('one pass over the attributes recognizes %s: %#', (_what, changes, isKnown) => {
+  const specialized = templateOf(SERVED, 'SERVER');
+  for (let order = 0; order < 16; order += 1) {
+    filled(specialized, { ...SERVED, 'url.path': `/${order}`, 'url.query': `q=${order}` });
+  }
+  const attributes = { ...SERVED, ...changes };
+  const text = filled(templateOf(SERVED, 'SERVER'), { ...attributes })?.text;
+  expect(inOnePass(specialized, { ...attributes })).toBe(isKnown ? text : undefined);
+});
+
+test.each<[string, readonly (readonly [string, unknown])[]]>([
+  ['fewer keys', Object.entries(QUERY).slice(0, -1)],
+  ['no keys', []],
+  ['another order', Object.entries(QUERY).toReversed()],
+])('one pass over the attributes finds nothing for %s', (_what, entries) => {
+  const specialized = templateOf(QUERY);
+  fillMany(specialized, 16);
+  expect(inOnePass(specialized, { ...QUERY })).toBe(textOf(QUERY));
+  expect(inOnePass(specialized, Object.fromEntries(entries))).toBeUndefined();
 });
