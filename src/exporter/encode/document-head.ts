@@ -31,15 +31,13 @@ export function headFor(name: string): DocumentHead {
 const END = { bytes: bytesOf(`,"end_time":${'0'.repeat(SECONDS_DIGITS)}`), seconds: 0 };
 
 /**
- * Writes name, id and both times.
+ * Writes name and both times, and zeros in place of the id.
  *
- * @param id 16 hex digits
  * @returns the offset after the id
  */
 export function writeHead(
   out: ByteWriter,
   head: DocumentHead,
-  id: string,
   startMicros: number,
   endMicros: number,
 ): number {
@@ -48,9 +46,6 @@ export function writeHead(
   const endSeconds = Math.floor(endMicros / 1e6);
   if (head.seconds !== startSeconds) setSeconds(head, startSeconds);
   out.writeBytes(head.bytes);
-  const { bytes } = out;
-  const idAt = start + head.idAt;
-  for (let index = 0; index < ID_DIGITS; index += 1) bytes[idAt + index] = id.charCodeAt(index);
   const middle = start + head.middle;
   const startRest = startMicros - startSeconds * 1e6;
   const endRest = endMicros - endSeconds * 1e6;

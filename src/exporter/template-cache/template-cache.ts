@@ -1,12 +1,16 @@
 import { resourceParts } from '../../translator/blocks/resource.ts';
 import { type Parent, parentOf } from '../../translator/context/document-kind.ts';
-import { newEnvelope, readEnvelope } from '../../translator/context/envelope.ts';
+import { endMicrosOf } from '../../translator/context/envelope.ts';
 import {
   type Settings,
   settingsOf,
   type TranslatorOptions,
 } from '../../translator/context/options.ts';
+import type { ResourceParts } from '../../translator/context/resource.ts';
+import { isTimely } from '../../translator/context/trace-id-time.ts';
 import type { TranslatableSpan } from '../../translator/span.ts';
+import { w3cTraceId } from '../../translator/values/ids.ts';
+import { epochMicros } from '../../translator/values/time.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import type { WrittenDocument } from '../encode/written-document.ts';
 import { createCompiler } from './create-compiler.ts';
@@ -83,7 +87,8 @@ export class TemplateCache {
   #enoughHits = 0;
   /** Values of the attributes of the span that was looked up last. */
   readonly #values: unknown[] = [];
-  readonly #envelope = newEnvelope();
+  #lastResource: object | undefined;
+  #lastParts: ResourceParts | undefined;
 
   /** @param windows when templates are compiled, and how many */
   constructor(options: TranslatorOptions, windows: readonly Window[] = WINDOWS) {
@@ -106,9 +111,39 @@ export class TemplateCache {
     const place = placeOf(parent);
     const template = this.#matchRecent(named, span, place) ?? this.#match(named, span, place);
     if (template === undefined) return undefined;
-    if (readEnvelope(this.#envelope, span, this.#settings) !== undefined) return undefined;
-    this.#hits += 1;
-    return writeTemplate(out, template, this.#envelope, parent.id);
+    const written = this.#write(out, template, span, parent.id);
+    if (written !== undefined) this.#hits += 1;
+    return written;
+  }
+
+  /** The translator reports a span with invalid ids or times. */
+  #write(
+    out: ByteWriter,
+    template: Template,
+    span: TranslatableSpan,
+    parentId: string | undefined,
+  ): WrittenDocument | undefined {
+    const context = span.spanContext();
+    const traceId = w3cTraceId(context.traceId);
+    const startMicros = epochMicros(span.startTime);
+    if (startMicros === undefined || traceId === undefined) return undefined;
+    if (this.#settings.validateTraceIdTime && !isTimely(traceId, this.#settings)) return undefined;
+    const endMicros = endMicrosOf(span, startMicros);
+    const { spanId } = context;
+    return writeTemplate(out, template, spanId, traceId, parentId, startMicros, endMicros);
+  }
+
+  /** The spans of an app usually have one resource. */
+  #resourceOf(span: TranslatableSpan): ResourceParts {
+    const { resource } = span;
+    if (resource === this.#lastResource) return this.#lastParts as ResourceParts;
+    const parts = resourceParts(span, this.#settings);
+    // Not one that is not complete.
+    if (this.#settings.resources.has(resource)) {
+      this.#lastResource = resource;
+      this.#lastParts = parts;
+    }
+    return parts;
   }
 
   /** Most spans of a name are like the last one, which shows in one pass over their attributes. */
@@ -119,7 +154,7 @@ export class TemplateCache {
   ): Template | undefined {
     const ordered = recent?.template.ordered;
     if (recent === undefined || ordered === undefined) return undefined;
-    if (!isFor(recent, span, place, resourceParts(span, this.#settings))) return undefined;
+    if (!isFor(recent, span, place, this.#resourceOf(span))) return undefined;
     if (!fillInOrder(ordered, span.attributes ?? {})) return undefined;
     recent.hits += 1;
     return ordered.template;
@@ -133,7 +168,7 @@ export class TemplateCache {
     const keySet = findKeySet(named.root, span.attributes ?? {}, this.#values);
     if (keySet === undefined) return undefined;
     const { entries } = keySet;
-    const resource = resourceParts(span, this.#settings);
+    const resource = this.#resourceOf(span);
     for (let index = 0; index < entries.length; index += 1) {
       const entry = entries[index] as CacheEntry;
       if (!isFor(entry, span, place, resource)) continue;

@@ -1,6 +1,6 @@
 import type { Render } from '../../translator/context/access-recorder.ts';
-import type { FinishedEnvelope } from '../../translator/context/envelope.ts';
 import type { SpanAttributes } from '../../translator/span.ts';
+import { copySegmentId } from '../../translator/values/ids.ts';
 import { isPresent } from '../../translator/values/text.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import { type DocumentHead, writeHead } from '../encode/document-head.ts';
@@ -185,17 +185,29 @@ export function fillId(positions: readonly number[], id: string): void {
   for (const at of positions) filled[at] = id;
 }
 
-/** Writes the document of the span that was filled in last. */
+/**
+ * Writes the document of the span that was filled in last.
+ *
+ * @returns `undefined`, and writes nothing, if the span id is invalid
+ */
 export function writeTemplate(
   out: ByteWriter,
   template: Template,
-  { id, traceId, startMicros, endMicros }: FinishedEnvelope,
+  spanId: unknown,
+  traceId: string,
   parentId: string | undefined,
-): WrittenDocument {
+  startMicros: number,
+  endMicros: number,
+): WrittenDocument | undefined {
   const start = out.length;
-  const middle = writeHead(out, template.head, id, startMicros, endMicros);
+  const { head, subsegment } = template;
+  const middle = writeHead(out, head, startMicros, endMicros);
+  const id = copySegmentId(out.bytes, start + head.idAt, spanId);
+  if (id === undefined) {
+    out.length = start;
+    return undefined;
+  }
   writeFilled(out, template);
-  const { subsegment } = template;
   const end = out.length;
   return writtenDocument({ id, traceId, parentId, subsegment, finished: true, start, middle, end });
 }

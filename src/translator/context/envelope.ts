@@ -18,16 +18,6 @@ export interface FinishedEnvelope extends Envelope {
   readonly endMicros: number;
 }
 
-/** An envelope that is used again, for callers that read many of them. */
-export type ReusedEnvelope = {
-  -readonly [Field in keyof FinishedEnvelope]: FinishedEnvelope[Field];
-};
-
-/** Returns an envelope for {@link readEnvelope}. */
-export function newEnvelope(): ReusedEnvelope {
-  return { id: '', traceId: '', startMicros: 0, endMicros: 0 };
-}
-
 /**
  * Returns the identity and times of a finished span, or the reason why it cannot be translated
  * (docs/spec/translation.md section 1.1).
@@ -36,20 +26,6 @@ export function envelopeOf(
   span: TranslatableSpan,
   settings: Settings,
 ): FinishedEnvelope | DropReason {
-  const envelope = newEnvelope();
-  return readEnvelope(envelope, span, settings) ?? envelope;
-}
-
-/**
- * Reads the same into an existing object.
- *
- * @returns the reason if the span cannot be translated; the object is then not changed
- */
-export function readEnvelope(
-  into: ReusedEnvelope,
-  span: TranslatableSpan,
-  settings: Settings,
-): DropReason | undefined {
   const context = span.spanContext();
   const traceId = w3cTraceId(context.traceId);
   if (traceId === undefined) return 'no valid trace id';
@@ -61,9 +37,10 @@ export function readEnvelope(
   if (settings.validateTraceIdTime && !isTimely(traceId, settings)) {
     return 'trace id too old or in the future';
   }
-  into.id = id;
-  into.traceId = traceId;
-  into.startMicros = startMicros;
-  into.endMicros = Math.max(startMicros, epochMicros(span.endTime) ?? startMicros);
-  return undefined;
+  return { id, traceId, startMicros, endMicros: endMicrosOf(span, startMicros) };
+}
+
+/** Returns when a span ended: not before its start, which takes the place of an invalid end. */
+export function endMicrosOf({ endTime }: TranslatableSpan, startMicros: number): number {
+  return Math.max(startMicros, epochMicros(endTime) ?? startMicros);
 }

@@ -52,6 +52,25 @@ for (const character of 'ABCDEF') KINDS[character.charCodeAt(0)] = UPPER;
 for (const character of '123456789abcdef') KINDS[character.charCodeAt(0)] = LOWER;
 KINDS['0'.charCodeAt(0)] = ZERO;
 
+/** The bit in which letters of both cases differ; it is set in digits. */
+const LOWER_CASE = 0x20;
+
+/**
+ * Returns the same as {@link segmentId}, and writes it, which takes less time than to read it twice.
+ * Something may be written for an invalid value as well.
+ */
+export function copySegmentId(into: Uint8Array, at: number, spanId: unknown): string | undefined {
+  if (typeof spanId !== 'string' || spanId.length !== 16) return undefined;
+  let kinds = 0;
+  for (let i = 0; i < 16; i += 1) {
+    const code = spanId.charCodeAt(i);
+    kinds |= KINDS[code] ?? OTHER;
+    into[at + i] = code | LOWER_CASE;
+  }
+  if (kinds === ZERO || kinds >= OTHER) return undefined;
+  return kinds >= UPPER ? spanId.toLowerCase() : spanId;
+}
+
 function lowerHex(value: unknown, length: number): string | undefined {
   if (typeof value !== 'string' || value.length !== length) return undefined;
   let kinds = 0;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { headFor, writeHead } from '../../../src/exporter/encode/document-head.ts';
 
-const ID = '53995c3f42cd8ad8';
+const ID = '0'.repeat(16);
 const SECOND = 1e6;
 const NOW = 1_764_460_800 * SECOND;
 
@@ -24,7 +24,7 @@ test('law: a head is written like JSON.stringify, whatever the same head was use
         const out = new ByteWriter(1);
         for (const [start, end] of times) {
           const before = out.length;
-          const middle = writeHead(out, head, ID, start, end);
+          const middle = writeHead(out, head, start, end);
           const written = out.bytes.toString('utf8', before, out.length);
           const document = { name, id: ID, start_time: start / SECOND, end_time: end / SECOND };
           expect(`${written}}`).toBe(JSON.stringify(document));

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { copySegmentId, segmentId } from '../../../src/translator/values/ids.ts';
+
+const ID = '53995c3f42cd8ad8';
+
+test.each<[string, unknown, string | undefined]>([
+  ['a valid id', ID, ID],
+  ['upper-case digits', ID.toUpperCase(), ID],
+  ['digits of both cases', `${ID.slice(0, 8)}${ID.slice(8).toUpperCase()}`, ID],
+  ['zeros', '0'.repeat(16), undefined],
+  ['another ASCII character', `${ID.slice(1)}g`, undefined],
+  ['a character that differs from a digit in one bit', `${ID.slice(1)}\u0018`, undefined],
+  ['a character beyond ASCII', `${ID.slice(1)}\u0130`, undefined],
+  ['too few digits', ID.slice(1), undefined],
+  ['too many digits', `${ID}1`, undefined],
+  ['no text', 7, undefined],
+])('an id of a segment is returned, and written, in lower case: %s', (_what, spanId, id) => {
+  const bytes = Buffer.alloc(18, '-');
+  const copied = copySegmentId(bytes, 1, spanId);
+  expect([segmentId(spanId), copied]).toEqual([id, id]);
+  expect([undefined, bytes.toString('latin1').replaceAll('-', '')]).toContain(copied);
+});
