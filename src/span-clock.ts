@@ -7,6 +7,8 @@ export interface ClockedSpan {
   readonly _startTimeProvided: boolean;
 }
 
+type HrTime = [seconds: number, nanoseconds: number];
+
 /** Difference from which the clock of the system was set, or has drifted away from the monotonic one. */
 const MAX_DIFFERENCE_MS = 20;
 
@@ -15,20 +17,39 @@ const MAX_DIFFERENCE_MS = 20;
  *
  * The SDK takes the start of each span from `Date.now()`, which counts whole milliseconds, and its end from the
  * monotonic clock. A child then seems to start before its parent, or to end after it. Also used by the build in
- * the SDK: `scripts/build/span-start.ts`.
+ * the SDK, like the other functions of this file: `scripts/build/span-start.ts`.
  *
  * @param parent of this process, if there is one
  * @param performanceNow `performance.now()`
- * @param now `Date.now()`, used for a span without a parent, and if the clocks differ
+ * @param now `Date.now`, read for a span without a parent, and to find out whether the clocks differ. A clock
+ *   of the system that was read less than {@link MAX_DIFFERENCE_MS} ago is not read again
  */
 export function startOnClock(
   parent: ClockedSpan | undefined,
   performanceNow: number,
-  now: number,
+  now: () => number,
 ): number {
-  if (parent === undefined || parent._startTimeProvided) return now;
+  if (parent === undefined || parent._startTimeProvided) return now();
   const [seconds, nanoseconds] = parent.startTime;
-  const start =
-    seconds * 1000 + nanoseconds / 1e6 + (performanceNow - parent._performanceStartTime);
-  return Math.abs(start - now) < MAX_DIFFERENCE_MS ? start : now;
+  const sinceParent = performanceNow - parent._performanceStartTime;
+  const start = seconds * 1000 + nanoseconds / 1e6 + sinceParent;
+  if (sinceParent < MAX_DIFFERENCE_MS) return start;
+  const current = now();
+  return Math.abs(start - current) < MAX_DIFFERENCE_MS ? start : current;
+}
+
+/** Returns milliseconds as the SDK does, without the remainder of a division, which is slow for doubles. */
+export function hrTimeOf(ms: number): HrTime {
+  const seconds = Math.trunc(ms / 1000);
+  return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
+}
+
+/** Returns the end of a span that ends now. */
+export function endOnClock({ startTime, _performanceStartTime }: ClockedSpan, now: number): HrTime {
+  const ms = now - _performanceStartTime;
+  const seconds = Math.trunc(ms / 1000);
+  const nanoseconds = startTime[1] + Math.round((ms - seconds * 1000) * 1e6);
+  return nanoseconds < 1e9
+    ? [startTime[0] + seconds, nanoseconds]
+    : [startTime[0] + seconds + 1, nanoseconds - 1e9];
 }

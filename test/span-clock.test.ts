@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { startOnClock } from '../src/span-clock.ts';
+import { endOnClock, hrTimeOf, startOnClock } from '../src/span-clock.ts';
 
 const parent = {
   startTime: [1_800_000_000, 250_000_000],
@@ -24,12 +25,47 @@ test.each([
     START + 9,
   ],
 ])('%s', (_what, span, performanceNow, start) => {
-  expect(startOnClock(span, performanceNow, START + 9)).toBe(start);
+  expect(startOnClock(span, performanceNow, () => START + 9)).toBe(start);
 });
 
 test.each([
   ['set back', START - 3_600_000],
   ['set forward', START + 3_600_000],
 ])('a child starts at the time of the system if that was %s', (_what, now) => {
-  expect(startOnClock(parent, 1003, now)).toBe(now);
+  expect(startOnClock(parent, 1020.5, () => now)).toBe(now);
+});
+
+test.each([
+  ['not read', 'less than 20 ms', 1020.4, 0],
+  ['read', '20 ms', 1020.5, 1],
+])('the clock of the system is %s if the parent started %s ago', (_what, _ago, now, expected) => {
+  let reads = 0;
+  startOnClock(parent, now, () => {
+    reads += 1;
+    return START;
+  });
+  expect(reads).toBe(expected);
+});
+
+/** Milliseconds with parts down to nanoseconds, as far as a double has them. */
+const milliseconds = fc
+  .tuple(fc.integer({ min: 0, max: 2 ** 41 }), fc.integer({ min: 0, max: 999_999 }))
+  .map(([whole, millionths]) => whole + millionths / 1e6);
+
+test('law: milliseconds become the same seconds and nanoseconds as by a remainder', () => {
+  fc.assert(
+    fc.property(milliseconds, (ms) => {
+      expect(hrTimeOf(ms)).toEqual([Math.trunc(ms / 1e3), Math.round((ms % 1e3) * 1e6)]);
+    }),
+  );
+});
+
+test.each<[string, number, readonly [number, number]]>([
+  ['within the second', 1_250.5, [1_800_000_000, 500_000_000]],
+  ['in the next second', 2_000.5, [1_800_000_001, 250_000_000]],
+  ['at the start of a second', 1_750.5, [1_800_000_001, 0]],
+  ['after some seconds', 4_100.5, [1_800_000_003, 350_000_000]],
+  ['at once', 1_000.5, [1_800_000_000, 250_000_000]],
+])('a span that ends %s', (_when, now, end) => {
+  expect(endOnClock(parent, now)).toEqual(end);
 });

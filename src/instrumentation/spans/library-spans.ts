@@ -1,4 +1,5 @@
-import { type Exception, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Exception, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { parentSpanOf } from '../../parent-span.ts';
 import { onStart, type StartedSpan, type StartProcessor } from '../../start-processor.ts';
 import { HANDLER_STATUS } from '../../translator/context/handler-status.ts';
 import { attempt } from '../wrap/guard.ts';
@@ -25,7 +26,7 @@ export function librarySpans(): StartProcessor {
     const complete = completionOf(span);
     complete?.(span);
     if (complete === undefined && span.kind !== SpanKind.CLIENT) return;
-    const around = trace.getSpan(parentContext) as StartedSpan | undefined;
+    const around = parentSpanOf(span, parentContext) as StartedSpan | undefined;
     if (around !== undefined && completionOf(around) !== undefined) lastBelow.set(around, span);
   });
 }
