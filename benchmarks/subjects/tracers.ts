@@ -52,7 +52,10 @@ function otelXray(ports: Ports): Tracer {
   };
 }
 
-/** The X-Ray SDK: sends each segment with its subsegments when it is closed. */
+/**
+ * The X-Ray SDK: sends each segment with its subsegments when it is closed. Its documents have the values that
+ * those of otel-xray have, except for the resource.
+ */
 function xraySdk({ udpPort }: Ports): Tracer {
   process.env['AWS_XRAY_DAEMON_ADDRESS'] = `127.0.0.1:${udpPort}`;
   const { Segment, enableManualMode } = createRequire(join(peers, 'xray-sdk/package.json'))(
@@ -73,12 +76,20 @@ function xraySdk({ udpPort }: Ports): Tracer {
         response: { status: failed ? 500 : 200 },
       };
       segment.addMetadata('http.route', '/orders/:id');
+      segment.addMetadata('network.protocol.version', '1.1');
       const call = segment.addNewSubsegment('stock.internal');
       call.namespace = 'remote';
       call.http = {
-        request: { method: 'GET', url: `http://stock.internal:8080/stock/${index % 997}` },
+        request: {
+          method: 'GET',
+          url: `http://stock.internal:8080/stock/${index % 997}`,
+          user_agent: 'node',
+        },
         response: { status: 200 },
       };
+      call.addMetadata('network.peer.address', '10.0.0.9');
+      call.addMetadata('network.peer.port', 8080);
+      call.addMetadata('network.protocol.version', '1.1');
       call.close();
       const query = segment.addNewSubsegment('shop@db.internal');
       query.namespace = 'remote';
@@ -89,6 +100,9 @@ function xraySdk({ udpPort }: Ports): Tracer {
         sanitized_query: 'SELECT id, name, stock FROM product WHERE id = $1',
       };
       query.addMetadata('db.operation.name', 'SELECT');
+      query.addMetadata('db.collection.name', 'product');
+      query.addMetadata('network.peer.address', '10.0.0.11');
+      query.addMetadata('network.peer.port', 5432);
       query.close();
       const item = segment.addNewSubsegment('DynamoDB');
       item.namespace = 'aws';
@@ -97,6 +111,7 @@ function xraySdk({ udpPort }: Ports): Tracer {
         region: 'eu-west-1',
         request_id: `R${index}`,
         table_name: 'carts',
+        consistent_read: true,
       };
       item.http = { response: { status: failed ? 400 : 200 } };
       item.close(failed ? FAILURE : undefined);
@@ -126,6 +141,7 @@ function ddTrace({ httpPort }: Ports): Tracer {
           'http.status_code': failed ? 500 : 200,
           'http.useragent': 'Mozilla/5.0 (X11; Linux x86_64)',
           'http.client_ip': `203.0.113.${index % 250}`,
+          'network.protocol.version': '1.1',
         },
       });
       const child = (operation: string, tags: object): void =>
@@ -134,14 +150,21 @@ function ddTrace({ httpPort }: Ports): Tracer {
         'http.method': 'GET',
         'http.url': `http://stock.internal:8080/stock/${index % 997}`,
         'http.status_code': 200,
+        'http.useragent': 'node',
         'out.host': 'stock.internal',
+        'network.destination.ip': '10.0.0.9',
         'network.destination.port': 8080,
+        'network.protocol.version': '1.1',
       });
       child('pg.query', {
         'db.type': 'postgres',
         'db.name': 'shop',
         'db.user': 'shop',
+        'db.operation': 'SELECT',
+        'db.sql.table': 'product',
         'out.host': 'db.internal',
+        'network.destination.ip': '10.0.0.11',
+        'network.destination.port': 5432,
         'resource.name': 'SELECT id, name, stock FROM product WHERE id = $1',
       });
       child('aws.request', {
@@ -149,6 +172,7 @@ function ddTrace({ httpPort }: Ports): Tracer {
         'aws.region': 'eu-west-1',
         'aws.response.request_id': `R${index}`,
         tablename: 'carts',
+        consistent_read: true,
         ...(failed && { error: FAILURE }),
       });
       server.finish();
