@@ -51,6 +51,7 @@ const WITHOUT_PACKAGE: Readonly<Record<string, string>> = {
   sqlite: 'Node’s `node:sqlite` (Node ≥ 22.15)',
   srvx: '`srvx`, with `tracingPlugin` of `srvx/tracing`',
   sveltekit: 'servers built by SvelteKit 2 and 3',
+  angular: 'servers built by Angular (`@angular/ssr`)',
   astro: 'servers built by Astro',
   'qwik-city': 'servers built by Qwik City',
   'solid-start': 'servers built by SolidStart',

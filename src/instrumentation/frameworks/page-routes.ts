@@ -15,8 +15,14 @@ interface WakuPage {
   }[];
 }
 
-/** What edited routers of Vike, Waku and Qwik City call with what they found. Each function returns its argument. */
+/** A route of Angular, with `*` for each parameter. */
+interface AngularRoute {
+  readonly route?: string;
+}
+
+/** What edited routers of Angular, Vike, Waku and Qwik City call with what they found. Each function returns its argument. */
 export interface PageRouteCalls {
+  angularRoute<T extends AngularRoute | undefined>(found: T): T;
   vikeRoute<T extends VikePage>(page: T): T;
   wakuRoute<T extends WakuPage | undefined>(page: T): T;
   /** Its first part is the name of the route. */
@@ -25,6 +31,10 @@ export interface PageRouteCalls {
 
 /** Gives requests the route of a page or API route, in the notation of its framework. */
 export const pageRouteCalls: PageRouteCalls = {
+  angularRoute(found) {
+    attempt('angular', () => setPageRoute(context.active(), found?.route));
+    return found;
+  },
   vikeRoute(page) {
     attempt('vike', () => {
       const route = page._routeMatch?.routeString;

@@ -65,6 +65,12 @@ export const EDITS: Readonly<Record<string, readonly Edit[]>> = {
       `${HERE}.error($1)$2`,
     ],
   ],
+  angular: [
+    [
+      /\b(this\.router\.match\(\w+\))(?=;\s*if\s*\(!\w+\)\s*\{?\s*return null\b)/g,
+      `${HERE}.angularRoute($1)`,
+    ],
+  ],
   // The source of the package itself, which is not a part of the build.
   vike: [
     [/(\bobjectAssign\(\w+,\s*)(pageContextFromRoute)(?=\);)/g, `$1${HERE}.vikeRoute($2)`],

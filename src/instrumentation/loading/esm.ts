@@ -71,7 +71,7 @@ function places(): Places {
 
 /** A file that may be a server that a framework has built, or a part of one that it develops. */
 export const SERVER_BUILD: RegExp =
-  /\/(?:server\/(?:entry(?:\.[\w-]+)?|index|server|q-[\w-]+|(?:assets|chunks|ssr|_\w+)\/[^?]+)\.m?js|\.(?:nuxt|nitro)\/dev\/index\.mjs|node_modules\/(?:h3\/dist\/[^?]+\.mjs|vike\/dist\/[^?]+\/render[^?]+\.js|vite\/dist\/node\/module-runner\.js|@tanstack\/(?:router-core\/dist\/esm\/load[^/?]+|\w+-router\/dist\/esm\/ssr\/render[^/?]+)\.js))$/;
+  /\/(?:server\/(?:entry(?:\.[\w-]+)?|index|(?:main\.)?server|q-[\w-]+|(?:assets|chunks|ssr|_\w+)\/[^?]+)\.m?js|\.(?:nuxt|nitro)\/dev\/index\.mjs|node_modules\/(?:h3\/dist\/[^?]+\.mjs|vike\/dist\/[^?]+\/render[^?]+\.js|vite\/dist\/node\/module-runner\.js|@tanstack\/(?:router-core\/dist\/esm\/load[^/?]+|\w+-router\/dist\/esm\/ssr\/render[^/?]+)\.js))$/;
 
 /**
  * Watches packages that load as ES modules, which `Module.prototype.load` does not see.

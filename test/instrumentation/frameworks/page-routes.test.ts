@@ -20,6 +20,7 @@ test.each([
   ['Vike', 'file:///app/node_modules/vike/dist/esm/node/runtime/renderPage.js', true],
   ['another file of Vike', 'file:///app/node_modules/vike/dist/server/runtime/index.js', false],
   ['Waku', 'file:///app/dist/server/assets/server-entry-inner-C7-KJDYg.js', true],
+  ['Angular', 'file:///app/dist/server/main.server.mjs', true],
   ['Waku', 'file:///app/dist/server/ssr/index.js', true],
   ['Qwik City', 'file:///app/server/entry.express.js', true],
   ['Qwik City', 'file:///app/server/entry.node-server.js', true],
@@ -29,6 +30,16 @@ test.each([
 });
 
 test.each([
+  [
+    'routes of Angular',
+    'const matchedRoute = this.router.match(url);\n if (!matchedRoute) {\n return null;\n }',
+    `const matchedRoute = ${HERE}.angularRoute(this.router.match(url));\n if (!matchedRoute) {\n return null;\n }`,
+  ],
+  [
+    'routes of Angular, minified',
+    'let o=this.router.match(r);if(!o)return null;',
+    `let o=${HERE}.angularRoute(this.router.match(r));if(!o)return null;`,
+  ],
   [
     'routes of Vike',
     'objectAssign(pageContextNominalPageBegin, pageContextFromRoute);',
@@ -100,6 +111,8 @@ async function inRequest(
 }
 
 const VIKE = 'objectAssign(page, pageContextFromRoute);';
+const ANGULAR =
+  'found(await (async function () {\nconst matched = this.router.match(url);\nif (!matched) { return null; }\nreturn matched; }).call({ router }));';
 const WAKU =
   'const pathConfigItem = await getPathConfigItem(pathname);\nreturn found(pathConfigItem);';
 const QWIK =
@@ -107,6 +120,8 @@ const QWIK =
 const literal = { type: 'literal', name: 'orders' };
 
 test.each([
+  ['a page of Angular', ANGULAR, { route: '/orders/*' }, '/orders/*'],
+  ['any page of Angular', ANGULAR, { route: '/**' }, '/{*any}'],
   ['a file of Vike', VIKE, { _routeMatch: { routeString: '/orders/@id' } }, '/orders/@id'],
   ['a function of Vike', VIKE, { _routeMatch: { routeParams: {} } }, undefined],
   ['a hook of Vike', VIKE, { pageId: '/pages/sale' }, undefined],
@@ -129,6 +144,7 @@ test.each([
   const variables = {
     ...{ page: {}, pathname: '/orders/7', plan: {}, found, pageContextFromRoute: page },
     objectAssign: (_to: object, from: unknown) => found(from),
+    ...{ router: { match: () => page }, url: '/orders/7' },
     getPathConfigItem: async () => page,
     loadRoute: async () => page,
   };
