@@ -7,9 +7,21 @@ import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumenta
 import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import { avoidPretenuring } from './avoid-pretenuring.ts';
-import { coreNames, NAMES_OF_CORE } from './core-names.ts';
+import {
+  ERRORS,
+  GROUPS,
+  LAZY,
+  METHODS_OF_REQUESTS,
+  PROPAGATION,
+  REQUESTS,
+  SPANS,
+  WITH_ERRORS,
+  WITH_PARENTS,
+  WITH_SPANS,
+} from './chunks.ts';
+import { coreNames } from './core-names.ts';
 import { deferredChunk } from './deferred-chunk.ts';
-import { deferredMethods, methodsOf } from './deferred-methods.ts';
+import { deferredMethods } from './deferred-methods.ts';
 import { directLazy } from './direct-lazy.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
@@ -65,126 +77,9 @@ function bundlerEntries(): Readonly<Record<string, string>> {
   return Object.fromEntries([...plugins, ...loaders]);
 }
 
-/** Not needed before the first span, or not by every app. */
-const LAZY = [
-  ...[
-    'exporter/batch/truncate.ts',
-    'exporter/template-cache/create-compiler.ts',
-    'exporter/transport/api-transport.ts',
-    'provider-extras.ts',
-    'start/adaptive-config.ts',
-    'start/adaptive-observer.ts',
-    'start/lambda.ts',
-    'start/xray-pipeline.ts',
-    'start/xray-sampler.ts',
-    'translator/blocks/exceptions.ts',
-    'translator/values/foreign-stacks.ts',
-    'xray-api/client.ts',
-  ].map(src),
-  // Compares the version of an instrumented package; builtin modules have none.
-  join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),
-];
-
-const PROPAGATION = 'propagation';
-const SPANS = 'spans';
-const ERRORS = 'errors';
-const REQUESTS = 'requests';
-
-const HTTP = join(root, 'node_modules/@opentelemetry/instrumentation-http/build/src');
-
-/** Modules that are loaded together; the first group also has what the others share. */
-const GROUPS = [
-  {
-    name: 'core',
-    entries: [
-      src('start.ts'),
-      src('exporter/in-progress.ts'),
-      src('lambda/parent.ts'),
-      src('instrumentation/wrap/listeners.ts'),
-      src('instrumentation/wrap/measured.ts'),
-      src('instrumentation/http/request-headers.ts'),
-      NAMES_OF_CORE,
-      join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
-    ],
-  },
-  { name: 'lambda', entries: [src('start/lambda.ts')] },
-  { name: 'export', entries: [src('start/xray-pipeline.ts')] },
-  { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
-  // `patch-http.ts` makes the first request load it.
-  {
-    name: REQUESTS,
-    entries: [join(HTTP, 'utils.js'), methodsOf(join(HTTP, 'http.js'))],
-  },
-];
-
-/** What an app needs with its first parent from outside. A Lambda function needs it before its handler. */
-const WITH_PARENTS = {
-  name: PROPAGATION,
-  modules: modulesOf([
-    '@opentelemetry/propagator-aws-xray/build/esm/.*\\.js$',
-    'src/lambda/parent\\.ts$',
-    'src/propagation/(?:header|header-context|lambda|xray)\\.ts$',
-    'src/sampler/without-sampling\\.ts$',
-  ]),
-};
-
-/** What an app needs with its first span: a chunk that is loaded then, or in the first turn of the event loop. */
-const WITH_SPANS = {
-  name: SPANS,
-  modules: modulesOf([
-    '@opentelemetry/sdk-trace/build/esm/sampler/(?:ParentBased|TraceIdRatioBased)Sampler\\.js$',
-    '@opentelemetry/resources/build/esm/(?:ResourceImpl|default-service-name|utils)\\.js$',
-    'src/api/(?:annotations|baggage|dynamic-name|json|trace-id)\\.ts$',
-    'src/exporter/in-progress\\.ts$',
-    'src/instrumentation/aws/aws-bedrock-content\\.ts$',
-    'src/instrumentation/graphql/graphql-operation\\.ts$',
-    'src/instrumentation/http/(?:fetch-ends|http-ends|http-targets|metadata-calls)\\.ts$',
-    'src/instrumentation/jobs/thread-context\\.ts$',
-    'src/instrumentation/messaging/(?:socket-io-names|subject-template)\\.ts$',
-    'src/instrumentation/spans/(?:folding|graphql-errors|request-errors)\\.ts$',
-    'src/instrumentation/wrap/input-copy\\.ts$',
-    'src/logs/console\\.ts$',
-    'src/propagation/sqs\\.ts$',
-    'src/resource/(?:fetch-text|detectors/(?:container|ec2|ecs))\\.ts$',
-    'src/sampler/wildcard\\.ts$',
-    'src/(?:bound-emitter|keep-alive|load-spans)\\.ts$',
-  ]),
-};
-
-/** What a program needs with its first error; a Lambda function that fails at once needs nothing else of what spans need. */
-const WITH_ERRORS = {
-  name: ERRORS,
-  modules: modulesOf(['src/api/(?:errors|exception|span-notes)\\.ts$']),
-};
-
-/** @param paths sources of regular expressions */
-function modulesOf(paths: readonly string[]): RegExp {
-  return new RegExp(paths.join('|').replaceAll('/', '[\\\\/]'));
-}
-
 /** The index of the SDK imports them; only `provider-extras.ts` needs them. */
 const RARE =
   /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/].*(?:BatchSpanProcessor|SpanProcessorMetrics|SpanExporter)\w*\.js$/;
-
-/** What the http instrumentation does not run before the first request. */
-const METHODS_OF_REQUESTS = {
-  file: /@opentelemetry[\\/]instrumentation-http[\\/]build[\\/]src[\\/]http\.js$/,
-  methods: [
-    '_traceClientRequest',
-    '_onServerResponseFinish',
-    '_onOutgoingRequestError',
-    '_onServerResponseError',
-    '_startHttpSpan',
-    '_closeHttpSpan',
-    '_callResponseHook',
-    '_callRequestHook',
-    '_callStartSpanHook',
-    '_recordServerDuration',
-    '_recordClientDuration',
-    '_setDefaultOptions',
-  ],
-  makers: ['_incomingRequestFunction', '_outgoingRequestFunction'],
-};
 
 /** Entries that an app imports by name: without the peer dependency, they throw an error that says what to install. */
 const NEEDS_PEER: ReadonlySet<string> = new Set([

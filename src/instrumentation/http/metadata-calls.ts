@@ -37,7 +37,7 @@ export function isMetadataCall({ protocol, hostname, host, port }: OutgoingOptio
   return isMetadataOrigin(`${protocol ?? 'http:'}//${shown}${isDefault ? '' : `:${port}`}`);
 }
 
-/** The same for the origin of a request of `fetch`, for example `http://169.254.169.254`. */
+/** Returns the same for the origin of a request of `fetch`, for example `http://169.254.169.254`. */
 export function isMetadataOrigin(origin: string): boolean {
   known ??= metadataOrigins(process.env);
   return known.has(origin);
