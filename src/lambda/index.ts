@@ -63,7 +63,7 @@ export function startLambda(mode: LambdaMode, port: LambdaPort): () => void {
   if (file === undefined) {
     warnOnce(`_HANDLER=${JSON.stringify(mode.handler)} is not traced: its file does not exist`);
   }
-  const stop = file === undefined ? () => {} : watchHandler(file, wrapHandler);
+  const stop = file === undefined ? () => {} : watchHandler(file, wrapHandler, mode.isEmulated);
   return () => {
     stop();
     openLambdaPort(undefined);

@@ -35,20 +35,27 @@ const FACADE = Symbol.for('otel-xray.lambda.facade');
  *
  * CommonJS modules are intercepted at `Module.prototype.load`, whether required or imported. ES
  * modules cannot be changed once linked, so a resolve hook redirects the runtime's `import` to a
- * facade module that re-exports everything and replaces the handler. Both stop after the first hit.
+ * facade module that re-exports everything and replaces the handler. Both stop after the first hit,
+ * unless the handler is imported again for each invocation.
  *
  * `_HANDLER` stays unchanged because other tools read it.
  *
+ * @param isImportedAgain whether an emulator runs the function, which imports it for each invocation
  * @returns a function that stops watching
  */
-export function watchHandler(file: HandlerFile, wrap: WrapHandler): () => void {
+export function watchHandler(
+  file: HandlerFile,
+  wrap: WrapHandler,
+  isImportedAgain = false,
+): () => void {
   const [path] = file.paths;
   const stops: (() => void)[] = [];
   const stop = (): void => {
     for (const each of stops.splice(0)) each();
   };
-  if (!path.endsWith('.mjs')) stops.push(watchCommonJs(file, wrap, stop));
-  if (!path.endsWith('.cjs')) stops.push(watchEsm(file, wrap, stop));
+  const onHit = isImportedAgain ? () => {} : stop;
+  if (!path.endsWith('.mjs')) stops.push(watchCommonJs(file, wrap, onHit));
+  if (!path.endsWith('.cjs')) stops.push(watchEsm(file, wrap, onHit));
   return stop;
 }
 

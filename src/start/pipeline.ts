@@ -58,8 +58,10 @@ export function startPipeline(
   appProcessors: readonly AppSpanProcessor[],
 ): Started {
   const { config } = read;
-  const lambda = lambdaMode(env);
-  const resource = serviceResource(read, env, lambda !== undefined);
+  const invoked = lambdaMode(env);
+  // In an emulator, invocations are traced as the requests of any other service.
+  const lambda = invoked?.isEmulated === true ? undefined : invoked;
+  const resource = serviceResource(read, env, invoked !== undefined);
   useRegionOf(resource);
   const adaptive = adaptiveSampling(config, lambda !== undefined);
   const sampling = configuredSampler(config, resource, lambda !== undefined, adaptive?.hooks);
@@ -68,7 +70,7 @@ export function startPipeline(
   // Pools block idle workers, which would receive no response from a metadata service.
   const deferred =
     xray && deferExport(xray.processor, resource, onResolved, isWorker() ? 1 : undefined);
-  const own = ownProcessors(config, deferred, lambda);
+  const own = ownProcessors(config, deferred, invoked);
   // Processors of the app run first, so that attributes they set at the end of a span are sent.
   const foreign = [...appProcessors.filter(isSpanProcessor), ...extraProcessors(config)];
   const processors = [...foreign, ...own] as SpanProcessor[];
@@ -89,7 +91,7 @@ export function startPipeline(
   const stopSending = sendWhenEnding(xray, deferred, () => {
     if (processors.length > own.length) flushAll().catch(() => {});
   });
-  const stopLambda = startInvocations(lambda, xray, deferred);
+  const stopLambda = startInvocations(invoked, xray, deferred);
   const instrumented = startInstrumentations(config, provider);
   if (isWorker()) joinJobOfThread();
   const cancelPrepare = prepareEarly(lambda, env, () => {

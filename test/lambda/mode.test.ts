@@ -3,6 +3,14 @@ import { delayBeforeDeadline } from '../../src/lambda/deadline.ts';
 import { lambdaDeps } from '../../src/lambda/index.ts';
 import { lambdaMode } from '../../src/lambda/mode.ts';
 
+const MODE = {
+  functionName: 'f',
+  taskRoot: '/var/task',
+  handler: undefined,
+  multiConcurrent: false,
+  isEmulated: false,
+};
+
 test.for([
   {
     rule: 'function name and task root identify a Lambda function',
@@ -16,6 +24,7 @@ test.for([
       taskRoot: '/var/task',
       handler: 'src/app.handler',
       multiConcurrent: false,
+      isEmulated: false,
     },
   },
   {
@@ -25,16 +34,49 @@ test.for([
       LAMBDA_TASK_ROOT: '/var/task',
       AWS_LAMBDA_MAX_CONCURRENCY: '10',
     },
-    mode: { functionName: 'f', taskRoot: '/var/task', handler: undefined, multiConcurrent: true },
+    mode: { ...MODE, multiConcurrent: true },
   },
   {
-    rule: 'sam local does not count',
+    rule: 'sam local is an emulator',
     env: {
       AWS_LAMBDA_FUNCTION_NAME: 'f',
       LAMBDA_TASK_ROOT: '/var/task',
       AWS_SAM_LOCAL: 'true',
     },
-    mode: undefined,
+    mode: { ...MODE, isEmulated: true },
+  },
+  {
+    rule: 'serverless-offline is an emulator, which names a folder of Lambda',
+    env: { AWS_LAMBDA_FUNCTION_NAME: 'f', LAMBDA_TASK_ROOT: '/var/task', IS_OFFLINE: 'true' },
+    mode: { ...MODE, taskRoot: '/code', isEmulated: true },
+  },
+  {
+    rule: 'a variable of serverless-offline in Lambda itself has no effect',
+    env: {
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      LAMBDA_TASK_ROOT: '/var/task',
+      IS_OFFLINE: 'true',
+      AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',
+    },
+    mode: MODE,
+  },
+  {
+    rule: 'the Runtime Interface Emulator is an emulator',
+    env: {
+      AWS_LAMBDA_FUNCTION_NAME: 'test_function',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/Functions',
+      LAMBDA_TASK_ROOT: '/var/task',
+    },
+    mode: { ...MODE, functionName: 'test_function', isEmulated: true },
+  },
+  {
+    rule: 'a function that logs to the group of the Runtime Interface Emulator is none',
+    env: {
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/Functions',
+      LAMBDA_TASK_ROOT: '/var/task',
+    },
+    mode: MODE,
   },
   {
     rule: 'a function name alone does not count',
@@ -43,7 +85,7 @@ test.for([
   },
   { rule: 'outside Lambda', env: {}, mode: undefined },
 ])('$rule', ({ env, mode }) => {
-  expect(lambdaMode(env)).toEqual(mode);
+  expect(lambdaMode(env, () => '/code')).toEqual(mode);
 });
 
 test.for([

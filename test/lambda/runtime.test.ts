@@ -14,6 +14,7 @@ import { installedNode } from '../support/nodes.ts';
 import { startRealDaemon } from '../support/real-daemon.ts';
 
 const RUNTIME_CLIENT_3 = join(import.meta.dirname, '../support/runtime-client-3.mjs');
+const OFFLINE = join(import.meta.dirname, '../support/offline-runtime.mjs');
 const OLD_RUNTIME = join(import.meta.dirname, '../support/callback-runtime.cjs');
 const MANAGED = { AWS_LAMBDA_MAX_CONCURRENCY: '4', AWS_LAMBDA_NODEJS_WORKER_COUNT: '2' };
 
@@ -354,6 +355,35 @@ describe.runIf(hasClient)('under the real runtime client', () => {
     await fn.daemon.received(2);
     expect(new Set(fn.daemon.flat().map(({ trace_id }) => trace_id)).size).toBe(1);
     expect(fn.daemon.flat()).toHaveLength(2);
+  });
+
+  test('in an emulator, an invocation is a segment, and the sampler decides', async () => {
+    const env = { AWS_SAM_LOCAL: 'true', OTEL_TRACES_SAMPLER: 'always_on' };
+    await using fn = await startFunction({ handler: 'esm.handler', env });
+    await fn.api.invoke({ event: {} });
+    await fn.daemon.received(2);
+    expect(traceText(fn.daemon.flat())).toBe('checkout (segment)\n  work');
+    await fn.api.invoke({ event: { do: 'throw' } });
+    await fn.daemon.received(4);
+    const failed = fn.daemon.flat().filter(({ fault }) => fault);
+    expect(failed.map(({ name, parent_id: parent }) => [name, parent])).toEqual([
+      ['checkout', undefined],
+    ]);
+  });
+
+  test('an emulator that imports the handler for each invocation', async () => {
+    await using fn = await startFunction({
+      handler: 'esm.handler',
+      runtime: OFFLINE,
+      cwd: join(import.meta.dirname, 'functions'),
+      taskRoot: '/var/task',
+      env: { IS_OFFLINE: 'true', AWS_LAMBDA_RUNTIME_API: '', OTEL_TRACES_SAMPLER: 'always_on' },
+    });
+    await fn.ended;
+    await fn.daemon.received(4);
+    const segments = fn.daemon.flat().filter(({ type }) => type !== 'subsegment');
+    expect(segments.map(({ name }) => name)).toEqual(['checkout', 'checkout']);
+    expect(fn.output()).toBe('');
   });
 
   test('concurrent invocations in worker threads are separate', async () => {
