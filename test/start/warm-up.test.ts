@@ -69,7 +69,7 @@ test('sample invocations have the shape of the first span and end like real ones
     service: { 'service.name': 'checkout' },
   };
   const failed = { ...sample, attributes: { ...FIRST.attributes, 'error.type': 'Error' } };
-  const samples = Array.from({ length: 40 }, (_, at) => (at === 9 ? failed : sample));
+  const samples = Array.from({ length: 40 }, (_, at) => (at === 5 ? failed : sample));
   expect(ended).toEqual(samples);
   expect(exported).toEqual(samples);
   expect(tracing.spans()).toEqual([]);
