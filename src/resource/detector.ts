@@ -63,6 +63,8 @@ export interface MetadataRequest {
 export interface Detector {
   readonly detect?: (deps: ResourceDeps) => Attributes;
   readonly detectAsync?: (deps: ResourceDeps) => Promise<Attributes>;
+  /** Returns whether the process probably runs on the platform. If not, a failure is no warning. */
+  readonly isLikely?: (deps: ResourceDeps) => boolean;
 }
 
 /** Returns the attributes that have a value. */

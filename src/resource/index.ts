@@ -35,7 +35,10 @@ const DETECTORS: Readonly<Record<string, Detector>> = {
   serviceinstance: serviceInstanceDetector,
   // The code of these is loaded when they are needed.
   container: { detectAsync: (deps) => containerDetector.detectAsync(deps) },
-  ec2: { detectAsync: (deps) => ec2Detector.detectAsync(deps) },
+  ec2: {
+    detectAsync: (deps) => ec2Detector.detectAsync(deps),
+    isLikely: (deps) => ec2Detector.isLikely(deps),
+  },
   ecs: {
     detect: (deps) => (deps.env['ECS_CONTAINER_METADATA_URI_V4'] ? ecsDetector.detect(deps) : {}),
     detectAsync: (deps) => ecsDetector.detectAsync(deps),
@@ -127,14 +130,13 @@ async function detectAsync(
     timer = setTimeout(() => reject(new Error(`no response within ${limitMs} ms`)), limitMs);
     timer.unref?.();
   });
-  const answers = detectors.map(async ([name, { detectAsync }]) => {
+  const answers = detectors.map(async ([name, { detectAsync, isLikely }]) => {
     if (detectAsync === undefined) return {};
     try {
       return await Promise.race([detectAsync(deps), limit]);
     } catch (error) {
-      deps.warn(
-        `resource detector ${name} failed; its attributes are missing: ${textOfError(error)}`,
-      );
+      const log = isLikely?.(deps) === false ? deps.info : deps.warn;
+      log(`resource detector ${name} failed; its attributes are missing: ${textOfError(error)}`);
       return {};
     }
   });

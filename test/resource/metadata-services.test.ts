@@ -87,6 +87,24 @@ describe('ec2', () => {
     expect(deps.warnings).toEqual([expect.stringMatching(warning)]);
   });
 
+  test.for([
+    {
+      where: 'on an EC2 instance',
+      files: { [VENDOR]: 'Amazon EC2\n' },
+      logged: { warnings: 1, informed: 0 },
+    },
+    { where: 'on an unknown machine', files: {}, logged: { warnings: 0, informed: 1 } },
+  ])('the time limit of all detectors $where', async ({ files, logged }) => {
+    const deps = resourceDeps({ files });
+    const fetch = () => new Promise<string>(() => {});
+    expect(await detectResource(['ec2'], { ...deps, fetch }, 10).detectAll()).toEqual({});
+    const { warnings, informed } = deps;
+    expect({ warnings: warnings.length, informed: informed.length }).toEqual(logged);
+    expect([...warnings, ...informed]).toEqual([
+      'resource detector ec2 failed; its attributes are missing: no response within 10 ms',
+    ]);
+  });
+
   test('logs one warning: the connection is refused', async () => {
     const gone = await startMetadata({});
     await gone[Symbol.asyncDispose]();
@@ -420,7 +438,9 @@ describe('together', () => {
       ...ECS_EXPECTED,
       'aws.ecs.launchtype': 'ec2',
     });
-    expect(deps.warnings).toEqual([
+    // In a container, the metadata service of EC2 is often out of reach.
+    expect(deps.warnings).toEqual([]);
+    expect(deps.informed).toEqual([
       'resource detector ec2 failed; its attributes are missing: no response within 1000 ms',
     ]);
   });

@@ -55,6 +55,8 @@ export async function startAwsEndpoint(
       }
     });
   });
+  // A slow client may use a connection again after more than the five seconds of the default.
+  server.keepAliveTimeout = 0;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));

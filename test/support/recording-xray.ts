@@ -62,6 +62,8 @@ export async function startRecordingXRay(
       response.end(JSON.stringify(replyBody));
     });
   });
+  // A slow client may use a connection again after more than the five seconds of the default.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {

@@ -84,6 +84,8 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       response.writeHead(202).end('{"status":"OK"}');
     });
   });
+  // A slow client may use a connection again after more than the five seconds of the default.
+  server.keepAliveTimeout = 0;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));

@@ -27,6 +27,9 @@ export interface StartOptions {
   readonly watchMs: number;
 }
 
+/** How much longer to wait for the notes of an application that starts slowly, and how often to look. */
+const LATE_MS = 20_000;
+const POLL_MS = 100;
 /** How long to wait after SIGTERM before SIGKILL is sent. */
 const END_MS = 2_000;
 /** Number of bytes of each file that are searched for bundled packages. */
@@ -54,7 +57,8 @@ export async function watchStart(options: StartOptions): Promise<StartFacts | 'n
       },
       stdio: 'ignore',
     });
-    const exitCode = await ended(child, options.watchMs + 500);
+    const hasNotes = (): boolean => readdirSync(folder).length > 0;
+    const exitCode = await ended(child, options.watchMs + 500, hasNotes);
     const notes = appNotes(folder);
     return notes === undefined ? 'nothing' : startFacts(notes, exitCode);
   } finally {
@@ -63,7 +67,11 @@ export async function watchStart(options: StartOptions): Promise<StartFacts | 'n
 }
 
 /** Resolves to the exit code, or to `undefined` if the process had to be stopped. */
-async function ended(child: ChildProcess, waitMs: number): Promise<number | undefined> {
+async function ended(
+  child: ChildProcess,
+  waitMs: number,
+  hasNotes: () => boolean,
+): Promise<number | undefined> {
   const done = new Promise<number | undefined>((resolve) => {
     child.once('error', () => resolve(127));
     child.once('exit', (code) => resolve(code ?? undefined));
@@ -75,6 +83,10 @@ async function ended(child: ChildProcess, waitMs: number): Promise<number | unde
   try {
     const first = await Promise.race([done, wait(waitMs)]);
     if (first !== late) return first;
+    for (let lateMs = 0; lateMs < LATE_MS && !hasNotes(); lateMs += POLL_MS) {
+      const next = await Promise.race([done, wait(POLL_MS)]);
+      if (next !== late) return next;
+    }
     child.kill('SIGTERM');
     if ((await Promise.race([done, wait(END_MS)])) === late) child.kill('SIGKILL');
     await done;

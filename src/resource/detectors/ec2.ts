@@ -15,14 +15,16 @@ const XEN = '/sys/hypervisor/uuid';
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html
  */
-export const ec2Detector: Pick<Required<Detector>, 'detectAsync'> = {
+export const ec2Detector: Pick<Required<Detector>, 'detectAsync' | 'isLikely'> = {
   async detectAsync(deps) {
-    const { env } = deps;
+    const { env, read } = deps;
     // Lambda and Fargate have no instance metadata: the request would only time out.
     if (env['AWS_LAMBDA_FUNCTION_NAME'] || env['AWS_EXECUTION_ENV'] === 'AWS_ECS_FARGATE')
       return {};
     if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return {};
-    const evidence = await ec2Evidence(deps);
+    const vendor = await read(VENDOR);
+    const xen = await read(XEN);
+    const evidence = evidenceOf(env, vendor, xen);
     if (evidence === 'elsewhere') return {};
     // Containers often cannot reach the service (hop limit 1), and their platform is known.
     const isExpected = evidence === 'ec2' && !inContainer(env);
@@ -35,6 +37,8 @@ export const ec2Detector: Pick<Required<Detector>, 'detectAsync'> = {
       return {};
     }
   },
+  isLikely: ({ env, readNow }) =>
+    evidenceOf(env, readNow(VENDOR), readNow(XEN)) === 'ec2' && !inContainer(env),
 };
 
 async function identityDocument(
@@ -79,11 +83,14 @@ function attributesOf(
  * Looks for local evidence of EC2. On other machines, a request to the link-local address would
  * wait for the time limit.
  */
-async function ec2Evidence({ env, read }: ResourceDeps): Promise<'ec2' | 'elsewhere' | 'unknown'> {
-  if (env['AWS_EC2_METADATA_SERVICE_ENDPOINT']) return 'ec2';
-  const vendor = (await read(VENDOR))?.trim().toLowerCase();
-  if (vendor?.startsWith('amazon')) return 'ec2';
-  if ((await read(XEN))?.trim().toLowerCase().startsWith('ec2')) return 'ec2';
+function evidenceOf(
+  env: ResourceDeps['env'],
+  vendorText: string | undefined,
+  xen: string | undefined,
+): 'ec2' | 'elsewhere' | 'unknown' {
+  const vendor = vendorText?.trim().toLowerCase();
+  if (env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || vendor?.startsWith('amazon')) return 'ec2';
+  if (xen?.trim().toLowerCase().startsWith('ec2')) return 'ec2';
   return vendor === undefined || vendor === 'xen' ? 'unknown' : 'elsewhere';
 }
 

@@ -9,7 +9,7 @@ type Facts = Readonly<Record<string, unknown>>;
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  */
-export const ecsDetector: Required<Detector> = {
+export const ecsDetector: Required<Pick<Detector, 'detect' | 'detectAsync'>> = {
   detect({ env, system }) {
     if (!endpointOf(env)) return {};
     const [, launchType] = /^AWS_ECS_(EC2|FARGATE)$/.exec(env['AWS_EXECUTION_ENV'] ?? '') ?? [];
