@@ -1,7 +1,7 @@
 /**
  * Measures a query of graphql: version 17, which publishes, or 16.
  *
- *   graphql.cjs otel-xray|instrumentation object|list
+ *   graphql.cjs otel-xray|instrumentation|no-op subscribers object|list
  */
 const [subject, result] = process.argv.slice(2);
 
@@ -10,6 +10,9 @@ const { parse, execute, GraphQLSchema, GraphQLObjectType, GraphQLList, GraphQLSt
     ? require('../channels-graphql-16/node_modules/graphql')
     : require('graphql');
 const { measure } = require('./measure.cjs');
+const { subscribeNothing } = require('./no-op-subscribers.cjs');
+
+if (subject === 'no-op subscribers') subscribeNothing('graphql:execute');
 
 const customer = new GraphQLObjectType({
   name: 'Customer',

@@ -1,0 +1,14 @@
+const { AsyncLocalStorage } = require('node:async_hooks');
+const { channel } = require('node:diagnostics_channel');
+
+/**
+ * Subscribes to a tracing channel as otel-xray does, with functions that do nothing: what the library and
+ * Node.js take to publish.
+ */
+exports.subscribeNothing = function subscribeNothing(name) {
+  const store = new AsyncLocalStorage();
+  const inner = {};
+  channel(`tracing:${name}:start`).bindStore(store, () => inner);
+  for (const event of ['end', 'asyncStart'])
+    channel(`tracing:${name}:${event}`).subscribe(() => {});
+};
