@@ -32,7 +32,9 @@ import type { TemplateCompiler } from './template-compiler.ts';
 interface NamedEntries {
   /** Their key sets. */
   readonly root: KeyNode;
-  /** The entry that was found last. */
+  /** The entry that was found last in them. */
+  last: CacheEntry | undefined;
+  /** The entry that was found twice in a row, until a span differs. */
   recent: CacheEntry | undefined;
 }
 
@@ -148,14 +150,18 @@ export class TemplateCache {
 
   /** Most spans of a name are like the last one, which shows in one pass over their attributes. */
   #matchRecent(
-    { recent }: NamedEntries,
+    named: NamedEntries,
     span: TranslatableSpan,
     place: CacheEntry['parent'],
   ): Template | undefined {
+    const { recent } = named;
     const ordered = recent?.template.ordered;
     if (recent === undefined || ordered === undefined) return undefined;
     if (!isFor(recent, span, place, this.#resourceOf(span))) return undefined;
-    if (!fillInOrder(ordered, span.attributes ?? {})) return undefined;
+    if (!fillInOrder(ordered, span.attributes ?? {})) {
+      named.recent = undefined;
+      return undefined;
+    }
     recent.hits += 1;
     return ordered.template;
   }
@@ -174,7 +180,8 @@ export class TemplateCache {
       if (!isFor(entry, span, place, resource)) continue;
       const template = entry.template.match(this.#values);
       if (template === undefined) continue;
-      named.recent = entry;
+      if (entry === named.last) named.recent = entry;
+      named.last = entry;
       entry.hits += 1;
       // Often used entries move to the front.
       const before = Math.max(0, index - 1);
@@ -251,7 +258,7 @@ export class TemplateCache {
   }
 
   #add(name: string, keys: readonly string[], entry: CacheEntry): void {
-    const named = this.#names.get(name) ?? { root: newNode(), recent: undefined };
+    const named = this.#names.get(name) ?? { root: newNode(), last: undefined, recent: undefined };
     this.#names.set(name, named);
     addKeySet(named.root, keys).entries.push(entry);
     this.#templates += 1;
