@@ -235,18 +235,18 @@ export function droppedSpan(): Span {
 export function renamedSpan(
   tracer: Tracer,
   { name, without, attributes: own, withoutLinks, onException }: RenamedSpan,
-  options: SpanOptions,
+  { links = [], ...options }: SpanOptions,
   context: Context,
 ): Span {
-  const given = withoutLinks ? { ...options, links: [] } : options;
-  const kept = without && withoutNames(options.attributes, without);
-  const attributes = own === undefined ? kept : { ...(kept ?? options.attributes), ...own };
-  const all = attributes === undefined ? given : { ...given, attributes };
-  const span = tracer.startSpan(name, all, context);
+  const kept = withoutNames(options.attributes, without);
+  const attributes = own === undefined ? kept : { ...kept, ...own };
+  const given = withoutLinks ? [] : links;
+  const span = tracer.startSpan(name, { ...options, attributes, links: given }, context);
   return remembering(span, without !== undefined, onException);
 }
 
-function withoutNames(attributes: Attributes = {}, names: RegExp): Attributes {
+function withoutNames(attributes: Attributes = {}, names: RegExp | undefined): Attributes {
+  if (names === undefined) return attributes;
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.test(name)));
 }
 
