@@ -6,7 +6,6 @@ import { CHANNEL_SETS } from '../../src/instrumentation/channels/sets.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
 import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
-import { avoidPretenuring } from './avoid-pretenuring.ts';
 import {
   ERRORS,
   GROUPS,
@@ -294,7 +293,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       },
     },
     transform: { target: 'node20', define },
-    plugins: [...plugins, avoidPretenuring(), asciiOnly()],
+    plugins: [...plugins, asciiOnly()],
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);

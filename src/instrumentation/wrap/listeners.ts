@@ -18,14 +18,18 @@ export function guardListener(
   listener: Listener & { [GUARDED]?: Listener },
 ): Listener {
   if (typeof listener !== 'function') return listener;
-  listener[GUARDED] ??= function (this: unknown, ...args: unknown[]): void {
+  const known = listener[GUARDED];
+  if (known !== undefined) return known;
+  // Not assigned at once: V8 would allocate it in the old generation, where it keeps the listener alive.
+  const guarded = function (this: unknown, ...args: unknown[]): void {
     try {
       listener.apply(this, args);
     } catch (error) {
       reportFailure(instrumentation, error);
     }
   };
-  return listener[GUARDED];
+  listener[GUARDED] = guarded;
+  return guarded;
 }
 
 /**
