@@ -1,12 +1,14 @@
 import { Module } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { warnOnce } from '../diagnostics.ts';
+import { watchRun } from '../module-run.ts';
 import type { HandlerFile } from './handler-file.ts';
 import type { Handler } from './wrap.ts';
 
 /** The method of Node's `Module` that loads a CommonJS file; internal, but the same on Node 20–26. */
 interface LoadableModule {
   exports: unknown;
+  loaded: boolean;
   load(filename: string): void;
 }
 
@@ -33,7 +35,7 @@ const FACADE = Symbol.for('otel-xray.lambda.facade');
 /**
  * Wraps the handler when the runtime loads its module, without any change to the function.
  *
- * CommonJS modules are intercepted at `Module.prototype.load`, whether required or imported. ES
+ * CommonJS modules are intercepted at `Module.prototype.load`, before Node keeps their exports for `import`. ES
  * modules cannot be changed once linked, so a resolve hook redirects the runtime's `import` to a
  * facade module that re-exports everything and replaces the handler. Both stop after the first hit,
  * unless the handler is imported again for each invocation.
@@ -68,10 +70,19 @@ function watchCommonJs(
   const original = prototype.load;
   let watching = true;
   prototype.load = function load(this: LoadableModule, filename: string): void {
-    original.call(this, filename);
-    if (!watching || !paths.includes(filename)) return;
-    onHit();
-    this.exports = guarded(this.exports, () => withWrapped(this.exports, names, wrap));
+    if (!watching || !paths.includes(filename)) {
+      original.call(this, filename);
+      return;
+    }
+    const end = watchRun(this, () => {
+      onHit();
+      this.exports = guarded(this.exports, () => withWrapped(this.exports, names, wrap));
+    });
+    try {
+      original.call(this, filename);
+    } finally {
+      end();
+    }
   };
   const patched = prototype.load;
   return () => {

@@ -550,6 +550,19 @@ describe.for([
   });
 });
 
+test.runIf(hasClient)(
+  'Node 22.15.1: a bundle that the runtime client imports is traced',
+  async () => {
+    const node = await installedNode('22.15.1');
+    await using fn = await startFunction({ handler: 'bundled.handler', node });
+    const answer = await fn.api.invoke({ event: { do: 'it' }, trace: headerNow(1) });
+    expect(answer.body).toBe('{"done":"it","record":0}');
+    await fn.daemon.received(2);
+    expect(short(fn)).toEqual([HANDLER, WORK]);
+    expect(fn.output()).toBe('');
+  },
+);
+
 test('an ESM handler on Node 20 runs untraced with one warning', async () => {
   const node = await installedNode('20.19.6');
   await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });

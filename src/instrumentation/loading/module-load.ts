@@ -1,6 +1,7 @@
 import { Module } from 'node:module';
 import { isAbsolute, sep } from 'node:path';
 import { warnOnce } from '../../diagnostics.ts';
+import { watchRun } from '../../module-run.ts';
 import { withRealFiles } from '../../real-files.ts';
 import { type AnyFunction, named } from '../wrap/same-shape.ts';
 import { applyAppInstrumentations } from './app-instrumentations.ts';
@@ -80,12 +81,18 @@ export function watchModuleLoads(
       return;
     }
     guarded(file.packageName, () => onPackage(file));
-    original.call(this, filename);
-    guarded(file.packageName, () => {
-      const name = hookName(file, filename);
-      this.exports = applyHooks(this.exports, name, file.baseDir);
-      if (!this.parent) this.exports = applyAppInstrumentations(this.exports, name, file.baseDir);
+    const end = watchRun(this, () => {
+      guarded(file.packageName, () => {
+        const name = hookName(file, filename);
+        this.exports = applyHooks(this.exports, name, file.baseDir);
+        if (!this.parent) this.exports = applyAppInstrumentations(this.exports, name, file.baseDir);
+      });
     });
+    try {
+      original.call(this, filename);
+    } finally {
+      end();
+    }
   };
   named(original as AnyFunction, load as AnyFunction);
   const mayBeWanted = ({ id }: LoadableModule): boolean => {
