@@ -1,6 +1,7 @@
 import { Module } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { warnOnce } from '../diagnostics.ts';
+import { isDeclaredModule } from '../file-format.ts';
 import { watchRun } from '../module-run.ts';
 import type { HandlerFile } from './handler-file.ts';
 import type { Handler } from './wrap.ts';
@@ -95,7 +96,7 @@ function watchCommonJs(
 function watchEsm({ paths, names }: HandlerFile, wrap: WrapHandler, onHit: () => void): () => void {
   const { registerHooks } = Module as unknown as { registerHooks?: RegisterHooks };
   if (registerHooks === undefined) {
-    if (paths[0].endsWith('.mjs')) {
+    if (isDeclaredModule(paths[0])) {
       warnOnce(
         `the ESM handler is not traced because Node ${process.versions.node} has no module hooks; ` +
           "use wrapHandler from 'otel-xray/lambda', or Node 22.15 or later",

@@ -563,6 +563,21 @@ test.runIf(hasClient)(
   },
 );
 
+test('an ESM handler with the extension .js on Node 20 runs untraced with one warning', async () => {
+  const node = await installedNode('20.19.6');
+  await using fn = await startFunction({
+    handler: 'module/index.handler',
+    runtime: RUNTIME_CLIENT_3,
+    node,
+  });
+  const answer = await fn.api.invoke({ event: {}, trace: headerNow(1) });
+  expect(answer.body).toBe('"done"');
+  expect(await fn.logged(/\n/)).toMatch(
+    /^warn otel-xray: the ESM handler is not traced because Node 20\.19\.6 has no module hooks; .*\n$/,
+  );
+  expect(fn.daemon.datagrams).toHaveLength(0);
+});
+
 test('an ESM handler on Node 20 runs untraced with one warning', async () => {
   const node = await installedNode('20.19.6');
   await using fn = await startFunction({ handler: 'esm.handler', runtime: OLD_RUNTIME, node });

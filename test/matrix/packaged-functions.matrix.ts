@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { traceText } from '../apps/trace-text.ts';
+import { handlerCells } from '../support/handler-cells.ts';
 import { headerNow } from '../support/lambda.ts';
 import { hasRuntimeClient, startFunction } from '../support/lambda-function.ts';
+import { NODES } from '../support/nodes.ts';
 import { type App, installApp, TARBALL } from '../support/packed.ts';
 import { meetsRequirement } from '../support/requirements.ts';
 import { run } from '../support/run.ts';
@@ -158,6 +160,18 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(FILES)) app.file(name, text);
 });
 afterAll(() => app?.remove());
+
+test.for(NODES.slice(1))(
+  'Node %s: handlers are traced in every form of exports',
+  async (version) => {
+    expect(await handlerCells(version)).toEqual({
+      traced: 106,
+      missed: [],
+      changed: [],
+      output: '',
+    });
+  },
+);
 
 test.runIf(hasRuntimeClient() && hasPrograms('make', 'unzip')).each(Object.keys(TOOLS))(
   '%s packages a function that is traced, with the packages in its bundle',

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { entryFormat } from '../../src/file-format.ts';
 import {
   existingHandle,
   registeredDistribution,
   storeHandle,
 } from '../../src/start/already-started.ts';
-import { entryFormat, isDeveloperTool } from '../../src/start/entry-point.ts';
+import { isDeveloperTool } from '../../src/start/entry-point.ts';
 import { enabledInstrumentations } from '../../src/start/instrumentations.ts';
 import { serviceResource } from '../../src/start/resource.ts';
 import { startupLine } from '../../src/start/startup-log.ts';

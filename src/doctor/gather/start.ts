@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUNDLE_KEY } from '../../bundle-key.ts';
-import { entryFormat, isDeveloperTool } from '../../start/entry-point.ts';
+import { entryFormat } from '../../file-format.ts';
+import { isDeveloperTool } from '../../start/entry-point.ts';
 import type { StartFacts } from '../facts.ts';
 import { AFTER, type Notes, OUT } from '../probe.ts';
 
