@@ -21,13 +21,31 @@ export function endsWithBody(span: Span, body: unknown): boolean {
     attempt('aws-sdk', () => {
       forget();
       if (!span.isRecording()) return;
-      if (!body.complete) {
-        span.setAttribute('http.response.incomplete', true);
-        recordCut(span, body);
-      }
+      recordIncomplete(span, body);
       span.end();
     }),
   );
+  return true;
+}
+
+/**
+ * Ends a span while its body waits unread, until the body closes.
+ *
+ * @returns stops this; to be called when the span has ended
+ */
+export function endIfUnread(span: Span, body: unknown): () => void {
+  if (!isArriving(body)) return () => {};
+  const forget = answered(span, stallCheck(body.socket, body));
+  allowListeners(body, 1);
+  body.once('close', forget);
+  return forget;
+}
+
+/** Records a body that has not arrived completely; returns whether it has not. */
+export function recordIncomplete(span: Span, body: unknown): boolean {
+  if ((body as Partial<IncomingMessage> | undefined)?.complete !== false) return false;
+  span.setAttribute('http.response.incomplete', true);
+  recordCut(span, body as IncomingMessage);
   return true;
 }
 

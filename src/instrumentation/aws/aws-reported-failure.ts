@@ -12,6 +12,8 @@ interface ReportedFailure {
   readonly stack?: string;
 }
 
+/** Values of the header that do not name the error. */
+const HEADER = /^(?:Unh|H)andled$/;
 /** Larger results of a failed function are not parsed. */
 const MAX_PAYLOAD_BYTES = 256 * 1024;
 
@@ -25,13 +27,28 @@ export function recordReportedFailure(span: Span, request: AwsRequest, output: u
   const fields = fieldsOf(output);
   if (serviceName === 'Lambda' && commandName === 'Invoke') {
     const functionError = textOf(fields['FunctionError']);
-    if (functionError === undefined) return;
-    span.setAttribute('aws.lambda.function_error', functionError);
-    recordError(span, errorOfFunction(fields['Payload'], functionError), { remote: true });
+    if (functionError !== undefined) recordFunctionError(span, functionError, fields['Payload']);
   } else if (serviceName === 'SFN' && commandName === 'StartSyncExecution') {
     const failure = errorOfExecution(fields);
     if (failure !== undefined) recordError(span, failure, { remote: true });
   }
+}
+
+/** Records the failure in the last event of the streamed response of a Lambda function. */
+export function recordStreamFailure(span: Span, event: unknown): void {
+  const { ErrorCode, ErrorDetails } = fieldsOf(fieldsOf(event)['InvokeComplete']);
+  const code = textOf(ErrorCode);
+  if (code !== undefined) recordFunctionError(span, code, ErrorDetails);
+}
+
+/** Returns whether an event ends the streamed response of a Lambda function. */
+export function isLastEvent(event: unknown): boolean {
+  return fieldsOf(event)['InvokeComplete'] !== undefined;
+}
+
+function recordFunctionError(span: Span, functionError: string, payload: unknown): void {
+  span.setAttribute('aws.lambda.function_error', functionError);
+  recordError(span, errorOfFunction(payload, functionError), { remote: true });
 }
 
 /**
@@ -41,10 +58,11 @@ export function recordReportedFailure(span: Span, request: AwsRequest, output: u
  */
 function errorOfFunction(payload: unknown, functionError: string): ReportedFailure {
   const { errorType, errorMessage, trace } = parsed(payload);
-  const message = textOf(errorMessage) ?? `the function failed (${functionError})`;
+  const message =
+    textOf(errorMessage) ?? textOf(payload) ?? `the function failed (${functionError})`;
   const lines = Array.isArray(trace) ? trace.filter((line) => typeof line === 'string') : [];
   return {
-    name: textOf(errorType) ?? 'FunctionError',
+    name: textOf(errorType) ?? (HEADER.test(functionError) ? 'FunctionError' : functionError),
     message,
     ...(lines.length > 0 && { stack: lines.join('\n') }),
   };
@@ -57,9 +75,11 @@ function errorOfExecution({ status, error, cause }: Fields): ReportedFailure | u
 
 /** Returns the object in a payload of JSON; an empty one if it contains anything else. */
 function parsed(payload: unknown): Fields {
-  if (!(payload instanceof Uint8Array) || payload.length > MAX_PAYLOAD_BYTES) return {};
+  const isText = typeof payload === 'string';
+  if (!isText && !(payload instanceof Uint8Array)) return {};
+  if (payload.length > MAX_PAYLOAD_BYTES) return {};
   try {
-    return fieldsOf(JSON.parse(new TextDecoder().decode(payload)));
+    return fieldsOf(JSON.parse(isText ? payload : new TextDecoder().decode(payload)));
   } catch {
     return {};
   }

@@ -21,6 +21,7 @@ import { type Attempts, recordAttempts, tracedAttempt, withAttempts } from './aw
 import { invokeModelMetadata, isModelCall, streamOfCall, withSafeStream } from './aws-bedrock.ts';
 import { endsWithBody } from './aws-bodies.ts';
 import type { AwsRequest, AwsResponse } from './aws-call.ts';
+import { endsWithEvents, functionEvents } from './aws-event-stream.ts';
 import { awsFacts, publicInput } from './aws-facts.ts';
 import { recordFailure, recordResult } from './aws-outcome.ts';
 import { isConsumerPoll, isEmptyPoll, isPoll } from './aws-polls.ts';
@@ -273,6 +274,14 @@ export class AwsInstrumentation extends Upstream {
     attempt(NAME, () => this.getConfig().responseHook?.(span, { response: seen }));
     // The end of the stream, or of the body, is the end of the span.
     if (replaced === undefined) {
+      const events = attempt(NAME, () => functionEvents(request, output));
+      if (
+        events !== undefined &&
+        attempt(NAME, () => endsWithEvents(span, events, call.attempts.body)) === true
+      ) {
+        unreadStreams.register(events, { span, endMs: Date.now() });
+        return;
+      }
       if (attempt(NAME, () => endsWithBody(span, call.attempts.body)) !== true) span.end();
       return;
     }

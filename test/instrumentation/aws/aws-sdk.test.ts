@@ -262,6 +262,7 @@ const COMMANDS = [
   'PutEvents',
   'Invoke',
   'InvokeModel',
+  'InvokeWithResponseStream',
   'ConverseStream',
   'GetItem',
   'TransactWriteItems',
@@ -279,6 +280,7 @@ const FIELDS = [
   'modelId',
   'body',
   'Messages',
+  'EventStream',
   '$metadata',
 ];
 
