@@ -18,7 +18,7 @@ export function addJoinedAnnotation(name: string, value: string, span: Span): vo
   const values = valuesOf.get(root) ?? new Map<string, ReadonlySet<string>>();
   valuesOf.set(root, values);
   const known = values.get(name);
-  if (known?.has(value) === true || known?.size === MAX_VALUES) return;
+  if (known?.size === MAX_VALUES) return;
   const all = new Set(known).add(value);
   values.set(name, all);
   addAnnotation(name, [...all].sort().join(','), root);
