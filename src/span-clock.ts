@@ -53,3 +53,12 @@ export function endOnClock({ startTime, _performanceStartTime }: ClockedSpan, no
     ? [startTime[0] + seconds, nanoseconds]
     : [startTime[0] + seconds + 1, nanoseconds - 1e9];
 }
+
+/** Returns the time that `span.end()` would record now, to end the span later. */
+export function currentTimeOf(span: object): HrTime | number {
+  const { startTime, _performanceStartTime, _startTimeProvided } = span as Partial<ClockedSpan>;
+  if (startTime === undefined || _performanceStartTime === undefined || _startTimeProvided) {
+    return Date.now();
+  }
+  return endOnClock(span as ClockedSpan, performance.now());
+}

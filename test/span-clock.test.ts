@@ -1,6 +1,7 @@
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endOnClock, hrTimeOf, startOnClock } from '../src/span-clock.ts';
+import { currentTimeOf, endOnClock, hrTimeOf, startOnClock } from '../src/span-clock.ts';
 
 const parent = {
   startTime: [1_800_000_000, 250_000_000],
@@ -68,4 +69,18 @@ test.each<[string, number, readonly [number, number]]>([
   ['at once', 1_000.5, [1_800_000_000, 250_000_000]],
 ])('a span that ends %s', (_when, now, end) => {
   expect(endOnClock(parent, now)).toEqual(end);
+});
+
+const HOUR_MS = 3_600_000;
+
+test.each([
+  ['starts now', {}],
+  ['started an hour ago, as the app says', { startTime: Date.now() - HOUR_MS }],
+])('a span that %s can end as of an earlier time', (_when, options) => {
+  const span = new BasicTracerProvider().getTracer('test').startSpan('span', options);
+  span.end(currentTimeOf(span));
+  const { endTime } = span as unknown as { readonly endTime: [number, number] };
+  const agoMs = Date.now() - (endTime[0] * 1000 + endTime[1] / 1e6);
+  expect(agoMs).toBeGreaterThan(-HOUR_MS / 2);
+  expect(agoMs).toBeLessThan(HOUR_MS / 2);
 });

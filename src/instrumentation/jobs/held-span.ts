@@ -1,4 +1,5 @@
 import type { Link, Span, TimeInput } from '@opentelemetry/api';
+import { currentTimeOf } from '../../span-clock.ts';
 
 /** How long a span that has ended waits for its links. */
 const MAX_WAIT_MS = 100;
@@ -19,7 +20,6 @@ export interface HeldSpan {
  */
 export function holdEnd(span: Span, links: number): HeldSpan {
   const end = span.end.bind(span);
-  const [startMs, startOfClock] = [Date.now(), performance.now()];
   let missing = links;
   let ended: { readonly time: TimeInput } | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export function holdEnd(span: Span, links: number): HeldSpan {
     if (ended !== undefined) end(ended.time);
     ended = undefined;
   };
-  span.end = (time = startMs + performance.now() - startOfClock): void => {
+  span.end = (time = currentTimeOf(span)): void => {
     if (missing === 0) {
       end(time);
       return;

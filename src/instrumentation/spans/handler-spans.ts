@@ -1,5 +1,6 @@
 import { context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
+import { currentTimeOf } from '../../span-clock.ts';
 import { onStart, type StartProcessor } from '../../start-processor.ts';
 import { HANDLER_STATUS } from '../../translator/context/handler-status.ts';
 
@@ -77,7 +78,7 @@ const suspended = new WeakMap<Span, Span['end']>();
 /** Lets the span of a handler that passes the request on end as of now, unless another handler resumes it. */
 export function suspendHandler(span: Span): void {
   if (suspended.has(span)) return;
-  const now = performance.now();
+  const now = currentTimeOf(span);
   const { end } = span;
   suspended.set(span, end);
   span.end = (time = now) => end.call(span, time);
