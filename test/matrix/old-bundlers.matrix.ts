@@ -42,7 +42,7 @@ describe.each(BUNDLERS)('$name $version', ({ name, version, known, build }) => {
       expect(built.code, built.stderr).toBe(0);
       const output = `${built.stdout}${built.stderr}`;
       expect(output).toContain(`otel-xray/${name} does not support ${name} `);
-      expect(output).toContain(`only ${known}: the bundle is left unchanged`);
+      expect(output).toContain(`(supported: ${known}): the bundle is left unchanged`);
       const text = readFileSync(join(app.folder, 'out.cjs'), 'utf8');
       expect(text).not.toContain(BUNDLE_KEY);
       expect(await run(['out.cjs'], { cwd: app.folder })).toMatchObject({ stdout: 'function\n' });
