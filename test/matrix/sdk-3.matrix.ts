@@ -28,7 +28,10 @@ const TESTS = [
 
 beforeAll(installSdk3);
 
-test('the suite passes with SDK 3.x and API 1.10 of the app', { timeout: 3_600_000 }, async () => {
+test('the suite passes with SDK 3.x and API 1.10 of the app', {
+  timeout: 3_600_000,
+  retry: 0,
+}, async () => {
   const end = await run(
     [
       join(root, 'node_modules/vitest/vitest.mjs'),
