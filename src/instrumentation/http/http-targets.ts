@@ -35,7 +35,7 @@ export function outgoingTarget(options: OutgoingOptions): Attributes | undefined
   if (typeof target !== 'string' || target === '' || target.startsWith('/')) return undefined;
   if (method?.toUpperCase() === 'CONNECT') return authority(target);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return absolute(target);
-  const base = address(options);
+  const base = originOf(options);
   return { 'url.full': target === '*' ? base : `${base}/${target}` };
 }
 
@@ -60,9 +60,11 @@ function parsed(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function address({ protocol, host, hostname, port }: OutgoingOptions): string {
+/** Returns the URL of the target without a path. A port of 0, or the default one, is left out. */
+export function originOf({ protocol, host, hostname, port }: OutgoingOptions): string {
   const scheme = protocol ?? 'http:';
-  const name = hostname ?? host ?? 'localhost';
+  const given = hostname ?? host ?? 'localhost';
+  const name = /^[^[]*:.*:/.test(given) ? `[${given}]` : given;
   const isDefault =
     !port || /:\d+$/.test(name) || Number(port) === (scheme === 'https:' ? 443 : 80);
   return `${scheme}//${name}${isDefault ? '' : `:${port}`}`;

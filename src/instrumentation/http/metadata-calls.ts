@@ -1,5 +1,5 @@
 import { URL } from 'node:url';
-import type { OutgoingOptions } from './http-targets.ts';
+import { type OutgoingOptions, originOf } from './http-targets.ts';
 
 /**
  * Hosts that answer with the metadata and the credentials of an instance, container or pod: EC2 and
@@ -31,11 +31,8 @@ let known: ReadonlySet<string> | undefined;
  * Libraries, such as the AWS SDK, make these requests on their own and repeat them when credentials
  * expire. The platform sends no segment for them.
  */
-export function isMetadataCall({ protocol, hostname, host, port }: OutgoingOptions): boolean {
-  const name = hostname ?? host ?? 'localhost';
-  const shown = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
-  const isDefault = !port || Number(port) === (protocol === 'https:' ? 443 : 80);
-  return isMetadataOrigin(`${protocol ?? 'http:'}//${shown}${isDefault ? '' : `:${port}`}`);
+export function isMetadataCall(options: OutgoingOptions): boolean {
+  return isMetadataOrigin(originOf(options));
 }
 
 /** Returns the same for the origin of a request of `fetch`, for example `http://169.254.169.254`. */
