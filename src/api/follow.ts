@@ -50,7 +50,7 @@ function observeResult(result: unknown, work: Work): unknown {
  */
 export function observePromise(
   promise: Promise<unknown>,
-  { done, failed }: Pick<Work, 'done' | 'failed'>,
+  { done, failed }: Observer,
 ): Promise<unknown> {
   if (Reflect.ownKeys(promise).length > 0) {
     promise.then(done, failed);
@@ -58,7 +58,7 @@ export function observePromise(
   }
   return promise.then(
     (value) => {
-      done();
+      done(value);
       return value;
     },
     (error: unknown) => {
@@ -66,6 +66,12 @@ export function observePromise(
       throw error;
     },
   );
+}
+
+/** Told how a promise settles; must not throw. */
+interface Observer {
+  readonly done: (value: unknown) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 type Then = PromiseLike<unknown>['then'];

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import { recordError } from '../../api/errors.ts';
+import { observePromise } from '../../api/follow.ts';
 import { attempt } from '../wrap/guard.ts';
 import { endIfUnread, recordIncomplete } from './aws-bodies.ts';
 import type { AwsRequest } from './aws-call.ts';
@@ -61,20 +62,16 @@ function watchSteps(
   onStep: (step: Step) => void,
   onError: (error: unknown) => void,
 ): void {
-  const see = (step: unknown): void => {
-    if (!(step instanceof Promise)) return;
-    step.then(
-      (result: Step) => attempt(NAME, () => onStep(result)),
-      (error: unknown) => attempt(NAME, () => onError(error)),
-    );
+  const observer = {
+    done: (step: unknown) => void attempt(NAME, () => onStep(step as Step)),
+    failed: (error: unknown) => void attempt(NAME, () => onError(error)),
   };
   for (const name of ['next', 'return', 'throw'] as const) {
     const move = iterator[name] as ((...args: unknown[]) => unknown) | undefined;
     if (move === undefined) continue;
     const value = (...args: unknown[]): unknown => {
       const step = move.apply(iterator, args);
-      attempt(NAME, () => see(step));
-      return step;
+      return step instanceof Promise ? observePromise(step, observer) : step;
     };
     Reflect.defineProperty(iterator, name, { configurable: true, writable: true, value });
   }
