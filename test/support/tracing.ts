@@ -5,9 +5,12 @@ import {
   DiagLogLevel,
   diag,
   propagation,
+  ROOT_CONTEXT,
+  SpanKind,
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import {
   InMemorySpanExporter,
@@ -102,4 +105,18 @@ function recorder(logged: string[]): DiagLogger {
     debug: at('debug'),
     verbose: at('verbose'),
   };
+}
+
+/**
+ * Runs work in the server span of an HTTP request.
+ *
+ * @param route that a server around the framework has set
+ * @returns what instrumentations have noted of the request
+ */
+export async function inRequest(work: () => unknown, route?: string): Promise<RPCMetadata> {
+  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
+  const metadata: RPCMetadata = { type: RPCType.HTTP, span, ...(route && { route }) };
+  await context.with(setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata), work);
+  span.end();
+  return metadata;
 }

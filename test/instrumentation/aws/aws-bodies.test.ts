@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../../scripts/staleness.mjs';
+import { callOfCase } from '../../support/aws-cases.ts';
 import { startFakeDaemon } from '../../support/fake-daemon.ts';
 import { run } from '../../support/run.ts';
 
@@ -34,9 +35,7 @@ test('objects of S3: the subsegment shows what became of the body', async () => 
   await daemon.drained();
   const documents = daemon.flat();
   const shown = CASES.map(({ name }) => {
-    const segment = documents.find(({ metadata }) => metadata?.['default']?.['case'] === name);
-    const call = documents.find(({ parent_id }) => parent_id === segment?.id);
-    const { exceptions = [] } = typeof call?.cause === 'object' ? call.cause : {};
+    const { call, exceptions } = callOfCase(documents, name);
     return {
       name,
       fault: call?.fault,

@@ -1,7 +1,5 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { join } from 'node:path';
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { traceLibrary } from '../../../src/instrumentation/channels/adonisjs.ts';
 import { traceChannels } from '../../../src/instrumentation/channels/index.ts';
@@ -11,7 +9,7 @@ import { KoaInstrumentation } from '../../../src/instrumentation/frameworks/koa.
 import { MidwayInstrumentation } from '../../../src/instrumentation/frameworks/midway.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
 import { spanRows } from '../../support/span-rows.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { inRequest, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing();
 const instrumentations = [
@@ -24,14 +22,6 @@ afterAll(async () => {
   for (const instrumentation of instrumentations) instrumentation.disable();
   await tracing.close();
 });
-
-async function inRequest(work: () => unknown): Promise<RPCMetadata> {
-  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
-  const metadata: RPCMetadata = { type: RPCType.HTTP, span };
-  await context.with(setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata), work);
-  span.end();
-  return metadata;
-}
 
 test('Foal responds to an error, which is recorded', async () => {
   const answer = { statusCode: 500 };

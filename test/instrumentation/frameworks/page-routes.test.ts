@@ -1,5 +1,4 @@
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import type { RPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import {
   editedSource,
@@ -7,7 +6,7 @@ import {
 } from '../../../src/instrumentation/frameworks/server-builds.ts';
 import { SERVER_BUILD } from '../../../src/instrumentation/loading/esm.ts';
 import { spanRows } from '../../support/span-rows.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { inRequest, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing();
 beforeEach(() => tracing.reset());
@@ -95,19 +94,14 @@ test.each([
 });
 
 /** Runs edited code in a request that a server around the framework has passed on. */
-async function inRequest(
+function runInRequest(
   source: string,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<RPCMetadata> {
   loadServerBuilds(() => true);
   const code = `return (async () => { ${editedSource(source)} })();`;
   const run = new Function(...Object.keys(variables), code) as (...values: unknown[]) => unknown;
-  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
-  const metadata: RPCMetadata = { type: RPCType.HTTP, span, route: '/{*any}' };
-  const active = setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata);
-  await context.with(active, () => run(...Object.values(variables)));
-  span.end();
-  return metadata;
+  return inRequest(() => run(...Object.values(variables)), '/{*any}');
 }
 
 const VIKE = 'objectAssign(page, pageContextFromRoute);';
@@ -148,7 +142,7 @@ test.each([
     getPathConfigItem: async () => page,
     loadRoute: async () => page,
   };
-  const { route } = await inRequest(source, variables);
+  const { route } = await runInRequest(source, variables);
   expect(results).toEqual([page]);
   expect(route).toBe(expected);
 });
@@ -162,7 +156,7 @@ test('redirects and refusals of Vike and Waku are answers', async () => {
   const seen: unknown[] = [];
   const logRuntimeError = (error: unknown) => seen.push(error);
   const source = 'for (const error of errors) logRuntimeError(error, null);';
-  await inRequest(source, { errors, logRuntimeError });
+  await runInRequest(source, { errors, logRuntimeError });
   expect(seen).toEqual(errors);
   expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'no basket']]);
 });

@@ -1,11 +1,9 @@
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { localRoots } from '../../../src/api/local-root.ts';
 import { RemixInstrumentation } from '../../../src/instrumentation/frameworks/remix.ts';
 import { applyHooks } from '../../../src/instrumentation/loading/hooks.ts';
 import { spanRows } from '../../support/span-rows.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { inRequest, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
 const instrumentation = new RemixInstrumentation();
@@ -36,14 +34,6 @@ function given(build: unknown): unknown {
 
 const moduleOf = (build: Build): Readonly<Record<string, Call>> =>
   (given(build) as Build).routes['routes/orders.$id'].module;
-
-async function inRequest(work: () => unknown): Promise<RPCMetadata> {
-  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
-  const metadata: RPCMetadata = { type: RPCType.HTTP, span };
-  await context.with(setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata), work);
-  span.end();
-  return metadata;
-}
 
 test.each([
   ['a page', [{}, { path: 'orders' }, { path: ':id' }], '/orders/:id'],

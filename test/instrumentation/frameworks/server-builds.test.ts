@@ -1,5 +1,4 @@
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import type { RPCMetadata } from '@opentelemetry/core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   editedSource,
@@ -8,7 +7,7 @@ import {
 import { SERVER_BUILD } from '../../../src/instrumentation/loading/esm.ts';
 import { handlerSpans } from '../../../src/instrumentation/spans/handler-spans.ts';
 import { spanRows } from '../../support/span-rows.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { inRequest, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [handlerSpans()] });
 beforeEach(() => tracing.reset());
@@ -205,18 +204,13 @@ describe('the load hook', () => {
 });
 
 /** Runs edited code in the server span of an HTTP request. */
-async function inRequest(
+function runInRequest(
   source: string,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<RPCMetadata> {
   const code = loaded(source).source as string;
   const run = new Function(...Object.keys(variables), code) as (...values: unknown[]) => unknown;
-  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
-  const metadata: RPCMetadata = { type: RPCType.HTTP, span };
-  const active = setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata);
-  await context.with(active, () => run(...Object.values(variables)));
-  span.end();
-  return metadata;
+  return inRequest(() => run(...Object.values(variables)));
 }
 
 describe('h3 1', () => {
@@ -227,7 +221,7 @@ describe('h3 1', () => {
     const matched = { path: '/orders/:id' };
     const answer = { id: 7 };
     const match = { matched, handler: async () => answer };
-    const { route } = await inRequest(ROUTER, { event, match });
+    const { route } = await runInRequest(ROUTER, { event, match });
     expect(route).toBe('/orders/:id');
     expect(event.context).toEqual({ matchedRoute: matched });
     expect(spanRows(tracing)).toEqual([
@@ -241,7 +235,7 @@ describe('h3 1', () => {
     const code = loaded(ROUTER).source as string;
     const route = new Function('event', 'match', code);
     const match = { matched: { path: '/**' }, handler: () => route(event, inner) };
-    const metadata = await inRequest(ROUTER, { event, match });
+    const metadata = await runInRequest(ROUTER, { event, match });
     expect(metadata.route).toBeUndefined();
     expect(spanRows(tracing)).toEqual([
       ['GET /api/stock/:id', 'request handler', '/api/stock/:id'],
@@ -256,7 +250,7 @@ describe('h3 1', () => {
       throw error;
     };
     const match = { matched: { path: '/broken' }, handler };
-    await expect(inRequest(ROUTER, { event, match })).rejects.toBe(error);
+    await expect(runInRequest(ROUTER, { event, match })).rejects.toBe(error);
     expect(spanRows(tracing)).toEqual([['request handler', undefined, '/broken', 'no basket']]);
   });
 
@@ -272,7 +266,7 @@ describe('h3 1', () => {
 test('the first route is that of the request; error pages and catch-all routes have none', async () => {
   const source = 'for (const r of routes) e.context.matchedRoute = r.data;';
   const routes = ['/404', '/**', '/a/[id]', '/b'].map((route) => ({ data: { route } }));
-  const { route } = await inRequest(source, { routes, e: { context: {} } });
+  const { route } = await runInRequest(source, { routes, e: { context: {} } });
   expect(route).toBe('/a/[id]');
 });
 
@@ -285,7 +279,7 @@ test.each([
     'e.matches = s.matches().map(({ route, path, params }) => ({ path: route.pattern }));';
   const e = { matches: [] };
   const matches = () => patterns.map((pattern) => ({ route: { pattern } }));
-  const { route } = await inRequest(source, { e, s: { matches } });
+  const { route } = await runInRequest(source, { e, s: { matches } });
   expect(route).toBe(expected);
   expect(e.matches).toEqual(patterns.map((path) => ({ path })));
 });
@@ -302,7 +296,7 @@ test('errors are recorded on the segment, answers below 500 are not', async () =
     { status: 401 },
     undefined,
   ];
-  await inRequest(source, { errors });
+  await runInRequest(source, { errors });
   expect(spanRows(tracing)).toEqual([['GET', undefined, undefined, 'broken']]);
 });
 
@@ -329,7 +323,7 @@ test('errors of Nitro are recorded as the app threw them', async () => {
     h3Error(Object.assign(new Error('no such page'), { statusCode: 404 })),
   ];
   const seen: unknown[] = [];
-  await inRequest(source, { errors, seen: (error: unknown) => seen.push(error) });
+  await runInRequest(source, { errors, seen: (error: unknown) => seen.push(error) });
   expect(seen).toEqual(errors);
   expect(spanRows(tracing)).toEqual([
     ['GET', undefined, undefined, 'no basket', 'no session', 'no store'],
@@ -344,7 +338,7 @@ test('an error that a handler of h3 1 has thrown is on the handler only', async 
     throw new TypeError('no basket');
   };
   const match = { matched: { path: '/cart' }, handler };
-  await inRequest(source, { event: { context: {} }, match, seen: () => {}, wrapped: h3Error });
+  await runInRequest(source, { event: { context: {} }, match, seen: () => {}, wrapped: h3Error });
   expect(spanRows(tracing)).toEqual([
     ['request handler', 'GET', '/cart', 'no basket'],
     ['GET', undefined, undefined],
@@ -357,6 +351,6 @@ test('Vite runs an edited server', async () => {
   }
   new Evaluator().runInlinedModule({ event: {} }, source);`;
   const source = 'const route = { id: "/orders/[id]" }; context.event.route = { id: route.id };';
-  const { route } = await inRequest(vite, { source });
+  const { route } = await runInRequest(vite, { source });
   expect(route).toBe('/orders/[id]');
 });

@@ -1,12 +1,11 @@
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localRoots } from '../../../src/api/local-root.ts';
 import { editedSource } from '../../../src/instrumentation/frameworks/server-builds.ts';
 import { tanStackCalls } from '../../../src/instrumentation/frameworks/tanstack-start.ts';
 import { SERVER_BUILD } from '../../../src/instrumentation/loading/esm.ts';
 import { spanRows } from '../../support/span-rows.ts';
-import { startTracing } from '../../support/tracing.ts';
+import { inRequest, startTracing } from '../../support/tracing.ts';
 
 const tracing = startTracing({ processors: [localRoots()] });
 beforeEach(() => tracing.reset());
@@ -87,15 +86,6 @@ test.each([
   expect(editedSource(source)).toBe(expected);
   expect(editedSource(source, ['astro', 'nitro', 'sveltekit'])).toBeUndefined();
 });
-
-/** Runs code in the server span of an HTTP request. */
-async function inRequest(run: () => unknown): Promise<RPCMetadata> {
-  const span = trace.getTracer('http').startSpan('GET', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
-  const metadata: RPCMetadata = { type: RPCType.HTTP, span };
-  await context.with(setRPCMetadata(trace.setSpan(ROOT_CONTEXT, span), metadata), run);
-  span.end();
-  return metadata;
-}
 
 test.each([
   ['a page', { fullPath: '/orders/$id' }, true, '/orders/$id'],
