@@ -4,7 +4,7 @@
  * Each figure is the median of rounds in which the subjects alternate, each in a fresh process; CPU time
  * where possible. Peers are included if they are installed (`npm run bench:peers`).
  *
- *   node benchmarks/run.ts [--rounds N] [--only SUITE|GROUP] [--json FILE] [--write] [--quick]
+ *   node benchmarks/run.ts [--rounds N] [--only SUITE|GROUP]… [--from FILE] [--json FILE] [--write] [--quick]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -18,9 +18,10 @@ import type { Suite } from './support/suite.ts';
 
 const USAGE = `usage: npm run bench -- [options]
 
-  --only SUITE|GROUP  one suite, or those whose names begin with GROUP-: ${SUITES.map(({ name }) => name).join(', ')}
+  --only SUITE|GROUP  one suite, or those whose names begin with GROUP-; can be repeated: ${SUITES.map(({ name }) => name).join(', ')}
   --rounds N          samples of each subject (default: 2, with --quick 1)
   --quick             fewer rounds, subjects and repetitions: two minutes
+  --from FILE         adds the figures of an earlier run to those of this run
   --json FILE         writes the figures as JSON
   --write             writes docs/benchmarks.md, and the figures of README.md that are measured here
   -h, --help          prints this help
@@ -28,7 +29,8 @@ const USAGE = `usage: npm run bench -- [options]
 
 const OPTIONS = {
   rounds: { type: 'string' },
-  only: { type: 'string' },
+  only: { type: 'string', multiple: true },
+  from: { type: 'string' },
   json: { type: 'string' },
   write: { type: 'boolean', default: false },
   /** See support/quick.ts. */
@@ -39,8 +41,15 @@ const OPTIONS = {
 const values = readOptions();
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 2));
 const sink = await startSink();
-const figures: Figure[] = [];
-const suites = SUITES.filter(({ name }) => values.only === undefined || isMeant(name, values.only));
+const suites = SUITES.filter(
+  ({ name }) => values.only === undefined || values.only.some((only) => isMeant(name, only)),
+);
+/** Figures of the earlier run, without those that this run measures again. */
+const earlier: readonly Figure[] =
+  values.from === undefined
+    ? []
+    : readFigures(values.from).filter(({ suite }) => suites.every(({ name }) => name !== suite));
+const figures: Figure[] = [...earlier];
 /** Subjects of a suite may depend on earlier suites, and reasons for a skip are printed once. */
 const subjectsOf = new Map<Suite, readonly string[]>();
 const subjects = (suite: Suite): readonly string[] => {
@@ -62,7 +71,10 @@ for (const suite of suites) {
       samples.set(subject, [...(samples.get(subject) ?? []), value]);
     }
   }
-  for (const [subject, values] of samples) figures.push({ suite: suite.name, subject, values });
+  for (const [subject, measured] of samples) {
+    const alone = values.only !== undefined;
+    figures.push({ suite: suite.name, subject, values: measured, ...(alone && { alone }) });
+  }
 }
 sink.close();
 
@@ -73,15 +85,28 @@ function readOptions(): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>
     if (given.rounds !== undefined && !/^[1-9]\d*$/.test(given.rounds)) {
       throw new TypeError(`--rounds ${given.rounds}: expected a whole number from 1`);
     }
-    if (given.only !== undefined && !SUITES.some(({ name }) => isMeant(name, given.only ?? ''))) {
-      throw new TypeError(`--only ${given.only}: no such suite`);
+    for (const only of given.only ?? []) {
+      if (SUITES.some(({ name }) => isMeant(name, only))) continue;
+      throw new TypeError(`--only ${only}: no such suite`);
     }
+    if (given.from !== undefined) readFigures(given.from);
     if (!given.help) return given;
     process.stdout.write(USAGE);
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);
+  }
+}
+
+/** @throws {Error} if the file cannot be read, or `--json` did not write it */
+function readFigures(file: string): readonly Figure[] {
+  try {
+    const { figures } = JSON.parse(readFileSync(file, 'utf8'));
+    if (Array.isArray(figures)) return figures;
+    throw new TypeError('expected a file that --json wrote');
+  } catch (error) {
+    throw new TypeError(`--from ${file}: ${(error as Error).message}`);
   }
 }
 

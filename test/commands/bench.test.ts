@@ -8,7 +8,10 @@ const bench = (...args: string[]) => run([join(root, 'benchmarks/run.ts'), ...ar
 test.each([
   [['--only', 'nothing'], '--only nothing: no such suite'],
   [['--rounds', '0'], '--rounds 0: expected a whole number from 1'],
+  [['--only', 'trace', '--only', 'nothing'], '--only nothing: no such suite'],
   [['--unknown'], "Unknown option '--unknown'"],
+  [['--from', 'package.json'], '--from package.json: expected a file that --json wrote'],
+  [['--from', 'nowhere.json'], '--from nowhere.json: ENOENT'],
 ])('npm run bench with %j says what is wrong', async (args, message) => {
   const { code, stderr } = await bench(...args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
