@@ -10,29 +10,24 @@ import {
   ERRORS,
   GROUPS,
   LAZY,
-  METHODS_OF_REQUESTS,
   PROPAGATION,
-  REQUESTS,
   SPANS,
   WITH_ERRORS,
   WITH_PARENTS,
   WITH_SPANS,
 } from './chunks.ts';
-import { coreNames } from './core-names.ts';
 import { deferredChunk } from './deferred-chunk.ts';
-import { deferredMethods } from './deferred-methods.ts';
-import { directLazy } from './direct-lazy.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
 import { lazyEntries, lazyModules, lazyName } from './lazy-modules.ts';
+import { lazyPaths } from './lazy-paths.ts';
 import { ownApi, sharedApi } from './own-api.ts';
 import { graphqlData } from './patch-graphql.ts';
 import { patchHttp } from './patch-http.ts';
-import { copiedNamespaces, fileNameRequire, namedPathFunctions } from './patch-runtime.ts';
+import { copiedNamespaces } from './patch-runtime.ts';
 import { plainExports } from './plain-exports.ts';
 import { realTime } from './real-time.ts';
 import { inlineSemanticConventions } from './semantic-conventions.ts';
-import { sharedRuntime } from './share-runtime.ts';
 import { spanStart } from './span-start.ts';
 import { compiledUnplugin, LOADERS } from './unplugin.ts';
 
@@ -178,7 +173,7 @@ const EXTERNAL = [
 const ALONE: readonly { readonly input: Record<string, string>; readonly plugins: Plugin[] }[] = [
   {
     input: { register: src('register.ts') },
-    plugins: [ownApi(root), fileNameRequire()],
+    plugins: [ownApi(root)],
   },
   { input: { 'doctor-probe': src('doctor/probe.ts') }, plugins: [] },
 ];
@@ -214,21 +209,16 @@ export async function bundle(): Promise<readonly string[]> {
       virtualEntries(),
       lazyModules(LAZY),
       sharedApi(apiKey),
-      coreNames(root),
       inlineSemanticConventions(),
-      fileNameRequire(),
-      namedPathFunctions(),
       realTime(root),
       copiedNamespaces(),
       attributeValues(root),
       spanStart(root),
       guardedListeners(root),
       patchHttp(root),
-      deferredMethods(METHODS_OF_REQUESTS),
       graphqlData(root),
       ...compiledUnplugin(),
       grouping,
-      sharedRuntime('core'),
       deferredChunk('core', PROPAGATION),
       deferredChunk('core', SPANS),
       deferredChunk('export', SPANS),
@@ -236,9 +226,8 @@ export async function bundle(): Promise<readonly string[]> {
       deferredChunk('core', ERRORS),
       deferredChunk('lambda', ERRORS),
       deferredChunk(SPANS, ERRORS),
-      deferredChunk('i/http', REQUESTS),
       plainExports(),
-      directLazy(),
+      lazyPaths(),
     ],
     codeSplitting: { groups: splitting, includeDependenciesRecursively: false },
   });

@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { NAMES_OF_CORE } from './core-names.ts';
-import { type Deferred, methodsOf } from './deferred-methods.ts';
 import type { Group } from './grouped.ts';
 
 /**
@@ -33,9 +31,6 @@ export const LAZY: readonly string[] = [
 export const PROPAGATION = 'propagation';
 export const SPANS = 'spans';
 export const ERRORS = 'errors';
-export const REQUESTS = 'requests';
-
-const HTTP = join(root, 'node_modules/@opentelemetry/instrumentation-http/build/src');
 
 /** Modules that are loaded together; the first group also has what the others share. */
 export const GROUPS: readonly Group[] = [
@@ -48,18 +43,13 @@ export const GROUPS: readonly Group[] = [
       src('instrumentation/wrap/listeners.ts'),
       src('instrumentation/wrap/measured.ts'),
       src('instrumentation/http/request-headers.ts'),
-      NAMES_OF_CORE,
+      join(root, 'node_modules/@opentelemetry/core/build/esm/index.js'),
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },
   { name: 'lambda', entries: [src('start/lambda.ts')] },
   { name: 'export', entries: [src('start/xray-pipeline.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
-  // `patch-http.ts` makes the first request load it.
-  {
-    name: REQUESTS,
-    entries: [join(HTTP, 'utils.js'), methodsOf(join(HTTP, 'http.js'))],
-  },
 ];
 
 /** A chunk and the modules that it contains. */
@@ -112,23 +102,3 @@ export const WITH_ERRORS: Chunk = {
 function modulesOf(paths: readonly string[]): RegExp {
   return new RegExp(paths.join('|').replaceAll('/', '[\\\\/]'));
 }
-
-/** What the http instrumentation does not run before the first request. */
-export const METHODS_OF_REQUESTS: Deferred = {
-  file: /@opentelemetry[\\/]instrumentation-http[\\/]build[\\/]src[\\/]http\.js$/,
-  methods: [
-    '_traceClientRequest',
-    '_onServerResponseFinish',
-    '_onOutgoingRequestError',
-    '_onServerResponseError',
-    '_startHttpSpan',
-    '_closeHttpSpan',
-    '_callResponseHook',
-    '_callRequestHook',
-    '_callStartSpanHook',
-    '_recordServerDuration',
-    '_recordClientDuration',
-    '_setDefaultOptions',
-  ],
-  makers: ['_incomingRequestFunction', '_outgoingRequestFunction'],
-};

@@ -7,8 +7,9 @@ const INSTRUMENTATION =
   /[\\/]@opentelemetry[\\/]instrumentation-([\w.-]+)[\\/]build[\\/]|[\\/]@(fastify)[\\/]otel[\\/]/;
 
 /**
- * Makes listeners, subscribers of diagnostics channels and timers of the compiled-in
- * instrumentations safe: they run in the app's `emit()`, so what they throw would end the app.
+ * Makes listeners, subscribers of diagnostics channels and timers of the compiled-in instrumentations safe.
+ *
+ * Correctness: they run in the app's `emit()`, so what they throw would end the app.
  *
  * The same applies to the message of what the app has thrown, which may be `null`: an instrumentation
  * that reads it before it throws the error again would replace the error.
@@ -17,10 +18,13 @@ const INSTRUMENTATION =
  * `'error'` no longer throws an error that the app does not handle.
  *
  * @param root folder of the repository
+ * @throws {Error} if no instrumentation has a listener
+ * @see docs/upstream.md sections 17 to 19
  */
 export function guardedListeners(root: string): Plugin {
   const guard = join(root, 'src/instrumentation/wrap/guard.ts');
   const listeners = join(root, 'src/instrumentation/wrap/listeners.ts');
+  let count = 0;
   return {
     name: 'guarded-listeners',
     transform(code, id) {
@@ -29,10 +33,14 @@ export function guardedListeners(root: string): Plugin {
       if (name === undefined || !id.endsWith('.js')) return null;
       const guarded = withGuardedListeners(code, name);
       if (guarded === code) return null;
+      count += 1;
       const imports = `const __report = require(${JSON.stringify(guard)}).reportFailure;
 const { guardListener: __listener, eventToWatch: __event, messageOf: __message } = require(${JSON.stringify(listeners)});
 `;
       return { code: guarded.replace(/^(?:["']use strict["'];?\n)?/, `$&${imports}`), map: null };
+    },
+    buildEnd() {
+      if (count === 0) throw new Error('no instrumentation has a listener');
     },
   };
 }

@@ -6,12 +6,18 @@ const EXECUTE = /original\.apply\(this, \[\s*processedArgs,\s*\]\)/g;
 const VALIDATION =
   /span\.recordException\(\{\s*name: AttributeNames_1\.AttributeNames\.ERROR_VALIDATION_NAME,[^}]*\}\);/g;
 const DATA = /((?:\w+\.)?contextValue)(?=\[symbols_1\.OTEL_GRAPHQL_DATA_SYMBOL\])/g;
+/** Data that are neither ours nor those of a document, which the instrumentation parses itself. */
+const OTHER_DATA = /(?<!\)|\.document)\[symbols_1\.OTEL_GRAPHQL_DATA_SYMBOL\]/;
 
 /**
- * Keeps the graphql instrumentation from writing to the context value of the app and from leaving out
- * arguments of `execute` that it does not know, and lets it record errors of validation as they are.
+ * Changes the graphql instrumentation.
+ *
+ * Correctness: it writes to the context value of the app, which may be frozen, leaves out arguments of `execute`
+ * that it does not know, and records all errors of a validation as one text.
  *
  * @param root folder of the repository
+ * @throws {Error} if the instrumentation no longer contains the code that is replaced
+ * @see docs/upstream.md sections 14 to 16
  */
 export function graphqlData(root: string): Plugin {
   const file = JSON.stringify(join(root, 'src/instrumentation/spans/graphql-data.ts'));
@@ -36,6 +42,7 @@ export function graphqlData(root: string): Plugin {
           /^["']use strict["'];\n/,
           `$&const { dataHolder: __dataHolder, recordErrors: __recordErrors } = require(${file});\n`,
         );
+      if (OTHER_DATA.test(changed)) throw new Error(`${id} writes data to another object`);
       return { code: changed, map: null };
     },
     buildEnd() {

@@ -1,35 +1,13 @@
 import type { Plugin } from 'rolldown';
 
 /**
- * Passes a file name to `createRequire` instead of a file URL, which saves a start 0.2 ms. The bundler
- * plugins replace this expression (src/bundler/own-files.ts).
- */
-export function fileNameRequire(): Plugin {
-  return replacing(
-    /[\\/]src[\\/].*\.ts$/,
-    'createRequire(import.meta.url)',
-    'createRequire(__filename)',
-  );
-}
-
-/**
- * Takes the functions of `path` that `@opentelemetry/instrumentation` uses, for all of which it copies the
- * module: 6 KB of objects at each start.
- */
-export function namedPathFunctions(): Plugin {
-  const names = '{ isAbsolute, join, normalize, parse, sep }';
-  return replacing(
-    /[\\/]@opentelemetry[\\/]instrumentation[\\/]build[\\/]esm[\\/]platform[\\/]node[\\/]\w+\.js$/,
-    "import * as path from 'path';",
-    `import ${names} from 'path'; const path = ${names};`,
-  );
-}
-
-/**
  * Copies the exports of ES modules that CommonJS modules require. The bundler defines bound getters,
- * which V8 cannot inline: thirty of them took 12 µs of each HTTP request. No compiled-in module
- * changes an export, so values are copied, once for all modules that require them; exports that are
- * not yet set keep a getter.
+ * which V8 cannot inline. No compiled-in module changes an export, so values are copied, once for all modules
+ * that require them; exports that are not yet set keep a getter.
+ *
+ * Gain: 3.6 µs of a request.
+ *
+ * @see docs/upstream.md section 20
  */
 export function copiedNamespaces(): Plugin {
   return replacing(

@@ -10,8 +10,10 @@ export const LOADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes unplugin part of a CommonJS build: its loaders have other paths there, and what only plugins
- * with virtual modules or glob patterns need is left out. Ours have neither.
+ * Makes unplugin part of a CommonJS build.
+ *
+ * Correctness: its loaders have other paths there. What only plugins with virtual modules or glob patterns need is
+ * left out, because ours have neither.
  */
 export function compiledUnplugin(): readonly Plugin[] {
   return [

@@ -9,7 +9,8 @@ export const OWN_FILES: RegExp =
 /** Chunks that are loaded on demand, beside those of the instrumentations. */
 const CHUNKS = ['aws-parameters', 'config-file', 'validate', 'xray-sdk-packages'];
 
-const REQUIRE = '(0, node_module.createRequire)(__filename)';
+/** What the build makes of `createRequire(import.meta.url)`. */
+const REQUIRE = '(0, node_module.createRequire)(require("url").pathToFileURL(__filename).href)';
 const WRAPS_ES_MODULES = '!canWrapEsModules(process.versions.node)';
 const START = /const START = "(\.\/core-[\w-]+\.cjs)"/;
 
