@@ -21,40 +21,40 @@ export interface OpenList<T extends OpenEntry> {
  * requests survive until the next major collection, with everything they refer to.
  */
 export function createOpenList<T extends OpenEntry>(): OpenList<T> {
-  let oldest: T | undefined;
-  let newest: T | undefined;
-  let size = 0;
-  return {
-    get size() {
-      return size;
-    },
-    get oldest() {
-      return oldest;
-    },
-    add(entry) {
-      entry.older = newest;
-      if (newest === undefined) oldest = entry;
-      else newest.newer = entry;
-      newest = entry;
-      size += 1;
-    },
-    remove(entry) {
-      const older = entry.older as T | undefined;
-      const newer = entry.newer as T | undefined;
-      if (older === undefined && entry !== oldest) return;
-      if (older === undefined) oldest = newer;
-      else older.newer = newer;
-      if (newer === undefined) newest = older;
-      else newer.older = older;
-      entry.older = undefined;
-      entry.newer = undefined;
-      size -= 1;
-    },
-    all() {
-      const entries: T[] = [];
-      for (let entry = oldest; entry !== undefined; entry = entry.newer as T | undefined)
-        entries.push(entry);
-      return entries;
-    },
-  };
+  return new LinkedList<T>();
+}
+
+/** A class, because V8 looks up each member of a literal with getters by its name. */
+class LinkedList<T extends OpenEntry> implements OpenList<T> {
+  size = 0;
+  oldest: T | undefined = undefined;
+  #newest: T | undefined = undefined;
+
+  add(entry: T): void {
+    entry.older = this.#newest;
+    if (this.#newest === undefined) this.oldest = entry;
+    else this.#newest.newer = entry;
+    this.#newest = entry;
+    this.size += 1;
+  }
+
+  remove(entry: T): void {
+    const older = entry.older as T | undefined;
+    const newer = entry.newer as T | undefined;
+    if (older === undefined && entry !== this.oldest) return;
+    if (older === undefined) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    entry.older = undefined;
+    entry.newer = undefined;
+    this.size -= 1;
+  }
+
+  all(): readonly T[] {
+    const entries: T[] = [];
+    for (let entry = this.oldest; entry !== undefined; entry = entry.newer as T | undefined)
+      entries.push(entry);
+    return entries;
+  }
 }

@@ -51,7 +51,7 @@ export function createOpenTraces(): OpenTraces {
       }
       trace.spans.push(span);
     },
-    end: open.remove,
+    end: (trace) => open.remove(trace),
     finish(trace) {
       trace.limit = 0;
       clearList(trace.spans);

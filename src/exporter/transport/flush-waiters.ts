@@ -17,32 +17,39 @@ interface Waiter {
 }
 
 export function createFlushWaiters(): FlushWaiters {
-  let waiters: readonly Waiter[] = [];
-  return {
-    get isEmpty() {
-      return waiters.length === 0;
-    },
-    add: (batches, timeoutMs) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          warnOnce(`flush timed out after ${timeoutMs} ms; spans remain queued`);
-          waiter.done();
-        }, timeoutMs);
-        const waiter: Waiter = {
-          batches,
-          done: () => {
-            clearTimeout(timer);
-            waiters = waiters.filter((other) => other !== waiter);
-            resolve();
-          },
-        };
-        waiters = [...waiters, waiter];
-      }),
-    extend(batches) {
-      for (const waiter of waiters) waiter.batches = batches;
-    },
-    resolve(completed) {
-      for (const waiter of waiters) if (completed >= waiter.batches) waiter.done();
-    },
-  };
+  return new Waiters();
+}
+
+class Waiters implements FlushWaiters {
+  #waiters: readonly Waiter[] = [];
+
+  get isEmpty(): boolean {
+    return this.#waiters.length === 0;
+  }
+
+  add(batches: number, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        warnOnce(`flush timed out after ${timeoutMs} ms; spans remain queued`);
+        waiter.done();
+      }, timeoutMs);
+      const waiter: Waiter = {
+        batches,
+        done: () => {
+          clearTimeout(timer);
+          this.#waiters = this.#waiters.filter((other) => other !== waiter);
+          resolve();
+        },
+      };
+      this.#waiters = [...this.#waiters, waiter];
+    });
+  }
+
+  extend(batches: number): void {
+    for (const waiter of this.#waiters) waiter.batches = batches;
+  }
+
+  resolve(completed: number): void {
+    for (const waiter of this.#waiters) if (completed >= waiter.batches) waiter.done();
+  }
 }

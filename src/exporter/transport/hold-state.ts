@@ -62,50 +62,58 @@ export function confirmMs(host: string): number {
  * @param confirmMs a probe was received if it is not refused for this long; see {@link confirmMs}
  */
 export function createHoldState(confirmMs: number): HoldState {
-  let mode: HoldState['mode'] = 'sending';
-  let delayMs = FIRST_PROBE_MS;
-  let nextMs = Number.POSITIVE_INFINITY;
-  let resumedAtMs = Number.NEGATIVE_INFINITY;
-  let firstSentMs: number | undefined;
-  let firstRefusedMs: number | undefined;
-  let wasReached = false;
+  return new DaemonHoldState(confirmMs);
+}
 
-  const resume = () => {
-    mode = 'sending';
-    nextMs = Number.POSITIVE_INFINITY;
-  };
-  return {
-    get mode() {
-      return mode;
-    },
-    get nextMs() {
-      return nextMs;
-    },
-    sent(nowMs) {
-      firstSentMs ??= nowMs;
-    },
-    unreachedMs: (nowMs) => (wasReached ? 0 : nowMs - (firstRefusedMs ?? nowMs)),
-    refused(nowMs) {
-      wasReached ||= firstRefusedMs === undefined && nowMs - (firstSentMs ?? nowMs) > REACHED_MS;
-      firstRefusedMs ??= nowMs;
-      if (mode === 'holding') return;
-      const isRelapse = mode === 'probing' || nowMs - resumedAtMs < RELAPSE_MS;
-      delayMs = isRelapse ? Math.min(delayMs * 2, MAX_PROBE_MS) : FIRST_PROBE_MS;
-      mode = 'holding';
-      nextMs = nowMs + delayMs;
-    },
-    probed(nowMs) {
-      mode = 'probing';
-      nextMs = nowMs + confirmMs;
-    },
-    update(nowMs) {
-      if (mode !== 'probing' || nowMs < nextMs) return;
-      resume();
-      wasReached = true;
-      resumedAtMs = nowMs;
-    },
-    resume,
-  };
+class DaemonHoldState implements HoldState {
+  mode: HoldState['mode'] = 'sending';
+  nextMs: number = Number.POSITIVE_INFINITY;
+  readonly #confirmMs: number;
+  #delayMs = FIRST_PROBE_MS;
+  #resumedAtMs = Number.NEGATIVE_INFINITY;
+  #firstSentMs: number | undefined;
+  #firstRefusedMs: number | undefined;
+  #wasReached = false;
+
+  constructor(confirmMs: number) {
+    this.#confirmMs = confirmMs;
+  }
+
+  sent(nowMs: number): void {
+    this.#firstSentMs ??= nowMs;
+  }
+
+  unreachedMs(nowMs: number): number {
+    return this.#wasReached ? 0 : nowMs - (this.#firstRefusedMs ?? nowMs);
+  }
+
+  refused(nowMs: number): void {
+    this.#wasReached ||=
+      this.#firstRefusedMs === undefined && nowMs - (this.#firstSentMs ?? nowMs) > REACHED_MS;
+    this.#firstRefusedMs ??= nowMs;
+    if (this.mode === 'holding') return;
+    const isRelapse = this.mode === 'probing' || nowMs - this.#resumedAtMs < RELAPSE_MS;
+    this.#delayMs = isRelapse ? Math.min(this.#delayMs * 2, MAX_PROBE_MS) : FIRST_PROBE_MS;
+    this.mode = 'holding';
+    this.nextMs = nowMs + this.#delayMs;
+  }
+
+  probed(nowMs: number): void {
+    this.mode = 'probing';
+    this.nextMs = nowMs + this.#confirmMs;
+  }
+
+  update(nowMs: number): void {
+    if (this.mode !== 'probing' || nowMs < this.nextMs) return;
+    this.resume();
+    this.#wasReached = true;
+    this.#resumedAtMs = nowMs;
+  }
+
+  resume(): void {
+    this.mode = 'sending';
+    this.nextMs = Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Limits how fast held datagrams are sent when the daemon is back. */

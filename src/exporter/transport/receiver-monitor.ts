@@ -36,66 +36,80 @@ const SHARED_MS = 1_000;
 
 /** Creates a monitor; without a reader the receiver is never visible and always has room. */
 export function createReceiverMonitor(read: ReadReceiveQueue | undefined): ReceiverMonitor {
-  let visible = false;
-  let socketId: string | undefined;
-  let waitingBytes = 0;
-  let bytesSinceCheck = 0;
-  let checkedAtMs = Number.NEGATIVE_INFINITY;
-  let backlogSinceMs: number | undefined;
-  /** When the backlog was last seen to shrink. */
-  let progressAtMs = Number.NEGATIVE_INFINITY;
-  let restarted = false;
+  return new QueueMonitor(read);
+}
 
-  const check = (nowMs: number): void => {
-    checkedAtMs = nowMs;
-    const state = read?.();
-    visible = state !== undefined;
+class QueueMonitor implements ReceiverMonitor {
+  visible = false;
+  readonly #read: ReadReceiveQueue | undefined;
+  #socketId: string | undefined;
+  #waitingBytes = 0;
+  #bytesSinceCheck = 0;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #backlogSinceMs: number | undefined;
+  /** When the backlog was last seen to shrink. */
+  #progressAtMs = Number.NEGATIVE_INFINITY;
+  #restarted = false;
+
+  constructor(read: ReadReceiveQueue | undefined) {
+    this.#read = read;
+  }
+
+  get unreadBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  hasRestarted(nowMs: number): boolean {
+    if (this.#read === undefined) return false;
+    if (this.#isDue(nowMs)) this.#check(nowMs);
+    const answer = this.#restarted;
+    this.#restarted = false;
+    return answer;
+  }
+
+  hasRoom(bytes: number, nowMs: number): boolean {
+    if (this.#read === undefined) return true;
+    const isFull = this.#bytesSinceCheck + chargeBytes(bytes) > CHECK_AFTER_BYTES;
+    if (isFull || this.#backlogSinceMs !== undefined || this.#isDue(nowMs)) this.#check(nowMs);
+    if (this.#backlogSinceMs === undefined) return true;
+    return nowMs - this.#backlogSinceMs > SHARED_MS && nowMs - this.#progressAtMs <= SHARED_MS;
+  }
+
+  isListening(): boolean | undefined {
+    const isVisible = this.#read?.() !== undefined;
+    return isVisible || this.#socketId !== undefined ? isVisible : undefined;
+  }
+
+  sent(bytes: number): void {
+    if (this.#read !== undefined) this.#bytesSinceCheck += chargeBytes(bytes);
+  }
+
+  stalledMs(nowMs: number): number {
+    return this.#backlogSinceMs === undefined ? 0 : nowMs - this.#progressAtMs;
+  }
+
+  #isDue(nowMs: number): boolean {
+    return nowMs - this.#checkedAtMs >= CHECK_AFTER_MS;
+  }
+
+  #check(nowMs: number): void {
+    this.#checkedAtMs = nowMs;
+    const state = this.#read?.();
+    this.visible = state !== undefined;
     if (state !== undefined) {
-      restarted ||= socketId !== undefined && socketId !== state.socketId;
-      socketId = state.socketId;
+      this.#restarted ||= this.#socketId !== undefined && this.#socketId !== state.socketId;
+      this.#socketId = state.socketId;
     }
-    const before = waitingBytes;
-    waitingBytes = state?.waitingBytes ?? 0;
-    bytesSinceCheck = waitingBytes / KERNEL_BYTES_PER_BYTE;
-    if (bytesSinceCheck <= BACKLOG_BYTES) {
-      backlogSinceMs = undefined;
+    const before = this.#waitingBytes;
+    this.#waitingBytes = state?.waitingBytes ?? 0;
+    this.#bytesSinceCheck = this.#waitingBytes / KERNEL_BYTES_PER_BYTE;
+    if (this.#bytesSinceCheck <= BACKLOG_BYTES) {
+      this.#backlogSinceMs = undefined;
       return;
     }
-    if (backlogSinceMs === undefined || waitingBytes < before) progressAtMs = nowMs;
-    backlogSinceMs ??= nowMs;
-  };
-  const isDue = (nowMs: number) => nowMs - checkedAtMs >= CHECK_AFTER_MS;
-
-  return {
-    get visible() {
-      return visible;
-    },
-    get unreadBytes() {
-      return waitingBytes;
-    },
-    hasRestarted(nowMs) {
-      if (read === undefined) return false;
-      if (isDue(nowMs)) check(nowMs);
-      const answer = restarted;
-      restarted = false;
-      return answer;
-    },
-    hasRoom(bytes, nowMs) {
-      if (read === undefined) return true;
-      const isFull = bytesSinceCheck + chargeBytes(bytes) > CHECK_AFTER_BYTES;
-      if (isFull || backlogSinceMs !== undefined || isDue(nowMs)) check(nowMs);
-      if (backlogSinceMs === undefined) return true;
-      return nowMs - backlogSinceMs > SHARED_MS && nowMs - progressAtMs <= SHARED_MS;
-    },
-    isListening() {
-      const isVisible = read?.() !== undefined;
-      return isVisible || socketId !== undefined ? isVisible : undefined;
-    },
-    sent(bytes) {
-      bytesSinceCheck += chargeBytes(bytes);
-    },
-    stalledMs(nowMs) {
-      return backlogSinceMs === undefined ? 0 : nowMs - progressAtMs;
-    },
-  };
+    if (this.#backlogSinceMs === undefined || this.#waitingBytes < before) {
+      this.#progressAtMs = nowMs;
+    }
+    this.#backlogSinceMs ??= nowMs;
+  }
 }
