@@ -44,6 +44,9 @@ export function sanitizeAttributes(attributes: unknown): Record<string, unknown>
   return copyAtOnce(attributes) ?? copyOneByOne(attributes);
 }
 
+/** Number of attributes of the last copy that {@link copyAtOnce} returned. */
+let copiedCount = 0;
+
 /**
  * Copies an object that has only valid keys and values, `undefined` among them.
  *
@@ -51,17 +54,20 @@ export function sanitizeAttributes(attributes: unknown): Record<string, unknown>
  */
 function copyAtOnce(attributes: object): Record<string, unknown> | undefined {
   const copy = shallowCopy(attributes);
-  let isComplete = true;
+  let absent = 0;
+  let count = 0;
   for (const key in copy) {
     const value = copy[key];
     if (key === '') return undefined;
-    if (value === undefined) isComplete = false;
+    count += 1;
+    if (value === undefined) absent += 1;
     else if (!isScalar(value)) {
       if (!isAttributeValue(value)) return undefined;
       copy[key] = copyAttributeValue(value);
     }
   }
-  return isComplete ? copy : withoutUndefined(copy);
+  copiedCount = count - absent;
+  return absent === 0 ? copy : withoutUndefined(copy);
 }
 
 /** Removes keys by another copy: an object from which one is deleted is slower to read. */
@@ -116,15 +122,15 @@ export interface SpanState {
 export function setAtOnce(span: SpanState, attributes: unknown): boolean {
   if (span._attributesCount > 0 || span._ended) return false;
   if (typeof attributes !== 'object' || attributes === null) return false;
+  if (span._attributeValueLengthLimit !== Number.POSITIVE_INFINITY) return false;
   // A processor may have written to them.
   for (const _ in span.attributes) return false;
   const copy = copyAtOnce(attributes);
   if (copy === undefined) return false;
-  const maxCount = span._spanLimits.attributeCountLimit ?? Number.POSITIVE_INFINITY;
-  const count = usableCount(copy, maxCount, span._attributeValueLengthLimit);
-  if (count === undefined) return false;
+  if (copiedCount > (span._spanLimits.attributeCountLimit ?? Number.POSITIVE_INFINITY))
+    return false;
   span.attributes = copy;
-  span._attributesCount = count;
+  span._attributesCount = copiedCount;
   return true;
 }
 

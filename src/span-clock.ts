@@ -54,6 +54,12 @@ export function endOnClock({ startTime, _performanceStartTime }: ClockedSpan, no
     : [startTime[0] + seconds + 1, nanoseconds - 1e9];
 }
 
+/** Returns by how many milliseconds the clock of a span, whose start was not given, is ahead of `performance`. */
+export function clockOffset({ startTime, _performanceStartTime }: ClockedSpan): number {
+  const startMs = startTime[0] * 1000 + startTime[1] / 1e6;
+  return startMs - (_performanceStartTime + performance.timeOrigin);
+}
+
 /** Returns the time that `span.end()` would record now, to end the span later. */
 export function currentTimeOf(span: object): HrTime | number {
   const { startTime, _performanceStartTime, _startTimeProvided } = span as Partial<ClockedSpan>;

@@ -37,9 +37,16 @@ const CHANGES: Readonly<Record<string, readonly Change[]>> = {
       "if (typeof inp === 'number' && inp <= otperformance.now())",
       "if (typeof inp === 'number' && inp <= otperformance.nodeNow())",
     ],
+    // Few spans get a time of that clock.
+    ['this._performanceOffset =\n', 'if (this._startTimeProvided) this._performanceOffset =\n'],
+    ['this._startTimeProvided = opts.startTime != null;', ''],
+    [
+      'const now = __start',
+      'this._startTimeProvided = opts.startTime != null;\n        const now = __start',
+    ],
     [
       'hrTime(inp + this._performanceOffset)',
-      'hrTime(otperformance.atNodeTime(inp) + this._performanceOffset)',
+      'hrTime(otperformance.atNodeTime(inp) + (this._performanceOffset ?? __clockOffset(this)))',
     ],
   ],
   // A span of this SDK has a valid parent or new ids.
@@ -82,7 +89,7 @@ export function spanStart(root: string): Plugin {
       const changes = CHANGES[file];
       if (changes === undefined) return null;
       missing.delete(file);
-      const imports = `import { endOnClock as __endOnClock, hrTimeOf as __hrTimeOf, startOnClock as __startOnClock } from ${clock};\n`;
+      const imports = `import { clockOffset as __clockOffset, endOnClock as __endOnClock, hrTimeOf as __hrTimeOf, startOnClock as __startOnClock } from ${clock};\n`;
       const text = changed(code, id, changes);
       return { code: file === 'Span.js' ? imports + text : text, map: null };
     },

@@ -18,6 +18,9 @@ const DIGITS: readonly number[] = [...'0123456789abcdef'].map((digit) => digit.c
 const ZERO = DIGITS[0] as number;
 const ONE = DIGITS[1] as number;
 
+type Digits16 = [...Digits8, ...Digits8];
+type Digits8 = [number, number, number, number, number, number, number, number];
+
 /** Returns a generator of X-Ray ids that reads the system's random source. */
 export function xrayIdGenerator(
   nowMs: () => number = Date.now,
@@ -43,7 +46,7 @@ export function xrayIdGenerator(
     return all === 0;
   };
   const trace = Array.from({ length: 32 }, () => ZERO);
-  const span = Array.from({ length: 16 }, () => ZERO);
+  const span = Array.from({ length: 16 }, () => ZERO) as Digits16;
   let lastSeconds = 0;
   // One call per id: a string concatenated from digits stays a rope until it is read.
   return {
@@ -55,10 +58,32 @@ export function xrayIdGenerator(
       return String.fromCharCode(...trace);
     },
     generateSpanId() {
-      if (randomDigits(span, 0)) span[span.length - 1] = ONE;
-      return String.fromCharCode(...span);
+      if (randomDigits(span, 0)) span[15] = ONE;
+      return textOf(span);
     },
   };
+}
+
+/** Single arguments take half the time of a list. */
+function textOf(c: Digits16): string {
+  return String.fromCharCode(
+    c[0],
+    c[1],
+    c[2],
+    c[3],
+    c[4],
+    c[5],
+    c[6],
+    c[7],
+    c[8],
+    c[9],
+    c[10],
+    c[11],
+    c[12],
+    c[13],
+    c[14],
+    c[15],
+  );
 }
 
 function writeHex(codes: number[], value: number, digits: number): void {
