@@ -130,7 +130,36 @@ const PLAIN_TARGETS: Patch = {
   ],
 };
 
-const PATCHES = [HEADERS_IN_ARRAYS, NO_METRICS, CHOSEN_CONTEXT, OPEN_SPANS, PLAIN_TARGETS];
+/**
+ * Gain: 0.6 µs of a request with an IPv4 address in `x-forwarded-for`, as behind a load balancer, and 9 µs
+ * with an IPv6 address.
+ *
+ * The instrumentation parses the address of the client as the host of a URL, to remove its port. An IPv6
+ * address without brackets is not a valid host, so an error is created and caught.
+ */
+const PLAIN_ADDRESSES: Patch = {
+  file: UTILS,
+  helper: ['__address', 'src/instrumentation/http/plain-target.ts'],
+  changes: [
+    [
+      'return removePortFromAddress(entry.for);',
+      'return __address.withoutPort(entry.for, removePortFromAddress);',
+    ],
+    [
+      'return removePortFromAddress(xForwardedForVal);',
+      'return __address.withoutPort(xForwardedForVal, removePortFromAddress);',
+    ],
+  ],
+};
+
+const PATCHES = [
+  HEADERS_IN_ARRAYS,
+  NO_METRICS,
+  CHOSEN_CONTEXT,
+  OPEN_SPANS,
+  PLAIN_TARGETS,
+  PLAIN_ADDRESSES,
+];
 
 /**
  * Changes the http instrumentation, each time for the reason that is named there.
