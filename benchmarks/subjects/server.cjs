@@ -1,5 +1,5 @@
-// The server under load: node:http, or Express with the middleware that a service usually has, one
-// JSON answer. Tells its CPU time when asked.
+// The server under load: node:http, or Express with the middleware that a service usually has. It
+// answers the requests of ../support/requests.ts. Reports its CPU time on request.
 const framework = process.argv[2];
 
 function listen(app) {
@@ -10,15 +10,24 @@ function listen(app) {
   server.keepAliveTimeout = 60_000;
 }
 
-const answer = (_request, response) => {
-  response.setHeader('content-type', 'application/json');
-  response.end('{"id":17,"name":"kettle"}');
-};
+const KETTLE = '{"id":17,"name":"kettle"}';
 
-if (framework === 'http') {
-  const { createServer } = require('node:http');
-  listen(createServer(globalThis.xrayHandler ? globalThis.xrayHandler(answer) : answer));
-} else {
+function answer(response, status, text) {
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json');
+  response.end(text);
+}
+
+function handle(request, response) {
+  const { method, url } = request;
+  if (method === 'POST') {
+    request.resume().once('end', () => answer(response, 201, KETTLE));
+  } else if (url.startsWith('/orders/none-')) answer(response, 404, '{"error":"no such order"}');
+  else if (url.startsWith('/reports/')) answer(response, 500, '{"error":"no reports"}');
+  else answer(response, 200, KETTLE);
+}
+
+function expressApp() {
   const express = require('express');
   const app = express();
   if (globalThis.xrayExpress) app.use(globalThis.xrayExpress.openSegment('bench'));
@@ -33,10 +42,29 @@ if (framework === 'http') {
     next();
   });
   const orders = express.Router();
-  orders.get('/:id', answer);
+  orders.get('/', (_request, response) => answer(response, 200, `[${KETTLE}]`));
+  orders.post('/', (_request, response) => answer(response, 201, KETTLE));
+  orders.get('/:id', (request, response) => {
+    if (request.params.id.startsWith('none-')) answer(response, 404, '{"error":"no such order"}');
+    else answer(response, 200, KETTLE);
+  });
   app.use('/orders', orders);
+  app.get('/products/:name/reviews', (_request, response) => answer(response, 200, '[]'));
+  app.get('/reports/:id', async () => {
+    throw new Error('no reports');
+  });
   if (globalThis.xrayExpress) app.use(globalThis.xrayExpress.closeSegment());
-  listen(app);
+  app.use((error, _request, response, _next) => {
+    answer(response, 500, JSON.stringify({ error: error.message }));
+  });
+  return app;
+}
+
+if (framework === 'http') {
+  const { createServer } = require('node:http');
+  listen(createServer(globalThis.xrayHandler ? globalThis.xrayHandler(handle) : handle));
+} else {
+  listen(expressApp());
 }
 
 process.on('message', () => {
