@@ -7,7 +7,7 @@ import type { SpecializedTemplate } from './specialize.ts';
 export interface CacheEntry {
   readonly kind: number;
   readonly failure: Failure;
-  readonly parent: 'none' | 'local' | 'remote';
+  readonly parent: 'none' | 'local' | 'remote' | 'invocation';
   readonly resource: ResourceParts;
   readonly template: SpecializedTemplate;
   /** Spans written from the template since the last review. */

@@ -1,5 +1,5 @@
 import { resourceParts } from '../../translator/blocks/resource.ts';
-import { type Parent, parentOf } from '../../translator/context/document-kind.ts';
+import { isInvocation, type Parent, parentOf } from '../../translator/context/document-kind.ts';
 import { endMicrosOf } from '../../translator/context/envelope.ts';
 import {
   type Settings,
@@ -108,9 +108,9 @@ export class TemplateCache {
     if (!hasFailed(span)) this.#countLookup();
     else if (!this.#hasFailures) return undefined;
     const named = this.#names.get(span.name);
-    if (named === undefined || !this.#isCacheable(span)) return undefined;
+    if (named === undefined || !isCacheable(span)) return undefined;
     const parent = parentOf(span, this.#settings);
-    const place = placeOf(parent);
+    const place = placeOf(parent, this.#settings);
     const template = this.#matchRecent(named, span, place) ?? this.#match(named, span, place);
     if (template === undefined) return undefined;
     const written = this.#write(out, template, span, parent.id);
@@ -267,7 +267,7 @@ export class TemplateCache {
   #learn(span: TranslatableSpan): void {
     const affordable = this.#maxTemplates * FIRST_SHARE + this.#hits / HITS_PER_TEMPLATE;
     if (this.#templates >= Math.min(this.#maxTemplates, affordable)) return;
-    if (!this.#isCacheable(span) || !this.#wanted.has(shapeOf(span))) return;
+    if (!isCacheable(span) || !this.#wanted.has(shapeOf(span))) return;
     const attributes = span.attributes ?? {};
     const root = this.#names.get(span.name)?.root;
     const entries = root && findKeySet(root, attributes, this.#values)?.entries;
@@ -280,20 +280,12 @@ export class TemplateCache {
     this.#add(span.name, Object.keys(attributes), {
       kind: span.kind,
       failure,
-      parent: placeOf(parentOf(span, this.#settings)),
+      parent: placeOf(parentOf(span, this.#settings), this.#settings),
       resource: resourceParts(span, this.#settings),
       template: new SpecializedTemplate(template),
       hits: 0,
     });
     this.#hasFailures ||= hasFailed(span);
-  }
-
-  /** In Lambda, whether a remote parent is the invocation of the function differs from span to span. */
-  #isCacheable({ links, parentSpanContext }: TranslatableSpan): boolean {
-    return (
-      links.length === 0 &&
-      (this.#settings.lambda === undefined || parentSpanContext?.isRemote !== true)
-    );
   }
 }
 
@@ -311,7 +303,13 @@ function isFor(
   );
 }
 
-function placeOf({ id, isRemote }: Parent): CacheEntry['parent'] {
-  if (id === undefined) return 'none';
-  return isRemote ? 'remote' : 'local';
+function isCacheable({ links }: TranslatableSpan): boolean {
+  return links.length === 0;
+}
+
+/** The kind of document depends on the place of the parent. */
+function placeOf(parent: Parent, settings: Settings): CacheEntry['parent'] {
+  if (parent.id === undefined) return 'none';
+  if (!parent.isRemote) return 'local';
+  return isInvocation(parent, settings) ? 'invocation' : 'remote';
 }

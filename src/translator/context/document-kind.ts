@@ -78,7 +78,7 @@ export function documentKind(
 }
 
 /** Returns whether the parent is the one in the trace header of the Lambda invocation (S2). */
-function isInvocation(parent: Parent, settings: Settings): boolean {
+export function isInvocation(parent: Parent, settings: Settings): boolean {
   const { lambda } = settings;
   if (lambda === undefined || lambda.root === 'segment' || !parent.isRemote) return false;
   const { parentId } = lambda;

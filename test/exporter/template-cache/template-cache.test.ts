@@ -192,7 +192,7 @@ test('a list on which the document depends is compared with its value at compila
   );
 });
 
-test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
+test.for<{ has: string; parts: SpanParts }>([
   {
     has: 'two exceptions',
     parts: { events: [exception('a'), exception('a')] },
@@ -209,13 +209,28 @@ test.for<{ has: string; parts: SpanParts; options?: TranslatorOptions }>([
   { has: 'very long attributes', parts: { attributes: { text: 'x'.repeat(5_000) } } },
   { has: 'no end', parts: { attributes: { 'aws.xray.inprogress': true } } },
   { has: 'two documents', parts: { remoteParent: true } },
-  {
-    has: 'a parent outside a Lambda function',
-    parts: { kind: 'SERVER', remoteParent: true },
-    options: { lambda: { parentId: undefined } },
-  },
-])('nothing is learned from a span that has $has', ({ parts, options }) => {
-  expect(known(cacheWith(call(parts), options), call(parts))).toBeUndefined();
+])('nothing is learned from a span that has $has', ({ parts }) => {
+  expect(known(cacheWith(call(parts)), call(parts))).toBeUndefined();
+});
+
+describe('in a Lambda function', () => {
+  const INVOKED = 'cccccccccccccccc';
+  const options: TranslatorOptions = { lambda: { parentId: INVOKED } };
+  const server = (parent: string): TranslatableSpan =>
+    call({ kind: 'SERVER', attributes: SERVED, parent, remoteParent: true });
+
+  test.for([
+    { rule: 'the invocation', of: INVOKED, other: PARENT_ID },
+    { rule: 'another remote parent', of: PARENT_ID, other: INVOKED },
+  ])('a span below $rule is learned for that parent only', ({ of, other }) => {
+    const templates = cacheWith(server(of), options);
+    const writer = new ByteWriter(8);
+    const written = templates.tryWrite(writer, server(of));
+    const [{ type } = {}] = toDocuments(server(of), options);
+    expect(written).toMatchObject({ parentId: of, subsegment: type === 'subsegment' });
+    expect(known(templates, server(of))).toEqual(translated(server(of), options));
+    expect(known(templates, server(other))).toBeUndefined();
+  });
 });
 
 const FAILED = { status: { code: 2, message: 'no stock' } };
