@@ -89,7 +89,7 @@ export function startInvocation(
   lambdaContext: LambdaContext,
   deps: LambdaDeps,
 ): Invocation {
-  const tracer = deps.tracer ?? trace.getTracer('otel-xray/lambda');
+  const tracer = deps.tracer ?? registeredTracer();
   const facts = attempt('reading an event', () => eventFacts(event)) ?? NO_FACTS;
   const header = lambdaTraceHeader({
     env: deps.env,
@@ -144,6 +144,24 @@ function endOpenSpans(open: OpenSpans, except: readonly (Span | undefined)[]): v
   for (const span of spans.reverse()) if (!except.includes(span)) span.end();
 }
 
+let lastProvider: unknown;
+let lastTracer: SpanStarter | undefined;
+
+/** Returns the tracer of the registered provider, which is looked up again when the app replaces it. */
+function registeredTracer(): SpanStarter {
+  const provider = registeredProvider();
+  if (provider !== lastProvider || lastTracer === undefined) {
+    lastTracer = trace.getTracer('otel-xray/lambda');
+    lastProvider = provider;
+  }
+  return lastTracer;
+}
+
+function registeredProvider(): Flushable {
+  const provider = trace.getTracerProvider() as Partial<ProxyTracerProvider> & Flushable;
+  return (provider.getDelegate?.() ?? provider) as Flushable;
+}
+
 function passThrough(parent: Context, open: OpenSpans): Invocation {
   return {
     context: withPassThrough(parent),
@@ -156,9 +174,9 @@ function passThrough(parent: Context, open: OpenSpans): Invocation {
 
 /** Flushes a provider that the app set up itself. */
 function flushProvider(): Promise<void> | undefined {
-  const provider = trace.getTracerProvider() as Partial<ProxyTracerProvider> & Flushable;
-  const own = (provider.getDelegate?.() ?? provider) as Flushable;
-  return own.forceFlush?.().catch(() => {});
+  return registeredProvider()
+    .forceFlush?.()
+    .catch(() => {});
 }
 
 interface Flushable {

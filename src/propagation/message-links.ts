@@ -35,7 +35,9 @@ export function messageLinks(messages: readonly unknown[]): Link[] {
 
 /** Returns a link to the span that a carrier names by the configured propagators. */
 export function carrierLink(carrier: unknown, attributes: Attributes = {}): Link | undefined {
-  const context = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrierOf(carrier)));
+  const fields = carrierOf(carrier);
+  if (fields === undefined) return undefined;
+  const context = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, fields));
   return context === undefined || isRootOnly(context) ? undefined : { context, attributes };
 }
 
@@ -60,15 +62,23 @@ function linkOf(message: unknown): Link | undefined {
 /**
  * Returns the propagation fields among message attributes as plain strings; each service names the
  * field of the value differently.
+ *
+ * @returns `undefined` without such fields, as most events and messages have none
  */
-function carrierOf(attributes: unknown): Record<string, string> {
-  const carrier: Record<string, string> = {};
+function carrierOf(attributes: unknown): Record<string, string> | undefined {
+  if (attributes === undefined) return undefined;
+  const all = fieldsOf(attributes);
   const names = propagation.fields();
-  for (const [name, attribute] of Object.entries(fieldsOf(attributes))) {
-    if (!names.includes(name.toLowerCase())) continue;
+  let carrier: Record<string, string> | undefined;
+  for (const written of Object.keys(all)) {
+    const name = written.toLowerCase();
+    if (!names.includes(name)) continue;
+    const attribute = all[written];
     const { stringValue, StringValue, Value } = fieldsOf(attribute);
     const value = stringValue ?? StringValue ?? Value ?? attribute;
-    if (typeof value === 'string') carrier[name.toLowerCase()] = value;
+    if (typeof value !== 'string') continue;
+    carrier ??= {};
+    carrier[name] = value;
   }
   return carrier;
 }

@@ -46,6 +46,7 @@ export function propagatorFromNames(
  */
 function inTurn(factories: readonly PropagatorFactory[]): TextMapPropagator {
   let created: readonly TextMapPropagator[] | undefined;
+  let fields: readonly string[] | undefined;
   const propagators = (): readonly TextMapPropagator[] => {
     // Loads files, which the instrumentation of `fs` would trace.
     created ??= untraced(() => factories.flatMap((create) => guarded(() => [create()], [])));
@@ -62,7 +63,10 @@ function inTurn(factories: readonly PropagatorFactory[]): TextMapPropagator {
         (found, propagator) => guarded(() => propagator.extract(found, carrier, getter), found),
         context,
       ),
-    fields: () => [...new Set(propagators().flatMap((propagator) => propagator.fields()))],
+    fields() {
+      fields ??= [...new Set(propagators().flatMap((propagator) => propagator.fields()))];
+      return fields.slice();
+    },
   };
 }
 

@@ -1,6 +1,15 @@
 import { EventEmitter, once } from 'node:events';
 import vm from 'node:vm';
-import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  type SpanOptions,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { capture } from '../../src/api.ts';
 import { isInvocationParent } from '../../src/lambda/parent.ts';
@@ -578,6 +587,30 @@ test.for([
     expect([order, result]).toEqual([['sent', 'answered'], settled]);
   },
 );
+
+test('an invocation uses the provider that is registered when it starts', async () => {
+  const handler = wrapWith(async () => {}, lambdaDeps()) as (...args: object[]) => Promise<void>;
+  await handler({}, lambdaContext());
+  const { provider } = tracing;
+  const names: string[] = [];
+  const other = { getTracer: () => ({ startSpan: renamed }) } as unknown as typeof provider;
+  function renamed(name: string, ...rest: [SpanOptions, Context]): Span {
+    names.push(name);
+    return provider.getTracer('other').startSpan(`${name} of another`, ...rest);
+  }
+  trace.disable();
+  trace.setGlobalTracerProvider(other);
+  await handler({}, lambdaContext());
+  trace.disable();
+  trace.setGlobalTracerProvider(provider);
+  await handler({}, lambdaContext());
+  expect(names).toEqual(['checkout']);
+  expect(tracing.spans().map(({ name }) => name)).toEqual([
+    'checkout',
+    'checkout of another',
+    'checkout',
+  ]);
+});
 
 test('an error in the tracer does not reach the function', async () => {
   const handler = wrapWith(

@@ -116,6 +116,31 @@ test('formatted headers parse back, have at most 256 characters and only whole p
   );
 });
 
+test('the form that AWS services write is read like any other form', () => {
+  const digit = fc.constantFrom('0', '0', '0', '1', 'a', 'f', 'A', 'g', '-');
+  const digits = (length: number) =>
+    fc.string({ unit: digit, minLength: length, maxLength: length });
+  const usual = fc
+    .tuple(
+      fc.constantFrom('5759e988', '00000000', '0000000a', '5759E988'),
+      fc.oneof(fc.constantFrom('0'.repeat(24), 'bd862e3fe1be46a994272793'), digits(24)),
+      fc.oneof(fc.constantFrom('0'.repeat(16), '53995c3f42cd8ad8'), digits(16)),
+      fc.constantFrom('0', '1', '?', 'true'),
+      fc.constantFrom('', ';Lineage=1:a87bd80c:0', ';Lineage=1:a87bd80c:256', ';Lineage=', ';k=v'),
+    )
+    .map(
+      ([epoch, rest, parent, decision, more]) =>
+        `Root=1-${epoch}-${rest};Parent=${parent};Sampled=${decision}${more}`,
+    );
+  fc.assert(
+    // An empty part at the end changes the form, but not the meaning.
+    fc.property(usual, (text) => {
+      expect(parseTraceHeader(text)).toEqual(parseTraceHeader(`${text};`));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('parsing any text never throws and never yields an id that W3C forbids', () => {
   const parts = fc.constantFrom(
     'Root',
