@@ -1,7 +1,7 @@
 /**
  * The requests of the rows `http`, `http-export` and `express`: several routes, methods and clients, with
- * queries and bodies, and responses with status 200, 201, 404 and 500. Reproducible: the same index gives
- * the same request.
+ * queries and bodies, headers of a load balancer, and responses with status 200, 201, 404 and 500. The same
+ * index gives the same request.
  */
 const USER_AGENTS = [
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36',
@@ -10,6 +10,8 @@ const USER_AGENTS = [
   'node',
 ];
 const STATES = ['open', 'paid', 'sent'];
+/** The time in trace ids of a load balancer; X-Ray accepts those of the last 30 days. */
+const SECONDS = Math.floor(Date.now() / 1_000).toString(16);
 
 /** Returns the text of a request; of 20 in a row, one fails and two find nothing. */
 export function requestOf(index: number): string {
@@ -39,7 +41,11 @@ export function requestOf(index: number): string {
 /** Returns header lines as browsers, load balancers and probes send them. */
 function headersOf(index: number): string {
   const lines = ['Host: shop.example.com', `User-Agent: ${USER_AGENTS[index % 4]}`];
-  if (index % 3 > 0) lines.push(`X-Forwarded-For: 203.0.113.${index % 250}`);
+  if (index % 3 > 0) {
+    const rest = (index + 1).toString(16).padStart(24, '0');
+    lines.push(`X-Forwarded-For: 203.0.113.${index % 250}`, 'X-Forwarded-Proto: https');
+    lines.push(`X-Amzn-Trace-Id: Root=1-${SECONDS}-${rest}`);
+  }
   if (index % 5 === 1) lines.push('Accept: application/json', 'Authorization: Bearer abc.def.ghi');
   return lines.map((line) => `${line}\r\n`).join('');
 }
