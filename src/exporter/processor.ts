@@ -69,8 +69,10 @@ interface MarkedSpan {
   [LOCAL_TRACE]?: LocalTrace;
 }
 
-/** Waiting spans are checked this many times per delay. */
+/** Running spans are checked this many times until they are due for an `in_progress` document. */
 const CHECKS_PER_DELAY = 4;
+/** Timers have whole milliseconds, and may fire this much earlier than the monotonic clock tells. */
+const TIMER_EARLY_MS = 1;
 const SAMPLED = 1;
 /** Maximum time that a span that ends in an exit listener may delay the exit. */
 const EXIT_LISTENER_FLUSH_MS = 10;
@@ -236,18 +238,18 @@ export class XRaySpanProcessor {
     local.finished.push(span);
     this.#held += 1;
     if (this.#held > this.#maxQueueSize / 2) this.#release(Number.POSITIVE_INFINITY);
-    else this.#timer ??= setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();
+    else this.#timer ??= setTimeout(this.#onTimer, this.#delayMs).unref();
   }
 
+  /** Exports the spans that have waited long enough, and waits for those that are due next. */
   readonly #onTimer = (): void => {
-    // The timer fires every quarter of the delay. Export the spans that would be late at the next
-    // tick.
-    if (this.#pendingResource === undefined)
-      this.#release(this.#now() - this.#delayMs * (1 - 1 / CHECKS_PER_DELAY));
-    this.#timer =
-      this.#holding.length === 0
-        ? undefined
-        : setTimeout(this.#onTimer, this.#delayMs / CHECKS_PER_DELAY).unref();
+    const nowMs = this.#now();
+    if (this.#pendingResource === undefined) this.#release(nowMs - this.#delayMs + TIMER_EARLY_MS);
+    const [oldest] = this.#holding;
+    const dueMs = (oldest?.sinceMs ?? nowMs) + this.#delayMs;
+    // While attributes are pending, the oldest spans are overdue.
+    const waitMs = dueMs > nowMs ? dueMs - nowMs : this.#delayMs;
+    this.#timer = oldest === undefined ? undefined : setTimeout(this.#onTimer, waitMs).unref();
   };
 
   /** Exports the spans that have waited since `sinceMs` or longer. */

@@ -29,7 +29,7 @@ export interface SliceScheduler {
  * Delay between the first span and sending. At low rates, one turn of the event loop, with our code in
  * the processor's cache, and one wake-up of the receiver then serve several requests.
  */
-const GATHER_MS = 25;
+const GATHER_MS = 100;
 /** The same if many spans wait already, or a caller awaits the result. */
 const SHORT_MS = 4;
 
