@@ -2,8 +2,9 @@ import type { Plugin } from 'rolldown';
 
 /**
  * Escapes the characters outside ASCII. V8 keeps the source of a file with two bytes per character
- * if a single one is beyond Latin-1. For the chunk that every app loads, this takes 0.4 MB, and
- * 1.2 ms of the start.
+ * if a single one is beyond Latin-1.
+ *
+ * Gain: 0.25 MB of memory, and 0.9 ms of a start (4.8 million instructions), which alone would be too little.
  */
 export function asciiOnly(): Plugin {
   return {

@@ -17,6 +17,7 @@ import {
   WITH_SPANS,
 } from './chunks.ts';
 import { deferredChunk } from './deferred-chunk.ts';
+import { deferredRequests, REQUESTS } from './deferred-requests.ts';
 import { grouped } from './grouped.ts';
 import { guardedListeners } from './guard-listeners.ts';
 import { lazyEntries, lazyModules, lazyName } from './lazy-modules.ts';
@@ -216,6 +217,7 @@ export async function bundle(): Promise<readonly string[]> {
       spanStart(root),
       guardedListeners(root),
       patchHttp(root),
+      deferredRequests(),
       graphqlData(root),
       ...compiledUnplugin(),
       grouping,
@@ -226,6 +228,7 @@ export async function bundle(): Promise<readonly string[]> {
       deferredChunk('core', ERRORS),
       deferredChunk('lambda', ERRORS),
       deferredChunk(SPANS, ERRORS),
+      deferredChunk('i/http', REQUESTS),
       plainExports(),
       lazyPaths(),
     ],

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MODULES_OF_REQUESTS, REQUESTS } from './deferred-requests.ts';
 import type { Group } from './grouped.ts';
 
 /**
@@ -41,7 +42,6 @@ export const GROUPS: readonly Group[] = [
       src('exporter/in-progress.ts'),
       src('lambda/parent.ts'),
       src('instrumentation/wrap/listeners.ts'),
-      src('instrumentation/wrap/measured.ts'),
       src('instrumentation/http/request-headers.ts'),
       join(root, 'node_modules/@opentelemetry/core/build/esm/index.js'),
       join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
@@ -50,6 +50,7 @@ export const GROUPS: readonly Group[] = [
   { name: 'lambda', entries: [src('start/lambda.ts')] },
   { name: 'export', entries: [src('start/xray-pipeline.ts')] },
   { name: 'sampling', entries: [src('start/xray-sampler.ts')] },
+  { name: REQUESTS, entries: MODULES_OF_REQUESTS },
 ];
 
 /** A chunk and the modules that it contains. */

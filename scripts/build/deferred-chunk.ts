@@ -6,7 +6,9 @@ const REFERENCE = `require_${OF_UNTRACED}`;
 
 /**
  * Makes one chunk load another when something in it is first used. V8 parses all functions of a file
- * that it loads, so code for spans slowed down the start: 6.5 million instructions, 1 ms.
+ * that it loads.
+ *
+ * Gain: 1 ms of a start for the code of spans alone (6.5 million instructions).
  *
  * The bundler refers to imported names as properties of the other chunk, `require_spans.name`; this
  * plugin puts a getter between. The file is loaded untraced: the first span may be one of the

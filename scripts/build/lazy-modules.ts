@@ -14,7 +14,9 @@ export function lazyEntries(
 
 /**
  * Puts modules that export only functions into chunks of their own, which load when one of their
- * functions is first called. Without it, a start takes 17 ms more.
+ * functions is first called.
+ *
+ * Gain: 17 ms of a start.
  *
  * The generated call is a plain `require`, so that the bundler of an app can follow it.
  *

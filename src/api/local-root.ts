@@ -1,5 +1,4 @@
-import type { Span } from '@opentelemetry/api';
-import { parentSpanOf } from '../parent-span.ts';
+import { type Span, trace } from '@opentelemetry/api';
 import { onStart, type StartProcessor } from '../start-processor.ts';
 
 /** Property of a span with the first span of its request in this process. */
@@ -16,7 +15,7 @@ interface MarkedSpan extends Span {
  */
 export function localRoots(): StartProcessor {
   return onStart((span, parentContext) => {
-    const parent = parentSpanOf(span, parentContext) as MarkedSpan | undefined;
+    const parent = trace.getSpan(parentContext) as MarkedSpan | undefined;
     const root = parent?.[ROOT];
     const same = root?.spanContext().traceId === span.spanContext().traceId;
     (span as MarkedSpan)[ROOT] = root !== undefined && same ? root : span;

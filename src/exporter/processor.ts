@@ -1,7 +1,6 @@
-import type { Context, Span, SpanContext } from '@opentelemetry/api';
+import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { keepAlive } from '../keep-alive.ts';
 import type { OpenEntry } from '../open-list.ts';
-import { parentSpanOf } from '../parent-span.ts';
 import { emptyList } from '../span-list.ts';
 import type { TranslatableSpan } from '../translator/span.ts';
 import type { ExporterCounters } from './counters.ts';
@@ -134,7 +133,7 @@ export class XRaySpanProcessor {
     const { traceId, spanId, traceFlags } = span.spanContext();
     if ((traceFlags & SAMPLED) === 0) return;
     this.#open?.started(spanId, span as Span & TranslatableSpan, this.#now());
-    const parent = parentSpanOf(span, parentContext) as (Span & MarkedSpan) | undefined;
+    const parent = trace.getSpan(parentContext) as (Span & MarkedSpan) | undefined;
     const above = parent?.[LOCAL_TRACE];
     if (above !== undefined && parent?.spanContext().traceId === traceId) {
       above.open += 1;

@@ -59,6 +59,21 @@ test('a program without spans does not load what spans need', () => {
   expect(files).not.toContain('spans');
 });
 
+test('a program that loads http without a request does not load what requests need', () => {
+  const files = loadedFiles(
+    "require('http'); setTimeout(() => console.log(JSON.stringify(loaded())), 1)",
+  );
+  expect(files).toContain('i/http.cjs');
+  expect(files).not.toContain('requests');
+});
+
+test('the first request loads what requests need', () => {
+  const files = loadedFiles(
+    "require('http').get('http://127.0.0.1:1').on('error', () => console.log(JSON.stringify(loaded())))",
+  );
+  expect(files).toContain('requests');
+});
+
 test('what spans need is loaded in the first turn of the event loop', () => {
   const files = loadedFiles('setTimeout(() => console.log(JSON.stringify(loaded())), 1)');
   expect(files).toContain('spans');

@@ -112,18 +112,3 @@ for (let i = 0; i < 300; i += 1) {
 console.log(JSON.stringify(outside));`);
   expect(outside).toEqual([]);
 });
-
-test('the parent is looked up once for all processors, and not kept', async () => {
-  const shown = await logged(`const parent = tracer.startSpan('parent');
-const context = trace.setSpan(ROOT_CONTEXT, parent);
-let lookups = 0;
-const counted = Object.create(context, {
-  getValue: { value: (key) => (lookups += 1, context.getValue(key)) },
-});
-const child = tracer.startSpan('child', { kind: 2 }, counted);
-const { parentSpanContext, _parent } = child;
-const isBelow = parentSpanContext.spanId === parent.spanContext().spanId;
-console.log(JSON.stringify({ lookups, isBelow, isKept: _parent !== undefined }));`);
-  // The second one is whether tracing is suppressed.
-  expect(shown).toEqual({ lookups: 2, isBelow: true, isKept: false });
-});

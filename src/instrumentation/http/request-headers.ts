@@ -52,3 +52,23 @@ export const headerSetter: TextMapSetter<object> = {
     else headers.push(name, value);
   },
 };
+
+/**
+ * Makes a function with `make(...values)` when it is first called, so that the start of the app does not
+ * wait for it.
+ *
+ * @param load returns `make`
+ */
+export function onFirstCall<
+  Values extends readonly unknown[],
+  Made extends (arg: never) => unknown,
+>(
+  load: () => (...values: Values) => Made,
+  ...values: Values
+): (arg: Parameters<Made>[0]) => ReturnType<Made> {
+  let made: Made | undefined;
+  return (arg) => {
+    made ??= load()(...values);
+    return made(arg) as ReturnType<Made>;
+  };
+}

@@ -1,5 +1,4 @@
-import { type Attributes, type Exception, SpanKind } from '@opentelemetry/api';
-import { parentSpanOf } from '../../parent-span.ts';
+import { type Attributes, type Exception, SpanKind, trace } from '@opentelemetry/api';
 import { onStart, type StartedSpan, type StartProcessor } from '../../start-processor.ts';
 import { LAYER } from './layer-mark.ts';
 import { failWithoutCause } from './record-failure.ts';
@@ -62,7 +61,7 @@ function calledSystem({ attributes }: StartedSpan): string | undefined {
 export function layers(): StartProcessor {
   return onStart((span, parentContext) => {
     if (span.kind !== SpanKind.CLIENT) return;
-    const around = parentSpanOf(span, parentContext) as StartedSpan | undefined;
+    const around = trace.getSpan(parentContext) as StartedSpan | undefined;
     // A span that is not recorded, or a remote one, has no kind.
     if (around?.kind !== SpanKind.CLIENT) return;
     if (scopeOf(span) === WITH_ROUND_TRIPS && scopeOf(around) === WITH_ROUND_TRIPS) {

@@ -1,5 +1,4 @@
-import { type Exception, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { parentSpanOf } from '../../parent-span.ts';
+import { type Exception, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { onStart, type StartedSpan, type StartProcessor } from '../../start-processor.ts';
 import { HANDLER_STATUS } from '../../translator/context/handler-status.ts';
 import { attempt } from '../wrap/guard.ts';
@@ -26,7 +25,7 @@ export function librarySpans(): StartProcessor {
     const complete = completionOf(span);
     complete?.(span);
     if (complete === undefined && span.kind !== SpanKind.CLIENT) return;
-    const around = parentSpanOf(span, parentContext) as StartedSpan | undefined;
+    const around = trace.getSpan(parentContext) as StartedSpan | undefined;
     if (around !== undefined && completionOf(around) !== undefined) lastBelow.set(around, span);
   });
 }

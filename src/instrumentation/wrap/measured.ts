@@ -5,7 +5,7 @@ const NOT_MEASURED = createNoopMeter().createHistogram('');
 
 /**
  * Returns whether somebody collects a metric. Instrumentations read clocks and create attributes for
- * metrics in any case. Also used by the build in the http instrumentation: `scripts/build/patch-http.ts`.
+ * metrics in any case.
  */
 export function isMeasured(histogram: Histogram | undefined): boolean {
   return histogram !== NOT_MEASURED;

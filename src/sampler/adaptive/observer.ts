@@ -1,5 +1,4 @@
-import type { Context, Span, SpanContext } from '@opentelemetry/api';
-import { parentSpanOf } from '../../parent-span.ts';
+import { type Context, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import type { RequestOutcome } from '../boost.ts';
 import { anomalyOf, type MeasuredSpan } from './anomaly.ts';
 import type { AnomalyCondition } from './conditions.ts';
@@ -67,7 +66,7 @@ export class RequestObserver<S extends ObservedSpan> {
     const { traceId, spanId, traceFlags } = span.spanContext();
     if ((traceFlags & 1) === 1 || this.#options.keep === undefined) return;
     span.setAttribute(FLAG, 0);
-    const parent = parentSpanOf(span, parentContext) as (Span & MarkedSpan<S>) | undefined;
+    const parent = trace.getSpan(parentContext) as (Span & MarkedSpan<S>) | undefined;
     const above = parent?.spanContext().traceId === traceId ? parent[REQUEST] : undefined;
     (span as MarkedSpan<S>)[REQUEST] = above ?? {
       rootId: spanId,
