@@ -187,7 +187,7 @@ test('only a few modules load before the first line of the app', async () => {
   const bare = JSON.parse((await runApp(['loaded.cjs'])).stdout) as Loaded;
   const end = await runApp([...REGISTER, 'loaded.cjs']);
   const { own, api, others, builtins } = JSON.parse(end.stdout) as Loaded;
-  expect(own).toEqual(['core.cjs', 'register.cjs', 'rolldown-runtime.cjs']);
+  expect(own).toEqual(['core.cjs', 'register.cjs', 'rolldown-runtime.cjs', 'sdk.cjs']);
   expect({ api, others }).toEqual({ api: 0, others: 0 });
   // A UDP socket loads `cluster` and `child_process`; it is created with the first span.
   const costly = [

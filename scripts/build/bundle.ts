@@ -7,10 +7,12 @@ import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumenta
 import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import {
+  CORE,
   ERRORS,
   GROUPS,
   LAZY,
   PROPAGATION,
+  SDK,
   SPANS,
   WITH_ERRORS,
   WITH_PARENTS,
@@ -221,11 +223,12 @@ export async function bundle(): Promise<readonly string[]> {
       graphqlData(root),
       ...compiledUnplugin(),
       grouping,
-      deferredChunk('core', PROPAGATION),
-      deferredChunk('core', SPANS),
+      deferredChunk(SDK, SPANS),
+      deferredChunk(CORE, PROPAGATION),
+      deferredChunk(CORE, SPANS),
       deferredChunk('export', SPANS),
       deferredChunk('lambda', SPANS),
-      deferredChunk('core', ERRORS),
+      deferredChunk(CORE, ERRORS),
       deferredChunk('lambda', ERRORS),
       deferredChunk(SPANS, ERRORS),
       deferredChunk('i/http', REQUESTS),
@@ -248,7 +251,7 @@ export async function bundle(): Promise<readonly string[]> {
  * `register` need not load that.
  */
 function startFile(chunks: readonly OutputChunk[]): string {
-  const core = chunks.find(({ name }) => name === 'core');
+  const core = chunks.find(({ name }) => name === CORE);
   if (!core?.exports.includes('start')) throw new Error('the chunk core does not export start');
   rmSync(join(dist, 'start.cjs'));
   return `./${core.fileName}`;

@@ -29,22 +29,41 @@ export const LAZY: readonly string[] = [
   join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/semver.js'),
 ];
 
+export const SDK = 'sdk';
+export const CORE = 'core';
 export const PROPAGATION = 'propagation';
 export const SPANS = 'spans';
 export const ERRORS = 'errors';
 
-/** Modules that are loaded together; the first group also has what the others share. */
+/**
+ * Modules that are loaded together; earlier groups also have what later ones share.
+ *
+ * Every start loads the first two. V8 keeps the syntax trees of a file until it has compiled the whole file,
+ * and with two files it needs 0.8 MB less for them. Each has more than 128 KB: V8 never copies the source of
+ * such a file, while it copies a smaller one in the minor GC that a start causes.
+ */
 export const GROUPS: readonly Group[] = [
   {
-    name: 'core',
+    name: SDK,
+    entries: [
+      src('config/settings.ts'),
+      src('instrumentation/loading/base-class.ts'),
+      src('instrumentation/table.ts'),
+      src('logger.ts'),
+      src('provider.ts'),
+      src('untraced.ts'),
+      join(root, 'node_modules/@opentelemetry/core/build/esm/index.js'),
+      join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
+    ],
+  },
+  {
+    name: CORE,
     entries: [
       src('start.ts'),
       src('exporter/in-progress.ts'),
       src('lambda/parent.ts'),
       src('instrumentation/wrap/listeners.ts'),
       src('instrumentation/http/request-headers.ts'),
-      join(root, 'node_modules/@opentelemetry/core/build/esm/index.js'),
-      join(root, 'node_modules/@opentelemetry/instrumentation/build/esm/index.js'),
     ],
   },
   { name: 'lambda', entries: [src('start/lambda.ts')] },

@@ -1,7 +1,8 @@
 import type { OutputChunk, Plugin } from 'rolldown';
+import { SDK } from './chunks.ts';
 
 /** The chunk that exports `untraced`, and the name by which the bundler refers to it in others. */
-const OF_UNTRACED = 'core';
+const OF_UNTRACED = SDK;
 const REFERENCE = `require_${OF_UNTRACED}`;
 
 /**

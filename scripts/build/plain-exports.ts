@@ -36,8 +36,8 @@ export function plainExports(): Plugin {
   };
 }
 
-/** A chunk that loads another while it runs. The helper functions of the bundler load none. */
-const LOADS = /^(?:const \w+ = )?require\("\.{1,2}\/(?!rolldown-runtime-)/m;
+/** A chunk that loads another while it runs. The helper functions of the bundler and the first chunk load none. */
+const LOADS = /^(?:const \w+ = )?require\("\.{1,2}\/(?!(?:rolldown-runtime|sdk)-)/m;
 
 /**
  * Replaces the getters of exports with values, which are assigned at the end of the program.

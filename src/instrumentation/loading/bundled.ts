@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
-import { InstrumentationBase } from '@opentelemetry/instrumentation';
 import { BUNDLE_KEY } from '../../bundle-key.ts';
 import { appBaseClasses, applyAppInstrumentations } from './app-instrumentations.ts';
+import { BASE_CLASS } from './base-class.ts';
 import { applyToNamespace } from './esm.ts';
 import { applyHooks } from './hooks.ts';
 import { guarded, type LoadedFile } from './module-load.ts';
@@ -71,8 +71,7 @@ export function watchBundledModules(
 function receive(module: BundledModule, onPackage: (file: LoadedFile) => void): void {
   const [exports, slashed, packageName, version, setters] = module;
   const baseDir = bundledFolder(packageName, version);
-  for (const base of [InstrumentationBase, ...appBaseClasses()])
-    readBundledVersions(base.prototype);
+  for (const base of [BASE_CLASS, ...appBaseClasses()]) readBundledVersions(base.prototype);
   const relativePath = slashed.slice(packageName.length + 1).replaceAll('/', sep);
   onPackage({ packageName, baseDir, relativePath });
   const name = relativePath === '' ? packageName : `${packageName}${sep}${relativePath}`;
