@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { addedToServer } from './support/app-memory.ts';
 import { CHANNEL_SUITES } from './support/channels.ts';
 import { addedToColdStart, addedToInvocation, firstFlush } from './support/cold-start.ts';
 import { addedCpu, type Load } from './support/load.ts';
@@ -249,6 +250,17 @@ export const SUITES: readonly Suite[] = [
     goal: 0.15,
     subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'dd-trace']),
     measure: (subject) => addedByStart(subject, 'megabytes'),
+  },
+  {
+    name: 'memory-express',
+    about:
+      'resident memory that tracing adds to an Express server after 6,400 requests at 1,000 per second',
+    unit: 'MB',
+    reference: 'ADOT register',
+    must: 0.2,
+    goal: 0.15,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register', 'dd-trace']),
+    measure: addedToServer,
   },
   {
     name: 'cold-start',

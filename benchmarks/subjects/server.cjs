@@ -1,5 +1,6 @@
 // The server under load: node:http, or Express with the middleware that a service usually has. It
-// answers the requests of ../support/requests.ts. Reports its CPU time on request.
+// answers the requests of ../support/requests.ts. Reports its CPU time and
+// memory on request.
 const framework = process.argv[2];
 
 function listen(app) {
@@ -69,5 +70,5 @@ if (framework === 'http') {
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  process.send({ cpu: user + system });
+  process.send({ cpu: user + system, rss: process.memoryUsage.rss() });
 });
