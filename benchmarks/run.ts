@@ -50,13 +50,9 @@ const earlier: readonly Figure[] =
     ? []
     : readFigures(values.from).filter(({ suite }) => suites.every(({ name }) => name !== suite));
 const figures: Figure[] = [...earlier];
-/** Subjects of a suite may depend on earlier suites, and reasons for a skip are printed once. */
-const subjectsOf = new Map<Suite, readonly string[]>();
-const subjects = (suite: Suite): readonly string[] => {
-  const known = subjectsOf.get(suite) ?? [];
-  if (known.length === 0) subjectsOf.set(suite, suite.subjects());
-  return subjectsOf.get(suite) ?? [];
-};
+/** Computed once, because it prints the reason why subjects are skipped. */
+const subjectsOf = new Map(suites.map((suite) => [suite, suite.subjects()]));
+const subjects = (suite: Suite): readonly string[] => subjectsOf.get(suite) ?? [];
 const total = suites.reduce((sum, suite) => sum + subjects(suite).length * rounds, 0);
 const startedAt = performance.now();
 let done = 0;
