@@ -70,7 +70,8 @@ export class XRayExporter {
         : (span) => translate(span).map(asPartialDocument);
     let cache: DocumentCache | undefined;
     if (translate === undefined && options.templateCache !== false) {
-      cache = new TemplateCache(translator);
+      const isInLambda = translator.lambda !== undefined;
+      cache = new TemplateCache(translator, undefined, isInLambda ? afterResponse : undefined);
     }
     this.#batchWriter = new BatchWriter({
       counters: tally,
@@ -233,6 +234,11 @@ export class XRayExporter {
     });
     return this.#closed;
   }
+}
+
+/** The spans of a Lambda invocation are sent before its response, and the event loop continues after it. */
+function afterResponse(work: () => void): void {
+  setImmediate(work);
 }
 
 function asPartialDocument(document: SegmentDocument): PartialDocument {

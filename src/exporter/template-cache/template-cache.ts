@@ -69,6 +69,7 @@ export class TemplateCache {
   #compiler: TemplateCompiler | undefined;
   readonly #settings: Settings;
   readonly #sampler: ShapeSampler;
+  readonly #later: (work: () => void) => void;
   readonly #names = new Map<string, NamedEntries>();
   /** Whether spans are looked up. */
   #isOn = false;
@@ -92,8 +93,16 @@ export class TemplateCache {
   #lastResource: object | undefined;
   #lastParts: ResourceParts | undefined;
 
-  /** @param windows when templates are compiled, and how many */
-  constructor(options: TranslatorOptions, windows: readonly Window[] = WINDOWS) {
+  /**
+   * @param windows when templates are compiled, and how many
+   * @param later runs work that need not be done before the span is sent; default: runs it now
+   */
+  constructor(
+    options: TranslatorOptions,
+    windows: readonly Window[] = WINDOWS,
+    later: (work: () => void) => void = (work) => work(),
+  ) {
+    this.#later = later;
     this.#settings = settingsOf(options);
     this.#options = options;
     this.#sampler = new ShapeSampler(windows);
@@ -217,13 +226,11 @@ export class TemplateCache {
 
   /** Learns from a span that was translated. */
   observe(span: TranslatableSpan): void {
-    try {
-      if (this.#wanted.size > 0) this.#learn(span);
+    if (this.#wanted.size > 0) this.#later(() => attempted(() => this.#learn(span)));
+    attempted(() => {
       const review = this.#sampler.observe(span);
       if (review !== undefined) this.#apply(review);
-    } catch {
-      // A getter of this span throws on the second read. The span has already been written.
-    }
+    });
   }
 
   /** Removes templates that are hardly used, and decides which shapes get new ones. */
@@ -301,6 +308,15 @@ function isFor(
     entry.resource === resource &&
     isSameFailure(span, entry.failure)
   );
+}
+
+/** A getter of a span may throw on the second read. The span has already been written. */
+function attempted(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // It is not learned.
+  }
 }
 
 function isCacheable({ links }: TranslatableSpan): boolean {

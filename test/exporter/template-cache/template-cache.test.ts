@@ -233,6 +233,23 @@ describe('in a Lambda function', () => {
   });
 });
 
+test('the exporter of a Lambda function compiles templates in a later turn of the event loop', async () => {
+  const compile = vi.spyOn(TemplateCompiler.prototype, 'compile');
+  const network = fakeNetwork();
+  const exporter = new XRayExporter({
+    translator: { lambda: { parentId: PARENT_ID } },
+    deps: { createSocket: network.createSocket },
+  });
+  for (let index = 0; index < 200; index += 1) exporter.enqueue([call({ attributes: HTTP })]);
+  exporter.flushSync();
+  const before = compile.mock.calls.length;
+  await new Promise((resume) => setImmediate(resume));
+  const after = compile.mock.calls.length;
+  compile.mockRestore();
+  await exporter.shutdown();
+  expect([network.sent.length, before, after]).toEqual([200, 0, 1]);
+});
+
 const FAILED = { status: { code: 2, message: 'no stock' } };
 const THROWN = { ...FAILED, events: [exception('no stock', { 'exception.stacktrace': STACK })] };
 
