@@ -12,7 +12,7 @@ const { parse, execute, GraphQLSchema, GraphQLObjectType, GraphQLList, GraphQLSt
 const { measure } = require('./measure.cjs');
 const { subscribeNothing } = require('./no-op-subscribers.cjs');
 
-if (subject === 'no-op subscribers') subscribeNothing('graphql:execute');
+if (subject === 'no-op subscribers') subscribeNothing('graphql:execute', ['end', 'asyncStart']);
 
 const customer = new GraphQLObjectType({
   name: 'Customer',

@@ -25,6 +25,7 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const tracer = stepTracer('h3', options.version);
   return channelTracing('h3', {
     'h3.request': {
+      isAsync: true,
       start({ type, event }: RequestMessage, outer) {
         const route = event?.context?.matchedRoute?.route;
         setRoute(outer, route);

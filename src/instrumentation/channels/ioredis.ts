@@ -25,6 +25,7 @@ const CONNECTING = createContextKey('otel-xray: ioredis connects');
 export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const tracer = trace.getTracer('otel-xray/ioredis', options.version);
   const command: Operation<CommandMessage> = {
+    isAsync: true,
     start(message, outer) {
       const isOwn = outer.getValue(CONNECTING) === true && PREPARING.has(message.command);
       if (isOwn || trace.getSpan(outer) === undefined) return undefined;

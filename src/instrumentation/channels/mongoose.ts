@@ -27,6 +27,7 @@ interface OperationMessage {
 export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
   const tracer = trace.getTracer('otel-xray/mongoose', version);
   const operation: Operation<OperationMessage> = {
+    isAsync: true,
     start(message, outer) {
       const options = { kind: SpanKind.CLIENT, attributes: operationAttributes(message) };
       return { span: tracer.startSpan(spanName(message), options, outer) };

@@ -29,6 +29,7 @@ export function traceLibrary({ version }: ChannelOptions): ChannelTracing {
   const tracer = trace.getTracer('otel-xray/mysql2', version);
   const query: Operation<QueryMessage> = {
     hasCallback: true,
+    isAsync: true,
     start(message, outer) {
       const options = { kind: SpanKind.CLIENT, attributes: queryAttributes(message) };
       return { span: tracer.startSpan(getSpanName(message.query), options, outer) };

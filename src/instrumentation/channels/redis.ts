@@ -30,6 +30,7 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const kind = SpanKind.CLIENT;
   return channelTracing('redis', {
     'node-redis:command': {
+      isAsync: true,
       start(message: CommandMessage, outer) {
         const { batchMode } = message;
         if (batchMode !== undefined && isMultiPatched()) return undefined;
@@ -41,6 +42,7 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
       },
     },
     'node-redis:batch': {
+      isAsync: true,
       start(message: BatchMessage, outer) {
         const { batchMode, batchSize } = message;
         if (batchMode !== 'MULTI' || isMultiPatched()) return undefined;

@@ -18,6 +18,7 @@ export function traceLibrary(options: ChannelOptions): ChannelTracing {
   const tracer = stepTracer('srvx', options.version);
   return channelTracing('srvx', {
     'srvx.middleware': {
+      isAsync: true,
       start({ middleware }: MiddlewareMessage, outer) {
         const name = middleware?.handler?.name || 'middleware';
         return startMiddleware(tracer, name, { 'srvx.type': 'middleware' }, outer, options);

@@ -115,6 +115,51 @@ describe('a span for each operation', () => {
   });
 });
 
+describe('an asynchronous operation', () => {
+  const ASYNC = 'srvx.middleware';
+  const asyncChannel = tracingChannel<unknown, Record<string, unknown>>(ASYNC);
+  beforeEach(() => {
+    stop();
+    const loadAsync = (): ChannelTracing =>
+      channelTracing('srvx', { [ASYNC]: { ...query, isAsync: true } });
+    stop = traceChannels({ ...OPTIONS, isEnabled: () => true, load: loadAsync }).stopAll;
+  });
+
+  test('ends with its result, without a subscriber to `end`', async () => {
+    await asyncChannel.tracePromise(() => Promise.resolve(1), { name: 'promise' });
+    await new Promise<void>((resolve) => {
+      const library = (callback: (error: null) => void): unknown => setImmediate(callback, null);
+      asyncChannel.traceCallback(library, 0, { name: 'callback' }, undefined, () => resolve());
+    });
+    expect(asyncChannel.end.hasSubscribers).toBe(false);
+    expect(asyncChannel.asyncStart.hasSubscribers).toBe(true);
+    expect(tracing.spans().map(({ name, status }) => [name, status.code])).toEqual([
+      ['promise', SpanStatusCode.UNSET],
+      ['callback', SpanStatusCode.UNSET],
+    ]);
+  });
+
+  test('a failed one ends once, with its error, whether thrown, rejected or passed', async () => {
+    const error = new TypeError('no table');
+    const fail = (): never => {
+      throw error;
+    };
+    expect(() => asyncChannel.tracePromise(fail, { name: 'thrown' })).toThrow(error);
+    const rejected = asyncChannel.tracePromise(() => Promise.reject(error), { name: 'rejected' });
+    await expect(rejected).rejects.toBe(error);
+    const passed = await new Promise((resolve) => {
+      const library = (callback: (error: unknown) => void): unknown =>
+        setImmediate(callback, error);
+      asyncChannel.traceCallback(library, 0, { name: 'passed' }, undefined, resolve);
+    });
+    expect(passed).toBe(error);
+    const failed = { code: SpanStatusCode.ERROR, message: 'no table' };
+    expect(
+      tracing.spans().map(({ name, status, events }) => [name, status, events.length]),
+    ).toEqual(['thrown', 'rejected', 'passed'].map((name) => [name, failed, 1]));
+  });
+});
+
 describe('operations for which nothing is made', () => {
   const LEAF = 'mysql2:query';
   const leafChannel = tracingChannel<unknown, Record<string, unknown>>(LEAF);
