@@ -38,29 +38,46 @@ function isUsualId(id: string): boolean {
   return /^[0-9a-f]+$/.test(id) && !/^0+$/.test(id);
 }
 
-/** Length of `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`. */
+/** Lengths of `Root=1-5759e988-bd862e3fe1be46a994272793`, and of the same with `;Parent=…;Sampled=1`. */
+const ROOT_LENGTH = 40;
 const USUAL_LENGTH = 74;
 const LINEAGE_KEY = ';Lineage=';
 
 /**
- * Parses a header with parent and decision in the form that AWS services write, whose parts are found by
- * their positions.
+ * Parses a header in a form that AWS services write, whose parts are found by their positions: `Root` alone,
+ * as load balancers write it, or with parent and decision.
  *
  * @returns `undefined` for any other form, valid or not
  */
 function usualHeader(text: string): TraceHeader | undefined {
   if (!text.startsWith('Root=1-') || text[15] !== '-') return undefined;
-  if (!text.startsWith(';Parent=', 40) || !text.startsWith(';Sampled=', 64)) return undefined;
+  const traceId = text.slice(7, 15) + text.slice(16, ROOT_LENGTH);
+  if (traceId.length !== 32 || !isUsualId(traceId)) return undefined;
+  return text.length === ROOT_LENGTH
+    ? headerOf(traceId, undefined, undefined, undefined)
+    : headerWithParent(text, traceId);
+}
+
+function headerWithParent(text: string, traceId: string): TraceHeader | undefined {
+  if (!text.startsWith(';Parent=', ROOT_LENGTH) || !text.startsWith(';Sampled=', 64))
+    return undefined;
   const decision = text[USUAL_LENGTH - 1];
   if (decision !== '0' && decision !== '1') return undefined;
-  const traceId = text.slice(7, 15) + text.slice(16, 40);
   const parentId = text.slice(48, 64);
-  if (!isUsualId(traceId) || !isUsualId(parentId)) return undefined;
+  if (!isUsualId(parentId)) return undefined;
   const hasLineage = text.startsWith(LINEAGE_KEY, USUAL_LENGTH);
   const lineage = hasLineage ? text.slice(USUAL_LENGTH + LINEAGE_KEY.length) : undefined;
   const isWhole = lineage === undefined ? text.length === USUAL_LENGTH : isLineage(lineage);
-  if (!isWhole) return undefined;
-  return { traceId, parentId, sampled: decision === '1', wantsDecision: false, lineage, data: [] };
+  return isWhole ? headerOf(traceId, parentId, decision === '1', lineage) : undefined;
+}
+
+function headerOf(
+  traceId: string,
+  parentId: string | undefined,
+  sampled: boolean | undefined,
+  lineage: string | undefined,
+): TraceHeader {
+  return { traceId, parentId, sampled, wantsDecision: false, lineage, data: [] };
 }
 
 function anyHeader(text: string): TraceHeader | undefined {

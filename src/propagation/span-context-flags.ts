@@ -1,36 +1,36 @@
 import type { SpanContext } from '@opentelemetry/api';
 
 /**
- * Facts of an X-Ray header that a span context has no field for, keyed by the span context object.
- * The SDK keeps that object as the parent of the spans that it starts.
+ * Facts of an X-Ray header that a span context has no field for. They are properties of the span context,
+ * which the SDK keeps as the parent of the spans that it starts: every request behind a load balancer has
+ * both, and with each entry of a `WeakSet`, a garbage collection takes longer.
  *
- * The sets are properties of the global object because the package may be loaded twice, as ESM and
- * as CommonJS.
+ * The keys are registered symbols because the package may be loaded twice, as ESM and as CommonJS.
  */
-interface SpanContextFlags {
-  readonly rootOnly: WeakSet<SpanContext>;
-  readonly deferred: WeakSet<SpanContext>;
-}
+const ROOT_ONLY: unique symbol = Symbol.for('otel-xray.root-only.v1');
+const DEFERRED: unique symbol = Symbol.for('otel-xray.deferred.v1');
 
-const KEY = Symbol.for('otel-xray.span-context-flags.v1');
-const holder = globalThis as { [KEY]?: SpanContextFlags };
-holder[KEY] ??= { rootOnly: new WeakSet(), deferred: new WeakSet() };
-const flags: SpanContextFlags = holder[KEY];
+interface FlaggedSpanContext extends SpanContext {
+  [ROOT_ONLY]?: true;
+  [DEFERRED]?: true;
+}
 
 /** Returns whether the header named no parent. The span id is then random and never written as `parent_id`. */
 export function isRootOnly(spanContext: SpanContext): boolean {
-  return flags.rootOnly.has(spanContext);
+  return (spanContext as FlaggedSpanContext)[ROOT_ONLY] === true;
 }
 
 /** Returns whether no caller has made a sampling decision. The local sampler then decides for the trace. */
 export function isDeferred(spanContext: SpanContext): boolean {
-  return flags.deferred.has(spanContext);
+  return (spanContext as FlaggedSpanContext)[DEFERRED] === true;
 }
 
+/** @param spanContext one that this package has made */
 export function flagRootOnly(spanContext: SpanContext): void {
-  flags.rootOnly.add(spanContext);
+  (spanContext as FlaggedSpanContext)[ROOT_ONLY] = true;
 }
 
+/** @param spanContext one that this package has made */
 export function flagDeferred(spanContext: SpanContext): void {
-  flags.deferred.add(spanContext);
+  (spanContext as FlaggedSpanContext)[DEFERRED] = true;
 }
