@@ -38,7 +38,8 @@ export function sendAlone(port: number, bytesPerRequest: number): SendAlone {
   return {
     onStart() {},
     onEnd(span) {
-      if ((span as { parentSpanContext?: object }).parentSpanContext !== undefined) return;
+      const { parentSpanContext } = span as { parentSpanContext?: { isRemote?: boolean } };
+      if (parentSpanContext !== undefined && parentSpanContext.isRemote !== true) return;
       waiting += 1;
       if (waiting === TOGETHER) send();
       else timer ??= setTimeout(send, GATHER_MS).unref();
