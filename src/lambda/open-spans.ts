@@ -13,7 +13,12 @@ export interface OpenSpans {
 /** The largest number of open spans tracked per invocation. */
 const MAX_OPEN = 1_000;
 const KEY = createContextKey('otel-xray lambda open spans');
-const owners = new WeakMap<object, OpenSpans>();
+const OWNER: unique symbol = Symbol('otel-xray invocation of a span');
+
+/** A span with its invocation. Not an entry of a `WeakMap`, which takes longer in each garbage collection. */
+interface OwnedSpan {
+  [OWNER]?: OpenSpans;
+}
 
 /** Returns a context in which new spans are added to `open`. */
 export function withOpenSpans(context: Context, open: OpenSpans): Context {
@@ -39,10 +44,10 @@ export const openSpansProcessor: {
     const open = openSpansOf(parentContext);
     if (open === undefined || !span.isRecording() || open.spans.size >= MAX_OPEN) return;
     open.spans.add(span as unknown as TranslatableSpan);
-    owners.set(span, open);
+    (span as OwnedSpan)[OWNER] = open;
   },
   onEnd(span) {
-    owners.get(span)?.spans.delete(span);
+    (span as OwnedSpan)[OWNER]?.spans.delete(span);
   },
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),

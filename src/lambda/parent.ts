@@ -1,16 +1,22 @@
-import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
 import { parseTraceHeader, TRACE_HEADER, withTraceHeader } from '../propagation/index.ts';
 
 /**
- * Span contexts that Lambda provided as parents of invocations. The SDK keeps these objects.
+ * Marks a span context that Lambda provided as the parent of an invocation. The SDK keeps the object.
  *
- * A property of the global object, because `otel-xray/lambda` may be bundled into the function while
- * `register` is not.
+ * A registered symbol, because `otel-xray/lambda` may be bundled into the function while `register` is not.
  */
-const KEY = Symbol.for('otel-xray.lambda.parents.v1');
-const holder = globalThis as { [KEY]?: WeakSet<object> };
-holder[KEY] ??= new WeakSet();
-const invocationParents: WeakSet<object> = holder[KEY];
+const IS_INVOCATION: unique symbol = Symbol.for('otel-xray.lambda.is-invocation.v1');
+
+interface MarkedSpanContext extends SpanContext {
+  [IS_INVOCATION]?: true;
+}
 
 /**
  * Returns the context in which an invocation runs.
@@ -32,8 +38,8 @@ export function invocationContext(
   const ofInvocation = parsed(header);
   if (ofInvocation !== undefined) {
     const context = withTraceHeader(trace.deleteSpan(upstream), ofInvocation);
-    const parent = trace.getSpanContext(context);
-    if (parent !== undefined) invocationParents.add(parent);
+    const parent: MarkedSpanContext | undefined = trace.getSpanContext(context);
+    if (parent !== undefined) parent[IS_INVOCATION] = true;
     return context;
   }
   const ofRequest = parsed(requestHeader);
@@ -46,5 +52,5 @@ function parsed(header: string | undefined): ReturnType<typeof parseTraceHeader>
 
 /** Returns whether Lambda provided this parent for an invocation. */
 export function isInvocationParent(parent: object): boolean {
-  return invocationParents.has(parent);
+  return (parent as MarkedSpanContext)[IS_INVOCATION] === true;
 }

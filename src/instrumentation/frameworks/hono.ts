@@ -175,15 +175,22 @@ function tracedMiddleware(handler: Handler): Handler {
   };
 }
 
-/** The path of each request, of which an app that is mounted (`app.mount()`) gets the rest. */
-const paths = new WeakMap<RPCMetadata, string>();
+const PATH: unique symbol = Symbol('otel-xray path of a request');
+
+/**
+ * Metadata of a request with its path, of which an app that is mounted (`app.mount()`) gets the rest. An
+ * entry of a `WeakMap` takes longer in each garbage collection.
+ */
+interface MetadataWithPath extends RPCMetadata {
+  [PATH]?: string;
+}
 
 /** The handler that responds is the last one that is not registered for all methods, as middleware is. */
 function noteRoute(result: MatchResult, path: string): void {
-  const metadata = getRPCMetadata(context.active());
+  const metadata: MetadataWithPath | undefined = getRPCMetadata(context.active());
   if (metadata === undefined) return;
-  const whole = paths.get(metadata) ?? path;
-  paths.set(metadata, whole);
+  metadata[PATH] ??= path;
+  const whole = metadata[PATH];
   const mount = mountOf({ originalUrl: whole, path });
   const routes = result[0].map(([[, route]]) => route);
   const route = routes.findLast(({ method }) => method !== 'ALL') ?? routes.at(-1);
