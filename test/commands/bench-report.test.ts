@@ -82,5 +82,7 @@ test('the report names the suites that were measured in runs of their own', () =
   expect(report([...alone, ...other], suites, MACHINE)).toContain(
     'Measured in runs of their own: trace (1 round).\n',
   );
+  expect(report([...alone, ...other], suites, MACHINE)).toContain('medians of\n1 round in which');
+  expect(report(alone, suites, MACHINE)).toContain('medians of\n2 rounds in which');
   expect(report(other, suites, MACHINE)).not.toContain('runs of their own');
 });
