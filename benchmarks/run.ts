@@ -11,8 +11,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SUITES } from './suites.ts';
+import type { Figure } from './support/figure.ts';
 import { updatedReadme } from './support/readme.ts';
-import { type Figure, report } from './support/report.ts';
+import { report } from './support/report.ts';
 import { startSink } from './support/sink.ts';
 import type { Suite } from './support/suite.ts';
 

@@ -1,4 +1,4 @@
-import { type Figure, figure } from './report.ts';
+import { type Figure, figure } from './figure.ts';
 import { median } from './start.ts';
 
 /** Rows of the comparison in README.md whose cells are figures: first cell, suite and unit. */

@@ -1,15 +1,7 @@
+import { type Figure, figure, medianOf } from './figure.ts';
 import { median } from './start.ts';
 import type { Suite } from './suite.ts';
 import { summary } from './summary.ts';
-
-/** The samples of one subject in one suite. */
-export interface Figure {
-  readonly suite: string;
-  readonly subject: string;
-  readonly values: readonly number[];
-  /** Whether the suite was chosen with `--only`. */
-  readonly alone?: boolean;
-}
 
 /** Returns the figures as Markdown: medians, spread, and ratios to the reference of each suite. */
 export function report(
@@ -61,12 +53,11 @@ function alone(figures: readonly Figure[]): string {
 
 function section(suite: Suite, figures: readonly Figure[]): string {
   if (figures.length === 0) return '';
-  const reference = figures.find(({ subject }) => subject === suite.reference);
-  const base = reference === undefined ? undefined : median(reference.values);
+  const base = medianOf(suite.reference, figures);
   const rows = figures.map(({ subject, values }) => {
     const value = median(values);
     const spread = (Math.max(...values) - Math.min(...values)) / 2;
-    const ratio = base === undefined ? '' : (value / base).toFixed(2);
+    const ratio = Number.isNaN(base) ? '' : (value / base).toFixed(2);
     return `| ${subject} | ${figure(value)} ± ${figure(spread)} | ${ratio} |`;
   });
   return `## ${suite.name}: ${suite.about}
@@ -88,15 +79,7 @@ function limits(suite: Suite, figures: readonly Figure[]): string {
 
 /** Compares otel-xray with the minimum, if both are measured. */
 function timesSendAlone({ must, goal }: Suite, figures: readonly Figure[]): string {
-  const [ours, alone] = ['otel-xray', 'send alone'].map((name) =>
-    figures.find(({ subject }) => subject === name),
-  );
+  const times = medianOf('otel-xray', figures) / medianOf('send alone', figures);
   const limit = `Limit for otel-xray: ${must} × \`send alone\`; goal: ${goal} ×.`;
-  if (ours === undefined || alone === undefined) return limit;
-  return `${limit} It takes ${(median(ours.values) / median(alone.values)).toFixed(1)} ×.`;
-}
-
-/** Formats a figure: two decimals below 2, else one. */
-export function figure(value: number): string {
-  return value.toFixed(Math.abs(value) < 2 ? 2 : 1);
+  return Number.isNaN(times) ? limit : `${limit} It takes ${times.toFixed(1)} ×.`;
 }

@@ -1,4 +1,4 @@
-import { type Figure, figure } from './report.ts';
+import { type Figure, figure, medianOf } from './figure.ts';
 import { median } from './start.ts';
 import type { Suite } from './suite.ts';
 
@@ -14,7 +14,7 @@ const NOT_PEERS: ReadonlySet<string> = new Set([
 const OURS: ReadonlySet<string> = new Set(['otel-xray', 'on']);
 
 /** How a suite stands to its limits. */
-export type Standing = 'goal met' | 'limit met' | '**over the limit**';
+type Standing = 'goal met' | 'limit met' | '**over the limit**';
 
 /** Returns a Markdown table with one row per suite: the best peer, otel-xray relative to it, and the limits. */
 export function summary(suites: readonly Suite[], figures: readonly Figure[]): string {
@@ -49,11 +49,7 @@ function bestPeer(figures: readonly Figure[]): Figure | undefined {
 }
 
 /** Returns how a figure of otel-xray stands to the limits; `undefined` if the suite lacks their reference. */
-export function standing(
-  suite: Suite,
-  value: number,
-  measured: readonly Figure[],
-): Standing | undefined {
+function standing(suite: Suite, value: number, measured: readonly Figure[]): Standing | undefined {
   const limited = value / divisor(suite, measured);
   if (Number.isNaN(limited)) return undefined;
   if (limited <= suite.goal) return 'goal met';
@@ -63,7 +59,5 @@ export function standing(
 /** Returns what the limits of a suite are multiples of; `NaN` if it was not measured. */
 function divisor({ limits, reference }: Suite, measured: readonly Figure[]): number {
   if (limits === 'units') return 1;
-  const name = limits === 'times send alone' ? 'send alone' : reference;
-  const found = measured.find(({ subject }) => subject === name);
-  return found === undefined ? Number.NaN : median(found.values);
+  return medianOf(limits === 'times send alone' ? 'send alone' : reference, measured);
 }

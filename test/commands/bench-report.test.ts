@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Figure, report } from '../../benchmarks/support/report.ts';
+import type { Figure } from '../../benchmarks/support/figure.ts';
+import { report } from '../../benchmarks/support/report.ts';
 import { median } from '../../benchmarks/support/start.ts';
 import type { Suite } from '../../benchmarks/support/suite.ts';
 import { summary } from '../../benchmarks/support/summary.ts';
