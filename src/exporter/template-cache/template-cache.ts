@@ -224,13 +224,15 @@ export class TemplateCache {
     this.#hasFailures = false;
   }
 
-  /** Learns from a span that was translated. */
+  /** Learns from a span that was translated. Never throws. */
   observe(span: TranslatableSpan): void {
-    if (this.#wanted.size > 0) this.#later(() => attempted(() => this.#learn(span)));
-    attempted(() => {
+    if (this.#wanted.size > 0) this.#later(() => this.#tryLearn(span));
+    try {
       const review = this.#sampler.observe(span);
       if (review !== undefined) this.#apply(review);
-    });
+    } catch {
+      // A getter of the span throws on the second read. The span has already been written.
+    }
   }
 
   /** Removes templates that are hardly used, and decides which shapes get new ones. */
@@ -271,6 +273,14 @@ export class TemplateCache {
     this.#templates += 1;
   }
 
+  #tryLearn(span: TranslatableSpan): void {
+    try {
+      this.#learn(span);
+    } catch {
+      // As in `observe`: a span that cannot be read again gets no template.
+    }
+  }
+
   #learn(span: TranslatableSpan): void {
     const affordable = this.#maxTemplates * FIRST_SHARE + this.#hits / HITS_PER_TEMPLATE;
     if (this.#templates >= Math.min(this.#maxTemplates, affordable)) return;
@@ -308,15 +318,6 @@ function isFor(
     entry.resource === resource &&
     isSameFailure(span, entry.failure)
   );
-}
-
-/** A getter of a span may throw on the second read. The span has already been written. */
-function attempted(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // It is not learned.
-  }
 }
 
 function isCacheable({ links }: TranslatableSpan): boolean {
