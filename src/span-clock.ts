@@ -54,6 +54,19 @@ export function endOnClock({ startTime, _performanceStartTime }: ClockedSpan, no
     : [startTime[0] + seconds + 1, nanoseconds - 1e9];
 }
 
+/**
+ * Returns the end of a span that ends now and whose start was given.
+ *
+ * @param performanceNow `performance.now()`
+ * @param now `Date.now()`. A start that an app took from `performance` may be ahead of it, by less than
+ *   {@link MAX_DIFFERENCE_MS}; the span then lasts as long as it has existed
+ */
+export function endAfterGivenStart(span: ClockedSpan, performanceNow: number, now: number): HrTime {
+  const aheadMs = span.startTime[0] * 1000 + span.startTime[1] / 1e6 - now;
+  const isOnOtherClock = aheadMs > 0 && aheadMs < MAX_DIFFERENCE_MS;
+  return isOnOtherClock ? endOnClock(span, performanceNow) : hrTimeOf(now);
+}
+
 /** Returns by how many milliseconds the clock of a span, whose start was not given, is ahead of `performance`. */
 export function clockOffset({ startTime, _performanceStartTime }: ClockedSpan): number {
   const startMs = startTime[0] * 1000 + startTime[1] / 1e6;
@@ -63,8 +76,8 @@ export function clockOffset({ startTime, _performanceStartTime }: ClockedSpan): 
 /** Returns the time that `span.end()` would record now, to end the span later. */
 export function currentTimeOf(span: object): HrTime | number {
   const { startTime, _performanceStartTime, _startTimeProvided } = span as Partial<ClockedSpan>;
-  if (startTime === undefined || _performanceStartTime === undefined || _startTimeProvided) {
-    return Date.now();
-  }
-  return endOnClock(span as ClockedSpan, performance.now());
+  if (startTime === undefined || _performanceStartTime === undefined) return Date.now();
+  return _startTimeProvided
+    ? endAfterGivenStart(span as ClockedSpan, performance.now(), Date.now())
+    : endOnClock(span as ClockedSpan, performance.now());
 }

@@ -1,7 +1,13 @@
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { currentTimeOf, endOnClock, hrTimeOf, startOnClock } from '../src/span-clock.ts';
+import {
+  currentTimeOf,
+  endAfterGivenStart,
+  endOnClock,
+  hrTimeOf,
+  startOnClock,
+} from '../src/span-clock.ts';
 
 const parent = {
   startTime: [1_800_000_000, 250_000_000],
@@ -69,6 +75,24 @@ test.each<[string, number, readonly [number, number]]>([
   ['at once', 1_000.5, [1_800_000_000, 250_000_000]],
 ])('a span that ends %s', (_when, now, end) => {
   expect(endOnClock(parent, now)).toEqual(end);
+});
+
+test.each<[string, number, readonly [number, number]]>([
+  ['later', START + 5, [1_800_000_000, 255_000_000]],
+  ['at once', START, [1_800_000_000, 250_000_000]],
+  [
+    'while the system clock still has the millisecond before',
+    START - 1,
+    [1_800_000_000, 252_500_000],
+  ],
+  ['on a system clock that is 19 ms behind', START - 19, [1_800_000_000, 252_500_000]],
+  [
+    '20 ms before its start, which is an error of the app',
+    START - 20,
+    [1_800_000_000, 230_000_000],
+  ],
+])('a span with a given start that ends %s', (_when, now, end) => {
+  expect(endAfterGivenStart({ ...parent, _startTimeProvided: true }, 1003, now)).toEqual(end);
 });
 
 const HOUR_MS = 3_600_000;

@@ -7,7 +7,8 @@ type Patch = Readonly<Record<string, readonly Change[]>>;
 
 /**
  * Correctness: a child starts on the clock of its parent (`src/span-clock.ts`). In the SDK, it may seem to end up to
- * 1 ms after its parent.
+ * 1 ms after its parent. A span whose start the app took from `performance` may end before it in the SDK, which
+ * logs a warning.
  *
  * A time in milliseconds may be one of `performance.now()`. To find out, the SDK reads that clock for each time. Here,
  * it does so only for times that the app gives, and reads the clock of Node.js, which has another zero than
@@ -28,7 +29,9 @@ const CLOCK_OF_PARENT: Patch = {
     ],
     [
       'this.endTime = this._getTime(endTime);',
-      'this.endTime = endTime == null && !this._startTimeProvided ? __endOnClock(this, otperformance.now()) : this._getTime(endTime);',
+      `if (endTime != null) this.endTime = this._getTime(endTime);
+        else if (this._startTimeProvided) this.endTime = __endAfterGivenStart(this, otperformance.now(), dateNow());
+        else this.endTime = __endOnClock(this, otperformance.now());`,
     ],
     [
       "if (typeof inp === 'number' && inp <= otperformance.now())",
@@ -89,7 +92,7 @@ export function spanStart(root: string): Plugin {
       const changes = PATCHES.flatMap((patch) => patch[file] ?? []);
       if (changes.length === 0) return null;
       missing.delete(file);
-      const imports = `import { clockOffset as __clockOffset, endOnClock as __endOnClock, hrTimeOf as __hrTimeOf, startOnClock as __startOnClock } from ${clock};\n`;
+      const imports = `import { clockOffset as __clockOffset, endAfterGivenStart as __endAfterGivenStart, endOnClock as __endOnClock, hrTimeOf as __hrTimeOf, startOnClock as __startOnClock } from ${clock};\n`;
       const text = changed(code, id, changes);
       return { code: file === 'Span.js' ? imports + text : text, map: null };
     },

@@ -112,3 +112,13 @@ for (let i = 0; i < 300; i += 1) {
 console.log(JSON.stringify(outside));`);
   expect(outside).toEqual([]);
 });
+
+test('a span whose start is on a clock that is ahead lasts as long as it has existed', async () => {
+  const isPositive =
+    await logged(`const span = tracer.startSpan('job', { startTime: Date.now() + 10 });
+const started = real.now();
+while (real.now() === started);
+span.end();
+console.log(JSON.stringify(span.duration[0] === 0 && span.duration[1] > 0));`);
+  expect(isPositive).toBe(true);
+});
