@@ -122,7 +122,7 @@ const PLAIN_TARGETS: Patch = {
  */
 const PLAIN_ADDRESSES: Patch = {
   file: UTILS,
-  helper: ['__address', 'src/instrumentation/http/plain-target.ts'],
+  helper: ['__address', 'src/instrumentation/http/client-address.ts'],
   changes: [
     [
       'return removePortFromAddress(entry.for);',

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { URL } from 'node:url';
 
 /** Path and query of a request as in an instance of `URL`. */
@@ -50,15 +49,4 @@ export function redactedQuery(
 ): string {
   const isPlain = PLAIN_QUERY.test(query) && !names.some((name) => query.includes(name));
   return isPlain ? query : redact(new URLSearchParams(query), names);
-}
-
-/**
- * Returns the address of a client as load balancers and proxies write it into `x-forwarded-for` and
- * `forwarded`, without its port.
- *
- * @param removePort parses the address as the host of a URL; not called if it has no port, as that
- *   returns every such address unchanged
- */
-export function withoutPort(address: string, removePort: (address: string) => string): string {
-  return isIP(address) === 0 ? removePort(address) : address;
 }

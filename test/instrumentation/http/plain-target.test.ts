@@ -4,7 +4,6 @@ import {
   plainTarget,
   redactedQuery,
   type Target,
-  withoutPort,
 } from '../../../src/instrumentation/http/plain-target.ts';
 
 const NAMES = ['sig', 'X-Goog-Signature'];
@@ -89,40 +88,5 @@ test('a query that is not parsed is serialized to the same text and has no param
       expect(redactedQuery(query, NAMES, redact)).toBe(redact(new URLSearchParams(query)));
     }),
     { numRuns: 5_000 },
-  );
-});
-
-/** The function of the http instrumentation. */
-function hostOf(address: string): string {
-  if (!URL.canParse(`http://${address}`)) return address;
-  return new URL(`http://${address}`).hostname.replace(/^\[(.*)\]$/, '$1');
-}
-
-test.each([
-  ['203.0.113.7', '203.0.113.7'],
-  ['203.0.113.7:4711', '203.0.113.7'],
-  ['2001:db8::7', '2001:db8::7'],
-  ['[2001:db8::7]', '2001:db8::7'],
-  ['[2001:db8::7]:4711', '2001:db8::7'],
-  ['unknown', 'unknown'],
-])('the client address %s has no port as %s', (address, expected) => {
-  expect(withoutPort(address, hostOf)).toBe(expected);
-});
-
-test('an address without a port is what the http instrumentation makes of it', () => {
-  const address = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), text);
-  fc.assert(
-    fc.property(address, (given) => {
-      expect(withoutPort(given, hostOf)).toBe(hostOf(given));
-    }),
-    { numRuns: 5_000 },
-  );
-});
-
-test('an address without a port is not parsed', () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => {
-      expect(withoutPort(address, () => 'parsed')).toBe(address);
-    }),
   );
 });
