@@ -24,8 +24,11 @@ export interface ReceiverMonitor {
 
 /** The receive queue is read again after sending this many bytes … */
 const CHECK_AFTER_BYTES = 48 * 1024;
-/** … or before sending, when the last reading is older than this. */
-const CHECK_AFTER_MS = 100;
+/**
+ * … or before sending, when the last reading is older than this: a third of the time for which sent datagrams are
+ * kept, so that they are sent again if the daemon has been restarted.
+ */
+const CHECK_AFTER_MS = 500;
 /** Backlog in the receive queue above which nothing is sent until the receiver has caught up. */
 const BACKLOG_BYTES = 24 * 1024;
 /**

@@ -68,3 +68,41 @@ test.for([
 ])('receive queue reader: undefined for $rule', ({ host, open }) => {
   expect(openReceiveQueueReader({ host, port: 2_000 }, open)?.()).toBe(undefined);
 });
+
+/** A table whose text the test sets, read like a file; records how many bytes each reading asked for. */
+function tableOf(text: string) {
+  const table = { text, asked: [] as number[] };
+  const readQueue = openReceiveQueueReader({ host: '127.0.0.1', port: 2_000 }, (path) => ({
+    read(into) {
+      if (path !== '/proc/net/udp') return 0;
+      table.asked.push(into.length);
+      return into.write(table.text);
+    },
+  }));
+  return { table, readQueue: () => readQueue?.() };
+}
+
+test('receive queue reader: reads again only up to the end of the line that it found', () => {
+  const { table, readQueue } = tableOf(UDP);
+  readQueue();
+  table.text = UDP.replace('0001E000', '00000300');
+  expect(readQueue()).toEqual({ socketId: '12345', waitingBytes: 768, drops: 17 });
+  expect(table.asked.at(-1)).toBe(UDP.indexOf('  102:'));
+});
+
+/** The same with another socket before it. */
+const LATER = UDP.replace('  101:', '   99: 0100007F:0001 0\n  101:');
+
+test.for([
+  { rule: 'a socket before it is opened', before: UDP, after: LATER },
+  { rule: 'a socket before it is closed', before: LATER, after: UDP },
+  { rule: 'its line becomes longer', before: UDP, after: UDP.replace(' 17\n', ' 170\n') },
+  { rule: 'it is closed', before: UDP, after: UDP.replace(/ {2}101.*\n/, '') },
+  { rule: 'the table is empty', before: UDP, after: '' },
+])('receive queue reader: reads the whole table again if $rule', ({ before, after }) => {
+  const { table, readQueue } = tableOf(before);
+  readQueue();
+  table.text = after;
+  const expected = tableOf(after).readQueue();
+  expect([readQueue(), readQueue()]).toEqual([expected, expected]);
+});
