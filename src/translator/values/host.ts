@@ -37,10 +37,8 @@ export function urlHost(host: string): string {
  * `::ffff:a.b.c.d`, the form of IPv4 peers on a dual-stack socket, becomes `a.b.c.d`.
  */
 export function ipAddress(text: string): string | undefined {
-  if (isIPv4(text, 0)) return text;
-  if (text.length > 9 && text.slice(0, 7).toLowerCase() === '::ffff:' && isIPv4(text, 7)) {
-    return text.slice(7);
-  }
+  if (IPV4.test(text)) return text;
+  if (MAPPED_IPV4.test(text)) return text.slice('::ffff:'.length);
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   // X-Ray does not accept other characters in a zone.
   return isIPv6(bare) && /^[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?$/.test(bare) && bare.length <= 45
@@ -48,23 +46,7 @@ export function ipAddress(text: string): string | undefined {
     : undefined;
 }
 
-function isIPv4(text: string, start: number): boolean {
-  let parts = 1;
-  let digits = 0;
-  let number = 0;
-  for (let i = start; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code === 0x2e) {
-      if (digits === 0) return false;
-      parts += 1;
-      digits = 0;
-      number = 0;
-      continue;
-    }
-    if (code < 0x30 || code > 0x39) return false;
-    number = number * 10 + code - 0x30;
-    digits += 1;
-    if (digits > 3 || number > 255) return false;
-  }
-  return parts === 4 && digits > 0;
-}
+const BYTE = '(?:25[0-5]|2[0-4]\\d|[01]?\\d?\\d)';
+const FOUR_BYTES = `${BYTE}(?:\\.${BYTE}){3}$`;
+const IPV4 = new RegExp(`^${FOUR_BYTES}`);
+const MAPPED_IPV4 = new RegExp(`^::ffff:${FOUR_BYTES}`, 'i');

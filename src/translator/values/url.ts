@@ -22,19 +22,14 @@ export function redactUrl(url: string, rules: UrlRules): string {
  * @param depth number of URLs whose queries contain this one
  */
 function redact(url: string, rules: UrlRules, mayBeProxied: boolean, depth = 0): string {
-  let odd = false;
-  let hasSecondUrl = false;
-  let query = -1;
-  for (let i = 0; i < url.length; i += 1) {
-    const code = url.charCodeAt(i);
-    if (code === 0x3f && query === -1) query = i;
-    else if (code === 0x3a) hasSecondUrl ||= i >= FIRST_END && url.charCodeAt(i + 1) === 0x2f;
-    else if (code <= 0x20 || code >= 0x7f || code === 0x23 || code === 0x40) odd = true;
+  if (mayBeProxied && url.includes(':/', FIRST_END)) {
+    return redact(withoutProxy(url), rules, false, depth);
   }
-  if (hasSecondUrl && mayBeProxied) return redact(withoutProxy(url), rules, false, depth);
-  if (query === -1 && !odd) return url;
+  const isOdd = ODD.test(url);
+  let query = url.indexOf('?');
+  if (query === -1 && !isOdd) return url;
   let text = url;
-  if (odd) {
+  if (isOdd) {
     text = withoutFragment(withoutUserInfo(text)).trim().replace(/\s/gu, encodeURIComponent);
     query = text.indexOf('?');
     if (query === -1) return text;
@@ -51,6 +46,12 @@ function redact(url: string, rules: UrlRules, mayBeProxied: boolean, depth = 0):
 function withoutProxy(url: string): string {
   return PROXIED.exec(url)?.[1] ?? url;
 }
+
+/**
+ * A character that calls for a closer look: a space, a control character, `#`, `@`, or one outside ASCII. A loop
+ * over the characters of texts of many origins takes a call each, as V8 keeps them in different forms.
+ */
+const ODD = /[^!"$-?A-~]/;
 
 /** Behind the longest scheme that {@link PROXIED} starts with. */
 const FIRST_END = 8;
@@ -77,20 +78,19 @@ export function redactTarget(target: string, rules: UrlRules): string {
 export function redactQuery(query: string, depth = 0): string | undefined {
   let result: string | undefined;
   let done = 0;
+  const mayHaveUrl = query.includes('/') || query.includes('%');
+  let ampersand = -1;
+  let semicolon = -1;
+  let equals = -1;
   for (let start = 0; start < query.length; ) {
-    let end = start;
-    let equals = -1;
-    let hasSlash = false;
-    for (; end < query.length; end += 1) {
-      const code = query.charCodeAt(end);
-      if (code === 0x26 || code === 0x3b) break;
-      if (code === 0x3d && equals === -1) equals = end;
-      else if (code === 0x2f || code === 0x25) hasSlash = true;
-    }
-    if (equals !== -1 && end > equals + 1) {
+    ampersand = nextIndex(query, '&', start, ampersand);
+    semicolon = nextIndex(query, ';', start, semicolon);
+    equals = nextIndex(query, '=', start, equals);
+    const end = Math.min(ampersand, semicolon);
+    if (end > equals + 1) {
       const shown = isSecretParameter(query.slice(start, equals))
         ? REDACTED
-        : hasSlash
+        : mayHaveUrl
           ? redactedValue(query.slice(equals + 1, end), depth)
           : undefined;
       if (shown !== undefined) {
@@ -101,6 +101,17 @@ export function redactQuery(query: string, depth = 0): string | undefined {
     start = end + 1;
   }
   return result === undefined ? undefined : result + query.slice(done);
+}
+
+/**
+ * Returns the first index of a character at or after `start`, or the length of the text.
+ *
+ * @param last the result for an earlier `start`, so that no part is searched twice; -1 at first
+ */
+function nextIndex(text: string, character: string, start: number, last: number): number {
+  if (last >= start) return last;
+  const index = text.indexOf(character, start);
+  return index === -1 ? text.length : index;
 }
 
 /** URLs in queries of URLs in queries are examined up to this depth; deeper ones are replaced. */
