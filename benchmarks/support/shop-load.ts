@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as passed } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { isQuick, scaled } from './quick.ts';
 import type { Sink } from './sink.ts';
 
 const APP = join(import.meta.dirname, '../subjects/shop.cjs');
-const MODULES = join(import.meta.dirname, '../peers/shop/node_modules');
+const SHOP = join(import.meta.dirname, '../peers/shop');
 /** Low enough that the app is idle most of the time, as real ones are. */
 const REQUESTS_PER_SECOND = 200;
 /** Requests that a young shop has answered. */
@@ -54,11 +54,22 @@ export function hasShop(): boolean {
 }
 
 function areAllInstalled(): boolean {
-  if (!existsSync(MODULES)) {
-    process.stderr.write('skipped: shop; its packages are missing: run npm run bench:peers\n');
+  if (!arePackagesInstalled()) {
+    process.stderr.write(
+      'skipped: shop; its packages are missing or have other versions: run npm run bench:peers\n',
+    );
     return false;
   }
   return hasServers(['postgres', 'redis']);
+}
+
+/** Other versions may not be traced by all subjects. */
+function arePackagesInstalled(): boolean {
+  const { dependencies } = JSON.parse(readFileSync(join(SHOP, 'package.json'), 'utf8'));
+  return Object.entries(dependencies).every(([name, version]) => {
+    const file = join(SHOP, 'node_modules', name, 'package.json');
+    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
+  });
 }
 
 /** Measures what a subject adds to an Express shop with PostgreSQL and Redis at a fixed rate of requests. */
