@@ -1,4 +1,4 @@
-import { type AttributeKey, displayValue, KEY_GROUP } from '../context/attribute-keys.ts';
+import { type AttributeKey, displayValue, isHidden, KEY_GROUP } from '../context/attribute-keys.ts';
 import type { AttributeReader } from '../context/attributes.ts';
 import type { Settings } from '../context/options.ts';
 import type { Metadata } from '../document.ts';
@@ -53,6 +53,8 @@ export function unmappedAttributes(
     if (reader.isConsumed(i)) continue;
     const key = reader.keyAt(i);
     if (coveredKeys.size > 0 && coveredKeys.has(key.name)) continue;
+    // Without reading its value, so that a template applies to all values.
+    if (isHidden(key, settings)) continue;
     const value = reader.takeAt(i, unmappedValue, settings);
     if (value === undefined) continue;
     keys.push(key);
@@ -124,6 +126,7 @@ function addAttributes(
     if (reader.isConsumed(i)) continue;
     const key = reader.keyAt(i);
     if (coveredKeys.size > 0 && coveredKeys.has(key.name)) continue;
+    if (isHidden(key, settings)) continue;
     if ((key.groups & KEY_GROUP.namespace) !== 0) {
       namespaced ??= [];
       namespaced.push(key.name);

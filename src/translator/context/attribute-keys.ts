@@ -111,16 +111,21 @@ function groupOf(name: string): number {
 }
 
 /**
+ * Returns whether documents must not contain an attribute, whatever its value is: queries with
+ * `recordSqlQuery: false`, and prompts and answers without `recordMessageContent`.
+ */
+export function isHidden({ groups }: AttributeKey, settings: Settings): boolean {
+  if (!settings.recordSqlQuery && (groups & KEY_GROUP.query) !== 0) return true;
+  return !settings.recordMessageContent && (groups & KEY_GROUP.modelContent) !== 0;
+}
+
+/**
  * Returns the value of an attribute for metadata and annotations.
  *
- * @returns `undefined` if documents must not contain it: queries with `recordSqlQuery: false`, and
- *   prompts and answers without `recordMessageContent`
+ * @returns `undefined` if it {@link isHidden}
  */
 export function displayValue(key: AttributeKey, value: unknown, settings: Settings): unknown {
-  if (!settings.recordSqlQuery && (key.groups & KEY_GROUP.query) !== 0) return undefined;
-  if (!settings.recordMessageContent && (key.groups & KEY_GROUP.modelContent) !== 0) {
-    return undefined;
-  }
+  if (isHidden(key, settings)) return undefined;
   if (key.redact === undefined) return value;
   if (!Array.isArray(value)) return redacted(key.redact, value, settings);
   return value.map((item) => redacted(key.redact as Redactor, item, settings));

@@ -11,7 +11,7 @@ import { readTraceRequest } from '../../../src/otlp/read.ts';
 import type { TranslatorOptions } from '../../../src/translator/context/options.ts';
 import { toDocuments, toPartialDocuments } from '../../../src/translator/index.ts';
 import { toDocument } from '../../../src/translator/partial-document.ts';
-import type { TranslatableSpan } from '../../../src/translator/span.ts';
+import type { SpanAttributes, TranslatableSpan } from '../../../src/translator/span.ts';
 import { anySpan, attributeValue } from '../../support/arbitrary-span.ts';
 import { documentOf } from '../../support/fake-daemon.ts';
 import { fakeNetwork } from '../../support/fake-socket.ts';
@@ -158,6 +158,29 @@ test.for<{ rule: string; before: object; now: object; kind?: SpanParts['kind'] }
     end: [1478293363, 5_000],
   });
   expect(known(templates, next)).toEqual(translated(next));
+});
+
+test.for<{
+  has: string;
+  options: TranslatorOptions;
+  attributes: (value: string) => SpanAttributes;
+}>([
+  {
+    has: 'query of a system without SQL',
+    options: { recordSqlQuery: false },
+    attributes: (value) => ({ 'db.system.name': 'redis', 'db.query.text': `GET ${value}` }),
+  },
+  {
+    has: 'prompt of a model',
+    options: { recordMessageContent: false },
+    attributes: (value) => ({ 'gen_ai.operation.name': 'chat', 'gen_ai.prompt': value }),
+  },
+])('a span with another $has that is not recorded needs no translation', (row) => {
+  const { options, attributes } = row;
+  const templates = cacheWith(call({ attributes: attributes('one') }), options);
+  const next = call({ attributes: attributes('two') });
+  expect(known(templates, next)).toEqual(translated(next, options));
+  expect(JSON.stringify(known(templates, next))).not.toContain('two');
 });
 
 test.for<{ differs: string; now: SpanParts }>([
