@@ -86,3 +86,25 @@ test.for([
   expect(transform(code, HTTP)).toHaveProperty('code');
   expect(() => transform(code.replace(text, 'other()'), HTTP)).toThrow('no longer contains');
 });
+
+test('constants of the semantic conventions are plain keys, and elements that are read stay as they are', () => {
+  const transform = inlineSemanticConventions().transform as unknown as (
+    code: string,
+    id: string,
+  ) => { readonly code: string };
+  const code = `const sc = require("@opentelemetry/semantic-conventions");
+const one = { [sc.ATTR_URL_PATH]: path, [sc.ATTR_URL_SCHEME]: isTls ? known[sc.ATTR_URL_SCHEME] : scheme };
+const other = {
+    [sc.ATTR_URL_PATH]: path,
+    // The port.
+    [sc.ATTR_SERVER_PORT]: port,
+};`;
+  expect(transform(code, 'file.js').code.split('\n').slice(1)).toEqual([
+    'const one = { "url.path": path, "url.scheme": isTls ? known["url.scheme"] : scheme };',
+    'const other = {',
+    '    "url.path": path,',
+    '    // The port.',
+    '    "server.port": port,',
+    '};',
+  ]);
+});
