@@ -7,6 +7,7 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  type TimeInput,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
@@ -14,6 +15,7 @@ import { hrTime, suppressTracing } from '@opentelemetry/core';
 import { AwsInstrumentation as UpstreamInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import { messageLinks } from '../../propagation/message-links.ts';
 import { outgoingHeader } from '../../propagation/xray.ts';
+import { currentTimeOf } from '../../span-clock.ts';
 import { untraced } from '../../untraced.ts';
 import { attempt } from '../wrap/guard.ts';
 import { copyInput, type InputCopy, isUnchanged } from '../wrap/input-copy.ts';
@@ -279,7 +281,7 @@ export class AwsInstrumentation extends Upstream {
         events !== undefined &&
         attempt(NAME, () => endsWithEvents(span, events, call.attempts.body)) === true
       ) {
-        unreadStreams.register(events, { span, endMs: Date.now() });
+        unreadStreams.register(events, { span, time: currentTimeOf(span) });
         return;
       }
       if (attempt(NAME, () => endsWithBody(span, call.attempts.body)) !== true) span.end();
@@ -287,7 +289,7 @@ export class AwsInstrumentation extends Upstream {
     }
     (response as { output: unknown }).output = replaced;
     const held = (replaced as Readonly<Record<string, object>>)[stream as string];
-    if (held !== undefined) unreadStreams.register(held, { span, endMs: Date.now() });
+    if (held !== undefined) unreadStreams.register(held, { span, time: currentTimeOf(span) });
   }
 
   /** @param thrown `undefined` if the handler threw instead of returning a promise */
@@ -315,8 +317,8 @@ export class AwsInstrumentation extends Upstream {
 }
 
 /** Ends the spans of streams that the app drops before it has read them, with the time of the result. */
-const unreadStreams = new FinalizationRegistry<{ readonly span: Span; readonly endMs: number }>(
-  ({ span, endMs }) => void attempt(NAME, () => span.isRecording() && span.end(endMs)),
+const unreadStreams = new FinalizationRegistry<{ readonly span: Span; readonly time: TimeInput }>(
+  ({ span, time }) => void attempt(NAME, () => span.isRecording() && span.end(time)),
 );
 
 /** Links the span of a receive call to the senders of its messages. */

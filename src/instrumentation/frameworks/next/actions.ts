@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type Context, context, type Span, trace } from '@opentelemetry/api';
+import { type Context, context, type Span, type TimeInput, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { enterContext } from '../../../context-storage.ts';
+import { currentTimeOf } from '../../../span-clock.ts';
 import { recordOnce } from '../../spans/request-errors.ts';
 import { attempt } from '../../wrap/guard.ts';
 import { type AnyFunction, like } from '../../wrap/same-shape.ts';
@@ -38,8 +39,8 @@ interface Action {
   readonly span: Span;
   /** The context around it, in which the page is rendered afterwards. */
   readonly outer: Context;
-  /** By `Date.now()`, as the start of a span; `undefined` while it runs. */
-  endedMs?: number;
+  /** When it returned, on the clock of its span; `undefined` while it runs. */
+  ended?: TimeInput;
 }
 
 /** Actions, and headers `next-action`, by the segment of their request. */
@@ -73,11 +74,11 @@ export function actionPatches(start: StartTask): Readonly<Record<string, Patch>>
 
 /** Returns the span of the action of a request that a reported error belongs to. */
 export function failedAction(segment: Span): Span | undefined {
-  const { span, endedMs } = actions.get(segment) ?? {};
+  const { span, ended } = actions.get(segment) ?? {};
   if (span?.isRecording() !== true) return undefined;
   // An error of the page that is rendered after the action looks the same.
   const work = storages.work?.getStore() as WorkStore | undefined;
-  return endedMs === undefined || !work?.pathWasRevalidated ? span : undefined;
+  return ended === undefined || !work?.pathWasRevalidated ? span : undefined;
 }
 
 function segmentOf(active: Context): Span | undefined {
@@ -140,7 +141,7 @@ function onRun(start: StartTask): void {
     if (isAction === true && isAppRoute !== true) startAction(start, segment, active);
     return;
   }
-  action.endedMs ??= Date.now();
+  action.ended ??= currentTimeOf(action.span);
   if (trace.getSpan(active) === action.span) enterContext(action.outer);
 }
 
@@ -164,7 +165,7 @@ function startAction(start: StartTask, segment: Span, outer: Context): void {
     else recordOnce(failed, error);
   };
   segment.end = function (this: Span, time): void {
-    span.end(action.endedMs);
+    span.end(action.ended);
     end.call(this, time);
   };
   enterContext(trace.setSpan(outer, span));

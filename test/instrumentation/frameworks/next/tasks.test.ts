@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { hrTimeToMilliseconds, RPCType, setRPCMetadata } from '@opentelemetry/core';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { localRoots } from '../../../../src/api/local-root.ts';
 import { onReport } from '../../../../src/instrumentation/frameworks/next/errors.ts';
 import {
@@ -211,6 +211,16 @@ describe('a server action', () => {
     });
     const endedMs = hrTimeToMilliseconds(tracing.span('server action').endTime);
     expect(endedMs).toBeLessThan(renderedMs + 1);
+  });
+
+  test('lasts as long as the monotonic clock says, also if it is shorter than a millisecond', async () => {
+    const systemClock = vi.spyOn(Date, 'now').mockReturnValue(Date.now());
+    const started = performance.now();
+    await callAction(() => {
+      while (performance.now() === started);
+    });
+    systemClock.mockRestore();
+    expect(hrTimeToMilliseconds(tracing.span('server action').duration)).toBeGreaterThan(0);
   });
 
   test('has no subsegment if Next.js has none', async () => {
