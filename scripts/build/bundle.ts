@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { CHANNEL_SETS } from '../../src/instrumentation/channels/sets.ts';
 import { INSTRUMENTATIONS, type InstrumentationRow } from '../../src/instrumentation/table.ts';
-import { asciiOnly } from './ascii.ts';
 import { attributeValues } from './attribute-values.ts';
 import {
   CORE,
@@ -288,7 +287,7 @@ async function write({ input, define, plugins, codeSplitting }: Output): Promise
       },
     },
     transform: { target: 'node20', define },
-    plugins: [...plugins, asciiOnly()],
+    plugins,
     onLog(level, log, handler) {
       // @fastify/otel reads its own version from its package.json.
       if (log.code !== 'EVAL') handler(level, log);

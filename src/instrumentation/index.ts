@@ -226,7 +226,7 @@ function ownInstrumentations(options: InstrumentOptions): OwnInstrumentations {
       if (started.has(name) && own === undefined) return undefined;
       started.set(name, undefined);
       own?.disable?.();
-      infoOnce(`using the app’s own ${scope} instead of ours`);
+      infoOnce(`using the ${scope} of the app instead of ours`);
       return name;
     },
   };

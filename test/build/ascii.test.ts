@@ -1,24 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { asciiProgram } from '../../scripts/build/ascii.ts';
+import { root } from '../../scripts/staleness.mjs';
 
-test.for([
-  { rule: 'a string', value: `'the app’s own'` },
-  { rule: 'a template', value: `\`\${1}…\`` },
-  { rule: 'a regular expression', value: `String('aİb'.replace(/[İı]/, '-'))` },
-  { rule: 'characters outside the BMP', value: `'𝄞'.replace(/^[𝄞]$/u, '𝄢')` },
-  { rule: 'a name', value: `((größe) => größe)('ü')` },
-])('escapes keep the value: $rule', ({ value }) => {
-  const padding = `/* ${'-'.repeat(10_000)} */`;
-  const program = asciiProgram(`${padding}${value}`);
-  expect(program).toMatch(/^[\0-\x7f]*$/);
-  expect(evaluate(program)).toBe(evaluate(value));
-});
+const dist = join(root, 'dist');
 
-test('a table of characters is not changed', () => {
-  const table = `const LETTERS = '${'ªµºÀ'.repeat(100)}';`;
-  expect(asciiProgram(table)).toBe(table);
-});
-
-function evaluate(code: string): unknown {
-  return new Function(`return (${code});`)();
-}
+test.for(['core', 'sdk'])(
+  'V8 can keep the chunk %s, which every start loads, with one byte per character',
+  (name) => {
+    const files = readdirSync(dist).filter((file) => file.startsWith(`${name}-`));
+    const beyondAscii = files.map((file) =>
+      readFileSync(join(dist, file), 'utf8').match(/[^\0-\x7f]/gu),
+    );
+    expect(beyondAscii).toEqual([null]);
+  },
+);

@@ -23,7 +23,6 @@ const folder = join(root, 'scripts/build');
 const LEAST: Readonly<Record<string, number>> = {
   'ms of a start': 1,
   'µs of a request': 0.5,
-  'MB of memory': 0.2,
 };
 
 /** Files that change code of other packages, or code that the bundler has made. */
@@ -38,7 +37,7 @@ test.for(PATCHES)('$file says what each of its patches gains or corrects', ({ te
   const gains = reasons.filter((line) => line.startsWith(' * Gain'));
   const parsed = gains.map((line) => {
     const [, figure, of = ''] =
-      /^ \* Gain: ([\d.]+) (ms of a start|µs of a request|MB of memory)\b/.exec(line) ?? [];
+      /^ \* Gain: ([\d.]+) (ms of a start|µs of a request)\b/.exec(line) ?? [];
     return { line, isEnough: Number(figure) >= (LEAST[of] ?? Number.POSITIVE_INFINITY) };
   });
   expect(parsed.filter(({ isEnough }) => !isEnough)).toEqual([]);

@@ -323,7 +323,7 @@ describe('eks', () => {
     expect(await detectWithoutLimit(['eks'], { ...deps, fetch }).detectAll()).toEqual(known);
     expect(deps.warnings).toEqual([
       'EKS: the cluster name could not be read (status 403); ' +
-        'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
+        'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=NAME',
     ]);
   });
 

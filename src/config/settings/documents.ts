@@ -94,6 +94,6 @@ export const DOCUMENTS: Rows<DocumentSettings> = {
     env: { OTEL_XRAY_LAMBDA_ROOT: parseOneOf('subsegment', 'segment') },
     fallback: 'subsegment',
     description:
-      'Document of a Lambda handler: `subsegment` of Lambda’s own segment, or a separate `segment`.',
+      'Document of a Lambda handler: `subsegment` of the segment that Lambda sends, or a separate `segment`.',
   },
 };

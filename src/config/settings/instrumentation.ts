@@ -84,7 +84,7 @@ export const INSTRUMENTATION: Rows<InstrumentationSettings> = {
     env: { OTEL_XRAY_CONNECT_SPANS: parseBoolean },
     fallback: false,
     description:
-      'Records a subsegment for each connection of pg, redis ≥ 5.12, ioredis and oracledb, and for each wait for a pool of pg.',
+      'Records a subsegment for each connection of pg, redis 5.12 and later, ioredis and oracledb, and for each wait for a pool of pg.',
   },
   serverRequestHeaders: headers('SERVER', 'REQUEST', 'Request headers of incoming requests'),
   serverResponseHeaders: headers('SERVER', 'RESPONSE', 'Response headers of incoming requests'),

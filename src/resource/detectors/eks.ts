@@ -66,7 +66,7 @@ async function clusterName(deps: ResourceDeps, token: string): Promise<string | 
   } catch (error) {
     deps.warn(
       `EKS: the cluster name could not be read (${(error as Error).message}); ` +
-        'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=…',
+        'set OTEL_RESOURCE_ATTRIBUTES=k8s.cluster.name=NAME',
     );
     return undefined;
   }
