@@ -2,8 +2,8 @@ type Attributes = Record<string, unknown>;
 
 /**
  * Functions that all do the same. V8 copies an object as a whole, in a sixth of the time of one key after
- * the other, where the code has met at most four shapes of objects; an app has more kinds of spans. They are written out because V8 counts shapes by place in the source: functions
- * made in a loop would share the four.
+ * the other, where the code has met at most four shapes of objects; an app has more kinds of spans. They are
+ * written out because V8 counts shapes by place in the source: functions made in a loop would share the four.
  */
 const COPIES: readonly ((attributes: object) => Attributes)[] = [
   (attributes) => ({ ...attributes }),

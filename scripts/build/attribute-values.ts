@@ -1,12 +1,8 @@
 import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
-import { type Change, changed } from './changed.ts';
+import { changedSdk, type SdkPatch } from './changed-sdk.ts';
 
 const CORE = /@opentelemetry[\\/]core[\\/]build[\\/]esm[\\/]common[\\/]attributes\.js$/;
-/** Changes of the modules of the SDK that have the same reason. */
-type Patch = Readonly<Record<string, readonly Change[]>>;
-
-const SDK = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/](Span\.js|Tracer\.js)$/;
 
 /**
  * Correctness: `setAttribute` takes all values of `@opentelemetry/api` 1.10. SDK 2.x drops maps, bytes, lists of
@@ -14,7 +10,7 @@ const SDK = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/](Span\.js|Tracer
  *
  * @see docs/upstream.md section 4
  */
-const COMPLEX_VALUES: Patch = {
+const COMPLEX_VALUES: SdkPatch = {
   'Span.js': [
     [
       'if (value == null || this._isSpanEnded())',
@@ -35,7 +31,7 @@ const COMPLEX_VALUES: Patch = {
  *
  * @see docs/upstream.md section 1
  */
-const COPIED_ONCE: Patch = {
+const COPIED_ONCE: SdkPatch = {
   'Span.js': [
     ['attributes = {};', 'attributes;'],
     [
@@ -68,7 +64,7 @@ const COPIED_ONCE: Patch = {
  *
  * @see docs/upstream.md section 2
  */
-const SET_AT_ONCE: Patch = {
+const SET_AT_ONCE: SdkPatch = {
   'Span.js': [
     [
       'for (const key in attributes) {',
@@ -88,28 +84,20 @@ const PATCHES = [COMPLEX_VALUES, COPIED_ONCE, SET_AT_ONCE];
  * @throws {Error} if the SDK no longer contains the code that is replaced
  */
 export function attributeValues(root: string): Plugin {
-  const ours = JSON.stringify(join(root, 'src/attribute-values.ts'));
-  const missing = new Set(['attributes.js', ...PATCHES.flatMap((patch) => Object.keys(patch))]);
+  const ours = join(root, 'src/attribute-values.ts');
+  const names = 'isAttributeKey, isAttributeValue, sanitizeAttributes';
+  const sdk = changedSdk(PATCHES, ours);
+  let isInCore = false;
   return {
     name: 'attribute-values',
     transform(code, id) {
-      if (CORE.test(id)) {
-        missing.delete('attributes.js');
-        return {
-          code: `export { isAttributeKey, isAttributeValue, sanitizeAttributes } from ${ours};`,
-          map: null,
-        };
-      }
-      const [, file = ''] = SDK.exec(id) ?? [];
-      const changes = PATCHES.flatMap((patch) => patch[file] ?? []);
-      if (changes.length === 0) return null;
-      missing.delete(file);
-      const imports = `import { copyAttributeValue as __copyAttributeValue, setAtOnce as __setAtOnce, usableCount as __usableCount } from ${ours};\n`;
-      const text = changed(code, id, changes);
-      return { code: file === 'Span.js' ? imports + text : text, map: null };
+      if (!CORE.test(id)) return sdk.transform(code, id);
+      isInCore = true;
+      return { code: `export { ${names} } from ${JSON.stringify(ours)};`, map: null };
     },
     buildEnd() {
-      if (missing.size > 0) throw new Error(`not found in the SDK: ${[...missing]}`);
+      sdk.buildEnd();
+      if (!isInCore) throw new Error('attributes.js was not found in @opentelemetry/core');
     },
   };
 }

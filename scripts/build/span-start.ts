@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
-import { type Change, changed } from './changed.ts';
-
-/** Changes of the modules of the SDK that have the same reason. */
-type Patch = Readonly<Record<string, readonly Change[]>>;
+import { changedSdk, type SdkPatch } from './changed-sdk.ts';
 
 /**
  * Correctness: a child starts on the clock of its parent (`src/span-clock.ts`). In the SDK, it may seem to end up to
@@ -16,7 +13,7 @@ type Patch = Readonly<Record<string, readonly Change[]>>;
  *
  * @see docs/upstream.md section 5
  */
-const CLOCK_OF_PARENT: Patch = {
+const CLOCK_OF_PARENT: SdkPatch = {
   'Span.js': [
     ['const now = dateNow();', ''],
     [
@@ -64,7 +61,7 @@ const CLOCK_OF_PARENT: Patch = {
  *
  * @see docs/upstream.md section 3
  */
-const VALID_PARENT: Patch = {
+const VALID_PARENT: SdkPatch = {
   'Tracer.js': [
     [
       '!api.trace.isSpanContextValid(parentSpanContext)',
@@ -74,7 +71,6 @@ const VALID_PARENT: Patch = {
 };
 
 const PATCHES = [CLOCK_OF_PARENT, VALID_PARENT];
-const FILE = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/](Span\.js|Tracer\.js)$/;
 
 /**
  * Lets the compiled-in SDK start a span without what it knows already.
@@ -83,21 +79,5 @@ const FILE = /@opentelemetry[\\/]sdk-trace[\\/]build[\\/]esm[\\/](Span\.js|Trace
  * @throws {Error} if the SDK no longer contains the code that is replaced
  */
 export function spanStart(root: string): Plugin {
-  const clock = JSON.stringify(join(root, 'src/span-clock.ts'));
-  const missing = new Set(PATCHES.flatMap((patch) => Object.keys(patch)));
-  return {
-    name: 'span-start',
-    transform(code, id) {
-      const [, file = ''] = FILE.exec(id) ?? [];
-      const changes = PATCHES.flatMap((patch) => patch[file] ?? []);
-      if (changes.length === 0) return null;
-      missing.delete(file);
-      const imports = `import { clockOffset as __clockOffset, endAfterGivenStart as __endAfterGivenStart, endOnClock as __endOnClock, hrTimeOf as __hrTimeOf, startOnClock as __startOnClock } from ${clock};\n`;
-      const text = changed(code, id, changes);
-      return { code: file === 'Span.js' ? imports + text : text, map: null };
-    },
-    buildEnd() {
-      if (missing.size > 0) throw new Error(`not found in the SDK: ${[...missing]}`);
-    },
-  };
+  return { name: 'span-start', ...changedSdk(PATCHES, join(root, 'src/span-clock.ts')) };
 }
