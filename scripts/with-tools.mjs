@@ -5,7 +5,10 @@ import { isBuildStale, newest, root } from './staleness.mjs';
 
 const [script, ...args] = process.argv.slice(2);
 
-if (newest('package-lock.json') > newest('node_modules/.package-lock.json')) npm('ci');
+// Some dependencies ask for a newer Node than that of the machine; they run with the one that npm installs.
+if (newest('package-lock.json') > newest('node_modules/.package-lock.json')) {
+  npm('ci', '--loglevel=error');
+}
 if (isBuildStale()) npm('run', 'build');
 npm('run', '--silent', script, '--', ...args);
 

@@ -1,6 +1,5 @@
 // The server under load: node:http, or Express with the middleware that a service usually has. It
-// answers the requests of ../support/requests.ts. Reports its CPU time and
-// memory on request.
+// answers the requests of ../support/requests.ts. Reports its CPU time and memory on request.
 const framework = process.argv[2];
 
 function listen(app) {

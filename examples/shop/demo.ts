@@ -58,9 +58,8 @@ async function main(): Promise<number> {
   for (const visit of VISITS) missing += (await showVisit(visit, shop.url, xray)) ? 0 : 1;
   await Promise.all([shop.stop(), stock.stop()]);
 
-  out.write(`All traces on a page: ${xray.url}\n`);
   if (out.isTTY) {
-    out.write('Press Ctrl-C to stop.\n');
+    out.write(`All traces on a page: ${xray.url}\nPress Ctrl-C to stop.\n`);
     await new Promise((resolve) => process.once('SIGINT', resolve));
   }
   await xray.close();

@@ -20,6 +20,7 @@ export function createFlushWaiters(): FlushWaiters {
   return new Waiters();
 }
 
+/** A class, because V8 looks up each member of a literal with getters by its name. */
 class Waiters implements FlushWaiters {
   #waiters: readonly Waiter[] = [];
 

@@ -65,6 +65,7 @@ export function createHoldState(confirmMs: number): HoldState {
   return new DaemonHoldState(confirmMs);
 }
 
+/** A class, because V8 looks up each member of a literal with getters by its name. */
 class DaemonHoldState implements HoldState {
   mode: HoldState['mode'] = 'sending';
   nextMs: number = Number.POSITIVE_INFINITY;

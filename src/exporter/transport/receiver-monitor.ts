@@ -42,6 +42,7 @@ export function createReceiverMonitor(read: ReadReceiveQueue | undefined): Recei
   return new QueueMonitor(read);
 }
 
+/** A class, because V8 looks up each member of a literal with getters by its name. */
 class QueueMonitor implements ReceiverMonitor {
   visible = false;
   readonly #read: ReadReceiveQueue | undefined;
