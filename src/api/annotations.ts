@@ -41,13 +41,27 @@ export function addAnnotation(key: string, value: AnnotationValue, span?: Span):
     return;
   }
   attempt('addAnnotation', () => {
-    const { annotated } = notesOf(target);
+    notesOf(target);
     target.setAttribute(key, scalar);
-    const isKnown = annotated.includes(key);
-    if (isKnown && ANNOTATIONS in attributesOf(target)) return;
-    if (!isKnown) annotated.push(key);
-    target.setAttribute(ANNOTATIONS, [...annotated]);
+    listAnnotations(target, [key]);
   });
+}
+
+/**
+ * Makes annotations of attributes that a span has: lists them together, which copies the list once.
+ *
+ * Never throws. Does nothing if the span is not recording.
+ */
+export function annotateAttributes(span: Span, keys: readonly string[]): void {
+  if (span.isRecording()) attempt('addAnnotation', () => listAnnotations(span, keys));
+}
+
+function listAnnotations(target: Span, keys: readonly string[]): void {
+  const { annotated } = notesOf(target);
+  const added = keys.filter((key) => !annotated.includes(key));
+  if (added.length === 0 && (keys.length === 0 || ANNOTATIONS in attributesOf(target))) return;
+  annotated.push(...added);
+  target.setAttribute(ANNOTATIONS, [...annotated]);
 }
 
 /**

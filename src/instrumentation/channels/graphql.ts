@@ -148,12 +148,11 @@ function executions(tracer: Tracer, everyField: boolean): Operation<ExecuteMessa
       const operation = getOperation(document, operationName);
       const name = operation?.name?.value;
       if (isOwnIntrospection(name)) return undefined;
-      const spanName = operation && [operation.operation, name].filter(Boolean).join(' ');
       const attributes: Attributes = {};
       if (operation !== undefined) attributes['graphql.operation.type'] = operation.operation;
       if (name !== undefined) attributes['graphql.operation.name'] = name;
       if (document.loc !== undefined) attributes[SOURCE] = sourceOf(document.loc);
-      const span = tracer.startSpan(spanName ?? 'graphql.execute', { attributes }, outer);
+      const span = tracer.startSpan(spanName(operation), { attributes }, outer);
       const unresolved = attempt('graphql', () => prepare(schema)) ?? NONE;
       holdFields(span, unresolved);
       if (everyField || readsOne(unresolved, operation, document.definitions)) watch(RESOLVE);
@@ -165,6 +164,12 @@ function executions(tracer: Tracer, everyField: boolean): Operation<ExecuteMessa
       recordErrorsOf(span, result);
     },
   };
+}
+
+function spanName(operation: ReturnType<typeof getOperation>): string {
+  if (operation === undefined) return 'graphql.execute';
+  const { operation: type, name } = operation;
+  return name === undefined ? type : `${type} ${name.value}`;
 }
 
 function fields(tracer: Tracer, everyField: boolean): Operation<ResolveMessage> {

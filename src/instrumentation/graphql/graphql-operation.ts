@@ -1,6 +1,7 @@
 import { type Span, trace } from '@opentelemetry/api';
+import { annotateAttributes } from '../../api/annotations.ts';
 import { attributesOf } from '../../api/span-notes.ts';
-import { addJoinedAnnotation } from '../spans/joined-annotation.ts';
+import { joinAnnotation } from '../spans/joined-annotation.ts';
 
 const OPERATION = ['graphql.operation.name', 'graphql.operation.type'] as const;
 
@@ -10,10 +11,9 @@ const OPERATION = ['graphql.operation.name', 'graphql.operation.type'] as const;
  */
 export function annotateOperation(span: Span): void {
   const attributes = attributesOf(span);
-  for (const name of OPERATION) {
-    const value = attributes[name];
-    if (typeof value === 'string') addJoinedAnnotation(name, value, span);
-  }
+  const names = OPERATION.filter((name) => typeof attributes[name] === 'string');
+  annotateAttributes(span, names);
+  for (const name of names) joinAnnotation(name, attributes[name] as string, span);
 }
 
 /**

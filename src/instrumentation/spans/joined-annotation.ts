@@ -5,7 +5,12 @@ import { localRootOf } from '../../api/local-root.ts';
 /** The text of an annotation ends after 1,000 characters. */
 const MAX_VALUES = 50;
 
-const valuesOf = new WeakMap<Span, Map<string, ReadonlySet<string>>>();
+/** Property of a segment with the values of its joined annotations, by the name of the annotation. */
+const VALUES: unique symbol = Symbol('otel-xray joined values');
+
+interface JoiningSpan extends Span {
+  [VALUES]?: Map<string, Set<string>>;
+}
 
 /**
  * Annotates a span, and the segment of its request with the values of all such spans, sorted and joined by
@@ -13,13 +18,16 @@ const valuesOf = new WeakMap<Span, Map<string, ReadonlySet<string>>>();
  */
 export function addJoinedAnnotation(name: string, value: string, span: Span): void {
   addAnnotation(name, value, span);
-  const root = localRootOf(span);
+  joinAnnotation(name, value, span);
+}
+
+/** Adds the value of an annotation of a span to the annotation of the segment of its request. */
+export function joinAnnotation(name: string, value: string, span: Span): void {
+  const root = localRootOf(span) as JoiningSpan;
   if (root === span) return;
-  const values = valuesOf.get(root) ?? new Map<string, ReadonlySet<string>>();
-  valuesOf.set(root, values);
-  const known = values.get(name);
-  if (known?.size === MAX_VALUES) return;
-  const all = new Set(known).add(value);
-  values.set(name, all);
-  addAnnotation(name, [...all].sort().join(','), root);
+  root[VALUES] ??= new Map();
+  const values = root[VALUES].get(name) ?? new Set();
+  if (values.has(value) || values.size === MAX_VALUES) return;
+  root[VALUES].set(name, values.add(value));
+  addAnnotation(name, [...values].sort().join(','), root);
 }

@@ -1,5 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { addAnnotation } from '../../../src/api/annotations.ts';
 import { localRoots } from '../../../src/api/local-root.ts';
 import {
   annotateOperation,
@@ -34,6 +35,40 @@ test('a request has the name of each operation once, in the order of the alphabe
     ['GetUser', 'GetUser'],
     ['request', 'GetOrders,GetUser'],
   ]);
+});
+
+test('name and type are listed as annotations of operation and request, beside those of the app', () => {
+  const tracer = trace.getTracer('app');
+  tracer.startActiveSpan('request', (request) => {
+    addAnnotation('tenant', 'acme', request);
+    const attributes = { [NAME]: 'GetUser', 'graphql.operation.type': 'query' };
+    const span = tracer.startSpan('operation', { attributes });
+    addAnnotation('cached', true, span);
+    annotateOperation(span);
+    annotateOperation(span);
+    span.end();
+    request.end();
+  });
+  const listed = [NAME, 'graphql.operation.type'];
+  expect(tracing.span('operation').attributes['aws.xray.annotations']).toEqual([
+    'cached',
+    ...listed,
+  ]);
+  expect(tracing.span('request').attributes).toEqual({
+    tenant: 'acme',
+    [NAME]: 'GetUser',
+    'graphql.operation.type': 'query',
+    'aws.xray.annotations': ['tenant', ...listed],
+  });
+});
+
+test('an operation without name and type has no annotations', () => {
+  const tracer = trace.getTracer('app');
+  tracer.startActiveSpan('request', (request) => {
+    annotateOperation(tracer.startSpan('anonymous', { attributes: { other: 'x' } }));
+    request.end();
+  });
+  expect(tracing.span('request').attributes).toEqual({});
 });
 
 test('the names of a large batch are limited', () => {
