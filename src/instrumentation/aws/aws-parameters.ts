@@ -52,6 +52,13 @@ export interface AwsParameterHooks {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Property of the span of a call with the recorded parameters of its request. */
+const REQUESTED: unique symbol = Symbol('otel-xray requested parameters');
+
+interface CallSpan extends Span {
+  [REQUESTED]?: Fields;
+}
+
 /** The longest JSON recorded for one call, in characters; a parameter that does not fit is omitted. */
 const MAX_LENGTH = 8_192;
 const MAX_DEPTH = 8;
@@ -88,24 +95,23 @@ export function awsParameterHooks(list: AwsParameterList): AwsParameterHooks {
   const operations = byPlainName(list);
   const found = ({ serviceName = '', commandName }: AwsRequest): AwsOperationParameters =>
     operations.get(`${plain(serviceName)} ${plain(commandName)}`) ?? {};
-  const requested = new WeakMap<Span, Fields>();
   const record = (span: Span, fields: Fields): void => {
     const text = JSON.stringify(fields);
     if (text !== '{}') span.setAttribute('aws.xray.parameters', text);
   };
   return {
-    onRequest(span, request) {
+    onRequest(span: CallSpan, request) {
       if (!span.isRecording()) return;
       const { request_parameters: names, request_descriptors: descriptors } = found(request);
       const fields = withRoom({}, chosen(request.commandInput, names, descriptors));
-      requested.set(span, fields);
+      span[REQUESTED] = fields;
       record(span, fields);
     },
-    onResponse(span, { request, data }) {
+    onResponse(span: CallSpan, { request, data }) {
       if (!span.isRecording()) return;
       const { response_parameters: names, response_descriptors: descriptors } = found(request);
       if (names === undefined && descriptors === undefined) return;
-      record(span, withRoom(requested.get(span) ?? {}, chosen(data, names, descriptors)));
+      record(span, withRoom(span[REQUESTED] ?? {}, chosen(data, names, descriptors)));
     },
   };
 }

@@ -4,8 +4,12 @@ import { answered, endForGood, type SocketState, stallCheck } from '../spans/htt
 import { attempt } from '../wrap/guard.ts';
 import { recordSize } from './http-ends.ts';
 
-/** A request in undici's diagnostics channels. */
+/** Property of a request with its call. An entry of a WeakMap would be visited by each garbage collection. */
+const CALL: unique symbol = Symbol('otel-xray call');
+
+/** A request in undici's diagnostics channels, which undici creates for each call. */
 interface FetchRequest {
+  [CALL]?: FetchCall;
   readonly method?: string;
   /** The protocol to switch to. */
   readonly upgrade?: unknown;
@@ -25,7 +29,6 @@ interface FetchCall {
   forget?: () => void;
 }
 
-const calls = new WeakMap<object, FetchCall>();
 /** Requests for a WebSocket that are not answered, oldest first. */
 const upgrades = new Set<Span>();
 
@@ -44,18 +47,18 @@ export function watchFetches(): object {
   on(
     'client:sendHeaders',
     ({ request, socket }: { request: FetchRequest; socket: SocketState }) => {
-      const call = calls.get(request);
+      const { [CALL]: call } = request;
       if (call !== undefined) call.socket = socket;
     },
   );
   on('request:trailers', ({ request }: { request: FetchRequest }) => {
-    calls.get(request)?.forget?.();
+    request[CALL]?.forget?.();
   });
   on('request:error', onError);
   on('websocket:open', onWebSocket);
   return {
     requestHook(span: Span, request: FetchRequest) {
-      calls.set(request, { span });
+      request[CALL] = { span };
       if (request.upgrade === 'websocket') upgrades.add(span);
     },
     responseHook(span: Span, info: { request: FetchRequest; response: FetchResponse }) {
@@ -63,7 +66,7 @@ export function watchFetches(): object {
       if ((info.response.statusCode ?? 200) < 200) return;
       if (info.request.method !== 'HEAD') recordSize(span, lengthOf(info.response));
       // Data that the app does not read stays in the socket, because undici pauses its parser.
-      const call = calls.get(info.request);
+      const { [CALL]: call } = info.request;
       if (call !== undefined) call.forget = answered(span, stallCheck(call.socket));
     },
   };
@@ -88,7 +91,7 @@ const REFUSED_TUNNEL = /^Proxy response \(\d+\)/;
  * abort; but undici also aborts requests itself.
  */
 function onError({ request, error }: { request: FetchRequest; error: unknown }): void {
-  const call = calls.get(request);
+  const { [CALL]: call } = request;
   if (call === undefined) return;
   const { span } = call;
   call.forget?.();
