@@ -47,10 +47,7 @@ function withoutProxy(url: string): string {
   return PROXIED.exec(url)?.[1] ?? url;
 }
 
-/**
- * A character that calls for a closer look: a space, a control character, `#`, `@`, or one outside ASCII. A loop
- * over the characters of texts of many origins takes a call each, as V8 keeps them in different forms.
- */
+/** A character that calls for a closer look: a space, a control character, `#`, `@`, or one outside ASCII. */
 const ODD = /[^!"$-?A-~]/;
 
 /** Behind the longest scheme that {@link PROXIED} starts with. */
