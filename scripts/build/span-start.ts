@@ -70,7 +70,26 @@ const VALID_PARENT: SdkPatch = {
   ],
 };
 
-const PATCHES = [CLOCK_OF_PARENT, VALID_PARENT];
+/**
+ * Gain: 7 µs of a request to a Lambda function.
+ *
+ * The SDK counts the spans of each tracer, with a meter that does nothing unless the provider gets a `meterProvider`,
+ * which ours never does. A function runs this code seldom, so V8 has not optimized it.
+ *
+ * @see docs/upstream.md section 22
+ */
+const NO_SPAN_METRICS: SdkPatch = {
+  'Tracer.js': [
+    ["const meter = options.meterProvider.getMeter('@opentelemetry/sdk-trace', VERSION);", ''],
+    ['this._tracerMetrics = new TracerMetrics(meter);', ''],
+    [
+      'const recordEndMetrics = this._tracerMetrics.startSpan(parentSpanContext, samplingResult.decision);',
+      'const recordEndMetrics = undefined;',
+    ],
+  ],
+};
+
+const PATCHES = [CLOCK_OF_PARENT, VALID_PARENT, NO_SPAN_METRICS];
 
 /**
  * Lets the compiled-in SDK start a span without what it knows already.

@@ -8,7 +8,6 @@ import { type Handler, wrapWith } from './wrap.ts';
 
 export { type LambdaMode, lambdaMode } from './mode.ts';
 export { openSpansProcessor } from './open-spans.ts';
-export { isInvocationParent } from './parent.ts';
 export type { LambdaPort } from './port.ts';
 export type { Handler } from './wrap.ts';
 
@@ -26,12 +25,27 @@ function realDeps(): LambdaDeps {
 export function lambdaDeps(env: LambdaDeps['env'], ageMs: () => number): LambdaDeps {
   let first = true;
   return {
-    env,
+    env: invocationEnv(env),
     globals: globalThis,
     takeColdStart() {
       const isCold = first && ageMs() < COLD_START_MS && !isStartedAhead(env);
       first = false;
       return isCold;
+    },
+  };
+}
+
+/**
+ * Returns the variables that an invocation needs. Only the trace header is read each time: to read a variable of the
+ * process takes 2 µs.
+ */
+function invocationEnv(env: LambdaDeps['env']): LambdaDeps['env'] {
+  const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_MAX_CONCURRENCY } = env;
+  return {
+    AWS_LAMBDA_FUNCTION_NAME,
+    AWS_LAMBDA_MAX_CONCURRENCY,
+    get _X_AMZN_TRACE_ID() {
+      return env['_X_AMZN_TRACE_ID'];
     },
   };
 }

@@ -15,7 +15,7 @@ import { attempt } from '../attempt.ts';
 import { asInProgress } from '../exporter/in-progress.ts';
 import { type InvokedRequest, invokedRequest } from '../instrumentation/spans/invoked-request.ts';
 import { isDeferred, lambdaTraceHeader, withPassThrough } from '../propagation/index.ts';
-import { delayBeforeDeadline } from './deadline.ts';
+import { atDeadline, delayBeforeDeadline } from './deadline.ts';
 import { durableExecutionArn, durableOutcome, isSuspended } from './durable.ts';
 import { eventFacts, NO_FACTS } from './event.ts';
 import { batchSpan, eventLinks } from './messages.ts';
@@ -126,7 +126,7 @@ export function startInvocation(
     finish(outcome) {
       if (open.finished) return undefined;
       open.finished = true;
-      clearTimeout(stopWatch);
+      stopWatch?.();
       if (execution !== undefined && isSuspended(outcome)) endOpenSpans(open, spans);
       const shown = execution === undefined ? outcome : durableOutcome(outcome);
       for (const each of spans)
@@ -195,11 +195,12 @@ function startBatch(
   return tracer.startSpan(name, { kind: SpanKind.CONSUMER, attributes, links }, active);
 }
 
-function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): NodeJS.Timeout | undefined {
+/** @returns a function that ends the watch */
+function watchDeadline(lambdaContext: LambdaContext, open: OpenSpans): (() => void) | undefined {
   const delay = delayBeforeDeadline(remainingMs(lambdaContext));
   const port = lambdaPort();
   if (delay === undefined || port === undefined) return undefined;
-  return setTimeout(() => sendOpen(port, open), delay).unref();
+  return atDeadline(delay, () => sendOpen(port, open));
 }
 
 /**

@@ -1,22 +1,6 @@
-import {
-  type Context,
-  propagation,
-  ROOT_CONTEXT,
-  type SpanContext,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { parseTraceHeader, TRACE_HEADER, withTraceHeader } from '../propagation/index.ts';
-
-/**
- * Marks a span context that Lambda provided as the parent of an invocation. The SDK keeps the object.
- *
- * A registered symbol, because `otel-xray/lambda` may be bundled into the function while `register` is not.
- */
-const IS_INVOCATION: unique symbol = Symbol.for('otel-xray.lambda.is-invocation.v1');
-
-interface MarkedSpanContext extends SpanContext {
-  [IS_INVOCATION]?: true;
-}
+import { flagInvocationParent } from '../propagation/span-context-flags.ts';
 
 /**
  * Returns the context in which an invocation runs.
@@ -38,8 +22,8 @@ export function invocationContext(
   const ofInvocation = parsed(header);
   if (ofInvocation !== undefined) {
     const context = withTraceHeader(trace.deleteSpan(upstream), ofInvocation);
-    const parent: MarkedSpanContext | undefined = trace.getSpanContext(context);
-    if (parent !== undefined) parent[IS_INVOCATION] = true;
+    const parent = trace.getSpanContext(context);
+    if (parent !== undefined) flagInvocationParent(parent);
     return context;
   }
   const ofRequest = parsed(requestHeader);
@@ -48,9 +32,4 @@ export function invocationContext(
 
 function parsed(header: string | undefined): ReturnType<typeof parseTraceHeader> {
   return header === undefined ? undefined : parseTraceHeader(header);
-}
-
-/** Returns whether Lambda provided this parent for an invocation. */
-export function isInvocationParent(parent: object): boolean {
-  return (parent as MarkedSpanContext)[IS_INVOCATION] === true;
 }

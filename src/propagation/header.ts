@@ -35,7 +35,7 @@ export function parseTraceHeader(text: string): TraceHeader | undefined {
 
 /** Digits in lower case only, of which at least one is not zero. */
 function isUsualId(id: string): boolean {
-  return /^[0-9a-f]+$/.test(id) && !/^0+$/.test(id);
+  return /^0*[1-9a-f][0-9a-f]*$/.test(id);
 }
 
 /** Lengths of `Root=1-5759e988-bd862e3fe1be46a994272793`, and of the same with `;Parent=…;Sampled=1`. */

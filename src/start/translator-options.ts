@@ -1,7 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Config } from '../config.ts';
-import { isInvocationParent } from '../lambda/parent.ts';
-import { isRootOnly } from '../propagation/span-context-flags.ts';
+import { isInvocationParent, isRootOnly } from '../propagation/span-context-flags.ts';
 import { parseIndexedAttributes, type TranslatorOptions } from '../translator/context/options.ts';
 import type { SpanIdentity } from '../translator/span.ts';
 

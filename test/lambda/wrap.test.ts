@@ -12,10 +12,10 @@ import {
 } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { capture } from '../../src/api.ts';
-import { isInvocationParent } from '../../src/lambda/parent.ts';
 import { lambdaPort, openLambdaPort } from '../../src/lambda/port.ts';
 import { wrapWith } from '../../src/lambda/wrap.ts';
 import { outgoingHeader } from '../../src/propagation/index.ts';
+import { isInvocationParent } from '../../src/propagation/span-context-flags.ts';
 import {
   HEADER,
   type LambdaTracing,
