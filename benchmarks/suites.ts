@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { addedToServer } from './support/app-memory.ts';
 import { CHANNEL_SUITES } from './support/channels.ts';
-import { addedToColdStart, addedToInvocation, firstFlush } from './support/cold-start.ts';
+import {
+  addedToColdStart,
+  addedToInvocation,
+  firstFlush,
+  invocationUntilArrival,
+} from './support/cold-start.ts';
 import { addedCpu, type Load } from './support/load.ts';
 import { isQuick } from './support/quick.ts';
 import { addedToShop, hasShop, type ShopCosts } from './support/shop-load.ts';
@@ -286,5 +291,16 @@ export const SUITES: readonly Suite[] = [
     goal: 0.75,
     subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register']),
     measure: addedToInvocation,
+  },
+  {
+    name: 'lambda-sent',
+    about:
+      'time that tracing adds to an invocation of that function until the response is there and the trace has arrived',
+    unit: 'µs',
+    reference: 'X-Ray SDK',
+    must: 0.8,
+    goal: 0.6,
+    subjects: () => installed(['otel-xray', 'X-Ray SDK', 'ADOT register']),
+    measure: invocationUntilArrival,
   },
 ];

@@ -1,6 +1,6 @@
 // Stands in for Lambda's runtime: loads the function, waits for a turn as if for its first request,
 // calls it. Prints one JSON line in milliseconds; its arguments are the clock when the process was
-// started, and the number of invocations.
+// started, and the number of invocations. The clock is the same in all processes of the machine.
 const { join } = require('node:path');
 const { setTimeout: passed } = require('node:timers/promises');
 const spawned = BigInt(process.argv[2]);
@@ -19,7 +19,10 @@ const context = {
 };
 const milliseconds = (nanoseconds) => Number(nanoseconds) / 1e6;
 
-/** Milliseconds until the handler runs, from its end to the response, and both, without the handler's own. */
+/**
+ * Milliseconds until the handler runs, from its end to the response, and both, without the handler's own; when
+ * the handler ended, and when the response was there.
+ */
 async function invoke(count, given) {
   const id = (FIRST_ID + BigInt(count)).toString(16).padStart(24, '0');
   process.env._X_AMZN_TRACE_ID = `Root=1-67891233-${id};Parent=53995c3f42cd8ad8;Sampled=1`;
@@ -30,25 +33,26 @@ async function invoke(count, given) {
     entered: milliseconds(globalThis.entered - spawned),
     flush: milliseconds(answered - globalThis.left),
     around: milliseconds(globalThis.entered - called + answered - globalThis.left),
+    before: milliseconds(globalThis.entered - called),
+    left: milliseconds(globalThis.left),
+    answered: milliseconds(answered),
   };
 }
 
-/** The median of the last half, when the code is compiled as far as it will be. */
 async function invokeWarm() {
   const all = [];
   for (let count = 1; count < invocations; count += 1) {
-    all.push((await invoke(count, { ...event, waitMs: 1 })).around);
+    all.push(await invoke(count, { ...event, waitMs: 1 }));
     // Between two requests, nothing runs.
     await passed(2);
   }
-  const last = all.slice(all.length / 2).sort((a, b) => a - b);
-  return last[last.length >> 1];
+  return all;
 }
 
 setTimeout(async () => {
   const first = await invoke(0, event);
-  const shown = invocations > 1 ? { ...first, around: await invokeWarm() } : first;
-  process.stdout.write(`${JSON.stringify(shown)}\n`);
+  const warm = await invokeWarm();
+  process.stdout.write(`${JSON.stringify({ ...first, warm })}\n`);
   // What the X-Ray SDK has sent is still on its way through the event loop.
   setTimeout(() => process.exit(), 20);
 });

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { runFunction } from './lambda-process.ts';
 import { scaled } from './quick.ts';
 import type { Sink } from './sink.ts';
@@ -17,8 +19,8 @@ export async function addedToColdStart(subject: string, sink: Sink): Promise<num
   const bare: number[] = [];
   const traced: number[] = [];
   for (let start = 0; start < STARTS; start += 1) {
-    bare.push((await once('bare', sink)).entered);
-    traced.push((await once(subject, sink)).entered);
+    bare.push((await runOnce('bare', sink)).entered);
+    traced.push((await runOnce(subject, sink)).entered);
   }
   return median(traced) - median(bare);
 }
@@ -26,17 +28,66 @@ export async function addedToColdStart(subject: string, sink: Sink): Promise<num
 /** Returns how long the first response waits until its trace is sent. */
 export async function firstFlush(subject: string, sink: Sink): Promise<number> {
   const flushes: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) flushes.push((await once(subject, sink)).flush);
+  for (let start = 0; start < STARTS; start += 1)
+    flushes.push((await runOnce(subject, sink)).flush);
   return median(flushes);
 }
 
-function once(subject: string, sink: Sink): Promise<ColdStart> {
+function runOnce(subject: string, sink: Sink): Promise<ColdStart> {
   return runFunction<ColdStart>(subject, sink, 1);
+}
+
+/** A warm invocation, in milliseconds; see `subjects/lambda-runtime.cjs`. */
+interface Invocation {
+  readonly around: number;
+  readonly before: number;
+  readonly left: number;
+  readonly answered: number;
+}
+
+interface WarmFunction {
+  readonly warm: readonly Invocation[];
 }
 
 /** Returns the microseconds that a subject adds to the median invocation of a warm function. */
 export async function addedToInvocation(subject: string, sink: Sink): Promise<number> {
-  const around = async (of: string): Promise<number> =>
-    (await runFunction<{ readonly around: number }>(of, sink, INVOCATIONS)).around * 1_000;
+  const around = async (of: string): Promise<number> => {
+    const { warm } = await runFunction<WarmFunction>(of, sink, INVOCATIONS);
+    return medianWhenWarm(warm.map((invocation) => invocation.around));
+  };
   return (await around(subject)) - (await around('bare'));
+}
+
+/**
+ * Returns the microseconds that the median invocation takes, without its handler, until both its response is there
+ * and its trace has arrived at a socket.
+ *
+ * @throws {Error} if a subject does not send one datagram for each invocation
+ */
+export async function invocationUntilArrival(subject: string, sink: Sink): Promise<number> {
+  const arrivals: number[] = [];
+  const socket = createSocket('udp4', () => arrivals.push(Number(process.hrtime.bigint()) / 1e6));
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const take = () => ({ datagrams: arrivals.length, bytes: 0, posts: 0 });
+  const timed: Sink = { ...sink, udpPort: socket.address().port, take };
+  try {
+    const { warm } = await runFunction<WarmFunction>(subject, timed, INVOCATIONS);
+    if (arrivals.length !== INVOCATIONS) {
+      throw new Error(`${subject}: ${arrivals.length} datagrams of ${INVOCATIONS} invocations`);
+    }
+    const ofWarm = arrivals.slice(-warm.length);
+    return medianWhenWarm(
+      warm.map(({ before, left, answered }, index) => {
+        return before + Math.max(answered, ofWarm[index] ?? answered) - left;
+      }),
+    );
+  } finally {
+    socket.close();
+  }
+}
+
+/** The median of the last half in microseconds, when the code is compiled as far as it will be. */
+function medianWhenWarm(milliseconds: readonly number[]): number {
+  return median(milliseconds.slice(milliseconds.length / 2)) * 1_000;
 }
