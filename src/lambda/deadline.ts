@@ -1,3 +1,5 @@
+import { attempt } from '../attempt.ts';
+
 /** Time before the deadline that is left for sending, with a busy event loop. */
 const MARGIN_MS = { least: 50, most: 1_000, share: 0.1 } as const;
 /** The longest delay of a timer in Node; a function runs for at most 15 minutes. */
@@ -54,7 +56,7 @@ function onTimer(): void {
   for (const entry of watched) {
     if (entry.dueMs - nowMs < 1) {
       watched.delete(entry);
-      entry.run();
+      attempt('sending the spans of an invocation', entry.run);
     } else nextMs = Math.min(nextMs, entry.dueMs);
   }
   if (nextMs < timerMs) setTimer(nextMs, nowMs);
