@@ -295,7 +295,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'lambda-sent',
     about:
-      'time that tracing adds to an invocation of that function until the response is there and the trace has arrived',
+      'duration of a warm invocation, without its handler, until the response is there and its trace has arrived',
     unit: 'µs',
     reference: 'X-Ray SDK',
     must: 0.8,
