@@ -61,8 +61,7 @@ export function openReceiveQueueReader(
   let buffer: Buffer | undefined;
   let found: FoundLine | undefined;
   const again = ({ file, start, end }: FoundLine) => {
-    const text = readText(file, (buffer as Buffer).subarray(0, end));
-    return stateOf(line.exec(text.slice(start)));
+    return stateOf(line.exec(readText(file, (buffer as Buffer).subarray(0, end), start)));
   };
   const find = (file: ProcFile) => {
     buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
@@ -92,10 +91,10 @@ function stateOf(match: RegExpExecArray | null): ReceiveQueueState | undefined {
   return { socketId, waitingBytes: Number.parseInt(waiting, 16), drops: Number(drops) };
 }
 
-/** Returns an empty text if the table can no longer be read. */
-function readText(file: ProcFile, buffer: Buffer): string {
+/** Returns the text of a table from `start` on; an empty one if the table can no longer be read. */
+function readText(file: ProcFile, buffer: Buffer, start = 0): string {
   try {
-    return buffer.toString('latin1', 0, file.read(buffer));
+    return buffer.toString('latin1', start, file.read(buffer));
   } catch {
     return '';
   }
