@@ -20,8 +20,8 @@ const context = {
 const milliseconds = (nanoseconds) => Number(nanoseconds) / 1e6;
 
 /**
- * Milliseconds until the handler runs, from its end to the response, and both, without the handler's own; when
- * the handler ended, and when the response was there.
+ * Milliseconds until the handler runs, from the start of the process and from the call; when the handler ended, and
+ * when the response was there.
  */
 async function invoke(count, given) {
   const id = (FIRST_ID + BigInt(count)).toString(16).padStart(24, '0');
@@ -31,8 +31,6 @@ async function invoke(count, given) {
   const answered = process.hrtime.bigint();
   return {
     entered: milliseconds(globalThis.entered - spawned),
-    flush: milliseconds(answered - globalThis.left),
-    around: milliseconds(globalThis.entered - called + answered - globalThis.left),
     before: milliseconds(globalThis.entered - called),
     left: milliseconds(globalThis.left),
     answered: milliseconds(answered),

@@ -8,10 +8,21 @@ import { median } from './start.ts';
 const STARTS = scaled(7, 3);
 const INVOCATIONS = scaled(600, 300);
 
-/** Milliseconds from the start of the process to the handler, and from its end to the response. */
-interface ColdStart {
+/** An invocation, in milliseconds; see `subjects/lambda-runtime.cjs`. */
+interface Invocation {
+  /** From the start of the process to the handler. */
   readonly entered: number;
-  readonly flush: number;
+  /** From the call to the handler. */
+  readonly before: number;
+  /** When the handler ended, on the clock of the machine. */
+  readonly left: number;
+  /** When the response was there. */
+  readonly answered: number;
+}
+
+/** The first invocation of a process, and all later ones. */
+interface FunctionRun extends Invocation {
+  readonly warm: readonly Invocation[];
 }
 
 /** Returns the time that a subject adds until the handler runs; subject and bare function alternate. */
@@ -28,32 +39,22 @@ export async function addedToColdStart(subject: string, sink: Sink): Promise<num
 /** Returns how long the first response waits until its trace is sent. */
 export async function firstFlush(subject: string, sink: Sink): Promise<number> {
   const flushes: number[] = [];
-  for (let start = 0; start < STARTS; start += 1)
-    flushes.push((await runOnce(subject, sink)).flush);
+  for (let start = 0; start < STARTS; start += 1) {
+    const { left, answered } = await runOnce(subject, sink);
+    flushes.push(answered - left);
+  }
   return median(flushes);
 }
 
-function runOnce(subject: string, sink: Sink): Promise<ColdStart> {
-  return runFunction<ColdStart>(subject, sink, 1);
-}
-
-/** A warm invocation, in milliseconds; see `subjects/lambda-runtime.cjs`. */
-interface Invocation {
-  readonly around: number;
-  readonly before: number;
-  readonly left: number;
-  readonly answered: number;
-}
-
-interface WarmFunction {
-  readonly warm: readonly Invocation[];
+function runOnce(subject: string, sink: Sink): Promise<FunctionRun> {
+  return runFunction<FunctionRun>(subject, sink, 1);
 }
 
 /** Returns the microseconds that a subject adds to the median invocation of a warm function. */
 export async function addedToInvocation(subject: string, sink: Sink): Promise<number> {
   const around = async (of: string): Promise<number> => {
-    const { warm } = await runFunction<WarmFunction>(of, sink, INVOCATIONS);
-    return medianWhenWarm(warm.map((invocation) => invocation.around));
+    const { warm } = await runFunction<FunctionRun>(of, sink, INVOCATIONS);
+    return medianWhenWarm(warm.map(({ before, left, answered }) => before + answered - left));
   };
   return (await around(subject)) - (await around('bare'));
 }
@@ -72,7 +73,7 @@ export async function invocationUntilArrival(subject: string, sink: Sink): Promi
   const take = () => ({ datagrams: arrivals.length, bytes: 0, posts: 0 });
   const timed: Sink = { ...sink, udpPort: socket.address().port, take };
   try {
-    const { warm } = await runFunction<WarmFunction>(subject, timed, INVOCATIONS);
+    const { warm } = await runFunction<FunctionRun>(subject, timed, INVOCATIONS);
     if (arrivals.length !== INVOCATIONS) {
       throw new Error(`${subject}: ${arrivals.length} datagrams of ${INVOCATIONS} invocations`);
     }
