@@ -9,10 +9,11 @@ import { writeDocument, writePartialDocument } from '../encode/write-document.ts
 import type { WrittenDocument } from '../encode/written-document.ts';
 import { writeDatagram, writeSeparator } from './documents.ts';
 import { nest, OUTER_BYTES } from './nest.ts';
+import { type InPlaceWriter, MAX_SPANS, tryWriteRequest } from './whole-request.ts';
 
 /** Writes the documents of known spans without translating them. */
-export interface DocumentCache {
-  /** Writes the document of a span, or returns `undefined` and writes nothing. */
+export interface DocumentCache extends InPlaceWriter {
+  /** Writes the document of a span, whose place is not known, or returns `undefined` and writes nothing. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined;
   /** Learns from a span that was translated. */
   observe(span: TranslatableSpan): void;
@@ -123,11 +124,36 @@ export class BatchWriter {
   writeNext(out: ByteWriter): Datagram | undefined {
     const batch = this.#batches[this.#current];
     if (batch === undefined) return undefined;
+    if (this.#written === 0) {
+      const whole = this.#tryWriteWhole(batch, out);
+      if (whole !== undefined) return whole;
+    }
     this.#roots ??= this.#writeSome(batch) ? this.#nest() : undefined;
     if (this.#roots === undefined) return undefined;
     if (this.#roots.length > 0) return this.#writeDatagram(this.#roots, out);
     this.#finish();
     return undefined;
+  }
+
+  /** Writes all spans of a small batch at once, if they are one request and all of them are known. */
+  #tryWriteWhole({ spans, documents }: Batch, out: ByteWriter): Datagram | undefined {
+    const { cache, counters, nesting } = this.#options;
+    const { length } = spans;
+    if (cache === undefined || !nesting || length === 0 || length > MAX_SPANS) return undefined;
+    if (documents.length > 0) return undefined;
+    const start = out.length;
+    try {
+      if (!tryWriteRequest(out, cache, spans, this.maxDocumentBytes)) return undefined;
+    } catch {
+      // A span that cannot be read is reported when the spans are written one by one.
+      out.length = start;
+      return undefined;
+    }
+    counters.queued -= length;
+    counters.nested += length - 1;
+    counters.written += length;
+    this.#finish();
+    return { writer: out, start, end: out.length, documents: length, refusals: 0 };
   }
 
   /** Writes the next documents of a batch. Returns `true` after the last ones. */

@@ -3,11 +3,11 @@ import { bytesOf } from '../encode/fields.ts';
 import { FRAME_HEADER } from '../encode/frame.ts';
 import { type WrittenDocument, writeRootFields } from '../encode/written-document.ts';
 
-const HEADER = bytesOf(FRAME_HEADER);
-const OPEN_LIST = bytesOf(',"subsegments":[');
-const COMMA = 44;
-const CLOSE_LIST = 93;
-const CLOSE_OBJECT = 125;
+export const HEADER: Uint8Array = bytesOf(FRAME_HEADER);
+export const OPEN_LIST: Uint8Array = bytesOf(',"subsegments":[');
+export const COMMA = 44;
+export const CLOSE_LIST = 93;
+export const CLOSE_OBJECT = 125;
 
 /**
  * Writes a tree of documents as one datagram, with the frame header in front.

@@ -2,6 +2,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { bytesOf } from './fields.ts';
 import { isUsualTime, SECONDS_DIGITS, writeFraction } from './json.ts';
 import { writeTimes } from './write-document.ts';
+import { type RootFields, writeRootFields } from './written-document.ts';
 
 const ID_DIGITS = 16;
 
@@ -15,6 +16,8 @@ export interface DocumentHead {
   readonly idAt: number;
   /** Offset after the id, where the fields of an outermost document go. */
   readonly middle: number;
+  /** The bytes from there on. */
+  readonly rest: Uint8Array;
   /** Seconds that the bytes contain, which consecutive documents usually share. */
   seconds: number;
 }
@@ -24,7 +27,9 @@ export function headFor(name: string): DocumentHead {
   const before = `{"name":${JSON.stringify(name)},"id":"`;
   const idAt = Buffer.byteLength(before);
   const after = `${'0'.repeat(ID_DIGITS)}","start_time":${'0'.repeat(SECONDS_DIGITS)}`;
-  return { bytes: bytesOf(before + after), idAt, middle: idAt + ID_DIGITS + 1, seconds: 0 };
+  const bytes = bytesOf(before + after);
+  const middle = idAt + ID_DIGITS + 1;
+  return { bytes, idAt, middle, rest: bytes.subarray(middle), seconds: 0 };
 }
 
 /** The end time without its fraction. */
@@ -33,32 +38,38 @@ const END = { bytes: bytesOf(`,"end_time":${'0'.repeat(SECONDS_DIGITS)}`), secon
 /**
  * Writes name and both times, and zeros in place of the id.
  *
- * @returns the offset after the id
+ * @param root what an outermost document has after its id
  */
 export function writeHead(
   out: ByteWriter,
   head: DocumentHead,
   startMicros: number,
   endMicros: number,
-): number {
+  root?: RootFields,
+): void {
   const start = out.length;
   const startSeconds = Math.floor(startMicros / 1e6);
   const endSeconds = Math.floor(endMicros / 1e6);
   if (head.seconds !== startSeconds) setSeconds(head, startSeconds);
   out.writeBytes(head.bytes);
-  const middle = start + head.middle;
+  let middle = start + head.middle;
+  if (root !== undefined) {
+    out.length = middle;
+    writeRootFields(out, root);
+    middle = out.length;
+    out.writeBytes(head.rest);
+  }
   const startRest = startMicros - startSeconds * 1e6;
   const endRest = endMicros - endSeconds * 1e6;
   if (!isUsualTime(startSeconds, startRest) || !isUsualTime(endSeconds, endRest)) {
     out.length = middle;
     writeTimes(out, startMicros, endMicros);
-    return middle;
+    return;
   }
   writeFraction(out, startRest);
   if (END.seconds !== endSeconds) setSeconds(END, endSeconds);
   out.writeBytes(END.bytes);
   writeFraction(out, endRest);
-  return middle;
 }
 
 /** Puts seconds at the end of the bytes, if they have as many digits as usual. */

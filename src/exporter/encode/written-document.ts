@@ -18,14 +18,18 @@ export interface WrittenDocument extends Written {
   total: number;
 }
 
-/** What {@link writtenDocument} needs to know. */
-export interface Written {
-  readonly id: string;
+/** What only the outermost document of a datagram contains. */
+export interface RootFields {
   /** The key of the trace id: see `trace-key.ts`. */
   readonly traceId: string | undefined;
   readonly parentId: string | undefined;
   /** `type: 'subsegment'`; a segment never goes inside another document. */
   readonly subsegment: boolean;
+}
+
+/** What {@link writtenDocument} needs to know. */
+export interface Written extends RootFields {
+  readonly id: string;
   /** Not `in_progress`. */
   readonly finished: boolean;
   /** Offset of `{"name":…,"id":…`. */
@@ -64,7 +68,7 @@ const SUBSEGMENT = bytesOf(',"type":"subsegment"');
 /** Writes the fields that only the outermost document has. */
 export function writeRootFields(
   out: ByteWriter,
-  { traceId, parentId, subsegment }: WrittenDocument,
+  { traceId, parentId, subsegment }: RootFields,
 ): void {
   if (traceId !== undefined) {
     out.writeBytes(TRACE_ID);

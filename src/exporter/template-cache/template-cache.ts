@@ -12,7 +12,11 @@ import type { TranslatableSpan } from '../../translator/span.ts';
 import { w3cTraceId } from '../../translator/values/ids.ts';
 import { epochMicros } from '../../translator/values/time.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
-import type { WrittenDocument } from '../encode/written-document.ts';
+import {
+  type RootFields,
+  type WrittenDocument,
+  writtenDocument,
+} from '../encode/written-document.ts';
 import { createCompiler } from './create-compiler.ts';
 import { failureOf, hasFailed, isSameFailure } from './failure.ts';
 import {
@@ -108,40 +112,68 @@ export class TemplateCache {
     this.#sampler = new ShapeSampler(windows);
   }
 
-  /** Writes the document of a span. Returns `undefined`, and writes nothing, without a template. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
-    return this.#isOn ? this.#lookUp(out, span) : undefined;
+    if (!this.#isOn) return undefined;
+    const parent = parentOf(span, this.#settings);
+    const template = this.#find(span, parent);
+    const traceId = template && this.#traceIdOf(span);
+    if (traceId === undefined) return undefined;
+    const start = out.length;
+    const id = this.#write(out, template as Template, span, undefined);
+    if (id === undefined) return undefined;
+    const { head, subsegment } = template as Template;
+    const middle = start + head.middle;
+    const place = { traceId, parentId: parent.id, subsegment };
+    return writtenDocument({ ...place, id, finished: true, start, middle, end: out.length });
   }
 
-  #lookUp(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
+  tryWriteInside(
+    out: ByteWriter,
+    span: TranslatableSpan,
+    outer: string | undefined,
+  ): string | undefined {
+    if (!this.#isOn) return undefined;
+    const parent = parentOf(span, this.#settings);
+    const template = this.#find(span, parent);
+    const traceId = template && this.#traceIdOf(span);
+    if (traceId === undefined) return undefined;
+    const { subsegment } = template as Template;
+    if (outer !== undefined && !(subsegment && parent.id === outer)) return undefined;
+    const root = outer === undefined ? { traceId, parentId: parent.id, subsegment } : undefined;
+    return this.#write(out, template as Template, span, root);
+  }
+
+  /** Returns the template for a span, filled with its values. */
+  #find(span: TranslatableSpan, parent: Parent): Template | undefined {
     if (!hasFailed(span)) this.#countLookup();
     else if (!this.#hasFailures) return undefined;
     const named = this.#names.get(span.name);
     if (named === undefined || !isCacheable(span)) return undefined;
-    const parent = parentOf(span, this.#settings);
     const place = placeOf(parent, this.#settings);
-    const template = this.#matchRecent(named, span, place) ?? this.#match(named, span, place);
-    if (template === undefined) return undefined;
-    const written = this.#write(out, template, span, parent.id);
-    if (written !== undefined) this.#hits += 1;
-    return written;
+    return this.#matchRecent(named, span, place) ?? this.#match(named, span, place);
   }
 
-  /** The translator reports a span with invalid ids or times. */
+  /** The translator reports a span with an invalid trace id. */
+  #traceIdOf(span: TranslatableSpan): string | undefined {
+    const traceId = w3cTraceId(span.spanContext().traceId);
+    if (traceId === undefined || !this.#settings.validateTraceIdTime) return traceId;
+    return isTimely(traceId, this.#settings) ? traceId : undefined;
+  }
+
+  /** Returns the id of the document. The translator reports a span with invalid id or times. */
   #write(
     out: ByteWriter,
     template: Template,
     span: TranslatableSpan,
-    parentId: string | undefined,
-  ): WrittenDocument | undefined {
-    const context = span.spanContext();
-    const traceId = w3cTraceId(context.traceId);
+    root: RootFields | undefined,
+  ): string | undefined {
     const startMicros = epochMicros(span.startTime);
-    if (startMicros === undefined || traceId === undefined) return undefined;
-    if (this.#settings.validateTraceIdTime && !isTimely(traceId, this.#settings)) return undefined;
+    if (startMicros === undefined) return undefined;
     const endMicros = endMicrosOf(span, startMicros);
-    const { spanId } = context;
-    return writeTemplate(out, template, spanId, traceId, parentId, startMicros, endMicros);
+    const { spanId } = span.spanContext();
+    const id = writeTemplate(out, template, spanId, startMicros, endMicros, root);
+    if (id !== undefined) this.#hits += 1;
+    return id;
   }
 
   /** The spans of an app usually have one resource. */

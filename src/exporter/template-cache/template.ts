@@ -5,7 +5,7 @@ import { isPresent } from '../../translator/values/text.ts';
 import type { ByteWriter } from '../encode/byte-writer.ts';
 import { type DocumentHead, writeHead } from '../encode/document-head.ts';
 import { writeJson } from '../encode/json.ts';
-import { type WrittenDocument, writtenDocument } from '../encode/written-document.ts';
+import type { RootFields } from '../encode/written-document.ts';
 
 /** The bytes of documents that differ only in ids, times and values copied from the span. */
 export interface Template {
@@ -144,7 +144,7 @@ export function fillInOrder(
   for (const key in attributes) {
     if (index === length || names[index] !== key) return false;
     const value = attributes[key];
-    if (value !== usual[index]) {
+    if (!isEqual(value, usual[index])) {
       if (!fillSlot(template.slots[index] as Slot, value, attributes, names)) return false;
     }
     index += 1;
@@ -152,6 +152,12 @@ export function fillInOrder(
   if (index < length) return false;
   if (template.ids.length > 0) fillIds(template);
   return true;
+}
+
+/** Comparing two values of one type compiles to faster code than comparing any two. */
+function isEqual(value: unknown, expected: unknown): boolean {
+  if (typeof value === 'string') return typeof expected === 'string' && value === expected;
+  return value === expected;
 }
 
 function fillSlot(
@@ -186,30 +192,27 @@ export function fillId(positions: readonly number[], id: string): void {
 }
 
 /**
- * Writes the document of the span that was filled in last.
+ * Writes the document of the span that was filled in last, without its closing brace.
  *
- * @returns `undefined`, and writes nothing, if the span id is invalid
+ * @param root the fields of an outermost document; `undefined` for one that goes inside another, and for
+ *   one whose place is not known yet
+ * @returns the id of the document; `undefined` if the span id is invalid, and nothing is written then
  */
 export function writeTemplate(
   out: ByteWriter,
   template: Template,
   spanId: unknown,
-  traceId: string,
-  parentId: string | undefined,
   startMicros: number,
   endMicros: number,
-): WrittenDocument | undefined {
+  root: RootFields | undefined,
+): string | undefined {
   const start = out.length;
-  const { head, subsegment } = template;
-  const middle = writeHead(out, head, startMicros, endMicros);
+  const { head } = template;
+  writeHead(out, head, startMicros, endMicros, root);
   const id = copySegmentId(out.bytes, start + head.idAt, spanId);
-  if (id === undefined) {
-    out.length = start;
-    return undefined;
-  }
-  writeFilled(out, template);
-  const end = out.length;
-  return writtenDocument({ id, traceId, parentId, subsegment, finished: true, start, middle, end });
+  if (id === undefined) out.length = start;
+  else writeFilled(out, template);
+  return id;
 }
 
 /** Writes everything after the times. */

@@ -22,7 +22,7 @@ export interface SendQueueOptions {
 
 /** A buffer with datagrams, back to back. */
 interface Page {
-  readonly writer: ByteWriter;
+  writer: ByteWriter;
   /** Sequence number of its first datagram. */
   first: number;
   count: number;
@@ -330,6 +330,8 @@ function newPage(first: number): Page {
 }
 
 function reset(page: Page, first: number): void {
+  // A request that turned out to be too large may have made it grow.
+  if (page.writer.bytes.length > PAGE_BYTES) page.writer = new ByteWriter(PAGE_BYTES);
   page.writer.length = 0;
   page.first = first;
   page.count = 0;

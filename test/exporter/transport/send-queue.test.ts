@@ -10,6 +10,8 @@ function numbered(holdBytes = 1 << 23) {
   const counters = newCounters();
   const pending: number[] = [];
   let written = 0;
+  /** Size of the buffer that the next datagram is written into. */
+  const room = { bytes: 0 };
   const batchWriter = {
     get isEmpty() {
       return pending.length === 0;
@@ -18,6 +20,7 @@ function numbered(holdBytes = 1 << 23) {
       const size = pending.shift();
       if (size === undefined) return undefined;
       const start = out.length;
+      room.bytes = out.bytes.length;
       out.reserve(size);
       out.bytes.fill(contentOf(written), start, start + size);
       out.length = start + size;
@@ -41,7 +44,7 @@ function numbered(holdBytes = 1 << 23) {
     }
     return sent;
   };
-  return { counters, queue, write, send };
+  return { counters, queue, write, send, room };
 }
 
 const contentOf = (number: number) => `<${number}>`;
@@ -166,4 +169,16 @@ test('whatever happens, bytes stay intact, order is kept, and every document is 
     ),
     { numRuns: 200 },
   );
+});
+
+test('a buffer that has grown is replaced when its datagrams are forgotten', () => {
+  const { queue, write, send, room } = numbered();
+  write(100);
+  const usual = room.bytes;
+  write(5 * usual);
+  send(2, 0);
+  queue.forgetOld(10_000, 0);
+  write(100);
+  expect(room.bytes).toBe(usual);
+  expect(queue.peek()?.bytes.toString('utf8', 0, 3)).toBe('<2>');
 });
