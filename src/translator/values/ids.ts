@@ -39,7 +39,15 @@ export function randomSegmentId(): string {
   const high = Math.floor(Math.random() * 0x1_0000_0000);
   // Never all zero.
   const low = Math.floor(Math.random() * 0xffff_ffff) + 1;
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+  return eightDigits(high) + eightDigits(low);
+}
+
+/** Two hex digits for each byte. `toString(16)` of a large number takes four times as long. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function eightDigits(value: number): string {
+  const high = `${BYTES[value >>> 24]}${BYTES[(value >>> 16) & 0xff]}`;
+  return `${high}${BYTES[(value >>> 8) & 0xff]}${BYTES[value & 0xff]}`;
 }
 
 const ZERO = 1;

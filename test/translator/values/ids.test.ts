@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { copySegmentId, segmentId } from '../../../src/translator/values/ids.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { copySegmentId, randomSegmentId, segmentId } from '../../../src/translator/values/ids.ts';
 
 const ID = '53995c3f42cd8ad8';
 
@@ -19,4 +19,19 @@ test.each<[string, unknown, string | undefined]>([
   const copied = copySegmentId(bytes, 1, spanId);
   expect([segmentId(spanId), copied]).toEqual([id, id]);
   expect([undefined, bytes.toString('latin1').replaceAll('-', '')]).toContain(copied);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test.each([
+  { random: 0, id: '0000000000000001' },
+  { random: 0.5, id: '8000000080000000' },
+  { random: 2 ** -28, id: '0000001000000010' },
+  { random: 0x12345678 / 2 ** 32, id: '1234567812345678' },
+  { random: 1 - 2 ** -53, id: 'ffffffffffffffff' },
+])('a random id has 16 digits and is never zero: $random', ({ random, id }) => {
+  vi.spyOn(Math, 'random').mockReturnValue(random);
+  expect(randomSegmentId()).toBe(id);
 });
