@@ -44,7 +44,7 @@ export function ipAddress(text: string): string | undefined {
   return lastAddress;
 }
 
-/** The last text: requests of one connection, or through one load balancer, have the same address. */
+/** The last text: requests of one connection have the same address, which is that of client and peer. */
 let lastText: string | undefined;
 let lastAddress: string | undefined;
 
