@@ -132,7 +132,7 @@ function usualClient(reader: AttributeReader): Client | undefined {
   const show = (text: string, beside: string | undefined): string | undefined => {
     const peer = beside === undefined ? undefined : ipAddress(beside);
     if (beside !== undefined && peer === undefined) return undefined;
-    const address = ipAddress(text);
+    const address = text === beside ? peer : ipAddress(text);
     isPeer ??= address === peer;
     return (address === peer) === isPeer ? address : undefined;
   };

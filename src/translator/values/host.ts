@@ -37,18 +37,6 @@ export function urlHost(host: string): string {
  * `::ffff:a.b.c.d`, the form of IPv4 peers on a dual-stack socket, becomes `a.b.c.d`.
  */
 export function ipAddress(text: string): string | undefined {
-  if (text !== lastText) {
-    lastAddress = readAddress(text);
-    lastText = text;
-  }
-  return lastAddress;
-}
-
-/** The last text: requests of one connection have the same address, which is that of client and peer. */
-let lastText: string | undefined;
-let lastAddress: string | undefined;
-
-function readAddress(text: string): string | undefined {
   if (IPV4.test(text)) return text;
   if (MAPPED_IPV4.test(text)) return text.slice('::ffff:'.length);
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;

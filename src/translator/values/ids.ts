@@ -34,20 +34,15 @@ export function traceIdSeconds(traceId: string): number {
   return Number.parseInt(traceId.slice(0, 8), 16);
 }
 
+/** The last random id. `toString(16)` of numbers of this size takes three times as long. */
+const random = Buffer.alloc(8);
+
 /** Returns a random id for a segment or an exception; not for secrets. */
 export function randomSegmentId(): string {
-  const high = Math.floor(Math.random() * 0x1_0000_0000);
+  random.writeUInt32BE(Math.floor(Math.random() * 0x1_0000_0000));
   // Never all zero.
-  const low = Math.floor(Math.random() * 0xffff_ffff) + 1;
-  return eightDigits(high) + eightDigits(low);
-}
-
-/** Two hex digits for each byte. `toString(16)` of a large number takes four times as long. */
-const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function eightDigits(value: number): string {
-  const high = `${BYTES[value >>> 24]}${BYTES[(value >>> 16) & 0xff]}`;
-  return `${high}${BYTES[(value >>> 8) & 0xff]}${BYTES[value & 0xff]}`;
+  random.writeUInt32BE(Math.floor(Math.random() * 0xffff_ffff) + 1, 4);
+  return random.toString('hex');
 }
 
 const ZERO = 1;
