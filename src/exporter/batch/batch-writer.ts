@@ -13,6 +13,8 @@ import { type InPlaceWriter, MAX_SPANS, tryWriteRequest } from './whole-request.
 
 /** Writes the documents of known spans without translating them. */
 export interface DocumentCache extends InPlaceWriter {
+  /** Whether spans are looked up: if not, nothing is written. */
+  readonly isOn: boolean;
   /** Writes the document of a span, whose place is not known, or returns `undefined` and writes nothing. */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined;
   /** Learns from a span that was translated. */
@@ -139,7 +141,7 @@ export class BatchWriter {
   #tryWriteWhole({ spans, documents }: Batch, out: ByteWriter): Datagram | undefined {
     const { cache, counters, nesting } = this.#options;
     const { length } = spans;
-    if (cache === undefined || !nesting || length === 0 || length > MAX_SPANS) return undefined;
+    if (cache?.isOn !== true || !nesting || length === 0 || length > MAX_SPANS) return undefined;
     if (documents.length > 0) return undefined;
     const start = out.length;
     try {

@@ -9,7 +9,7 @@ export interface InPlaceWriter {
    * Writes the document of a span, without its closing brace, where it is sent.
    *
    * @param outer id of the document that contains this one; `undefined` for the outermost one
-   * @returns the id of the document, or `undefined` if it cannot be written there; something may be written then
+   * @returns the id of the document, or `undefined`, and nothing is written, if it is not known or does not belong there
    */
   tryWriteInside(
     out: ByteWriter,

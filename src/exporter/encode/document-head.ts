@@ -16,7 +16,8 @@ export interface DocumentHead {
   readonly idAt: number;
   /** Offset after the id, where the fields of an outermost document go. */
   readonly middle: number;
-  /** The bytes from there on. */
+  /** The bytes up to there, and those from there on. */
+  readonly front: Uint8Array;
   readonly rest: Uint8Array;
   /** Seconds that the bytes contain, which consecutive documents usually share. */
   seconds: number;
@@ -29,7 +30,8 @@ export function headFor(name: string): DocumentHead {
   const after = `${'0'.repeat(ID_DIGITS)}","start_time":${'0'.repeat(SECONDS_DIGITS)}`;
   const bytes = bytesOf(before + after);
   const middle = idAt + ID_DIGITS + 1;
-  return { bytes, idAt, middle, rest: bytes.subarray(middle), seconds: 0 };
+  const front = bytes.subarray(0, middle);
+  return { bytes, idAt, middle, front, rest: bytes.subarray(middle), seconds: 0 };
 }
 
 /** The end time without its fraction. */
@@ -45,24 +47,21 @@ export function writeHead(
   head: DocumentHead,
   startMicros: number,
   endMicros: number,
-  root?: RootFields,
+  root: RootFields | undefined,
 ): void {
-  const start = out.length;
   const startSeconds = Math.floor(startMicros / 1e6);
   const endSeconds = Math.floor(endMicros / 1e6);
   if (head.seconds !== startSeconds) setSeconds(head, startSeconds);
-  out.writeBytes(head.bytes);
-  let middle = start + head.middle;
-  if (root !== undefined) {
-    out.length = middle;
+  if (root === undefined) out.writeBytes(head.bytes);
+  else {
+    out.writeBytes(head.front);
     writeRootFields(out, root);
-    middle = out.length;
     out.writeBytes(head.rest);
   }
   const startRest = startMicros - startSeconds * 1e6;
   const endRest = endMicros - endSeconds * 1e6;
   if (!isUsualTime(startSeconds, startRest) || !isUsualTime(endSeconds, endRest)) {
-    out.length = middle;
+    out.length -= head.rest.length;
     writeTimes(out, startMicros, endMicros);
     return;
   }

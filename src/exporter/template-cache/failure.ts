@@ -37,11 +37,10 @@ export function messagesOf({ status, events }: TranslatableSpan): string {
 /** Returns whether a span failed with the same messages and the same stack. */
 export function isSameFailure({ status, events }: TranslatableSpan, failure: Failure): boolean {
   if (status.code !== failure.status || status.message !== failure.message) return false;
-  if (events.length === 0) return failure.exception === undefined;
   const [event] = events;
+  if (event === undefined) return failure.exception === undefined;
   return (
     failure.exception !== undefined &&
-    event !== undefined &&
     events.length === 1 &&
     event.name === EXCEPTION_EVENT &&
     areSame(event.attributes ?? {}, failure.exception)

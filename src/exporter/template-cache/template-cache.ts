@@ -75,7 +75,6 @@ export class TemplateCache {
   readonly #sampler: ShapeSampler;
   readonly #later: (work: () => void) => void;
   readonly #names = new Map<string, NamedEntries>();
-  /** Whether spans are looked up. */
   #isOn = false;
   /** Whether there may be templates for failures. */
   #hasFailures = false;
@@ -112,21 +111,34 @@ export class TemplateCache {
     this.#sampler = new ShapeSampler(windows);
   }
 
+  /** Whether spans are looked up. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /**
+   * Writes the document of a span whose place is not known yet. Returns `undefined`, and writes nothing,
+   * without a template.
+   */
   tryWrite(out: ByteWriter, span: TranslatableSpan): WrittenDocument | undefined {
     if (!this.#isOn) return undefined;
     const parent = parentOf(span, this.#settings);
     const template = this.#find(span, parent);
-    const traceId = template && this.#traceIdOf(span);
-    if (traceId === undefined) return undefined;
+    const traceId = this.#traceIdOf(span);
+    if (template === undefined || traceId === undefined) return undefined;
     const start = out.length;
-    const id = this.#write(out, template as Template, span, undefined);
+    const id = this.#write(out, template, span, undefined);
     if (id === undefined) return undefined;
-    const { head, subsegment } = template as Template;
+    const { head, subsegment } = template;
     const middle = start + head.middle;
     const place = { traceId, parentId: parent.id, subsegment };
     return writtenDocument({ ...place, id, finished: true, start, middle, end: out.length });
   }
 
+  /**
+   * Writes the document of a span inside another one, or as an outermost one. Returns its id, or
+   * `undefined`, and writes nothing, without a template or if it does not belong there.
+   */
   tryWriteInside(
     out: ByteWriter,
     span: TranslatableSpan,
@@ -135,12 +147,12 @@ export class TemplateCache {
     if (!this.#isOn) return undefined;
     const parent = parentOf(span, this.#settings);
     const template = this.#find(span, parent);
-    const traceId = template && this.#traceIdOf(span);
-    if (traceId === undefined) return undefined;
-    const { subsegment } = template as Template;
+    const traceId = this.#traceIdOf(span);
+    if (template === undefined || traceId === undefined) return undefined;
+    const { subsegment } = template;
     if (outer !== undefined && !(subsegment && parent.id === outer)) return undefined;
     const root = outer === undefined ? { traceId, parentId: parent.id, subsegment } : undefined;
-    return this.#write(out, template as Template, span, root);
+    return this.#write(out, template, span, root);
   }
 
   /** Returns the template for a span, filled with its values. */
